@@ -1,0 +1,42 @@
+"""Handing a composed notice to the outside: the port and its values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from monitor.platforms.base import SourceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A notice that is complete and about to leave. Everything but the ids is content and stays out of logs."""
+
+    notice_id: str
+    route: str
+    recipient: str = field(repr=False)
+    """E-mail address, form address, or the peer's handle."""
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    source: SourceRef = field(repr=False)
+    post_ids: tuple[str, ...] = field(repr=False)
+    message_id: str = field(default="", repr=False)
+    """Message-ID of an e-mail, made from the notice's id before the first try, so that it can be looked up."""
+    preferences: tuple[str, ...] = ()
+    """Telegram's report menu: the texts to choose, in order of preference, level by level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side answered. `reference` is its ticket, where it gives one."""
+
+    reference: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the record keeps: the options chosen in the menu, the SMTP reply, ..."""
+
+
+class Delivery(Protocol):
+    """One way out. Raises NotSent, RateLimited, DeliveryRefused or InDoubt, nothing else."""
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """Send once. Never tries again by itself."""
+        ...

@@ -1,0 +1,121 @@
+"""Every error Jikimi raises on purpose.
+
+JikimiError
+├── ConfigError                 the configuration is wrong; names key, file and what is allowed
+├── PlatformError               a platform did not give what was asked
+│   ├── RateLimited             wait `retry_after` seconds, then ask again
+│   ├── PlatformFault           a passing fault: network, server error, unreadable answer
+│   ├── CreditExhausted         the operator must add credit before this platform answers again
+│   ├── AccountStopped          the account's login is no longer valid; a person must act
+│   └── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
+├── NotInspected                a medium could not be looked at: recorded as such, never as clean
+├── DeliveryError
+│   ├── NotSent                 nothing left this machine: safe to try again
+│   ├── DeliveryRefused         the other side said no for good: a person must act
+│   └── InDoubt                 it may or may not have arrived: only a person may decide
+├── RuleBroken                  a rule of the design forbids this; `reason` says which
+├── CryptoError                 a payload cannot be opened (wrong key, changed bytes)
+│   └── KeyDestroyed            the case was erased: its key no longer exists
+└── LedgerBroken                the evidence ledger was changed, removed from, swapped or cut
+
+Messages hold ids, counts and reasons, never content, names, links to posts, hashes or secrets:
+they may reach a log or the workflow engine's tables.
+"""
+
+
+class JikimiError(Exception):
+    """Something went wrong that Jikimi foresaw."""
+
+
+class ConfigError(JikimiError):
+    """The configuration is wrong."""
+
+
+class PlatformError(JikimiError):
+    """The platform did not give what was asked."""
+
+
+class RateLimited(PlatformError):
+    """The platform asks to wait."""
+
+    def __init__(self, retry_after: float, method: str = "") -> None:
+        """`retry_after` in seconds of the platform's clock; `method` names what must wait."""
+        super().__init__(f"rate limited for {retry_after:.0f} s ({method or 'all calls'})")
+        self.retry_after = retry_after
+        self.method = method
+
+
+class PlatformFault(PlatformError):
+    """A passing fault of the platform or the network."""
+
+
+class CreditExhausted(PlatformError):
+    """The prepaid credit is used up; add credit in the platform's console."""
+
+
+class AccountStopped(PlatformError):
+    """The account's login is no longer valid."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"account stopped: {reason}")
+        self.reason = reason
+
+
+class SourceUnavailable(PlatformError):
+    """The source cannot be read."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason`: private, gone, renamed, not-a-channel, restricted."""
+        super().__init__(f"source unavailable: {reason}")
+        self.reason = reason
+
+
+class NotInspected(JikimiError):
+    """A medium could not be inspected."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, gone, crashed, hung."""
+        super().__init__(f"not inspected: {reason}")
+        self.reason = reason
+
+
+class DeliveryError(JikimiError):
+    """A notice was not delivered."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{(type(self).__doc__ or '').strip().rstrip('.').lower()}: {reason}")
+        self.reason = reason
+
+
+class NotSent(DeliveryError):
+    """Nothing left this machine."""
+
+
+class DeliveryRefused(DeliveryError):
+    """The other side refused for good."""
+
+
+class InDoubt(DeliveryError):
+    """The outcome is unknown."""
+
+
+class RuleBroken(JikimiError):
+    """A rule forbids this."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """`reason` is a stable code such as consent-missing; `detail` says what to do, for people."""
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class CryptoError(JikimiError):
+    """A sealed payload cannot be opened."""
+
+
+class KeyDestroyed(CryptoError):
+    """The key of this case was destroyed."""
+
+
+class LedgerBroken(JikimiError):
+    """The evidence ledger does not verify."""

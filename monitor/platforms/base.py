@@ -1,0 +1,183 @@
+"""What Jikimi knows of a platform: values that cross the border, and the port every adapter fills.
+
+An adapter turns the platform's answers into these values and its errors into `monitor.errors`.
+It stores nothing, logs no content, and never writes media to disk.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class PlatformName(StrEnum):
+    """The platforms that Jikimi can watch."""
+
+    TELEGRAM = "telegram"
+    X = "x"
+
+
+class MediaKind(StrEnum):
+    """What a medium is, as far as the platform says. The decoder trusts content only."""
+
+    PHOTO = "photo"
+    DOCUMENT = "document"
+    """A file that claims to be an image."""
+    UNSUPPORTED = "unsupported"
+    """Seen but not readable here (video, story, paid media): recorded as not inspected."""
+
+
+class Presence(StrEnum):
+    """What one look at a post showed."""
+
+    LIVE = "live"
+    DELETED = "deleted"
+    RESTRICTED = "restricted"
+    """Still there, but withheld for some viewers or regions."""
+    LOGIN = "login"
+    """Hidden behind a login, a follow request or a suspended account."""
+    UNKNOWN = "unknown"
+    """The look failed. Never taken for gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """A public channel or account, as the adapter needs it.
+
+    `handle` has no leading @. `remote_id` is the platform's numeric id as text; `access` is Telegram's access hash,
+    which belongs to the account that resolved it. Both are None until the source was resolved.
+    """
+
+    platform: PlatformName
+    handle: str
+    remote_id: str | None = None
+    access: str | None = field(default=None, repr=False)
+    title: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One medium of a post. `id` is the platform's own media id: it changes when the picture is swapped.
+
+    `token` is the adapter's own handle for reading the bytes; it lives only as long as the page it came with.
+    """
+
+    id: str
+    kind: MediaKind
+    mime: str | None = None
+    size: int | None = None
+    """Bytes, when the platform says so."""
+    token: object = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message or post. Times are aware and in UTC."""
+
+    id: str
+    url: str = field(repr=False)
+    posted_at: datetime
+    media: tuple[Media, ...]
+    edited_at: datetime | None = None
+    author_id: str | None = field(default=None, repr=False)
+    caption: str | None = field(default=None, repr=False)
+    group_id: str | None = None
+    """Album or thread: posts that share it belong together."""
+    response_sha256: str = ""
+    """SHA-256 (hex) of the canonical response without file references and thumbnails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Posts after a cursor, oldest first, edits of recent posts included. An empty page keeps the cursor."""
+
+    posts: tuple[Post, ...]
+    cursor: str | None
+    more: bool = False
+    """True when the platform has further posts after `cursor` right now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a post showed, and why, in a short code (`message-empty`, `http-503`, ...)."""
+
+    presence: Presence
+    reason: str
+    media_ids: tuple[str, ...] = ()
+    response_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to one post, taken apart. `public` is False for links that only members can open: never read."""
+
+    platform: PlatformName
+    handle: str
+    post_id: str
+    public: bool = True
+
+
+class Cooldowns(Protocol):
+    """Which methods must wait, and until when. Kept outside the process, so that a restart does not forget a ban."""
+
+    async def until(self, method: str) -> datetime | None:
+        """When `method` may be called again; None when it may be called now."""
+        ...
+
+    async def set(self, method: str, until: datetime) -> None:
+        """Remember that `method` must wait."""
+        ...
+
+
+class MemoryCooldowns:
+    """Cooldowns for tests and for commands that run once."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+
+    async def until(self, method: str) -> datetime | None:
+        """See Cooldowns."""
+        return self._until.get(method)
+
+    async def set(self, method: str, until: datetime) -> None:
+        """See Cooldowns."""
+        self._until[method] = until
+
+
+class Platform(Protocol):
+    """A platform as the chain sees it. Every method may raise any `monitor.errors.PlatformError`."""
+
+    name: PlatformName
+
+    @property
+    def account(self) -> str:
+        """Key of the login this adapter works with; one account does one thing at a time."""
+        ...
+
+    async def check(self) -> str:
+        """Prove that the login works; returns one line without secrets for `monitor check`."""
+        ...
+
+    async def resolve(self, handle: str) -> SourceRef:
+        """Look a public source up by name. Rationed by the platforms: call once and store the answer."""
+        ...
+
+    async def page(self, source: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
+        """Posts after `cursor`; without a cursor, posts not older than `since`."""
+        ...
+
+    async def read(self, media: Media, *, max_bytes: int) -> bytes:
+        """The bytes of a medium, in memory only. Raises NotInspected when it cannot or must not be read whole."""
+        ...
+
+    async def post(self, source: SourceRef, post_id: str) -> Post | None:
+        """One post by id, with readable media; None when the platform says it does not exist."""
+        ...
+
+    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+        """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
