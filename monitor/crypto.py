@@ -93,9 +93,7 @@ def load_master_key(path: Path, environment: Mapping[str, str]) -> Key:
                 "it, or put the key of your backup there"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"[security] master_key_file: cannot read {path}: {type(error).__name__}"
-            ) from None
+            raise ConfigError(f"[security] master_key_file: cannot read {path}: {type(error).__name__}") from None
     try:
         return Key(base64.b64decode(text.strip(), validate=True))
     except (binascii.Error, ValueError, CryptoError):

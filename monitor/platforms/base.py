@@ -167,7 +167,7 @@ class Platform(Protocol):
         ...
 
     async def read(self, media: Media, *, max_bytes: int) -> bytes:
-        """The bytes of a medium, in memory only. Raises NotInspected when it cannot or must not be read whole."""
+        """The bytes of a medium, in memory only. Raises NotInspected when it cannot or must not be read."""
         ...
 
     async def post(self, source: SourceRef, post_id: str) -> Post | None:
