@@ -1,4 +1,4 @@
-"""The one clock of the domain. The demo world runs it faster, together with its doubles; real endpoints never see that."""
+"""The one clock of the domain. The demo world runs it faster, with its doubles; real endpoints never see that."""
 
 import time
 from dataclasses import dataclass

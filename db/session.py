@@ -1,0 +1,87 @@
+"""Engines and transactions for SQLite (embedded, one process) and PostgreSQL (several), tuned alike."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON")
+
+
+def is_sqlite(url: str) -> bool:
+    """True for the embedded database."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def sync_url(url: str) -> str:
+    """The URL for a synchronous engine (migrations, the workflow engine)."""
+    return make_url(url).set(drivername="sqlite" if is_sqlite(url) else "postgresql+psycopg").render_as_string(False)
+
+
+def async_url(url: str) -> str:
+    """The URL for an asynchronous engine."""
+    driver = "sqlite+aiosqlite" if is_sqlite(url) else "postgresql+psycopg"
+    return make_url(url).set(drivername=driver).render_as_string(False)
+
+
+def _tune_sqlite(engine: Engine, *, begin: str) -> None:
+    """WAL and full sync; `begin` is how transactions start, since a read that turns into a write cannot wait."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver starts no transaction of its own
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def make_sync_engine(url: str) -> Engine:
+    """A synchronous engine whose transactions write at once."""
+    engine = create_engine(sync_url(url))
+    if is_sqlite(url):
+        _tune_sqlite(engine, begin="BEGIN IMMEDIATE")
+    return engine
+
+
+def _make_async_engine(url: str, *, begin: str) -> AsyncEngine:
+    engine = create_async_engine(async_url(url))
+    if is_sqlite(url):
+        _tune_sqlite(engine.sync_engine, begin=begin)
+    return engine
+
+
+class Database:
+    """Sessions over one database. `begin` commits at its end; `read` never writes."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _make_async_engine(url, begin="BEGIN IMMEDIATE")
+        # On SQLite readers must not take the write lock, so they have an engine of their own.
+        self._reader = _make_async_engine(url, begin="BEGIN DEFERRED") if is_sqlite(url) else self.engine
+        self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end, rolled back by any exception."""
+        async with self._write_session.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session for reading; whatever it would write is dropped."""
+        async with self._read_session() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+        if self._reader is not self.engine:
+            await self._reader.dispose()
