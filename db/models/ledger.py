@@ -1,0 +1,44 @@
+"""The evidence ledger: one hash chain per case, and the latest signed head of each. See docs/ledger.md."""
+
+from datetime import datetime
+
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, Sealed, UtcDateTime
+
+
+class LedgerEntry(Base):
+    """One step of one case. No foreign key: the chain outlives the case that it tells of."""
+
+    __tablename__ = "ledger_entries"
+
+    case_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    """1, 2, 3, ... without gaps."""
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kind: Mapped[str] = mapped_column(String(64))
+    """monitor.evidence.kinds.Kind."""
+    payload: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed JSON of the facts; None once destroyed."""
+    payload_sha256: Mapped[str] = mapped_column(String(64))
+    """Hex, of the sealed bytes: the chain verifies without any key, and after the payload is gone."""
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    entry_hash: Mapped[str] = mapped_column(String(64))
+
+
+class LedgerSeal(Base):
+    """The latest signed head of a case's chain: a copy of a line of the heads file, which lives elsewhere."""
+
+    __tablename__ = "ledger_seals"
+
+    case_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+    """How many entries the chain had."""
+    head_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    previous: Mapped[str] = mapped_column(String(64))
+    """SHA-256 (hex) of the line before this one in the heads file."""
+    signature: Mapped[str] = mapped_column(String(128))
+    """Ed25519, hex."""
