@@ -14,6 +14,7 @@ JikimiError
 │   ├── DeliveryRefused         the other side said no for good: a person must act
 │   └── InDoubt                 it may or may not have arrived: only a person may decide
 ├── RuleBroken                  a rule of the design forbids this; `reason` says which
+│   └── Incomplete              a notice lacks required fields; `missing` names them
 ├── CryptoError                 a payload cannot be opened (wrong key, changed bytes)
 │   └── KeyDestroyed            the case was erased: its key no longer exists
 └── LedgerBroken                the evidence ledger was changed, removed from, swapped or cut
@@ -107,6 +108,15 @@ class RuleBroken(JikimiError):
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+class Incomplete(RuleBroken):
+    """A required field of a notice is empty."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        """`missing` holds the fields' names, never their values."""
+        super().__init__("missing-fields", f"fill in: {', '.join(missing)}")
+        self.missing = missing
 
 
 class CryptoError(JikimiError):

@@ -1,0 +1,102 @@
+"""What the pure rules know of a case and of a confirmed copy: frozen values, built by whoever reads the database."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from monitor.platforms.base import PlatformName
+
+
+class AgeGroup(StrEnum):
+    """How old the person was when pictured; nothing else decides."""
+
+    ADULT = "adult"
+    MINOR = "minor"
+    UNSURE = "unsure"
+
+    @property
+    def counts_as_minor(self) -> bool:
+        """Unsure counts as minor."""
+        return self is not AgeGroup.ADULT
+
+
+class PictureKind(StrEnum):
+    """What the picture is. "Same picture" is not "intimate picture"."""
+
+    INTIMATE = "intimate"
+    FAKED = "faked"
+    """Made or altered so that it looks like an intimate picture of the person."""
+    ORDINARY = "ordinary"
+    """A photo that anybody may see. Alone it never makes an intimate-image notice."""
+
+
+class SenderRole(StrEnum):
+    """In whose name a notice leaves."""
+
+    PERSON = "person"
+    AGENT = "agent"
+    """An advocate with a mandate: the advocate signs, the person's name stays out."""
+
+
+class Basis(StrEnum):
+    """How it is known that the post shows what the notice says."""
+
+    PERSON_VIEWED = "person-viewed"
+    OFFICIAL_VIEWED = "official-viewed"
+    """The police or a support centre that may view it did."""
+    CAPTION_CONTEXT = "caption-context"
+
+
+class Timing(StrEnum):
+    """Whether notices may leave now, or the police come first."""
+
+    NOW = "now"
+    WAIT_FOR_POLICE = "wait-for-police"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What the person told us. Empty text and None mean: not told yet; the rules then name what is missing."""
+
+    age_group: AgeGroup = AgeGroup.UNSURE
+    country: str = ""
+    """ISO 3166-1 alpha-2, such as KR."""
+    language: str = "ko"
+    """ko or en."""
+    sender_role: SenderRole = SenderRole.PERSON
+    signature: str = field(default="", repr=False)
+    """Typed by the person. Leaves only by routes that need it, and never when an agent signs."""
+    mandate_reference: str = field(default="", repr=False)
+    """The authority document of an agent."""
+    good_faith_facts: str = field(default="", repr=False)
+    """In the person's words: why they believe that it was published without their consent."""
+    content_identification: str = field(default="", repr=False)
+    """In the person's words: what the picture shows, enough to recognise it."""
+    contact: str = field(default="", repr=False)
+    """E-mail address or another way to reach the sender."""
+    permission_to_send_at: datetime | None = None
+    timing: Timing = Timing.NOW
+    police_until: date | None = None
+    """When the person wants to be asked again. Only the person lifts the wait; the date alone never does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFacts:
+    """A copy that an advocate confirmed. Times are aware and in UTC."""
+
+    platform: PlatformName
+    handle: str = field(repr=False)
+    """Channel or account, without @."""
+    url: str = field(repr=False)
+    post_id: str = field(repr=False)
+    posted_at: datetime
+    observed_at: datetime
+    kind: PictureKind
+    """Of the copy, as the advocate confirmed it; not merely of the registered photo."""
+    basis: Basis
+    reviewer: str = field(repr=False)
+    """Name of the advocate who answers for the decision, and signs when an agent sends."""
+    distance: int | None = None
+    """PDQ distance in bits of 256; None for a link that the person entered."""
+    how: str = field(default="", repr=False)
+    """How it matched, in words and numbers, for the advocate; never leaves."""

@@ -1,0 +1,123 @@
+"""What one look at a reported copy means. An error is unknown, never gone; gone needs two looks apart in time.
+
+| look               | before the deadline   | after the deadline                                                  |
+| ------------------ | --------------------- | ------------------------------------------------------------------- |
+| deleted, first     | look again, MIN_GAP   | the same: a second look first, no escalation                        |
+| deleted, again     | removed, if apart     | removed, if apart                                                   |
+| live, restricted   | keep looking          | lapsed, once; then keep looking                                     |
+| login              | keep looking, alert   | keep looking, alert: it cannot be verified, so a person must decide |
+| unknown            | keep looking          | keep looking, alert                                                 |
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, scheduled_look
+from monitor.platforms.base import Presence
+
+
+class OutcomeKind(StrEnum):
+    """What follows from a look."""
+
+    REMOVED = "removed"
+    KEEP_LOOKING = "keep-looking"
+    LAPSED = "lapsed"
+    """Past the deadline and still there: the next step is prepared. Looking goes on."""
+
+
+class LookReason(StrEnum):
+    """Why."""
+
+    GONE_TWICE = "gone-twice"
+    GONE_ONCE = "gone-once"
+    GONE_TOO_SOON = "gone-too-soon"
+    """Gone again, but the two looks are not far enough apart."""
+    STILL_THERE = "still-there"
+    RESTRICTED = "restricted"
+    """There, but withheld for some: not removed."""
+    DEADLINE_PASSED = "deadline-passed"
+    LAPSED_BEFORE = "lapsed-before"
+    """Still there; the next step was prepared at an earlier look."""
+    BEHIND_LOGIN = "behind-login"
+    LOOK_FAILED = "look-failed"
+    UNVERIFIABLE_AT_DEADLINE = "unverifiable-at-deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowState:
+    """What earlier looks left behind."""
+
+    gone_since: datetime | None = None
+    """The first look that found it gone, of the run that still holds."""
+    gone_looks: int = 0
+    """Looks of that run that found it gone and count: 0, 1, or 2 when removed."""
+    last_presence: Presence | None = None
+    looks: int = 0
+    lapsed: bool = False
+    """LAPSED was said before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What follows, why, and what to remember."""
+
+    kind: OutcomeKind
+    reason: LookReason
+    state: FollowState
+    at: datetime | None = None
+    """The next look; None when removed, and once a year has passed."""
+    alert: bool = False
+    """A person should know: nobody can see from outside whether it is still there."""
+
+
+def judge_look(
+    state: FollowState,
+    presence: Presence,
+    now: datetime,
+    *,
+    sent_at: datetime,
+    deadline: datetime | None,
+    min_gap: timedelta = MIN_GAP,
+) -> Outcome:
+    """Judge one look, taken at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
+
+    A failed look between two that found it gone neither counts nor resets; anything that shows or may hide the post
+    (live, restricted, login) starts over.
+    """
+    seen = replace(state, last_presence=presence, looks=state.looks + 1)
+    late = deadline is not None and now >= deadline
+    if presence is Presence.DELETED:
+        return _gone(seen, now, min_gap)
+    if presence is Presence.UNKNOWN:
+        reason = LookReason.UNVERIFIABLE_AT_DEADLINE if late else LookReason.LOOK_FAILED
+        return Outcome(OutcomeKind.KEEP_LOOKING, reason, seen, _retry(seen, now, min_gap), alert=late)
+    there = replace(seen, gone_since=None, gone_looks=0)
+    at = scheduled_look(sent_at, now, deadline)
+    if presence is Presence.LOGIN:
+        reason = LookReason.UNVERIFIABLE_AT_DEADLINE if late else LookReason.BEHIND_LOGIN
+        return Outcome(OutcomeKind.KEEP_LOOKING, reason, there, at, alert=True)
+    if late and not there.lapsed:
+        return Outcome(OutcomeKind.LAPSED, LookReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
+    return Outcome(OutcomeKind.KEEP_LOOKING, _why_there(presence, late), there, at)
+
+
+def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> Outcome:
+    if seen.gone_since is None:
+        first = replace(seen, gone_since=now, gone_looks=1)
+        return Outcome(OutcomeKind.KEEP_LOOKING, LookReason.GONE_ONCE, first, now + min_gap)
+    if now - seen.gone_since < min_gap:
+        again = replace(seen, gone_looks=1)
+        return Outcome(OutcomeKind.KEEP_LOOKING, LookReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
+    return Outcome(OutcomeKind.REMOVED, LookReason.GONE_TWICE, replace(seen, gone_looks=2))
+
+
+def _retry(seen: FollowState, now: datetime, min_gap: timedelta) -> datetime:
+    second = None if seen.gone_since is None else seen.gone_since + min_gap
+    return second if second is not None and second > now else now + RETRY_AFTER
+
+
+def _why_there(presence: Presence, late: bool) -> LookReason:
+    if late:
+        return LookReason.LAPSED_BEFORE
+    return LookReason.RESTRICTED if presence is Presence.RESTRICTED else LookReason.STILL_THERE

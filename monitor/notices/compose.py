@@ -1,0 +1,147 @@
+"""Writes the notice of one route about one copy. Nothing comes out with a required field empty."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from monitor.cases.facts import CopyFacts, Intake, PictureKind, SenderRole
+from monitor.errors import Incomplete, RuleBroken
+from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
+from monitor.notices.message_id import message_id
+from monitor.notices.offers import hold, refusal
+from monitor.notices.render import render
+from monitor.notices.route import Channel, Route
+from monitor.notices.routes import Recipients, recipient_of
+from monitor.notices.words import BASES, KINDS, PLATFORMS, ROLES, in_language
+
+TELEGRAM_COMMENT_LIMIT = 512
+"""UTF-16 code units of a report's comment, as Telegram's own clients limit it."""
+
+MAX_FIELD = 3000
+"""Characters of one field: an abuse desk reads a page, not a book. Longer text is refused, never cut."""
+
+_NOT_YET = {"en": "(not filled in yet)", "ko": "(아직 적지 않음)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """A complete notice."""
+
+    route: str
+    language: str
+    recipient: str = field(repr=False)
+    """E-mail address, form address, or the channel's handle for a report inside Telegram."""
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    fields: Mapping[str, str] = field(repr=False)
+    """Every required field and its value, for the record; a form's fields come first, in the form's order."""
+    preferences: tuple[str, ...] = ()
+    """Telegram's report menu: at each level the first of these texts that the menu offers is chosen."""
+
+
+def compose(
+    copy: CopyFacts, intake: Intake, route: Route, language: str, *, now: datetime, recipients: Recipients | None = None
+) -> Composed:
+    """The notice, in `language` where the recipient reads it, else in the route's first language.
+
+    Raises Incomplete (naming the fields) when a required field is empty, and RuleBroken with the reason when the
+    route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ...
+    """
+    refused = refusal(route, copy, intake)
+    if refused is not None:
+        raise RuleBroken(refused.value)
+    missing = missing_fields(route, copy, intake)
+    if missing:
+        raise Incomplete(missing)
+    if _names_the_person(copy, intake, route):
+        raise RuleBroken("name-in-text", "an advocate signs this notice: take the person's name out of the free text")
+    held = hold(intake, now)
+    if held is not None:
+        raise RuleBroken(held.value)
+    chosen = language if language in route.languages else route.languages[0]
+    subject, body = render(route.name, chosen, _values(copy, intake, route, chosen, now))
+    notice = Composed(
+        route=route.name,
+        language=chosen,
+        recipient=recipient_of(route, recipients) or copy.handle,
+        subject=subject,
+        body=body,
+        fields=MappingProxyType(_record(copy, intake, route)),
+        preferences=route.menu.get(copy.kind, ()),
+    )
+    check_complete(notice, body_fields(route, intake))
+    if route.channel is Channel.TELEGRAM_REPORT and _utf16_length(body) > TELEGRAM_COMMENT_LIMIT:
+        raise RuleBroken("comment-too-long", f"Telegram takes {TELEGRAM_COMMENT_LIMIT} characters")
+    return notice
+
+
+def check_complete(notice: Composed, shown: tuple[str, ...]) -> None:
+    """The last look before a notice leaves: every field holds something, and the text says each of `shown`."""
+    absent = tuple(name for name, value in notice.fields.items() if not value)
+    unsaid = tuple(name for name in shown if notice.fields[name] not in notice.body)
+    if absent or unsaid:
+        raise Incomplete((*absent, *unsaid))
+    too_long = tuple(name for name, value in notice.fields.items() if len(value) > MAX_FIELD)
+    if too_long:
+        raise RuleBroken("field-too-long", f"shorten to {MAX_FIELD} characters: {', '.join(too_long)}")
+
+
+def preview(copy: CopyFacts, intake: Intake, route: Route, language: str, *, now: datetime) -> tuple[str, str]:
+    """(subject, text): what the notice says, in the person's language, with gaps marked. Never sent."""
+    values = _values(copy, intake, route, language, now)
+    for name, words in (("kind", KINDS[copy.kind]), ("basis_of_knowledge", BASES[copy.basis])):
+        values[name] = in_language(words, language)
+    values["sender_role"] = in_language(ROLES[intake.sender_role], language)
+    gap = in_language(_NOT_YET, language)
+    return render(route.name, language, {name: gap if value == "" else value for name, value in values.items()})
+
+
+def _values(copy: CopyFacts, intake: Intake, route: Route, language: str, now: datetime) -> dict[str, object]:
+    return {
+        **read_fields(FIELDS, copy, intake, route),
+        "a_kind": with_article(copy.kind),
+        "agent": intake.sender_role is SenderRole.AGENT,
+        "platform": in_language(PLATFORMS[copy.platform], language),
+        "posted_at": moment(copy.posted_at),
+        "observed_at": moment(copy.observed_at),
+        "dated": moment(now),
+    }
+
+
+def _record(copy: CopyFacts, intake: Intake, route: Route) -> dict[str, str]:
+    required = required_fields(route, intake)
+    form = tuple(name for name, _ in route.form if name in required)
+    return read_fields(dict.fromkeys((*form, *required)), copy, intake, route)
+
+
+def _names_the_person(copy: CopyFacts, intake: Intake, route: Route) -> bool:
+    """An agent's notice keeps the person's name out; the free text could still hold the name typed as signature."""
+    name = clean(intake.signature).casefold()
+    if intake.sender_role is not SenderRole.AGENT or len(name) < 2 or name == clean(copy.reviewer).casefold():
+        return False
+    texts = read_fields(("content_identification", "good_faith_nonconsent"), copy, intake, route)
+    return any(name in text.casefold() for text in texts.values())
+
+
+def with_article(kind: PictureKind) -> str:
+    """ "an intimate picture", "a faked intimate picture (digital forgery)"."""
+    words = KINDS[kind]["en"]
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+__all__ = [
+    "MAX_FIELD",
+    "TELEGRAM_COMMENT_LIMIT",
+    "Composed",
+    "Incomplete",
+    "check_complete",
+    "compose",
+    "message_id",
+    "preview",
+    "with_article",
+]

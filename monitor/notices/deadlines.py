@@ -1,0 +1,80 @@
+"""The clocks of a notice: when it lapses, when to look, and how it stands."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.notices.route import Route
+
+MIN_GAP = timedelta(hours=1)
+"""Domain time between the two looks that make "removed": one bad answer of a cache or server must not count twice."""
+
+LOOK_HOURS = (1, 6, 24, 48)
+"""Looks after sending; from then on daily, later weekly."""
+
+DAILY_UNTIL = timedelta(days=30)
+WEEKLY_UNTIL = timedelta(days=365)
+"""Then no further looks: the copy counts as followed for a year, and a person decides."""
+
+RETRY_AFTER = timedelta(hours=1)
+"""After a look that failed, or that a login stood in front of."""
+
+DUE_SOON = timedelta(hours=12)
+
+
+class Standing(StrEnum):
+    """How a notice's clock stands."""
+
+    NO_DEADLINE = "no-deadline"
+    RUNNING = "running"
+    DUE_SOON = "due-soon"
+    LAPSED = "lapsed"
+
+
+def deadline(route: Route, sent_at: datetime) -> datetime | None:
+    """When law or platform promised an answer, from receipt (taken as `sent_at`); None where nothing is promised."""
+    return None if route.deadline_hours is None else sent_at + timedelta(hours=route.deadline_hours)
+
+
+def lapse_at(route: Route, sent_at: datetime) -> datetime:
+    """When the next step is prepared if the copy is still there: the deadline, else the last recheck of the route."""
+    promised = deadline(route, sent_at)
+    if promised is not None:
+        return promised
+    return sent_at + timedelta(hours=max(route.recheck_hours, default=LOOK_HOURS[-1]))
+
+
+def standing(lapses_at: datetime | None, now: datetime) -> Standing:
+    """How a clock that ends at `lapses_at` stands at `now`."""
+    if lapses_at is None:
+        return Standing.NO_DEADLINE
+    if now >= lapses_at:
+        return Standing.LAPSED
+    return Standing.DUE_SOON if lapses_at - now <= DUE_SOON else Standing.RUNNING
+
+
+def scheduled_look(sent_at: datetime, after: datetime, *also: datetime | None) -> datetime | None:
+    """The first scheduled look later than `after`; `also` are further times to look at. None after a year."""
+    early = [sent_at + timedelta(hours=hours) for hours in LOOK_HOURS]
+    ahead = [at for at in (*early, *also) if at is not None and at > after]
+    if after >= early[-1]:
+        step = timedelta(days=1) if after - sent_at < DAILY_UNTIL else timedelta(days=7)
+        regular = sent_at + step * ((after - sent_at) // step + 1)
+        if regular - sent_at <= WEEKLY_UNTIL:
+            ahead.append(regular)
+    return min(ahead, default=None)
+
+
+def next_look(
+    route: Route, sent_at: datetime, last_look_at: datetime | None, gone_looks: int, now: datetime
+) -> datetime | None:
+    """When to look again, never before `now`; None once a year has passed.
+
+    After a first look that found it gone, the second one comes MIN_GAP later. Looks that were missed while nothing
+    ran are not made up one by one: one look, then the schedule goes on from there.
+    """
+    after = sent_at if last_look_at is None else last_look_at
+    if gone_looks > 0:
+        return max(after + MIN_GAP, now)
+    rechecks = [sent_at + timedelta(hours=hours) for hours in route.recheck_hours]
+    planned = scheduled_look(sent_at, after, deadline(route, sent_at), *rechecks)
+    return None if planned is None else max(planned, now)

@@ -1,0 +1,147 @@
+"""Words for the values of a notice and for the reasons of the rules, in Korean and English. Calm, and never blaming."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from monitor.cases.facts import Basis, PictureKind, SenderRole
+from monitor.platforms.base import PlatformName
+
+LANGUAGES = ("en", "ko")
+
+Words = Mapping[str, str]
+"""One text by language."""
+
+
+class Reason(StrEnum):
+    """Why a route may be taken now, or not."""
+
+    ALLOWED = "allowed"
+    PLATFORM_MISMATCH = "platform-mismatch"
+    MINOR_OR_UNSURE = "minor-or-unsure"
+    MINORS_ONLY = "minors-only"
+    SHOWN_ONLY = "shown-only"
+    """A route for minors: the person or the centre takes it, we send nothing."""
+    ORDINARY_PHOTO_ALONE = "ordinary-photo-alone"
+    WAITING_FOR_POLICE = "waiting-for-police"
+    POLICE_WAIT_OVER = "police-wait-over"
+    """The date has passed, but only the person lifts the wait."""
+    NO_PERMISSION = "no-permission-to-send"
+    MISSING_FIELDS = "missing-fields"
+
+
+PLATFORMS: Mapping[PlatformName, Words] = {
+    PlatformName.TELEGRAM: {"en": "Telegram", "ko": "텔레그램"},
+    PlatformName.X: {"en": "X", "ko": "X(옛 트위터)"},
+}
+
+KINDS: Mapping[PictureKind, Words] = {
+    PictureKind.INTIMATE: {"en": "intimate picture", "ko": "사적인 성적 사진"},
+    PictureKind.FAKED: {
+        "en": "faked intimate picture (digital forgery)",
+        "ko": "허위로 만든 성적 합성 사진(딥페이크 등)",
+    },
+    PictureKind.ORDINARY: {"en": "ordinary photo", "ko": "일상 사진"},
+}
+
+BASES: Mapping[Basis, Words] = {
+    Basis.PERSON_VIEWED: {"en": "the person depicted viewed the post", "ko": "본인이 게시물을 직접 확인했습니다"},
+    Basis.OFFICIAL_VIEWED: {
+        "en": "the police or a victim support centre viewed the post",
+        "ko": "경찰 또는 피해자 지원센터가 게시물을 확인했습니다",
+    },
+    Basis.CAPTION_CONTEXT: {
+        "en": "caption and context of the post, and a fingerprint match of the picture",
+        "ko": "게시물의 설명과 정황, 그리고 사진 지문의 일치로 확인했습니다",
+    },
+}
+
+ROLES: Mapping[SenderRole, Words] = {
+    SenderRole.PERSON: {"en": "the person depicted", "ko": "사진 속 본인"},
+    SenderRole.AGENT: {
+        "en": "an authorised person acting for the person depicted",
+        "ko": "본인에게서 위임받은 대리인",
+    },
+}
+
+ON_BEHALF: Mapping[SenderRole, Words] = {
+    SenderRole.PERSON: {"en": "myself", "ko": "본인"},
+    SenderRole.AGENT: {"en": "someone else, who authorised me", "ko": "나에게 위임한 다른 사람"},
+}
+
+FIELD_WORDS: Mapping[str, Words] = {
+    "route": {"en": "route", "ko": "신고 경로"},
+    "kind": {"en": "kind of picture", "ko": "사진의 종류"},
+    "basis_of_knowledge": {"en": "how this is known", "ko": "확인한 방법"},
+    "urls": {"en": "link to the post", "ko": "게시물 주소"},
+    "location_urls": {"en": "link to the post", "ko": "게시물 주소"},
+    "post_urls": {"en": "link to the post", "ko": "게시물 주소"},
+    "ids": {"en": "channel or account, and post number", "ko": "채널(계정)과 게시물 번호"},
+    "peer": {"en": "channel", "ko": "채널"},
+    "option_path": {"en": "choice in the report menu", "ko": "신고 메뉴의 항목"},
+    "sender_role": {"en": "who sends the notice", "ko": "보내는 사람"},
+    "on_behalf_of": {"en": "for whom the report is made", "ko": "누구를 위한 신고인지"},
+    "authority_document": {"en": "authority document (mandate)", "ko": "위임장 번호"},
+    "reviewer": {"en": "name of the advocate who confirmed the post", "ko": "게시물을 확인한 상담원 이름"},
+    "consent_to_send_at": {"en": "permission to send", "ko": "보내도 된다는 동의"},
+    "age_check": {"en": "age when pictured", "ko": "촬영 당시 나이"},
+    "signature": {"en": "signature", "ko": "서명"},
+    "content_identification": {"en": "what the picture shows, in a few words", "ko": "어떤 사진인지에 대한 짧은 설명"},
+    "good_faith_nonconsent": {"en": "why it was shared without consent", "ko": "동의 없이 올라왔다고 보는 이유"},
+    "contact": {"en": "contact", "ko": "연락처"},
+    "request_sent_at": {"en": "when the request was sent", "ko": "요청을 보낸 시각"},
+}
+
+_REASONS: Mapping[Reason, Words] = {
+    Reason.ALLOWED: {"en": "This notice can be sent.", "ko": "이 신고는 지금 보낼 수 있어요."},
+    Reason.PLATFORM_MISMATCH: {
+        "en": "This route is for another platform.",
+        "ko": "이 경로는 다른 플랫폼에 쓰는 경로예요.",
+    },
+    Reason.MINOR_OR_UNSURE: {
+        "en": "The person was under age when pictured, or we are not sure. Only the routes for minors are used.",
+        "ko": "촬영 당시 미성년이었거나 확실하지 않아요. 그래서 아동·청소년을 위한 경로만 안내해 드려요.",
+    },
+    Reason.MINORS_ONLY: {
+        "en": "This route is for pictures taken under age.",
+        "ko": "이 경로는 미성년일 때 찍힌 사진에만 써요.",
+    },
+    Reason.SHOWN_ONLY: {
+        "en": "We send nothing here ourselves. You, someone you trust or a support centre can use this route.",
+        "ko": "이 경로로는 저희가 직접 보내지 않아요. 본인이나 믿을 수 있는 분, 지원센터가 이용할 수 있어요.",
+    },
+    Reason.ORDINARY_PHOTO_ALONE: {
+        "en": "This is an ordinary photo. A notice about intimate pictures needs an intimate or a faked picture.",
+        "ko": "이 사진은 일상 사진으로 등록되어 있어요. 성적 촬영물·합성물 신고는 일상 사진만으로는 보낼 수 없어요.",
+    },
+    Reason.WAITING_FOR_POLICE: {
+        "en": "You asked to wait for the police{until}. Nothing is sent until you lift the wait.",
+        "ko": "경찰 수사를 먼저 기다리기로 하셨어요{until}. 직접 해제하시기 전에는 아무것도 보내지 않아요.",
+    },
+    Reason.POLICE_WAIT_OVER: {
+        "en": "The date of your wait for the police has passed{until}. You decide: wait longer, or send now.",
+        "ko": "경찰 수사를 기다리기로 한 날짜가 지났어요{until}. 더 기다릴지, 이제 보낼지 정해 주시면 그대로 할게요.",
+    },
+    Reason.NO_PERMISSION: {
+        "en": "There is no permission to send yet.",
+        "ko": "아직 보내도 된다는 동의를 받지 못했어요.",
+    },
+    Reason.MISSING_FIELDS: {"en": "Still needed: {missing}.", "ko": "아직 필요한 내용이 있어요: {missing}."},
+}
+
+_UNTIL: Words = {"en": " (until {date})", "ko": " ({date}까지)"}
+
+
+def in_language(words: Words, language: str) -> str:
+    """The text in `language`, else in English."""
+    return words.get(language, words["en"])
+
+
+def field_names(missing: Iterable[str], language: str) -> str:
+    """The fields' names for people, each once: "signature, contact"."""
+    return ", ".join(dict.fromkeys(in_language(FIELD_WORDS[name], language) for name in missing))
+
+
+def explain(reason: Reason, language: str, *, missing: Iterable[str] = (), until: str = "") -> str:
+    """One or two sentences that say why, for the person and the advocate. `until` is a date such as 2026-12-01."""
+    dated = in_language(_UNTIL, language).format(date=until) if until else ""
+    return in_language(_REASONS[reason], language).format(until=dated, missing=field_names(missing, language))
