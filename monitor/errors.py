@@ -9,6 +9,7 @@ JikimiError
 │   ├── AccountStopped          the account's login is no longer valid; a person must act
 │   └── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
 ├── NotInspected                a medium could not be looked at: recorded as such, never as clean
+├── DecoderUnavailable          no decoder runs (starting fails, or closing): says nothing about the medium, try again
 ├── DeliveryError
 │   ├── NotSent                 nothing left this machine: safe to try again
 │   ├── DeliveryRefused         the other side said no for good: a person must act
@@ -75,9 +76,14 @@ class NotInspected(JikimiError):
     """A medium could not be inspected."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, gone, crashed, hung."""
+        """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, gone, crashed, hung,
+        out-of-memory."""
         super().__init__(f"not inspected: {reason}")
         self.reason = reason
+
+
+class DecoderUnavailable(JikimiError):
+    """No decoder process runs. The medium was not looked at and may be tried again."""
 
 
 class DeliveryError(JikimiError):

@@ -1,0 +1,70 @@
+"""A picture's bytes to hashes: the whole picture and the one without its border, in all 8 orientations.
+
+Runs inside a decoder process; everybody else calls `monitor.fingerprints.decode.DecoderPool`.
+"""
+
+import hashlib
+
+import numpy as np
+from PIL import Image
+
+from monitor.errors import RuleBroken
+from monitor.fingerprints.guards import open_guarded
+from monitor.fingerprints.normalise import is_turned, shown
+from monitor.fingerprints.pdq import Accumulator
+from monitor.fingerprints.phash import phash
+from monitor.fingerprints.trim import Box, find_border
+from monitor.fingerprints.values import (
+    FINGERPRINT_VERSION,
+    MIN_QUALITY,
+    ORIENTATIONS,
+    WHOLE_SET,
+    Hash,
+    Inspection,
+    View,
+    ViewName,
+)
+
+__all__ = ["FINGERPRINT_VERSION", "ORIENTATIONS", "WHOLE_SET", "Hash", "Inspection", "View", "inspect", "register"]
+
+_STRIP = 256
+"""Rows turned to floats at a time: a large picture never has all its luma in memory."""
+
+
+def inspect(data: bytes) -> Inspection:
+    """Everything kept of the picture in `data`. Raises NotInspected with its reason."""
+    with open_guarded(data) as image:
+        kind = image.format or ""
+        width, height = image.size
+        if is_turned(image):
+            width, height = height, width
+        upright = shown(image)
+    views = _views(upright, "whole", Box(0, 0, *upright.size))
+    if (inner := find_border(upright)) is not None:
+        views += _views(upright, "trimmed", inner)
+    return Inspection(width, height, kind, hashlib.sha256(data).hexdigest(), views, phash(upright))
+
+
+def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
+    """The 8 views of the part of the RGB `image` inside `box`."""
+    accumulator = Accumulator(box.right - box.left, box.bottom - box.top)
+    for top in range(box.top, box.bottom, _STRIP):
+        strip = image.crop((box.left, top, box.right, min(top + _STRIP, box.bottom)))
+        # Pillow's "F" is exactly 0.299 R + 0.587 G + 0.114 B in float32.
+        accumulator.feed(np.asarray(strip.convert("F")))
+    return tuple(View(name, number, code) for number, code in enumerate(accumulator.hashes()))
+
+
+def register(picture: Inspection | Hash) -> Hash:
+    """The hash under which a picture may be watched: the whole, upright. Also for a hash made on a person's device.
+
+    Raises RuleBroken("flat-picture") when its quality is below MIN_QUALITY.
+    """
+    code = picture.whole if isinstance(picture, Inspection) else picture
+    if code.quality < MIN_QUALITY:
+        raise RuleBroken(
+            "flat-picture",
+            f"This picture is too plain to be told from others: quality {code.quality} of 100, at least {MIN_QUALITY} "
+            "needed. Its hash would match many unrelated pictures. Use one with more detail, uncropped if you can.",
+        )
+    return code

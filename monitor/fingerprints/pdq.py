@@ -1,0 +1,127 @@
+"""PDQ (Meta, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019) as matrix products.
+
+PDQ blurs with two box filters, samples 64 x 64 points and keeps 16 x 16 cosine coefficients. All of that is linear and
+separable, so a picture of h x w pixels becomes `K(h) @ luma @ K(w).T` with one 64-row matrix K a side; shrinking to
+512 pixels by area beforehand is folded into K. Bit-identical to `pdqhash` on arrays of at most 512 pixels a side.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.fingerprints.values import Hash
+
+Floats = NDArray[np.float32]
+
+SIDE = 64
+COEFFICIENTS = 16
+LONG_SIDE = 512
+"""Longest side in pixels that is hashed; larger pictures are area-averaged down to it (costs 0 to 2 bits)."""
+MIN_SIDE = 5
+"""Pictures narrower than this have no PDQ hash; pdqhash gives zero bits and quality 0."""
+
+_DCT: Floats = np.array(
+    [
+        [np.sqrt(2 / SIDE) * np.cos(np.pi / (2 * SIDE) * (i + 1) * (2 * j + 1)) for j in range(SIDE)]
+        for i in range(COEFFICIENTS)
+    ],
+    np.float32,
+)
+
+
+def target_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height after shrinking to LONG_SIDE; never enlarged, never below one pixel."""
+    scale = LONG_SIDE / max(width, height)
+    if scale >= 1:
+        return width, height
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _box_filter(n: int) -> NDArray[np.float64]:
+    """PDQ's one-dimensional box filter over n samples as an n x n matrix, edges averaged over what is there."""
+    window = (n + 2 * SIDE - 1) // (2 * SIDE)
+    right = (window + 2) // 2 - 1
+    left = window - 1 - right
+    index = np.arange(n)
+    offset = index[None, :] - index[:, None]
+    inside = (offset >= -left) & (offset <= right)
+    weights: NDArray[np.float64] = inside / inside.sum(axis=1, keepdims=True)
+    return weights
+
+
+def _area(n: int, m: int) -> NDArray[np.float64]:
+    """Area averaging from n to m <= n samples as an m x n matrix: each source sample counts with its overlap."""
+    edges = np.arange(m + 1) * (n / m)
+    index = np.arange(n)
+    overlap = np.minimum(edges[1:, None], index + 1) - np.maximum(edges[:-1, None], index)
+    weights: NDArray[np.float64] = np.clip(overlap, 0, None) * (m / n)
+    return weights
+
+
+@lru_cache(64)
+def _kernel(n: int, m: int) -> Floats:
+    """128 x n: K, then K for the reversed line. Shrinks n samples to m, blurs twice, samples 64 centres."""
+    blur = _box_filter(m)
+    centres = ((np.arange(SIDE) + 0.5) * m / SIDE).astype(int)
+    forward = (blur[centres] @ blur) @ _area(n, m) if n != m else blur[centres] @ blur
+    # The centres are not symmetric, so a mirrored picture is more than a change of signs (10 bits, at worst 56).
+    return np.ascontiguousarray(np.concatenate([forward, forward[:, ::-1]]), np.float32)
+
+
+class Accumulator:
+    """Takes a picture's luma in strips of rows and gives its hash in the 8 orientations. Memory: 128 x width floats."""
+
+    def __init__(self, width: int, height: int) -> None:
+        """`width` and `height` in pixels of the picture that will be fed."""
+        across, down = target_size(width, height)
+        self._rows = _kernel(height, down)
+        self._columns = _kernel(width, across)
+        self._tiny = min(across, down) < MIN_SIDE
+        self._sum: Floats = np.zeros((2 * SIDE, width), np.float32)
+        self._next = 0
+
+    def feed(self, luma: Floats) -> None:
+        """The next strip: float32 (rows, width), 0 to 255, luma = 0.299 R + 0.587 G + 0.114 B."""
+        end = self._next + len(luma)
+        self._sum += self._rows[:, self._next : end] @ luma
+        self._next = end
+
+    def hashes(self) -> tuple[Hash, ...]:
+        """8 hashes, by orientation number (see values.ORIENTATIONS): each that of the picture turned back."""
+        if self._tiny:
+            return (Hash(bytes(32), 0),) * 8
+        both = self._sum @ self._columns.T
+        upright = []
+        for flip in range(4):
+            top, left = (flip >> 1) * SIDE, (flip & 1) * SIDE
+            samples = both[top : top + SIDE, left : left + SIDE]
+            upright.append((_DCT @ samples @ _DCT.T, quality(samples)))
+        turned = [upright[flip] for flip in _FLIPS_OF_TRANSPOSED]
+        return tuple(
+            [Hash(_code(c), q) for c, q in upright] + [Hash(_code(c.T), q) for c, q in turned],
+        )
+
+
+_FLIPS_OF_TRANSPOSED = (0, 2, 1, 3)
+"""Flipping the transposed picture left-right is transposing the picture flipped top-bottom."""
+
+
+def quality(samples: Floats) -> int:
+    """PDQ's quality, 0 to 100, of the 64 x 64 samples: how much their neighbours differ (gradient sum / 90)."""
+    down = np.abs(np.trunc((samples[1:] - samples[:-1]) * 100 / 255)).sum()
+    across = np.abs(np.trunc((samples[:, 1:] - samples[:, :-1]) * 100 / 255)).sum()
+    return min(100, int((down + across) / 90))
+
+
+def _code(coefficients: Floats) -> bytes:
+    """The 256 bits: which of the 16 x 16 coefficients exceed their (lower) median, last coefficient first."""
+    flat = coefficients.reshape(-1)[::-1]
+    return np.packbits(flat > np.partition(flat, 127)[127]).tobytes()
+
+
+def hash_array(rgb: NDArray[np.uint8]) -> Hash:
+    """The upright hash of uint8 (height, width, 3), as `pdqhash.compute` gives it for at most 512 pixels a side."""
+    accumulator = Accumulator(rgb.shape[1], rgb.shape[0])
+    accumulator.feed(rgb.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32))
+    return accumulator.hashes()[0]

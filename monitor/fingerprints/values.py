@@ -1,0 +1,93 @@
+"""What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FINGERPRINT_VERSION = "pdq-1"
+"""Names how the code was made: the server rule, area 512, true PDQ. Codes of different versions are never compared."""
+
+WHOLE_SET = "whole"
+"""Name of the set of boxes that were hashed: the whole picture only."""
+
+CODE_BYTES = 32
+CODE_BITS = 256
+MIN_QUALITY = 50
+"""PDQ's own advice: below 50 of 100 a picture has too little structure for its hash to mean anything."""
+
+ORIENTATIONS = (
+    "upright",
+    "mirrored",
+    "upside down and mirrored",
+    "rotated 180",
+    "mirrored and rotated 90 left",
+    "rotated 90 right",
+    "rotated 90 left",
+    "mirrored and rotated 90 right",
+)
+"""How the post's picture was turned, by orientation number (bit 0: left-right, bit 1: top-bottom, bit 2: transposed).
+
+The view of orientation k is the hash of the picture turned back: with t = k & 4, transposed first (rows become
+columns) when t is set, then flipped left-right when k & 1, then top-bottom when k & 2.
+"""
+
+ViewName = Literal["whole", "trimmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """A PDQ hash. `code`: 32 bytes, most significant bit first, in pdqhash's and Meta's order; `quality`: 0 to 100."""
+
+    code: bytes
+    quality: int
+
+    def __post_init__(self) -> None:
+        if len(self.code) != CODE_BYTES:
+            raise ValueError(f"a PDQ code has {CODE_BYTES} bytes, this one has {len(self.code)}")
+        if not 0 <= self.quality <= 100:
+            raise ValueError("a PDQ quality lies between 0 and 100")
+
+    def __repr__(self) -> str:
+        # A hash must never reach a log.
+        return f"Hash(..., quality={self.quality})"
+
+    @property
+    def hex(self) -> str:
+        """The 64 hexadecimal digits that other PDQ tools print."""
+        return self.code.hex()
+
+
+def parse_code(text: str) -> bytes:
+    """The 32 bytes of 64 hexadecimal digits. Raises ValueError otherwise."""
+    if len(text) != 2 * CODE_BYTES or not text.isascii() or not text.isalnum():
+        raise ValueError("a PDQ code is 64 hexadecimal digits")
+    return bytes.fromhex(text)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at the picture: the whole or without its border, turned as ORIENTATIONS says."""
+
+    name: ViewName
+    orientation: int
+    hash: Hash
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """Everything kept of one picture. `width` and `height` in pixels as it is shown (upright, before any shrinking)."""
+
+    width: int
+    height: int
+    format: str
+    """What the content is, in Pillow's words: JPEG, PNG, ..."""
+    sha256: str
+    """Of the file's bytes, 64 hexadecimal digits."""
+    views: tuple[View, ...]
+    """8 orientations of the whole picture, then 8 of the trimmed one if it has a border."""
+    phash: bytes
+    """imagehash's 64-bit pHash of the upright picture, 8 bytes: the second opinion on identical copies."""
+
+    @property
+    def whole(self) -> Hash:
+        """The hash of the whole upright picture."""
+        return self.views[0].hash

@@ -1,0 +1,57 @@
+"""What a decoder process and its parent say to each other, over pipes.
+
+A request is 8 bytes of length and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile
+file has taken over must not be able to make its parent run anything.
+"""
+
+import json
+import struct
+from dataclasses import asdict
+from typing import Any, cast
+
+from monitor.errors import NotInspected
+from monitor.fingerprints.values import ORIENTATIONS, Hash, Inspection, View, ViewName, parse_code
+
+REQUEST_HEAD = struct.Struct(">Q")
+REPLY_HEAD = struct.Struct(">I")
+MAX_REPLY = 64 * 1024
+READY = b"ready"
+
+
+def request(data: bytes) -> bytes:
+    """The bytes to send for one file."""
+    return REQUEST_HEAD.pack(len(data)) + data
+
+
+def pack(answer: Inspection | NotInspected) -> bytes:
+    """A reply without its length."""
+    if isinstance(answer, NotInspected):
+        return json.dumps({"reason": answer.reason}).encode()
+    fields = asdict(answer)
+    fields["phash"] = answer.phash.hex()
+    fields["views"] = [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in answer.views]
+    return json.dumps(fields).encode()
+
+
+def unpack(reply: bytes) -> Inspection | NotInspected:
+    """What `pack` packed. Raises ValueError for anything else."""
+    try:
+        fields: dict[str, Any] = json.loads(reply)
+        if "reason" in fields:
+            return NotInspected(str(fields["reason"]))
+        return Inspection(
+            width=int(fields["width"]),
+            height=int(fields["height"]),
+            format=str(fields["format"]),
+            sha256=parse_code(fields["sha256"]).hex(),
+            views=tuple(_view(*view) for view in fields["views"]),
+            phash=bytes.fromhex(fields["phash"]),
+        )
+    except (TypeError, KeyError, AttributeError, IndexError) as error:
+        raise ValueError("not a reply of a decoder") from error
+
+
+def _view(name: str, orientation: int, code: str, quality: int) -> View:
+    if name not in ("whole", "trimmed") or orientation not in range(len(ORIENTATIONS)):
+        raise ValueError("not a view")
+    return View(cast(ViewName, name), orientation, Hash(parse_code(code), int(quality)))

@@ -1,0 +1,42 @@
+"""Which fingerprints a picture is compared with: a set, ready to be searched. Pure; the query that fills it is in db."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.matching.index import HashIndex
+
+Kind = Literal["intimate", "faked", "ordinary"]
+Origin = Literal["registered", "confirmed", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One fingerprint whose owner consents to the source at hand."""
+
+    fingerprint_id: str
+    case_id: str
+    code: bytes = field(repr=False)
+    """32 bytes, see monitor.fingerprints.values.Hash."""
+    kind: Kind
+    origin: Origin = "registered"
+    """Where it came from: the person's own photo, a confirmed post, or a link the person entered."""
+    phash: bytes | None = field(default=None, repr=False)
+    """8 bytes; only of media that we looked at ourselves, never of registered photos."""
+    version: str = FINGERPRINT_VERSION
+    set_name: str = WHOLE_SET
+
+
+class WatchSet:
+    """An immutable set of watched fingerprints with its index. Build one per source and crawl, or swap it whole."""
+
+    def __init__(self, watched: Iterable[Watched]) -> None:
+        everything = tuple(watched)
+        self.watched = tuple(one for one in everything if one.version == FINGERPRINT_VERSION)
+        self.incomparable = tuple(one.fingerprint_id for one in everything if one.version != FINGERPRINT_VERSION)
+        """Ids of fingerprints of another version: not compared, because their bits mean something else. Report them."""
+        self.index = HashIndex([one.fingerprint_id for one in self.watched], [one.code for one in self.watched])
+
+    def __len__(self) -> int:
+        return len(self.watched)
