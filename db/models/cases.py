@@ -1,0 +1,73 @@
+"""A person's case, its fingerprints and the links they entered."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, Sealed, UtcDateTime, new_id
+
+
+class Case(Base):
+    """One person's case. What they typed is sealed under the case's own key."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """monitor.cases.state.CaseState."""
+    language: Mapped[str] = mapped_column(String(8))
+    passphrase_hash: Mapped[str] = mapped_column(String(200))
+    intake: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed JSON of monitor.cases.facts.Intake; None until it was filled in."""
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    vouch_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    vouched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    vouched_by: Mapped[str | None] = mapped_column(Id)
+    """The advocate's id, or None with a one-time code."""
+    erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the key is destroyed, once erasure was asked for."""
+
+
+class Fingerprint(Base):
+    """A hash of a picture that the person registered, or of a post that was confirmed."""
+
+    __tablename__ = "fingerprints"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """intimate, faked or ordinary."""
+    origin: Mapped[str] = mapped_column(String(16))
+    """registered, confirmed or link."""
+    version: Mapped[str] = mapped_column(String(16))
+    set_name: Mapped[str] = mapped_column(String(16))
+    """Which boxes were hashed: whole, later slim or full."""
+    payload: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: pdq (64 hex digits), quality, phash (16 hex digits or null), label."""
+    sighting_id: Mapped[str | None] = mapped_column(Id)
+    """The confirmed sighting it came from."""
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class KnownLink(Base):
+    """A link that the person already knew. Public ones are read once the case is vouched for; others only routed."""
+
+    __tablename__ = "known_links"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    platform: Mapped[str | None] = mapped_column(String(16))
+    public: Mapped[bool] = mapped_column()
+    state: Mapped[str] = mapped_column(String(16))
+    """entered, read, routed (never read) or unavailable."""
+    kind: Mapped[str] = mapped_column(String(16))
+    """What the person says the picture there is: intimate, faked or ordinary."""
+    payload: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: url, handle, post_id, note."""
+    reason: Mapped[str | None] = mapped_column(String(64))
+    entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,68 @@
+"""Notices, the steps prepared when a deadline lapsed, and removal receipts."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, Sealed, UtcDateTime, new_id
+
+
+class Notice(Base):
+    """One notice about one sighting by one route. This row is the business truth; workflows only move it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (UniqueConstraint("sighting_id", "route"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    sighting_id: Mapped[str] = mapped_column(ForeignKey("sightings.id"))
+    platform: Mapped[str] = mapped_column(String(16))
+    route: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """monitor.notices.state.NoticeState."""
+    reason: Mapped[str | None] = mapped_column(String(64))
+    """Why it is in this state, as a code."""
+    attempt: Mapped[int] = mapped_column(Integer, default=1)
+    message_id: Mapped[str] = mapped_column(String(128), default="")
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: recipient, subject, body, fields, preferences."""
+    receipt: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed JSON: reference and facts that the other side gave."""
+    created_by: Mapped[str] = mapped_column(Id)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When the chain must touch it next; a sweeper picks up what is overdue."""
+    look: Mapped[int] = mapped_column(Integer, default=0)
+    """Number of the next look: part of its workflow's id."""
+
+
+class Escalation(Base):
+    """A next step that was prepared because a deadline lapsed. A person decides whether it is taken."""
+
+    __tablename__ = "escalations"
+    __table_args__ = (UniqueConstraint("notice_id", "step"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
+    step: Mapped[str] = mapped_column(String(32))
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: address, subject, body, fields."""
+    prepared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RemovalReceipt(Base):
+    """The copy is gone: two looks apart in time said so."""
+
+    __tablename__ = "removal_receipts"
+
+    sighting_id: Mapped[str] = mapped_column(ForeignKey("sightings.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: the receipt's text by language."""
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,75 @@
+"""Who works here: organisations, their advocates, one-time codes, log-ins."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, Sealed, UtcDateTime, new_id
+
+
+class Organisation(Base):
+    """A support centre. Its advocates see its cases and nobody else's."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+
+
+class Advocate(Base):
+    """A person of the centre who vouches, reviews and signs."""
+
+    __tablename__ = "advocates"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
+    login: Mapped[str] = mapped_column(String(100), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    """The name that notices are signed with."""
+    password_hash: Mapped[str] = mapped_column(String(200))
+    totp_secret: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed under the key store's `system:advocates` key."""
+    totp_last_step: Mapped[int] = mapped_column(Integer, default=0)
+    """The last 30-second step that was used: a code works once."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VouchCode(Base):
+    """A one-time code of a helpline: a case opened with it is vouched for."""
+
+    __tablename__ = "vouch_codes"
+
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"))
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("advocates.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_by_case: Mapped[str | None] = mapped_column(Id)
+
+
+class Login(Base):
+    """A live log-in. The cookie or bearer token is random; only its SHA-256 is stored. Times are real, not domain."""
+
+    __tablename__ = "logins"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    subject_id: Mapped[str] = mapped_column(Id, index=True)
+    """The advocate's id or the case's id."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class LoginThrottle(Base):
+    """Failed log-ins of one name or address (as a keyed hash), and until when it must wait. Times are real."""
+
+    __tablename__ = "login_throttles"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

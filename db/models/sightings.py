@@ -1,0 +1,52 @@
+"""A possible copy that was found, and what became of it."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, Sealed, UtcDateTime, new_id
+
+
+class Sighting(Base):
+    """One medium of one post that looks like a picture of one case."""
+
+    __tablename__ = "sightings"
+    __table_args__ = (UniqueConstraint("case_id", "source_id", "post_id", "media_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), index=True)
+    post_id: Mapped[str] = mapped_column(String(64))
+    media_id: Mapped[str] = mapped_column(String(64))
+    fingerprint_id: Mapped[str | None] = mapped_column(Id)
+    """What it matched; None for a link that the person entered."""
+    kind: Mapped[str] = mapped_column(String(16))
+    verdict: Mapped[str] = mapped_column(String(16))
+    distance: Mapped[int | None] = mapped_column(Integer)
+    quality: Mapped[int | None] = mapped_column(Integer)
+    identical: Mapped[bool] = mapped_column(default=False)
+    """Identical to a copy that was confirmed before."""
+    how: Mapped[str] = mapped_column(String(300))
+    """The reason in words and numbers; nothing of the picture."""
+    evidence: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed JSON: url, caption, author_id, group_id, response_sha256, media_sha256, pdq, phash, width, height."""
+    posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """monitor.cases.state.SightingState."""
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str | None] = mapped_column(Id)
+    basis: Mapped[str | None] = mapped_column(String(32))
+    dismissal: Mapped[str | None] = mapped_column(String(32))
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the advocate let the person see where it is."""
+
+    presence: Mapped[str | None] = mapped_column(String(16))
+    looks: Mapped[int] = mapped_column(Integer, default=0)
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    gone_looks: Mapped[int] = mapped_column(Integer, default=0)
+    gone_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

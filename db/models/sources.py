@@ -1,0 +1,90 @@
+"""Public sources, who consents to which, what was looked at in them, and which account must wait."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
+from db.types import Id, UtcDateTime, new_id
+
+
+class Source(Base):
+    """A public channel or account. Shared by every case that consents to it; holds nothing of any case."""
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("platform", "handle"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    platform: Mapped[str] = mapped_column(String(16))
+    handle: Mapped[str] = mapped_column(String(64))
+    """Lower case, without @."""
+    remote_id: Mapped[str | None] = mapped_column(String(32))
+    access: Mapped[str | None] = mapped_column(String(32))
+    """Telegram's access hash; belongs to `account`."""
+    account: Mapped[str | None] = mapped_column(String(64))
+    title: Mapped[str | None] = mapped_column(String(300))
+    cursor: Mapped[str | None] = mapped_column(String(64))
+    posts_seen: Mapped[int] = mapped_column(Integer, default=0)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The last time it was read without an error: silence after that is a gap, not a clean bill."""
+    unavailable: Mapped[str | None] = mapped_column(String(64))
+    """Why it could not be read the last time; None when it could."""
+
+
+class Consent(Base):
+    """A person's yes to one purpose at one source, with an end."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_live", "source_id", "purpose", "expires_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    """watch: read and compare. follow: look again at posts that were notified."""
+    given_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Inspection(Base):
+    """One medium of one post was looked at, or could not be. Ids only; nothing of the picture stays."""
+
+    __tablename__ = "inspections"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    post_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    media_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    outcome: Mapped[str] = mapped_column(String(32))
+    """`inspected`, or why it was not: never a clean bill."""
+    tries: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Cooldown(Base):
+    """A platform told this account to wait with a method."""
+
+    __tablename__ = "cooldowns"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    method: Mapped[str] = mapped_column(String(64), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Alert(Base):
+    """Something that a person must look at. Codes and ids only."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(64))
+    """The id of what it is about: a source, a notice, a case, an account."""
+    organisation_id: Mapped[str | None] = mapped_column(Id)
+    """None: for the operator."""
+    raised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(64))
+    resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
