@@ -1,0 +1,72 @@
+"""States of a case and of a sighting, each with one transition table."""
+
+from enum import StrEnum
+
+from monitor.errors import RuleBroken
+
+
+class CaseState(StrEnum):
+    """From opened to erased."""
+
+    OPEN = "open"
+    """Waiting for an advocate to vouch: nothing is read, matched or shown."""
+    VOUCHED = "vouched"
+    ERASING = "erasing"
+    """Hidden and stopped; the key is destroyed when the delay is over."""
+    ERASED = "erased"
+
+
+CASE_TRANSITIONS = {
+    CaseState.OPEN: {CaseState.VOUCHED, CaseState.ERASING},
+    CaseState.VOUCHED: {CaseState.ERASING},
+    CaseState.ERASING: {CaseState.OPEN, CaseState.VOUCHED, CaseState.ERASED},
+    CaseState.ERASED: set[CaseState](),
+}
+
+
+class SightingState(StrEnum):
+    """What the advocate decided."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
+SIGHTING_TRANSITIONS = {
+    SightingState.OPEN: {SightingState.CONFIRMED, SightingState.DISMISSED},
+    SightingState.DISMISSED: {SightingState.OPEN},
+    SightingState.CONFIRMED: set[SightingState](),
+}
+
+
+class Dismissal(StrEnum):
+    """Why a sighting was dismissed."""
+
+    NOT_THE_PICTURE = "not-the-picture"
+    OWN_POST = "own-post"
+    """The person's own profile or post."""
+    HARMLESS = "harmless"
+    PERSON_DECLINED = "person-declined"
+    """It is the picture, but the person wants nothing done."""
+
+
+class Purpose(StrEnum):
+    """What a consent allows."""
+
+    WATCH = "watch"
+    FOLLOW = "follow"
+    """Look again at posts that were notified."""
+
+
+def move_case(current: str, new: CaseState) -> str:
+    """The new state, or RuleBroken when the table does not allow the step."""
+    if new not in CASE_TRANSITIONS[CaseState(current)]:
+        raise RuleBroken("case-state", f"a case that is {current} cannot become {new}")
+    return new
+
+
+def move_sighting(current: str, new: SightingState) -> str:
+    """The new state, or RuleBroken when the table does not allow the step."""
+    if new not in SIGHTING_TRANSITIONS[SightingState(current)]:
+        raise RuleBroken("already-decided", f"this sighting is already {current}")
+    return new

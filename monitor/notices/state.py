@@ -1,0 +1,52 @@
+"""States of a notice, with their one transition table."""
+
+from enum import StrEnum
+
+from monitor.errors import RuleBroken
+
+
+class NoticeState(StrEnum):
+    """From prepared to removed."""
+
+    HELD = "held"
+    """The person wants the police first; only the person lifts this."""
+    PREPARED = "prepared"
+    """A form that a human fills in and submits."""
+    QUEUED = "queued"
+    SENDING = "sending"
+    """The intent is written; the outcome is not yet."""
+    SENT = "sent"
+    IN_DOUBT = "in_doubt"
+    """It may or may not have arrived; a person decides, nothing resends itself."""
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+    REMOVED = "removed"
+    LAPSED = "lapsed"
+    """The deadline passed with the copy still there; the next step is prepared."""
+
+
+TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
+    NoticeState.HELD: {NoticeState.QUEUED, NoticeState.PREPARED, NoticeState.WITHDRAWN},
+    NoticeState.PREPARED: {NoticeState.SENT, NoticeState.WITHDRAWN},
+    NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
+    NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.WITHDRAWN},
+    NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
+    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED},
+    NoticeState.LAPSED: {NoticeState.REMOVED},
+    NoticeState.WITHDRAWN: set(),
+    NoticeState.REMOVED: set(),
+}
+
+UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})
+"""States in which a withdrawn consent still stops the notice."""
+
+FOLLOWED = frozenset({NoticeState.SENT, NoticeState.LAPSED})
+"""States in which the copy is looked at again."""
+
+
+def move(current: str, new: NoticeState) -> str:
+    """The new state, or RuleBroken when the table does not allow the step."""
+    if new not in TRANSITIONS[NoticeState(current)]:
+        raise RuleBroken("notice-state", f"a notice that is {current} cannot become {new}")
+    return new

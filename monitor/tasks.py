@@ -1,0 +1,46 @@
+"""Units of durable work: names, idempotency keys and queues. Ids and numbers only, since the engine stores them in clear."""
+
+from dataclasses import dataclass
+
+CRAWLS, NOTICES, LATER = "crawls", "notices", "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run of one workflow. Enqueueing the same `id` twice runs it once."""
+
+    id: str
+    workflow: str
+    arguments: tuple[str | int, ...]
+    queue: str
+    partition: str | None = None
+    delay: float = 0.0
+    """Real seconds before it starts."""
+
+
+def crawl(source_id: str, account: str, slot: int) -> Task:
+    """Read what is new in a source. One per source and time slot."""
+    return Task(f"crawl-{source_id}-{slot}", "crawl", (source_id,), CRAWLS, partition=account)
+
+
+def read_link(link_id: str, account: str) -> Task:
+    """Read the one post behind a link that the person entered."""
+    return Task(f"link-{link_id}", "read_link", (link_id,), CRAWLS, partition=account)
+
+
+def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:
+    """Send a notice; each attempt is a task of its own."""
+    task_id = f"send-{notice_id}-{attempt}"
+    if delay:  # a partitioned queue limits rates; the wait itself happens in the queue for delays
+        return Task(task_id, "send", (notice_id, attempt), LATER, delay=delay)
+    return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
+
+
+def verify(notice_id: str, look: int, *, delay: float) -> Task:
+    """Look whether the copy is still there."""
+    return Task(f"verify-{notice_id}-{look}", "verify", (notice_id, look), LATER, delay=delay)
+
+
+def escalate(notice_id: str) -> Task:
+    """Prepare the next step of a route whose deadline lapsed."""
+    return Task(f"escalate-{notice_id}", "escalate", (notice_id,), LATER)
