@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, scheduled_look
+from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, RETRY_WITHIN, scheduled_look
 from monitor.platforms.base import Presence
 
 
@@ -91,7 +91,8 @@ def judge_look(
         return _gone(seen, now, min_gap)
     if presence is Presence.UNKNOWN:
         reason = LookReason.UNVERIFIABLE_AT_DEADLINE if late else LookReason.LOOK_FAILED
-        return Outcome(OutcomeKind.KEEP_LOOKING, reason, seen, _retry(seen, now, min_gap), alert=late)
+        at = _retry(seen, now, sent_at, deadline, min_gap)
+        return Outcome(OutcomeKind.KEEP_LOOKING, reason, seen, at, alert=late)
     there = replace(seen, gone_since=None, gone_looks=0)
     at = scheduled_look(sent_at, now, deadline)
     if presence is Presence.LOGIN:
@@ -112,9 +113,13 @@ def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> Outcome:
     return Outcome(OutcomeKind.REMOVED, LookReason.GONE_TWICE, replace(seen, gone_looks=2))
 
 
-def _retry(seen: FollowState, now: datetime, min_gap: timedelta) -> datetime:
-    second = None if seen.gone_since is None else seen.gone_since + min_gap
-    return second if second is not None and second > now else now + RETRY_AFTER
+def _retry(
+    seen: FollowState, now: datetime, sent_at: datetime, deadline: datetime | None, min_gap: timedelta
+) -> datetime | None:
+    if seen.gone_since is not None and seen.gone_since + min_gap > now:
+        return seen.gone_since + min_gap
+    # Hourly while the first days' clocks run; a source that keeps failing is then asked as often as any other.
+    return now + RETRY_AFTER if now - sent_at < RETRY_WITHIN else scheduled_look(sent_at, now, deadline)
 
 
 def _why_there(presence: Presence, late: bool) -> LookReason:

@@ -16,7 +16,10 @@ WEEKLY_UNTIL = timedelta(days=365)
 """Then no further looks: the copy counts as followed for a year, and a person decides."""
 
 RETRY_AFTER = timedelta(hours=1)
-"""After a look that failed, or that a login stood in front of."""
+"""After a look that failed."""
+
+RETRY_WITHIN = timedelta(days=3)
+"""From sending; later a failed look waits for the schedule."""
 
 DUE_SOON = timedelta(hours=12)
 

@@ -2,11 +2,14 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from monitor.cases.facts import AgeGroup, CopyFacts, Intake, SenderRole
 from monitor.notices.route import Channel, Route
 from monitor.notices.words import BASES, KINDS, ON_BEHALF, ROLES
+
+KST = timezone(timedelta(hours=9), "KST")
+"""Korea has no summer time."""
 
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Characters that draw nothing but count as letters or symbols: Hangul fillers, the empty Braille pattern.
@@ -15,14 +18,19 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 def clean(text: str) -> str:
     """One line: control, direction and invisible characters dropped, every run of white space one space."""
-    spaced = "".join(" " if character.isspace() or character in _BLANKS else character for character in text)
-    visible = (c for c in unicodedata.normalize("NFC", spaced) if unicodedata.category(c) not in _UNSAFE)
-    return " ".join("".join(visible).split())
+    spaced = (" " if character.isspace() or character in _BLANKS else character for character in text)
+    visible = "".join(c for c in spaced if unicodedata.category(c) not in _UNSAFE)
+    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 def moment(at: datetime | None) -> str:
     """A time as notices write it: 2026-11-24 03:05 UTC; empty for None."""
     return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def moment_in_both(at: datetime | None) -> str:
+    """A time as Korean authorities read it: 2026-11-24 12:05 KST (2026-11-24 03:05 UTC); empty for None."""
+    return "" if at is None else f"{at.astimezone(KST):%Y-%m-%d %H:%M} KST ({moment(at)})"
 
 
 def _signature(copy: CopyFacts, intake: Intake) -> str:

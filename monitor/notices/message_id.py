@@ -1,4 +1,4 @@
-"""The Message-ID of an e-mail notice, fixed before the first try, so that the operator's mailbox can be asked for it."""
+"""The Message-ID of an e-mail notice, fixed before the first try, so that the operator's mailbox can be asked."""
 
 import re
 

@@ -136,6 +136,26 @@ def in_language(words: Words, language: str) -> str:
     return words.get(language, words["en"])
 
 
+STEPS: Mapping[str, Words] = {
+    "ftc_complaint": {
+        "en": "Complain to the US Federal Trade Commission that the platform did not act within 48 hours.",
+        "ko": "플랫폼이 48시간 안에 조치하지 않았다고 미국 연방거래위원회(FTC)에 신고할 수 있어요.",
+    },
+    "telegram_abuse": {
+        "en": "Write to Telegram's abuse desk.",
+        "ko": "텔레그램의 신고 담당 부서에 이메일을 보낼 수 있어요.",
+    },
+    "telegram_dsa": {
+        "en": "File a notice under the EU's Digital Services Act with Telegram.",
+        "ko": "유럽연합 디지털서비스법(DSA)에 따라 텔레그램에 신고할 수 있어요.",
+    },
+    "kr_commission": {
+        "en": "Ask the Korea Media Communications Review Commission (1377, then 3) to have it removed or blocked.",
+        "ko": "방송미디어통신심의위원회(국번 없이 1377, 3번)에 삭제·접속차단을 요청할 수 있어요.",
+    },
+}
+
+
 def field_names(missing: Iterable[str], language: str) -> str:
     """The fields' names for people, each once: "signature, contact"."""
     return ", ".join(dict.fromkeys(in_language(FIELD_WORDS[name], language) for name in missing))

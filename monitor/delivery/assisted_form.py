@@ -1,0 +1,40 @@
+"""Routes that end in a web form: everything is prepared here, a person submits it and records the reference number."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from monitor.errors import RuleBroken
+from monitor.notices.compose import Composed
+from monitor.notices.routes import ROUTES, Channel
+
+_REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._#:/-]{1,62})[A-Za-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class FormSheet:
+    """What a person needs beside the open form: its address, and each label with its value, in the form's order."""
+
+    address: str = field(repr=False)
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+def prepare(composed: Composed) -> FormSheet:
+    """The sheet for a composed notice whose route is a form; RuleBroken("not-a-form") for any other."""
+    route = ROUTES.get(composed.route)
+    if route is None or route.channel is not Channel.FORM:
+        raise RuleBroken("not-a-form", "this route is not submitted through a form")
+    values = composed.fields
+    return FormSheet(composed.recipient, tuple((label, values[name]) for name, label in route.form if name in values))
+
+
+def reference_number(text: str) -> str:
+    """The reference a person typed after submitting, tidied: 3 to 64 letters, digits and . _ # : / -
+
+    Full-width digits become plain ones. RuleBroken("reference-invalid") for anything else: an address, a sentence,
+    a link to the post.
+    """
+    tidy = " ".join(unicodedata.normalize("NFKC", text).split()).lstrip("#")
+    if not _REFERENCE.fullmatch(tidy) or "//" in tidy or not any(character.isdigit() for character in tidy):
+        raise RuleBroken("reference-invalid", "3 to 64 letters and digits, as the form's confirmation shows them")
+    return tidy

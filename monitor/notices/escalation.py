@@ -1,0 +1,165 @@
+"""The next steps when a notice lapsed: text and fields prepared for a person. Nothing here is sent by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from monitor.cases.facts import CopyFacts, Intake, SenderRole
+from monitor.errors import RuleBroken
+from monitor.notices.compose import with_article
+from monitor.notices.deadlines import lapse_at
+from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields
+from monitor.notices.offers import refusal
+from monitor.notices.render import render
+from monitor.notices.route import Channel, Route
+from monitor.notices.routes import Recipients
+from monitor.notices.words import BASES, KINDS, PLATFORMS, ROLES, STEPS, in_language
+
+_GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One next step, as data. `country` limits it to people there; empty: for everybody."""
+
+    name: str
+    channel: Channel
+    address: str
+    language: str
+    """What the recipient reads."""
+    required: tuple[str, ...]
+    country: str = ""
+    confirmed: bool = True
+
+
+STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType(
+    {
+        step.name: step
+        for step in (
+            Step(
+                name="ftc_complaint",
+                channel=Channel.FORM,
+                address="https://TakeItDown.ftc.gov",
+                language="en",
+                required=(
+                    "urls",
+                    "ids",
+                    "kind",
+                    "request_sent_at",
+                    "content_identification",
+                    "good_faith_nonconsent",
+                    "contact",
+                ),
+            ),
+            Step(
+                name="telegram_abuse",
+                channel=Channel.EMAIL,
+                address="abuse@telegram.org",
+                language="en",
+                required=("urls", "ids", "kind", "request_sent_at", "contact", "reviewer"),
+            ),
+            Step(
+                name="telegram_dsa",
+                channel=Channel.FORM,
+                address="https://telegram.org/dsa-report",
+                language="en",
+                required=("urls", "good_faith_nonconsent", "signature", "contact"),
+                confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
+            ),
+            Step(
+                name="kr_commission",
+                channel=Channel.FORM,
+                address="tel:1377",
+                language="ko",
+                required=("urls", "kind", "good_faith_nonconsent", "contact"),
+                country="KR",
+            ),
+        )
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStep:
+    """A next step, ready for a person. `missing` names what they must still fill in; the text marks the gaps."""
+
+    step: str
+    channel: Channel
+    address: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    fields: Mapping[str, str] = field(repr=False)
+    missing: tuple[str, ...] = ()
+    confirmed: bool = True
+    """False: show it as "please check"."""
+
+    def explain(self, language: str) -> str:
+        """What this step is, in Korean or English."""
+        return in_language(STEPS[self.step], language)
+
+
+def escalation(
+    route: Route,
+    copy: CopyFacts,
+    intake: Intake,
+    now: datetime,
+    *,
+    sent_at: datetime | None = None,
+    last_look_at: datetime | None = None,
+    recipients: Recipients | None = None,
+) -> tuple[PreparedStep, ...]:
+    """The steps that follow `route`, in order; empty where it has none.
+
+    `last_look_at`: the look that still found the copy, `now` unless given. Raises RuleBroken where the route itself
+    may not be taken: a minor's picture and an ordinary photo have no adult escalation either.
+    """
+    refused = refusal(route, copy, intake)
+    if refused is not None:
+        raise RuleBroken(refused.value)
+    here = intake.country.strip().upper()
+    steps = (STEPS_BY_NAME[name] for name in route.on_lapse)
+    times = (sent_at, last_look_at or now)
+    return tuple(_prepare(step, route, copy, intake, times, recipients) for step in steps if step.country in ("", here))
+
+
+def _prepare(
+    step: Step,
+    route: Route,
+    copy: CopyFacts,
+    intake: Intake,
+    times: tuple[datetime | None, datetime],
+    recipients: Recipients | None,
+) -> PreparedStep:
+    values = _values(step, route, copy, intake, *times)
+    missing = tuple(name for name in step.required if not values[name])
+    gap = in_language(_GAP, step.language)
+    filled = {name: value or gap for name, value in values.items()}
+    agent = intake.sender_role is SenderRole.AGENT
+    subject, body = render(step.name, step.language, {**filled, "agent": agent, "a_kind": with_article(copy.kind)})
+    return PreparedStep(
+        step=step.name,
+        channel=step.channel,
+        address=((recipients or {}).get(step.name) or "").strip() or step.address,
+        subject=subject,
+        body=body,
+        fields=MappingProxyType({name: values[name] for name in step.required}),
+        missing=missing,
+        confirmed=step.confirmed,
+    )
+
+
+def _values(
+    step: Step, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_look_at: datetime
+) -> dict[str, str]:
+    at = moment_in_both if step.language == "ko" else moment
+    return {
+        **read_fields(FIELDS, copy, intake, route),
+        "kind": in_language(KINDS[copy.kind], step.language),
+        "basis_of_knowledge": in_language(BASES[copy.basis], step.language),
+        "sender_role": in_language(ROLES[intake.sender_role], step.language),
+        "platform": in_language(PLATFORMS[copy.platform], step.language),
+        "request_sent_at": at(sent_at),
+        "deadline_at": "" if sent_at is None else at(lapse_at(route, sent_at)),
+        "last_look_at": at(last_look_at),
+    }

@@ -1,0 +1,60 @@
+"""The removal receipt: what is gone, where, and which two looks say so. For the person to keep."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.cases.facts import CopyFacts
+from monitor.errors import RuleBroken
+from monitor.notices.deadlines import MIN_GAP
+from monitor.notices.fields import clean, moment_in_both
+from monitor.notices.render import render
+from monitor.notices.words import KINDS, LANGUAGES, PLATFORMS, in_language
+
+_NOT_SENT = {"en": "no notice was sent", "ko": "보낸 신고 없음"}
+_SPAN = {"en": ("{} d", "{} h", "{} min"), "ko": ("{}일", "{}시간", "{}분")}
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalReceiptText:
+    """A receipt in one language. It names the post by channel and number, with no link that a tap would open."""
+
+    language: str
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+
+
+def removal_receipt(
+    copy: CopyFacts,
+    *,
+    language: str,
+    first_gone_at: datetime,
+    second_gone_at: datetime,
+    sent_at: datetime | None = None,
+    min_gap: timedelta = MIN_GAP,
+) -> RemovalReceiptText:
+    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the looks are not `min_gap` apart."""
+    if second_gone_at - first_gone_at < min_gap:
+        raise RuleBroken("looks-too-close", "a removal needs two looks apart in time")
+    chosen = language if language in LANGUAGES else LANGUAGES[0]
+    subject, body = render(
+        "receipt",
+        chosen,
+        {
+            "platform": in_language(PLATFORMS[copy.platform], chosen),
+            "ids": clean(f"{copy.handle}/{copy.post_id}"),
+            "kind": in_language(KINDS[copy.kind], chosen),
+            "sent_at": moment_in_both(sent_at) or _NOT_SENT[chosen],
+            "first_gone_at": moment_in_both(first_gone_at),
+            "second_gone_at": moment_in_both(second_gone_at),
+            "apart": span(second_gone_at - first_gone_at, chosen),
+        },
+    )
+    return RemovalReceiptText(chosen, subject, body)
+
+
+def span(length: timedelta, language: str) -> str:
+    """A length of time in whole minutes: "1 d 2 h 5 min"; "1일 2시간 5분"."""
+    minutes = int(length.total_seconds() // 60)
+    parts = (minutes // 1440, minutes // 60 % 24, minutes % 60)
+    said = [unit.format(part) for part, unit in zip(parts, _SPAN[language], strict=True) if part]
+    return " ".join(said) or _SPAN[language][2].format(0)

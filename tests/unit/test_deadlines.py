@@ -1,0 +1,92 @@
+"""The clocks of a notice: deadlines, when the next step is due, and when to look."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.notices.deadlines import (
+    LOOK_HOURS,
+    MIN_GAP,
+    WEEKLY_UNTIL,
+    Standing,
+    deadline,
+    lapse_at,
+    next_look,
+    scheduled_look,
+    standing,
+)
+from monitor.notices.routes import ROUTES
+from tests.support.notice_builders import NOW
+
+HOUR = timedelta(hours=1)
+SENDABLE = [route for route in ROUTES.values() if route.enabled]
+
+
+@pytest.mark.parametrize("name", ["us_tida", "x_tida"])
+def test_take_it_down_act_gives_48_hours(name) -> None:
+    assert deadline(ROUTES[name], NOW) == lapse_at(ROUTES[name], NOW) == NOW + 48 * HOUR
+
+
+def test_telegram_report_promises_nothing_but_is_rechecked_after_24_hours() -> None:
+    assert deadline(ROUTES["telegram_report"], NOW) is None
+    assert lapse_at(ROUTES["telegram_report"], NOW) == NOW + 24 * HOUR
+
+
+def test_standing_follows_the_clock() -> None:
+    ends = NOW + 48 * HOUR
+    assert standing(None, NOW) is Standing.NO_DEADLINE
+    assert standing(ends, NOW) is Standing.RUNNING
+    assert standing(ends, ends - 12 * HOUR) is Standing.DUE_SOON
+    assert standing(ends, ends) is Standing.LAPSED
+
+
+def test_looks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:
+    looks, at = [], NOW
+    while (following := scheduled_look(NOW, at)) is not None:
+        assert following > at
+        looks.append((following - NOW) / HOUR)
+        at = following
+    assert looks[: len(LOOK_HOURS) + 2] == [1, 6, 24, 48, 72, 96]
+    assert {later - earlier for earlier, later in pairwise(looks[3:30])} == {24}
+    assert looks[-1] - looks[-2] == 7 * 24
+    assert looks[-1] * HOUR <= WEEKLY_UNTIL < looks[-1] * HOUR + timedelta(days=7)
+
+
+@pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
+def test_there_is_a_look_when_the_clock_ends(route) -> None:
+    at, seen = None, []
+    for _ in range(6):
+        at = next_look(route, NOW, at, 0, NOW)
+        seen.append(at)
+    assert lapse_at(route, NOW) in seen
+
+
+def test_first_gone_look_is_followed_by_a_second_one_after_the_gap() -> None:
+    seen = NOW + 5 * HOUR
+    assert next_look(ROUTES["us_tida"], NOW, seen, 1, seen) == seen + MIN_GAP
+
+
+def test_looks_that_were_missed_are_not_made_up_one_by_one() -> None:
+    later = NOW + timedelta(days=10, hours=5)
+    assert next_look(ROUTES["us_tida"], NOW, NOW + HOUR, 0, later) == later
+    assert next_look(ROUTES["us_tida"], NOW, later, 0, later) == NOW + timedelta(days=11)
+
+
+@given(
+    route=st.sampled_from(SENDABLE),
+    last=st.none() | st.integers(0, 400 * 24 * 60),
+    waited=st.integers(0, 400 * 24 * 60),
+    gone=st.integers(0, 2),
+)
+def test_next_look_is_never_in_the_past_and_never_soon_after_a_gone_look(route, last, waited, gone) -> None:
+    last_look = None if last is None else NOW + timedelta(minutes=last)
+    now = (last_look or NOW) + timedelta(minutes=waited)
+    at = next_look(route, NOW, last_look, gone, now)
+    if at is None:
+        assert gone == 0 and last_look is not None and last_look - NOW > WEEKLY_UNTIL - timedelta(days=7)
+    else:
+        assert at >= now
+        assert gone == 0 or at - (last_look or NOW) >= MIN_GAP

@@ -1,0 +1,112 @@
+"""Prepared next steps and removal receipts."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.cases.facts import AgeGroup, PictureKind, SenderRole
+from monitor.errors import RuleBroken
+from monitor.notices.escalation import PreparedStep, escalation
+from monitor.notices.receipts import removal_receipt, span
+from monitor.notices.routes import ROUTES, Channel
+from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
+
+SENT = NOW - timedelta(hours=48)
+HOUR = timedelta(hours=1)
+
+
+def steps_of(name: str, **changes: object) -> dict[str, PreparedStep]:
+    copy = make_x_copy() if name == "x_tida" else make_copy()
+    prepared = escalation(ROUTES[name], copy, make_intake(**changes), NOW, sent_at=SENT)
+    return {step.step: step for step in prepared}
+
+
+@pytest.mark.parametrize("name", ["us_tida", "x_tida"])
+def test_lapsed_take_it_down_request_prepares_a_complaint_to_the_ftc(name) -> None:
+    (step,) = steps_of(name).values()
+    assert (step.step, step.channel, step.address) == ("ftc_complaint", Channel.FORM, "https://TakeItDown.ftc.gov")
+    assert step.missing == ()
+    assert all(value in step.body for value in step.fields.values())
+    assert step.fields["request_sent_at"] == "2026-11-22 03:05 UTC"
+    assert "48 hours ended: 2026-11-24 03:05 UTC" in step.body
+
+
+def test_lapsed_telegram_report_leads_to_abuse_then_dsa_then_the_commission() -> None:
+    assert list(steps_of("telegram_report")) == ["telegram_abuse", "telegram_dsa", "kr_commission"]
+
+
+def test_commission_is_only_offered_to_people_in_korea_and_reads_korean() -> None:
+    assert "kr_commission" not in steps_of("telegram_report", country="US")
+    step = steps_of("telegram_report", country="kr")["kr_commission"]
+    assert "삭제 또는 접속차단" in step.body and "2026-11-22 12:05 KST (2026-11-22 03:05 UTC)" in step.body
+    assert "intimate picture" not in step.body
+
+
+def test_gaps_are_named_and_marked_for_the_person() -> None:
+    step = steps_of("telegram_report", signature="", contact=" ")["telegram_dsa"]
+    assert step.missing == ("signature", "contact")
+    assert "Name of the notifier: (please fill in)" in step.body
+
+
+def test_time_of_the_request_is_named_when_it_is_not_known() -> None:
+    (step,) = escalation(ROUTES["us_tida"], make_copy(), make_intake(), NOW)
+    assert step.missing == ("request_sent_at",)
+
+
+def test_advocate_signs_the_steps_of_an_agent() -> None:
+    steps = steps_of("telegram_report", sender_role=SenderRole.AGENT, mandate_reference="Mandate 7")
+    for step in steps.values():
+        assert "Typed Signature" not in step.body
+    assert "Signing Advocate" in steps["telegram_dsa"].body and "Mandate 7" in steps["telegram_abuse"].body
+
+
+def test_addresses_are_overridable() -> None:
+    prepared = escalation(
+        ROUTES["us_tida"], make_copy(), make_intake(), NOW, recipients={"ftc_complaint": "http://127.0.0.1:1/ftc"}
+    )
+    assert prepared[0].address == "http://127.0.0.1:1/ftc"
+
+
+@pytest.mark.parametrize("age", [AgeGroup.MINOR, AgeGroup.UNSURE])
+def test_minors_picture_has_no_adult_escalation(age) -> None:
+    with pytest.raises(RuleBroken) as caught:
+        escalation(ROUTES["us_tida"], make_copy(), make_intake(age_group=age), NOW)
+    assert caught.value.reason == "minor-or-unsure"
+
+
+def test_ordinary_photo_has_no_escalation() -> None:
+    with pytest.raises(RuleBroken):
+        escalation(ROUTES["us_tida"], make_copy(kind=PictureKind.ORDINARY), make_intake(), NOW)
+
+
+def test_every_step_explains_itself_and_says_which_law_needs_checking() -> None:
+    steps = steps_of("telegram_report") | steps_of("us_tida")
+    assert all(step.explain("ko") and step.explain("en") for step in steps.values())
+    assert [name for name, step in steps.items() if not step.confirmed] == ["telegram_dsa"]
+
+
+def test_receipt_says_what_where_and_which_two_looks_in_both_times() -> None:
+    receipt = removal_receipt(
+        make_copy(), language="ko", first_gone_at=NOW, second_gone_at=NOW + 2 * HOUR, sent_at=SENT
+    )
+    assert "텔레그램, examplechannel/17" in receipt.body and "사적인 성적 사진" in receipt.body
+    assert "2026-11-24 12:05 KST (2026-11-24 03:05 UTC)" in receipt.body
+    assert "2026-11-24 14:05 KST (2026-11-24 05:05 UTC)" in receipt.body
+    assert "2시간" in receipt.body and "https://" not in receipt.body
+
+
+def test_receipt_in_english_does_not_promise_what_nobody_can_know() -> None:
+    receipt = removal_receipt(make_x_copy(), language="fr", first_gone_at=NOW, second_gone_at=NOW + HOUR)
+    assert receipt.language == "en" and "X, exampleaccount/190017" in receipt.body
+    assert "that nobody kept a copy" in receipt.body and "Notice sent: no notice was sent" in receipt.body
+
+
+def test_receipt_needs_two_looks_apart() -> None:
+    with pytest.raises(RuleBroken):
+        removal_receipt(make_copy(), language="ko", first_gone_at=NOW, second_gone_at=NOW + 0.9 * HOUR)
+
+
+def test_lengths_of_time_are_said_in_words() -> None:
+    length = timedelta(days=1, hours=2, minutes=5)
+    assert (span(length, "en"), span(length, "ko")) == ("1 d 2 h 5 min", "1일 2시간 5분")
+    assert span(timedelta(0), "ko") == "0분"
