@@ -9,7 +9,7 @@ from monitor.cases.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.errors import Incomplete, RuleBroken
 from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
 from monitor.notices.message_id import message_id
-from monitor.notices.offers import hold, refusal
+from monitor.notices.offers import hold, permission, refusal
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Route
 from monitor.notices.routes import Recipients, recipient_of
@@ -41,12 +41,20 @@ class Composed:
 
 
 def compose(
-    copy: CopyFacts, intake: Intake, route: Route, language: str, *, now: datetime, recipients: Recipients | None = None
+    copy: CopyFacts,
+    intake: Intake,
+    route: Route,
+    language: str,
+    *,
+    now: datetime,
+    recipients: Recipients | None = None,
+    to_hold: bool = False,
 ) -> Composed:
     """The notice, in `language` where the recipient reads it, else in the route's first language.
 
     Raises Incomplete (naming the fields) when a required field is empty, and RuleBroken with the reason when the
-    route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ...
+    route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ... With `to_hold`
+    a notice is written although the person waits for the police; it must then be kept until they lift the wait.
     """
     refused = refusal(route, copy, intake)
     if refused is not None:
@@ -56,7 +64,7 @@ def compose(
         raise Incomplete(missing)
     if _names_the_person(copy, intake, route):
         raise RuleBroken("name-in-text", "an advocate signs this notice: take the person's name out of the free text")
-    held = hold(intake, now)
+    held = permission(intake, now) if to_hold else hold(intake, now)
     if held is not None:
         raise RuleBroken(held.value)
     chosen = language if language in route.languages else route.languages[0]

@@ -40,14 +40,23 @@ def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
     return None if copy.kind in route.kinds else Reason.ORDINARY_PHOTO_ALONE
 
 
+def police_wait(intake: Intake, now: datetime) -> Reason | None:
+    """The person's wait for the police. Its date only says when to ask again; the person alone lifts it."""
+    if intake.timing is not Timing.WAIT_FOR_POLICE:
+        return None
+    over = intake.police_until is not None and now.date() > intake.police_until
+    return Reason.POLICE_WAIT_OVER if over else Reason.WAITING_FOR_POLICE
+
+
+def permission(intake: Intake, now: datetime) -> Reason | None:
+    """NO_PERMISSION unless the person allowed sending, and not at some later time."""
+    given = intake.permission_to_send_at is not None and intake.permission_to_send_at <= now
+    return None if given else Reason.NO_PERMISSION
+
+
 def hold(intake: Intake, now: datetime) -> Reason | None:
-    """What the person has not released: a wait for the police, or sending at all. None when they have."""
-    if intake.timing is Timing.WAIT_FOR_POLICE:
-        over = intake.police_until is not None and now.date() > intake.police_until
-        return Reason.POLICE_WAIT_OVER if over else Reason.WAITING_FOR_POLICE
-    if intake.permission_to_send_at is None or intake.permission_to_send_at > now:
-        return Reason.NO_PERMISSION
-    return None
+    """What the person has not released: ask again right before a notice leaves. None when they have."""
+    return police_wait(intake, now) or permission(intake, now)
 
 
 def offer(route: Route, copy: CopyFacts, intake: Intake, now: datetime) -> Offer:

@@ -7,7 +7,7 @@ for each in offers(copy, intake, now):
 from collections.abc import Mapping
 
 from monitor.notices.contacts import Contact, cautions, contacts
-from monitor.notices.offers import Offer, may_send, offer, offers, to_show
+from monitor.notices.offers import Offer, hold, may_send, offer, offers, to_show
 from monitor.notices.route import Audience, Channel, Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.words import Reason
@@ -32,6 +32,7 @@ __all__ = [
     "Route",
     "cautions",
     "contacts",
+    "hold",
     "may_send",
     "offer",
     "offers",

@@ -14,7 +14,7 @@ from monitor.errors import Incomplete, RuleBroken
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, message_id, preview
 from monitor.notices.fields import clean
 from monitor.notices.render import FOLDER, languages
-from monitor.notices.routes import ROUTES, Route
+from monitor.notices.routes import ROUTES, Route, hold
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
 SENDABLE = [route for route in ROUTES.values() if route.enabled]
@@ -189,6 +189,16 @@ def test_compose_refuses_what_the_rules_forbid_even_when_asked(route, intake, co
     with pytest.raises(RuleBroken) as caught:
         compose(copy_for(route, **copy), make_intake(**intake), route, "en", now=NOW)
     assert caught.value.reason == reason
+
+
+def test_notice_can_be_written_to_be_held_while_the_person_waits_for_the_police() -> None:
+    waiting = make_intake(timing=Timing.WAIT_FOR_POLICE)
+    notice = compose(make_copy(), waiting, ROUTES["us_tida"], "en", now=NOW, to_hold=True)
+    assert notice == write("us_tida")
+    assert hold(waiting, NOW) == "waiting-for-police" and hold(make_intake(), NOW) is None
+    with pytest.raises(RuleBroken):
+        later = replace(waiting, permission_to_send_at=NOW.replace(year=2027))
+        compose(make_copy(), later, ROUTES["us_tida"], "en", now=NOW, to_hold=True)
 
 
 def test_minors_routes_are_shown_never_composed() -> None:

@@ -1,6 +1,9 @@
 """Which routes a copy may take: minors, ordinary photos, the wait for the police, permission, empty fields."""
 
+import ast
+import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -153,6 +156,20 @@ def test_no_combination_sends_for_a_minor_an_ordinary_photo_a_wait_or_without_pe
     assert bool(may_send(given)) is rightly
     for each in given:
         assert each.allowed is (each.reason is Reason.ALLOWED)
+
+
+def test_rules_import_only_the_standard_library_templates_and_other_rules() -> None:
+    rules = [*Path("monitor/notices").glob("*.py"), Path("monitor/followup_rules.py"), Path("monitor/cases/facts.py")]
+    ours = ("monitor.notices", "monitor.cases.facts", "monitor.errors", "monitor.platforms.base")
+    effects = {"asyncio", "os", "socket", "time", "random", "secrets", "urllib", "http", "subprocess", "logging"}
+    for path in rules:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                top = name.partition(".")[0]
+                standard = top in sys.stdlib_module_names and top not in effects
+                assert standard or top == "jinja2" or name.startswith(ours), f"{path}: {name}"
 
 
 def test_table_is_sound() -> None:
