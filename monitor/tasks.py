@@ -1,4 +1,4 @@
-"""Units of durable work: names, idempotency keys and queues. Ids and numbers only, since the engine stores them in clear."""
+"""Units of durable work: names, idempotency keys, queues. Ids and numbers only: the engine stores them in clear."""
 
 from dataclasses import dataclass
 

@@ -10,8 +10,9 @@ import logging
 import os
 import uuid
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -49,7 +50,7 @@ async def _run(workflow: str, arguments: list[str | int]) -> int:
     return len(following)
 
 
-def _workflow(name: str) -> Callable[..., Awaitable[int]]:
+def _workflow(name: str) -> Callable[..., Coroutine[Any, Any, int]]:
     async def body(*arguments: str | int) -> int:
         return await _run(name, list(arguments))
 
@@ -168,11 +169,13 @@ class Worker:
 
     async def forget_finished(self, older_than_s: float) -> int:
         """Delete finished workflows, so that the engine keeps no history. Returns how many."""
-        from datetime import UTC, datetime, timedelta
-
         before = (datetime.now(UTC) - timedelta(seconds=older_than_s)).isoformat()
         done = await DBOS.list_workflows_async(
-            status=["SUCCESS", "ERROR", "CANCELLED"], end_time=before, limit=1000, load_input=False, load_output=False
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            completed_before=before,
+            limit=1000,
+            load_input=False,
+            load_output=False,
         )
         ids = [workflow.workflow_id for workflow in done]
         if ids:

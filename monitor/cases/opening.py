@@ -1,0 +1,129 @@
+"""Opening a case, filling in its intake, vouching for it."""
+
+import hashlib
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, KnownLink
+from db.models.people import Organisation, VouchCode
+from db.types import new_id
+from monitor import tasks
+from monitor.cases.facts import AgeGroup, Intake, SenderRole, Timing
+from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
+from monitor.cases.state import CaseState, move_case
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.keys import case_key
+
+VOUCH_WITHIN = timedelta(days=3)
+"""How long a person may wait for an advocate before somebody is alerted."""
+
+
+async def open_case(session: AsyncSession, desk: Desk, *, language: str, code: str | None = None) -> tuple[Case, str]:
+    """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
+
+    A one-time code of a helpline opens it vouched for. Raises RuleBroken("code-invalid") for a wrong or used one.
+    """
+    now = desk.now()
+    passphrase = new_passphrase(language)
+    case = Case(
+        id=new_id(),
+        organisation_id=await session.scalar(select(Organisation.id).order_by(Organisation.name).limit(1)),
+        state=CaseState.OPEN,
+        language=language,
+        passphrase_hash=await hash_secret(normalise(passphrase)),
+        opened_at=now,
+        vouch_due_at=now + VOUCH_WITHIN,
+    )
+    session.add(case)
+    await session.flush()
+    desk.keys.create(case_key(case.id))
+    await desk.record(session, case.id, Kind.CASE_OPENED, language=language)
+    if code is not None:
+        await _vouch_by_code(session, desk, case, code)
+    return case, passphrase
+
+
+async def _vouch_by_code(session: AsyncSession, desk: Desk, case: Case, code: str) -> None:
+    now = desk.now()
+    claim = (
+        update(VouchCode)
+        .where(VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now)
+        .values(used_at=now, used_by_case=case.id)
+        .returning(VouchCode.organisation_id)
+    )
+    organisation_id = (await session.execute(claim)).scalar_one_or_none()
+    if organisation_id is None:
+        raise RuleBroken("code-invalid", "this code is wrong, used or over; you can open the case without one")
+    case.organisation_id = organisation_id
+    case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
+    await desk.record(session, case.id, Kind.CASE_VOUCHED, by="one-time-code")
+
+
+def code_hash(code: str) -> str:
+    """One-time codes are random (60 bits), so a plain SHA-256 is enough to store them."""
+    return hashlib.sha256("".join(code.split()).replace("-", "").lower().encode()).hexdigest()
+
+
+async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str) -> None:
+    """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
+    case.state = move_case(case.state, CaseState.VOUCHED)
+    case.vouched_at, case.vouched_by = desk.now(), advocate_id
+    await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
+    await desk.resolve(session, "vouch-overdue", case.id)
+    waiting = await session.scalars(
+        select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
+    )
+    for link in waiting:
+        if link.platform in desk.accounts:
+            await desk.enqueue(session, tasks.read_link(link.id, desk.accounts[link.platform]))
+
+
+async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Intake) -> None:
+    """Keep what the person told, sealed. The ledger notes the choices, not the words."""
+    case.intake = desk.seal(case.id, "intake", intake_to_json(intake))
+    await desk.record(
+        session,
+        case.id,
+        Kind.INTAKE_CHANGED,
+        age_group=intake.age_group,
+        country=intake.country,
+        sender_role=intake.sender_role,
+        timing=intake.timing,
+        permission_to_send_at=intake.permission_to_send_at and intake.permission_to_send_at.isoformat(),
+    )
+
+
+def read_intake(desk: Desk, case: Case) -> Intake:
+    """The intake of a case; an empty one (unsure of age, nothing permitted) until it was filled in."""
+    if case.intake is None:
+        return Intake(language=case.language)
+    return intake_from_json(desk.open(case.id, "intake", case.intake))
+
+
+def intake_to_json(intake: Intake) -> dict[str, Any]:
+    """Plain values: enums as text, times in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, date | datetime) else value
+        for name, value in asdict(intake).items()
+    }
+
+
+def intake_from_json(values: dict[str, Any]) -> Intake:
+    """The reverse of intake_to_json."""
+    permission, until = values["permission_to_send_at"], values["police_until"]
+    return Intake(
+        **{
+            **values,
+            "age_group": AgeGroup(values["age_group"]),
+            "sender_role": SenderRole(values["sender_role"]),
+            "timing": Timing(values["timing"]),
+            "permission_to_send_at": None if permission is None else datetime.fromisoformat(permission),
+            "police_until": None if until is None else date.fromisoformat(until),
+        }
+    )

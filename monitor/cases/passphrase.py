@@ -1,0 +1,49 @@
+"""Passphrases of seven words, and argon2id for everything that is checked against a hash."""
+
+import asyncio
+import secrets
+import unicodedata
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from mnemonic import Mnemonic
+
+WORDS = 7
+"""2,048 words each: 77 bits, which argon2id and the throttle on log-ins make ample."""
+
+_hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile
+_LISTS = {"en": "english", "ko": "korean"}
+
+
+@lru_cache(2)
+def _word_list(language: str) -> tuple[str, ...]:
+    return tuple(Mnemonic(_LISTS.get(language, "english")).wordlist)
+
+
+def new_passphrase(language: str) -> str:
+    """Seven random words in the person's language, separated by spaces."""
+    words = _word_list(language)
+    return unicodedata.normalize("NFC", " ".join(secrets.choice(words) for _ in range(WORDS)))
+
+
+def normalise(passphrase: str) -> str:
+    """What is hashed: case, spaces, hyphens and the way Hangul was composed do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", passphrase).casefold().replace("-", " ").split())
+
+
+async def hash_secret(secret: str) -> str:
+    """The argon2id hash, made in a thread: it takes tens of milliseconds on purpose."""
+    return await asyncio.to_thread(_hasher.hash, secret)
+
+
+async def matches(secret: str, hashed: str) -> bool:
+    """Does the secret fit the hash?"""
+
+    def verify() -> bool:
+        try:
+            return _hasher.verify(hashed, secret)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    return await asyncio.to_thread(verify)

@@ -1,0 +1,74 @@
+"""What the database's side of a rule needs beside the session: keys, ledger, clock, outbox. The caller commits."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.sources import Alert
+from monitor.clock import Clock
+from monitor.crypto import Key
+from monitor.evidence.kinds import Kind
+from monitor.evidence.ledger import Ledger
+from monitor.keys import KeyStore, case_key
+from monitor.tasks import Task
+
+Enqueue = Callable[[AsyncSession, Task], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Shared by the API and the jobs of one process."""
+
+    keys: KeyStore = field(repr=False)
+    ledger: Ledger = field(repr=False)
+    clock: Clock
+    enqueue: Enqueue = field(repr=False)
+    accounts: Mapping[str, str]
+    """Platform name -> key of the account that reads it; absent: that platform is off."""
+    recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
+    message_domain: str = "localhost"
+
+    def now(self) -> datetime:
+        """The domain's time."""
+        return self.clock.now()
+
+    def key(self, case_id: str) -> Key:
+        """The key of a case. Raises KeyDestroyed after erasure."""
+        return self.keys.get(case_key(case_id))
+
+    def seal(self, case_id: str, what: str, value: Any) -> bytes:
+        """Seal a JSON value of a case; `what` binds it to its place, such as `notice:ID`."""
+        return self.key(case_id).seal_json(value, f"{what}|{case_id}")
+
+    def open(self, case_id: str, what: str, sealed: bytes) -> Any:
+        """Open what `seal` sealed for the same case and place."""
+        return self.key(case_id).open_json(sealed, f"{what}|{case_id}")
+
+    async def record(self, session: AsyncSession, case_id: str, kind: Kind, **facts: Any) -> None:
+        """Append a step to the case's ledger, in the caller's transaction."""
+        await self.ledger.append(session, case_id, kind, facts, at=self.now())
+
+    async def alert(
+        self, session: AsyncSession, kind: str, subject: str, reason: str, *, organisation_id: str | None = None
+    ) -> None:
+        """Ask a person to look; once per kind and subject while it is open. Codes and ids only."""
+        known = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
+        if known is None:
+            now = self.now()
+            session.add(
+                Alert(kind=kind, subject=subject, organisation_id=organisation_id, raised_at=now, reason=reason)
+            )
+        elif known.resolved_at is not None:
+            known.resolved_at, known.raised_at, known.reason = None, self.now(), reason
+        await session.flush()
+
+    async def resolve(self, session: AsyncSession, kind: str, subject: str) -> None:
+        """The reason for an alert is gone."""
+        known = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
+        if known is not None and known.resolved_at is None:
+            known.resolved_at = self.now()
+            await session.flush()
