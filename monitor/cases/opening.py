@@ -80,7 +80,7 @@ async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str)
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
     )
     for link in waiting:
-        if link.platform in desk.accounts:
+        if link.platform is not None and link.platform in desk.accounts:
             await desk.enqueue(session, tasks.read_link(link.id, desk.accounts[link.platform]))
 
 

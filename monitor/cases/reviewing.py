@@ -1,0 +1,102 @@
+"""An advocate decides about a sighting. What was confirmed joins the case's watch."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.types import new_id
+from monitor.cases.facts import Basis, CopyFacts, PictureKind
+from monitor.cases.state import Dismissal, SightingState, move_sighting
+from monitor.desk import Desk
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.platforms.base import PlatformName
+
+
+async def confirm(
+    session: AsyncSession,
+    desk: Desk,
+    sighting: Sighting,
+    advocate: Advocate,
+    *,
+    basis: Basis,
+    kind: PictureKind | None = None,
+    release: bool = True,
+) -> None:
+    """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is."""
+    sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
+    sighting.decided_at, sighting.decided_by, sighting.basis = desk.now(), advocate.id, basis
+    sighting.kind = kind or sighting.kind
+    sighting.released_at = desk.now() if release else None
+    await desk.record(
+        session,
+        sighting.case_id,
+        Kind.SIGHTING_CONFIRMED,
+        sighting=sighting.id,
+        by=advocate.id,
+        basis=basis,
+        kind=sighting.kind,
+    )
+    await _join_watch(session, desk, sighting)
+
+
+async def _join_watch(session: AsyncSession, desk: Desk, sighting: Sighting) -> None:
+    """The post's own hashes: a later copy of this very file is recognised by both."""
+    evidence = desk.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
+    row = Fingerprint(
+        id=new_id(),
+        case_id=sighting.case_id,
+        kind=sighting.kind,
+        origin="confirmed",
+        version=FINGERPRINT_VERSION,
+        set_name=WHOLE_SET,
+        payload=b"",
+        sighting_id=sighting.id,
+        added_at=desk.now(),
+    )
+    payload = {"pdq": evidence["pdq"], "quality": evidence["quality"], "phash": evidence["phash"], "label": ""}
+    row.payload = desk.seal(sighting.case_id, f"fingerprint:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, sighting.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="confirmed")
+
+
+async def dismiss(
+    session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate, *, reason: Dismissal
+) -> None:
+    """This is not the person's picture, or nothing is to be done about it."""
+    sighting.state = move_sighting(sighting.state, SightingState.DISMISSED)
+    sighting.decided_at, sighting.decided_by, sighting.dismissal = desk.now(), advocate.id, reason
+    await desk.record(
+        session, sighting.case_id, Kind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
+    )
+
+
+async def reopen(session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate) -> None:
+    """Undo a dismissal."""
+    sighting.state = move_sighting(sighting.state, SightingState.OPEN)
+    sighting.decided_at = sighting.decided_by = sighting.dismissal = None
+    await desk.record(session, sighting.case_id, Kind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)
+
+
+async def copy_facts(session: AsyncSession, desk: Desk, sighting: Sighting) -> CopyFacts:
+    """A confirmed sighting as the pure rules see it."""
+    source = await session.get_one(Source, sighting.source_id)
+    advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
+    case = await session.get_one(Case, sighting.case_id)
+    evidence = desk.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    return CopyFacts(
+        platform=PlatformName(source.platform),
+        handle=source.handle,
+        url=evidence["url"],
+        post_id=sighting.post_id,
+        posted_at=sighting.posted_at,
+        observed_at=sighting.found_at,
+        kind=PictureKind(sighting.kind),
+        basis=Basis(sighting.basis or Basis.CAPTION_CONTEXT),
+        reviewer="" if advocate is None else advocate.name,
+        distance=sighting.distance,
+        how=sighting.how,
+    )

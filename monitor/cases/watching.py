@@ -1,0 +1,222 @@
+"""What a person asks to be watched: fingerprints, sources with a consent each, and links they know."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Consent, Source
+from db.types import new_id
+from monitor import tasks
+from monitor.cases.consent import ends_at
+from monitor.cases.facts import PictureKind
+from monitor.cases.state import CaseState, Purpose
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
+from monitor.notices.state import UNSENT, NoticeState, move
+from monitor.platforms.base import PlatformName
+from monitor.platforms.links import parse_link, source_handle
+
+MOST_FINGERPRINTS = 200
+MOST_SOURCES = 50
+MOST_LINKS = 200
+
+
+async def add_fingerprint(
+    session: AsyncSession,
+    desk: Desk,
+    case: Case,
+    *,
+    pdq: str,
+    quality: int,
+    kind: PictureKind,
+    version: str = FINGERPRINT_VERSION,
+    set_name: str = WHOLE_SET,
+    label: str = "",
+) -> Fingerprint:
+    """Keep a hash made on the person's device. A picture that is registered already is given back as it is."""
+    if version != FINGERPRINT_VERSION or set_name != WHOLE_SET:
+        raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION} of the set {WHOLE_SET}")
+    if quality < MIN_QUALITY:
+        raise RuleBroken(
+            "picture-too-plain",
+            f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
+            "many pictures that have nothing to do with it",
+        )
+    code = parse_code(pdq).hex()
+    known = await fingerprints_of(session, case.id)
+    for one in known:
+        if one.origin == "registered" and desk.open(case.id, f"fingerprint:{one.id}", one.payload)["pdq"] == code:
+            return one
+    if len(known) >= MOST_FINGERPRINTS:
+        raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
+    row = Fingerprint(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        origin="registered",
+        version=version,
+        set_name=set_name,
+        payload=b"",
+        added_at=desk.now(),
+    )
+    payload = {"pdq": code, "quality": quality, "phash": None, "label": label}
+    row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
+    return row
+
+
+async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Fingerprint]:
+    """The fingerprints of a case that are in use."""
+    query = select(Fingerprint).where(Fingerprint.case_id == case_id, Fingerprint.removed_at.is_(None))
+    return (await session.scalars(query.order_by(Fingerprint.added_at, Fingerprint.id))).all()
+
+
+async def remove_fingerprint(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str) -> None:
+    """Stop comparing with a fingerprint and forget its hash."""
+    query = select(Fingerprint).where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id)
+    row = await session.scalar(query)
+    if row is None or row.removed_at is not None:
+        raise RuleBroken("not-found", "there is no such fingerprint")
+    row.removed_at, row.payload = desk.now(), b""
+    await desk.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
+
+
+async def give_consent(
+    session: AsyncSession,
+    desk: Desk,
+    case: Case,
+    *,
+    platform: PlatformName,
+    source: str,
+    purposes: Sequence[Purpose],
+    days: float | None = None,
+) -> tuple[Consent, ...]:
+    """The person's yes to a public source, for each purpose apart, with an end."""
+    handle = source_handle(source, platform)
+    if handle is None:
+        raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
+    now = desk.now()
+    row = await _source(session, platform, handle, now)
+    given = await session.scalars(select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None)))
+    live = {one.source_id for one in given if one.expires_at > now}
+    if row.id not in live and len(live) >= MOST_SOURCES:
+        raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
+    made = []
+    for purpose in dict.fromkeys(purposes):
+        consent = Consent(
+            id=new_id(),
+            case_id=case.id,
+            source_id=row.id,
+            purpose=purpose,
+            given_at=now,
+            expires_at=ends_at(days, now),
+        )
+        session.add(consent)
+        await session.flush()
+        made.append(consent)
+        await desk.record(
+            session,
+            case.id,
+            Kind.CONSENT_GIVEN,
+            consent=consent.id,
+            source=row.id,
+            purpose=purpose,
+            expires_at=consent.expires_at.isoformat(),
+        )
+    return tuple(made)
+
+
+async def _source(session: AsyncSession, platform: PlatformName, handle: str, now: datetime) -> Source:
+    query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
+    row = await session.scalar(query)
+    if row is None:
+        await insert_unless_there(
+            session, Source, id=new_id(), platform=platform, handle=handle.lower(), posts_seen=0, added_at=now
+        )
+        row = (await session.scalars(query)).one()
+    return row
+
+
+async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consent_id: str) -> int:
+    """Take a consent back. Watching stops with this transaction, and so do its unsent notices; returns how many."""
+    query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
+    consent = await session.scalar(query)
+    if consent is None:
+        raise RuleBroken("not-found", "there is no such consent")
+    if consent.withdrawn_at is not None:
+        return 0
+    now = desk.now()
+    # The same yes given twice is taken back whole: the person means the source, not one row.
+    twins = await session.scalars(
+        select(Consent).where(
+            Consent.case_id == case.id,
+            Consent.source_id == consent.source_id,
+            Consent.purpose == consent.purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    for one in twins:
+        one.withdrawn_at = now
+        await desk.record(
+            session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
+        )
+    return (
+        await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
+        if (consent.purpose == Purpose.WATCH)
+        else 0
+    )
+
+
+async def stop_unsent(
+    session: AsyncSession, desk: Desk, case_id: str, reason: str, source_id: str | None = None
+) -> int:
+    """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
+    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT)).with_for_update()
+    if source_id is not None:
+        query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
+    stopped = 0
+    for notice in (await session.scalars(query)).all():
+        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
+        await desk.record(session, case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        stopped += 1
+    return stopped
+
+
+async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str, kind: PictureKind) -> KnownLink:
+    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
+    link = parse_link(url)
+    count = len((await session.scalars(select(KnownLink.id).where(KnownLink.case_id == case.id))).all())
+    if count >= MOST_LINKS:
+        raise RuleBroken("too-many-links", f"a case holds at most {MOST_LINKS} links")
+    public = link is not None and link.public
+    row = KnownLink(
+        id=new_id(),
+        case_id=case.id,
+        platform=None if link is None else link.platform,
+        public=public,
+        state="entered" if public else "routed",
+        reason=None if public else ("other-site" if link is None else "members-only"),
+        kind=kind,
+        payload=b"",
+        entered_at=desk.now(),
+    )
+    payload = {"url": url, "handle": link and link.handle, "post_id": link and link.post_id}
+    row.payload = desk.seal(case.id, f"link:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, case.id, Kind.LINK_ENTERED, link=row.id, kind=kind, public=public)
+    if not public:
+        await desk.record(session, case.id, Kind.LINK_ROUTED, link=row.id, reason=row.reason)
+    elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in desk.accounts:
+        await desk.enqueue(session, tasks.read_link(row.id, desk.accounts[row.platform]))
+    return row

@@ -1,0 +1,120 @@
+"""Notices by e-mail.
+
+What counts is to know whether a notice left. Until the message itself is written, every failure means that nothing
+was sent. Once its first byte may have left and the server has not answered, the outcome is in doubt: the Message-ID in
+the operator's BCC mailbox is then the only thing that can tell.
+"""
+
+import logging
+import ssl
+from email.utils import parseaddr
+
+from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
+
+from monitor.delivery.base import Outgoing, Receipt
+from monitor.delivery.smtp_envelope import compose, message_id_of, recipient_of
+from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
+from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
+from monitor.platforms.x_hosts import is_loopback
+
+log = logging.getLogger(__name__)
+
+IMPLICIT_TLS_PORT = 465
+REPLY_SECONDS = 600.0
+"""How long to wait for the answer to the whole message: RFC 5321, 4.5.3.2.6. Giving up earlier makes doubt."""
+
+
+class SmtpDelivery:
+    """The Delivery for e-mail routes. One connection per notice."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        username: str | None,
+        password: str | None,
+        starttls: bool,
+        sender: str,
+        bcc: str | None,
+        timeout: float = 60.0,
+        reply_timeout: float = REPLY_SECONDS,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        """`starttls` True: required. False: no encryption, but port 465, which is encrypted from the start.
+
+        `sender` may carry a name, as in "Jikimi <notices@example.org>". Times in real seconds. `tls_context` is for
+        servers with a certificate of their own. Raises ConfigError.
+        """
+        address = parseaddr(sender)[1]
+        if recipient_of(address) is None or "\n" in sender or "\r" in sender:
+            raise ConfigError("[smtp] from: expected an address, or NAME <ADDRESS>")
+        if bcc and recipient_of(bcc) is None:
+            raise ConfigError("[smtp] bcc: expected one address")
+        encrypted = starttls or port == IMPLICIT_TLS_PORT
+        if username and not encrypted and not is_loopback(host):
+            raise ConfigError("[smtp] starttls: must be true, or the password would cross the network in clear text")
+        self._sender, self._address, self._bcc = sender, address, bcc or None
+        self._reply_timeout = reply_timeout
+        self._server = SmtpServer(
+            host=host,
+            port=port,
+            implicit_tls=port == IMPLICIT_TLS_PORT,
+            starttls=starttls and port != IMPLICIT_TLS_PORT,
+            username=username or None,
+            password=password or "",
+            timeout=timeout,
+            tls_context=tls_context,
+        )
+
+    async def check(self) -> str:
+        """Connect, encrypt, log in, and send nothing. Raises NotSent."""
+        async with SmtpSession(self._server) as session:
+            await session.noop()
+        return f"SMTP answers at {self._server}, {'logged in' if self._server.username else 'no login'}"
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """See Delivery. `facts` hold the code of the reply, and bcc = "refused" when the copy was not taken."""
+        message = dot_stuffed(compose(outgoing, sender=self._sender))
+        recipient = recipient_of(outgoing.recipient)
+        if recipient is None:
+            raise DeliveryRefused("recipient-malformed")
+        async with SmtpSession(self._server) as session:
+            await session.mail(self._address)
+            # The recipient comes first: were only the copy taken, a look-up would find a notice that nobody got.
+            await session.rcpt(recipient, who="recipient")
+            copied = await self._copy(session, outgoing)
+            await session.begin_data()
+            code = await self._transmit(session, message, copied=copied)
+        facts = {"smtp_reply": str(code)} | ({"bcc": "refused"} if self._bcc and not copied else {})
+        return Receipt(reference=message_id_of(outgoing), facts=facts)
+
+    async def _copy(self, session: SmtpSession, outgoing: Outgoing) -> bool:
+        """Ask for the operator's copy. A mailbox that refuses it for good must not hold a person's notice back."""
+        if self._bcc is None or self._bcc == outgoing.recipient:
+            return self._bcc is not None
+        try:
+            await session.rcpt(self._bcc, who="bcc")
+        except DeliveryRefused:
+            log.warning("the copy of a notice was refused; check [smtp] bcc", extra={"notice_id": outgoing.notice_id})
+            return False
+        return True
+
+    async def _transmit(self, session: SmtpSession, message: bytes, *, copied: bool) -> int:
+        # Without a copy there is nothing to look up: the reason says so.
+        suffix = "" if copied else "-no-copy"
+        try:
+            code = await session.transmit(message, patience=self._reply_timeout)
+        except SMTPTimeoutError:
+            raise InDoubt(f"no-reply{suffix}") from None
+        except (SMTPServerDisconnected, OSError):
+            raise InDoubt(f"connection-lost{suffix}") from None
+        except SMTPException:
+            raise InDoubt(f"reply-unreadable{suffix}") from None
+        if 200 <= code < 300:
+            return code
+        if 400 <= code < 500:
+            raise NotSent(f"message-deferred-{code}")
+        if 500 <= code < 600:
+            raise DeliveryRefused(f"message-refused-{code}")
+        raise InDoubt(f"reply-{code}{suffix}")

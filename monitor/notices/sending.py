@@ -1,0 +1,325 @@
+"""The life of a notice up to the moment it is sent: written, queued, sent once, settled by a person when in doubt."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.session import Database
+from db.types import new_id
+from monitor import tasks
+from monitor.cases.facts import Timing
+from monitor.cases.opening import read_intake
+from monitor.cases.reviewing import copy_facts
+from monitor.cases.state import CaseState, SightingState
+from monitor.delivery.assisted_form import reference_number
+from monitor.delivery.base import Delivery, Outgoing, Receipt
+from monitor.desk import Desk
+from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.notices.compose import compose, message_id
+from monitor.notices.deadlines import lapse_at, next_look
+from monitor.notices.offers import offers
+from monitor.notices.route import Channel
+from monitor.notices.routes import ROUTES
+from monitor.notices.state import NoticeState, move
+from monitor.platforms.base import PlatformName, SourceRef
+from monitor.tasks import Task
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 8
+_BACKOFF = timedelta(minutes=5)
+_CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A route that was not taken, and why."""
+
+    route: str
+    reason: str
+    detail: str
+
+
+async def queue_notices(
+    session: AsyncSession, desk: Desk, sighting: Sighting, *, routes: tuple[str, ...] | None, by: str
+) -> tuple[list[Notice], list[Skipped]]:
+    """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
+
+    Returns what was written and what was skipped with the reason. A route that has a notice already is skipped.
+    """
+    if sighting.state != SightingState.CONFIRMED:
+        raise RuleBroken("not-confirmed", "decide about this sighting first")
+    case = await session.get_one(Case, sighting.case_id)
+    if case.state != CaseState.VOUCHED:
+        raise RuleBroken("case-closed", "this case is not open")
+    copy, intake = await copy_facts(session, desk, sighting), read_intake(desk, case)
+    held = intake.timing is Timing.WAIT_FOR_POLICE
+    judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
+    unknown = [name for name in routes or () if name not in ROUTES]
+    if unknown:
+        raise RuleBroken("route-unknown", f"routes are: {', '.join(ROUTES)}")
+    if routes is None:
+        usable = [offer.route.name for offer in judged if offer.allowed]
+        routes = tuple(usable[:1]) or tuple(offer.route.name for offer in judged)
+    written, skipped = [], []
+    for offer in judged:
+        if offer.route.name not in routes:
+            continue
+        if not offer.allowed:
+            skipped.append(Skipped(offer.route.name, offer.reason.value, offer.explain(case.language)))
+            continue
+        known = select(Notice.id).where(Notice.sighting_id == sighting.id, Notice.route == offer.route.name)
+        if await session.scalar(known) is not None:
+            skipped.append(Skipped(offer.route.name, "already-written", ""))
+            continue
+        written.append(await _write(session, desk, sighting, case, offer.route.name, held=held, by=by))
+    return written, skipped
+
+
+async def _write(
+    session: AsyncSession, desk: Desk, sighting: Sighting, case: Case, route: str, *, held: bool, by: str
+) -> Notice:
+    now, intake = desk.now(), replace(read_intake(desk, case), timing=Timing.NOW)
+    copy = await copy_facts(session, desk, sighting)
+    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=desk.recipients)
+    notice = Notice(
+        id=new_id(),
+        case_id=case.id,
+        sighting_id=sighting.id,
+        platform=copy.platform,
+        route=route,
+        language=composed.language,
+        state=NoticeState.HELD if held else _first_state(route),
+        reason="waiting-for-police" if held else None,
+        attempt=1,
+        look=0,
+        content=b"",
+        created_by=by,
+        created_at=now,
+    )
+    notice.message_id = message_id(notice.id, desk.message_domain)
+    content = {
+        "recipient": composed.recipient,
+        "subject": composed.subject,
+        "body": composed.body,
+        "fields": dict(composed.fields),
+        "preferences": list(composed.preferences),
+    }
+    notice.content = desk.seal(case.id, f"notice:{notice.id}", content)
+    session.add(notice)
+    await session.flush()
+    await desk.record(
+        session,
+        case.id,
+        Kind.NOTICE_QUEUED,
+        notice=notice.id,
+        sighting=sighting.id,
+        route=route,
+        state=notice.state,
+        by=by,
+        content=content,
+    )
+    await _enqueue_if_queued(session, desk, notice)
+    return notice
+
+
+def _first_state(route: str) -> NoticeState:
+    return NoticeState.PREPARED if ROUTES[route].channel is Channel.FORM else NoticeState.QUEUED
+
+
+async def _enqueue_if_queued(session: AsyncSession, desk: Desk, notice: Notice) -> None:
+    if notice.state == NoticeState.QUEUED:
+        notice.due_at = desk.now()
+        await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
+
+
+async def lift_hold(session: AsyncSession, desk: Desk, case: Case) -> int:
+    """The person no longer waits for the police: held notices go on their way. Returns how many."""
+    query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD).with_for_update()
+    lifted = (await session.scalars(query)).all()
+    for notice in lifted:
+        notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
+        await _enqueue_if_queued(session, desk, notice)
+    return len(lifted)
+
+
+async def record_submission(session: AsyncSession, desk: Desk, notice: Notice, *, reference: str, by: str) -> None:
+    """A human submitted the prepared form; `reference` is what the platform answered."""
+    if notice.state != NoticeState.PREPARED:
+        raise RuleBroken("notice-state", "only a prepared form can be submitted, and only once")
+    await mark_sent(session, desk, notice, Receipt(reference_number(reference), {"submitted_by": by}))
+
+
+async def settle(session: AsyncSession, desk: Desk, notice: Notice, *, arrived: bool, by: str) -> None:
+    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt."""
+    if notice.state != NoticeState.IN_DOUBT:
+        raise RuleBroken("notice-state", "only a notice in doubt can be settled")
+    await desk.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+    await desk.resolve(session, "notice-in-doubt", notice.id)
+    if arrived:
+        await mark_sent(session, desk, notice, Receipt(None, {"settled_by": by}))
+        return
+    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
+    notice.attempt += 1
+    await _enqueue_if_queued(session, desk, notice)
+
+
+async def retry(session: AsyncSession, desk: Desk, notice: Notice) -> None:
+    """A person removed what made a notice fail: send it again."""
+    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
+    notice.attempt += 1
+    await desk.resolve(session, "notice-failed", notice.id)
+    await _enqueue_if_queued(session, desk, notice)
+
+
+async def mark_sent(session: AsyncSession, desk: Desk, notice: Notice, receipt: Receipt) -> Task | None:
+    """It left. Its clock starts, and the first look is queued in the same transaction."""
+    now, route = desk.now(), ROUTES[notice.route]
+    notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
+    notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
+    facts = {"reference": receipt.reference, **receipt.facts}
+    notice.receipt = desk.seal(notice.case_id, f"receipt:{notice.id}", facts)
+    await desk.record(
+        session, notice.case_id, Kind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
+    )
+    notice.due_at = next_look(route, now, None, 0, now)
+    if notice.due_at is None:
+        return None
+    task = tasks.verify(notice.id, 1, delay=desk.clock.real_seconds(notice.due_at - now))
+    await desk.enqueue(session, task)
+    return task
+
+
+class Sender:
+    """The send job: intent, effect, result, each committed apart, so that a death between them is seen."""
+
+    def __init__(self, database: Database, desk: Desk, deliveries: Mapping[str, Delivery]) -> None:
+        self._database, self._desk, self._deliveries = database, desk, deliveries
+
+    async def send(self, notice_id: str, attempt: int) -> tuple[Task, ...]:
+        """Send a notice once. What follows is enqueued together with the result."""
+        outgoing = await self._intend(notice_id, attempt)
+        if outgoing is None:
+            return ()
+        delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[outgoing.route].channel])
+        try:
+            if delivery is None:
+                raise DeliveryRefused("this way of sending is switched off")
+            receipt = await delivery.send(outgoing)
+        except RateLimited as error:
+            await self._try_later(notice_id, "rate-limited", timedelta(seconds=error.retry_after), count=False)
+        except NotSent as error:
+            await self._try_later(notice_id, error.reason, _BACKOFF * 2 ** min(attempt - 1, 6), count=True)
+        except DeliveryRefused as error:
+            await self._stop(notice_id, NoticeState.FAILED, error.reason)
+        except InDoubt as error:
+            await self._stop(notice_id, NoticeState.IN_DOUBT, error.reason)
+        else:
+            async with self._database.begin() as session:
+                notice = await _locked(session, notice_id)
+                await mark_sent(session, self._desk, notice, receipt)
+            log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
+        return ()
+
+    async def _intend(self, notice_id: str, attempt: int) -> Outgoing | None:
+        """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if notice.attempt != attempt:
+                return None
+            if notice.state == NoticeState.SENDING:
+                await doubt(session, self._desk, notice, "cut-off-while-sending")
+                return None
+            if notice.state != NoticeState.QUEUED:
+                return None
+            refused = await self._refusal(session, notice)
+            if refused is not None:
+                notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), refused, None
+                await self._desk.record(
+                    session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=refused
+                )
+                return None
+            outgoing = await self._outgoing(session, notice)
+            notice.state = move(notice.state, NoticeState.SENDING)
+            return outgoing
+
+    async def _refusal(self, session: AsyncSession, notice: Notice) -> str | None:
+        """The last look at the rules before it leaves."""
+        case = await session.get_one(Case, notice.case_id)
+        if case.state != CaseState.VOUCHED:
+            return "case-closed"
+        intake = read_intake(self._desk, case)
+        if intake.permission_to_send_at is None:
+            return "no-permission-to-send"
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
+
+    async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
+        content: dict[str, Any] = self._desk.open(notice.case_id, f"notice:{notice.id}", notice.content)
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        source = await session.get_one(Source, sighting.source_id)
+        return Outgoing(
+            notice_id=notice.id,
+            route=notice.route,
+            recipient=content["recipient"],
+            subject=content["subject"],
+            body=content["body"],
+            source=source_ref(source),
+            post_ids=(sighting.post_id,),
+            message_id=notice.message_id,
+            preferences=tuple(content["preferences"]),
+        )
+
+    async def _try_later(self, notice_id: str, reason: str, wait: timedelta, *, count: bool) -> None:
+        async with self._database.begin() as session:
+            notice, desk = await _locked(session, notice_id), self._desk
+            if count and notice.attempt >= MOST_ATTEMPTS:
+                await _fail(session, desk, notice, reason)
+                return
+            notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
+            notice.attempt += 1
+            notice.due_at = desk.now() + wait
+            delay = desk.clock.real_seconds(wait)
+            await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
+
+    async def _stop(self, notice_id: str, state: NoticeState, reason: str) -> None:
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if state is NoticeState.IN_DOUBT:
+                await doubt(session, self._desk, notice, reason)
+            else:
+                await _fail(session, self._desk, notice, reason)
+
+
+async def doubt(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
+    """Nobody can know whether it arrived. A person decides; nothing resends itself."""
+    notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
+    await desk.record(session, notice.case_id, Kind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
+    case = await session.get_one(Case, notice.case_id)
+    await desk.alert(session, "notice-in-doubt", notice.id, reason[:64], organisation_id=case.organisation_id)
+
+
+async def _fail(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
+    notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
+    await desk.record(session, notice.case_id, Kind.NOTICE_FAILED, notice=notice.id, reason=reason)
+    case = await session.get_one(Case, notice.case_id)
+    await desk.alert(session, "notice-failed", notice.id, reason[:64], organisation_id=case.organisation_id)
+
+
+async def _locked(session: AsyncSession, notice_id: str) -> Notice:
+    return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()
+
+
+def source_ref(source: Source) -> SourceRef:
+    """A source's row as its adapter needs it."""
+    return SourceRef(PlatformName(source.platform), source.handle, source.remote_id, source.access, source.title)
