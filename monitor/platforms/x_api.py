@@ -1,15 +1,16 @@
 """The calls of X's API that Jikimi makes: each under its own cooldown, each error translated.
 
-Uses tweepy's asynchronous client: its calls can be cancelled and time out as a whole, where the synchronous one would
-leave a thread hanging in a socket. It never waits by itself; what must wait goes to `Cooldowns`.
+tweepy knows the routes and parameters; the HTTP is ours. Its synchronous client has no time-out and would leave a
+thread hanging in a socket; its asynchronous one needs a package more and chokes on errors that are not JSON. Nothing
+here waits by itself; what must wait goes to `Cooldowns`.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from tweepy.asynchronous import AsyncClient
+import requests
+from tweepy import Client
 from yarl import URL
 
 from monitor.clock import Clock
@@ -19,9 +20,6 @@ from monitor.platforms.x_hosts import Hosts
 from monitor.platforms.x_refusals import translate
 from monitor.platforms.x_shapes import POST_FIELDS, Json
 from monitor.platforms.x_wire import Refused, Wire
-
-# At DEBUG tweepy logs the bearer token and every address it asks for.
-logging.getLogger("tweepy").setLevel(logging.WARNING)
 
 USER = "GET /2/users/by/username/:username"
 TIMELINE = "GET /2/users/:id/tweets"
@@ -33,6 +31,24 @@ MEDIA = "GET /media"
 T = TypeVar("T")
 
 
+class _Calls(Client):  # type: ignore[misc]  # tweepy has no types
+    """tweepy's client over our wire: its methods build the call and return an awaitable of the JSON."""
+
+    def __init__(self, bearer_token: str, wire: Wire) -> None:
+        # With this return type tweepy hands through, untouched, what request() returns.
+        super().__init__(bearer_token, return_type=requests.Response)
+        self.session.close()
+        self._wire = wire
+
+    def request(
+        self, method: str, route: str, params: Json | None = None, json: object = None, user_auth: bool = False
+    ) -> Awaitable[Json]:
+        """Overrides the only method through which tweepy reaches the network, and with it the host it hard-codes."""
+        if method != "GET" or json is not None or user_auth:
+            raise ValueError("Jikimi only reads from X")
+        return self._wire.ask(route, params or {}, bearer=self.bearer_token)
+
+
 class XApi:
     """One login's calls. Every method may raise any PlatformError."""
 
@@ -42,8 +58,7 @@ class XApi:
         self._cooldowns = cooldowns
         self._clock = clock
         self._wire = Wire(hosts.api_origin, timeout=timeout)
-        self._client = AsyncClient(bearer_token, return_type=dict, wait_on_rate_limit=False)
-        self._client.session = self._wire
+        self._client = _Calls(bearer_token, self._wire)
 
     async def user(self, username: str) -> Json:
         """A user by name."""

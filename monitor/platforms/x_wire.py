@@ -1,15 +1,9 @@
-"""The HTTP under the X adapter: origin, time-outs, size limits, and nothing that follows a redirect blindly.
-
-tweepy 4.17 hard-codes its host and has no limits, but sends everything through its attribute `.session`, of which it
-uses `request()` only. `Wire` stands there. It reads the whole answer itself and raises `Refused` for every status but
-2xx, so that tweepy's own error classes, which choke on answers that are not JSON, are never reached.
-"""
+"""The HTTP under the X adapter: origin, time-outs, size limits, and nothing that follows a redirect blindly."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +12,6 @@ from yarl import URL
 
 from monitor.errors import NotInspected, PlatformFault
 
-TWEEPY_ORIGIN = "https://api.twitter.com"
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """A page of 100 posts with all their media stays under 1 MB."""
 MAX_REDIRECTS = 3
@@ -38,27 +31,11 @@ class Refused(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """As much of a response as tweepy uses."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes
-    parsed: Mapping[str, Any]
-
-    async def read(self) -> bytes:
-        """The whole body."""
-        return self.body
-
-    async def json(self) -> Mapping[str, Any]:
-        """The JSON object."""
-        return self.parsed
-
-
 class Wire:
-    """Stands where tweepy keeps its session. Works in whichever event loop calls it: one connection pool per loop."""
+    """Works in whichever event loop calls it: one connection pool per loop.
+
+    aiohttp asks once more when a kept connection turns out to be closed; nothing else is tried twice.
+    """
 
     def __init__(self, origin: str, *, timeout: float) -> None:
         """`origin` like https://api.x.com; `timeout` in real seconds for one call from start to end."""
@@ -66,19 +43,21 @@ class Wire:
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 10.0))
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
 
-    @asynccontextmanager
-    async def request(self, method: str, url: str, **options: Any) -> AsyncIterator[Answer]:
-        """What tweepy calls. Raises Refused and PlatformFault."""
-        address = URL(self._origin + str(url).removeprefix(TWEEPY_ORIGIN))
+    async def ask(self, route: str, params: Mapping[str, Any], *, bearer: str) -> dict[str, Any]:
+        """The JSON object at `route`. Raises Refused and PlatformFault."""
+        headers = {"Authorization": f"Bearer {bearer}"}
+        address = URL(self._origin + route).with_query({name: str(value) for name, value in params.items()})
         with _faults():
-            async with self._session().request(method, address, allow_redirects=False, **options) as response:
+            async with self._session().get(address, allow_redirects=False, headers=headers) as response:
                 body = await _read(response, MAX_ANSWER_BYTES)
-                parsed = _json_object(body)
-        if not 200 <= response.status < 300:
-            raise Refused(response.status, reset=_reset(response.headers), problem=parsed)
-        if parsed is None:
-            raise PlatformFault("not-json" if len(body) <= MAX_ANSWER_BYTES else "answer-too-large")
-        yield Answer(response.status, response.reason or "", response.headers, body, parsed)
+        if len(body) > MAX_ANSWER_BYTES:
+            raise PlatformFault("answer-too-large")
+        answer = _json_object(body)
+        if response.status != 200:
+            raise Refused(response.status, reset=_reset(response.headers), problem=answer)
+        if answer is None:
+            raise PlatformFault("not-json")
+        return answer
 
     async def fetch(self, url: URL, *, max_bytes: int, may_read: Callable[[URL], bool]) -> bytes:
         """A medium, in memory. Raises NotInspected, PlatformFault, and Refused for 429."""

@@ -1,0 +1,119 @@
+"""Is a post still on X? Every shape of answer, over real HTTP; odd shapes straight through the rule."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from monitor.demo.x_answers import not_authorized, not_found, suspended
+from monitor.platforms.base import PlatformName, Presence, SourceRef
+from monitor.platforms.x_look import look_at
+from tests.support.x_parts import Parts, x_parts
+
+SOURCE = SourceRef(PlatformName.X, "someone", "1000000")
+
+
+@pytest.fixture
+async def parts() -> AsyncIterator[Parts]:
+    async with x_parts() as made:
+        made.world.account("someone")
+        yield made
+
+
+async def look(parts: Parts, post_id: str, *media: str) -> tuple[Presence, str]:
+    seen = await parts.x.look(SOURCE, post_id, media)
+    return seen.presence, seen.reason
+
+
+async def test_post_that_is_there_is_live(parts: Parts) -> None:
+    made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one", b"two"])
+    keys = tuple(medium.key for medium in made.media)
+    seen = await parts.x.look(SOURCE, made.id, keys)
+    assert (seen.presence, seen.media_ids) == (Presence.LIVE, keys)
+    post = await parts.x.post(SOURCE, made.id)
+    assert post is not None and seen.response_sha256 == post.response_sha256
+    assert await look(parts, made.id) == (Presence.LIVE, "found")
+    assert await look(parts, made.id, "3_other", keys[1]) == (Presence.LIVE, "found")
+
+
+async def test_removed_post_is_deleted(parts: Parts) -> None:
+    made = parts.world.post(parts.world.accounts["1000000"], "text")
+    parts.world.remove(made.id)
+    assert await look(parts, made.id) == (Presence.DELETED, "not-found")
+
+
+async def test_post_whose_pictures_all_went_is_deleted(parts: Parts) -> None:
+    made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
+    key = made.media[0].key
+    assert await look(parts, made.id, "3_other") == (Presence.DELETED, "media-removed")
+    parts.world.remove_media(made.id)
+    assert await look(parts, made.id, key) == (Presence.DELETED, "media-removed")
+
+
+async def test_withheld_post_is_restricted_whatever_its_media(parts: Parts) -> None:
+    made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
+    parts.world.withhold(made.id, "KR", "DE")
+    assert await look(parts, made.id, made.media[0].key) == (Presence.RESTRICTED, "withheld")
+    parts.world.remove_media(made.id)
+    assert await look(parts, made.id, "3_1") == (Presence.RESTRICTED, "withheld")
+
+
+@pytest.mark.parametrize("state", ["protected", "suspended"])
+async def test_post_of_a_hidden_account_is_behind_a_login(parts: Parts, state: str) -> None:
+    account = parts.world.accounts["1000000"]
+    made = parts.world.post(account, "text")
+    setattr(account, state, True)
+    assert await look(parts, made.id) == (Presence.LOGIN, "not-authorized")
+
+
+async def test_edited_post_is_found_by_its_old_id(parts: Parts) -> None:
+    made = parts.world.post(parts.world.accounts["1000000"], "text")
+    old = made.id
+    parts.world.edit(old, "other text")
+    assert await look(parts, old) == (Presence.LIVE, "found")
+
+
+async def test_what_is_no_id_is_unknown_without_a_call(parts: Parts) -> None:
+    assert await look(parts, "1/../2") == (Presence.UNKNOWN, "not-an-id")
+    assert parts.world.calls == []
+
+
+NOT_FOUND = not_found("tweet", "ids", "7")
+ELSEWHERE = "https://api.x.com/2/problems/"
+
+
+@pytest.mark.parametrize(
+    ("answer", "presence"),
+    [
+        ({"errors": [NOT_FOUND]}, Presence.DELETED),
+        ({"errors": [NOT_FOUND | {"type": ELSEWHERE + "resource-not-found"}]}, Presence.DELETED),
+        ({"errors": [not_found("tweet", "ids", "8"), NOT_FOUND], "data": []}, Presence.DELETED),
+        ({"errors": [not_authorized("tweet", "ids", "7")]}, Presence.LOGIN),
+        (
+            {"errors": [not_authorized("tweet", "ids", "7") | {"type": ELSEWHERE + "not-authorized-for-resource"}]},
+            Presence.LOGIN,
+        ),
+        # A suspended account has the type of a missing one.
+        ({"errors": [suspended("ids", "7")]}, Presence.LOGIN),
+        ({"errors": [NOT_FOUND | {"title": "Something new"}]}, Presence.UNKNOWN),
+        ({"errors": [NOT_FOUND | {"type": ELSEWHERE + "disconnected"}]}, Presence.UNKNOWN),
+        ({"errors": [NOT_FOUND | {"type": None}]}, Presence.UNKNOWN),
+        ({"errors": [NOT_FOUND | {"section": "includes"}]}, Presence.UNKNOWN),
+        ({"errors": [not_found("tweet", "ids", "8")]}, Presence.UNKNOWN),
+        ({"errors": ["text"]}, Presence.UNKNOWN),
+        ({"errors": []}, Presence.UNKNOWN),
+        ({}, Presence.UNKNOWN),
+        ({"data": []}, Presence.UNKNOWN),
+        ({"data": {"id": "7"}}, Presence.UNKNOWN),
+        ({"data": ["7"]}, Presence.UNKNOWN),
+        ({"data": [{"id": 7}]}, Presence.UNKNOWN),
+        ({"data": [{"id": "8"}]}, Presence.UNKNOWN),
+        ({"meta": {"result_count": 0}}, Presence.UNKNOWN),
+        # The media may be missing because of the error beside it.
+        ({"data": [{"id": "7"}], "errors": [not_found("media", "attachments", "3_1")]}, Presence.UNKNOWN),
+        ({"data": [{"id": "7"}]}, Presence.DELETED),
+        ({"data": [{"id": "7", "attachments": {"media_keys": ["3_1"]}}]}, Presence.LIVE),
+    ],
+)
+def test_only_a_plain_word_of_the_platform_makes_a_post_deleted(answer: dict[str, Any], presence: Presence) -> None:
+    assert look_at(answer, "7", ("3_1",)).presence is presence

@@ -1,0 +1,180 @@
+"""The X adapter reading photos: in memory, capped, from listed hosts only."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import web
+
+from monitor.demo.x_world import FaultKind, XPost
+from monitor.errors import NotInspected, PlatformFault, RateLimited
+from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
+from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
+
+
+@pytest.fixture
+async def parts() -> AsyncIterator[Parts]:
+    async with x_parts(patience=0.5) as made:
+        yield made
+
+
+async def post_photo(parts: Parts, body: bytes) -> tuple[XPost, Media]:
+    account = parts.world.account("someone")
+    made = parts.world.post(account, "text", [body])
+    page = await parts.x.page(SourceRef(PlatformName.X, "someone", account.id), None, since=LONG_AGO)
+    return made, page.posts[0].media[0]
+
+
+def photo(url: object) -> Media:
+    return Media(id="3_1", kind=MediaKind.PHOTO, token=url)
+
+
+async def reason_of(parts: Parts, media: Media, max_bytes: int = 1000) -> str:
+    with pytest.raises(NotInspected) as caught:
+        await parts.x.read(media, max_bytes=max_bytes)
+    return caught.value.reason
+
+
+async def test_photo_is_read_in_its_original_size(parts: Parts) -> None:
+    body = bytes(range(256)) * 1000
+    made, medium = await post_photo(parts, body)
+    made.media[0].large = b"smaller"
+    assert await parts.x.read(medium, max_bytes=len(body)) == body
+    assert parts.world.calls[-1].query == {"name": "orig"}
+
+
+async def test_upload_that_is_too_large_is_read_in_the_smaller_size(parts: Parts) -> None:
+    made, medium = await post_photo(parts, b"x" * 5000)
+    made.media[0].large = b"smaller"
+    assert await parts.x.read(medium, max_bytes=1000) == b"smaller"
+
+
+async def test_photo_over_the_cap_in_every_size_is_too_large(parts: Parts) -> None:
+    _, medium = await post_photo(parts, b"x" * 1001)
+    assert await reason_of(parts, medium, 1000) == "too-large"
+
+
+async def test_photo_of_unannounced_length_is_cut_off_at_the_cap(parts: Parts) -> None:
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(b"x" * 65536)
+        except ConnectionError:
+            return response
+
+    async with serve(endless) as host:
+        x = make_x(parts.double, media_hosts=(host,))
+        with pytest.raises(NotInspected, match="too-large"):
+            await x.read(photo(f"http://{host}/media/a.jpg"), max_bytes=200_000)
+        await x.close()
+
+
+async def test_photo_of_a_removed_post_is_gone(parts: Parts) -> None:
+    made, medium = await post_photo(parts, b"photo")
+    parts.world.remove(made.id)
+    assert await reason_of(parts, medium) == "gone"
+
+
+async def test_empty_photo_is_empty(parts: Parts) -> None:
+    _, medium = await post_photo(parts, b"")
+    assert await reason_of(parts, medium) == "empty"
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (FaultKind.SHORT, "connection-lost"),
+        (FaultKind.CUT, "connection-lost"),
+        (FaultKind.HANG, "timeout"),
+        (FaultKind.UNAVAILABLE, "http-503"),
+    ],
+)
+async def test_photo_that_breaks_off_is_a_fault_to_try_again(parts: Parts, fault: FaultKind, code: str) -> None:
+    _, medium = await post_photo(parts, b"photo" * 1000)
+    parts.world.fail("/media/", fault, times=2 if fault is FaultKind.CUT else 1)
+    with pytest.raises(PlatformFault, match=code):
+        await parts.x.read(medium, max_bytes=10_000)
+    assert await parts.x.read(medium, max_bytes=10_000) == b"photo" * 1000
+
+
+async def test_limit_on_photos_is_kept_apart_and_remembered(parts: Parts) -> None:
+    _, medium = await post_photo(parts, b"photo")
+    parts.world.fail("/media/", FaultKind.RATE_LIMIT_SILENT)
+    for _ in range(2):
+        with pytest.raises(RateLimited):
+            await parts.x.read(medium, max_bytes=1000)
+    assert parts.calls_to("/media/") == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:9/media/a.jpg",  # another port
+        "http://localhost/media/a.jpg",
+        "https://example.org/media/a.jpg",
+        "http://pbs.twimg.com/media/a.jpg",  # not encrypted
+        "http://user@HOST/media/a.jpg",
+        "file:///etc/passwd",
+        "ftp://HOST/a.jpg",
+        "/media/a.jpg",
+        "http://[broken",
+        "",
+        None,
+        7,
+    ],
+)
+async def test_photo_from_elsewhere_is_never_fetched(parts: Parts, url: object) -> None:
+    if isinstance(url, str):
+        url = url.replace("HOST", parts.double.media_host)
+    assert await reason_of(parts, photo(url)) == "unsupported"
+    assert parts.world.calls == []
+
+
+async def test_video_is_not_fetched(parts: Parts) -> None:
+    assert await reason_of(parts, Media(id="7_1", kind=MediaKind.UNSUPPORTED)) == "unsupported"
+
+
+async def test_redirect_within_the_listed_hosts_is_followed_and_others_are_not(parts: Parts) -> None:
+    made, _ = await post_photo(parts, b"photo")
+    inside = f"{parts.double.api_base}/media/{made.media[0].name}.jpg"
+    targets = {"in": inside, "out": "http://127.0.0.1:9/x.jpg", "loop": "/loop", "bad": "http://[broken", "none": ""}
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": targets[request.path[1:]]})
+
+    async with serve(redirect) as host:
+        x = make_x(parts.double, media_hosts=(host, parts.double.media_host))
+        assert await x.read(photo(f"http://{host}/in"), max_bytes=1000) == b"photo"
+        for name in ("out", "loop", "bad", "none"):
+            with pytest.raises(NotInspected, match="unsupported"):
+                await x.read(photo(f"http://{host}/{name}"), max_bytes=1000)
+        await x.close()
+
+
+async def test_compressed_answer_is_not_unpacked(parts: Parts) -> None:
+    async def bomb(_: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"not really gzip", headers={"Content-Encoding": "gzip"})
+
+    async with serve(bomb) as host:
+        x = make_x(parts.double, media_hosts=(host,))
+        assert await x.read(photo(f"http://{host}/a.jpg"), max_bytes=1000) == b"not really gzip"
+        await x.close()
+
+
+class serve:  # noqa: N801 - reads as a verb
+    """One handler on a free port; gives host and port."""
+
+    def __init__(self, handler: object) -> None:
+        self._app = web.Application()
+        self._app.router.add_get("/{path:.*}", handler)  # type: ignore[arg-type]
+
+    async def __aenter__(self) -> str:
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        return f"127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()

@@ -1,0 +1,55 @@
+"""Builders for tests over the X double."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from monitor.clock import Clock
+from monitor.demo.x_double import XDouble
+from monitor.demo.x_world import XWorld
+from monitor.platforms.base import MemoryCooldowns
+from monitor.platforms.x import X
+
+LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Parts:
+    """A world, its double, and an adapter that reads it."""
+
+    world: XWorld
+    double: XDouble
+    x: X
+    cooldowns: MemoryCooldowns
+    clock: Clock
+
+    def calls_to(self, path: str) -> int:
+        """How many requests reached paths that start with `path`."""
+        return sum(call.path.startswith(path) for call in self.world.calls)
+
+
+def make_x(double: XDouble, *, bearer: str = "test-bearer", clock: Clock | None = None, **options: object) -> X:
+    """An adapter for the double."""
+    defaults: dict[str, object] = {
+        "bearer_token": bearer,
+        "api_base": double.api_base,
+        "media_hosts": (double.media_host,),
+        "written_approval": "",
+        "cooldowns": MemoryCooldowns(),
+        "clock": clock or Clock(),
+    }
+    return X(**{**defaults, **options})  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def x_parts(*, speed: float = 1.0, patience: float = 10.0) -> AsyncIterator[Parts]:
+    """Everything, running."""
+    clock = Clock(speed=speed, anchor=datetime.now(UTC) - timedelta(seconds=1))
+    world, cooldowns = XWorld(now=clock.now), MemoryCooldowns()
+    async with XDouble(world) as double:
+        x = make_x(double, clock=clock, cooldowns=cooldowns, timeout=patience)
+        try:
+            yield Parts(world, double, x, cooldowns, clock)
+        finally:
+            await x.close()
