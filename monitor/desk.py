@@ -48,9 +48,9 @@ class Desk:
         """Open what `seal` sealed for the same case and place."""
         return self.key(case_id).open_json(sealed, f"{what}|{case_id}")
 
-    async def record(self, session: AsyncSession, case_id: str, kind: Kind, **facts: Any) -> None:
+    async def record(self, session: AsyncSession, case_id: str, step: Kind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""
-        await self.ledger.append(session, case_id, kind, facts, at=self.now())
+        await self.ledger.append(session, case_id, step, facts, at=self.now())
 
     async def alert(
         self, session: AsyncSession, kind: str, subject: str, reason: str, *, organisation_id: str | None = None

@@ -27,10 +27,11 @@ from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleB
 from monitor.evidence.kinds import Kind
 from monitor.notices.compose import compose, message_id
 from monitor.notices.deadlines import lapse_at, next_look
-from monitor.notices.offers import offers
+from monitor.notices.offers import hold, offers
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
 from monitor.notices.state import NoticeState, move
+from monitor.notices.words import Reason
 from monitor.platforms.base import PlatformName, SourceRef
 from monitor.tasks import Task
 
@@ -89,9 +90,9 @@ async def queue_notices(
 async def _write(
     session: AsyncSession, desk: Desk, sighting: Sighting, case: Case, route: str, *, held: bool, by: str
 ) -> Notice:
-    now, intake = desk.now(), replace(read_intake(desk, case), timing=Timing.NOW)
+    now, intake = desk.now(), read_intake(desk, case)
     copy = await copy_facts(session, desk, sighting)
-    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=desk.recipients)
+    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=desk.recipients, to_hold=held)
     notice = Notice(
         id=new_id(),
         case_id=case.id,
@@ -244,10 +245,7 @@ class Sender:
                 return None
             refused = await self._refusal(session, notice)
             if refused is not None:
-                notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), refused, None
-                await self._desk.record(
-                    session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=refused
-                )
+                await self._hold_back(session, notice, refused)
                 return None
             outgoing = await self._outgoing(session, notice)
             notice.state = move(notice.state, NoticeState.SENDING)
@@ -258,11 +256,19 @@ class Sender:
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return "case-closed"
-        intake = read_intake(self._desk, case)
-        if intake.permission_to_send_at is None:
-            return "no-permission-to-send"
+        held = hold(read_intake(self._desk, case), self._desk.now())
+        if held is not None:
+            return held.value
         sighting = await session.get_one(Sighting, notice.sighting_id)
         return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
+
+    async def _hold_back(self, session: AsyncSession, notice: Notice, reason: str) -> None:
+        """The police first: it waits for the person. Anything else withdraws it."""
+        waits = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
+        notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
+        notice.reason, notice.due_at = reason, None
+        if not waits:
+            await self._desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
 
     async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
         content: dict[str, Any] = self._desk.open(notice.case_id, f"notice:{notice.id}", notice.content)

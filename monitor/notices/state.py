@@ -27,8 +27,8 @@ class NoticeState(StrEnum):
 
 TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.HELD: {NoticeState.QUEUED, NoticeState.PREPARED, NoticeState.WITHDRAWN},
-    NoticeState.PREPARED: {NoticeState.SENT, NoticeState.WITHDRAWN},
-    NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.PREPARED: {NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
+    NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.HELD, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
     NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.WITHDRAWN},
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},

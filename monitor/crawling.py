@@ -1,0 +1,396 @@
+"""The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.sightings import Sighting
+from db.models.sources import Inspection as InspectionRow
+from db.models.sources import Source
+from db.queries.consents import cases_consenting, fingerprints_to_compare
+from db.session import Database
+from db.types import new_id
+from monitor.accounts import Accounts
+from monitor.cases.state import CaseState, Purpose, SightingState
+from monitor.desk import Desk
+from monitor.errors import (
+    AccountStopped,
+    CreditExhausted,
+    KeyDestroyed,
+    NotInspected,
+    PlatformError,
+    PlatformFault,
+    RateLimited,
+    SourceUnavailable,
+)
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.decode import DecoderPool
+from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection, parse_code
+from monitor.matching.verdict import Match, judge
+from monitor.matching.watch import Watched, WatchSet
+from monitor.notices.sending import source_ref
+from monitor.platforms.base import Media, MediaKind, Page, Platform, PlatformName, Post, SourceRef
+from monitor.tasks import Task
+
+log = logging.getLogger(__name__)
+
+MOST_PAGES = 20
+"""Pages of one crawl; the next slot goes on from the cursor."""
+MOST_TRIES = 3
+"""A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One medium that was looked at: its hashes, or why there are none."""
+
+    post: Post
+    media: Media
+    inspection: Inspection | None
+    outcome: str
+
+
+class Crawler:
+    """Reads sources and links. Every method may run again after a death: nothing is doubled."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        accounts: Accounts,
+        decoders: DecoderPool,
+        *,
+        first_look: timedelta,
+        max_media_bytes: int,
+    ) -> None:
+        self._database, self._desk, self._accounts, self._decoders = database, desk, accounts, decoders
+        self._first_look, self._max_bytes = first_look, max_media_bytes
+
+    async def crawl(self, source_id: str) -> tuple[Task, ...]:
+        """Read a source page by page, as long as somebody consents to it."""
+        source = await self._readable(source_id)
+        if source is None:
+            return ()
+        try:
+            async with self._accounts.use(source.platform) as platform:
+                ref = await self._resolved(source, platform)
+                for _ in range(MOST_PAGES):
+                    # Asked before every page: a consent that was withdrawn a moment ago stops the next read.
+                    current = await self._readable(source_id)
+                    if current is None:
+                        return ()
+                    since = self._desk.now() - self._first_look
+                    page = await platform.page(ref, current.cursor, since=since)
+                    looked = await self._inspect(platform, source_id, page.posts)
+                    await self._save(source_id, current.cursor, page, looked)
+                    if not page.more:
+                        break
+        except PlatformError as error:
+            await self._note_failure(source_id, source.platform, error)
+        return ()
+
+    async def _readable(self, source_id: str) -> Source | None:
+        async with self._database.read() as session:
+            source = await session.get(Source, source_id)
+            if source is None:
+                return None
+            return source if await cases_consenting(session, source_id, Purpose.WATCH, self._desk.now()) else None
+
+    async def _resolved(self, source: Source, platform: Platform) -> SourceRef:
+        """The source with its numeric id; looked up once per account and then stored."""
+        if source.remote_id is not None and source.account == platform.account:
+            return source_ref(source)
+        ref = await platform.resolve(source.handle)
+        async with self._database.begin() as session:
+            row = await session.get_one(Source, source.id)
+            if row.remote_id is not None and row.remote_id != ref.remote_id:
+                # The name changed hands: this is not the channel that people consented to.
+                raise SourceUnavailable("renamed")
+            row.remote_id, row.access, row.account = ref.remote_id, ref.access, platform.account
+            row.title = ref.title
+        return ref
+
+    async def _inspect(self, platform: Platform, source_id: str, posts: Sequence[Post]) -> list[Inspected]:
+        """Look at every medium that was not looked at before."""
+        wanted = [(post, media) for post in posts for media in post.media]
+        async with self._database.read() as session:
+            query = select(InspectionRow).where(
+                InspectionRow.source_id == source_id, InspectionRow.post_id.in_({post.id for post, _ in wanted})
+            )
+            known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
+        looked = []
+        for post, media in wanted:
+            row = known.get((post.id, media.id))
+            if row is not None and (row.outcome != "read-failed" or row.tries >= MOST_TRIES):
+                continue
+            looked.append(await self.look_at(platform, post, media))
+        return looked
+
+    async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
+        """Read one medium into memory and hash it; the bytes are gone when this returns."""
+        if media.kind is MediaKind.UNSUPPORTED:
+            return Inspected(post, media, None, "unsupported")
+        try:
+            data = await platform.read(media, max_bytes=self._max_bytes)
+            return Inspected(post, media, await self._decoders.inspect(data, max_bytes=self._max_bytes), "inspected")
+        except NotInspected as error:
+            return Inspected(post, media, None, error.reason[:32])
+        except PlatformFault:
+            return Inspected(post, media, None, "read-failed")
+
+    async def _save(self, source_id: str, before: str | None, page: Page, looked: Sequence[Inspected]) -> None:
+        """Sightings, their evidence and the cursor, in one transaction."""
+        now = self._desk.now()
+        async with self._database.begin() as session:
+            # Read inside the transaction: whoever withdrew meanwhile is not compared with.
+            watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
+            for one in looked:
+                await _note_inspection(session, source_id, one, now)
+                if one.inspection is None:
+                    continue
+                for match in judge(one.inspection, watch):
+                    await self._write_sighting(session, source_id, one.post, one.media, one.inspection, match)
+            source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
+            if source.cursor == before:
+                source.posts_seen += sum(1 for post in page.posts if before is None or int(post.id) > int(before))
+                if not any(one.outcome == "read-failed" for one in looked) or page.more:
+                    source.cursor = page.cursor or before
+            source.read_at, source.unavailable = now, None
+            await self._desk.resolve(session, "source-unavailable", source_id)
+        log.info(
+            "source read", extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looked)}
+        )
+
+    async def _write_sighting(
+        self, session: AsyncSession, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
+    ) -> None:
+        await write_sighting(
+            session,
+            self._desk,
+            case_id=match.case_id,
+            source_id=source_id,
+            post=post,
+            media=media,
+            inspection=inspection,
+            kind=match.kind,
+            verdict=match.verdict,
+            how=match.how,
+            match=match,
+        )
+
+    async def _note_failure(self, source_id: str, platform: str, error: PlatformError) -> None:
+        """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
+        reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
+        log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
+        async with self._database.begin() as session:
+            source = await session.get_one(Source, source_id)
+            source.unavailable = reason[:64]
+            if isinstance(error, AccountStopped | CreditExhausted):
+                account = self._desk.accounts.get(platform, platform)
+                await self._desk.alert(session, "account-stopped", account, reason[:64])
+            elif not isinstance(error, RateLimited | PlatformFault):
+                await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
+
+    async def read_link(self, link_id: str) -> tuple[Task, ...]:
+        """Read the one post behind a link that the person entered; its media join the watch."""
+        async with self._database.read() as session:
+            link = await session.get(KnownLink, link_id)
+            case = None if link is None else await session.get(Case, link.case_id)
+        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+            return ()
+        if link.platform is None or not link.public:
+            return ()
+        content = self._desk.open(case.id, f"link:{link.id}", link.payload)
+        try:
+            async with self._accounts.use(link.platform) as platform:
+                source = await self._link_source(link.platform, content["handle"])
+                ref = await self._resolved(source, platform)
+                post = await platform.post(ref, content["post_id"])
+                looked = [] if post is None else [await self.look_at(platform, post, one) for one in post.media]
+        except RateLimited as error:
+            from monitor import tasks
+
+            again = tasks.read_link(link.id, self._desk.accounts[link.platform])
+            wait = self._desk.clock.real_seconds(error.retry_after)
+            return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
+        except PlatformError as error:
+            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__)
+            return ()
+        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=None if post else "gone")
+        return ()
+
+    async def _link_source(self, platform: str, handle: str) -> Source:
+        async with self._database.begin() as session:
+            await insert_unless_there(
+                session,
+                Source,
+                id=new_id(),
+                platform=platform,
+                handle=handle.lower(),
+                posts_seen=0,
+                added_at=self._desk.now(),
+            )
+            query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
+            return (await session.scalars(query)).one()
+
+    async def _finish_link(
+        self, link_id: str, *, source_id: str | None, looked: Sequence[Inspected], reason: str | None
+    ) -> None:
+        desk = self._desk
+        async with self._database.begin() as session:
+            link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
+            if link.state != "entered":
+                return
+            seen = [one for one in looked if one.inspection is not None]
+            link.state = "read" if seen else "unavailable"
+            link.reason = reason or (None if seen else "not-inspected")
+            link.read_at = desk.now()
+            for one in seen:
+                if one.inspection is None or source_id is None:
+                    continue
+                await write_sighting(
+                    session,
+                    desk,
+                    case_id=link.case_id,
+                    source_id=source_id,
+                    post=one.post,
+                    media=one.media,
+                    inspection=one.inspection,
+                    kind=link.kind,
+                    verdict="review",
+                    how="the person entered this link",
+                    match=None,
+                )
+                await _watch_link(session, desk, link, one.inspection)
+            await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+
+
+async def _watch_link(session: AsyncSession, desk: Desk, link: KnownLink, inspection: Inspection) -> None:
+    row = Fingerprint(
+        id=new_id(),
+        case_id=link.case_id,
+        kind=link.kind,
+        origin="link",
+        version=FINGERPRINT_VERSION,
+        set_name=WHOLE_SET,
+        payload=b"",
+        added_at=desk.now(),
+    )
+    whole = inspection.whole
+    payload = {"pdq": whole.hex, "quality": whole.quality, "phash": inspection.phash.hex(), "label": ""}
+    row.payload = desk.seal(link.case_id, f"fingerprint:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, link.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="link")
+
+
+def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
+    """Open sealed fingerprints for comparing. A case that was erased meanwhile is left out."""
+    opened = []
+    for row in rows:
+        try:
+            payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
+        except KeyDestroyed:
+            continue
+        opened.append(
+            Watched(
+                fingerprint_id=row.id,
+                case_id=row.case_id,
+                code=parse_code(payload["pdq"]),
+                kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
+                origin=row.origin,  # type: ignore[arg-type]  # written by this program only
+                phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
+                version=row.version,
+                set_name=row.set_name,
+            )
+        )
+    return opened
+
+
+async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:
+    key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
+    if not await insert_unless_there(session, InspectionRow, **key, at=now, outcome=one.outcome, tries=1):
+        row = await session.get_one(InspectionRow, tuple(key.values()), populate_existing=True)
+        row.at, row.outcome, row.tries = now, one.outcome, row.tries + 1
+
+
+async def write_sighting(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    case_id: str,
+    source_id: str,
+    post: Post,
+    media: Media,
+    inspection: Inspection,
+    kind: str,
+    verdict: str,
+    how: str,
+    match: Match | None,
+) -> bool:
+    """Write a sighting with its evidence and its ledger entry; False when it was known already."""
+    sighting_id, whole = new_id(), inspection.whole
+    evidence = {
+        "url": post.url,
+        "caption": post.caption,
+        "author_id": post.author_id,
+        "group_id": post.group_id,
+        "edited_at": post.edited_at and post.edited_at.isoformat(),
+        "response_sha256": post.response_sha256,
+        "media_sha256": inspection.sha256,
+        "media_id": media.id,
+        "width": inspection.width,
+        "height": inspection.height,
+        "format": inspection.format,
+        "pdq": whole.hex,
+        "quality": whole.quality,
+        "phash": inspection.phash.hex(),
+        "version": FINGERPRINT_VERSION,
+    }
+    new = await insert_unless_there(
+        session,
+        Sighting,
+        id=sighting_id,
+        case_id=case_id,
+        source_id=source_id,
+        post_id=post.id,
+        media_id=media.id,
+        fingerprint_id=match and match.fingerprint_id,
+        kind=kind,
+        verdict=verdict,
+        distance=match and match.distance,
+        quality=match and match.quality,
+        identical=bool(match and match.identical),
+        how=how,
+        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence),
+        posted_at=post.posted_at,
+        found_at=desk.now(),
+        state=SightingState.OPEN,
+        looks=0,
+        gone_looks=0,
+    )
+    if new:
+        source = await session.get_one(Source, source_id)
+        await desk.record(
+            session,
+            case_id,
+            Kind.SIGHTING_FOUND,
+            sighting=sighting_id,
+            platform=PlatformName(source.platform),
+            source=source.handle,
+            source_remote_id=source.remote_id,
+            post=post.id,
+            posted_at=post.posted_at.isoformat(),
+            verdict=verdict,
+            how=how,
+            distance=match and match.distance,
+            fingerprint=match and match.fingerprint_id,
+            evidence=evidence,
+        )
+    return new
