@@ -1,0 +1,36 @@
+"""What a ledger entry can tell. The value is stored and hashed: add kinds, never rename one."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """A step in the life of a case."""
+
+    CASE_OPENED = "case-opened"
+    CASE_VOUCHED = "case-vouched"
+    INTAKE_CHANGED = "intake-changed"
+    FINGERPRINT_ADDED = "fingerprint-added"
+    FINGERPRINT_REMOVED = "fingerprint-removed"
+    LINK_ENTERED = "link-entered"
+    LINK_READ = "link-read"
+    LINK_ROUTED = "link-routed"
+    CONSENT_GIVEN = "consent-given"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    SIGHTING_FOUND = "sighting-found"
+    SIGHTING_CONFIRMED = "sighting-confirmed"
+    SIGHTING_DISMISSED = "sighting-dismissed"
+    SIGHTING_REOPENED = "sighting-reopened"
+    NOTICE_QUEUED = "notice-queued"
+    NOTICE_SENT = "notice-sent"
+    NOTICE_IN_DOUBT = "notice-in-doubt"
+    NOTICE_SETTLED = "notice-settled"
+    NOTICE_FAILED = "notice-failed"
+    NOTICE_WITHDRAWN = "notice-withdrawn"
+    LOOKED = "looked"
+    REMOVAL_VERIFIED = "removal-verified"
+    REUPLOAD_FOUND = "reupload-found"
+    ESCALATION_PREPARED = "escalation-prepared"
+    ERASURE_ASKED = "erasure-asked"
+    ERASURE_CANCELLED = "erasure-cancelled"
+    PAYLOADS_DESTROYED = "payloads-destroyed"
+    """Every payload before this entry was destroyed on purpose. Without it, a missing payload is a fault."""
