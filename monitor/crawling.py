@@ -16,6 +16,7 @@ from db.models.sources import Source
 from db.queries.consents import cases_consenting, fingerprints_to_compare
 from db.session import Database
 from db.types import new_id
+from monitor import tasks
 from monitor.accounts import Accounts
 from monitor.cases.state import CaseState, Purpose, SightingState
 from monitor.desk import Desk
@@ -157,10 +158,10 @@ class Crawler:
                 for match in judge(one.inspection, watch):
                     await self._write_sighting(session, source_id, one.post, one.media, one.inspection, match)
             source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
-            if source.cursor == before:
-                source.posts_seen += sum(1 for post in page.posts if before is None or int(post.id) > int(before))
-                if not any(one.outcome == "read-failed" for one in looked) or page.more:
-                    source.cursor = page.cursor or before
+            failed = any(one.outcome == "read-failed" for one in looked)
+            if source.cursor == before and (page.more or not failed):
+                source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
+                source.cursor = page.cursor or before
             source.read_at, source.unavailable = now, None
             await self._desk.resolve(session, "source-unavailable", source_id)
         log.info(
@@ -214,8 +215,6 @@ class Crawler:
                 post = await platform.post(ref, content["post_id"])
                 looked = [] if post is None else [await self.look_at(platform, post, one) for one in post.media]
         except RateLimited as error:
-            from monitor import tasks
-
             again = tasks.read_link(link.id, self._desk.accounts[link.platform])
             wait = self._desk.clock.real_seconds(error.retry_after)
             return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
@@ -269,6 +268,11 @@ class Crawler:
                 )
                 await _watch_link(session, desk, link, one.inspection)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+
+
+def _is_after(cursor: str | None, post: Post) -> bool:
+    """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
+    return cursor is None or int(post.id) > int(cursor.split("..")[0])
 
 
 async def _watch_link(session: AsyncSession, desk: Desk, link: KnownLink, inspection: Inspection) -> None:

@@ -102,7 +102,7 @@ async def give_consent(
     days: float | None = None,
 ) -> tuple[Consent, ...]:
     """The person's yes to a public source, for each purpose apart, with an end."""
-    handle = source_handle(source, platform)
+    handle = source_handle(platform, source)
     if handle is None:
         raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
     now = desk.now()

@@ -1,0 +1,57 @@
+"""Erasing a case: hidden and stopped at once, its key destroyed after a delay in which it can be taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from monitor.cases.state import CaseState, move_case
+from monitor.cases.watching import stop_unsent
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.keys import case_key
+
+DELAY = timedelta(days=7)
+
+
+async def ask_erasure(session: AsyncSession, desk: Desk, case: Case) -> datetime:
+    """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing."""
+    if case.state == CaseState.ERASING and case.erase_at is not None:
+        return case.erase_at
+    case.state = move_case(case.state, CaseState.ERASING)
+    case.erase_at = desk.now() + DELAY
+    await stop_unsent(session, desk, case.id, "case-erased")
+    await desk.record(session, case.id, Kind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
+    await desk.alert(session, "case-erasing", case.id, "asked-by-person", organisation_id=case.organisation_id)
+    return case.erase_at
+
+
+async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
+    """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped."""
+    if case.state != CaseState.ERASING:
+        raise RuleBroken("case-state", "this case is not being erased")
+    before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
+    case.state, case.erase_at = move_case(case.state, before), None
+    await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
+    await desk.resolve(session, "case-erasing", case.id)
+
+
+async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:
+    """Cases whose delay is over."""
+    query = select(Case).where(Case.state == CaseState.ERASING, Case.erase_at <= now).with_for_update()
+    return (await session.scalars(query)).all()
+
+
+async def erase(session: AsyncSession, desk: Desk, case: Case) -> None:
+    """Mark the case erased; `destroy_key` must follow once this is committed."""
+    await desk.ledger.destroy_payloads(session, case.id, at=desk.now())
+    case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
+    await desk.resolve(session, "case-erasing", case.id)
+
+
+def destroy_key(desk: Desk, case_id: str) -> None:
+    """From here on nobody can open anything of the case, in the database or in any backup of it."""
+    desk.keys.destroy(case_key(case_id))
