@@ -51,7 +51,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
     parts: list[tuple[str, bool, Callable[[], Awaitable[str]]]] = [
         ("database", True, lambda: in_thread(probes.database, settings)),
         ("master key", True, lambda: in_thread(probes.master_key, settings, environment)),
-        ("key store", True, lambda: in_thread(probes.key_store, settings)),
+        ("key store", True, lambda: in_thread(probes.key_store, settings, environment)),
         ("telegram", settings.telegram is not None, lambda: probes.telegram(settings, environment)),
         ("x", settings.x is not None, lambda: probes.x(settings)),
         ("smtp", settings.smtp is not None, lambda: probes.smtp(settings)),

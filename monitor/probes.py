@@ -70,19 +70,19 @@ def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
     return str(path)
 
 
-def key_store(settings: Settings) -> str:
-    """Connect to the store of case keys."""
-    from db.session import make_sync_engine
+def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Open the store of case keys, and prove that the master key is the one that wrapped them."""
+    from monitor.keys import KeyStore
 
     url = settings.security.keys_url
     if missing := _missing_sqlite(url):
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
-    engine = make_sync_engine(_impatient(url))
+    store = KeyStore(_impatient(url), load_master_key(settings.security.master_key_file, environment))
     try:
-        with engine.connect():
-            return _shown(url)
+        store.prepare()
     finally:
-        engine.dispose()
+        store.close()
+    return f"{_shown(url)}, opened by this master key"
 
 
 async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:

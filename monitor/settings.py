@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from monitor.settings_model import (
     WebSettings,
     XSettings,
 )
-from monitor.settings_problems import config_error, described
+from monitor.settings_problems import config_error, described, did_you_mean
 
 __all__ = [
     "ClockSettings",
@@ -86,6 +87,7 @@ def parse_settings(values: Mapping[str, Any], path: Path, environment: Mapping[s
         told = {problem.split(" is wrong", 1)[0] for problem in problems}
         problems += [line for line in described(error, FILE_KEYS) if line.split(" is ", 1)[0] not in told]
         raise config_error(path, problems) from None
+    problems += _unknown_routes(settings)
     if problems:
         raise config_error(path, problems)
     return _with_derived_defaults(settings)
@@ -128,13 +130,28 @@ def _take_public_key(raw: dict[str, Any], folder: Path) -> list[str]:
     return []
 
 
+def _unknown_routes(settings: Settings) -> list[str]:
+    """A misspelt route would send its notices to the default address without a word."""
+    if not settings.notices.recipients:
+        return []
+    from monitor.notices.escalation import STEPS_BY_NAME
+    from monitor.notices.route_table import ROUTES
+
+    known = [*ROUTES, *(name for name in STEPS_BY_NAME if name not in ROUTES)]
+    return [
+        f"[notices] recipients.{name} is not a known route{did_you_mean(name, known)}; allowed: {', '.join(known)}"
+        for name in settings.notices.recipients
+        if name not in known
+    ]
+
+
 def _with_derived_defaults(settings: Settings) -> Settings:
     """Fill in the defaults that depend on other sections."""
     public_url = settings.web.public_url or f"http://{settings.web.listen}"
     domain = settings.notices.message_domain
     if not domain:
         sender = settings.smtp.sender if settings.smtp else ""
-        domain = sender.rpartition("@")[2] or urlsplit(public_url).hostname or "localhost"
+        domain = parseaddr(sender)[1].rpartition("@")[2] or urlsplit(public_url).hostname or "localhost"
     return settings.model_copy(
         update={
             "web": settings.web.model_copy(update={"public_url": public_url}),

@@ -4,81 +4,26 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
 
 from monitor.clock import Clock
 from monitor.endpoints import database_host, host_of, is_loopback
+from monitor.settings_types import (
+    Count,
+    DatabaseUrl,
+    FilePath,
+    HttpOrigin,
+    ListenAddress,
+    MailAddress,
+    Name,
+    Port,
+    Section,
+    http_origin,
+    rule,
+)
 
-
-def rule(key: str, message: str) -> PydanticCustomError:
-    """An error about one key of the section whose validator raises it."""
-    return PydanticCustomError("rule", "{message}", {"key": key, "message": message})
-
-
-def _beside_the_file(value: Path, info: ValidationInfo) -> Path:
-    return (Path((info.context or {}).get("folder", ".")) / value.expanduser()).absolute()
-
-
-def _database_url(value: str, info: ValidationInfo) -> str:
-    """SQLAlchemy's URL with the asynchronous driver; a relative SQLite path is resolved like every other path."""
-    if value.startswith("postgres://"):
-        value = value.replace("postgres://", "postgresql://", 1)
-    try:
-        url = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError("this is not a database URL") from None
-    backend = url.get_backend_name()
-    if backend == "postgresql":
-        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-    if backend != "sqlite":
-        raise ValueError("only SQLite and PostgreSQL are supported")
-    if not url.database or url.database == ":memory:":
-        raise ValueError("an SQLite database needs a file: a database in memory would be lost")
-    path = _beside_the_file(Path(url.database), info)
-    return url.set(drivername="sqlite+aiosqlite", database=str(path)).render_as_string(hide_password=False)
-
-
-def _http_origin(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("this is not an http(s) address")
-    return value.rstrip("/")
-
-
-def _listen_address(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError("this is not HOST:PORT")
-    return value
-
-
-FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
-DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
-HttpOrigin = Annotated[str, AfterValidator(_http_origin)]
-ListenAddress = Annotated[str, AfterValidator(_listen_address)]
-Name = Annotated[str, Field(min_length=1)]
-Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Count = Annotated[int, Field(strict=True, ge=1)]
-
-
-class Section(BaseModel):
-    """What all sections share: unknown keys refused, values frozen, defaults validated, no value in any message."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
+IMPLICIT_TLS_PORT = 465
 
 
 class TelegramSettings(Section):
@@ -134,20 +79,22 @@ class SmtpSettings(Section):
     username: Name | None = Field(None, description="the mailbox's user name; absent: no login")
     password: SecretStr | None = Field(None, description="the mailbox's password")
     starttls: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = Field(
-        alias="from", description="the e-mail address that notices come from"
+    sender: MailAddress = Field(
+        alias="from", description="the address that notices come from, ADDRESS or NAME <ADDRESS>"
     )
-    bcc: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] | None = Field(
-        None, description="an e-mail address of yours that gets a copy of every notice"
-    )
+    bcc: MailAddress | None = Field(None, description="an address of yours that gets a copy of every notice")
 
     @model_validator(mode="after")
     def _private(self) -> "SmtpSettings":
         if (self.username is None) != (self.password is None):
             absent = "username" if self.username is None else "password"
             raise rule(absent, "is missing: username and password belong together")
-        if not self.starttls and not is_loopback(self.host):
-            raise rule("starttls", "may be false only for a mail server on this machine: notices are confidential")
+        if not self.starttls and self.port != IMPLICIT_TLS_PORT and not is_loopback(self.host):
+            raise rule(
+                "starttls",
+                "may be false only for a mail server on this machine, or on port 465, which is encrypted from the "
+                "start: notices are confidential",
+            )
         return self
 
 
@@ -155,7 +102,7 @@ class WebSettings(Section):
     """`[web]`: where the pages and the API are."""
 
     listen: ListenAddress = Field("127.0.0.1:8000", description="HOST:PORT to listen on")
-    public_url: Annotated[str, AfterValidator(lambda value: value and _http_origin(value))] = Field(
+    public_url: Annotated[str, AfterValidator(lambda value: value and http_origin(value))] = Field(
         "", description="the http(s) address people open; default http://LISTEN"
     )
 

@@ -9,7 +9,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from monitor.errors import ConfigError
-from monitor.settings_model import Section, Settings
+from monitor.settings_model import Settings
+from monitor.settings_types import Section
 
 
 def section_model(name: str) -> type[Section] | None:
