@@ -6,7 +6,7 @@ Upright by EXIF, ICC profile to sRGB (relative colorimetric), transparency over 
 
 import io
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,14 +16,23 @@ from monitor.errors import NotInspected
 from monitor.fingerprints.guards import BROKEN
 from monitor.fingerprints.pdq import LONG_SIDE, target_size
 
+_ORIENTATION = 0x0112
+"""The EXIF tag."""
+
 
 @lru_cache(1)
 def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
+_STRIP = 256
+
+
 def shown(image: Image.Image) -> Image.Image:
-    """`image` as a browser shows it: RGB, upright. Loads the pixels; raises NotInspected("broken") if it cannot."""
+    """`image` as a browser shows it: RGB, upright. Loads the pixels and closes `image`.
+
+    Raises NotInspected("broken"). At most two copies of the picture are in memory at a time.
+    """
     if image.format == "JPEG":
         # libjpeg decodes straight to 1/2, 1/4 or 1/8 where that leaves at least the hashed size: 0 to 2 bits off.
         image.draft(None, target_size(*image.size) if max(image.size) > LONG_SIDE else image.size)
@@ -32,24 +41,18 @@ def shown(image: Image.Image) -> Image.Image:
     except BROKEN as error:
         raise NotInspected("broken") from error
     profile = image.info.get("icc_profile")
-    image = _eight_bits(image)
-    with suppress(*BROKEN):  # malformed EXIF turns nothing
-        image = ImageOps.exif_transpose(image)
-    if image.has_transparency_data and image.mode != "RGBA":
-        image = image.convert("RGBA")
-    if profile:
-        image = _to_srgb(image, profile)
-    if image.mode == "RGBA":
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image)
-        return white
-    return image if image.mode == "RGB" else image.convert("RGB")
+    for step in (_eight_bits, _upright, _plain_mode, partial(_to_srgb, profile=profile), _over_white):
+        following = step(image)
+        if following is not image:
+            image.close()
+        image = following
+    return image
 
 
 def is_turned(image: Image.Image) -> bool:
     """Whether EXIF says that width and height change places."""
     try:
-        return image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        return image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except BROKEN:
         return False
 
@@ -64,8 +67,24 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return grey
 
 
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+def _upright(image: Image.Image) -> Image.Image:
+    turned = None
+    with suppress(*BROKEN):  # malformed EXIF turns nothing
+        # Asked first, because exif_transpose copies a picture that is upright already.
+        if image.getexif().get(_ORIENTATION, 1) != 1:
+            turned = ImageOps.exif_transpose(image)
+    return turned or image
+
+
+def _plain_mode(image: Image.Image) -> Image.Image:
+    """Palettes and greys with transparency become RGBA, so that no transparency is lost on the way."""
+    return image.convert("RGBA") if image.has_transparency_data and image.mode != "RGBA" else image
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Colours moved to sRGB. A profile that is broken or of another colour space is ignored, as browsers do."""
+    if not profile:
+        return image
     try:
         converted = ImageCms.profileToProfile(
             image,
@@ -77,3 +96,14 @@ def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     except (ImageCms.PyCMSError, *BROKEN):
         return image
     return converted if converted is not None else image
+
+
+def _over_white(image: Image.Image) -> Image.Image:
+    """RGB, transparency over white; in strips, because the blend needs a mask of its own."""
+    if image.mode != "RGBA":
+        return image if image.mode == "RGB" else image.convert("RGB")
+    white = Image.new("RGB", image.size, "white")
+    for top in range(0, image.height, _STRIP):
+        strip = image.crop((0, top, image.width, min(top + _STRIP, image.height)))
+        white.paste(strip, (0, top), mask=strip)
+    return white

@@ -1,4 +1,4 @@
-"""Which fingerprints a picture is compared with: a set, ready to be searched. Pure; the query that fills it is in db."""
+"""Which fingerprints a picture is compared with: a set, ready to be searched. Pure: a query of db fills it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

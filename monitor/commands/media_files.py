@@ -1,0 +1,64 @@
+"""Files named on the command line, inspected side by side and answered in order."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.errors import NotInspected
+from monitor.fingerprints.decode import MAX_BYTES, DecoderPool
+from monitor.fingerprints.values import Inspection
+
+POOL_SIZE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One file and what came of it. `milliseconds`: reading, decoding and hashing, real time."""
+
+    file: str
+    outcome: Inspection | NotInspected
+    milliseconds: float
+
+
+async def inspect_files(files: Sequence[str], *, size: int = POOL_SIZE) -> AsyncIterator[Inspected]:
+    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected."""
+    async with DecoderPool(size) as pool:
+        turns = asyncio.Semaphore(size)
+        running: deque[asyncio.Task[Inspected]] = deque()
+        try:
+            for file in files:
+                running.append(asyncio.create_task(_inspect(pool, turns, file)))
+                # Only a few files are in memory, however many were named.
+                if len(running) > 2 * size:
+                    yield await running.popleft()
+            while running:
+                yield await running.popleft()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str) -> Inspected:
+    async with turns:
+        start = time.perf_counter()
+        outcome: Inspection | NotInspected
+        try:
+            outcome = await pool.inspect(_read(Path(file)))
+        except NotInspected as error:
+            outcome = error
+        return Inspected(file, outcome, (time.perf_counter() - start) * 1000)
+
+
+def _read(path: Path) -> bytes:
+    """At most one byte more than may be inspected, so that a huge file is refused without being read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise NotInspected("missing") from None
+    except (OSError, ValueError):
+        raise NotInspected("unreadable") from None
