@@ -12,7 +12,7 @@ from email.utils import parseaddr
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.delivery.base import Outgoing, Receipt
-from monitor.delivery.smtp_envelope import compose, message_id_of, recipient_of
+from monitor.delivery.smtp_envelope import compose, is_one_line, message_id_of, recipient_of
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
 from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.platforms.x_hosts import is_loopback
@@ -47,7 +47,7 @@ class SmtpDelivery:
         servers with a certificate of their own. Raises ConfigError.
         """
         address = parseaddr(sender)[1]
-        if recipient_of(address) is None or "\n" in sender or "\r" in sender:
+        if recipient_of(address) is None or not is_one_line(sender):
             raise ConfigError("[smtp] from: expected an address, or NAME <ADDRESS>")
         if bcc and recipient_of(bcc) is None:
             raise ConfigError("[smtp] bcc: expected one address")
@@ -74,7 +74,10 @@ class SmtpDelivery:
         return f"SMTP answers at {self._server}, {'logged in' if self._server.username else 'no login'}"
 
     async def send(self, outgoing: Outgoing) -> Receipt:
-        """See Delivery. `facts` hold the code of the reply, and bcc = "refused" when the copy was not taken."""
+        """See Delivery. `facts` hold the code of the reply, and bcc = "refused" when the copy was not taken.
+
+        A caller that cancels this, or dies in it, must take the outcome for InDoubt.
+        """
         message = dot_stuffed(compose(outgoing, sender=self._sender))
         recipient = recipient_of(outgoing.recipient)
         if recipient is None:

@@ -2,19 +2,26 @@
 
 import re
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 
 from monitor.delivery.base import Outgoing
 from monitor.errors import DeliveryRefused
 
 MAX_ADDRESS = 254
 """RFC 5321 as corrected by erratum 1690."""
+MAX_PLAIN_SUBJECT = 500
+"""A longer one might hold a word that cannot be folded into the 998 characters of a line."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+
+
+def is_one_line(text: str) -> bool:
+    """True when `text` can stand in a header without beginning another."""
+    return _CONTROL.search(text) is None
 
 
 def recipient_of(text: str) -> str | None:
@@ -36,18 +43,35 @@ def compose(outgoing: Outgoing, *, sender: str, now: datetime | None = None) -> 
 
     There is no Auto-Submitted and no Precedence: a person sent this notice, and abuse desks drop automatic mail.
     """
-    if any(_CONTROL.search(text) for text in (outgoing.subject, outgoing.recipient, outgoing.notice_id)):
+    if not all(is_one_line(text) for text in (outgoing.subject, outgoing.recipient, outgoing.notice_id)):
         raise DeliveryRefused("header-malformed")
     recipient = recipient_of(outgoing.recipient)
-    if recipient is None:
-        raise DeliveryRefused("recipient-malformed")
-    name, address = parseaddr(sender)
+    if recipient is None or not outgoing.notice_id.isascii():
+        raise DeliveryRefused("recipient-malformed" if recipient is None else "header-malformed")
+    try:
+        return _written(outgoing, sender=sender, recipient=recipient, now=now or datetime.now(UTC))
+    except UnicodeError:
+        raise DeliveryRefused("text-malformed") from None  # half a surrogate pair
+
+
+def _written(outgoing: Outgoing, *, sender: str, recipient: str, now: datetime) -> bytes:
+    # Headers by hand: the standard library's policies encode a long Message-ID, so that nobody finds it again, and
+    # lose spaces of a long subject.
+    headers = [
+        f"From: {formataddr(parseaddr(sender), 'utf-8')}",
+        f"To: {recipient}",
+        f"Subject: {_encoded(outgoing.subject)}",
+        f"Date: {format_datetime(now)}",
+        f"Message-ID: {message_id_of(outgoing)}",
+        f"X-Jikimi-Notice: {outgoing.notice_id}",
+    ]
     message = EmailMessage(policy=SMTP)
-    message["From"] = Address(display_name=name, addr_spec=address)
-    message["To"] = Address(addr_spec=recipient)
-    message["Subject"] = outgoing.subject
-    message["Date"] = format_datetime(now or datetime.now(UTC))
-    message["X-Jikimi-Notice"] = outgoing.notice_id
     message.set_content(outgoing.body, subtype="plain", charset="utf-8", cte="quoted-printable")
-    # Written by hand: the standard library encodes a long Message-ID, and then nobody finds it again.
-    return f"Message-ID: {message_id_of(outgoing)}\r\n".encode("ascii") + message.as_bytes()
+    return "".join(f"{header}\r\n" for header in headers).encode("ascii") + message.as_bytes()
+
+
+def _encoded(subject: str) -> str:
+    """Plain where it can be, else in the encoded words of RFC 2047; folded."""
+    plain = subject.isascii() and len(subject) <= MAX_PLAIN_SUBJECT
+    header = Header(subject, "us-ascii" if plain else "utf-8", header_name="Subject")
+    return header.encode(linesep="\r\n")

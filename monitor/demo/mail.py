@@ -17,8 +17,8 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-# It would log addresses and, at DEBUG, whole messages.
-logging.getLogger("mail.log").setLevel(logging.WARNING)
+# It would log addresses and, at DEBUG, whole messages; and at WARNING, its own outdated calls.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 class MailFault(StrEnum):
@@ -138,7 +138,7 @@ class _Handler:
         given = (auth.login.decode(), auth.password.decode()) if isinstance(auth, LoginPassword) else None
         success = given == self._catcher.login
         self._catcher.logins += success
-        return AuthResult(success=success)
+        return AuthResult(success=success, handled=False)  # aiosmtpd answers 235 or 535 itself
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -174,7 +174,9 @@ class _Handler:
         return "250 OK"
 
     async def _keep(self, envelope: Envelope) -> None:
-        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+        # Line ends as on this machine: over the wire they are CRLF.
+        content = (envelope.original_content or b"").replace(b"\r\n", b"\n")
+        message = message_from_bytes(content, policy=policy.default)
         caught = Caught(envelope.mail_from or "", tuple(envelope.rcpt_tos), message)
         self._catcher.messages.append(caught)
         if self._catcher.on_mail is not None:
