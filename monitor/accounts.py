@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 from db.inserting import insert_unless_there
 from db.models.sources import Cooldown
 from db.session import Database, async_url, is_sqlite
+from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.errors import PlatformFault
 from monitor.platforms.base import Platform, PlatformName
 
@@ -118,3 +119,15 @@ class StoredCooldowns:
             await insert_unless_there(session, Cooldown, account=self._account, method=method, until=until)
             row = await session.get_one(Cooldown, (self._account, method), populate_existing=True)
             row.until = max(row.until, until)
+
+
+class LeasedDelivery:
+    """A way out that uses a platform's account: it waits for its turn like everything else."""
+
+    def __init__(self, accounts: Accounts, platform: Platform, delivery: Delivery) -> None:
+        self._accounts, self._platform, self._delivery = accounts, platform, delivery
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """See Delivery."""
+        async with self._accounts.use(self._platform.name):
+            return await self._delivery.send(outgoing)

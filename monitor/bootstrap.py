@@ -1,0 +1,183 @@
+"""Builds the real parts from Settings, once; the only place that names them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.migrate import upgrade
+from db.session import Database, is_sqlite
+from monitor.accounts import Accounts, LeasedDelivery, StoredCooldowns
+from monitor.clock import Clock
+from monitor.crawling import Crawler
+from monitor.crypto import Key, create_master_key, load_master_key
+from monitor.delivery.base import Delivery
+from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.telegram_report import TelegramReport
+from monitor.desk import Desk
+from monitor.evidence.ledger import Ledger
+from monitor.fingerprints.decode import DecoderPool
+from monitor.followup import FollowUp
+from monitor.keys import KeyStore
+from monitor.notices.sending import Sender
+from monitor.platforms.base import Platform, PlatformName
+from monitor.platforms.telegram import Telegram, TelegramServer
+from monitor.platforms.telegram_session import load_session
+from monitor.platforms.x import X
+from monitor.settings import Settings
+from monitor.ticks import Ticks
+from monitor.work import Job, Outbox, Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API and the worker of one process share."""
+
+    settings: Settings
+    database: Database
+    keys: KeyStore = field(repr=False)
+    desk: Desk
+    clock: Clock
+    outbox: Outbox
+    accounts: Accounts
+    deliveries: Mapping[str, Delivery]
+    decoders: DecoderPool
+
+    async def close(self) -> None:
+        """Let go of every connection and process."""
+        await self.accounts.close()
+        await self.decoders.close()
+        self.outbox.close()
+        await self.database.close()
+        self.keys.close()
+
+
+def prepare(settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
+    """What a first start needs: the master key, the key store, the tables. Returns where a new key was written."""
+    written = None
+    path = settings.security.master_key_file
+    if "JIKIMI_MASTER_KEY" not in environment and not path.exists():
+        create_master_key(path)
+        written = str(path)
+    keys = KeyStore(settings.security.keys_url, load_master_key(path, environment))
+    keys.prepare()
+    keys.close()
+    upgrade(settings.database.url)
+    return written
+
+
+def build_services(settings: Settings, environment: Mapping[str, str] = os.environ) -> Services:
+    """The real parts. Raises ConfigError where something is missing; nothing is connected yet."""
+    master = load_master_key(settings.security.master_key_file, environment)
+    keys = KeyStore(settings.security.keys_url, master)
+    keys.prepare()
+    clock, database = settings.clock.clock(), Database(settings.database.url)
+    platforms = _platforms(settings, master, database, clock)
+    accounts = Accounts(platforms, settings.database.url)
+    outbox = Outbox(settings.database.url)
+    sender = settings.smtp.sender if settings.smtp else "localhost"
+    desk = Desk(
+        keys=keys,
+        ledger=Ledger(keys),
+        clock=clock,
+        enqueue=outbox.enqueue,
+        accounts=accounts.names,
+        recipients=settings.notices.recipients,
+        message_domain=settings.notices.message_domain or sender,
+    )
+    return Services(
+        settings=settings,
+        database=database,
+        keys=keys,
+        desk=desk,
+        clock=clock,
+        outbox=outbox,
+        accounts=accounts,
+        deliveries=_deliveries(settings, platforms, accounts),
+        decoders=DecoderPool(settings.crawl.decoders),
+    )
+
+
+def _platforms(settings: Settings, master: Key, database: Database, clock: Clock) -> dict[PlatformName, Platform]:
+    platforms: dict[PlatformName, Platform] = {}
+    if settings.telegram is not None:
+        telegram, server = settings.telegram, None
+        if telegram.server_host and telegram.server_port and telegram.server_public_key:
+            server = TelegramServer(telegram.server_host, telegram.server_port, telegram.server_public_key)
+        platforms[PlatformName.TELEGRAM] = Telegram(
+            api_id=telegram.api_id,
+            api_hash=telegram.api_hash.get_secret_value(),
+            session=load_session(telegram.session, master),
+            cooldowns=StoredCooldowns(database, "telegram"),
+            clock=clock,
+            server=server,
+        )
+    if settings.x is not None:
+        platforms[PlatformName.X] = X(
+            bearer_token=settings.x.bearer_token.get_secret_value(),
+            api_base=settings.x.api_base,
+            media_hosts=settings.x.media_hosts,
+            written_approval=settings.x.written_approval,
+            cooldowns=StoredCooldowns(database, "x"),
+            clock=clock,
+        )
+    return platforms
+
+
+def _deliveries(
+    settings: Settings, platforms: Mapping[PlatformName, Platform], accounts: Accounts
+) -> dict[str, Delivery]:
+    deliveries: dict[str, Delivery] = {}
+    telegram = platforms.get(PlatformName.TELEGRAM)
+    if isinstance(telegram, Telegram):
+        deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
+    if settings.smtp is not None:
+        smtp = settings.smtp
+        deliveries["smtp"] = SmtpDelivery(
+            host=smtp.host,
+            port=smtp.port,
+            username=smtp.username,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            starttls=smtp.starttls,
+            sender=smtp.sender,
+            bcc=smtp.bcc,
+        )
+    return deliveries
+
+
+def build_worker(services: Services) -> tuple[Worker, Ticks]:
+    """The queues of this process and what ticks beside them."""
+    settings, database, desk, accounts = services.settings, services.database, services.desk, services.accounts
+    crawler = Crawler(
+        database,
+        desk,
+        accounts,
+        services.decoders,
+        first_look=settings.crawl.first_look,
+        max_media_bytes=settings.crawl.max_media_bytes,
+    )
+    sender = Sender(database, desk, services.deliveries)
+    follow = FollowUp(database, desk, accounts)
+    jobs: dict[str, Job] = {
+        "crawl": crawler.crawl,
+        "read_link": crawler.read_link,
+        "send": sender.send,
+        "verify": follow.verify,
+        "escalate": follow.escalate,
+    }
+    lock_file = _lock_file(settings)
+    worker = Worker(settings.database.url, jobs, lock_file=lock_file)
+    ticks = Ticks(
+        database,
+        desk,
+        worker,
+        heads_file=settings.ledger.heads_file,
+        interval=settings.crawl.interval,
+    )
+    return worker, ticks
+
+
+def _lock_file(settings: Settings) -> Path:
+    url = settings.database.url
+    database = Path(url.partition("///")[2]) if is_sqlite(url) else settings.security.master_key_file
+    return database.with_suffix(".lock")

@@ -1,0 +1,64 @@
+"""Running Jikimi: the web application and a worker in one event loop, until told to stop."""
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+from monitor.bootstrap import Services, build_services, build_worker, prepare
+from monitor.logs import log_to_stderr
+from monitor.settings import Settings, load_settings
+
+log = logging.getLogger(__name__)
+
+
+async def run(config: Path, *, web: bool) -> None:
+    """Run until SIGTERM or SIGINT. Raises JikimiError when the configuration does not allow a start."""
+    log_to_stderr()
+    settings = load_settings(config)
+    written = await asyncio.to_thread(prepare, settings)
+    if written is not None:
+        print(  # noqa: T201  # said to the operator, once
+            f"A new master key was written to {written} (mode 0600). Keep a copy of it apart from the database's "
+            "backups: without it nothing can be read, with it everything can.",
+            flush=True,
+        )
+    services = build_services(settings)
+    worker, ticks = build_worker(services)
+    await worker.start(ticks.schedule())
+    log.info("worker started")
+    try:
+        if web:
+            await _serve(services, settings)
+        else:
+            await _until_told()
+    finally:
+        await worker.stop()
+        await services.close()
+
+
+async def _serve(services: Services, settings: Settings) -> None:
+    import uvicorn
+
+    from api.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(services),
+            host=settings.web.host,
+            port=settings.web.port,
+            log_config=None,
+            access_log=False,  # paths hold ids of cases
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+    await server.serve()
+
+
+async def _until_told() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    await stop.wait()

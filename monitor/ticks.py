@@ -1,0 +1,128 @@
+"""What happens by the clock: crawls are enqueued, heads sealed, overdue work swept up, erasures carried out."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.people import Login
+from db.queries.consents import sources_to_read
+from db.session import Database
+from monitor import tasks
+from monitor.cases.erasure import destroy_key, due_erasures, erase
+from monitor.cases.state import CaseState
+from monitor.desk import Desk
+from monitor.evidence.seals import seal_heads
+from monitor.notices.sending import doubt
+from monitor.notices.state import FOLLOWED, NoticeState
+from monitor.tasks import Task
+from monitor.work import Worker
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 20.0
+"""Real seconds that overdue work may wait before the sweeper looks for its workflow."""
+_KEEP_FINISHED_S = 24 * 3600.0
+_EVERY = timedelta(hours=1)
+
+
+class Ticks:
+    """Runs in every worker. Deterministic task ids and row locks remove the doubles, so no leader is needed."""
+
+    def __init__(
+        self, database: Database, desk: Desk, worker: Worker, *, heads_file: Path, interval: timedelta
+    ) -> None:
+        self._database, self._desk, self._worker = database, desk, worker
+        self._heads_file, self._interval = heads_file, interval
+
+    def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+        """Each tick with its period in real seconds."""
+        crawl_every = min(60.0, max(0.5, self._desk.clock.real_seconds(self._interval) / 2))
+        slow = min(60.0, max(2.0, self._desk.clock.real_seconds(_EVERY)))
+        return [(self.crawl, crawl_every), (self.seal, 2.0), (self.sweep, slow), (self.tidy, slow)]
+
+    async def crawl(self) -> None:
+        """Enqueue a crawl for every source that a live consent covers, once per time slot."""
+        now = self._desk.now()
+        slot = int(now.timestamp() / self._interval.total_seconds())
+        async with self._database.read() as session:
+            sources = await sources_to_read(session, now)
+        for source in sources:
+            account = self._desk.accounts.get(source.platform)
+            if account is not None:
+                await self._worker.enqueue(tasks.crawl(source.id, account, slot))
+
+    async def seal(self) -> None:
+        """Sign the heads of the ledger that moved."""
+        async with self._database.begin() as session:
+            await seal_heads(session, self._desk.keys, self._heads_file, now=self._desk.now())
+
+    async def sweep(self) -> None:
+        """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""
+        now = self._desk.now()
+        overdue = now - timedelta(seconds=_GRACE_S * self._desk.clock.speed)
+        async with self._database.read() as session:
+            query = select(Notice).where(
+                (Notice.due_at < overdue) | ((Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None))
+            )
+            found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
+        stranded = found.keys() - await self._worker.live(found)
+        for task_id in stranded:
+            async with self._database.begin() as session:
+                await self._pick_up(session, found[task_id], task_id)
+
+    def _task(self, notice: Notice) -> Task:
+        if notice.state in FOLLOWED:
+            return tasks.verify(notice.id, notice.look + 1, delay=0)
+        return tasks.send(notice.id, notice.attempt, notice.platform)
+
+    async def _pick_up(self, session: AsyncSession, notice_id: str, task_id: str) -> None:
+        notice = (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()
+        if self._task(notice).id != task_id:
+            return
+        log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
+        if notice.state == NoticeState.SENDING:
+            await doubt(session, self._desk, notice, "cut-off-while-sending")
+            return
+        # The old id may be spent, so the next attempt or look gets a new one.
+        if notice.state in FOLLOWED:
+            notice.look += 1
+        elif notice.state == NoticeState.QUEUED:
+            notice.attempt += 1
+        else:
+            notice.due_at = None
+            return
+        notice.due_at = self._desk.now()
+        case = await session.get_one(Case, notice.case_id)
+        await self._desk.alert(
+            session, "work-stranded", notice.id, "picked-up-by-sweeper", organisation_id=case.organisation_id
+        )
+        await self._desk.enqueue(session, self._task(notice))
+
+    async def tidy(self) -> None:
+        """Alert about people who wait, carry out erasures, forget what is over."""
+        now = self._desk.now()
+        async with self._database.begin() as session:
+            waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
+            for case in (await session.scalars(waiting)).all():
+                await self._desk.alert(
+                    session, "vouch-overdue", case.id, "nobody-vouched-yet", organisation_id=case.organisation_id
+                )
+            for case in await due_erasures(session, now):
+                await erase(session, self._desk, case)
+            await session.execute(delete(Login).where(Login.expires_at < datetime.now(UTC)))
+        await self._destroy_keys()
+        await self._worker.forget_finished(_KEEP_FINISHED_S)
+
+    async def _destroy_keys(self) -> None:
+        """After the commit, so that a death in between leaves a key to destroy, never a case without one."""
+        async with self._database.begin() as session:
+            query = select(Case).where(Case.state == CaseState.ERASED, Case.erase_at.is_not(None))
+            for case in (await session.scalars(query)).all():
+                destroy_key(self._desk, case.id)
+                case.erase_at = None
