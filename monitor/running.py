@@ -3,17 +3,20 @@
 import asyncio
 import logging
 import signal
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from monitor.bootstrap import Services, build_services, build_worker, prepare
 from monitor.logs import log_to_stderr
-from monitor.settings import Settings, load_settings
+from monitor.settings import load_settings
+
+Front = Callable[[Services], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 
-async def run(config: Path, *, web: bool) -> None:
-    """Run until SIGTERM or SIGINT. Raises JikimiError when the configuration does not allow a start."""
+async def run(config: Path, front: Front | None = None) -> None:
+    """Run the worker and `front`, the web application, until SIGTERM or SIGINT. Raises JikimiError when the configuration does not allow a start."""
     log_to_stderr()
     settings = load_settings(config)
     written = await asyncio.to_thread(prepare, settings)
@@ -28,32 +31,10 @@ async def run(config: Path, *, web: bool) -> None:
     await worker.start(ticks.schedule())
     log.info("worker started")
     try:
-        if web:
-            await _serve(services, settings)
-        else:
-            await _until_told()
+        await (_until_told() if front is None else front(services))
     finally:
         await worker.stop()
         await services.close()
-
-
-async def _serve(services: Services, settings: Settings) -> None:
-    import uvicorn
-
-    from api.app import create_app
-
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_app(services),
-            host=settings.web.host,
-            port=settings.web.port,
-            log_config=None,
-            access_log=False,  # paths hold ids of cases
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
-    )
-    await server.serve()
 
 
 async def _until_told() -> None:

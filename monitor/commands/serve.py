@@ -16,7 +16,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop."""
     import asyncio
 
+    # The one place where the domain's side names the web application: the command line joins the two.
+    from api.serving import serve_web
     from monitor.running import run as keep_running
 
-    asyncio.run(keep_running(arguments.config, web=True))
+    asyncio.run(keep_running(arguments.config, serve_web))
     return 0

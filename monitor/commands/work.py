@@ -18,5 +18,5 @@ def run(arguments: argparse.Namespace) -> int:
 
     from monitor.running import run as keep_running
 
-    asyncio.run(keep_running(arguments.config, web=False))
+    asyncio.run(keep_running(arguments.config))
     return 0

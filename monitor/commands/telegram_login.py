@@ -1,0 +1,56 @@
+"""`python -m monitor telegram-login`: log in to Telegram once and keep the session, sealed with the master key."""
+
+import argparse
+import asyncio
+import getpass
+import os
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import ConfigError
+
+
+def add_parser(subparsers: Any) -> None:
+    """Put the command on the command line."""
+    parser = subparsers.add_parser("telegram-login", help="log in to Telegram once and keep the sealed session")
+    parser.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask for number, code and password; write the session file."""
+    from monitor.crypto import create_master_key, load_master_key
+    from monitor.platforms.telegram_client import TelegramServer
+    from monitor.platforms.telegram_login import log_in
+    from monitor.platforms.telegram_session import save_session
+    from monitor.settings import load_settings
+
+    settings = load_settings(arguments.config)
+    section = settings.telegram
+    if section is None:
+        raise ConfigError(f"{arguments.config}: there is no section [telegram]; api_id and api_hash are needed first")
+    server = None
+    if section.server_host and section.server_port and section.server_public_key:
+        server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
+    key_file = settings.security.master_key_file
+    # The session may come before the first `serve`, which would create the key otherwise.
+    if "JIKIMI_MASTER_KEY" not in os.environ and not key_file.exists():
+        create_master_key(key_file)
+        print(f"created the master key {key_file}: keep a copy of it apart from the backups of the database")
+    key = load_master_key(key_file, os.environ)
+    try:
+        text = asyncio.run(
+            log_in(
+                section.api_id,
+                section.api_hash.get_secret_value(),
+                server,
+                lambda: input("Phone number with country code: "),
+                lambda: input("Code that Telegram sent: "),
+                lambda: getpass.getpass("Two-step password: "),
+            )
+        )
+    except EOFError:
+        raise ConfigError("telegram-login asks questions: run it in a terminal") from None
+    save_session(section.session, key, text)
+    print(f"logged in; the sealed session is in {section.session}")
+    return 0
