@@ -14,8 +14,8 @@ from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp_envelope import compose, is_one_line, message_id_of, recipient_of
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
+from monitor.endpoints import is_loopback
 from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
-from monitor.platforms.x_hosts import is_loopback
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,14 @@ class SmtpDelivery:
         `sender` may carry a name, as in "Jikimi <notices@example.org>". Times in real seconds. `tls_context` is for
         servers with a certificate of their own. Raises ConfigError.
         """
-        address = parseaddr(sender)[1]
+        address, copy = parseaddr(sender)[1], parseaddr(bcc or "")[1]
         if recipient_of(address) is None or not is_one_line(sender):
             raise ConfigError("[smtp] from: expected an address, or NAME <ADDRESS>")
-        if bcc and recipient_of(bcc) is None:
+        if bcc and recipient_of(copy) is None:
             raise ConfigError("[smtp] bcc: expected one address")
-        encrypted = starttls or port == IMPLICIT_TLS_PORT
-        if username and not encrypted and not is_loopback(host):
-            raise ConfigError("[smtp] starttls: must be true, or the password would cross the network in clear text")
-        self._sender, self._address, self._bcc = sender, address, bcc or None
+        if not starttls and port != IMPLICIT_TLS_PORT and not is_loopback(host):
+            raise ConfigError("[smtp] starttls: must be true, or notices would cross the network in clear text")
+        self._sender, self._address, self._bcc = sender, address, copy or None
         self._reply_timeout = reply_timeout
         self._server = SmtpServer(
             host=host,

@@ -1,11 +1,11 @@
 """Which hosts the X adapter may talk to: loopback, or the real ones once X approved the use in writing."""
 
-import ipaddress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from yarl import URL
 
+from monitor.endpoints import is_loopback
 from monitor.errors import ConfigError
 
 APPROVAL = (
@@ -30,16 +30,6 @@ class Hosts:
         # A listed name without a port means the scheme's own port, so that no other service there is reached.
         named = {f"{url.host}:{url.port}"} | ({url.host} if url.is_default_port() else set())
         return bool(named & self.media)
-
-
-def is_loopback(host: str) -> bool:
-    """True for localhost and for addresses of 127.0.0.0/8 and ::1. Other names are never looked up."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_hosts(api_base: str, media_hosts: tuple[str, ...], written_approval: str) -> Hosts:
