@@ -26,16 +26,20 @@ def async_url(url: str) -> str:
     return make_url(url).set(drivername=driver).render_as_string(False)
 
 
+def _run_pragmas(connection: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
 def _tune_sqlite(engine: Engine, *, begin: str) -> None:
     """WAL and full sync; `begin` is how transactions start, since a read that turns into a write cannot wait."""
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver starts no transaction of its own
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        _run_pragmas(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
@@ -47,6 +51,19 @@ def make_sync_engine(url: str) -> Engine:
     engine = create_engine(sync_url(url))
     if is_sqlite(url):
         _tune_sqlite(engine, begin="BEGIN IMMEDIATE")
+    return engine
+
+
+def make_driver_engine(url: str) -> Engine:
+    """A synchronous engine for a library that begins its own transactions (the workflow engine)."""
+    engine = create_engine(sync_url(url))
+    if is_sqlite(url):
+
+        @event.listens_for(engine, "connect")
+        def _connect(connection: Any, _record: Any) -> None:
+            connection.isolation_level = "IMMEDIATE"
+            _run_pragmas(connection)
+
     return engine
 
 

@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 async def run(config: Path, front: Front | None = None) -> None:
-    """Run the worker and `front`, the web application, until SIGTERM or SIGINT. Raises JikimiError when the configuration does not allow a start."""
+    """Run the worker and `front`, the web application, until SIGTERM or SIGINT.
+
+    Raises JikimiError when the configuration does not allow a start.
+    """
     log_to_stderr()
     settings = load_settings(config)
     written = await asyncio.to_thread(prepare, settings)

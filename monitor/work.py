@@ -11,6 +11,7 @@ import os
 import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SetEnqueueOptions
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.session import is_sqlite, make_sync_engine, sync_url
+from db.session import is_sqlite, make_driver_engine, sync_url
 from monitor.errors import ConfigError
 from monitor.tasks import CRAWLS, LATER, NOTICES, Task
 
@@ -75,7 +76,7 @@ class Outbox:
     """Enqueues inside the caller's own transaction: the rows and the work commit together, or neither does."""
 
     def __init__(self, database_url: str) -> None:
-        self._engine = make_sync_engine(database_url)
+        self._engine = make_driver_engine(database_url)
         self._client = DBOSClient(system_database_url=sync_url(database_url), system_database_engine=self._engine)
 
     async def enqueue(self, session: AsyncSession, task: Task) -> None:
@@ -108,7 +109,7 @@ class Worker:
         self._file: IO[str] | None = None
         self._guard: psycopg.Connection[Any] | None = None
         self._scheduler = AsyncIOScheduler()
-        self._engine = make_sync_engine(database_url)
+        self._engine = make_driver_engine(database_url)
         self._id = "local" if is_sqlite(database_url) else f"worker-{uuid.uuid4().hex[:12]}"
         _jobs.clear()
         _jobs.update(jobs)
@@ -149,6 +150,8 @@ class Worker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=5)
+        # DBOS put its own thread pool into the loop and has just shut it down; closing the rest needs one.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         self._engine.dispose()
         if self._guard is not None:
             self._guard.close()
