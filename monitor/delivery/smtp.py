@@ -7,12 +7,11 @@ the operator's BCC mailbox is then the only thing that can tell.
 
 import logging
 import ssl
-from email.utils import parseaddr
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.delivery.base import Outgoing, Receipt
-from monitor.delivery.smtp_envelope import compose, is_one_line, message_id_of, recipient_of
+from monitor.delivery.smtp_envelope import address_in, compose, message_id_of, recipient_of
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
 from monitor.endpoints import is_loopback
 from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
@@ -46,14 +45,14 @@ class SmtpDelivery:
         `sender` may carry a name, as in "Jikimi <notices@example.org>". Times in real seconds. `tls_context` is for
         servers with a certificate of their own. Raises ConfigError.
         """
-        address, copy = parseaddr(sender)[1], parseaddr(bcc or "")[1]
-        if recipient_of(address) is None or not is_one_line(sender):
+        address, copy = address_in(sender), address_in(bcc or "")
+        if address is None:
             raise ConfigError("[smtp] from: expected an address, or NAME <ADDRESS>")
-        if bcc and recipient_of(copy) is None:
+        if bcc and copy is None:
             raise ConfigError("[smtp] bcc: expected one address")
         if not starttls and port != IMPLICIT_TLS_PORT and not is_loopback(host):
             raise ConfigError("[smtp] starttls: must be true, or notices would cross the network in clear text")
-        self._sender, self._address, self._bcc = sender, address, copy or None
+        self._sender, self._address, self._bcc = sender, address, copy
         self._reply_timeout = reply_timeout
         self._server = SmtpServer(
             host=host,

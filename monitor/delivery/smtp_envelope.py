@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, formataddr, parseaddr
+from email.utils import format_datetime, formataddr, getaddresses, parseaddr
 
 from monitor.delivery.base import Outgoing
 from monitor.errors import DeliveryRefused
@@ -22,6 +22,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 def is_one_line(text: str) -> bool:
     """True when `text` can stand in a header without beginning another."""
     return _CONTROL.search(text) is None
+
+
+def address_in(text: str) -> str | None:
+    """The address of `ADDRESS` or `NAME <ADDRESS>`; None when there is none, or more than one."""
+    found = getaddresses([text])
+    return recipient_of(found[0][1]) if len(found) == 1 and is_one_line(text) else None
 
 
 def recipient_of(text: str) -> str | None:
