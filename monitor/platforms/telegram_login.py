@@ -1,0 +1,110 @@
+"""Logging in to Telegram with a person at the keyboard: number, code, and the two-step password where one is set."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from telethon import errors as rpc
+
+from monitor.errors import ConfigError, PlatformFault
+from monitor.platforms.telegram_client import TelegramServer, make_client
+from monitor.platforms.telegram_errors import translated
+
+TRIES = 3
+"""Wrong answers taken before giving up: Telegram itself blocks numbers that guess."""
+
+Question = Callable[[], str]
+
+
+async def log_in(
+    api_id: int,
+    api_hash: str,
+    server: TelegramServer | None,
+    ask_phone: Question,
+    ask_code: Question,
+    ask_password: Question,
+) -> str:
+    """The text of a fresh session. A question is asked again, three times at most, when its answer is wrong.
+
+    Raises ConfigError (wrong answers, wrong api_id), RateLimited, AccountStopped or PlatformFault. Nothing is logged.
+    """
+    client = make_client(api_id=api_id, api_hash=api_hash, session="", server=_by_address(server))
+    try:
+        await client.connect()
+        phone = await _send_code(client, ask_phone)
+        if not await _sign_in(client, phone, ask_code):
+            await _give_password(client, ask_password)
+        return str(client.session.save())
+    except rpc.ApiIdInvalidError:
+        raise ConfigError(
+            "[telegram] api_id and api_hash do not belong together; copy both from my.telegram.org"
+        ) from None
+    except rpc.PhoneNumberUnoccupiedError:
+        raise ConfigError("there is no Telegram account with this number; create one in the app first") from None
+    except rpc.RPCError as error:
+        raise translated(error, "telegram-login") from None
+    except OSError as error:
+        raise PlatformFault(f"telegram-login: {type(error).__name__}") from None
+    finally:
+        await client.disconnect()
+
+
+async def _send_code(client: Any, ask_phone: Question) -> str:
+    for _ in range(TRIES):
+        phone = "".join(character for character in ask_phone() if character.isdecimal())
+        for _ in range(2):
+            try:
+                await client.send_code_request(phone)
+            except (rpc.PhoneMigrateError, rpc.NetworkMigrateError):
+                continue  # the client has moved to the number's own data centre by now
+            except (rpc.PhoneNumberInvalidError, TypeError, ValueError):
+                break
+            return phone
+    raise ConfigError("Telegram does not know this phone number; write it with the country code, such as +82 10 ...")
+
+
+async def _sign_in(client: Any, phone: str, ask_code: Question) -> bool:
+    """False when the account wants its two-step password too."""
+    for _ in range(TRIES):
+        code = "".join(character for character in ask_code() if character.isalnum())
+        if not code:
+            continue
+        try:
+            await client.sign_in(phone, code)
+        except (rpc.PhoneCodeInvalidError, rpc.PhoneCodeEmptyError):
+            continue
+        except rpc.PhoneCodeExpiredError:
+            raise ConfigError("the code has expired; start telegram-login again") from None
+        except rpc.SessionPasswordNeededError:
+            return False
+        return True
+    raise ConfigError("the code was wrong three times; start telegram-login again")
+
+
+async def _give_password(client: Any, ask_password: Question) -> None:
+    for _ in range(TRIES):
+        password = ask_password()
+        if not password:
+            continue
+        try:
+            await client.sign_in(password=password)
+        except rpc.PasswordHashInvalidError:
+            continue
+        return
+    raise ConfigError("the two-step password was wrong three times; start telegram-login again")
+
+
+def _by_address(server: TelegramServer | None) -> TelegramServer | None:
+    """The server by its number: a session's text holds no names."""
+    if server is None:
+        return None
+    try:
+        ipaddress.ip_address(server.host)
+    except ValueError:
+        try:
+            return replace(server, host=socket.gethostbyname(server.host))
+        except OSError:
+            raise ConfigError("[telegram] server_host: this name has no address") from None
+    return server
