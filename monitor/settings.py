@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from monitor.settings_model import (
     ClockSettings,
@@ -49,6 +51,7 @@ SECRETS = {
 """Keys whose value may come from the environment, or from a file named by `KEY_file`."""
 
 FILE_KEYS = {section: [f"{key}_file" for owner, key in SECRETS if owner == section] for section, _ in SECRETS}
+FILE_KEYS["database"] = ["password_file"]
 
 _ALWAYS = ("web", "database", "security", "ledger", "crawl", "notices", "clock")
 
@@ -81,6 +84,7 @@ def parse_settings(values: Mapping[str, Any], path: Path, environment: Mapping[s
     problems += _take_public_key(raw, folder)
     if environment.get("DATABASE_URL") and isinstance(raw["database"], dict):
         raw["database"]["url"] = environment["DATABASE_URL"]
+    problems += _take_database_password(raw["database"], folder)
     try:
         settings = Settings.model_validate(raw, context={"folder": folder})
     except ValidationError as error:
@@ -111,6 +115,23 @@ def _take_secrets(raw: dict[str, Any], folder: Path, environment: Mapping[str, s
             except (OSError, UnicodeDecodeError) as error:
                 problems.append(f"[{section}] {key} is wrong: {key}_file cannot be read ({type(error).__name__})")
     return problems
+
+
+def _take_database_password(database: Any, folder: Path) -> list[str]:
+    """Put the password of `password_file` into the URL, where container platforms hand secrets over as files."""
+    if not isinstance(database, dict) or (name := database.pop("password_file", None)) is None:
+        return []
+    try:
+        password = (folder / str(name)).read_text(encoding="utf-8").strip()
+        url = make_url(str(database.get("url", "")))
+    except (OSError, UnicodeDecodeError) as error:
+        return [f"[database] password_file is wrong: it cannot be read ({type(error).__name__})"]
+    except (ArgumentError, ValueError):
+        return ["[database] password_file needs the [database] url of a PostgreSQL"]
+    if url.password:
+        return ["[database] password_file is wrong: the url has a password already; keep one of them"]
+    database["url"] = url.set(password=password).render_as_string(hide_password=False)
+    return []
 
 
 def _take_public_key(raw: dict[str, Any], folder: Path) -> list[str]:

@@ -66,6 +66,17 @@ def test_database_url_of_the_environment_wins_and_names_its_driver(tmp_path: Pat
     assert settings.database.url == "postgresql+psycopg://jikimi:pass%40word@db.example/jikimi?sslmode=require"
 
 
+def test_database_password_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("p@ss\n")
+    text = '[database]\npassword_file = "word"\n'
+    environment = {"DATABASE_URL": "postgresql://jikimi@postgres/jikimi"}
+    settings = load(tmp_path, text, environment)
+    assert settings.database.url == "postgresql+psycopg://jikimi:p%40ss@postgres/jikimi"
+    for broken in (text.replace('"word"', '"absent"'), text + 'url = "postgresql://u:p@h/d"\n', text):
+        (line,) = problems(tmp_path, broken)
+        assert line.startswith("[database] password_file ")
+
+
 @pytest.mark.parametrize("url", ["mysql://h/d", "sqlite://", "sqlite:///:memory:", "nonsense"])
 def test_unusable_database_is_refused(tmp_path: Path, url: str) -> None:
     (line,) = problems(tmp_path, f'[database]\nurl = "{url}"\n')

@@ -1,0 +1,141 @@
+"""Who may import whom: api -> monitor -> db; vendors inside their adapter; pure rules stay pure."""
+
+import ast
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OURS = ("api", "monitor", "db", "alembic", "tests", "benchmarks")
+
+FORBIDDEN_BELOW = {"db": ("api", "monitor"), "monitor": ("api",)}
+
+# `serve` and the demo put the pages and the work together: that is their job.
+MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
+
+VENDORS = {
+    "telethon": ("monitor/platforms/telegram*", "monitor/delivery/telegram*", "monitor/demo/*"),
+    "tweepy": ("monitor/platforms/x*",),
+    "aiosmtplib": ("monitor/delivery/smtp*",),
+    "aiosmtpd": ("monitor/demo/*",),
+    "dbos": ("monitor/work.py", "monitor/work_*"),
+    "apscheduler": ("monitor/work.py", "monitor/work_*"),
+}
+
+PURE = (
+    "monitor/cases/consent.py",
+    "monitor/cases/review.py",
+    "monitor/matching/verdict.py",
+    "monitor/notices/routes.py",
+    "monitor/notices/compose.py",
+    "monitor/notices/deadlines.py",
+)
+IMPURE = (
+    "sqlalchemy",
+    "httpx",
+    "aiohttp",
+    "telethon",
+    "tweepy",
+    "asyncio",
+    "socket",
+    "dbos",
+    "db",
+    "api",
+    "time",
+    "random",
+)
+
+
+def files(pattern: str) -> list[Path]:
+    return sorted(path for path in ROOT.glob(pattern) if "__pycache__" not in path.parts)
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every module that a file names, wherever in the file; `from a import b` gives a and a.b."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the direction"
+            yield node.module or ""
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def local_name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("package", FORBIDDEN_BELOW)
+def test_lower_layers_know_nothing_of_higher_ones(package: str) -> None:
+    wrong = [
+        (local_name(path), module)
+        for path in files(f"{package}/**/*.py")
+        if not any(fnmatch(local_name(path), allowed) for allowed in MAY_IMPORT_API)
+        for module in imported(path)
+        if top(module) in FORBIDDEN_BELOW[package]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_vendor_library_stays_inside_its_adapter(vendor: str) -> None:
+    users = {
+        local_name(path)
+        for package in ("api", "monitor", "db")
+        for path in files(f"{package}/**/*.py")
+        for module in imported(path)
+        if top(module) == vendor
+    }
+    assert [user for user in sorted(users) if not any(fnmatch(user, allowed) for allowed in VENDORS[vendor])] == []
+
+
+def what_it_stands_on(path: Path) -> Iterator[Path]:
+    """The file and every file of `monitor` that it imports, to the end of the chain."""
+    seen: set[Path] = set()
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        yield current
+        for module in imported(current):
+            if top(module) == "monitor":
+                candidate = ROOT / (module.replace(".", "/") + ".py")
+                if candidate.exists():
+                    waiting.append(candidate)
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_rules_know_no_session_clock_or_network(name: str) -> None:
+    wrong = [
+        (local_name(path), module)
+        for path in what_it_stands_on(ROOT / name)
+        for module in imported(path)
+        if top(module) in IMPURE
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_rules_get_the_time_as_an_argument(name: str) -> None:
+    for path in what_it_stands_on(ROOT / name):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in ("utcnow", "today"), local_name(path)
+                reads_clock = node.attr == "now" and isinstance(node.value, ast.Name) and node.value.id == "datetime"
+                assert not reads_clock, local_name(path)
+
+
+def test_tests_and_migrations_are_no_packages() -> None:
+    assert files("tests/**/__init__.py") == files("alembic/**/__init__.py") == []
+
+
+def test_only_known_packages_stand_in_the_root() -> None:
+    assert {path.parent.name for path in files("*/*.py")} <= set(OURS)
