@@ -15,15 +15,17 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry, LedgerSeal
-from monitor.evidence.chain import GENESIS, Entry, Head, Seal, seal_message, timestamp
+from monitor.evidence.chain import GENESIS, Head, Seal, seal_message, timestamp
 from monitor.evidence.heads import append_heads
 from monitor.evidence.ledger import APPENDED
+from monitor.evidence.rows import stored_entries, stored_seals
 from monitor.keys import KeyStore
 
 log = logging.getLogger(__name__)
@@ -47,19 +49,21 @@ async def seal_heads(session: AsyncSession, keys: KeyStore, heads_file: Path, *,
     if not heads:
         return 0
     seals = await asyncio.to_thread(append_heads, heads_file, heads, _signer(keys.signing_key()))
-    for seal in seals:
-        await session.merge(
-            LedgerSeal(
-                case_id=seal.head.case_id,
-                count=seal.head.count,
-                head_hash=seal.head.head_hash,
-                at=now,
-                previous=seal.previous,
-                signature=seal.signature,
-            )
-        )
-    await session.flush()
+    await session.execute(delete(LedgerSeal).where(LedgerSeal.case_id.in_([head.case_id for head in heads])))
+    await session.execute(insert(LedgerSeal), [_row(seal, now) for seal in seals])
     return len(seals)
+
+
+def _row(seal: Seal, at: datetime) -> dict[str, Any]:
+    head = seal.head
+    return {
+        "case_id": head.case_id,
+        "count": head.count,
+        "head_hash": head.head_hash,
+        "at": at,
+        "previous": seal.previous,
+        "signature": seal.signature,
+    }
 
 
 def _signer(key: Ed25519PrivateKey) -> Callable[[Head, str], Seal]:
@@ -85,27 +89,15 @@ async def _moved(session: AsyncSession) -> list[str]:
 
 async def _head(session: AsyncSession, case_id: str, at: str) -> Head | None:
     """The head to sign, once every entry since the last seal proved to follow from it; None when one does not."""
-    sealed = await session.get(LedgerSeal, case_id)
-    count = sealed.count if sealed else 0
-    rows = (
-        await session.execute(
-            select(
-                LedgerEntry.seq,
-                LedgerEntry.at,
-                LedgerEntry.kind,
-                LedgerEntry.payload_sha256,
-                LedgerEntry.prev_hash,
-                LedgerEntry.entry_hash,
-            )
-            .where(LedgerEntry.case_id == case_id, LedgerEntry.seq > count)
-            .order_by(LedgerEntry.seq)
-        )
-    ).all()
-    previous = sealed.head_hash if sealed else GENESIS
-    for expected, row in enumerate(rows, count + 1):
-        entry = Entry(case_id, row.seq, timestamp(row.at), row.kind, row.payload_sha256, row.prev_hash)
-        if row.seq != expected or row.prev_hash != previous or entry.malformed() or entry.hash() != row.entry_hash:
-            log.error("ledger chain broken, not signed", extra={"case_id": case_id, "seq": expected})
+    sealed = next(iter(await stored_seals(session, case_id)), None)
+    count, previous = (sealed.head.count, sealed.head.head_hash) if sealed else (0, GENESIS)
+    for row in [row async for row in stored_entries(session, case_id, after=count)]:
+        count += 1
+        entry = row.entry
+        whole = entry.malformed() is None and entry.hash() == row.entry_hash
+        payload_whole = row.content_sha256 in (None, entry.payload_sha256)
+        if entry.seq != count or entry.prev_hash != previous or not whole or not payload_whole:
+            log.error("ledger chain broken, not signed", extra={"case_id": case_id, "seq": count})
             return None
         previous = row.entry_hash
-    return Head(case_id, rows[-1].seq, previous, at)
+    return Head(case_id, count, previous, at)

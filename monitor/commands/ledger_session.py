@@ -1,0 +1,43 @@
+"""What a ledger command opens: the configuration, a session that only reads, and the key store."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.session import Database, is_sqlite
+from monitor.crypto import load_master_key
+from monitor.errors import ConfigError
+from monitor.keys import KeyStore
+from monitor.settings import Settings, load_settings
+
+
+@asynccontextmanager
+async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, AsyncSession, KeyStore]]:
+    """Open what `config` names. Raises ConfigError with the mend when a part of it cannot be reached."""
+    settings = load_settings(config)
+    _must_exist(settings.database.url)
+    keys = KeyStore(settings.security.keys_url, load_master_key(settings.security.master_key_file, os.environ))
+    database = Database(settings.database.url)
+    try:
+        keys.prepare()
+        async with database.read() as session:
+            yield settings, session, keys
+    except DBAPIError as error:
+        cause = type(error.orig).__name__
+        raise ConfigError(f"[database] url: the ledger cannot be read ({cause}); try `check --config`") from None
+    except OSError as error:
+        raise ConfigError(f"[ledger] heads_file: cannot be read: {error.strerror}") from None
+    finally:
+        await database.close()
+        keys.close()
+
+
+def _must_exist(url: str) -> None:
+    """SQLite would make an empty database, in which nothing is wrong."""
+    if is_sqlite(url) and not Path(make_url(url).database or "").exists():
+        raise ConfigError("[database] url: there is no such file; nothing was recorded there yet, or it was moved")

@@ -1,0 +1,87 @@
+"""One case's chain as a file that an outsider verifies with nothing but the public key. Format: docs/ledger.md."""
+
+import asyncio
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.ledger import LedgerEntry
+from monitor.errors import LedgerBroken
+from monitor.evidence.chain import Head, Seal, export_message, timestamp
+from monitor.evidence.heads import from_line, read_heads
+from monitor.keys import KeyStore
+
+FORMAT = "jikimi-ledger-export-1"
+
+
+async def export(
+    session: AsyncSession,
+    case_id: str,
+    *,
+    keys: KeyStore,
+    heads_file: Path,
+    now: datetime,
+    payloads: bool = True,
+) -> dict[str, Any]:
+    """The case's entries and seals as JSON values, closed by a signature over their count, the head and `now`.
+
+    No plain text is in it; `payloads` adds the sealed ones (base64). Raises LedgerBroken when the case has no entry.
+    """
+    file = await asyncio.to_thread(read_heads, heads_file)
+    rows = list(
+        await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq))
+    )
+    if not rows:
+        raise LedgerBroken(f"there is no ledger entry of case {case_id}")
+    seals = [seal for line in file.lines if (seal := from_line(line)) and seal.head.case_id == case_id]
+    key = keys.signing_key()
+    head = Head(case_id, len(rows), rows[-1].entry_hash, timestamp(now))
+    return {
+        "format": FORMAT,
+        "case_id": case_id,
+        "exported_at": head.at,
+        "count": head.count,
+        "head_hash": head.head_hash,
+        "public_key": key.public_key().public_bytes_raw().hex(),
+        "entries": [_entry(row, payloads) for row in rows],
+        "seals": [_seal(seal) for seal in seals],
+        "signature": key.sign(export_message(head)).hex(),
+    }
+
+
+def write_export(document: Mapping[str, Any], file: Path) -> None:
+    """Write an export. Raises OSError; never overwrites (FileExistsError): an earlier export is evidence too."""
+    with file.open("x", encoding="utf-8") as out:
+        json.dump(document, out, indent=1, sort_keys=True)
+        out.write("\n")
+
+
+def _entry(row: LedgerEntry, payloads: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "seq": row.seq,
+        "at": timestamp(row.at),
+        "kind": row.kind,
+        "payload_sha256": row.payload_sha256,
+        "prev_hash": row.prev_hash,
+        "entry_hash": row.entry_hash,
+    }
+    if payloads and row.payload is not None:
+        entry["payload"] = base64.b64encode(row.payload).decode()
+    return entry
+
+
+def _seal(seal: Seal) -> dict[str, Any]:
+    head = seal.head
+    return {
+        "count": head.count,
+        "head_hash": head.head_hash,
+        "at": head.at,
+        "previous": seal.previous,
+        "signature": seal.signature,
+    }

@@ -1,0 +1,79 @@
+"""What verification can find, and its report."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class What(StrEnum):
+    """What was done to the ledger, as far as its remains tell."""
+
+    PAYLOAD_CHANGED = "changed payload"
+    PAYLOAD_REMOVED = "removed payload"
+    FIELD_CHANGED = "changed field"
+    REMOVED = "removed entry"
+    SWAPPED = "swapped entries"
+    REWRITTEN = "rewritten"
+    TAIL_CUT = "cut tail"
+    SIGNATURE_BAD = "signature bad"
+    HEADS_MISSING = "heads file missing"
+    HEADS_DAMAGED = "heads file damaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, where, and what it was judged by."""
+
+    what: What
+    detail: str
+    case_id: str | None = None
+    seq: int | None = None
+    """The first bad entry, from 1."""
+
+    def __str__(self) -> str:
+        where = f"case {self.case_id}, entry {self.seq}: " if self.case_id is not None else ""
+        return f"{where}{self.what} ({self.detail})"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """One case's chain."""
+
+    case_id: str
+    entries: int
+    sealed: int
+    """How many entries, from the first, a signed head covers. What comes after has no protection yet."""
+    destroyed: int
+    """How many payloads were destroyed."""
+    fault: Fault | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """The whole ledger, or one case of it."""
+
+    cases: tuple[CaseReport, ...]
+    heads_fault: Fault | None = None
+    """What is wrong with the heads file itself."""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Every fault: the first bad entry of each case, then the heads file's."""
+        found = [case.fault for case in self.cases if case.fault]
+        return (*found, *([self.heads_fault] if self.heads_fault else []))
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing is wrong."""
+        return not self.faults
+
+    @property
+    def unsealed(self) -> int:
+        """Entries that no signed head covers yet."""
+        return sum(case.entries - case.sealed for case in self.cases)
+
+    def __str__(self) -> str:
+        if self.faults:
+            return "\n".join(f"ledger BROKEN: {fault}" for fault in self.faults)
+        entries, sealed = sum(case.entries for case in self.cases), sum(case.sealed for case in self.cases)
+        cases = f"{len(self.cases)} case" + ("" if len(self.cases) == 1 else "s")
+        return f"ledger ok: {cases}, {entries} entries, {sealed} sealed"
