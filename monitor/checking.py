@@ -14,7 +14,6 @@ from monitor.errors import (
     CreditExhausted,
     CryptoError,
     DeliveryError,
-    DeliveryRefused,
     JikimiError,
     PlatformFault,
     RateLimited,
@@ -109,10 +108,10 @@ def _said(part: str, error: JikimiError) -> str:
             return f"{error}; the login works, check again after that time"
         case PlatformFault():
             return f"{error}; is the network up, and is the address right?"
-        case DeliveryRefused():
-            return f"{error}; are username, password and the from address right?"
-        case DeliveryError():
-            return f"{error}; are host and port right, and does the network let it through?"
+        case DeliveryError(reason=reason) if reason.startswith("login"):
+            return f"{reason}; are username and password right?"
+        case DeliveryError(reason=reason):
+            return f"{reason}; are host, port and starttls right, and does the network let it through?"
         case CryptoError():
             return f"{error}; was it made with another master key?"
     return str(error)

@@ -1,0 +1,196 @@
+"""`monitor check` tries every part for real, says what to do, and shows no secret."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from db.migrate import upgrade
+from monitor.commands import check
+from monitor.crypto import create_master_key
+from monitor.demo.mail import MailCatcher, MailFault
+from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM, TelegramDouble
+from monitor.demo.telegram_world import TelegramWorld
+from monitor.demo.x_double import XDouble
+from monitor.demo.x_world import FaultKind, XWorld
+from monitor.keys import KeyStore
+from monitor.platforms.telegram_session import save_session
+from monitor.settings import load_settings
+
+API_HASH, BEARER, PASSWORD = "test-api-hash-value", "test-bearer", "test-mail-password"
+PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file"]
+
+
+@dataclass
+class Place:
+    """An installation on loopback where everything works."""
+
+    folder: Path
+    telegram: TelegramDouble
+    x: XDouble
+    mail: MailCatcher
+    capsys: pytest.CaptureFixture[str]
+    sections: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    def write(self, **changes: str) -> None:
+        self.sections |= changes
+        self.config.write_text("".join(f"[{name}]\n{text}\n" for name, text in self.sections.items()))
+
+    async def check(self) -> tuple[int, dict[str, str]]:
+        """Exit code, and each part with its line."""
+        arguments = argparse.Namespace(config=self.config)
+        code = await asyncio.to_thread(check.run, arguments)  # the doubles answer in this loop
+        printed = self.capsys.readouterr().out
+        for secret in (API_HASH, BEARER, PASSWORD, "test-database-password"):
+            assert secret not in printed
+        return code, {line[4:19].strip(): f"{line[:4].strip()} {line[19:]}" for line in printed.splitlines()}
+
+
+@pytest.fixture
+async def place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Place]:
+    for name in ("DATABASE_URL", "JIKIMI_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    async with (
+        TelegramDouble(TelegramWorld()) as telegram,
+        XDouble(XWorld(bearer=BEARER)) as x,
+        MailCatcher(login=("notices", PASSWORD)) as mail,
+    ):
+        made = Place(tmp_path, telegram, x, mail, capsys)
+        made.write(
+            telegram=f'api_id = 7\napi_hash = "{API_HASH}"\nserver_host = "{telegram.host}"\n'
+            f'server_port = {telegram.port}\nserver_public_key = """{TEST_PUBLIC_KEY_PEM}"""',
+            x=f'bearer_token = "{BEARER}"\napi_base = "{x.api_base}"\nmedia_hosts = ["{x.media_host}"]',
+            smtp=f'host = "{mail.host}"\nport = {mail.port}\nstarttls = false\nusername = "notices"\n'
+            f'password = "{PASSWORD}"\nfrom = "notices@example.org"',
+        )
+        settings = load_settings(made.config, {})
+        await asyncio.to_thread(upgrade, settings.database.url)
+        key = create_master_key(settings.security.master_key_file)
+        store = KeyStore(settings.security.keys_url, key)
+        store.prepare()
+        store.close()
+        save_session(tmp_path / "telegram.session", key, telegram.session())
+        yield made
+
+
+async def test_every_part_is_tried_and_works(place: Place) -> None:
+    code, lines = await place.check()
+    assert list(lines) == PARTS
+    assert all(line.startswith("ok ") for line in lines.values())
+    assert code == 0
+    assert place.mail.logins == 1 and place.mail.messages == []
+    assert not (place.folder / "ledger-heads.jsonl").exists()
+
+
+async def test_absent_sections_are_off_not_bad(place: Place) -> None:
+    for name in ("telegram", "x", "smtp"):
+        del place.sections[name]
+    place.write()
+    code, lines = await place.check()
+    assert [lines[name] for name in ("telegram", "x", "smtp")] == [
+        f"off there is no [{name}] section" for name in ("telegram", "x", "smtp")
+    ]
+    assert code == 0
+
+
+async def test_wrong_configuration_is_listed_line_by_line(place: Place) -> None:
+    place.write(crawl="decoders = 0", ledger='head_file = "x"')
+    code = check.run(argparse.Namespace(config=place.config))
+    lines = place.capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert [line[:18].rstrip() for line in lines] == ["BAD configuration"] * 2
+    assert any("[ledger] head_file is not a known key, did you mean heads_file?" in line for line in lines)
+
+
+async def test_nothing_is_made_before_the_first_start(place: Place) -> None:
+    for name in ("jikimi.sqlite", "keys.sqlite", "master.key"):
+        (place.folder / name).unlink()
+    code, lines = await place.check()
+    assert code == 1
+    for part in ("database", "master key", "key store"):
+        assert lines[part].startswith("BAD ") and "python -m monitor serve" in lines[part]
+    assert not (place.folder / "jikimi.sqlite").exists() and not (place.folder / "keys.sqlite").exists()
+
+
+async def test_database_without_tables_is_bad(place: Place, postgres_url: str) -> None:
+    place.write(database=f'url = "{postgres_url}"')
+    _, lines = await place.check()
+    assert lines["database"].startswith("BAD its tables are of revision none, this program needs ")
+    await asyncio.to_thread(upgrade, load_settings(place.config, {}).database.url)
+    code, lines = await place.check()
+    assert lines["database"].startswith("ok ") and code == 0
+
+
+async def test_database_that_does_not_answer_is_bad_without_its_password(place: Place) -> None:
+    place.write(database='url = "postgresql://u:test-database-password@127.0.0.1:1/d"')
+    code, lines = await place.check()
+    assert lines["database"].startswith("BAD ") and lines["database"].endswith("does the server run?")
+    assert code == 1
+
+
+async def test_another_master_key_is_noticed_at_the_store_and_the_session(place: Place) -> None:
+    (place.folder / "master.key").unlink()
+    create_master_key(place.folder / "master.key")
+    _, lines = await place.check()
+    assert lines["master key"].startswith("ok ")
+    assert lines["key store"].startswith("BAD ") and lines["telegram"].startswith("BAD ")
+
+
+async def test_master_key_that_others_may_read_is_told(place: Place) -> None:
+    (place.folder / "master.key").chmod(0o644)
+    _, lines = await place.check()
+    assert lines["master key"].endswith("other users of this machine may read it: chmod 600")
+
+
+async def test_ended_telegram_login_says_to_log_in_again(place: Place) -> None:
+    place.telegram.world.revoke_logins()
+    code, lines = await place.check()
+    assert lines["telegram"].startswith("BAD ") and "telegram-login" in lines["telegram"]
+    assert code == 1
+
+
+async def test_x_token_that_is_not_valid_is_bad(place: Place) -> None:
+    place.x.world.bearer = "another"
+    _, lines = await place.check()
+    assert lines["x"].startswith("BAD ") and lines["x"].endswith("put a fresh token in [x]")
+
+
+async def test_x_credit_that_is_used_up_says_to_add_some(place: Place) -> None:
+    place.x.world.fail("/2/tweets", FaultKind.CREDITS)
+    _, lines = await place.check()
+    assert lines["x"].startswith("BAD ") and lines["x"].endswith("add credit in the platform's console")
+
+
+async def test_wrong_mail_password_is_bad(place: Place) -> None:
+    place.mail.login = ("notices", "another")
+    _, lines = await place.check()
+    assert lines["smtp"] == "BAD login-refused; are username and password right?"
+
+
+async def test_mail_server_that_hangs_up_is_bad(place: Place) -> None:
+    place.mail.fail(MailFault.CLOSE)
+    _, lines = await place.check()
+    assert lines["smtp"].startswith("BAD ")
+
+
+async def test_one_bad_part_does_not_hide_the_others(place: Place) -> None:
+    place.write(ledger='heads_file = "absent/heads.jsonl"')
+    code, lines = await place.check()
+    assert list(lines) == PARTS and code == 1
+    assert lines["heads file"].startswith("BAD there is no folder ")
+    assert [part for part, line in lines.items() if line.startswith("BAD")] == ["heads file"]
+
+
+async def test_heads_file_that_cannot_be_written_is_bad(place: Place) -> None:
+    (place.folder / "ledger-heads.jsonl").mkdir()
+    _, lines = await place.check()
+    assert lines["heads file"].startswith("BAD Is a directory")
