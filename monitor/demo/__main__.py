@@ -1,0 +1,112 @@
+"""`python -m monitor.demo [--once] [--data DIR] [--seed N]`: the whole chain on loopback."""
+
+# ruff: noqa: T201 - a command speaks by printing
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pyotp
+
+from monitor.demo.outcome import EXPECTED, outcome
+from monitor.demo.run import FAST, UNHURRIED, DemoRun
+from monitor.errors import JikimiError
+
+LIMIT_SECONDS = 240.0
+"""Real seconds for the whole chain; it takes about a minute."""
+WEB_PORT = 8000
+
+
+def main() -> int:
+    """Exit code 0 when everything happened that should."""
+    parser = argparse.ArgumentParser(prog="python -m monitor.demo", description="the whole chain on this machine")
+    parser.add_argument("--once", action="store_true", help="run to verified removals, print a JSON summary, end")
+    parser.add_argument("--data", type=Path, default=Path(".demo"), metavar="DIR", help="where its files go")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="other pictures, edits and times")
+    arguments = parser.parse_args()
+    play = _once if arguments.once else _live
+    try:
+        return asyncio.run(_until_told(play(arguments.data, arguments.seed)))
+    except JikimiError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+
+
+async def _until_told(play: Coroutine[Any, Any, int]) -> int:
+    """Ctrl-C and `kill` both end in order, so that no program stays behind."""
+    task = asyncio.create_task(play)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, task.cancel)
+    return await task
+
+
+async def _once(data: Path, seed: int) -> int:
+    began = time.monotonic()
+    async with DemoRun(data, seed=seed, speed=FAST) as run:
+        _say(f"The demo's files and logs are in {run.config.parent}; the web application is at {run.address}")
+        await run.driver.prepare()
+        _say("Three people opened cases, registered a picture each and agreed to four sources. Watching ...")
+        summary = await run.driver.work_until_done(EXPECTED, seconds=LIMIT_SECONDS)
+        result = await outcome(run, summary)
+    for line in result.missing:
+        print(f"missing: {line}", file=sys.stderr)
+    print(json.dumps(result.summary | {"seed": seed, "seconds": round(time.monotonic() - began, 1)}), flush=True)
+    return 0 if result.good else 1
+
+
+async def _live(data: Path, seed: int) -> int:
+    async with DemoRun(data, seed=seed, speed=UNHURRIED, port=WEB_PORT) as run:
+        await run.driver.prepare()
+        _say(_welcome(run))
+        while True:
+            run.programs.check()
+            await _show_code(run.visitor.totp_secret)
+
+
+def _welcome(run: DemoRun) -> str:
+    person = run.driver.persons[0]
+    logs = ", ".join(str(run.programs.log(name)) for name in run.programs.names)
+    return f"""
+The demo runs. Everything is on this machine, every picture is painted by a program, and two hours pass in ten seconds.
+
+  Web application  {run.address}
+  As the advocate  login {run.visitor.login}   password {run.visitor.password}
+                   one-time code from the secret {run.visitor.totp_secret}
+  As a person      case {person.case_id}   passphrase: {person.passphrase}
+  X's form         {run.world.x.form_url}
+  Logs             {logs}
+
+Three people registered a picture each and agreed to four sources; twelve copies come in over the next two minutes.
+Decide about them as the advocate. Ctrl-C ends the demo.
+"""
+
+
+async def _show_code(secret: str) -> None:
+    """On a terminal the current code stays in sight; elsewhere it is printed once for each half minute."""
+    totp = pyotp.TOTP(secret)
+    left = totp.interval - time.time() % totp.interval
+    if sys.stdout.isatty():
+        print(f"\r  one-time code {totp.now()} for another {left:2.0f} s ", end="", flush=True)
+        await asyncio.sleep(1.0)
+        return
+    _say(f"one-time code {totp.now()} for another {left:.0f} s")
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), left)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""The demo's config.toml, its keys and its Telegram login."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from monitor.clock import Clock
+from monitor.crypto import create_master_key, load_master_key
+from monitor.demo.folder import MARK
+from monitor.demo.telegram_key import TEST_PUBLIC_KEY_PEM
+from monitor.platforms.telegram_client import TelegramServer
+from monitor.platforms.telegram_login import log_in
+from monitor.platforms.telegram_session import save_session
+
+if TYPE_CHECKING:
+    from monitor.demo.world import DemoWorld
+
+API_ID = 12345
+API_HASH = "0123456789abcdef0123456789abcdef"
+"""Telegram's own placeholder for examples; the double takes any."""
+CRAWL_SECONDS = 1.5
+"""Real seconds between two looks at a source."""
+MAIL_ADDRESS = "safety@telegram.invalid"
+"""Where the demo's Telegram takes notices by e-mail."""
+
+_TEXT = """{mark} on every start: changes to this file are lost.
+
+[telegram]
+api_id = {api_id}
+api_hash = "{api_hash}"
+session = "telegram.session"
+server_host = "{telegram_host}"
+server_port = {telegram_port}
+server_public_key = "telegram-server.pem"
+
+[x]
+bearer_token = "{bearer}"
+api_base = "{api_base}"
+media_hosts = ["{media_host}"]
+
+[smtp]
+host = "{mail_host}"
+port = {mail_port}
+starttls = false
+from = "notices@centre.invalid"
+
+[web]
+listen = "127.0.0.1:{port}"
+
+[database]
+url = "sqlite:///jikimi.sqlite"
+
+[security]
+master_key_file = "master.key"
+keys_url = "sqlite:///keys.sqlite"
+
+[ledger]
+heads_file = "ledger-heads.jsonl"
+
+[crawl]
+interval_minutes = {interval}
+first_look_days = 365.0
+
+[notices]
+recipients = {{ us_tida = "{mail_address}", x_tida = "{form}" }}
+
+[clock]
+speed = {speed!r}
+anchor = {anchor}
+"""
+
+
+def environment_of(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment without Jikimi's own variables: real secrets have no business in the demo."""
+    return {name: value for name, value in environment.items() if not name.startswith("JIKIMI_")}
+
+
+def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -> Path:
+    """Write DIR/config.toml and the Telegram double's public key. Everything in it is on loopback."""
+    (folder / "telegram-server.pem").write_text(TEST_PUBLIC_KEY_PEM, encoding="ascii")
+    text = _TEXT.format(
+        mark=MARK,
+        api_id=API_ID,
+        api_hash=API_HASH,
+        telegram_host=world.telegram.host,
+        telegram_port=world.telegram.port,
+        bearer=world.x_world.bearer,
+        api_base=world.x.api_base,
+        media_host=world.x.media_host,
+        mail_host=world.mail.host,
+        mail_port=world.mail.port,
+        port=port,
+        interval=CRAWL_SECONDS * clock.speed / 60,
+        mail_address=MAIL_ADDRESS,
+        form=world.x.form_url,
+        speed=clock.speed,
+        anchor=clock.anchor.isoformat(),
+    )
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+async def write_session(folder: Path, world: "DemoWorld") -> None:
+    """Log in at the Telegram double as an operator would, and seal the session under the master key."""
+    master = folder / "master.key"
+    key = load_master_key(master, {}) if master.exists() else create_master_key(master)
+    told = world.telegram_world
+    server = TelegramServer(world.telegram.host, world.telegram.port, TEST_PUBLIC_KEY_PEM)
+    text = await log_in(API_ID, API_HASH, server, lambda: told.phone, lambda: told.code, lambda: told.password or "")
+    save_session(folder / "telegram.session", key, text)

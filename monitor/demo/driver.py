@@ -1,0 +1,187 @@
+"""Plays the people of the demo through the HTTP API: three persons, their advocate, the official at X's form.
+
+Every pass looks at the state anew and does what is open, so a program that is killed in between changes nothing.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pyotp
+
+from monitor.demo.api_client import ApiClient, ApiProblem
+from monitor.demo.plan import PLACES
+from monitor.demo.world import DemoWorld
+from monitor.fingerprints.image import inspect, register
+from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+
+log = logging.getLogger(__name__)
+
+ROUTE_OF = dict(
+    zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
+)
+PASS_SECONDS = 0.3
+_INTAKES = (
+    {"country": "KR", "language": "ko", "signature": "데모 서명 하나", "contact": "person-one@people.invalid"},
+    {"country": "US", "language": "en", "signature": "Demo Signature Two", "contact": "person-two@people.invalid"},
+    {"country": "KR", "language": "ko", "signature": "데모 서명 셋", "contact": "person-three@people.invalid"},
+)
+_KINDS = ("intimate", "intimate", "faked")
+
+
+@dataclass(frozen=True, slots=True)
+class AdvocateAccount:
+    """What the demo's advocate knows by heart."""
+
+    login: str
+    password: str
+    totp_secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person of the demo with the case they opened."""
+
+    number: int
+    case_id: str
+    passphrase: str
+    api: ApiClient
+
+
+class Driver:
+    """One run of the demo. `prepare`, then `work_once` as often as wanted, or `work_until_done`."""
+
+    def __init__(self, world: DemoWorld, http: httpx.AsyncClient, account: AdvocateAccount) -> None:
+        self._world, self._http, self._account = world, http, account
+        self.advocate = ApiClient(http)
+        self.persons: list[Person] = []
+        self.unexpected: list[str] = []
+        """Sightings that nobody recognises: the chain found what is no copy."""
+        self._references: dict[str, str] = {}
+
+    # Before
+
+    async def prepare(self) -> None:
+        """The advocate logs in; three persons open cases, are vouched for, register a picture and give consents."""
+        await self.log_in()
+        codes = (await self.advocate.call("POST", "/codes", {"count": 2, "days": 365}))["codes"]
+        for number, code in enumerate((*codes, None)):
+            self.persons.append(await self._open(number, code))
+        self._world.start_watching()
+
+    async def log_in(self) -> None:
+        """A one-time code works once, so a second log-in waits for the next."""
+        totp = pyotp.TOTP(self._account.totp_secret)
+        body = {"login": self._account.login, "password": self._account.password, "totp": totp.now()}
+        self.advocate.token = (await self.advocate.call("POST", "/log-ins/advocate", body))["token"]
+
+    async def _open(self, number: int, code: str | None) -> Person:
+        intake = _INTAKES[number]
+        api = ApiClient(self._http)
+        body = {"language": intake["language"]} | ({"code": code} if code else {})
+        opened = await api.call("POST", "/cases", body)
+        case_id, api.token = opened["case_id"], opened["token"]
+        if code is None:
+            await self.advocate.call("POST", f"/cases/{case_id}/vouch")
+        await api.call("PUT", f"/cases/{case_id}/intake", _whole(intake, number))
+        code_of_picture = await asyncio.to_thread(lambda: register(inspect(self._world.persons[number])))
+        fingerprint = {
+            "pdq": code_of_picture.hex,
+            "quality": code_of_picture.quality,
+            "kind": _KINDS[number],
+            "version": FINGERPRINT_VERSION,
+            "set": WHOLE_SET,
+        }
+        await api.call("POST", f"/cases/{case_id}/fingerprints", fingerprint)
+        for place in PLACES:
+            consent = {"platform": place.platform, "source": place.handle, "purposes": ["watch", "follow"], "days": 365}
+            await api.call("POST", f"/cases/{case_id}/consents", consent)
+        return Person(number, case_id, opened["passphrase"], api)
+
+    # The advocate's work
+
+    async def work_once(self) -> None:
+        """Decide what is open, submit what is prepared, settle what is in doubt."""
+        for sighting in await self.advocate.every("/sightings", "sightings", state="open"):
+            await self._decide(sighting)
+        for sighting in await self.advocate.every("/sightings", "sightings", state="confirmed"):
+            if sighting["sighting_id"] not in {n["sighting_id"] for n in await self._notices()}:
+                route = {"routes": [ROUTE_OF[sighting["source"]]]}
+                await self.advocate.call("POST", f"/sightings/{sighting['sighting_id']}/notices", route)
+        for notice in await self._notices(state="prepared"):
+            await self._submit(notice["notice_id"])
+        for notice in await self._notices(state="in_doubt"):
+            await self._settle(notice["notice_id"], notice["sighting_id"])
+
+    async def work_until_done(self, expected: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+        """Work until the summary holds `expected`, or the time is over. Returns the last summary."""
+        end, summary = time.monotonic() + seconds, dict[str, Any]()
+        while time.monotonic() < end:
+            try:
+                await self.work_once()
+                summary = await self.summary()
+            except httpx.TransportError:
+                pass  # the program is being restarted; the next pass sees where things stand
+            except ApiProblem as problem:
+                if problem.status < 500 and problem.code not in _PASSED_BY:
+                    raise
+            if all(summary.get(name) == value for name, value in expected.items()):
+                break
+            await asyncio.sleep(PASS_SECONDS)
+        return summary
+
+    async def summary(self) -> dict[str, Any]:
+        """What the operator sees."""
+        found: dict[str, Any] = await self.advocate.call("GET", "/operations/summary")
+        return found
+
+    async def _decide(self, sighting: dict[str, Any]) -> None:
+        case_of = {person.case_id: person.number for person in self.persons}
+        path = f"/sightings/{sighting['sighting_id']}"
+        if self._world.owner(sighting["url"]) != case_of.get(sighting["case_id"], -1):
+            self.unexpected.append(sighting["sighting_id"])
+            await self.advocate.call("POST", f"{path}/dismiss", {"reason": "not-the-picture"})
+            return
+        body = {"basis": "person-viewed", "routes": [ROUTE_OF[sighting["source"]]]}
+        await self.advocate.call("POST", f"{path}/confirm", body)
+
+    async def _notices(self, **query: Any) -> list[dict[str, Any]]:
+        return await self.advocate.every("/notices", "notices", **query)
+
+    async def _submit(self, notice_id: str) -> None:
+        """A human at the platform's form: fill it in once, then write the reference down."""
+        if notice_id not in self._references:
+            notice = await self.advocate.call("GET", f"/notices/{notice_id}")
+            answer = await self._http.post(notice["content"]["recipient"], data=notice["content"]["fields"])
+            answer.raise_for_status()
+            self._references[notice_id] = answer.json()["reference"]
+        body = {"reference": self._references[notice_id]}
+        await self.advocate.call("POST", f"/notices/{notice_id}/submission", body)
+
+    async def _settle(self, notice_id: str, sighting_id: str) -> None:
+        """The advocate asks the platform by telephone, so to speak: did it arrive?"""
+        known = await self.advocate.every("/sightings", "sightings", state="confirmed")
+        url = next(sighting["url"] for sighting in known if sighting["sighting_id"] == sighting_id)
+        arrived = self._world.reports_of(url) > 0
+        log.info("settled a notice in doubt", extra={"notice_id": notice_id, "arrived": arrived})
+        await self.advocate.call("POST", f"/notices/{notice_id}/settle", {"arrived": arrived})
+
+
+_PASSED_BY = frozenset({"already-decided", "notice-state", "already-written"})
+"""Answers to a step that was done before: the answer to it was lost with the connection."""
+
+
+def _whole(intake: dict[str, str], number: int) -> dict[str, Any]:
+    return intake | {
+        "age_group": "adult",
+        "sender_role": "person",
+        "mandate_reference": "",
+        "good_faith_facts": f"Demo facts {number}: I never agreed that anybody publishes this.",
+        "content_identification": f"Demo identification {number}: one person before a coloured background.",
+        "permission_to_send": True,
+        "timing": "now",
+    }

@@ -1,0 +1,82 @@
+"""What a run of the demo must have reached, and whether it did."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from monitor.demo.pictures import COPIES, SAMPLES
+from monitor.demo.processes import ROOT
+
+if TYPE_CHECKING:
+    from monitor.demo.run import DemoRun
+
+EXPECTED: Mapping[str, Any] = MappingProxyType(
+    {
+        "posts_seen": SAMPLES,
+        "media_inspected": SAMPLES,
+        "sightings": COPIES,
+        "confirmed": COPIES,
+        "notices_sent": COPIES,
+        "removed_verified": COPIES - 1,
+        "escalated": 1,
+        "ledger_ok": True,
+    }
+)
+"""Sixty posts, twelve copies and nothing else, all of them reported, eleven gone, one escalated."""
+_VERIFY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`summary` for the machine, `missing` for people: what is not as it should be, one line each."""
+
+    summary: dict[str, Any]
+    missing: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        """Everything happened, and nothing else did."""
+        return not self.missing
+
+
+async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[str, Any] = EXPECTED) -> Outcome:
+    """Judge what the API told (`found`) and ask the doubles and the ledger themselves."""
+    miscounted = run.world.miscounted()
+    code = await asyncio.to_thread(_verify_ledger, run)
+    summary = {name: found.get(name) for name in expected} | {
+        "not_inspected": found.get("not_inspected"),
+        "dismissed": found.get("dismissed"),
+        "in_doubt": found.get("in_doubt"),
+        "reports": sum(run.world.safety.reports.values()),
+        "one_report_per_copy": not miscounted,
+        "ledger_command_ok": code == 0,
+        "database": "sqlite" if run.sqlite else "postgresql",
+        "workers": len(run.programs.names),
+    }
+    missing = [
+        f"{name} is {summary[name]}, should be {value}" for name, value in expected.items() if summary[name] != value
+    ]
+    missing += [f"{post} was reported {count} times" for post, count in miscounted.items()]
+    missing += [f"sighting {one} shows nobody's picture" for one in run.driver.unexpected]
+    if code != 0:
+        missing.append(f"`python -m monitor ledger verify` ended with {code}")
+    return Outcome(summary, tuple(missing))
+
+
+def _verify_ledger(run: "DemoRun") -> int:
+    """As an operator verifies it, in a process of its own."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "monitor", "ledger", "verify", "--config", str(run.config)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=run.environment,
+        timeout=_VERIFY_SECONDS,
+        check=False,
+    )
+    return done.returncode

@@ -1,0 +1,141 @@
+"""One demo from an empty folder to running programs: the world, the configuration, the advocates, `serve`."""
+
+import os
+import secrets
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import httpx
+from sqlalchemy import func, select
+
+from db.models.cases import Case
+from db.session import Database, is_sqlite
+from monitor.bootstrap import prepare
+from monitor.clock import Clock
+from monitor.crypto import load_master_key
+from monitor.demo.config_writing import environment_of, write_config, write_session
+from monitor.demo.driver import AdvocateAccount, Driver
+from monitor.demo.folder import DemoFolder
+from monitor.demo.pictures import Sample
+from monitor.demo.processes import Programs
+from monitor.demo.world import DemoWorld
+from monitor.errors import ConfigError
+from monitor.keys import KeyStore
+from monitor.people import add_advocate
+from monitor.settings import Settings, load_settings
+
+FAST = 7200.0
+"""Two hours of the domain in a second: 48 hours in 24 seconds."""
+UNHURRIED = 720.0
+"""For people who click: 48 hours in four minutes."""
+ORGANISATION = "Demo Centre"
+
+
+class DemoRun:
+    """`async with DemoRun(folder, seed=1) as run:` everything runs; `run.driver` plays the people."""
+
+    world: DemoWorld
+    programs: Programs
+    driver: Driver
+    visitor: AdvocateAccount
+    """An advocate for whoever wants to look around; the driver has another."""
+    config: Path
+    address: str
+    sqlite: bool
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seed: int = 1,
+        speed: float = FAST,
+        environment: Mapping[str, str] = os.environ,
+        samples: Sequence[Sample] | None = None,
+        port: int = 0,
+    ) -> None:
+        """`environment`: DATABASE_URL in it chooses the database. `samples`: other pictures than the seed's."""
+        self._folder, self._seed, self._speed, self._samples, self._port = folder, seed, speed, samples, port
+        self.environment = environment_of(environment)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def _start(self) -> None:
+        folder = DemoFolder(self._folder)
+        self._stack.callback(folder.close)
+        clock = Clock(self._speed, datetime.now(UTC))
+        self.world = DemoWorld(clock, seed=self._seed, samples=self._samples)
+        await self._stack.enter_async_context(self.world)
+        port = free_port(self._port)
+        self.address = f"http://127.0.0.1:{port}"
+        self.config = write_config(folder.path, self.world, clock, port=port)
+        await write_session(folder.path, self.world)
+        settings = load_settings(self.config, self.environment)
+        self.sqlite = is_sqlite(settings.database.url)
+        prepare(settings, self.environment)
+        staff, self.visitor = await _make_advocates(settings, self.environment)
+        self.programs = Programs(self.config, self.address, environment=self.environment, second_worker=not self.sqlite)
+        self._stack.push_async_callback(self.programs.stop)
+        await self.programs.start()
+        http = httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=30.0)
+        await self._stack.enter_async_context(http)
+        self.driver = Driver(self.world, http, staff)
+
+
+async def _make_advocates(
+    settings: Settings, environment: Mapping[str, str]
+) -> tuple[AdvocateAccount, AdvocateAccount]:
+    """Two, because each one-time code works once only. Raises ConfigError for a database that is in use."""
+    keys = KeyStore(settings.security.keys_url, load_master_key(settings.security.master_key_file, environment))
+    keys.prepare()
+    database = Database(settings.database.url)
+    try:
+        async with database.begin() as session:
+            if await session.scalar(select(func.count()).select_from(Case)):
+                raise ConfigError(
+                    "the database of DATABASE_URL holds cases already; give the demo an empty one (CREATE DATABASE "
+                    "jikimi_demo), or unset DATABASE_URL to use a file"
+                )
+            accounts = []
+            for login in ("demo-staff", "advocate"):
+                password = secrets.token_urlsafe(12)
+                totp_secret = await add_advocate(
+                    session,
+                    keys,
+                    login=login,
+                    name=f"Demo Advocate ({login})",
+                    organisation=ORGANISATION,
+                    password=password,
+                    now=settings.clock.clock().now(),
+                )
+                accounts.append(AdvocateAccount(login, password, totp_secret))
+    finally:
+        await database.close()
+        keys.close()
+    return accounts[0], accounts[1]
+
+
+def free_port(preferred: int = 0) -> int:
+    """A free port of 127.0.0.1: `preferred` when nobody has it."""
+    for wanted in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigError("127.0.0.1 has no free port")
