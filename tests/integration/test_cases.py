@@ -1,0 +1,206 @@
+"""Opening, vouching, consenting, entering links, erasing: on both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from db.models.cases import Case, Fingerprint
+from db.models.ledger import LedgerEntry
+from db.models.notices import Notice
+from db.models.people import VouchCode
+from db.queries.consents import fingerprints_to_compare, sources_to_read
+from db.types import new_id
+from monitor.cases import erasure
+from monitor.cases.facts import PictureKind, Timing
+from monitor.cases.opening import code_hash, open_case, read_intake, vouch
+from monitor.cases.passphrase import matches, normalise
+from monitor.cases.state import CaseState, Purpose
+from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
+from monitor.errors import KeyDestroyed, RuleBroken
+from monitor.notices.sending import lift_hold, queue_notices
+from monitor.notices.state import NoticeState
+from monitor.platforms.base import PlatformName
+from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case, make_sighting
+
+PDQ = "f0" * 32
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(database_url, tmp_path) as made:
+        yield made
+
+
+async def test_passphrase_has_seven_words_and_only_its_hash_is_stored(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case, passphrase = await open_case(session, world.desk, language="ko")
+    assert len(passphrase.split()) == 7
+    assert case.passphrase_hash.startswith("$argon2id$")
+    assert await matches(normalise("  " + passphrase.replace(" ", "  ")), case.passphrase_hash)
+    assert not await matches(normalise(passphrase + " x"), case.passphrase_hash)
+
+
+async def test_one_time_code_opens_a_vouched_case_and_works_once(world: DeskWorld) -> None:
+    now = world.clock.now()
+    world.clock.move(hours=1)
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        session.add(
+            VouchCode(
+                code_hash=code_hash("abcd-efgh"),
+                organisation_id=advocate.organisation_id,
+                created_at=now,
+                expires_at=now.replace(year=2027),
+            )
+        )
+    async with world.database.begin() as session:
+        case, _ = await open_case(session, world.desk, language="en", code="ABCD EFGH")
+        assert case.state == CaseState.VOUCHED
+    with pytest.raises(RuleBroken, match="code-invalid"):
+        async with world.database.begin() as session:
+            await open_case(session, world.desk, language="en", code="abcdefgh")
+
+
+async def test_nothing_is_read_before_somebody_vouched(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, None)
+        await give_consent(
+            session, world.desk, case, platform=PlatformName.TELEGRAM, source="@somewhere", purposes=[Purpose.WATCH]
+        )
+        await enter_link(session, world.desk, case, url="https://t.me/somewhere/5", kind=PictureKind.FAKED)
+        assert await sources_to_read(session, world.clock.now()) == []
+        assert world.tasks == []
+        await vouch(session, world.desk, case, advocate.id)
+        assert len(await sources_to_read(session, world.clock.now())) == 1
+        assert [task.workflow for task in world.tasks] == ["read_link"]
+
+
+async def test_members_only_link_is_routed_and_never_read(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        private = await enter_link(session, world.desk, case, url="https://t.me/c/123456/7", kind=PictureKind.INTIMATE)
+        elsewhere = await enter_link(session, world.desk, case, url="https://example.org/a", kind=PictureKind.INTIMATE)
+    assert (private.state, private.reason) == ("routed", "members-only")
+    assert (elsewhere.state, elsewhere.reason) == ("routed", "other-site")
+    assert world.tasks == []
+
+
+async def test_consent_ends_by_itself(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        await give_consent(
+            session, world.desk, case, platform=PlatformName.X, source="someone", purposes=[Purpose.WATCH], days=2
+        )
+        assert len(await sources_to_read(session, world.clock.now())) == 1
+        world.clock.move(days=2)
+        assert await sources_to_read(session, world.clock.now()) == []
+
+
+async def test_only_fingerprints_with_consent_to_this_source_are_compared(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        here, there = [await make_case(session, world.desk, advocate) for _ in range(2)]
+        kept = await add_fingerprint(session, world.desk, here, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        await add_fingerprint(session, world.desk, there, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        ask = {"platform": PlatformName.TELEGRAM, "purposes": [Purpose.WATCH]}
+        (consent,) = await give_consent(session, world.desk, here, source="channelone", **ask)  # type: ignore[arg-type]
+        await give_consent(session, world.desk, there, source="channeltwo", **ask)  # type: ignore[arg-type]
+        rows = await fingerprints_to_compare(session, consent.source_id, world.clock.now())
+    assert [row.id for row in rows] == [kept.id]
+
+
+async def test_withdrawn_consent_stops_queued_notice(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        assert notice.state == NoticeState.QUEUED
+        consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
+    async with world.database.begin() as session:
+        assert await withdraw_consent(session, world.desk, case, str(consent_id)) == 1
+    async with world.database.read() as session:
+        stopped = await session.get_one(Notice, notice.id)
+        assert (stopped.state, stopped.reason) == (NoticeState.WITHDRAWN, "consent-withdrawn")
+
+
+async def test_police_first_holds_the_notice_until_the_person_lifts_it(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate, timing=Timing.WAIT_FOR_POLICE)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        assert notice.state == NoticeState.HELD
+        assert world.tasks == []
+        assert await lift_hold(session, world.desk, case) == 1
+        assert notice.state == NoticeState.QUEUED
+        assert [task.id for task in world.tasks] == [f"send-{notice.id}-1"]
+
+
+async def test_same_picture_twice_is_one_fingerprint_and_plain_ones_are_refused(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, None)
+        first = await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        again = await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        assert again.id == first.id
+        with pytest.raises(RuleBroken, match="picture-too-plain"):
+            await add_fingerprint(session, world.desk, case, pdq="0f" * 32, quality=49, kind=PictureKind.INTIMATE)
+
+
+async def test_no_plain_text_of_a_person_is_in_the_database(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate, contact="secret-contact@example.org")
+        await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        await enter_link(session, world.desk, case, url="https://t.me/hiddenplace/99", kind=PictureKind.FAKED)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        stored = repr(
+            [(await session.get_one(Case, case.id)).intake, (await session.scalar(select(Fingerprint))).payload]
+        )
+        for table in ("ledger_entries", "notices", "known_links", "fingerprints", "sightings", "cases"):
+            rows = await session.execute(text(f"select * from {table}"))  # noqa: S608  # fixed names
+            stored += repr([tuple(row) for row in rows])
+    for secret in ("secret-contact", "hiddenplace/99", PDQ, bytes.fromhex(PDQ).hex(), "mirror picture"):
+        assert secret not in stored
+
+
+async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        await erasure.ask_erasure(session, world.desk, case)
+        assert await sources_to_read(session, world.clock.now()) == []
+        assert await erasure.due_erasures(session, world.clock.now()) == []
+        world.clock.move(days=7)
+        (due,) = await erasure.due_erasures(session, world.clock.now())
+        await erasure.erase(session, world.desk, due)
+    erasure.destroy_key(world.desk, case.id)
+    async with world.database.read() as session:
+        with pytest.raises(KeyDestroyed):
+            world.desk.key(case.id)
+        rows = (await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case.id))).all()
+        assert len(rows) > 3
+        assert [row for row in rows[:-1] if row.payload is not None] == []
+
+
+async def test_erasure_can_be_taken_back(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        await erasure.ask_erasure(session, world.desk, case)
+        await erasure.cancel_erasure(session, world.desk, case)
+        assert (case.state, case.erase_at) == (CaseState.VOUCHED, None)
+        assert read_intake(world.desk, case).country == "KR"
+
+
+async def test_values_of_one_case_do_not_open_in_another(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        one, two = [await make_case(session, world.desk, None) for _ in range(2)]
+        two.intake = one.intake
+        with pytest.raises(Exception, match="does not open"):
+            read_intake(world.desk, two)
+    assert new_id() != new_id()

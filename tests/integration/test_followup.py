@@ -1,0 +1,105 @@
+"""Gone needs two looks apart; an error is never gone; a lapsed deadline prepares the next step."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from db.models.cases import Case
+from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.sightings import Sighting
+from monitor.cases.opening import read_intake
+from monitor.cases.watching import withdraw_consent
+from monitor.errors import PlatformFault, SourceUnavailable
+from monitor.followup import FollowUp
+from monitor.notices.sending import Sender, queue_notices
+from monitor.notices.state import NoticeState
+from monitor.platforms.base import Presence
+from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(database_url, tmp_path) as made:
+        yield made
+
+
+async def sent(world: DeskWorld) -> Notice:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+    await Sender(world.database, world.desk, {"smtp": FakeDelivery()}).send(notice.id, 1)
+    return notice
+
+
+async def look(world: DeskWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
+    world.clock.move(hours=hours)
+    world.platform.presence = presence
+    await FollowUp(world.database, world.desk, world.accounts).verify(notice.id, number)
+    async with world.database.read() as session:
+        return await session.get_one(Notice, notice.id)
+
+
+async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DeskWorld) -> None:
+    notice = await sent(world)
+    assert (await look(world, notice, Presence.DELETED, 1, hours=1)).state == NoticeState.SENT
+    assert (await look(world, notice, Presence.DELETED, 2, hours=0.9)).state == NoticeState.SENT
+    assert (await look(world, notice, Presence.DELETED, 3, hours=0.2)).state == NoticeState.REMOVED
+    async with world.database.read() as session:
+        receipt = (await session.scalars(select(RemovalReceipt))).one()
+        texts = world.desk.open(notice.case_id, f"removal:{receipt.sighting_id}", receipt.content)
+        assert set(texts) == {"ko", "en"}
+        assert (await session.get_one(Sighting, notice.sighting_id)).removed_at is not None
+
+
+@pytest.mark.parametrize("error", [PlatformFault("http-503"), SourceUnavailable("private")])
+async def test_errors_are_never_taken_for_removed(world: DeskWorld, error: Exception) -> None:
+    notice = await sent(world)
+    for number in range(1, 6):
+        world.platform.errors = [error]
+        row = await look(world, notice, Presence.DELETED, number, hours=2)
+        assert row.state == NoticeState.SENT
+    async with world.database.read() as session:
+        assert (await session.get_one(Sighting, notice.sighting_id)).presence == Presence.UNKNOWN
+
+
+async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(world: DeskWorld) -> None:
+    notice = await sent(world)
+    row = await look(world, notice, Presence.LIVE, 1, hours=48.1)
+    assert [task.workflow for task in world.tasks][-2:] == ["escalate", "verify"]
+    follow = FollowUp(world.database, world.desk, world.accounts)
+    await follow.escalate(notice.id)
+    await follow.escalate(notice.id)
+    async with world.database.read() as session:
+        steps = (await session.scalars(select(Escalation.step))).all()
+        assert steps == ["ftc_complaint"]
+    row = await look(world, notice, Presence.DELETED, 2, hours=10)
+    assert row.state == NoticeState.LAPSED
+    assert (await look(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
+
+
+async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DeskWorld) -> None:
+    notice = await sent(world)
+    await look(world, notice, Presence.DELETED, 1, hours=48.1)
+    assert "escalate" not in [task.workflow for task in world.tasks]
+
+
+async def test_same_look_again_counts_once(world: DeskWorld) -> None:
+    notice = await sent(world)
+    await look(world, notice, Presence.DELETED, 1, hours=1)
+    row = await look(world, notice, Presence.DELETED, 1, hours=5)
+    assert (row.state, row.look) == (NoticeState.SENT, 1)
+
+
+async def test_without_consent_to_follow_nothing_is_looked_at(world: DeskWorld) -> None:
+    notice = await sent(world)
+    async with world.database.begin() as session:
+        consent_id = await session.scalar(text("select id from consents where purpose = 'follow'"))
+        case = await session.get_one(Case, notice.case_id)
+        assert read_intake(world.desk, case).country == "KR"
+        assert await withdraw_consent(session, world.desk, case, str(consent_id)) == 0
+    row = await look(world, notice, Presence.DELETED, 1, hours=1)
+    assert (row.reason, world.platform.calls) == ("no-consent-to-follow", [])

@@ -1,0 +1,179 @@
+"""A notice is sent once: whatever happens around the moment of sending."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from db.models.notices import Notice
+from monitor.cases.facts import AgeGroup, PictureKind, Timing
+from monitor.cases.opening import fill_intake
+from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.notices.sending import Sender, queue_notices, record_submission, retry, settle
+from monitor.notices.state import NoticeState
+from tests.support.desk_world import (
+    START,
+    DeskWorld,
+    FakeDelivery,
+    desk_world,
+    make_advocate,
+    make_case,
+    make_sighting,
+)
+from tests.support.notice_builders import make_intake
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(database_url, tmp_path) as made:
+        yield made
+
+
+async def queued(world: DeskWorld, route: str = "us_tida") -> Notice:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (notice,), skipped = await queue_notices(session, world.desk, sighting, routes=(route,), by=advocate.id)
+        assert skipped == []
+    return notice
+
+
+async def reread(world: DeskWorld, notice: Notice) -> Notice:
+    async with world.database.read() as session:
+        return await session.get_one(Notice, notice.id)
+
+
+def sender(world: DeskWorld, delivery: FakeDelivery) -> Sender:
+    return Sender(world.database, world.desk, {"smtp": delivery, "telegram_report": delivery})
+
+
+async def test_sent_notice_starts_its_clock_and_is_looked_after(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    await sender(world, delivery).send(notice.id, 1)
+    row = await reread(world, notice)
+    assert (row.state, row.sent_at) == (NoticeState.SENT, START)
+    assert row.deadline_at is not None
+    assert (row.deadline_at - START).total_seconds() == 48 * 3600
+    assert [task.workflow for task in world.tasks] == ["send", "verify"]
+    assert world.tasks[-1].delay == 3600
+    (outgoing,) = delivery.sent
+    assert outgoing.message_id == f"<notice.{notice.id}@example.org>"
+
+
+async def test_same_send_again_sends_nothing(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    for _ in range(3):
+        await sender(world, delivery).send(notice.id, 1)
+    assert len(delivery.sent) == 1
+
+
+async def test_send_that_was_cut_off_is_in_doubt_and_never_repeated(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    assert await sender(world, delivery)._intend(notice.id, 1) is not None  # the process dies here
+    await sender(world, delivery).send(notice.id, 1)
+    row = await reread(world, notice)
+    assert (row.state, row.reason, delivery.sent) == (NoticeState.IN_DOUBT, "cut-off-while-sending", [])
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_doubt_is_settled_by_a_person(world: DeskWorld, arrived: bool) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [InDoubt("no-reply")]
+    await sender(world, delivery).send(notice.id, 1)
+    async with world.database.begin() as session:
+        row = await session.get_one(Notice, notice.id)
+        assert row.state == NoticeState.IN_DOUBT
+        await settle(session, world.desk, row, arrived=arrived, by="someone")
+    await sender(world, delivery).send(notice.id, 2)
+    assert (await reread(world, notice)).state == NoticeState.SENT
+    assert len(delivery.sent) == (0 if arrived else 1)
+
+
+async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [NotSent("no-connection")] * 20
+    for attempt in range(1, 9):
+        await sender(world, delivery).send(notice.id, attempt)
+    row = await reread(world, notice)
+    assert (row.state, row.reason, row.attempt) == (NoticeState.FAILED, "no-connection", 8)
+    delays = [task.delay for task in world.tasks if task.workflow == "send"][1:]
+    assert delays == sorted(delays)
+    assert delays[0] == 300
+    delivery.errors = []
+    async with world.database.begin() as session:
+        await retry(session, world.desk, await session.get_one(Notice, notice.id))
+    await sender(world, delivery).send(notice.id, 9)
+    assert len(delivery.sent) == 1
+
+
+async def test_rate_limit_waits_as_long_as_it_says(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [RateLimited(900, "messages.report")]
+    await sender(world, delivery).send(notice.id, 1)
+    assert (world.tasks[-1].id, world.tasks[-1].delay) == (f"send-{notice.id}-2", 900)
+
+
+async def test_refusal_for_good_needs_a_person(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [DeliveryRefused("recipient-refused-550")]
+    await sender(world, delivery).send(notice.id, 1)
+    assert (await reread(world, notice)).state == NoticeState.FAILED
+
+
+async def test_police_wait_given_after_queueing_holds_the_notice(world: DeskWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    async with world.database.begin() as session:
+        from db.models.cases import Case
+
+        case = await session.get_one(Case, notice.case_id)
+        await fill_intake(session, world.desk, case, make_intake(timing=Timing.WAIT_FOR_POLICE))
+    await sender(world, delivery).send(notice.id, 1)
+    assert (await reread(world, notice)).state == NoticeState.HELD
+    assert delivery.sent == []
+
+
+async def test_minor_is_refused_the_adult_routes(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate, age_group=AgeGroup.UNSURE)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+    assert written == []
+    assert {one.reason for one in skipped if one.route in ("us_tida", "telegram_report")} == {"minor-or-unsure"}
+
+
+async def test_ordinary_photo_alone_makes_no_notice(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, kind=PictureKind.ORDINARY, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+    assert (written, [one.reason for one in skipped]) == ([], ["ordinary-photo-alone"])
+
+
+async def test_unfinished_intake_names_what_is_missing(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate, signature=" ")
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+    assert written == []
+    assert (skipped[0].reason, "sign" in skipped[0].detail.lower()) == ("missing-fields", True)
+
+
+async def test_open_sighting_makes_no_notice(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        sighting = await make_sighting(session, world.desk, await make_case(session, world.desk, advocate))
+        with pytest.raises(RuleBroken, match="not-confirmed"):
+            await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+
+
+async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DeskWorld) -> None:
+    notice = await queued(world)
+    async with world.database.begin() as session:
+        with pytest.raises(RuleBroken, match="notice-state"):
+            await record_submission(
+                session, world.desk, await session.get_one(Notice, notice.id), reference="A-12345", by="x"
+            )

@@ -1,0 +1,239 @@
+"""A desk on a real database with a real key store and ledger, a clock that tests move, and fakes of the two ports."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.migrate import upgrade
+from db.models.cases import Case
+from db.models.people import Advocate, Organisation
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.session import Database
+from db.types import new_id
+from monitor.accounts import Accounts
+from monitor.cases.facts import Basis, Intake, PictureKind
+from monitor.cases.opening import fill_intake, open_case, vouch
+from monitor.cases.reviewing import confirm
+from monitor.cases.state import Purpose
+from monitor.cases.watching import give_consent
+from monitor.crawling import write_sighting
+from monitor.crypto import Key
+from monitor.delivery.base import Outgoing, Receipt
+from monitor.desk import Desk
+from monitor.evidence.ledger import Ledger
+from monitor.fingerprints.values import Hash, Inspection, View
+from monitor.keys import KeyStore
+from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.tasks import Task
+from tests.support.notice_builders import make_intake
+
+START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+INSPECTION = Inspection(800, 600, "JPEG", "0" * 64, (View("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
+
+
+class MovableClock:
+    """A clock that stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.time, self.speed = START, 1.0
+
+    def now(self) -> datetime:
+        """The time a test set."""
+        return self.time
+
+    def real_seconds(self, span: timedelta | float) -> float:
+        """One domain second is one real second."""
+        return max(0.0, span.total_seconds() if isinstance(span, timedelta) else span)
+
+    def move(self, **span: float) -> None:
+        """Let time pass: move(hours=2)."""
+        self.time += timedelta(**span)
+
+
+class FakePlatform:
+    """A platform in memory: posts by id, what a look shows, errors to raise once."""
+
+    name = PlatformName.TELEGRAM
+    account = "telegram"
+
+    def __init__(self) -> None:
+        self.posts: dict[str, Post] = {}
+        self.presence = Presence.LIVE
+        self.errors: list[Exception] = []
+        self.calls: list[str] = []
+
+    def _called(self, method: str) -> None:
+        self.calls.append(method)
+        if self.errors:
+            raise self.errors.pop(0)
+
+    async def check(self) -> str:
+        """See Platform."""
+        return "fake"
+
+    async def resolve(self, handle: str) -> SourceRef:
+        """See Platform."""
+        self._called("resolve")
+        return SourceRef(self.name, handle, "77", "88")
+
+    async def page(self, source: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
+        """See Platform."""
+        self._called("page")
+        new = [post for post in self.posts.values() if cursor is None or int(post.id) > int(cursor)]
+        return Page(
+            tuple(new), str(max((int(post.id) for post in new), default=cursor and int(cursor))) if new else cursor
+        )
+
+    async def read(self, media: Media, *, max_bytes: int) -> bytes:
+        """See Platform."""
+        self._called("read")
+        assert isinstance(media.token, bytes)
+        return media.token
+
+    async def post(self, source: SourceRef, post_id: str) -> Post | None:
+        """See Platform."""
+        self._called("post")
+        return self.posts.get(post_id)
+
+    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+        """See Platform."""
+        self._called("look")
+        return Look(self.presence, "fake")
+
+    async def close(self) -> None:
+        """See Platform."""
+
+
+class FakeDelivery:
+    """Keeps what was sent; raises the errors it was given, one a send."""
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.errors: list[Exception] = []
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """See Delivery."""
+        if self.errors:
+            raise self.errors.pop(0)
+        self.sent.append(outgoing)
+        return Receipt("ref-1", {"option_path": "A > B"})
+
+
+@dataclass
+class DeskWorld:
+    """Everything a test of the domain's database side needs."""
+
+    database: Database
+    desk: Desk
+    clock: MovableClock
+    tasks: list[Task]
+    platform: FakePlatform = field(default_factory=FakePlatform)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The fake platform behind a lease."""
+        return Accounts({self.platform.name: self.platform}, self.database.url)
+
+
+@asynccontextmanager
+async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
+    """A migrated database and all that belongs to it, closed at the end."""
+    upgrade(url)
+    keys = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}", Key.generate())
+    keys.prepare()
+    tasks: list[Task] = []
+
+    async def remember(_session: AsyncSession, task: Task) -> None:
+        tasks.append(task)
+
+    clock: Any = MovableClock()
+    desk = Desk(
+        keys=keys,
+        ledger=Ledger(keys),
+        clock=clock,
+        enqueue=remember,
+        accounts={"telegram": "telegram"},
+        message_domain="example.org",
+    )
+    database = Database(url)
+    try:
+        yield DeskWorld(database, desk, clock, tasks)
+    finally:
+        await database.close()
+        keys.close()
+
+
+async def make_advocate(session: AsyncSession, organisation: str = "Centre") -> Advocate:
+    """An advocate of a new organisation."""
+    centre = Organisation(id=new_id(), name=organisation)
+    session.add(centre)
+    await session.flush()
+    advocate = Advocate(
+        id=new_id(),
+        organisation_id=centre.id,
+        login=f"login-{new_id()[:6]}",
+        name="Signing Advocate",
+        password_hash="x",
+        totp_secret=b"",
+        created_at=START,
+    )
+    session.add(advocate)
+    await session.flush()
+    return advocate
+
+
+async def make_case(session: AsyncSession, desk: Desk, advocate: Advocate | None, **intake: Any) -> Case:
+    """A case with a complete intake; vouched for when there is an advocate."""
+    case, _ = await open_case(session, desk, language="en")
+    filled: Intake = make_intake(permission_to_send_at=START - timedelta(hours=1))
+    await fill_intake(session, desk, case, replace(filled, **intake))
+    if advocate is not None:
+        await vouch(session, desk, case, advocate.id)
+    return case
+
+
+async def make_sighting(
+    session: AsyncSession,
+    desk: Desk,
+    case: Case,
+    *,
+    source: str = "examplechannel",
+    post_id: str = "17",
+    kind: PictureKind = PictureKind.INTIMATE,
+    confirmed_by: Advocate | None = None,
+) -> Sighting:
+    """An open or confirmed sighting at a source that the case consents to."""
+    purposes = (Purpose.WATCH, Purpose.FOLLOW)
+    consent, _ = await give_consent(
+        session, desk, case, platform=PlatformName.TELEGRAM, source=source, purposes=purposes
+    )
+    row = await session.get_one(Source, consent.source_id)
+    row.remote_id, row.access, row.account = "77", "88", "telegram"
+    media = Media("photo:1", MediaKind.PHOTO)
+    post = Post(post_id, f"https://t.me/{source}/{post_id}", START - timedelta(days=1), (media,))
+    await write_sighting(
+        session,
+        desk,
+        case_id=case.id,
+        source_id=row.id,
+        post=post,
+        media=media,
+        inspection=INSPECTION,
+        kind=kind,
+        verdict="confident",
+        how="whole picture: 4 of 256 bits differ",
+        match=None,
+    )
+    from sqlalchemy import select
+
+    query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post_id)
+    sighting = (await session.scalars(query)).one()
+    if confirmed_by is not None:
+        await confirm(session, desk, sighting, confirmed_by, basis=Basis.PERSON_VIEWED)
+    return sighting
