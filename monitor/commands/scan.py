@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from monitor.matching.watch import WatchSet
 
 _DESCRIPTION = """Prints one JSON object a line: file, verdict (confident, review, no or not_inspected), fingerprint
-(its registered file, or null), distance (bits of 256 to the nearest one), how (in words) and ms. Uses no database and no
-network. A file that cannot be inspected has a "reason"."""
+(its registered file, or null), distance (bits of 256 to the nearest one), how (in words) and ms. Uses no database and
+no network. A file that cannot be inspected has a "reason"."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

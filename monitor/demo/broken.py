@@ -32,11 +32,15 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def png_bomb(side: int = 20_000) -> bytes:
-    """A valid grey PNG of `side` x `side` pixels in a few hundred kilobytes or less."""
-    packer = zlib.compressobj(9)
-    rows = b"".join(packer.compress(bytes(side + 1)) for _ in range(side)) + packer.flush()
+    """A valid grey PNG of `side` x `side` black pixels (`side` a multiple of 100), half a megabyte for the default."""
+    block = zlib.compressobj(9, wbits=-15)
+    # Nothing refers back across a full flush, so one block of rows can be repeated instead of packing gigabytes.
+    rows = block.compress(bytes(100 * (side + 1))) + block.flush(zlib.Z_FULL_FLUSH)
+    end = zlib.compressobj(9, wbits=-15).flush()
+    check = struct.pack(">I", (side * (side + 1) % 65521) << 16 | 1)  # Adler-32 of that many zeros
     head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
+    data = b"\x78\xda" + rows * (side // 100) + end + check
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def broken_jpeg() -> bytes:

@@ -4,6 +4,7 @@ Runs inside a decoder process; everybody else calls `monitor.fingerprints.decode
 """
 
 import hashlib
+import warnings
 
 import numpy as np
 from PIL import Image
@@ -32,7 +33,16 @@ _STRIP = 256
 
 
 def inspect(data: bytes) -> Inspection:
-    """Everything kept of the picture in `data`. Raises NotInspected with its reason."""
+    """Everything kept of the picture in `data`. Raises NotInspected with its reason.
+
+    Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _inspect(data)
+
+
+def _inspect(data: bytes) -> Inspection:
     with open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size

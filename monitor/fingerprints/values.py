@@ -20,8 +20,8 @@ ORIENTATIONS = (
     "upside down and mirrored",
     "rotated 180",
     "mirrored and rotated 90 left",
-    "rotated 90 right",
     "rotated 90 left",
+    "rotated 90 right",
     "mirrored and rotated 90 right",
 )
 """How the post's picture was turned, by orientation number (bit 0: left-right, bit 1: top-bottom, bit 2: transposed).

@@ -8,7 +8,6 @@ import os
 import resource
 import signal
 import sys
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +23,6 @@ _GRACE = 5.0
 
 def main(time_limit: float, memory_limit: int) -> int:
     """Serve until standard input ends."""
-    warnings.simplefilter("ignore")
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # A library that prints must not end up in the middle of a reply.

@@ -21,7 +21,7 @@ class HashIndex:
     def __init__(self, ids: Sequence[str], codes: NDArray[np.uint8] | Sequence[bytes]) -> None:
         """`codes`: uint8 (n, 32) or n times 32 bytes, in the order of `ids`. Raises ValueError for other shapes."""
         if isinstance(codes, np.ndarray):
-            table = np.ascontiguousarray(codes, np.uint8).reshape(-1, CODE_BYTES)
+            table = np.array(codes, np.uint8, order="C").reshape(-1, CODE_BYTES)
         else:
             if any(len(code) != CODE_BYTES for code in codes):
                 raise ValueError(f"every code has {CODE_BYTES} bytes")

@@ -1,0 +1,44 @@
+"""Pictures from formulas alone: the same bytes on every machine, whatever the versions of the libraries."""
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from monitor.demo import paint
+
+
+def wave(height: int, width: int, k: int) -> NDArray[np.uint8]:
+    """uint8 (height, width, 3)."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    channels = [
+        127.5
+        + 100
+        * np.sin(x * (0.011 + 0.004 * k + 0.003 * i) + y * 0.007 * (i + 1) + k)
+        * np.cos(y * (0.013 + 0.002 * k) - x * 0.005 * i)
+        + 20 * np.sin(x * y / (900 + 211 * k))
+        for i in range(3)
+    ]
+    return np.clip(np.stack(channels, -1), 0, 255).astype(np.uint8)
+
+
+def photo(seed: int, width: int = 480, height: int = 360) -> Image.Image:
+    """A photo-like RGB picture of even sides, with structure up to its edges."""
+    rng = np.random.default_rng(seed)
+    colours = paint.palette(rng)
+    canvas = paint.lights(rng, paint.backdrop(rng, width // 2, height // 2, colours))
+    return paint.finish(rng, paint.figure(rng, canvas, colours))
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    """`image` as a file's bytes; `options` of Pillow's save."""
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def bits_apart(one: bytes, other: bytes) -> int:
+    """How many bits of two codes of equal length differ."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()

@@ -1,0 +1,189 @@
+"""The server sees what a browser shows: EXIF, colour profiles, transparency, palettes, CMYK, sixteen bits."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from monitor.errors import NotInspected, RuleBroken
+from monitor.fingerprints.image import inspect, register
+from monitor.fingerprints.normalise import shown
+from monitor.fingerprints.values import Hash
+from tests.support.waves import bits_apart, encoded, photo
+
+T = Image.Transpose
+STORED_AS = {
+    1: None,
+    2: T.FLIP_LEFT_RIGHT,
+    3: T.ROTATE_180,
+    4: T.FLIP_TOP_BOTTOM,
+    5: T.TRANSPOSE,
+    6: T.ROTATE_90,
+    7: T.TRANSVERSE,
+    8: T.ROTATE_270,
+}
+"""How the pixels lie in a file of each EXIF orientation, so that a viewer shows the picture upright."""
+
+
+def pixels(data: bytes) -> np.ndarray:
+    """What is shown of a file."""
+    return np.asarray(shown(Image.open(io.BytesIO(data))))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_undone(orientation: int) -> None:
+    image = photo(1, 480, 320)
+    stored = image.transpose(STORED_AS[orientation]) if STORED_AS[orientation] is not None else image
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    inspection = inspect(encoded(stored, exif=exif))
+
+    assert (inspection.width, inspection.height) == (480, 320)
+    assert inspection.whole == inspect(encoded(image)).whole
+
+
+def test_malformed_exif_turns_nothing() -> None:
+    image = photo(1)
+
+    assert inspect(encoded(image, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).whole == inspect(encoded(image)).whole
+
+
+def test_wide_gamut_profile_is_converted_to_srgb() -> None:
+    image = photo(2)
+    wide = _profile_with_swapped_primaries()
+
+    tagged = pixels(encoded(image, icc_profile=wide))
+
+    assert np.abs(tagged.astype(int) - np.asarray(image)).max() > 60
+
+
+def test_srgb_profile_changes_at_most_a_level() -> None:
+    image = photo(2)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+    tagged = pixels(encoded(image, icc_profile=srgb))
+
+    assert np.abs(tagged.astype(int) - np.asarray(image)).max() <= 1
+
+
+@pytest.mark.parametrize("profile", [b"no profile at all", b"\0" * 200])
+def test_broken_profile_is_ignored(profile: bytes) -> None:
+    image = photo(2)
+
+    assert np.array_equal(pixels(encoded(image, icc_profile=profile)), np.asarray(image))
+
+
+def test_transparency_is_shown_over_white() -> None:
+    image = photo(3)
+    alpha = Image.linear_gradient("L").resize(image.size)
+    see_through = image.copy()
+    see_through.putalpha(alpha)
+    share = np.asarray(alpha, np.float64)[..., None] / 255
+
+    expected = np.asarray(image) * share + 255 * (1 - share)
+
+    assert np.abs(pixels(encoded(see_through)) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("mode", ["LA", "P", "RGB", "L", "1"])
+def test_transparent_colour_or_grey_is_shown_as_white(mode: str) -> None:
+    if mode == "LA":
+        data = encoded(Image.new("LA", (40, 30), (0, 0)))
+    elif mode == "RGB":
+        data = encoded(Image.new("RGB", (40, 30), (1, 2, 3)), transparency=(1, 2, 3))
+    else:
+        data = encoded(Image.new(mode, (40, 30), 0), transparency=0)
+
+    assert pixels(data).min() == 255
+
+
+def test_palette_shows_its_colours() -> None:
+    image = photo(4).quantize(64)
+
+    assert np.array_equal(pixels(encoded(image)), np.asarray(image.convert("RGB")))
+
+
+@pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": 0}, {"quality": 95}], ids=str)
+def test_kinds_of_jpeg_agree(options: dict[str, object]) -> None:
+    image = photo(5)
+
+    found = inspect(encoded(image, "JPEG", **options)).whole
+
+    assert bits_apart(found.code, inspect(encoded(image)).whole.code) <= 8
+
+
+def test_cmyk_jpeg_agrees() -> None:
+    image = photo(5)
+
+    inspection = inspect(encoded(image.convert("CMYK"), "JPEG", quality=95))
+
+    assert inspection.format == "JPEG"
+    assert bits_apart(inspection.whole.code, inspect(encoded(image)).whole.code) <= 8
+
+
+def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
+    grey = photo(6).convert("L")
+    deep = Image.fromarray(np.asarray(grey, np.uint16) * 257)
+
+    assert inspect(encoded(deep)).whole == inspect(encoded(grey)).whole
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
+def test_every_format_is_read_by_its_content(kind: str) -> None:
+    image = photo(7)
+
+    inspection = inspect(encoded(image, kind))
+
+    assert inspection.format == kind
+    assert bits_apart(inspection.whole.code, inspect(encoded(image)).whole.code) <= 12
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_animation_shows_its_first_frame(kind: str) -> None:
+    first, second = photo(8), photo(9)
+
+    moving = inspect(encoded(first, kind, save_all=True, append_images=[second], duration=80))
+
+    assert bits_apart(moving.whole.code, inspect(encoded(first)).whole.code) <= 12
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP"])
+@pytest.mark.parametrize("part", [0.02, 0.3, 0.9])
+def test_truncated_file_is_broken(kind: str, part: float) -> None:
+    data = encoded(photo(7), kind)
+
+    with pytest.raises(NotInspected, match="broken"):
+        inspect(data[: int(len(data) * part)])
+
+
+def test_header_that_claims_too_many_pixels_is_refused_before_decoding() -> None:
+    data = bytearray(encoded(photo(7)))
+    struct.pack_into(">II", data, 16, 20_000, 20_000)
+
+    with pytest.raises(NotInspected):
+        inspect(bytes(data))
+
+
+def test_flat_picture_is_refused_with_an_explanation() -> None:
+    with pytest.raises(RuleBroken) as refusal:
+        register(inspect(encoded(Image.new("RGB", (640, 480), "grey"))))
+
+    assert refusal.value.reason == "flat-picture"
+    assert "quality 0 of 100, at least 50" in refusal.value.detail
+
+
+def test_hash_from_a_device_is_held_to_the_same_limit() -> None:
+    assert register(Hash(bytes(32), 50)).quality == 50
+    with pytest.raises(RuleBroken):
+        register(Hash(bytes(32), 49))
+
+
+def _profile_with_swapped_primaries() -> bytes:
+    """An RGB profile whose red is sRGB's blue: valid, and far from sRGB."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, blue = profile.index(b"rXYZ"), profile.index(b"bXYZ")
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    return bytes(profile)

@@ -1,0 +1,152 @@
+"""The rules that turn distances into verdicts."""
+
+import pytest
+
+from monitor.fingerprints.values import Hash, Inspection, View
+from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
+from monitor.matching.watch import WatchSet
+
+ZERO = bytes(32)
+
+
+def code(bits: int) -> bytes:
+    """A code that lies `bits` from ZERO."""
+    return ((1 << bits) - 1).to_bytes(32)
+
+
+FAR = b"\xf0" * 32
+
+
+def inspection(*views: tuple[str, int, bytes, int], phash: bytes = bytes(8)) -> Inspection:
+    """Views as (name, orientation, code, quality)."""
+    made = tuple(View(name, number, Hash(bits, quality)) for name, number, bits, quality in views)
+    return Inspection(800, 600, "JPEG", "00" * 32, made, phash)
+
+
+def watched(bits: bytes = ZERO, *, one: str = "f1", origin: str = "registered", phash: bytes | None = None) -> Watched:
+    """A watched fingerprint."""
+    return Watched(one, "case-1", bits, "intimate", origin, phash)  # type: ignore[arg-type]
+
+
+def only(matches: tuple[Match, ...]) -> Match:
+    """The one match there is."""
+    assert len(matches) == 1
+    return matches[0]
+
+
+@pytest.mark.parametrize("name", ["whole", "trimmed"])
+@pytest.mark.parametrize(
+    ("distance", "quality", "verdict"),
+    [
+        (0, 100, Verdict.CONFIDENT),
+        (31, 50, Verdict.CONFIDENT),
+        (31, 49, Verdict.REVIEW),
+        (0, 0, Verdict.REVIEW),
+        (32, 100, Verdict.REVIEW),
+        (60, 100, Verdict.REVIEW),
+        (60, 10, Verdict.REVIEW),
+    ],
+)
+def test_distance_and_quality_decide(name: str, distance: int, quality: int, verdict: Verdict) -> None:
+    match = only(judge(inspection((name, 0, code(distance), quality)), [watched()]))
+
+    assert (match.verdict, match.distance, match.view, match.quality) == (verdict, distance, name, quality)
+
+
+@pytest.mark.parametrize("distance", [61, 70, 128, 256])
+def test_beyond_sixty_bits_there_is_no_match(distance: int) -> None:
+    looked = inspection(("whole", 0, code(distance), 100))
+
+    assert judge(looked, [watched()]) == ()
+    match = nearest(looked, [watched()])
+    assert match is not None
+    assert (match.verdict, match.distance) == (Verdict.NO, distance)
+
+
+def test_nothing_watched_is_nothing_found() -> None:
+    assert judge(inspection(("whole", 0, ZERO, 100)), []) == ()
+    assert nearest(inspection(("whole", 0, ZERO, 100)), WatchSet([])) is None
+
+
+def test_best_view_speaks_for_a_fingerprint() -> None:
+    looked = inspection(("whole", 0, code(40), 90), ("whole", 1, code(5), 90), ("trimmed", 0, code(9), 90))
+
+    match = only(judge(looked, [watched()]))
+
+    assert (match.verdict, match.distance, match.view, match.orientation) == (Verdict.CONFIDENT, 5, "whole", 1)
+
+
+def test_confident_view_beats_a_nearer_plain_one() -> None:
+    looked = inspection(("whole", 0, code(20), 90), ("trimmed", 0, code(2), 10))
+
+    match = only(judge(looked, [watched()]))
+
+    assert (match.verdict, match.view) == (Verdict.CONFIDENT, "whole")
+
+
+def test_best_fingerprint_comes_first() -> None:
+    looked = inspection(("whole", 0, ZERO, 100))
+    watch = [watched(code(50), one="far"), watched(code(3), one="near"), watched(FAR, one="other")]
+
+    assert [match.fingerprint_id for match in judge(looked, watch)] == ["near", "far"]
+
+
+def test_reason_is_in_words_and_numbers() -> None:
+    match = only(judge(inspection(("whole", 1, code(4), 93)), [watched()]))
+
+    assert match.how == "whole picture, mirrored: 4 of 256 bits differ (limit 31), quality 93"
+
+
+def test_reason_says_when_a_picture_is_plain() -> None:
+    match = only(judge(inspection(("trimmed", 0, code(4), 20)), [watched()]))
+
+    assert match.how == ("picture without its border: 4 of 256 bits differ (limit 31), quality 20 (plain: below 50)")
+
+
+def test_reason_holds_no_hash() -> None:
+    match = only(judge(inspection(("whole", 0, FAR, 100), phash=b"\xab" * 8), [watched(FAR)]))
+
+    assert FAR.hex() not in repr(match)
+    assert "ab" * 8 not in repr(match)
+
+
+PHASH = bytes(7) + b"\xff"
+"""8 bits from zero."""
+
+
+@pytest.mark.parametrize(
+    ("phash", "distance", "identical"),
+    [(bytes(8), 31, True), (PHASH, 0, True), (bytes(6) + b"\x01\xff", 0, False), (bytes(8), 32, False)],
+)
+def test_identical_needs_both_hashes_to_agree(phash: bytes, distance: int, identical: bool) -> None:
+    looked = inspection(("whole", 0, code(distance), 100), phash=phash)
+
+    match = only(judge(looked, [watched(origin="confirmed", phash=bytes(8))]))
+
+    assert match.identical is identical
+
+
+@pytest.mark.parametrize("origin", ["registered", "link"])
+def test_only_a_confirmed_post_has_identical_copies(origin: str) -> None:
+    looked = inspection(("whole", 0, ZERO, 100))
+
+    assert not only(judge(looked, [watched(origin=origin, phash=bytes(8))])).identical
+
+
+def test_confirmed_post_without_second_hash_has_no_identical_copies() -> None:
+    assert not only(judge(inspection(("whole", 0, ZERO, 100)), [watched(origin="confirmed")])).identical
+
+
+@pytest.mark.parametrize(("name", "orientation", "quality"), [("trimmed", 0, 100), ("whole", 1, 100), ("whole", 0, 20)])
+def test_turned_trimmed_or_plain_copy_is_not_identical(name: str, orientation: int, quality: int) -> None:
+    looked = inspection((name, orientation, ZERO, quality))
+
+    assert not only(judge(looked, [watched(origin="confirmed", phash=bytes(8))])).identical
+
+
+def test_fingerprint_of_another_version_is_reported_not_compared() -> None:
+    other = Watched("old", "case-1", ZERO, "intimate", version="pdq-0")
+    watch = WatchSet([other, watched()])
+
+    assert watch.incomparable == ("old",)
+    assert [match.fingerprint_id for match in judge(inspection(("whole", 0, ZERO, 100)), watch)] == ["f1"]
