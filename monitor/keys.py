@@ -122,7 +122,10 @@ class KeyStore:
     def _put(self, name: str, secret: bytes) -> None:
         """Store `secret` unless the name is taken. The look before it spares a write and its two syncs to disk."""
         with self._engine.connect() as connection:
-            if connection.execute(select(_keys.c.name).where(_keys.c.name == name)).first() is None:
+            known = connection.execute(select(_keys.c.name).where(_keys.c.name == name)).first()
+            if known is None:
+                if name != _CHECK:
+                    self._check_master()  # a key wrapped under the wrong master key would be lost later
                 wrapped = self._master.seal(secret, f"key:{name}")
                 connection.execute(self._insert_unless_there(name, wrapped, datetime.now(UTC)))
 

@@ -1,0 +1,117 @@
+"""A ledger with its key store, database and heads file, and the hands of somebody who tampers with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from db.base import Base
+from db.models.ledger import LedgerEntry, LedgerSeal
+from db.session import Database, is_sqlite, make_sync_engine
+from monitor.crypto import Key
+from monitor.evidence.chain import GENESIS, Entry, timestamp
+from monitor.evidence.faults import Fault, VerifyReport
+from monitor.evidence.kinds import Kind
+from monitor.evidence.ledger import Ledger
+from monitor.evidence.seals import seal_heads
+from monitor.evidence.verify import verify
+from monitor.keys import KeyStore, case_key
+
+START = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
+MASTER = Key(b"a test's master key, 32 bytes...")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the tests work with."""
+
+    url: str
+    database: Database
+    keys: KeyStore
+    ledger: Ledger
+    heads_file: Path
+
+    async def fill(self, case_id: str, count: int) -> None:
+        """Append `count` entries in one transaction."""
+        self.keys.create(case_key(case_id))
+        async with self.database.begin() as session:
+            for number in range(count):
+                at = START + timedelta(seconds=number, microseconds=number)
+                await self.ledger.append(session, case_id, Kind.LOOKED, {"look": number}, at=at)
+
+    async def seal(self) -> int:
+        """Sign what moved."""
+        async with self.database.begin() as session:
+            return await seal_heads(session, self.keys, self.heads_file, now=START + timedelta(hours=1))
+
+    async def verify(self, case_id: str | None = None) -> VerifyReport:
+        """Verify all, or one case."""
+        key = self.keys.signing_key().public_key()
+        async with self.database.read() as session:
+            return await verify(session, heads_file=self.heads_file, public_key=key, case_id=case_id)
+
+    async def fault(self) -> Fault:
+        """The only fault that verification finds."""
+        (fault,) = (await self.verify()).faults
+        return fault
+
+    async def tamper(self, *statements: str, **values: Any) -> None:
+        """Change the database behind the application's back."""
+        async with self.database.begin() as session:
+            for statement in statements:
+                await session.execute(text(statement), values)
+
+    async def rewrite(self, case_id: str, seq: int, *, kind: str) -> None:
+        """Change one entry and recompute every hash after it, as somebody would who knows the format."""
+        async with self.database.begin() as session:
+            rows = (await session.execute(text(_ALL), {"case": case_id})).all()
+            previous = GENESIS
+            for row in rows:
+                number = row.seq
+                at = row.at if isinstance(row.at, str) else timestamp(row.at)
+                at = at if at.endswith("Z") else at.replace(" ", "T") + "Z"
+                entry = Entry(case_id, number, at, kind if number == seq else row.kind, row.payload_sha256, previous)
+                previous = entry.hash()
+                values = {"kind": entry.kind, "prev": entry.prev_hash, "hash": previous, "case": case_id, "seq": number}
+                await session.execute(text(_REPLACE), values)
+
+
+_ALL = "select seq, at, kind, payload_sha256 from ledger_entries where case_id = :case order by seq"
+_REPLACE = (
+    "update ledger_entries set kind = :kind, prev_hash = :prev, entry_hash = :hash where case_id = :case and seq = :seq"
+)
+
+
+@asynccontextmanager
+async def open_evidence(url: str, folder: Path) -> AsyncIterator[Evidence]:
+    """An empty ledger in the database at `url`; keys on the same kind of database."""
+    await asyncio.to_thread(make_tables, url)
+    async with opened(url, folder) as evidence:
+        yield evidence
+
+
+@asynccontextmanager
+async def opened(url: str, folder: Path) -> AsyncIterator[Evidence]:
+    """The ledger that another process made."""
+    keys = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}" if is_sqlite(url) else url, MASTER)
+    keys.prepare()
+    database = Database(url)
+    try:
+        yield Evidence(url, database, keys, Ledger(keys), folder / "heads.jsonl")
+    finally:
+        await database.close()
+        keys.close()
+
+
+def make_tables(url: str) -> None:
+    """The ledger's own two tables; the whole schema is not needed here."""
+    engine = make_sync_engine(url)
+    Base.metadata.create_all(
+        engine, tables=[LedgerEntry.metadata.tables[m.__tablename__] for m in (LedgerEntry, LedgerSeal)]
+    )
+    engine.dispose()

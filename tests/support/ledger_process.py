@@ -1,0 +1,34 @@
+"""Another process at the same ledger: `python -m tests.support.ledger_process WHAT URL FOLDER`."""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.evidence.kinds import Kind
+from monitor.evidence.seals import seal_heads
+from monitor.keys import case_key
+from tests.support.ledger_parts import START, opened
+
+
+async def work(what: str, url: str, folder: Path) -> None:
+    """append: one entry in a transaction, 30 times; seal: until nothing moved for a while; die: in mid-seal."""
+    async with opened(url, folder) as evidence:
+        print("ready", flush=True)
+        for number in range(30 if what in ("append", "seal") else 1_000_000):
+            if what in ("append", "both"):
+                evidence.keys.create(case_key("busy"))
+                async with evidence.database.begin() as session:
+                    await evidence.ledger.append(session, "busy", Kind.LOOKED, {"look": number}, at=START)
+            if what in ("seal", "both", "die"):
+                async with evidence.database.begin() as session:
+                    now = START + timedelta(seconds=number)
+                    await seal_heads(session, evidence.keys, evidence.heads_file, now=now)
+                    if what == "die":
+                        os.kill(os.getpid(), signal.SIGKILL)  # the file is written, the database not committed
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
