@@ -1,0 +1,135 @@
+"""The engine behind the queues: atomic enqueue, one run per id, adoption of dead workers, one SQLite process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from db.migrate import upgrade
+from db.session import Database
+from monitor import tasks
+from monitor.errors import ConfigError
+from monitor.tasks import Task
+from monitor.work import Outbox, Worker
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Recorder:
+    """Jobs that remember how they were called."""
+
+    def __init__(self) -> None:
+        self.ran: list[tuple[str | int, ...]] = []
+        self.follow: dict[str, tuple[Task, ...]] = {}
+
+    async def __call__(self, *arguments: str | int) -> tuple[Task, ...]:
+        self.ran.append(arguments)
+        return self.follow.get(str(arguments[0]), ())
+
+
+async def until(condition: object, seconds: float = 20) -> None:
+    """Wait for a condition; bounded."""
+    for _ in range(int(seconds * 20)):
+        if condition():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("waited too long")
+
+
+@pytest.fixture
+async def running(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Worker, Recorder, Database, Outbox]]:
+    upgrade(database_url)
+    recorder = Recorder()
+    jobs = dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate"), recorder)
+    worker = Worker(database_url, jobs, lock_file=tmp_path / "lock", polling=0.05)
+    await worker.start([])
+    database, outbox = Database(database_url), Outbox(database_url)
+    yield worker, recorder, database, outbox
+    await worker.stop()
+    outbox.close()
+    await database.close()
+
+
+async def test_task_runs_only_when_its_transaction_commits(
+    running: tuple[Worker, Recorder, Database, Outbox],
+) -> None:
+    _, recorder, database, outbox = running
+    with pytest.raises(RuntimeError, match="rolled back"):
+        async with database.begin() as session:
+            await outbox.enqueue(session, tasks.send("bad", 1, "x"))
+            raise RuntimeError("rolled back")
+    async with database.begin() as session:
+        await outbox.enqueue(session, tasks.send("good", 1, "x"))
+    await until(lambda: recorder.ran)
+    await asyncio.sleep(0.5)
+    assert recorder.ran == [("good", 1)]
+
+
+async def test_same_task_twice_runs_once_and_what_follows_runs_too(
+    running: tuple[Worker, Recorder, Database, Outbox],
+) -> None:
+    worker, recorder, database, outbox = running
+    recorder.follow["n1"] = (tasks.verify("n2", 1, delay=0.1),)
+    for _ in range(2):
+        async with database.begin() as session:
+            await outbox.enqueue(session, tasks.send("n1", 1, "telegram"))
+        await worker.enqueue(tasks.send("n1", 1, "telegram"))
+    await until(lambda: ("n2", 1) in recorder.ran)
+    assert recorder.ran == [("n1", 1), ("n2", 1)]
+
+
+async def test_delayed_task_is_live_and_finished_ones_are_forgotten(
+    running: tuple[Worker, Recorder, Database, Outbox],
+) -> None:
+    worker, recorder, _, _ = running
+    later, now = tasks.verify("later", 1, delay=500), tasks.escalate("now")
+    await worker.enqueue(later)
+    await worker.enqueue(now)
+    await until(lambda: recorder.ran)
+    await asyncio.sleep(0.3)
+    assert await worker.live([later.id, now.id, "unknown"]) == {later.id}
+    assert await worker.forget_finished(-1) == 1
+    assert await worker.forget_finished(-1) == 0
+
+
+async def test_second_process_on_sqlite_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    upgrade(sqlite_url)
+    first = Worker(sqlite_url, {}, lock_file=tmp_path / "lock")
+    second = Worker(sqlite_url, {}, lock_file=tmp_path / "lock")
+    await asyncio.to_thread(first._take_lock)
+    with pytest.raises(ConfigError, match="another Jikimi"):
+        await asyncio.to_thread(second._take_lock)
+    for worker in (first, second):
+        if worker._file is not None:
+            worker._file.close()
+
+
+def _start(url: str, folder: Path, mode: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "tests.support.work_process", url, str(folder), mode], cwd=ROOT)
+
+
+async def test_work_of_a_killed_worker_is_taken_up(database_url: str, tmp_path: Path) -> None:
+    upgrade(database_url)
+    first = await asyncio.to_thread(_start, database_url, tmp_path, "hang")
+    try:
+        await until(lambda: (tmp_path / "started-hang").exists(), 60)
+        database, outbox = Database(database_url), Outbox(database_url)
+        async with database.begin() as session:
+            await outbox.enqueue(session, tasks.send("n1", 1, "telegram"))
+        await until(lambda: (tmp_path / "ran").exists())
+        outbox.close()
+        await database.close()
+    finally:
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+    second = await asyncio.to_thread(_start, database_url, tmp_path, "finish")
+    try:
+        await until(lambda: (tmp_path / "ran").read_text() == "hang n1\nfinish n1\n", 60)
+    finally:
+        os.kill(second.pid, signal.SIGKILL)
+        second.wait()

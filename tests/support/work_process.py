@@ -1,0 +1,33 @@
+"""A worker process of its own, for tests that kill it: `python -m tests.support.work_process URL FOLDER MODE`.
+
+Its jobs append a line to FOLDER/ran; in mode `hang` they never return.
+"""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from monitor.tasks import Task
+from monitor.work import Worker
+
+
+async def main(url: str, folder: Path, mode: str) -> None:
+    """Work until killed."""
+
+    async def job(*arguments: str | int) -> tuple[Task, ...]:
+        with (folder / "ran").open("a") as file:
+            file.write(f"{mode} {arguments[0]}\n")
+        if mode == "hang":
+            await asyncio.sleep(600)
+        return ()
+
+    worker = Worker(
+        url, dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate"), job), lock_file=folder / "lock"
+    )
+    await worker.start([])
+    (folder / f"started-{mode}").touch()
+    await asyncio.sleep(120)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3]))
