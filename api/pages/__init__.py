@@ -1,0 +1,11 @@
+"""Server-rendered pages. Advocates' pages work without any script; the person's page hashes on the device."""
+
+from fastapi import APIRouter
+
+from api.pages import cases, notices, person, queue, signing_in
+
+router = APIRouter()
+for _part in (person, signing_in, queue, cases, notices):
+    router.include_router(_part.router)
+
+__all__ = ["router"]

@@ -1,0 +1,95 @@
+"""Forms: their token against foreign sites, their values as plain text, and where to go afterwards."""
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.deps import services_of
+from monitor.errors import RuleBroken
+
+VISIT_COOKIE = "jikimi_visit"
+"""Binds the log-in form to this browser before anybody is logged in."""
+MOST_FIELDS = 100
+
+
+def over_https(request: Request) -> bool:
+    """Do people come over TLS? The configured address decides: a proxy may end the TLS before us."""
+    public = services_of(request).settings.web.public_url
+    return (public or str(request.base_url)).startswith("https:")
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """With the __Host- prefix over https, which ties the cookie to this very host; browsers refuse it over http."""
+    return f"__Host-{name}" if over_https(request) else name
+
+
+def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """A cookie for this session, unreadable for scripts and never sent along from another site."""
+    response.set_cookie(
+        cookie_name(request, name),
+        value,
+        httponly=True,
+        secure=over_https(request),
+        samesite="strict",
+        path="/",
+    )
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """Forget a cookie."""
+    response.delete_cookie(
+        cookie_name(request, name),
+        httponly=True,
+        secure=over_https(request),
+        samesite="strict",
+        path="/",
+    )
+
+
+def new_visit() -> str:
+    """A random value for VISIT_COOKIE."""
+    return secrets.token_urlsafe(24)
+
+
+def form_token(secret: str) -> str:
+    """The token that a form carries; it follows from the cookie, so nothing is stored and it tells nothing."""
+    return hashlib.sha256(f"jikimi-form|{secret}".encode()).hexdigest()
+
+
+class Form:
+    """The text values of a form that was sent from our own page."""
+
+    def __init__(self, values: list[tuple[str, str]]) -> None:
+        self._values = values
+
+    def text(self, name: str) -> str:
+        """The value, trimmed; empty when it is missing."""
+        return next((value.strip() for key, value in self._values if key == name), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value of a name, such as those of ticked boxes."""
+        return tuple(value for key, value in self._values if key == name)
+
+    def ticked(self, name: str) -> bool:
+        """Was the box ticked?"""
+        return bool(self.all(name))
+
+
+async def read_form(request: Request, secret: str) -> Form:
+    """The form. Raises RuleBroken("form-expired") unless it carries the token that belongs to `secret`."""
+    received = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    values = [(name, value) for name, value in received.multi_items() if isinstance(value, str)]
+    token = next((value for name, value in values if name == "token"), "")
+    if not secret or not hmac.compare_digest(token.encode(), form_token(secret).encode()):
+        raise RuleBroken("form-expired")
+    return Form(values)
+
+
+def go(path: str, *, anchor: str = "", **query: str) -> RedirectResponse:
+    """See the page at `path` now: what a form answers, so that reloading sends nothing twice."""
+    asked = f"?{urlencode(query)}" if query else ""
+    return RedirectResponse(f"{path}{asked}{'#' + anchor if anchor else ''}", status_code=303)

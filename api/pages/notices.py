@@ -1,0 +1,71 @@
+"""The advocate's notices: what was sent, how its clock stands, and what only a person can do about it."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.pages.forms import go
+from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, find_notice, notice_cards, notice_detail
+from api.pages.queue import _offset as offset_of
+from api.pages.rendering import language_of
+from api.pages.visits import PageRoute, reading_visit, writing_visit
+from monitor.errors import RuleBroken
+from monitor.notices import sending
+
+router = APIRouter(prefix="/advocate/notices", route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("")
+async def show_notices(request: Request) -> Response:
+    """One tab, a page at a time."""
+    group = request.query_params.get("group", "")
+    offset = offset_of(request.query_params.get("from", ""))
+    async with reading_visit(request) as visit:
+        counts = await count_groups(visit.session, visit.advocate)
+        if group not in GROUPS:
+            group = "attention" if counts["attention"] else "running"
+        cards = await notice_cards(visit.session, visit.desk, visit.advocate, group=group, offset=offset)
+        following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[group] else None
+        return await visit.page(
+            "advocate/notices.html", {"cards": cards, "group": group, "counts": counts, "following": following}
+        )
+
+
+@router.get("/{notice_id}")
+async def show_notice(request: Request, notice_id: str) -> Response:
+    """What was sent, to whom, what came back, and the sheet of a prepared form."""
+    async with reading_visit(request) as visit:
+        detail = await notice_detail(visit.session, visit.desk, visit.advocate, notice_id, language_of(request))
+        return await visit.page("advocate/notice.html", {"detail": detail, "card": detail.card})
+
+
+@router.post("/{notice_id}/settle")
+async def settle(request: Request, notice_id: str) -> Response:
+    """A person found out whether a notice in doubt arrived."""
+    async with writing_visit(request) as (visit, form):
+        if form.text("arrived") not in ("yes", "no"):
+            raise RuleBroken("choose-answer")
+        notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
+        await sending.settle(
+            visit.session, visit.desk, notice, arrived=form.text("arrived") == "yes", by=visit.advocate.id
+        )
+    return go(f"/advocate/notices/{notice_id}", done="settled")
+
+
+@router.post("/{notice_id}/retry")
+async def retry(request: Request, notice_id: str) -> Response:
+    """What made it fail is mended: send it again."""
+    async with writing_visit(request) as (visit, _form):
+        notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
+        await sending.retry(visit.session, visit.desk, notice)
+    return go(f"/advocate/notices/{notice_id}", done="retried")
+
+
+@router.post("/{notice_id}/submission")
+async def record_submission(request: Request, notice_id: str) -> Response:
+    """The form was submitted by hand; keep the reference number it answered with."""
+    async with writing_visit(request) as (visit, form):
+        notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
+        await sending.record_submission(
+            visit.session, visit.desk, notice, reference=form.text("reference"), by=visit.advocate.id
+        )
+    return go(f"/advocate/notices/{notice_id}", done="submitted")

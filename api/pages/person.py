@@ -1,0 +1,80 @@
+"""The person's pages: what this is and who helps at once; and the case itself, which lives in the browser."""
+
+import json
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from markupsafe import Markup
+
+from api.i18n import browser_texts
+from api.pages import words
+from api.pages.rendering import language_of, page
+from monitor.cases.facts import AgeGroup
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET
+from monitor.notices.contacts import cautions, contacts
+
+router = APIRouter(include_in_schema=False)
+
+COUNTRIES = ("KR", "US", "GB", "DE", "FR", "JP", "CA", "AU")
+"""Offered by name; every other country is typed as its code."""
+_SHOWN = ("KR", "US", "ZZ")
+"""Countries whose contacts differ; ZZ stands for every other one."""
+
+
+@router.get("/")
+async def show_start(request: Request) -> Response:
+    """What this is, for whom, and who answers day and night."""
+    language = language_of(request)
+    return page(
+        request,
+        "person/start.html",
+        {
+            "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
+            "cautions": cautions("KR", AgeGroup.ADULT, language),
+        },
+    )
+
+
+@router.get("/case")
+async def show_case(request: Request) -> Response:
+    """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
+    language = language_of(request)
+    return page(
+        request,
+        "person/case.html",
+        {
+            "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
+            "helpers": _helpers(language),
+            "kinds": words.KINDS,
+            "countries": COUNTRIES,
+            "settings": _embedded(
+                {
+                    "language": language,
+                    "version": FINGERPRINT_VERSION,
+                    "set": WHOLE_SET,
+                    "min_quality": MIN_QUALITY,
+                    "texts": dict(browser_texts(language)),
+                }
+            ),
+        },
+    )
+
+
+def _helpers(language: str) -> list[dict[str, object]]:
+    """Contacts and cautions for each country and age that differ: which ones are shown is decided on the device."""
+    return [
+        {
+            "country": country,
+            "minor": age.counts_as_minor,
+            "contacts": contacts(country, age, language),
+            "cautions": cautions(country, age, language),
+        }
+        for country in _SHOWN
+        for age in (AgeGroup.ADULT, AgeGroup.MINOR)
+    ]
+
+
+def _embedded(value: object) -> Markup:
+    """JSON inside a data block of a page: no sign in it can end the block."""
+    text = json.dumps(value, ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704

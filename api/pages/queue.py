@@ -1,0 +1,132 @@
+"""The advocate's queue: decide about each possible copy, without ever seeing a picture."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from api.pages import words
+from api.pages.forms import Form, go
+from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
+from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
+from db.models.sightings import Sighting
+from monitor.cases.facts import Basis, PictureKind
+from monitor.cases.reviewing import confirm, dismiss, reopen
+from monitor.cases.state import Dismissal, SightingState
+from monitor.errors import RuleBroken
+from monitor.notices.sending import queue_notices
+
+router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
+
+CHOICES = {"bases": words.BASES, "kinds": words.KINDS, "dismissals": words.DISMISSALS}
+
+
+@router.get("")
+async def show_queue(request: Request) -> Response:
+    """The sightings in one state, a page at a time, and what the last decision led to."""
+    state = _state(request.query_params.get("state", ""))
+    offset = _offset(request.query_params.get("from", ""))
+    async with reading_visit(request) as visit:
+        counts = await count_sightings(visit.session, visit.advocate)
+        cards = await sighting_cards(visit.session, visit.desk, visit.advocate, state=state, offset=offset)
+        following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
+        return await visit.page(
+            "advocate/queue.html",
+            {
+                "cards": cards,
+                "state": state.value,
+                "counts": counts,
+                "following": following,
+                "decided": await _decided(visit, request.query_params.get("sighting", "")),
+                **CHOICES,
+            },
+        )
+
+
+async def _decided(visit: Visit, sighting_id: str) -> object:
+    """The card of the sighting that was just decided, for the message on top."""
+    if not sighting_id:
+        return None
+    try:
+        found = await find_sighting(visit.session, visit.advocate, sighting_id)
+    except RuleBroken:
+        return None
+    return await card_of(visit.session, visit.desk, visit.advocate, *found)
+
+
+@router.get("/sightings/{sighting_id}")
+async def show_sighting(request: Request, sighting_id: str) -> Response:
+    """One sighting with its routes and notices."""
+    async with reading_visit(request) as visit:
+        found = await find_sighting(visit.session, visit.advocate, sighting_id)
+        card = await card_of(visit.session, visit.desk, visit.advocate, *found)
+        return await visit.page("advocate/sighting.html", {"card": card, **CHOICES})
+
+
+@router.post("/sightings/{sighting_id}/confirm")
+async def confirm_sighting(request: Request, sighting_id: str) -> Response:
+    """It is the person's picture: the basis of knowledge, what the picture is, and which routes to take."""
+    async with writing_visit(request) as (visit, form):
+        sighting = await _sighting(visit, sighting_id)
+        if form.text("basis") not in words.BASES:
+            raise RuleBroken("choose-basis")
+        await confirm(
+            visit.session,
+            visit.desk,
+            sighting,
+            visit.advocate,
+            basis=Basis(form.text("basis")),
+            kind=_kind(form.text("kind")),
+            release=form.ticked("release"),
+        )
+        await queue_notices(visit.session, visit.desk, sighting, routes=_routes(form), by=visit.advocate.id)
+    return go("/advocate", done="confirmed", sighting=sighting_id)
+
+
+@router.post("/sightings/{sighting_id}/dismiss")
+async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
+    """It is not, or nothing is to be done."""
+    async with writing_visit(request) as (visit, form):
+        sighting = await _sighting(visit, sighting_id)
+        if form.text("reason") not in words.DISMISSALS:
+            raise RuleBroken("choose-reason")
+        await dismiss(visit.session, visit.desk, sighting, visit.advocate, reason=Dismissal(form.text("reason")))
+    return go("/advocate", done="dismissed", sighting=sighting_id)
+
+
+@router.post("/sightings/{sighting_id}/reopen")
+async def reopen_sighting(request: Request, sighting_id: str) -> Response:
+    """Undo a dismissal."""
+    async with writing_visit(request) as (visit, _form):
+        await reopen(visit.session, visit.desk, await _sighting(visit, sighting_id), visit.advocate)
+    return go(f"/advocate/sightings/{sighting_id}", done="reopened")
+
+
+@router.post("/sightings/{sighting_id}/notices")
+async def more_notices(request: Request, sighting_id: str) -> Response:
+    """Take further routes about a copy that was confirmed before."""
+    async with writing_visit(request) as (visit, form):
+        sighting = await _sighting(visit, sighting_id)
+        await queue_notices(visit.session, visit.desk, sighting, routes=_routes(form), by=visit.advocate.id)
+    return go(f"/advocate/sightings/{sighting_id}", done="notices")
+
+
+async def _sighting(visit: Visit, sighting_id: str) -> Sighting:
+    sighting, _source, _case = await find_sighting(visit.session, visit.advocate, sighting_id)
+    await visit.session.refresh(sighting, with_for_update=True)
+    return sighting
+
+
+def _routes(form: Form) -> tuple[str, ...]:
+    """The ticked routes. None ticked means none is taken, and never that we choose."""
+    return form.all("route")
+
+
+def _kind(text: str) -> PictureKind | None:
+    return PictureKind(text) if text in words.KINDS else None
+
+
+def _state(text: str) -> SightingState:
+    return SightingState(text) if text in words.SIGHTING_STATES else SightingState.OPEN
+
+
+def _offset(text: str) -> int:
+    return min(int(text), 1_000_000) if text.isascii() and text.isdigit() else 0

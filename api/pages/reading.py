@@ -1,0 +1,148 @@
+"""What the advocate's pages show, read for one organisation only. Frozen values; nothing here writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from db.models.sources import Alert, Source
+from monitor.cases.facts import Timing
+from monitor.cases.opening import read_intake
+from monitor.cases.reviewing import copy_facts
+from monitor.cases.state import CaseState, SightingState
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.notices.offers import Offer, offers
+from monitor.notices.words import Reason
+
+PAGE_SIZE = 20
+_HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
+"""Refusals that only say that a route is for other cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class SightingCard:
+    """One possible copy, without any picture."""
+
+    row: Sighting
+    source: Source
+    url: str = field(repr=False)
+    caption: str = field(repr=False)
+    minor: bool
+    """The person was under age when pictured, or that is not sure."""
+    held: bool
+    """The person wants the police first: notices are written and held."""
+    offers: tuple[Offer, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def first_allowed(self) -> str:
+        """The route that is taken unless the advocate chooses otherwise."""
+        return next((offer.route.name for offer in self.offers if offer.allowed), "")
+
+
+def own_sightings(advocate: Advocate) -> Select[Sighting, Source, Case]:
+    """Sightings of cases that this advocate's organisation vouched for."""
+    return (
+        select(Sighting, Source, Case)
+        .join(Source, Source.id == Sighting.source_id)
+        .join(Case, Case.id == Sighting.case_id)
+        .where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.VOUCHED)
+    )
+
+
+def own_notices(advocate: Advocate) -> Select[Notice, Sighting, Source, Case]:
+    """Notices of cases that this advocate's organisation vouched for."""
+    return (
+        select(Notice, Sighting, Source, Case)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .join(Source, Source.id == Sighting.source_id)
+        .join(Case, Case.id == Notice.case_id)
+        .where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.VOUCHED)
+    )
+
+
+async def count_sightings(session: AsyncSession, advocate: Advocate) -> Mapping[str, int]:
+    """How many sightings are in each state."""
+    inner = own_sightings(advocate).with_only_columns(Sighting.state, func.count()).group_by(Sighting.state)
+    found = {str(row[0]): int(row[1]) for row in await session.execute(inner)}
+    return {state.value: found.get(state, 0) for state in SightingState}
+
+
+async def sighting_cards(
+    session: AsyncSession, desk: Desk, advocate: Advocate, *, state: SightingState, offset: int
+) -> list[SightingCard]:
+    """One page of the queue: to decide oldest first, decided ones latest first."""
+    order = (
+        (Sighting.found_at, Sighting.id)
+        if state is SightingState.OPEN
+        else (Sighting.decided_at.desc(), Sighting.id.desc())
+    )
+    query = own_sightings(advocate).where(Sighting.state == state).order_by(*order).offset(offset).limit(PAGE_SIZE)
+    rows = (await session.execute(query)).all()
+    return [await card_of(session, desk, advocate, *row) for row in rows]
+
+
+async def find_sighting(session: AsyncSession, advocate: Advocate, sighting_id: str) -> tuple[Sighting, Source, Case]:
+    """One sighting. Raises RuleBroken("not-found") when it is another organisation's."""
+    row = (await session.execute(own_sightings(advocate).where(Sighting.id == sighting_id))).one_or_none()
+    if row is None:
+        raise RuleBroken("not-found")
+    return row[0], row[1], row[2]
+
+
+async def card_of(
+    session: AsyncSession, desk: Desk, advocate: Advocate, sighting: Sighting, source: Source, case: Case
+) -> SightingCard:
+    """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
+    evidence: Mapping[str, Any] = desk.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    intake = read_intake(desk, case)
+    copy = await copy_facts(session, desk, sighting)
+    copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
+    judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
+    notices = await session.scalars(
+        select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)
+    )
+    return SightingCard(
+        row=sighting,
+        source=source,
+        url=evidence["url"],
+        caption=evidence.get("caption") or "",
+        minor=intake.age_group.counts_as_minor,
+        held=intake.timing is Timing.WAIT_FOR_POLICE,
+        offers=tuple(offer for offer in judged if offer.reason not in _HIDDEN),
+        notices=tuple(notices),
+    )
+
+
+async def cases_in(session: AsyncSession, advocate: Advocate, state: CaseState) -> Sequence[Case]:
+    """The organisation's cases in a state, those that have waited longest first."""
+    query = select(Case).where(Case.organisation_id == advocate.organisation_id, Case.state == state)
+    return (await session.scalars(query.order_by(Case.opened_at, Case.id).limit(500))).all()
+
+
+async def count_waiting(session: AsyncSession, advocate: Advocate) -> int:
+    """How many cases wait to be vouched for."""
+    query = select(func.count()).where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.OPEN)
+    return int(await session.scalar(query) or 0)
+
+
+async def find_case(session: AsyncSession, advocate: Advocate, case_id: str) -> Case:
+    """One of the organisation's cases. Raises RuleBroken("not-found") when it is another organisation's."""
+    query = select(Case).where(Case.organisation_id == advocate.organisation_id, Case.id == case_id)
+    case = (await session.scalars(query)).one_or_none()
+    if case is None:
+        raise RuleBroken("not-found")
+    return case
+
+
+async def open_alerts(session: AsyncSession, advocate: Advocate) -> Sequence[Alert]:
+    """What a person must look at: the organisation's own alerts."""
+    query = select(Alert).where(Alert.organisation_id == advocate.organisation_id, Alert.resolved_at.is_(None))
+    return (await session.scalars(query.order_by(Alert.raised_at))).all()

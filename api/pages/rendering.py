@@ -1,0 +1,91 @@
+"""Templates with the language of the request, times in the reader's zone, and nothing unescaped."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.i18n import LANGUAGES, choose, translations
+from api.pages import words
+from monitor.notices.fields import KST, moment_in_both
+from monitor.notices.receipts import span
+
+LANGUAGE_COOKIE = "jikimi_language"
+_YEAR = 365 * 24 * 3600
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+
+def language_of(request: Request) -> str:
+    """The language of this request."""
+    return choose(
+        request.query_params.get("lang"),
+        request.cookies.get(LANGUAGE_COOKIE),
+        request.headers.get("accept-language"),
+    )
+
+
+@lru_cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    texts = translations(language)
+    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    environment.filters["when"] = partial(_when, language)
+    environment.filters["how"] = partial(words.how_in_words, gettext=texts.gettext)
+    environment.globals["span"] = lambda length: span(abs(length), language)
+    environment.globals["say"] = lambda table, value: words.of(getattr(words, table), value, texts.gettext)
+    environment.globals["problem_text"] = partial(words.problem, gettext=texts.gettext)
+    return environment
+
+
+def _when(language: str, at: datetime | None) -> Markup:
+    """A time element: Korean time for Korean readers, UTC for the others, both on hover."""
+    if at is None:
+        return Markup("")
+    zone = KST if language == "ko" else UTC
+    shown = f"{at.astimezone(zone):%Y-%m-%d %H:%M} {'KST' if language == 'ko' else 'UTC'}"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), moment_in_both(at), shown)
+
+
+def translate(request: Request, text: str) -> str:
+    """One text in the language of the request."""
+    return translations(language_of(request)).gettext(text)
+
+
+def page(
+    request: Request, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HTMLResponse:
+    """The page. `?lang=` also stays for the next visit, in a cookie that says nothing else."""
+    language = language_of(request)
+    context = {
+        "lang": language,
+        "languages": [(code, _same_page(request, code)) for code in LANGUAGES],
+        "problem": request.query_params.get("problem", ""),
+        "done": request.query_params.get("done", ""),
+        **(values or {}),
+    }
+    text = _environment(language).get_template(template).render(context)
+    response = HTMLResponse(text, status_code=status)
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="strict")
+    return response
+
+
+def _same_page(request: Request, code: str) -> str:
+    """The address of this page in another language. A form's own answer has no address: its page then."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("lang", "done")]
+    return f"{request.url.path}?{urlencode([*kept, ('lang', code)])}"

@@ -1,0 +1,113 @@
+"""Who visits an advocate page: the log-in behind the cookie, and what every page of an advocate has."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth import actor_of
+from api.deps import services_of
+from api.pages import reading
+from api.pages.forms import Form, cookie_name, form_token, go, read_form
+from api.pages.notice_reading import count_groups
+from api.pages.rendering import page
+from db.models.people import Advocate
+from db.queries.actors import AdvocateActor
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+
+LOGIN_COOKIE = "jikimi_login"
+LOGIN_PAGE = "/advocate/login"
+
+
+class LoggedOut(Exception):
+    """Nobody is logged in behind this request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of an advocate who is logged in, with a session that reads or writes."""
+
+    request: Request
+    session: AsyncSession
+    desk: Desk
+    advocate: Advocate
+    token: str = field(repr=False)
+
+    async def page(self, template: str, values: dict[str, Any]) -> HTMLResponse:
+        """A page with the advocate's own frame: name, counts, form token."""
+        counts = await reading.count_sightings(self.session, self.advocate)
+        frame = {
+            "advocate": self.advocate,
+            "token": form_token(self.token),
+            "now": self.desk.now(),
+            "to_decide": counts["open"],
+            "to_vouch": await reading.count_waiting(self.session, self.advocate),
+            "to_do": (await count_groups(self.session, self.advocate))["attention"],
+            "alerts": len(await reading.open_alerts(self.session, self.advocate)),
+        }
+        return page(self.request, template, {**frame, **values})
+
+
+@asynccontextmanager
+async def reading_visit(request: Request) -> AsyncIterator[Visit]:
+    """A visit that only looks."""
+    services, token = services_of(request), _token(request)
+    async with services.database.read() as session:
+        yield Visit(request, session, services.desk, await _advocate(session, token), token)
+
+
+@asynccontextmanager
+async def writing_visit(request: Request) -> AsyncIterator[tuple[Visit, Form]]:
+    """A form that an advocate sent: one transaction, committed when the block ends well."""
+    services, token = services_of(request), _token(request)
+    form = await read_form(request, token)
+    async with services.database.begin() as session:
+        yield Visit(request, session, services.desk, await _advocate(session, token), token), form
+
+
+def _token(request: Request) -> str:
+    token = request.cookies.get(cookie_name(request, LOGIN_COOKIE), "")
+    if not token:
+        raise LoggedOut
+    return token
+
+
+async def _advocate(session: AsyncSession, token: str) -> Advocate:
+    actor = await actor_of(session, token)
+    advocate = await session.get(Advocate, actor.id) if isinstance(actor, AdvocateActor) else None
+    if advocate is None:
+        raise LoggedOut
+    return advocate
+
+
+class PageRoute(APIRoute):
+    """A page answers broken rules in words and sends whoever is logged out to the log-in."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """FastAPI's handler, with our errors turned into pages."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except LoggedOut:
+                return go(LOGIN_PAGE)
+            except RuleBroken as error:
+                if request.method == "GET":
+                    status = 404 if error.reason == "not-found" else 409
+                    return page(request, "problem.html", {"problem": error.reason}, status=status)
+                return go(_page_of_form(request), problem=error.reason)
+
+        return answer
+
+
+def _page_of_form(request: Request) -> str:
+    """The page a form stands on: its address without the last word (/advocate/notices/ID/retry)."""
+    path = request.url.path
+    return LOGIN_PAGE if path == LOGIN_PAGE else path.rsplit("/", 1)[0]

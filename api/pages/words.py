@@ -1,0 +1,182 @@
+"""What the pages call things: a text for each state, reason and kind. `mark` texts are translated where shown."""
+
+import re
+from collections.abc import Callable, Mapping
+
+Gettext = Callable[[str], str]
+
+
+def mark(text: str) -> str:
+    """Name a text for the catalogues; the page that shows it translates it."""
+    return text
+
+
+VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("Needs a closer look")}
+
+PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
+
+KINDS = {
+    "intimate": mark("Intimate picture"),
+    "faked": mark("Faked intimate picture"),
+    "ordinary": mark("Ordinary photo"),
+}
+
+BASES = {
+    "person-viewed": mark("The person looked at the post and says it is theirs"),
+    "official-viewed": mark("The police or a support centre that may view it looked at the post"),
+    "caption-context": mark("The caption and the context of the post make it clear"),
+}
+
+DISMISSALS = {
+    "not-the-picture": mark("It is another picture"),
+    "own-post": mark("It is the person's own profile or post"),
+    "harmless": mark("Harmless: nothing to be done"),
+    "person-declined": mark("The person wants nothing done about it"),
+}
+
+SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "dismissed": mark("Dismissed")}
+
+NOTICE_STATES = {
+    "held": mark("Waiting for the police, as the person asked"),
+    "prepared": mark("Form prepared: a person submits it"),
+    "queued": mark("About to be sent"),
+    "sending": mark("Being sent"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt: did it arrive?"),
+    "failed": mark("Could not be sent"),
+    "withdrawn": mark("Withdrawn"),
+    "removed": mark("Removed: seen gone twice"),
+    "lapsed": mark("The deadline passed, the copy is still there"),
+}
+
+STANDINGS = {
+    "no-deadline": mark("no deadline"),
+    "running": mark("in time"),
+    "due-soon": mark("due soon"),
+    "lapsed": mark("deadline passed"),
+}
+
+PRESENCES = {
+    "live": mark("still there"),
+    "deleted": mark("gone at the last look"),
+    "restricted": mark("hidden for some, not removed"),
+    "login": mark("behind a log-in: cannot be seen"),
+    "unknown": mark("the last look failed"),
+}
+
+ROUTES = {
+    "telegram_report": mark("Report inside Telegram"),
+    "us_tida": mark("E-mail to Telegram under the US TAKE IT DOWN Act"),
+    "x_tida": mark("X's Take It Down form"),
+    "telegram_stopca": mark("Telegram's child abuse desk"),
+    "x_cse": mark("X's child exploitation form"),
+    "kr_police": mark("Korean police (112)"),
+    "kr_commission": mark("Korea Media Communications Review Commission (1377, then 3)"),
+    "kr_d4u": mark("Central Digital Sex Crime Victim Support Center (D4U)"),
+    "ncmec_take_it_down": mark("NCMEC Take It Down"),
+    "iwf_report": mark("Internet Watch Foundation"),
+    "ftc_complaint": mark("Complaint to the US Federal Trade Commission"),
+    "telegram_abuse": mark("E-mail to Telegram's abuse desk"),
+    "telegram_dsa": mark("Telegram's form under the EU's Digital Services Act"),
+}
+"""Routes and next steps."""
+
+ALERTS = {
+    "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
+    "notice-failed": mark("A notice could not be sent"),
+    "vouch-overdue": mark("A person has waited too long to be vouched for"),
+    "source-unavailable": mark("A source cannot be read"),
+    "account-stopped": mark("An account of the crawler stopped: the operator must act"),
+    "unverifiable": mark("Nobody can see from outside whether a copy is still there"),
+    "erasure-asked": mark("A person asked to erase their case"),
+}
+
+PROBLEMS = {
+    "form-expired": mark("This page was open for too long. Please try again."),
+    "already-decided": mark("Somebody has decided about this already."),
+    "notice-state": mark("The notice has moved on in the meantime, so this is no longer possible."),
+    "case-state": mark("The case has moved on in the meantime, so this is no longer possible."),
+    "case-closed": mark("This case is not open, so nothing can be done in it now."),
+    "not-found": mark("There is no such thing here, or it belongs to another organisation."),
+    "reference-invalid": mark(
+        "That does not look like a reference number: 3 to 64 letters and digits, as the form's confirmation shows them."
+    ),
+    "choose-basis": mark("Please say how you know what the post shows."),
+    "choose-reason": mark("Please choose a reason."),
+    "choose-answer": mark("Please choose an answer."),
+    "not-spoken": mark("Please tick that you know who this person is before you vouch."),
+    "name-in-text": mark(
+        "The person's name stands in the free text, but an advocate signs this notice. Ask the person to take it out."
+    ),
+    "minor-or-unsure": mark("The person was under age when pictured, or this is not sure: only the minors' routes."),
+    "missing-fields": mark("The notice lacks something that it must hold. Look at the routes below."),
+    "log-in-wrong": mark("That did not work. Please check the login, the password and the one-time code."),
+    "log-in-throttled": mark("Too many attempts. Please wait a little, then try again."),
+}
+_OTHER_PROBLEM = mark("This was not possible. Nothing has been changed.")
+
+DONE = {
+    "confirmed": mark("Confirmed."),
+    "dismissed": mark("Dismissed. You can undo this."),
+    "reopened": mark("The dismissal is undone: it is open again."),
+    "vouched": mark("Vouched for. From now on the sources of this case are read."),
+    "notices": mark("The notices are on their way."),
+    "settled": mark("Settled."),
+    "retried": mark("It will be sent again."),
+    "withdrawn": mark("The notice is withdrawn."),
+    "submitted": mark("The reference number is kept, and the clock runs."),
+    "logged-out": mark("You are logged out."),
+}
+
+_SKIPPED = {
+    "already-written": mark("A notice by this route exists already."),
+}
+
+_PLACES = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
+TURNS = {
+    "upright": mark("upright"),
+    "mirrored": mark("mirrored"),
+    "upside down and mirrored": mark("upside down and mirrored"),
+    "rotated 180": mark("upside down"),
+    "mirrored and rotated 90 left": mark("mirrored and turned left"),
+    "rotated 90 right": mark("turned right"),
+    "rotated 90 left": mark("turned left"),
+    "mirrored and rotated 90 right": mark("mirrored and turned right"),
+}
+_HOW = re.compile(
+    r"(?P<place>[^,:]+)(?:, (?P<turn>[^:]+))?: (?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\), "
+    r"quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
+)
+
+
+def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
+    """The words for a value; the value itself where a table has none yet, so that nothing is hidden."""
+    if not value:
+        return ""
+    return gettext(table[value]) if value in table else value
+
+
+def problem(code: str, gettext: Gettext) -> str:
+    """What to say about a rule that said no."""
+    return gettext(PROBLEMS.get(code, _OTHER_PROBLEM))
+
+
+def skipped(code: str, gettext: Gettext) -> str:
+    """Why a route has no notice; empty for reasons that explain themselves."""
+    return of(_SKIPPED, code, gettext) if code in _SKIPPED else ""
+
+
+def how_in_words(how: str, gettext: Gettext) -> str:
+    """`Match.how` as a sentence; a text of another make is shown as it is."""
+    found = _HOW.fullmatch(how)
+    if found is None:
+        return how
+    parts = [of(_PLACES, found["place"], gettext)]
+    if found["turn"]:
+        parts.append(of(TURNS, found["turn"], gettext))
+    parts.append(gettext("%(distance)s of 256 points differ (limit %(limit)s)") % found.groupdict())
+    if found["plain"]:
+        parts.append(gettext("the picture there is plain, so this means less"))
+    if found["second"]:
+        parts.append(gettext("a second method: %(second)s of 64") % found.groupdict())
+    return ", ".join(parts)
