@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +12,6 @@ from db.base import Base
 async def insert_unless_there(session: AsyncSession, model: type[Base], **values: Any) -> bool:
     """Insert one row; True when it is new, False when a unique key says that it was there."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
-    result = await session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # the cursor result of an INSERT has it
+    # RETURNING tells for certain; the count of rows is -1 with some drivers.
+    statement = insert(model).values(**values).on_conflict_do_nothing().returning(literal(1))
+    return (await session.execute(statement)).first() is not None
