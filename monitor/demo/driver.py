@@ -25,7 +25,7 @@ ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
 )
 PASS_SECONDS = 0.3
-_INTAKES = (
+INTAKES = (
     {"country": "KR", "language": "ko", "signature": "데모 서명 하나", "contact": "person-one@people.invalid"},
     {"country": "US", "language": "en", "signature": "Demo Signature Two", "contact": "person-two@people.invalid"},
     {"country": "KR", "language": "ko", "signature": "데모 서명 셋", "contact": "person-three@people.invalid"},
@@ -68,7 +68,7 @@ class Driver:
     async def prepare(self) -> None:
         """The advocate logs in; three persons open cases, are vouched for, register a picture and give consents."""
         await self.log_in()
-        codes = (await self.advocate.call("POST", "/codes", {"count": 2, "days": 365}))["codes"]
+        codes = (await self.advocate.call("POST", "/codes", {"count": 2, "days": 90}))["codes"]
         for number, code in enumerate((*codes, None)):
             self.persons.append(await self._open(number, code))
         self._world.start_watching()
@@ -80,14 +80,14 @@ class Driver:
         self.advocate.token = (await self.advocate.call("POST", "/log-ins/advocate", body))["token"]
 
     async def _open(self, number: int, code: str | None) -> Person:
-        intake = _INTAKES[number]
+        intake = INTAKES[number]
         api = ApiClient(self._http)
         body = {"language": intake["language"]} | ({"code": code} if code else {})
         opened = await api.call("POST", "/cases", body)
         case_id, api.token = opened["case_id"], opened["token"]
         if code is None:
             await self.advocate.call("POST", f"/cases/{case_id}/vouch")
-        await api.call("PUT", f"/cases/{case_id}/intake", _whole(intake, number))
+        await api.call("PUT", f"/cases/{case_id}/intake", whole_intake(intake, number))
         code_of_picture = await asyncio.to_thread(lambda: register(inspect(self._world.persons[number])))
         fingerprint = {
             "pdq": code_of_picture.hex,
@@ -106,16 +106,21 @@ class Driver:
 
     async def work_once(self) -> None:
         """Decide what is open, submit what is prepared, settle what is in doubt."""
-        for sighting in await self.advocate.every("/sightings", "sightings", state="open"):
-            await self._decide(sighting)
-        for sighting in await self.advocate.every("/sightings", "sightings", state="confirmed"):
-            if sighting["sighting_id"] not in {n["sighting_id"] for n in await self._notices()}:
+        await self.decide()
+        for sighting in await self.sightings("confirmed"):
+            # A confirmation is one transaction with its notice; this is for one whose route was refused at first.
+            if sighting["sighting_id"] not in {notice["sighting_id"] for notice in await self.notices()}:
                 route = {"routes": [ROUTE_OF[sighting["source"]]]}
                 await self.advocate.call("POST", f"/sightings/{sighting['sighting_id']}/notices", route)
-        for notice in await self._notices(state="prepared"):
+        for notice in await self.notices(state="prepared"):
             await self._submit(notice["notice_id"])
-        for notice in await self._notices(state="in_doubt"):
+        for notice in await self.notices(state="in_doubt"):
             await self._settle(notice["notice_id"], notice["sighting_id"])
+
+    async def decide(self) -> None:
+        """Confirm what a person recognises, dismiss the rest; notices are written with the decision."""
+        for sighting in await self.sightings("open"):
+            await self._decide(sighting)
 
     async def work_until_done(self, expected: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
         """Work until the summary holds `expected`, or the time is over. Returns the last summary."""
@@ -134,6 +139,14 @@ class Driver:
             await asyncio.sleep(PASS_SECONDS)
         return summary
 
+    async def sightings(self, state: str) -> list[dict[str, Any]]:
+        """The queue: open, confirmed or dismissed."""
+        return await self.advocate.every("/sightings", "sightings", state=state)
+
+    async def notices(self, **query: Any) -> list[dict[str, Any]]:
+        """The advocate's notices, for example `state="prepared"`."""
+        return await self.advocate.every("/notices", "notices", **query)
+
     async def summary(self) -> dict[str, Any]:
         """What the operator sees."""
         found: dict[str, Any] = await self.advocate.call("GET", "/operations/summary")
@@ -149,9 +162,6 @@ class Driver:
         body = {"basis": "person-viewed", "routes": [ROUTE_OF[sighting["source"]]]}
         await self.advocate.call("POST", f"{path}/confirm", body)
 
-    async def _notices(self, **query: Any) -> list[dict[str, Any]]:
-        return await self.advocate.every("/notices", "notices", **query)
-
     async def _submit(self, notice_id: str) -> None:
         """A human at the platform's form: fill it in once, then write the reference down."""
         if notice_id not in self._references:
@@ -164,7 +174,7 @@ class Driver:
 
     async def _settle(self, notice_id: str, sighting_id: str) -> None:
         """The advocate asks the platform by telephone, so to speak: did it arrive?"""
-        known = await self.advocate.every("/sightings", "sightings", state="confirmed")
+        known = await self.sightings("confirmed")
         url = next(sighting["url"] for sighting in known if sighting["sighting_id"] == sighting_id)
         arrived = self._world.reports_of(url) > 0
         log.info("settled a notice in doubt", extra={"notice_id": notice_id, "arrived": arrived})
@@ -175,7 +185,8 @@ _PASSED_BY = frozenset({"already-decided", "notice-state", "already-written"})
 """Answers to a step that was done before: the answer to it was lost with the connection."""
 
 
-def _whole(intake: dict[str, str], number: int) -> dict[str, Any]:
+def whole_intake(intake: dict[str, str], number: int) -> dict[str, Any]:
+    """What person `number` tells, as the API takes it."""
     return intake | {
         "age_group": "adult",
         "sender_role": "person",

@@ -15,11 +15,13 @@ _OWN = (
     "master.key",
     "ledger-heads.jsonl",
     "jikimi.sqlite",
+    "jikimi.lock",
+    "master.lock",
     "keys.sqlite",
     "serve.log",
     "work.log",
 )
-_BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
+_BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 class DemoFolder:

@@ -110,6 +110,10 @@ class DemoWorld:
 
     # Posts
 
+    def room(self, place: Place) -> Any:
+        """The double's own channel or account behind a place."""
+        return self._rooms[place]
+
     def post(self, place: Place, sample: Sample, caption: str, at: datetime) -> Link:
         """Post a picture now, dated `at`."""
         room = self._rooms[place]

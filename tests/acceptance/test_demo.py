@@ -1,0 +1,66 @@
+"""The chain end to end: every copy is found, nothing else; each is reported once, eleven go, one is escalated."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from monitor.demo.processes import ROOT
+from tests.support.demo_run import FinishedDemo, environment
+
+CONTRACT = {
+    "posts_seen": 60,
+    "media_inspected": 60,
+    "sightings": 12,
+    "confirmed": 12,
+    "notices_sent": 12,
+    "removed_verified": 11,
+    "escalated": 1,
+    "ledger_ok": True,
+}
+
+
+@pytest.mark.timeout(400)
+def test_every_copy_is_found_reported_once_and_followed_until_it_is_gone(finished_demo: FinishedDemo) -> None:
+    assert finished_demo.outcome.missing == ()
+    assert CONTRACT.items() <= finished_demo.outcome.summary.items()
+    assert finished_demo.outcome.summary["reports"] == 12
+
+
+@pytest.mark.timeout(400)
+def test_two_workers_share_the_work_on_postgresql(finished_on_postgresql: FinishedDemo) -> None:
+    assert finished_on_postgresql.outcome.summary["workers"] == 2
+
+
+@pytest.mark.timeout(700)
+def test_the_command_prints_one_json_summary_and_starts_afresh_in_the_same_folder(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("not the demo's")
+    for _ in range(2):
+        assert CONTRACT.items() <= run_command(tmp_path, "sqlite", seed=3).items()
+    assert (tmp_path / "note.txt").read_text() == "not the demo's"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_seed_ends_the_same_way(seed: int, database_url: str, tmp_path: Path) -> None:
+    assert CONTRACT.items() <= run_command(tmp_path, database_url, seed=seed).items()
+
+
+def run_command(folder: Path, database_url: str, *, seed: int) -> dict[str, object]:
+    """What `make demo ONCE=1` runs. Returns its summary."""
+    done = subprocess.run(
+        [sys.executable, "-m", "monitor.demo", "--once", "--data", str(folder), "--seed", str(seed)],
+        cwd=ROOT,
+        env=environment(database_url),
+        capture_output=True,
+        text=True,
+        timeout=330,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(summary, dict)
+    return summary

@@ -1,0 +1,70 @@
+"""kill -9 at any moment: the same end state, no copy lost, no notice sent twice."""
+
+import asyncio
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy.engine import URL
+
+from monitor.demo.outcome import EXPECTED, outcome
+from monitor.demo.run import DemoRun
+from tests.support import postgres
+from tests.support.demo_run import LIMIT_SECONDS, demo
+
+
+async def play_with_kills(run: DemoRun, random: Random, kills: int) -> int:
+    """Play to the end while programs are killed. Returns how many were."""
+    over, done = asyncio.Event(), 0
+
+    async def kill() -> None:
+        nonlocal done
+        while done < kills:
+            try:
+                await asyncio.wait_for(over.wait(), random.uniform(0.3, 4.0))
+            except TimeoutError:
+                pass
+            else:
+                return
+            name = random.choice(run.programs.names)
+            run.programs.kill(name)
+            done += 1
+            await run.programs.restart(name)
+
+    await run.driver.prepare()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(kill())
+        summary = await run.driver.work_until_done(EXPECTED, seconds=2 * LIMIT_SECONDS)
+        over.set()
+    result = await outcome(run, summary)
+    assert result.missing == ()
+    return done
+
+
+@pytest.mark.timeout(700)
+async def test_three_killed_workers_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
+    async with demo(tmp_path, database_url, seed=4) as run:
+        assert await play_with_kills(run, Random(4), kills=3) == 3
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_twenty_killed_workers_lose_and_double_nothing_on_sqlite(tmp_path: Path) -> None:
+    done, seed = 0, 10
+    while done < 20:
+        async with demo(tmp_path / str(seed), "sqlite", seed=seed) as run:
+            done += await play_with_kills(run, Random(seed), kills=20 - done)
+        seed += 1
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+async def test_twenty_killed_workers_lose_and_double_nothing_on_postgresql(
+    tmp_path: Path, postgres_server: URL
+) -> None:
+    done, seed = 0, 30
+    while done < 20:
+        with postgres.fresh_database(postgres_server) as url:
+            async with demo(tmp_path / str(seed), url, seed=seed) as run:
+                done += await play_with_kills(run, Random(seed), kills=20 - done)
+        seed += 1

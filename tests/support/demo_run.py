@@ -1,0 +1,91 @@
+"""Runs of the demo for acceptance tests: the same programs and doubles as `make demo`, in a folder of their own."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from monitor.demo.driver import INTAKES, whole_intake
+from monitor.demo.outcome import EXPECTED, Outcome, outcome
+from monitor.demo.pictures import Sample
+from monitor.demo.plan import PLACES
+from monitor.demo.run import DemoRun
+from monitor.fingerprints.image import inspect
+
+LIMIT_SECONDS = 240.0
+"""Real seconds for the whole chain; it takes about a minute on two cores."""
+
+
+def environment(database_url: str) -> dict[str, str]:
+    """This process's environment with that database; an SQLite one is the demo's own file."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return inherited if database_url.startswith("sqlite") else inherited | {"DATABASE_URL": database_url}
+
+
+def demo(folder: Path, database_url: str, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> DemoRun:
+    """A run to enter with `async with`."""
+    return DemoRun(folder, seed=seed, environment=environment(database_url), samples=samples)
+
+
+async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> Outcome:
+    """The whole story: people come, the advocate works until everything expected has happened."""
+    await run.driver.prepare()
+    summary = await run.driver.work_until_done(expected, seconds=LIMIT_SECONDS)
+    return await outcome(run, summary, expected)
+
+
+async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 90.0) -> None:
+    """Wait until it is so; TimeoutError when it never is."""
+    async with asyncio.timeout(seconds):
+        while not await ask():
+            await asyncio.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class FinishedDemo:
+    """What a run to the end left behind, for several tests to look at."""
+
+    outcome: Outcome
+    database_url: str
+    logs: tuple[Path, ...]
+    known: Mapping[str, str]
+    """What must stay secret, by what it is."""
+
+
+def finish(folder: Path, database_url: str, *, seed: int) -> FinishedDemo:
+    """Play a run to its end and stop its programs."""
+
+    async def whole() -> FinishedDemo:
+        async with demo(folder, database_url, seed=seed) as run:
+            result = await play(run)
+            logs = tuple(run.programs.log(name) for name in run.programs.names)
+            url = f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite'}" if run.sqlite else database_url
+            return FinishedDemo(result, url, logs, known_strings(run))
+
+    return asyncio.run(whole())
+
+
+def known_strings(run: DemoRun) -> dict[str, str]:
+    """Every link, handle, caption, hash, contact and secret of a run."""
+    known = {f"handle {place.handle}": place.handle for place in PLACES}
+    known |= {"link to Telegram": "t.me/", "link to X": "x.com/", "form": run.world.x.form_url}
+    for link, post in run.world.posted.items():
+        known[f"caption of {link.post_id}"] = post.caption
+        if link.platform == "x":
+            known[f"post id {link.post_id}"] = link.post_id
+    copies = [post.sample.data for post in run.world.planned if post.sample.copy_of is not None]
+    for number, data in enumerate((*run.world.persons, *copies)):
+        seen = inspect(data)
+        known |= {f"hash {number}.{view.name}.{view.orientation}": view.hash.hex for view in seen.views}
+        known |= {f"phash {number}": seen.phash.hex(), f"sha256 {number}": seen.sha256}
+    for number, intake in enumerate(INTAKES):
+        whole = whole_intake(intake, number)
+        for name in ("signature", "contact", "good_faith_facts", "content_identification"):
+            known[f"{name} of {number}"] = whole[name]
+    for person in run.driver.persons:
+        known |= {f"passphrase {person.number}": person.passphrase, f"token {person.number}": person.api.token or ""}
+    known |= {"advocate's token": run.driver.advocate.token or "", "advocate's name": "Demo Advocate"}
+    known |= {"password": run.visitor.password, "code secret": run.visitor.totp_secret}
+    return known
