@@ -131,10 +131,15 @@ class TelegramDouble:
     def _messages(self, request: Any) -> Any:
         channel = self._channel(request.channel)
         held = self.world.messages[channel.id]
-        return self._page(channel, [held.get(one.id) or t.MessageEmpty(one.id) for one in request.id], len(request.id))
+        found = [held.get(wish.id) or t.MessageEmpty(wish.id, peer_id=None) for wish in request.id]
+        return self._page(channel, found, len(found))
 
     def _page(self, channel: Any, messages: list[Any], count: int) -> Any:
-        return t.messages.ChannelMessages(pts=1, count=count, messages=messages, topics=[], chats=[channel], users=[])
+        headers = [getattr(message, "fwd_from", None) for message in messages]
+        origins = [self.world.channels[header.from_id.channel_id] for header in headers if header is not None]
+        return t.messages.ChannelMessages(
+            pts=1, count=count, messages=messages, topics=[], chats=[*origins, channel], users=[]
+        )
 
     def _file(self, request: Any) -> Any:
         if request.location.file_reference != self.world.files.reference:

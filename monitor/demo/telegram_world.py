@@ -123,8 +123,9 @@ class TelegramWorld:
         *,
         grouped_id: int | None = None,
         at: datetime | None = None,
+        forwarded_from: Any = None,
     ) -> Any:
-        """A new post, dated now or `at`. Posts with the same `grouped_id` form an album."""
+        """A new post, dated now or `at`, perhaps forwarded from another channel. `grouped_id` binds an album."""
         number = self._next_message[channel.id]
         self._next_message[channel.id] += 1
         message = t.Message(
@@ -134,6 +135,8 @@ class TelegramWorld:
             message=caption,
             media=media,
             grouped_id=grouped_id,
+            fwd_from=forwarded_from
+            and t.MessageFwdHeader(date=self.now(), from_id=t.PeerChannel(forwarded_from.id), channel_post=1),
             post=channel.broadcast,
             views=1,
             forwards=0,

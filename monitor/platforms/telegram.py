@@ -4,7 +4,7 @@ The account reads only; it joins nothing. Names are looked up once and rarely (a
 a channel is addressed by its number and access hash, so it stays in sight when its name changes or changes hands.
 """
 
-import logging
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,6 @@ from monitor.platforms.telegram_menu import MenuStep, step_of
 from monitor.platforms.telegram_shapes import FileToken, media_of, public_name, to_post
 
 __all__ = ["Telegram", "TelegramServer"]
-
-log = logging.getLogger(__name__)
 
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
@@ -106,11 +104,9 @@ class Telegram:
             return await self._line.call(f.messages.GetHistoryRequest(peer, **(start | offsets)))
 
         stretch = await read_after(ask, int(cursor) if cursor else None, since=since, limit=limit)
-        username = public_name(stretch.channel)
+        username = public_name(_described(stretch.chats, peer))
         if username is None:
             raise SourceUnavailable("private")
-        if username.lower() != source.handle.lower():
-            log.info("channel %s has another name than it was added under", source.remote_id)
         posts = tuple(to_post(message, source, username=username) for message in (*stretch.edited, *stretch.new))
         return Page(posts=posts, cursor=str(stretch.cursor), more=stretch.more)
 
@@ -168,7 +164,7 @@ class Telegram:
         channel = t.InputChannel(peer.channel_id, peer.access_hash)
         answer = await self._line.call(f.channels.GetMessagesRequest(channel, [t.InputMessageID(number)]))
         message = next((one for one in answer.messages if one.id == number), None)
-        return message, next((chat for chat in answer.chats if chat.id == peer.channel_id), None)
+        return message, _described(answer.chats, peer)
 
     async def _download(self, token: FileToken, max_bytes: int) -> bytes:
         try:
@@ -193,6 +189,11 @@ def _peer(source: SourceRef) -> Any:
     if source.remote_id is None or source.access is None:
         raise SourceUnavailable("not-resolved")
     return t.InputPeerChannel(int(source.remote_id), int(source.access))
+
+
+def _described(chats: Iterable[Any], peer: Any) -> Any:
+    """The channel itself among those an answer describes: posts forwarded from others bring these along."""
+    return next((chat for chat in chats if chat.id == peer.channel_id), None)
 
 
 def _number(post_id: str) -> int:

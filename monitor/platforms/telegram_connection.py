@@ -179,6 +179,10 @@ class TelegramConnection:
         client, self._client = self._client, None
         if client is not None:
             await client.disconnect()
+            # Why the connection ended is known by now; unread, asyncio would complain about it later.
+            ended = client._sender._disconnected
+            if ended.done() and not ended.cancelled():
+                ended.exception()
 
 
 def method_name(request: Any) -> str:

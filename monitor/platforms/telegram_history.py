@@ -24,13 +24,13 @@ Ask = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Messages after a cursor and edited ones before it, both oldest first. `channel` as the answer describes it."""
+    """Messages after a cursor and edited ones before it, oldest first; `chats` are the channels the answer describes."""
 
     new: tuple[Any, ...]
     edited: tuple[Any, ...]
     cursor: int
     more: bool
-    channel: Any
+    chats: tuple[Any, ...]
 
 
 async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: int) -> Stretch:
@@ -39,7 +39,6 @@ async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: in
     One call while fewer than 100 messages are new, else two; a hole of hundreds of numbers costs more.
     """
     answer = await ask(limit=PAGE)
-    channel = next(iter(answer.chats), None)
     latest = _oldest_first(answer.messages)
     if cursor is None:
         reached = any(message.date < since for message in latest)
@@ -56,7 +55,7 @@ async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: in
         new, known = await _forwards(ask, cursor, since, known, min(limit, PAGE), top)
     new = new[:limit]
     end = new[-1].id if new else known
-    return Stretch(_posts(new), _posts(edited), end, end < top, channel)
+    return Stretch(_posts(new), _posts(edited), end, end < top, tuple(answer.chats))
 
 
 async def _forwards(

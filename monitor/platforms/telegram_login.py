@@ -1,8 +1,9 @@
 """Logging in to Telegram with a person at the keyboard: number, code, and the two-step password where one is set."""
 
+import asyncio
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,9 @@ from monitor.platforms.telegram_errors import translated
 
 TRIES = 3
 """Wrong answers taken before giving up: Telegram itself blocks numbers that guess."""
+
+ANSWER_SECONDS = 60.0
+"""For one step at Telegram's side, connecting anew included."""
 
 Question = Callable[[], str]
 
@@ -32,7 +36,7 @@ async def log_in(
     """
     client = make_client(api_id=api_id, api_hash=api_hash, session="", server=_by_address(server))
     try:
-        await client.connect()
+        await _done(client.connect())
         phone = await _send_code(client, ask_phone)
         if not await _sign_in(client, phone, ask_code):
             await _give_password(client, ask_password)
@@ -53,10 +57,10 @@ async def log_in(
 
 async def _send_code(client: Any, ask_phone: Question) -> str:
     for _ in range(TRIES):
-        phone = "".join(character for character in ask_phone() if character.isdecimal())
+        phone = "".join(character for character in await _asked(client, ask_phone) if character.isdecimal())
         for _ in range(2):
             try:
-                await client.send_code_request(phone)
+                await _done(client.send_code_request(phone))
             except (rpc.PhoneMigrateError, rpc.NetworkMigrateError):
                 continue  # the client has moved to the number's own data centre by now
             except (rpc.PhoneNumberInvalidError, TypeError, ValueError):
@@ -68,11 +72,11 @@ async def _send_code(client: Any, ask_phone: Question) -> str:
 async def _sign_in(client: Any, phone: str, ask_code: Question) -> bool:
     """False when the account wants its two-step password too."""
     for _ in range(TRIES):
-        code = "".join(character for character in ask_code() if character.isalnum())
+        code = "".join(character for character in await _asked(client, ask_code) if character.isalnum())
         if not code:
             continue
         try:
-            await client.sign_in(phone, code)
+            await _done(client.sign_in(phone, code))
         except (rpc.PhoneCodeInvalidError, rpc.PhoneCodeEmptyError):
             continue
         except rpc.PhoneCodeExpiredError:
@@ -85,15 +89,29 @@ async def _sign_in(client: Any, phone: str, ask_code: Question) -> bool:
 
 async def _give_password(client: Any, ask_password: Question) -> None:
     for _ in range(TRIES):
-        password = ask_password()
+        password = await _asked(client, ask_password)
         if not password:
             continue
         try:
-            await client.sign_in(password=password)
+            await _done(client.sign_in(password=password))
         except rpc.PasswordHashInvalidError:
             continue
         return
     raise ConfigError("the two-step password was wrong three times; start telegram-login again")
+
+
+async def _asked(client: Any, question: Question) -> str:
+    """The answer of the person, who may take minutes: Telegram may have hung up meanwhile."""
+    answer = question()
+    await asyncio.sleep(0.1)  # the question stopped the event loop; let it notice what happened
+    if not client.is_connected():
+        await _done(client.connect())
+    return answer
+
+
+async def _done(step: Awaitable[Any]) -> None:
+    async with asyncio.timeout(ANSWER_SECONDS):
+        await step
 
 
 def _by_address(server: TelegramServer | None) -> TelegramServer | None:

@@ -55,14 +55,13 @@ class FileToken:
 
 def to_post(message: Any, source: SourceRef, *, username: str) -> Post:
     """A post. `username` is the channel's present public name, of which the link is made."""
-    author = message.from_id or message.peer_id
     return Post(
         id=str(message.id),
         url=f"https://t.me/{username}/{message.id}",
         posted_at=_utc(message.date),
         media=media_of(message, source),
         edited_at=_utc(message.edit_date) if message.edit_date else None,
-        author_id=next((str(value) for value in vars(author).values() if isinstance(value, int)), None),
+        author_id=_author(message.from_id or message.peer_id),
         caption=message.message or None,
         group_id=str(message.grouped_id) if message.grouped_id else None,
         response_sha256=response_sha256(message),
@@ -88,6 +87,10 @@ def public_name(channel: Any) -> str | None:
     """The name under which the public reaches a channel now; None when there is none."""
     names = [name.username for name in getattr(channel, "usernames", None) or () if name.active]
     return getattr(channel, "username", None) or next(iter(names), None)
+
+
+def _author(peer: Any) -> str:
+    return str(getattr(peer, "user_id", None) or getattr(peer, "channel_id", None) or peer.chat_id)
 
 
 def _attached(media: Any, message_id: int, source: SourceRef) -> list[Media]:

@@ -1,0 +1,151 @@
+"""Links and names that people paste."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.platforms.base import Link, PlatformName
+from monitor.platforms.links import parse_link, source_handle
+
+TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
+
+
+@pytest.mark.parametrize(
+    ("url", "handle", "post_id"),
+    [
+        ("https://t.me/some_name/123", "some_name", "123"),
+        ("http://t.me/some_name/123?single", "some_name", "123"),
+        ("t.me/some_name/123?single&comment=4", "some_name", "123"),
+        ("  https://t.me/s/some_name/123  ", "some_name", "123"),
+        ("https://www.t.me/some_name/123/", "some_name", "123"),
+        ("https://telegram.me/some_name/123#top", "some_name", "123"),
+        ("https://telegram.dog/some_name/123", "some_name", "123"),
+        ("HTTPS://T.ME/Some_Name/123", "Some_Name", "123"),
+        ("https://t.me/some_group/5/123", "some_group", "123"),
+        ("https://somename.t.me/123", "somename", "123"),
+        ("tg://resolve?domain=some_name&post=123", "some_name", "123"),
+    ],
+)
+def test_public_telegram_link_names_channel_and_post(url: str, handle: str, post_id: str):
+    assert parse_link(url) == Link(TELEGRAM, handle, post_id, public=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "handle", "post_id"),
+    [
+        ("https://t.me/c/1234567890/55", "1234567890", "55"),
+        ("https://t.me/c/1234567890/7/55?single", "1234567890", "55"),
+        ("tg://privatepost?channel=1234567890&post=55", "1234567890", "55"),
+        ("https://t.me/+AbCdEf123", "", ""),
+        ("https://t.me/joinchat/AbCdEf123", "", ""),
+        ("tg://join?invite=AbCdEf", "", ""),
+    ],
+)
+def test_closed_telegram_link_is_known_as_not_public(url: str, handle: str, post_id: str):
+    assert parse_link(url) == Link(TELEGRAM, handle, post_id, public=False)
+
+
+@pytest.mark.parametrize(
+    ("url", "handle"),
+    [
+        ("https://x.com/name/status/1234567890123456789", "name"),
+        ("https://twitter.com/name/status/1234567890123456789?s=20", "name"),
+        ("https://mobile.twitter.com/name/statuses/1234567890123456789", "name"),
+        ("www.x.com/name/status/1234567890123456789/photo/2", "name"),
+        ("https://x.com/i/status/1234567890123456789", "i"),
+        ("https://x.com/i/web/status/1234567890123456789", "i"),
+    ],
+)
+def test_x_link_names_account_and_post(url: str, handle: str):
+    assert parse_link(url) == Link(X, handle, "1234567890123456789")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "not a link",
+        "https://t.me/",
+        "https://t.me/some_name",
+        "https://t.me/some_name/0",
+        "https://t.me/some_name/12x",
+        "https://t.me/some_name/123/45/6",
+        "https://t.me/addstickers/123",
+        "https://t.me@example.org/some_name/123",
+        "https://user@t.me/some_name/123",
+        "https://t.me.example.org/some_name/123",
+        "https://example.org/t.me/some_name/123",
+        "https://t.me:8443/some_name/123",
+        "https://t.me:port/some_name/123",
+        "https://[t.me/some_name/123",
+        "javascript://t.me/some_name/123",
+        "ftp://t.me/some_name/123",
+        "https://t.me/some_name/123\n456",
+        "https://x.com/name",
+        "https://x.com/name/status/abc",
+        "https://x.com/search/status/123",
+        "https://x.com/a_name_that_is_too_long/status/123",
+        "https://nitter.example/name/status/123",
+        "tg://settings",
+    ],
+)
+def test_anything_else_names_no_post(url: str):
+    assert parse_link(url) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "handle"),
+    [
+        ("@some_name", "some_name"),
+        ("some_name", "some_name"),
+        (" t.me/some_name ", "some_name"),
+        ("https://t.me/s/some_name", "some_name"),
+        ("https://t.me/some_name/123", "some_name"),
+        ("https://somename.t.me", "somename"),
+        ("auct", "auct"),
+        ("abc", None),
+        ("1name", None),
+        ("name_", None),
+        ("na__me", None),
+        ("a" * 33, None),
+        ("한국어이름", None),
+        ("t.me/joinchat/abc", None),
+        ("t.me/+abc", None),
+        ("@t.me/some_name", None),
+        ("https://x.com/some_name", None),
+        ("", None),
+    ],
+)
+def test_telegram_name_follows_telegrams_rules(text: str, handle: str | None):
+    assert source_handle(TELEGRAM, text) == handle
+
+
+@pytest.mark.parametrize(
+    ("text", "handle"),
+    [
+        ("@name", "name"),
+        ("_1", "_1"),
+        ("https://x.com/name", "name"),
+        ("https://x.com/@name/", "name"),
+        ("twitter.com/name?lang=ko", "name"),
+        ("https://x.com/name/status/123", "name"),
+        ("a" * 15, "a" * 15),
+        ("a" * 16, None),
+        ("na-me", None),
+        ("https://x.com/home", None),
+        ("https://x.com/", None),
+        ("https://t.me/name", None),
+    ],
+)
+def test_x_name_follows_xs_rules(text: str, handle: str | None):
+    assert source_handle(X, text) == handle
+
+
+@given(st.one_of(st.text(), st.text().map(lambda text: f"https://t.me/{text}"), st.from_regex(r"[a-z]+://.*")))
+def test_no_text_breaks_the_parser(text: str):
+    link = parse_link(text)
+    if link is not None and link.public:
+        assert link.post_id.isdecimal()
+        assert link.handle
+    for platform in PlatformName:
+        source_handle(platform, text)
