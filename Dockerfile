@@ -6,10 +6,10 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 
 WORKDIR /app
 
-# The dependencies change seldom: they have a layer of their own.
+# The dependencies change seldom: they have a layer of their own. pyaes is plain Python and has no wheel.
 COPY requirements.lock ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
-    -r requirements.lock
+    --no-binary pyaes -r requirements.lock
 
 COPY alembic.ini ./
 COPY alembic ./alembic
