@@ -6,6 +6,8 @@ Every payload is bound to a context such as "contact:CASE", so that a sealed val
 
 import base64
 import binascii
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -64,6 +66,10 @@ class Key:
     def open_json(self, sealed: bytes, context: str) -> Any:
         """Open what `seal_json` sealed."""
         return json.loads(self.open(sealed, context))
+
+    def tag(self, text: str, context: str) -> str:
+        """A keyed hash (HMAC-SHA256, hex) of a name that a table must find again but not tell."""
+        return hmac.new(self._raw, f"{context}\0{text}".encode(), hashlib.sha256).hexdigest()
 
     def wrap(self, inner: "Key", context: str) -> bytes:
         """Seal another key under this one."""

@@ -1,0 +1,87 @@
+"""The web application: the JSON API under /api, the pages, their files under /static."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.guard import Guard
+from api.routes import (
+    cases,
+    codes,
+    consents,
+    evidence,
+    fingerprints,
+    intake,
+    links,
+    log_ins,
+    notices,
+    operations,
+    sightings,
+)
+from api.schemas.common import ProblemView
+from monitor.bootstrap import Services
+
+_HERE = Path(__file__).resolve().parent
+_NOUNS = (log_ins, cases, intake, fingerprints, links, consents, sightings, notices, evidence, codes, operations)
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {
+        "model": ProblemView,
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemView"}}},
+    }
+    for status, description in {
+        400: "not readable as JSON",
+        401: "not logged in, or the log-in is over",
+        403: "not for this role",
+        404: "not there, or somebody else's",
+        409: "a rule of the case or the notice forbids it; `code` says which",
+        413: "larger than any honest body",
+        415: "a picture, or not JSON",
+        422: "the values do not fit",
+        429: "too many failures; see Retry-After",
+        503: "the database is busy or away",
+    }.items()
+}
+_ABOUT = (
+    "Finds and removes copies of a person's intimate or faked pictures. Pictures are never sent here: a device sends "
+    "fingerprints. Errors are RFC 9457 problems whose `code` is stable. Times are in UTC."
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over services that somebody else builds and closes."""
+    app = FastAPI(
+        title="Jikimi",
+        description=_ABOUT,
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # FastAPI's page loads its scripts from a CDN
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.services = services
+    errors.install(app)
+    for noun in _NOUNS:
+        app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
+    app.include_router(operations.alive_router)
+    pages = _pages()
+    if pages is not None:
+        app.include_router(pages, include_in_schema=False)
+    static = _HERE / "static"
+    if static.is_dir():
+        app.mount("/static", StaticFiles(directory=static), name="static")
+    app.add_middleware(Guard, https=services.settings.web.public_url.startswith("https://"))
+    return app
+
+
+def _pages() -> APIRouter | None:
+    """The router of api.pages, where this installation has pages."""
+    if importlib.util.find_spec("api.pages") is None:
+        return None
+    found = getattr(importlib.import_module("api.pages"), "router", None)
+    return found if isinstance(found, APIRouter) else None

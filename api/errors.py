@@ -1,0 +1,121 @@
+"""From an exception to a problem. Nothing that was submitted comes back in an answer."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.problems import MEDIA, Problem, not_found
+from monitor.errors import Incomplete, KeyDestroyed, RuleBroken
+
+_STATUS = {
+    "not-found": 404,
+    "code-invalid": 403,
+    "only-the-person": 403,
+    "missing-fields": 422,
+    "fingerprint-version": 422,
+    "picture-too-plain": 422,
+    "source-unreadable": 422,
+    "link-unreadable": 422,
+    "route-unknown": 422,
+    "reference-invalid": 422,
+    "field-too-long": 422,
+    "code-count": 422,
+    "code-days": 422,
+}
+"""Status by reason of a broken rule; every other one is a conflict with how things stand: 409."""
+
+_CODES = {400: "unreadable", 404: "not-found", 405: "method-not-allowed", 401: "not-logged-in"}
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
+_LONGEST_TEXT = 8_000
+"""Characters of the longest honest text in any body; more is a picture in disguise."""
+
+
+def install(app: FastAPI) -> None:
+    """Answer every foreseen error as a problem."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RuleBroken, _rule)
+    app.add_exception_handler(KeyDestroyed, _gone)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _busy)
+    app.add_exception_handler(IntegrityError, _clash)
+
+
+def rule_problem(error: RuleBroken) -> Problem:
+    """The problem of a broken rule; `missing` names fields that are empty."""
+    more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
+    return Problem(_STATUS.get(error.reason, 409), error.reason, error.detail, more)
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101  # the handler is registered for this class only
+    return error.response()
+
+
+async def _rule(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RuleBroken)  # noqa: S101
+    return rule_problem(error).response()
+
+
+async def _gone(_: Request, _error: Exception) -> Response:
+    return not_found().response()
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = _CODES.get(error.status_code, "refused")
+    detail = "The body is not readable JSON." if error.status_code == 400 else ""
+    return Problem(error.status_code, code, detail, headers=dict(error.headers or {})).response()
+
+
+async def _busy(_: Request, _error: Exception) -> Response:
+    detail = "The database is busy or away. Please try again."
+    return Problem(503, "database-unavailable", detail, headers={"Retry-After": "2"}).response()
+
+
+async def _clash(_: Request, _error: Exception) -> Response:
+    return Problem(409, "try-again", "Somebody did the same at this moment. Look again, then try again.").response()
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    faults = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return Problem(400, "unreadable", "The body is not readable JSON.").response()
+    if all(fault["loc"][:1] == ("path",) for fault in faults):
+        return not_found().response()
+    if _holds_media(error.body):
+        return Problem(422, "media-refused", MEDIA).response()
+    fields = [{"field": _place(fault["loc"]), "fault": fault["type"], "message": _message(fault)} for fault in faults]
+    detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields[:5])
+    return Problem(422, "invalid", detail, {"errors": fields[:50]}).response()
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    """Where in the body, by names that look like field names: an unknown key may hold anything."""
+    parts = [str(part) for part in loc[1:] if isinstance(part, int) or _FIELD.fullmatch(part)]
+    return ".".join(parts[:4]) or "body"
+
+
+def _message(fault: Any) -> str:
+    """Pydantic's own sentence holds what is allowed, never what was sent, except in these two."""
+    if fault["type"] == "extra_forbidden":
+        return f"unknown field; {MEDIA}"
+    if fault["type"] == "value_error":
+        return str(fault.get("ctx", {}).get("error", "this value is not allowed"))
+    return str(fault["msg"])
+
+
+def _holds_media(body: Any) -> bool:
+    """A `data:` address, or a text longer than any field takes."""
+    if isinstance(body, str):
+        return len(body) > _LONGEST_TEXT or body[:5].lower() == "data:"
+    if isinstance(body, dict):
+        return any(_holds_media(value) for value in body.values())
+    return isinstance(body, list) and any(_holds_media(value) for value in body[:1000])

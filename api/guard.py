@@ -1,0 +1,133 @@
+"""The outermost layer: headers on every answer, a limit on every body, no picture in, no traceback out."""
+
+import asyncio
+import logging
+import traceback
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import MEDIA, Problem, too_large
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 64 * 1024
+"""Of a request's body: the longest intake in Korean fits many times, a picture does not."""
+
+_BODY_SECONDS = 30
+_JSON_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_PAGE_CSP = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Also for scripts: a Worker obeys the policy that came with its own file."""
+
+_HEADERS = {
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
+}
+_JSON_TYPES = ("application/json", "application/problem+json")
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """ASGI middleware. `https`: people come over TLS, so browsers are told to stay with it."""
+
+    app: ASGIApp
+    https: bool = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        answer = _Answer(send, self.https)
+        try:
+            problem, body = await _read(scope, receive)
+            if problem is not None:
+                await problem.response()(scope, receive, answer)
+                return
+            await self.app(scope, _replay(body, receive), answer)
+        except Exception as error:  # noqa: BLE001  # one whole job: whatever it was, the caller gets no traceback
+            _log(error)
+            if not answer.started:
+                await Problem(500, "internal", "Something went wrong here. Please try again.").response()(
+                    scope, receive, answer
+                )
+
+
+class _Answer:
+    """Adds the headers to whatever answer passes."""
+
+    def __init__(self, send: Send, https: bool) -> None:
+        self._send, self._https, self.started = send, https, False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _ours]
+            kind = next((value for name, value in headers if name.lower() == b"content-type"), b"").decode("latin-1")
+            policy = _JSON_CSP if kind.split(";")[0] in _JSON_TYPES else _PAGE_CSP
+            added = {**_HEADERS, "content-security-policy": policy}
+            if self._https:
+                added["strict-transport-security"] = "max-age=31536000"
+            headers += [(name.encode(), value.encode()) for name, value in added.items()]
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+_ours = {name.encode() for name in (*_HEADERS, "content-security-policy")}
+
+
+async def _read(scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
+    """The whole body, or why it is refused."""
+    headers = {name.lower(): value.decode("latin-1").strip().lower() for name, value in scope["headers"]}
+    kind = headers.get(b"content-type", "").split(";")[0].strip()
+    media = kind.startswith(("image/", "video/", "audio/", "multipart/")) or kind == "application/octet-stream"
+    announced = headers.get(b"content-length", "")
+    if media and announced != "0":
+        return Problem(415, "media-refused", MEDIA), b""
+    if announced.isdecimal() and int(announced[:12]) > MOST_BYTES:
+        return too_large(MOST_BYTES), b""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return Problem(400, "cut-off", "The request was cut off."), b""
+                body += message.get("body", b"")
+                if len(body) > MOST_BYTES:
+                    return too_large(MOST_BYTES), b""
+                if not message.get("more_body", False):
+                    break
+    except TimeoutError:
+        return Problem(408, "too-slow", "The request took too long to arrive."), b""
+    if body and scope["path"].startswith("/api/") and kind != "application/json":
+        return Problem(415, "json-expected", "Send JSON with the content type application/json."), b""
+    return None, bytes(body)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, once; then whatever the connection says."""
+    first = True
+
+    async def again() -> Message:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return again
+
+
+def _log(error: Exception) -> None:
+    """Where it happened and what kind it was. Never the message: it may hold what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in reversed(frames))
+    log.error("request failed", extra={"error": type(error).__name__, "where": where})

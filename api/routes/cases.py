@@ -1,0 +1,94 @@
+"""Opening a case, seeing it, vouching for it, erasing it."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+
+from api.auth import count_try, start_login
+from api.deps import (
+    ID_PATTERN,
+    Address,
+    AdvocateOnly,
+    AnyActor,
+    IdPath,
+    Reading,
+    ServicesDep,
+    Writing,
+    get_case,
+    get_open_case,
+    person_only,
+)
+from api.problems import wait
+from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
+from api.throttle import Wait
+from api.views.cases import case_view, waiting_view
+from db.queries.actors import AdvocateActor, PersonActor
+from db.queries.cases import cases_of
+from monitor.cases.erasure import ask_erasure, cancel_erasure
+from monitor.cases.opening import open_case, vouch
+from monitor.cases.state import CaseState
+
+router = APIRouter(prefix="/cases", tags=["cases"])
+
+
+@router.post("", status_code=201)
+async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWanted) -> CaseOpened:
+    """Open a case. The passphrase is shown once, and nobody can recover it."""
+    if wanted.code is not None:
+        waits = await count_try(services, address, "vouch-code")
+        if isinstance(waits, Wait):
+            raise wait(waits.seconds)
+    async with services.database.begin() as session:
+        case, passphrase = await open_case(session, services.desk, language=wanted.language, code=wanted.code)
+        login = await start_login(session, PersonActor(case.id))
+    return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
+
+
+@router.get("")
+async def list_cases(
+    session: Reading,
+    actor: AdvocateOnly,
+    state: Literal["open", "vouched", "erasing"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+) -> CaseList:
+    """The organisation's cases, without content, in the order they were opened."""
+    rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
+    return CaseList(cases=[waiting_view(case) for case in rows], total=total)
+
+
+@router.get("/{case_id}")
+async def see_case(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
+    """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
+    case = await get_case(session, actor, case_id)
+    hidden = case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
+    return waiting_view(case) if hidden else await case_view(session, services.desk, actor, case)
+
+
+@router.post("/{case_id}/vouch")
+async def vouch_for_case(services: ServicesDep, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
+    """The advocate knows this person: from now on sources are read."""
+    case = await get_case(session, actor, case_id, lock=True)
+    await vouch(session, services.desk, case, actor.id)
+    return await case_view(session, services.desk, actor, case)
+
+
+@router.post("/{case_id}/erasure", status_code=202)
+async def erase_case(
+    services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
+) -> ErasureView:
+    """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off."""
+    case = await get_case(session, actor, case_id, lock=True)
+    if case.state != CaseState.ERASING:
+        case = await get_open_case(session, actor, case_id)
+    erase_at = await ask_erasure(session, services.desk, case)
+    return ErasureView(state=case.state, erase_at=erase_at)
+
+
+@router.delete("/{case_id}/erasure")
+async def keep_case(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
+    """Call the erasure off. Only the person can."""
+    person_only(actor)
+    case = await get_case(session, actor, case_id, lock=True)
+    await cancel_erasure(session, services.desk, case)
+    return ErasureView(state=case.state, erase_at=case.erase_at)

@@ -1,0 +1,40 @@
+"""Removal receipts, and the steps of a case's ledger."""
+
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, get_open_case
+from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
+from db.models.ledger import LedgerEntry
+from db.queries.actors import PersonActor
+from db.queries.cases import receipts_of
+
+router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
+
+
+@router.get("/receipts")
+async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ReceiptList:
+    """What is gone, with the two looks that say so."""
+    case, desk = await get_open_case(session, actor, case_id), services.desk
+    rows = await receipts_of(session, case.id, released_only=isinstance(actor, PersonActor))
+    return ReceiptList(
+        receipts=[
+            ReceiptView(
+                sighting_id=row.sighting_id,
+                written_at=row.written_at,
+                content=desk.open(case.id, f"removal:{row.sighting_id}", row.content),
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.get("/ledger")
+async def see_ledger(session: Reading, actor: AdvocateOnly, case_id: IdPath) -> LedgerView:
+    """What happened when, without the facts; `python -m monitor ledger verify` proves it."""
+    case = await get_open_case(session, actor, case_id)
+    query = select(LedgerEntry).where(LedgerEntry.case_id == case.id).order_by(LedgerEntry.seq)
+    rows = await session.scalars(query)
+    return LedgerView(
+        entries=[LedgerEntryView(seq=row.seq, at=row.at, kind=row.kind, entry_hash=row.entry_hash) for row in rows]
+    )

@@ -1,0 +1,51 @@
+"""Fingerprints that a device made. A picture is never taken."""
+
+from fastapi import APIRouter
+
+from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
+from api.views.cases import fingerprint_view
+from db.queries.actors import PersonActor
+from monitor.cases.watching import add_fingerprint, fingerprints_of, remove_fingerprint
+
+router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
+
+
+@router.post("", status_code=201)
+async def register_fingerprint(
+    services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, body: FingerprintBody
+) -> FingerprintView:
+    """Keep a hash. One that is there already is given back as it is."""
+    case = await get_open_case(session, actor, case_id, lock=True)
+    row = await add_fingerprint(
+        session,
+        services.desk,
+        case,
+        pdq=body.pdq.lower(),
+        quality=body.quality,
+        kind=body.kind,
+        version=body.version,
+        set_name=body.set,
+        label=body.label,
+    )
+    return fingerprint_view(services.desk, row)
+
+
+@router.get("")
+async def list_fingerprints(
+    services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath
+) -> FingerprintList:
+    """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
+    case = await get_open_case(session, actor, case_id)
+    rows = await fingerprints_of(session, case.id)
+    shown = [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
+    return FingerprintList(fingerprints=[fingerprint_view(services.desk, row) for row in shown])
+
+
+@router.delete("/{fingerprint_id}", status_code=204)
+async def forget_fingerprint(
+    services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, fingerprint_id: IdPath
+) -> None:
+    """Stop comparing with it, and forget its hash."""
+    case = await get_open_case(session, actor, case_id, lock=True)
+    await remove_fingerprint(session, services.desk, case, fingerprint_id)

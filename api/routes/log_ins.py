@@ -1,0 +1,45 @@
+"""Logging in and out."""
+
+from fastapi import APIRouter
+
+from api import auth
+from api.deps import Address, ServicesDep, Token, Writing
+from api.problems import Problem, wait
+from api.schemas.people import AdvocateLoggedIn, AdvocateLogIn, PersonLoggedIn, PersonLogIn
+from api.throttle import Wait
+from db.queries.actors import AdvocateActor
+
+router = APIRouter(prefix="/log-ins", tags=["log-ins"])
+
+
+@router.post("/person", status_code=201)
+async def log_in_person(services: ServicesDep, address: Address, body: PersonLogIn) -> PersonLoggedIn:
+    """A case id with its passphrase. One answer for a wrong id and a wrong passphrase."""
+    done = await auth.log_in_person(services, case_id=body.case_id, passphrase=body.passphrase, address=address)
+    login = _or_problem(done)
+    return PersonLoggedIn(token=login.token, expires_at=login.expires_at)
+
+
+@router.post("/advocate", status_code=201)
+async def log_in_advocate(services: ServicesDep, address: Address, body: AdvocateLogIn) -> AdvocateLoggedIn:
+    """Login, password and the current six digits, which work once. One answer whatever was wrong."""
+    done = await auth.log_in_advocate(
+        services, login=body.login, password=body.password, totp=body.totp, address=address
+    )
+    login = _or_problem(done)
+    name = login.actor.name if isinstance(login.actor, AdvocateActor) else ""
+    return AdvocateLoggedIn(token=login.token, expires_at=login.expires_at, name=name)
+
+
+@router.delete("/current", status_code=204)
+async def log_out(session: Writing, token: Token) -> None:
+    """The token is worth nothing from now on."""
+    await auth.log_out(session, token)
+
+
+def _or_problem(done: auth.LoggedIn | Wait | None) -> auth.LoggedIn:
+    if isinstance(done, Wait):
+        raise wait(done.seconds)
+    if done is None:
+        raise Problem(401, "log-in-wrong", "This does not fit together. Please check and try again.")
+    return done

@@ -1,0 +1,118 @@
+"""Notices: their state and clock, and what a person does about them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.deps import (
+    ID_PATTERN,
+    AdvocateOnly,
+    AnyActor,
+    IdPath,
+    Reading,
+    ServicesDep,
+    Writing,
+    get_case,
+    get_open_case,
+)
+from api.problems import not_found
+from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
+from api.views.notices import notice_view, notice_whole
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.queries.actors import Actor
+from db.queries.notices import escalations_of, find_notice, notices_of
+from monitor.notices.sending import record_submission, retry, settle
+from monitor.notices.state import NoticeState
+from monitor.notices.stopping import refuse_while_waiting, withdraw
+
+router = APIRouter(tags=["notices"])
+
+
+@router.get("/cases/{case_id}/notices")
+async def list_of_case(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> NoticeList:
+    """A person sees those about copies whose place was released."""
+    case = await get_open_case(session, actor, case_id)
+    rows, total = await notices_of(session, actor, case_id=case.id)
+    now = services.desk.now()
+    return NoticeList(notices=[notice_view(*row, now) for row in rows], total=total)
+
+
+@router.get("/notices")
+async def list_notices(
+    services: ServicesDep,
+    session: Reading,
+    actor: AdvocateOnly,
+    state: NoticeState | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(pattern=ID_PATTERN, description="the last notice of the page before")] = None,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> NoticeList:
+    """Notices of the organisation's vouched cases, in the order they were written."""
+    rows, total = await notices_of(session, actor, state=state, limit=limit, after=after, offset=offset)
+    now = services.desk.now()
+    return NoticeList(notices=[notice_view(*row, now) for row in rows], total=total)
+
+
+@router.get("/notices/{notice_id}")
+async def see_notice(services: ServicesDep, session: Reading, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
+    """Everything about one notice. The person may read what left in their name."""
+    notice, sighting = await _found(session, actor, notice_id)
+    return await _whole(services, session, actor, notice, sighting)
+
+
+@router.post("/notices/{notice_id}/submission")
+async def submit_form(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Submission
+) -> NoticeView:
+    """The prepared form was submitted by hand; its clock starts now."""
+    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    await record_submission(session, services.desk, notice, reference=body.reference, by=actor.id)
+    return notice_view(notice, sighting, services.desk.now())
+
+
+@router.post("/notices/{notice_id}/settle")
+async def settle_doubt(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Settlement
+) -> NoticeView:
+    """A person found out whether a notice in doubt arrived. If not, it is sent again."""
+    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    if not body.arrived:
+        refuse_while_waiting(services.desk, await get_case(session, actor, notice.case_id))
+    await settle(session, services.desk, notice, arrived=body.arrived, by=actor.id)
+    return notice_view(notice, sighting, services.desk.now())
+
+
+@router.post("/notices/{notice_id}/retry")
+async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """What made it fail was mended: send it again."""
+    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    refuse_while_waiting(services.desk, await get_case(session, actor, notice.case_id))
+    await retry(session, services.desk, notice)
+    return notice_view(notice, sighting, services.desk.now())
+
+
+@router.post("/notices/{notice_id}/withdraw")
+async def withdraw_notice(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath
+) -> NoticeView:
+    """Take back a notice that has not left."""
+    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    await withdraw(session, services.desk, notice, by=actor.id)
+    return notice_view(notice, sighting, services.desk.now())
+
+
+async def _found(session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False) -> tuple[Notice, Sighting]:
+    found = await find_notice(session, actor, notice_id, lock=lock)
+    if found is None:
+        raise not_found()
+    return found
+
+
+async def _whole(
+    services: ServicesDep, session: AsyncSession, actor: Actor, notice: Notice, sighting: Sighting
+) -> NoticeWhole:
+    case = await get_case(session, actor, notice.case_id)
+    steps = await escalations_of(session, notice.id)
+    return notice_whole(services.desk, notice, sighting, steps, case.language)

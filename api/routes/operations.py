@@ -1,0 +1,91 @@
+"""How the work goes: figures, alerts, health."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from fastapi import APIRouter
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from api.deps import AdvocateOnly, Reading, ServicesDep
+from api.problems import Problem
+from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
+from db.queries import operations
+from monitor.evidence.verify import verify
+from monitor.platforms.base import PlatformName
+
+router = APIRouter(prefix="/operations", tags=["operations"])
+alive_router = APIRouter(tags=["operations"])
+
+_LATE = timedelta(hours=2)
+"""Domain time after which a notice that was due and not touched means that no worker runs."""
+
+
+@router.get("/summary")
+async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> Summary:
+    """Counts of the organisation's vouched cases; `ledger_ok` verifies each of their chains now."""
+    figures = await operations.figures_of(session, actor)
+    sources = await operations.sources_of_organisation(session, actor)
+    mine = set(await operations.case_ids_of(session, actor))
+    report = await verify(
+        session,
+        heads_file=services.settings.ledger.heads_file,
+        public_key=services.keys.signing_key().public_key(),
+    )
+    # Another organisation's broken chain is not this one's to see, but a damaged heads file concerns everybody.
+    sound = report.heads_fault is None and not any(each.fault for each in report.cases if each.case_id in mine)
+    return Summary(
+        **asdict(figures),
+        ledger_ok=sound,
+        sources=[
+            SourceView(platform=each.platform, source=each.handle, read_at=each.read_at, unavailable=each.unavailable)
+            for each in sources
+        ],
+    )
+
+
+@router.get("/alerts")
+async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
+    """What somebody must look at."""
+    rows = await operations.open_alerts_of(session, actor)
+    return AlertList(
+        alerts=[
+            AlertView(alert_id=row.id, kind=row.kind, subject=row.subject, reason=row.reason, raised_at=row.raised_at)
+            for row in rows
+        ]
+    )
+
+
+@router.get("/health")
+async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> Health:
+    """How the parts stand. Silence of a source is a gap, not an all-clear."""
+    desk, now = services.desk, services.desk.now()
+    sources = await operations.sources_of_organisation(session, actor)
+    waits = await operations.cooldowns(session, now)
+    overdue = await operations.overdue_notices(session, actor, now - _LATE)
+    open_alerts = len(await operations.open_alerts_of(session, actor))
+    unavailable = sum(source.unavailable is not None for source in sources)
+    return Health(
+        status="attention" if overdue or open_alerts or unavailable else "ok",
+        platforms=[
+            PlatformView(
+                platform=name, enabled=name in desk.accounts, waits_until=waits.get(desk.accounts.get(name, ""))
+            )
+            for name in PlatformName
+        ],
+        sources=len(sources),
+        sources_unavailable=unavailable,
+        oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
+        overdue_notices=overdue,
+        open_alerts=open_alerts,
+    )
+
+
+@alive_router.get("/healthz")
+async def alive(session: Reading) -> Alive:
+    """The process answers and reaches its database."""
+    try:
+        await session.execute(text("select 1"))
+    except (DBAPIError, OSError):
+        raise Problem(503, "database-unavailable", "The database does not answer.") from None
+    return Alive(status="ok")

@@ -1,0 +1,132 @@
+"""Possible copies: the advocate's queue, and the decisions."""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.deciding import decide_routes
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.problems import not_found
+from api.schemas.notices import Written
+from api.schemas.sightings import (
+    Confirmation,
+    DismissalBody,
+    OfferList,
+    ReleasedList,
+    RoutesWanted,
+    SightingList,
+    SightingView,
+)
+from api.views.sightings import offer_view, released_view, sighting_view
+from db.models.cases import Case
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.actors import AdvocateActor, PersonActor
+from db.queries.sightings import find_sighting, sightings_of
+from monitor.cases.opening import read_intake
+from monitor.cases.reviewing import confirm, copy_facts, dismiss, reopen
+from monitor.notices.routes import offers
+
+router = APIRouter(tags=["sightings"])
+
+
+@router.get("/cases/{case_id}/sightings")
+async def list_of_case(
+    services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath
+) -> SightingList | ReleasedList:
+    """A person sees only confirmed copies whose place was released; an advocate sees all. Nothing before vouching."""
+    case = await get_open_case(session, actor, case_id)
+    rows, total = await sightings_of(session, actor, case_id=case.id)
+    if isinstance(actor, PersonActor):
+        return ReleasedList(sightings=[released_view(services.desk, *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(services.desk, *row) for row in rows], total=total)
+
+
+@router.get("/sightings")
+async def list_queue(
+    services: ServicesDep,
+    session: Reading,
+    actor: AdvocateOnly,
+    state: Literal["open", "confirmed", "dismissed"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    after: Annotated[str | None, Query(pattern=ID_PATTERN, description="the last sighting of the page before")] = None,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> SightingList:
+    """Possible copies of the organisation's vouched cases, in the order they were found."""
+    rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
+    return SightingList(sightings=[sighting_view(services.desk, *row) for row in rows], total=total)
+
+
+@router.get("/sightings/{sighting_id}")
+async def see_sighting(
+    services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath
+) -> SightingView:
+    """One possible copy."""
+    return sighting_view(services.desk, *await _found(session, actor, sighting_id))
+
+
+@router.post("/sightings/{sighting_id}/confirm")
+async def confirm_sighting(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Confirmation
+) -> Written:
+    """This is the person's picture. Notices are written by the routes asked for; each one not taken says why."""
+    sighting, _ = await _found(session, actor, sighting_id, lock=True)
+    advocate = await session.get_one(Advocate, actor.id)
+    await confirm(session, services.desk, sighting, advocate, basis=body.basis, kind=body.kind, release=body.release)
+    if body.routes == []:
+        return Written(notices=[], skipped=[])
+    return await decide_routes(session, services.desk, sighting, body.routes, by=actor.id)
+
+
+@router.post("/sightings/{sighting_id}/notices")
+async def write_notices(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: RoutesWanted
+) -> Written:
+    """Write further notices about a confirmed copy."""
+    sighting, _ = await _found(session, actor, sighting_id, lock=True)
+    return await decide_routes(session, services.desk, sighting, body.routes, by=actor.id)
+
+
+@router.post("/sightings/{sighting_id}/dismiss")
+async def dismiss_sighting(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: DismissalBody
+) -> SightingView:
+    """This is not the person's picture, or nothing is to be done about it."""
+    sighting, source = await _found(session, actor, sighting_id, lock=True)
+    advocate = await session.get_one(Advocate, actor.id)
+    await dismiss(session, services.desk, sighting, advocate, reason=body.reason)
+    return sighting_view(services.desk, sighting, source)
+
+
+@router.post("/sightings/{sighting_id}/reopen")
+async def reopen_sighting(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath
+) -> SightingView:
+    """Undo a dismissal."""
+    sighting, source = await _found(session, actor, sighting_id, lock=True)
+    await reopen(session, services.desk, sighting, await session.get_one(Advocate, actor.id))
+    return sighting_view(services.desk, sighting, source)
+
+
+@router.get("/sightings/{sighting_id}/routes")
+async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
+    """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
+    desk = services.desk
+    sighting, _ = await _found(session, actor, sighting_id)
+    case = await session.get_one(Case, sighting.case_id)
+    copy = await copy_facts(session, desk, sighting)
+    copy = replace(copy, reviewer=copy.reviewer or actor.name)
+    judged = offers(copy, read_intake(desk, case), desk.now())
+    return OfferList(offers=[offer_view(offer, case.language) for offer in judged])
+
+
+async def _found(
+    session: AsyncSession, actor: AdvocateActor, sighting_id: str, *, lock: bool = False
+) -> tuple[Sighting, Source]:
+    found = await find_sighting(session, actor, sighting_id, lock=lock)
+    if found is None:
+        raise not_found()
+    return found

@@ -1,0 +1,119 @@
+"""A case, its intake, its end."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.common import Body, Line, LongText, Moment, ShortLine, View
+from monitor.cases.facts import AgeGroup, SenderRole, Timing
+
+Language = Literal["ko", "en"]
+
+
+class CaseWanted(Body):
+    """Opening a case."""
+
+    language: Language
+    code: Annotated[Line, StringConstraints(min_length=1, max_length=64)] | None = Field(
+        None, description="a helpline's one-time code: the case is then vouched for from the start", repr=False
+    )
+
+
+class CaseOpened(View):
+    """Passphrase and token are shown once. Nobody can recover the passphrase."""
+
+    case_id: str
+    passphrase: str = Field(repr=False)
+    state: str
+    token: str = Field(repr=False)
+
+
+class ContactView(View):
+    """Somebody who helps right now. `confirmed` false: please check."""
+
+    key: str
+    name: str
+    phone: str
+    address: str
+    note: str
+    always_open: bool
+    confirmed: bool
+
+
+class WaitingCase(View):
+    """All that an advocate sees of a case without content: it waits to be vouched for, or is being erased."""
+
+    case_id: str
+    state: str
+    language: str
+    opened_at: Moment
+    vouched: bool
+    vouch_due_at: Moment
+    erase_at: Moment | None
+
+
+class CaseView(WaitingCase):
+    """A case with its counts and the contacts for its country and age."""
+
+    fingerprints: int
+    consents: int = Field(description="live ones")
+    links: int
+    sightings_open: int | None = Field(description="waiting for an advocate; null for the person")
+    sightings_confirmed: int = Field(description="for the person: those whose place was released")
+    notices: dict[str, int] = Field(description="by state; for the person only once the case is vouched for")
+    removed: int
+    intake_filled: bool
+    contacts: list[ContactView]
+    cautions: list[str]
+
+
+class CaseList(View):
+    """A page of the organisation's cases."""
+
+    cases: list[WaitingCase]
+    total: int
+
+
+class IntakeBody(Body):
+    """What a notice needs to know. Empty text: not told yet; a notice then names what is missing."""
+
+    age_group: AgeGroup = Field(description="when pictured; unsure counts as minor")
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Za-z]{2})?$", to_upper=True)] = Field(
+        "", description="ISO 3166-1 alpha-2, such as KR"
+    )
+    language: Language = "ko"
+    sender_role: SenderRole = SenderRole.PERSON
+    signature: ShortLine = Field("", repr=False)
+    mandate_reference: ShortLine = Field("", repr=False)
+    good_faith_facts: LongText = Field("", repr=False)
+    content_identification: LongText = Field("", repr=False)
+    contact: ShortLine = Field("", repr=False)
+    permission_to_send: bool = Field(False, strict=True)
+    timing: Timing = Timing.NOW
+    police_until: date | None = Field(None, description="when to ask again; the date alone never lifts the wait")
+
+
+class IntakeView(IntakeBody):
+    """The intake as it is kept."""
+
+    permission_to_send_at: Moment | None = None
+
+
+class IntakeKept(IntakeView):
+    """The intake, and what its change did to notices that had not left."""
+
+    notices_stopped: int = Field(description="withdrawn, because the permission to send was taken back")
+    notices_held: int = Field(description="now waiting for the police")
+    notices_lifted: int = Field(description="on their way, because the person lifted the wait")
+
+
+class Nothing(Body):
+    """An empty object."""
+
+
+class ErasureView(View):
+    """When the key is destroyed; null: it was called off."""
+
+    state: str
+    erase_at: Moment | None

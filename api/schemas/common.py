@@ -1,0 +1,58 @@
+"""What all bodies share: unknown fields refused, text without control characters, times in UTC."""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+_BREAKS = "\n\r\t"
+
+
+class Body(BaseModel):
+    """What somebody sends. Values are taken as they are: "1" is no number, 1 is no text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, allow_inf_nan=False)
+
+
+class View(BaseModel):
+    """What is shown."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _plain(text: str) -> str:
+    if any(unicodedata.category(each) in ("Cc", "Cs") and each not in _BREAKS for each in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(each in text for each in _BREAKS):
+        raise ValueError("this is one line")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_plain)]
+Line = Annotated[str, AfterValidator(_plain), AfterValidator(_one_line)]
+ShortLine = Annotated[Line, StringConstraints(max_length=200, strip_whitespace=True)]
+LongText = Annotated[Text, StringConstraints(max_length=3000, strip_whitespace=True)]
+"""As long as one field of a notice may be (monitor.notices.compose.MAX_FIELD)."""
+
+Secret = Annotated[Line, StringConstraints(min_length=1, max_length=1000), Field(repr=False)]
+Moment = datetime
+"""Aware, in UTC."""
+
+
+class ProblemView(View):
+    """RFC 9457: why not. `code` is stable and for programs; `detail` is for people."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    missing: list[str] | None = Field(None, description="with missing-fields: names of the fields that are empty")
+    errors: list[dict[str, str]] | None = Field(None, description="with invalid: field, fault and message of each")

@@ -1,0 +1,134 @@
+"""Notices, their clocks, their forms."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from api.schemas.common import Body, Line, Moment, View
+
+
+class NoticeView(View):
+    """A notice and its clock."""
+
+    notice_id: str
+    case_id: str
+    sighting_id: str
+    platform: str
+    route: str
+    language: str
+    state: str
+    reason: str | None
+    attempt: int
+    created_at: Moment
+    sent_at: Moment | None
+    deadline_at: Moment | None
+    due_at: Moment | None = Field(description="when it is touched next")
+    standing: str = Field(description="how the clock stands: no-deadline, running, due-soon or lapsed")
+    presence: str | None
+    removed_at: Moment | None
+
+
+class NoticeList(View):
+    """A page; `total` counts all that fit the question."""
+
+    notices: list[NoticeView]
+    total: int
+
+
+class ContentView(View):
+    """What left, or will leave."""
+
+    recipient: str = Field(repr=False)
+    subject: str = Field(repr=False)
+    body: str = Field(repr=False)
+    fields: dict[str, str] = Field(repr=False)
+
+
+class FormView(View):
+    """For a form that a person submits: its address, each label with its value in the form's order."""
+
+    address: str = Field(repr=False)
+    fields: list[tuple[str, str]] = Field(repr=False)
+
+
+class EscalationView(View):
+    """A next step that was prepared when the deadline lapsed. A person decides whether it is taken."""
+
+    escalation_id: str
+    step: str
+    explanation: str
+    prepared_at: Moment
+    content: dict[str, Any] = Field(repr=False)
+
+
+class NoticeWhole(NoticeView):
+    """A notice with everything that belongs to it."""
+
+    content: ContentView
+    receipt: dict[str, Any] | None = Field(description="what the other side answered", repr=False)
+    escalations: list[EscalationView]
+    form: FormView | None
+
+
+class SkippedView(View):
+    """A route that was not taken, and why."""
+
+    route: str
+    reason: str
+    detail: str
+
+
+class WrittenNotice(View):
+    """A notice that was written just now."""
+
+    notice_id: str
+    route: str
+    state: str
+
+
+class Written(View):
+    """What a decision led to."""
+
+    notices: list[WrittenNotice]
+    skipped: list[SkippedView]
+
+
+class Submission(Body):
+    """The form was submitted by hand; this is the number it answered with."""
+
+    reference: Annotated[Line, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+
+
+class Settlement(Body):
+    """What a person found out about a notice in doubt."""
+
+    arrived: bool = Field(strict=True)
+
+
+class ReceiptView(View):
+    """A copy is gone: two looks apart in time said so."""
+
+    sighting_id: str
+    written_at: Moment
+    content: dict[str, Any] = Field(repr=False, description="the text by language")
+
+
+class ReceiptList(View):
+    """All removal receipts of a case."""
+
+    receipts: list[ReceiptView]
+
+
+class LedgerEntryView(View):
+    """One step of the case's chain, without its facts."""
+
+    seq: int
+    at: Moment
+    kind: str
+    entry_hash: str
+
+
+class LedgerView(View):
+    """The chain of a case in order."""
+
+    entries: list[LedgerEntryView]

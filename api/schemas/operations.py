@@ -1,0 +1,73 @@
+"""How the work goes: figures of the organisation's own cases and the sources they consent to."""
+
+from pydantic import Field
+
+from api.schemas.common import Moment, View
+
+
+class SourceView(View):
+    """A source that is read, and since when it was silent or unreadable."""
+
+    platform: str
+    source: str
+    read_at: Moment | None
+    unavailable: str | None
+
+
+class Summary(View):
+    """Counts so far."""
+
+    posts_seen: int
+    media_inspected: int
+    not_inspected: int
+    sightings: int
+    confirmed: int
+    dismissed: int
+    notices_sent: int
+    in_doubt: int
+    removed_verified: int
+    escalated: int
+    ledger_ok: bool
+    sources: list[SourceView]
+
+
+class AlertView(View):
+    """Something that a person must look at. `subject` is the id of what it is about."""
+
+    alert_id: str
+    kind: str
+    subject: str
+    reason: str
+    raised_at: Moment
+
+
+class AlertList(View):
+    """Open alerts of the organisation, the oldest first."""
+
+    alerts: list[AlertView]
+
+
+class PlatformView(View):
+    """Is a platform read from here, and must its account wait?"""
+
+    platform: str
+    enabled: bool
+    waits_until: Moment | None
+
+
+class Health(View):
+    """How the parts stand."""
+
+    status: str = Field(description="ok, or attention")
+    platforms: list[PlatformView]
+    sources: int
+    sources_unavailable: int
+    oldest_read_at: Moment | None
+    overdue_notices: int
+    open_alerts: int
+
+
+class Alive(View):
+    """The process answers and reaches its database."""
+
+    status: str

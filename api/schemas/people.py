@@ -1,0 +1,54 @@
+"""Log-ins and one-time codes."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from api.schemas.common import Body, Line, Moment, Secret, View
+from monitor.cases.codes import LONGEST_DAYS, MOST_CODES
+
+
+class PersonLogIn(Body):
+    """A case id with its passphrase."""
+
+    case_id: Annotated[Line, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, to_lower=True)]
+    passphrase: Secret
+
+
+class AdvocateLogIn(Body):
+    """A password with the code that the authenticator app shows now."""
+
+    login: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+    password: Secret
+    totp: Annotated[
+        str,
+        StringConstraints(max_length=12),
+        AfterValidator(lambda text: "".join(text.split())),
+        Field(description="six digits", repr=False),
+    ]
+
+
+class PersonLoggedIn(View):
+    """Send the token as `Authorization: Bearer TOKEN`."""
+
+    token: str = Field(repr=False)
+    expires_at: Moment
+
+
+class AdvocateLoggedIn(PersonLoggedIn):
+    """The same for an advocate."""
+
+    name: str
+
+
+class CodesWanted(Body):
+    """How many one-time codes, and for how long they are good."""
+
+    count: int = Field(strict=True, ge=1, le=MOST_CODES)
+    days: int = Field(strict=True, ge=1, le=LONGEST_DAYS)
+
+
+class Codes(View):
+    """Shown once: only their hashes are stored."""
+
+    codes: list[str]

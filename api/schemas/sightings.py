@@ -1,0 +1,110 @@
+"""Possible copies, and what an advocate decides about them. Never a picture."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from api.schemas.common import Body, Moment, View
+from monitor.cases.facts import Basis, PictureKind
+from monitor.cases.state import Dismissal
+from monitor.notices.routes import ROUTES
+
+
+class ReleasedSighting(View):
+    """A confirmed copy whose place the advocate released: what the person sees."""
+
+    sighting_id: str
+    case_id: str
+    platform: str
+    source: str
+    post_id: str
+    url: str = Field(repr=False)
+    posted_at: Moment
+    found_at: Moment
+    kind: str
+    state: str
+    presence: str | None = Field(description="what the last look showed: live, deleted, restricted, login, unknown")
+    looked_at: Moment | None
+    removed_at: Moment | None = Field(description="set once two looks apart in time found it gone")
+
+
+class SightingView(ReleasedSighting):
+    """A possible copy as an advocate sees it."""
+
+    media_id: str
+    verdict: str
+    distance: int | None = Field(description="PDQ distance in bits of 256; null for a link that the person entered")
+    quality: int | None
+    how: str
+    identical: bool
+    caption: str | None = Field(repr=False)
+    decided_at: Moment | None
+    basis: str | None
+    dismissal: str | None
+    released: bool
+
+
+class SightingList(View):
+    """A page; `total` counts all that fit the question."""
+
+    sightings: list[SightingView]
+    total: int
+
+
+class ReleasedList(View):
+    """What the person sees."""
+
+    sightings: list[ReleasedSighting]
+    total: int
+
+
+def _known(name: str) -> str:
+    if name not in ROUTES:
+        raise ValueError(f"routes are: {', '.join(ROUTES)}")
+    return name
+
+
+RouteName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(ROUTES)})]
+
+
+class RoutesWanted(Body):
+    """By which routes."""
+
+    routes: list[RouteName] = Field(min_length=1, max_length=20)
+
+
+class Confirmation(Body):
+    """This is the person's picture, and how that is known."""
+
+    basis: Basis
+    kind: PictureKind | None = Field(None, description="corrects what the picture is")
+    routes: list[RouteName] | None = Field(
+        None, max_length=20, description="null: the first route that may be taken; []: none now"
+    )
+    release: bool = Field(True, strict=True, description="let the person see where it is")
+
+
+class DismissalBody(Body):
+    """Why nothing is done about it."""
+
+    reason: Dismissal
+
+
+class OfferView(View):
+    """A route, and whether it may be taken now."""
+
+    route: str
+    channel: str
+    allowed: bool
+    reason: str
+    explanation: str
+    missing: list[str] = Field(description="names of required fields that are empty")
+    law: str
+    deadline_hours: int | None
+    confirmed: bool = Field(description="false: no source confirms it yet, please check")
+
+
+class OfferList(View):
+    """Every route, judged."""
+
+    offers: list[OfferView]

@@ -1,0 +1,111 @@
+"""From a case's rows to what is shown of them."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.schemas.cases import CaseView, ContactView, IntakeView, WaitingCase
+from api.schemas.watching import ConsentView, FingerprintView, LinkView
+from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.sources import Consent, Source
+from db.queries.actors import Actor, PersonActor
+from db.queries.cases import consents_of, counts_of
+from monitor.cases.consent import RENEW_BEFORE, is_live
+from monitor.cases.facts import Intake
+from monitor.cases.opening import read_intake
+from monitor.cases.state import CaseState
+from monitor.desk import Desk
+from monitor.notices.routes import cautions, contacts
+
+
+def waiting_view(case: Case) -> WaitingCase:
+    """A case without content."""
+    return WaitingCase(
+        case_id=case.id,
+        state=case.state,
+        language=case.language,
+        opened_at=case.opened_at,
+        vouched=case.vouched_at is not None,
+        vouch_due_at=case.vouch_due_at,
+        erase_at=case.erase_at,
+    )
+
+
+async def case_view(session: AsyncSession, desk: Desk, actor: Actor, case: Case) -> CaseView:
+    """A case with its counts. Before vouching nothing that was found is counted for anybody."""
+    person, now, intake = isinstance(actor, PersonActor), desk.now(), read_intake(desk, case)
+    counts = await counts_of(session, case.id) if case.state == CaseState.VOUCHED else {}
+    own = counts or await counts_of(session, case.id)
+    live = [one for one, _ in await consents_of(session, case.id) if is_live(one.expires_at, one.withdrawn_at, now)]
+    states = {name.removeprefix("notices-"): number for name, number in counts.items() if name.startswith("notices-")}
+    country, age, language = intake.country, intake.age_group, case.language
+    return CaseView(
+        **waiting_view(case).model_dump(),
+        fingerprints=own["fingerprints"],
+        links=own["links"],
+        consents=len(live),
+        sightings_open=None if person else counts.get("sightings-open", 0),
+        sightings_confirmed=counts.get("released" if person else "sightings-confirmed", 0),
+        notices=states,
+        removed=counts.get("removed", 0),
+        intake_filled=case.intake is not None,
+        contacts=[ContactView(**asdict(each)) for each in contacts(country, age, language)],
+        cautions=list(cautions(country, age, language)),
+    )
+
+
+def intake_view(intake: Intake) -> IntakeView:
+    """The intake as it is kept."""
+    values = asdict(intake)
+    return IntakeView(permission_to_send=intake.permission_to_send_at is not None, **values)
+
+
+def fingerprint_view(desk: Desk, row: Fingerprint) -> FingerprintView:
+    """A fingerprint without its hash."""
+    payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
+    return FingerprintView(
+        fingerprint_id=row.id,
+        kind=row.kind,
+        origin=row.origin,
+        version=row.version,
+        set=row.set_name,
+        quality=payload["quality"],
+        label=payload["label"],
+        added_at=row.added_at,
+    )
+
+
+def link_view(desk: Desk, row: KnownLink) -> LinkView:
+    """A link that was entered."""
+    payload = desk.open(row.case_id, f"link:{row.id}", row.payload)
+    return LinkView(
+        link_id=row.id,
+        state=row.state,
+        reason=row.reason,
+        url=payload["url"],
+        kind=row.kind,
+        platform=row.platform,
+        public=row.public,
+        entered_at=row.entered_at,
+        read_at=row.read_at,
+    )
+
+
+def consent_view(consent: Consent, source: Source, now: datetime) -> ConsentView:
+    """A consent as it stands at `now`."""
+    live = is_live(consent.expires_at, consent.withdrawn_at, now)
+    return ConsentView(
+        consent_id=consent.id,
+        platform=source.platform,
+        source=source.handle,
+        source_id=source.id,
+        purpose=consent.purpose,
+        given_at=consent.given_at,
+        expires_at=consent.expires_at,
+        withdrawn_at=consent.withdrawn_at,
+        live=live,
+        renewal=live and consent.expires_at - now <= RENEW_BEFORE,
+        read_at=source.read_at,
+        unavailable=source.unavailable,
+    )

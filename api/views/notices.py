@@ -1,0 +1,80 @@
+"""From a notice's rows to what is shown of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from api.schemas.notices import ContentView, EscalationView, FormView, NoticeView, NoticeWhole
+from db.models.notices import Escalation, Notice
+from db.models.sightings import Sighting
+from monitor.delivery.assisted_form import prepare
+from monitor.desk import Desk
+from monitor.notices.compose import Composed
+from monitor.notices.deadlines import Standing, standing
+from monitor.notices.route import Channel
+from monitor.notices.routes import ROUTES
+from monitor.notices.state import FOLLOWED
+from monitor.notices.words import STEPS, in_language
+
+
+def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
+    """A notice and how its clock stands at `now`; a clock that was stopped by removal stands still."""
+    clock = standing(row.deadline_at, now) if row.state in FOLLOWED else Standing.NO_DEADLINE
+    return NoticeView(
+        notice_id=row.id,
+        case_id=row.case_id,
+        sighting_id=row.sighting_id,
+        platform=row.platform,
+        route=row.route,
+        language=row.language,
+        state=row.state,
+        reason=row.reason,
+        attempt=row.attempt,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        deadline_at=row.deadline_at,
+        due_at=row.due_at,
+        standing=clock,
+        presence=sighting.presence,
+        removed_at=sighting.removed_at,
+    )
+
+
+def notice_whole(
+    desk: Desk, row: Notice, sighting: Sighting, steps: Sequence[Escalation], language: str
+) -> NoticeWhole:
+    """A notice with content, receipt, next steps and form."""
+    content = desk.open(row.case_id, f"notice:{row.id}", row.content)
+    return NoticeWhole(
+        **notice_view(row, sighting, desk.now()).model_dump(),
+        content=ContentView(**{name: content[name] for name in ("recipient", "subject", "body", "fields")}),
+        receipt=None if row.receipt is None else desk.open(row.case_id, f"receipt:{row.id}", row.receipt),
+        escalations=[_step(desk, step, language) for step in steps],
+        form=_form(row, content),
+    )
+
+
+def _step(desk: Desk, row: Escalation, language: str) -> EscalationView:
+    words = STEPS.get(row.step)
+    return EscalationView(
+        escalation_id=row.id,
+        step=row.step,
+        explanation="" if words is None else in_language(words, language),
+        prepared_at=row.prepared_at,
+        content=desk.open(row.case_id, f"escalation:{row.id}", row.content),
+    )
+
+
+def _form(row: Notice, content: dict[str, Any]) -> FormView | None:
+    if ROUTES[row.route].channel is not Channel.FORM:
+        return None
+    composed = Composed(
+        route=row.route,
+        language=row.language,
+        recipient=content["recipient"],
+        subject=content["subject"],
+        body=content["body"],
+        fields=content["fields"],
+    )
+    sheet = prepare(composed)
+    return FormView(address=sheet.address, fields=list(sheet.fields))

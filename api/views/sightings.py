@@ -1,0 +1,68 @@
+"""From a sighting's rows to what is shown of it. Never a picture."""
+
+from typing import Any
+
+from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from monitor.desk import Desk
+from monitor.notices.offers import Offer
+
+
+def _shared(desk: Desk, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
+    evidence: dict[str, Any] = desk.open(row.case_id, f"sighting:{row.id}", row.evidence)
+    return evidence, {
+        "sighting_id": row.id,
+        "case_id": row.case_id,
+        "platform": source.platform,
+        "source": source.handle,
+        "post_id": row.post_id,
+        "url": evidence["url"],
+        "posted_at": row.posted_at,
+        "found_at": row.found_at,
+        "kind": row.kind,
+        "state": row.state,
+        "presence": row.presence,
+        "looked_at": row.looked_at,
+        "removed_at": row.removed_at,
+    }
+
+
+def released_view(desk: Desk, row: Sighting, source: Source) -> ReleasedSighting:
+    """For the person."""
+    return ReleasedSighting(**_shared(desk, row, source)[1])
+
+
+def sighting_view(desk: Desk, row: Sighting, source: Source) -> SightingView:
+    """For an advocate."""
+    evidence, shared = _shared(desk, row, source)
+    return SightingView(
+        **shared,
+        media_id=row.media_id,
+        verdict=row.verdict,
+        distance=row.distance,
+        quality=row.quality,
+        how=row.how,
+        identical=row.identical,
+        caption=evidence.get("caption") or None,
+        decided_at=row.decided_at,
+        basis=row.basis,
+        dismissal=row.dismissal,
+        released=row.released_at is not None,
+    )
+
+
+def offer_view(offer: Offer, language: str) -> OfferView:
+    """A judged route."""
+    route = offer.route
+    return OfferView(
+        route=route.name,
+        channel=route.channel,
+        allowed=offer.allowed,
+        reason=offer.reason,
+        explanation=offer.explain(language),
+        missing=list(offer.missing),
+        law=route.law,
+        deadline_hours=route.deadline_hours,
+        confirmed=route.confirmed,
+    )

@@ -1,0 +1,22 @@
+"""Who asks. Every query about a case takes one, so that the owner is inside the query."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActor:
+    """The person with the passphrase of one case."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdvocateActor:
+    """An advocate of an organisation. `name` is what notices are signed with."""
+
+    id: str
+    organisation_id: str
+    name: str
+
+
+Actor = PersonActor | AdvocateActor

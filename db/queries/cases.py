@@ -1,0 +1,92 @@
+"""Cases as one actor may see them. A case of somebody else is not there."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.notices import Notice, RemovalReceipt
+from db.models.sightings import Sighting
+from db.models.sources import Consent, Source
+from db.queries.actors import Actor, AdvocateActor, PersonActor
+
+
+def owned(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a case exists for this actor. An erased one exists for nobody."""
+    mine = Case.id == actor.case_id if isinstance(actor, PersonActor) else Case.organisation_id == actor.organisation_id
+    return mine & (Case.state != "erased")
+
+
+async def find_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case | None:
+    """The case, when it exists for this actor; `lock` keeps others from changing it until the transaction ends."""
+    query = select(Case).where(Case.id == case_id, owned(actor))
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def cases_of(
+    session: AsyncSession, actor: AdvocateActor, *, state: str | None, limit: int, after: str | None
+) -> tuple[Sequence[Case], int]:
+    """A page of the organisation's cases, the longest waiting first, and how many there are."""
+    mine = owned(actor) if state is None else owned(actor) & (Case.state == state)
+    query = select(Case).where(mine).order_by(Case.opened_at, Case.id).limit(limit)
+    if after is not None:
+        last = await session.scalar(select(Case).where(owned(actor), Case.id == after))
+        if last is not None:
+            query = query.where(
+                (Case.opened_at > last.opened_at) | ((Case.opened_at == last.opened_at) & (Case.id > last.id))
+            )
+    total = await session.scalar(select(func.count()).select_from(Case).where(mine))
+    return (await session.scalars(query)).all(), total or 0
+
+
+async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:
+    """The links that the person entered, in order."""
+    query = select(KnownLink).where(KnownLink.case_id == case_id)
+    return (await session.scalars(query.order_by(KnownLink.entered_at, KnownLink.id))).all()
+
+
+async def consents_of(session: AsyncSession, case_id: str) -> Sequence[tuple[Consent, Source]]:
+    """Every consent of a case with its source, also withdrawn ones: the person sees their whole record."""
+    query = select(Consent, Source).join(Source, Source.id == Consent.source_id).where(Consent.case_id == case_id)
+    rows = await session.execute(query.order_by(Consent.given_at, Source.handle, Consent.purpose, Consent.id))
+    return [(consent, source) for consent, source in rows]
+
+
+async def sources_of(session: AsyncSession, ids: set[str]) -> dict[str, Source]:
+    """Sources by id."""
+    rows = await session.scalars(select(Source).where(Source.id.in_(ids)))
+    return {source.id: source for source in rows}
+
+
+async def receipts_of(session: AsyncSession, case_id: str, *, released_only: bool) -> Sequence[RemovalReceipt]:
+    """Removal receipts of a case; for the person only of copies whose place was released."""
+    query = select(RemovalReceipt).where(RemovalReceipt.case_id == case_id)
+    if released_only:
+        query = query.join(Sighting, Sighting.id == RemovalReceipt.sighting_id).where(Sighting.released_at.is_not(None))
+    return (await session.scalars(query.order_by(RemovalReceipt.written_at))).all()
+
+
+async def counts_of(session: AsyncSession, case_id: str) -> dict[str, int]:
+    """How much a case holds: `fingerprints` that the person registered, `links`, and by state `sightings-STATE`,
+    `released`, `notices-STATE`."""
+
+    async def count(query: ColumnElement[bool], model: type[Fingerprint | KnownLink | Sighting]) -> int:
+        return await session.scalar(select(func.count()).select_from(model).where(query)) or 0
+
+    mine = (Fingerprint.case_id == case_id) & Fingerprint.removed_at.is_(None) & (Fingerprint.origin == "registered")
+    found = {
+        "fingerprints": await count(mine, Fingerprint),
+        "links": await count(KnownLink.case_id == case_id, KnownLink),
+        "released": await count(
+            (Sighting.case_id == case_id) & (Sighting.state == "confirmed") & Sighting.released_at.is_not(None),
+            Sighting,
+        ),
+        "removed": await count((Sighting.case_id == case_id) & Sighting.removed_at.is_not(None), Sighting),
+    }
+    for model, word in ((Sighting, "sightings"), (Notice, "notices")):
+        rows = await session.execute(
+            select(model.state, func.count()).where(model.case_id == case_id).group_by(model.state)
+        )
+        found |= {f"{word}-{state}": number for state, number in rows}
+    return found

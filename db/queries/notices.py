@@ -1,0 +1,59 @@
+"""Notices as one actor may see them: an advocate those of vouched cases, a person those about released copies."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Escalation, Notice
+from db.models.sightings import Sighting
+from db.queries.actors import Actor
+from db.queries.sightings import visible
+
+
+async def find_notice(
+    session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
+) -> tuple[Notice, Sighting] | None:
+    """One notice with its sighting; `lock` keeps the sender and other advocates away until the transaction ends."""
+    query = (
+        select(Notice)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .join(Case, visible(actor))
+        .where(Notice.id == notice_id)
+    )
+    notice = await session.scalar(query.with_for_update(of=Notice) if lock else query)
+    return None if notice is None else (notice, await session.get_one(Sighting, notice.sighting_id))
+
+
+async def notices_of(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    case_id: str | None = None,
+    state: str | None = None,
+    limit: int = 1000,
+    after: str | None = None,
+    offset: int = 0,
+) -> tuple[Sequence[tuple[Notice, Sighting]], int]:
+    """A page in the order they were written, after the notice `after` or `offset` rows on; and how many in all."""
+    mine: ColumnElement[bool] = visible(actor)
+    if case_id is not None:
+        mine &= Notice.case_id == case_id
+    if state is not None:
+        mine &= Notice.state == state
+    query = select(Notice, Sighting).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, mine)
+    if after is not None:
+        last = await find_notice(session, actor, after)
+        if last is not None:
+            at, row_id = last[0].created_at, last[0].id
+            query = query.where((Notice.created_at > at) | ((Notice.created_at == at) & (Notice.id > row_id)))
+    rows = await session.execute(query.order_by(Notice.created_at, Notice.id).limit(limit).offset(offset))
+    count = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, mine)
+    return [(notice, sighting) for notice, sighting in rows], await session.scalar(count) or 0
+
+
+async def escalations_of(session: AsyncSession, notice_id: str) -> Sequence[Escalation]:
+    """The steps that were prepared for a notice, in order."""
+    query = select(Escalation).where(Escalation.notice_id == notice_id)
+    return (await session.scalars(query.order_by(Escalation.prepared_at, Escalation.step))).all()

@@ -1,0 +1,92 @@
+"""Figures of one organisation: its vouched cases, and the sources that they ever consented to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.sightings import Sighting
+from db.models.sources import Alert, Consent, Cooldown, Inspection, Source
+from db.queries.actors import AdvocateActor
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts so far."""
+
+    posts_seen: int
+    media_inspected: int
+    not_inspected: int
+    sightings: int
+    confirmed: int
+    dismissed: int
+    notices_sent: int
+    in_doubt: int
+    removed_verified: int
+    escalated: int
+
+
+def _cases(actor: AdvocateActor) -> Select[str]:
+    return select(Case.id).where(Case.organisation_id == actor.organisation_id, Case.state == "vouched")
+
+
+async def sources_of_organisation(session: AsyncSession, actor: AdvocateActor) -> Sequence[Source]:
+    """Sources that a vouched case of the organisation consents to, or did."""
+    consented = select(Consent.source_id).where(Consent.case_id.in_(_cases(actor)))
+    query = select(Source).where(Source.id.in_(consented)).order_by(Source.platform, Source.handle)
+    return (await session.scalars(query)).all()
+
+
+async def figures_of(session: AsyncSession, actor: AdvocateActor) -> Figures:
+    """Counted now."""
+    sources = await sources_of_organisation(session, actor)
+    ids = [source.id for source in sources]
+
+    async def count(model: type[Sighting | Notice | Escalation | RemovalReceipt], *more: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(model).where(model.case_id.in_(_cases(actor)), *more)
+        return await session.scalar(query) or 0
+
+    async def looked(condition: ColumnElement[bool]) -> int:
+        query = select(func.count()).select_from(Inspection).where(Inspection.source_id.in_(ids), condition)
+        return await session.scalar(query) or 0
+
+    escalated = select(func.count(func.distinct(Escalation.notice_id))).where(Escalation.case_id.in_(_cases(actor)))
+    return Figures(
+        posts_seen=sum(source.posts_seen for source in sources),
+        media_inspected=await looked(Inspection.outcome == "inspected"),
+        not_inspected=await looked(Inspection.outcome != "inspected"),
+        sightings=await count(Sighting),
+        confirmed=await count(Sighting, Sighting.state == "confirmed"),
+        dismissed=await count(Sighting, Sighting.state == "dismissed"),
+        notices_sent=await count(Notice, Notice.sent_at.is_not(None)),
+        in_doubt=await count(Notice, Notice.state == "in_doubt"),
+        removed_verified=await count(RemovalReceipt),
+        escalated=await session.scalar(escalated) or 0,
+    )
+
+
+async def case_ids_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[str]:
+    """Vouched cases of the organisation."""
+    return (await session.scalars(_cases(actor).order_by(Case.id))).all()
+
+
+async def open_alerts_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[Alert]:
+    """What somebody of the organisation must look at, the oldest first."""
+    query = select(Alert).where(Alert.organisation_id == actor.organisation_id, Alert.resolved_at.is_(None))
+    return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
+
+
+async def overdue_notices(session: AsyncSession, actor: AdvocateActor, before: datetime) -> int:
+    """Notices that the chain should have touched before that time: a sign that no worker runs."""
+    query = select(func.count()).select_from(Notice)
+    return await session.scalar(query.where(Notice.case_id.in_(_cases(actor)), Notice.due_at < before)) or 0
+
+
+async def cooldowns(session: AsyncSession, now: datetime) -> dict[str, datetime]:
+    """Accounts that must wait, and until when."""
+    query = select(Cooldown.account, func.max(Cooldown.until)).where(Cooldown.until > now).group_by(Cooldown.account)
+    return {account: until for account, until in await session.execute(query)}  # noqa: C416  # typed as a pair

@@ -1,0 +1,81 @@
+"""Advocates, their organisations, log-ins."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case
+from db.models.people import Advocate, Login, LoginThrottle, Organisation
+from db.types import new_id
+
+
+async def organisation_named(session: AsyncSession, name: str) -> Organisation:
+    """The organisation called `name`, made now if there is none."""
+    await insert_unless_there(session, Organisation, id=new_id(), name=name)
+    return (await session.scalars(select(Organisation).where(Organisation.name == name))).one()
+
+
+async def organisations(session: AsyncSession) -> Sequence[Organisation]:
+    """Every organisation, by name."""
+    return (await session.scalars(select(Organisation).order_by(Organisation.name))).all()
+
+
+async def advocates(session: AsyncSession) -> Sequence[tuple[Advocate, Organisation]]:
+    """Every advocate with the organisation, by log-in name."""
+    query = select(Advocate, Organisation).join(Organisation, Organisation.id == Advocate.organisation_id)
+    return [(one, organisation) for one, organisation in await session.execute(query.order_by(Advocate.login))]
+
+
+async def advocate_called(session: AsyncSession, login: str) -> Advocate | None:
+    """The advocate with this log-in name, unless disabled."""
+    return await session.scalar(select(Advocate).where(Advocate.login == login, Advocate.disabled_at.is_(None)))
+
+
+async def active_advocate(session: AsyncSession, advocate_id: str) -> Advocate | None:
+    """The advocate with this id, unless disabled."""
+    return await session.scalar(select(Advocate).where(Advocate.id == advocate_id, Advocate.disabled_at.is_(None)))
+
+
+async def adopt_waiting_cases(session: AsyncSession, organisation_id: str) -> None:
+    """Cases that were opened before any organisation existed wait for the first one."""
+    await session.execute(update(Case).where(Case.organisation_id.is_(None)).values(organisation_id=organisation_id))
+
+
+async def case_to_log_in(session: AsyncSession, case_id: str) -> Case | None:
+    """The case behind a case id, unless erased."""
+    return await session.scalar(select(Case).where(Case.id == case_id, Case.state != "erased"))
+
+
+async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> bool:
+    """Take a 30-second step of the one-time code; False when it, or a later one, was used before."""
+    taken = await session.execute(
+        update(Advocate)
+        .where(Advocate.id == advocate_id, Advocate.totp_last_step < step)
+        .values(totp_last_step=step)
+        .returning(Advocate.id)
+    )
+    return taken.scalar_one_or_none() is not None
+
+
+async def live_login(session: AsyncSession, token_hash: str, now: datetime) -> Login | None:
+    """The log-in of a token, unless it is over. `now` is real time."""
+    return await session.scalar(select(Login).where(Login.token_hash == token_hash, Login.expires_at > now))
+
+
+async def end_login(session: AsyncSession, token_hash: str) -> None:
+    """Log out."""
+    await session.execute(delete(Login).where(Login.token_hash == token_hash))
+
+
+async def end_logins_of(session: AsyncSession, subject_id: str) -> None:
+    """Log an advocate or a case out everywhere."""
+    await session.execute(delete(Login).where(Login.subject_id == subject_id))
+
+
+async def forget_old(session: AsyncSession, *, logins_before: datetime, throttles_before: datetime) -> None:
+    """Drop log-ins that are over and failures that no longer count."""
+    await session.execute(delete(Login).where(Login.expires_at < logins_before))
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.updated_at < throttles_before))

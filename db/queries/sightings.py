@@ -1,0 +1,58 @@
+"""Sightings as one actor may see them: a person the confirmed and released ones, an advocate those of vouched cases."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.actors import Actor, AdvocateActor, PersonActor
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition that a sighting joined with its case may be seen by this actor. Nothing before vouching."""
+    mine: ColumnElement[bool]
+    if isinstance(actor, PersonActor):
+        mine = (Case.id == actor.case_id) & (Sighting.state == "confirmed") & Sighting.released_at.is_not(None)
+    else:
+        mine = Case.organisation_id == actor.organisation_id
+    return (Case.id == Sighting.case_id) & (Case.state == "vouched") & mine
+
+
+async def find_sighting(
+    session: AsyncSession, actor: AdvocateActor, sighting_id: str, *, lock: bool = False
+) -> tuple[Sighting, Source] | None:
+    """One sighting with its source; `lock` lets one advocate decide at a time."""
+    query = select(Sighting).join(Case, visible(actor)).where(Sighting.id == sighting_id)
+    sighting = await session.scalar(query.with_for_update(of=Sighting) if lock else query)
+    return None if sighting is None else (sighting, await session.get_one(Source, sighting.source_id))
+
+
+async def sightings_of(
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    case_id: str | None = None,
+    state: str | None = None,
+    limit: int = 1000,
+    after: str | None = None,
+    offset: int = 0,
+) -> tuple[Sequence[tuple[Sighting, Source]], int]:
+    """A page in the order they were found, after the sighting `after` or `offset` rows on; and how many in all."""
+    mine = visible(actor)
+    if case_id is not None:
+        mine &= Sighting.case_id == case_id
+    if state is not None:
+        mine &= Sighting.state == state
+    query = select(Sighting, Source).join(Case, mine).join(Source, Source.id == Sighting.source_id)
+    if after is not None:
+        last = await session.scalar(select(Sighting).join(Case, visible(actor)).where(Sighting.id == after))
+        if last is not None:
+            query = query.where(
+                (Sighting.found_at > last.found_at) | ((Sighting.found_at == last.found_at) & (Sighting.id > last.id))
+            )
+    rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit).offset(offset))
+    total = await session.scalar(select(func.count()).select_from(Sighting).join(Case, mine))
+    return [(sighting, source) for sighting, source in rows], total or 0

@@ -1,0 +1,45 @@
+"""One-time codes of a helpline: a case that is opened with one is vouched for."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.people import VouchCode
+from monitor.cases.opening import code_hash
+from monitor.errors import RuleBroken
+
+MOST_CODES, LONGEST_DAYS = 100, 90
+_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+"""Without l, o, 0 and 1, which are mixed up on the telephone: 32 letters, so 12 of them hold 60 bits."""
+
+
+async def make_codes(
+    session: AsyncSession, *, organisation_id: str, created_by: str | None, count: int, days: int, now: datetime
+) -> list[str]:
+    """Fresh codes as `xxxx-xxxx-xxxx`, shown once and stored only as hashes. `now` is the domain's time.
+
+    Raises RuleBroken: code-count (1 to MOST_CODES), code-days (1 to LONGEST_DAYS).
+    """
+    if not 1 <= count <= MOST_CODES:
+        raise RuleBroken("code-count", f"make 1 to {MOST_CODES} codes at a time")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise RuleBroken("code-days", f"a code is good for 1 to {LONGEST_DAYS} days")
+    codes = [_code() for _ in range(count)]
+    for code in codes:
+        session.add(
+            VouchCode(
+                code_hash=code_hash(code),
+                organisation_id=organisation_id,
+                created_by=created_by,
+                created_at=now,
+                expires_at=now + timedelta(days=days),
+            )
+        )
+    await session.flush()
+    return codes
+
+
+def _code() -> str:
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))

@@ -1,0 +1,144 @@
+"""`python -m monitor advocate add|list|disable`: who may vouch, review and sign."""
+
+import argparse
+import asyncio
+import getpass
+import os
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from monitor.errors import ConfigError, RuleBroken
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from monitor.keys import KeyStore
+
+Result = TypeVar("Result")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Put the command on the command line."""
+    parser = subparsers.add_parser("advocate", help="add, list and disable advocates")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make an advocate; asks for the password, shows the QR code for the app once")
+    add.add_argument("--login", required=True, metavar="L", help="what they type to log in")
+    add.add_argument("--name", required=True, metavar="N", help="the name that notices are signed with")
+    add.add_argument("--organisation", required=True, metavar="O", help="made when it is new")
+    add.add_argument("--password-file", type=Path, metavar="F", help="take the password from the file's first line")
+    listing = actions.add_parser("list", help="print every advocate, one a line")
+    disable = actions.add_parser("disable", help="lock an advocate out at once")
+    disable.add_argument("--login", required=True, metavar="L")
+    for action in (add, listing, disable):
+        action.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked; a broken rule is said in one sentence."""
+    try:
+        return {"add": _add, "list": _list, "disable": _disable}[arguments.action](arguments)
+    except RuleBroken as error:
+        raise ConfigError(error.detail) from None
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    from monitor.people import add_advocate, check_advocate, totp_uri
+
+    password = _password_from(arguments.password_file) if arguments.password_file else _ask_password()
+    check_advocate(arguments.login, arguments.name, arguments.organisation, password)
+
+    async def add(session: "AsyncSession", keys: "KeyStore") -> str:
+        return await add_advocate(
+            session,
+            keys,
+            login=arguments.login,
+            name=arguments.name,
+            organisation=arguments.organisation,
+            password=password,
+            now=datetime.now(UTC),
+        )
+
+    secret = _with_database(arguments.config, add)
+    _show(totp_uri(secret, arguments.login))
+    return 0
+
+
+def _show(uri: str) -> None:
+    """The secret of the one-time codes, once."""
+    import segno
+
+    print("Scan this with an authenticator app. It is shown once:\n")
+    segno.make(uri, error="l").terminal(compact=True)
+    print(f"\n{uri}")
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from db.queries.people import advocates
+
+    async def read(session: "AsyncSession", _: "KeyStore") -> list[str]:
+        return [
+            f"{one.login}\t{one.name}\t{organisation.name}\t{'active' if one.disabled_at is None else 'disabled'}"
+            for one, organisation in await advocates(session)
+        ]
+
+    for line in _with_database(arguments.config, read):
+        print(line)
+    return 0
+
+
+def _disable(arguments: argparse.Namespace) -> int:
+    from monitor.people import disable_advocate
+
+    async def disable(session: "AsyncSession", _: "KeyStore") -> None:
+        await disable_advocate(session, login=arguments.login, now=datetime.now(UTC))
+
+    _with_database(arguments.config, disable)
+    print("disabled, and logged out everywhere")
+    return 0
+
+
+def _ask_password() -> str:
+    """Twice, without echo."""
+    first = getpass.getpass("Password (12 characters or more): ")
+    if getpass.getpass("Again: ") != first:
+        raise RuleBroken("password-mismatch", "the two passwords differ")
+    return first
+
+
+def _password_from(path: Path) -> str:
+    try:
+        return (path.read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--password-file cannot be read: {type(error).__name__}") from None
+
+
+def _with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
+    """Run `work` in one transaction over the migrated database and the key store."""
+    from db.session import Database
+    from monitor.bootstrap import prepare
+    from monitor.crypto import load_master_key
+    from monitor.keys import KeyStore
+    from monitor.settings import load_settings
+
+    settings = load_settings(config)
+    written = prepare(settings)
+    if written is not None:
+        print(f"A new master key was written to {written}. Keep a copy of it apart from the database's backups.")
+    # Not the whole of build_services: an advocate can be added before any platform has a login.
+    security, database = settings.security, Database(settings.database.url)
+    keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, os.environ))
+
+    async def once() -> Result:
+        try:
+            async with database.begin() as session:
+                return await work(session, keys)
+        finally:
+            await database.close()
+
+    try:
+        return asyncio.run(once())
+    finally:
+        keys.close()

@@ -1,0 +1,62 @@
+"""`python -m monitor codes add`: one-time codes that a helpline hands out."""
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import ConfigError, RuleBroken
+
+if TYPE_CHECKING:
+    from monitor.settings import Settings
+
+
+def add_parser(subparsers: Any) -> None:
+    """Put the command on the command line."""
+    parser = subparsers.add_parser("codes", help="make one-time codes: a case opened with one is vouched for")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make codes and print them, once")
+    add.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    add.add_argument("--count", type=int, default=10, metavar="N", help="how many (default 10, at most 100)")
+    add.add_argument("--days", type=int, default=14, metavar="D", help="good for so many days (default 14, at most 90)")
+    add.add_argument("--organisation", metavar="O", help="which one vouches; needed where there are several")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print one code a line."""
+    from monitor.settings import load_settings
+
+    try:
+        codes = asyncio.run(_make(load_settings(arguments.config), arguments))
+    except RuleBroken as error:
+        raise ConfigError(error.detail) from None
+    print("\n".join(codes))
+    return 0
+
+
+async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str]:
+    from db.migrate import upgrade
+    from db.queries.people import organisations
+    from db.session import Database
+    from monitor.cases.codes import make_codes
+
+    await asyncio.to_thread(upgrade, settings.database.url)
+    database = Database(settings.database.url)
+    try:
+        async with database.begin() as session:
+            found = await organisations(session)
+            named = [one for one in found if arguments.organisation in (None, one.name)]
+            if len(named) != 1:
+                known = ", ".join(one.name for one in found) or "none yet; add an advocate first"
+                raise RuleBroken("organisation-unknown", f"name one organisation with --organisation: {known}")
+            return await make_codes(
+                session,
+                organisation_id=named[0].id,
+                created_by=None,
+                count=arguments.count,
+                days=arguments.days,
+                now=settings.clock.clock().now(),
+            )
+    finally:
+        await database.close()

@@ -1,0 +1,44 @@
+"""Notices that have not left are held for the police, or withdrawn by an advocate."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from monitor.cases.facts import Timing
+from monitor.cases.opening import read_intake
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.notices.offers import police_wait
+from monitor.notices.state import NoticeState, move
+
+
+async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:
+    """The person wants the police first after all: what is queued or prepared waits. Returns how many."""
+    waiting = Notice.state.in_((NoticeState.QUEUED, NoticeState.PREPARED))
+    query = select(Notice).where(Notice.case_id == case.id, waiting).with_for_update()
+    held = (await session.scalars(query)).all()
+    for notice in held:
+        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.HELD), "waiting-for-police", None
+        # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.
+        notice.attempt += 1
+    await session.flush()
+    return len(held)
+
+
+def refuse_while_waiting(desk: Desk, case: Case) -> None:
+    """RuleBroken while the person waits for the police: nothing of theirs is sent again meanwhile."""
+    intake = read_intake(desk, case)
+    if intake.timing is Timing.WAIT_FOR_POLICE:
+        reason = police_wait(intake, desk.now())
+        raise RuleBroken("waiting-for-police" if reason is None else reason.value, "only the person lifts the wait")
+
+
+async def withdraw(session: AsyncSession, desk: Desk, notice: Notice, *, by: str) -> None:
+    """An advocate takes back a notice that has not left, or gives up one in doubt."""
+    notice.state = move(notice.state, NoticeState.WITHDRAWN)
+    notice.reason, notice.due_at = "withdrawn-by-advocate", None
+    await desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by)
+    for kind in ("notice-in-doubt", "notice-failed"):
+        await desk.resolve(session, kind, notice.id)
