@@ -6,16 +6,13 @@ A client that is killed in mid-sentence, or talks nonsense, loses its connection
 
 import asyncio
 import contextlib
-import hashlib
 import logging
-import os
 import struct
 import time
 import zlib
 from collections.abc import Callable
 from typing import Any
 
-from telethon.crypto import AES
 from telethon.errors import TypeNotFoundError
 from telethon.extensions import BinaryReader
 from telethon.tl import functions as f
@@ -23,6 +20,7 @@ from telethon.tl import types as t
 from telethon.tl.core import GzipPacked, MessageContainer
 from telethon.tl.tlobject import TLObject
 
+from monitor.demo.mtproto_envelope import Envelope, opened, sealed
 from monitor.demo.mtproto_handshake import KeyExchange, WireFault, key_id
 
 log = logging.getLogger(__name__)
@@ -147,17 +145,13 @@ class _Peer:
             self._server.auth_keys[key_id(self._exchange.auth_key)] = self._exchange.auth_key
         self._packet(struct.pack("<qqi", 0, self._message_id(), len(answer)) + answer)
 
-    def _encrypted(self, name: int, body: bytes) -> None:
-        message_key = body[8:24]
-        key, vector = _aes(self._key, message_key, 0)
-        plain = AES.decrypt_ige(body[24:], key, vector)
-        if hashlib.sha256(self._key[88:120] + plain).digest()[8:24] != message_key:
-            raise WireFault("a message that does not open")
-        self._salt, self._session, message_id, _, length = struct.unpack("<qqqii", plain[:32])
-        request = _read(plain[32 : 32 + length])
-        messages = request.messages if isinstance(request, MessageContainer) else None
-        for each_id, each in [(m.msg_id, m.obj) for m in messages] if messages else [(message_id, request)]:
-            self._dispatch(name, each_id, each)
+    def _encrypted(self, name: int, packet: bytes) -> None:
+        envelope = opened(self._key, packet)
+        self._salt, self._session = envelope.salt, envelope.session
+        request = _read(envelope.payload)
+        messages = [(m.msg_id, m.obj) for m in request.messages] if isinstance(request, MessageContainer) else None
+        for message_id, message in messages or [(envelope.message_id, request)]:
+            self._dispatch(name, message_id, message)
 
     def _dispatch(self, name: int, message_id: int, request: Any) -> None:
         while isinstance(request, GzipPacked) or hasattr(request, "query"):
@@ -178,18 +172,7 @@ class _Peer:
     def _push(self, payload: bytes, *, content: bool = True) -> None:
         number = self._sent_content * 2 + content
         self._sent_content += content
-        plain = struct.pack("<qqqii", self._salt, self._session, self._message_id(), number, len(payload)) + payload
-        plain += os.urandom(-(len(plain) + 12) % 16 + 12)
-        message_key = hashlib.sha256(self._key[96:128] + plain).digest()[8:24]
-        key, vector = _aes(self._key, message_key, 8)
-        self._packet(struct.pack("<q", key_id(self._key)) + message_key + AES.encrypt_ige(plain, key, vector))
-
-
-def _aes(auth_key: bytes, message_key: bytes, side: int) -> tuple[bytes, bytes]:
-    """Key and vector of one message; `side` is 0 from the client, 8 from the server."""
-    one = hashlib.sha256(message_key + auth_key[side : side + 36]).digest()
-    two = hashlib.sha256(auth_key[side + 40 : side + 76] + message_key).digest()
-    return one[:8] + two[8:24] + one[24:32], two[:8] + one[8:24] + two[24:32]
+        self._packet(sealed(self._key, Envelope(self._salt, self._session, self._message_id(), number, payload)))
 
 
 def _encoded(result: Any) -> bytes:

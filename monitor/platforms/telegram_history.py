@@ -24,7 +24,7 @@ Ask = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Messages after a cursor and edited ones before it, oldest first; `chats` are the channels the answer describes."""
+    """Messages after a cursor and edited ones before it, oldest first; `chats` as the answer describes them."""
 
     new: tuple[Any, ...]
     edited: tuple[Any, ...]

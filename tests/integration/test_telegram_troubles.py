@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM
+from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM, TelegramDouble
 from monitor.demo.telegram_faults import Trouble
 from monitor.errors import AccountStopped, PlatformFault, RateLimited
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, SetClock, Stage, ref, stage
@@ -207,6 +207,17 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+async def test_session_outlives_a_restart_of_the_double(play: Stage):
+    telegram = play.telegram()
+    await telegram.check()
+    async with TelegramDouble(play.world) as other:
+        play.double.port = other.port
+        again = play.telegram()
+        assert await again.check()
+        await again.close()
+    assert await telegram.check()
 
 
 async def test_double_survives_clients_killed_in_mid_sentence(play: Stage):
