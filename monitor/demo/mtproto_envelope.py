@@ -45,7 +45,7 @@ def sealed(auth_key: bytes, envelope: Envelope) -> bytes:
     plain += os.urandom(-(len(plain) + 12) % 16 + 12)
     message_key = hashlib.sha256(auth_key[96:128] + plain).digest()[8:24]
     key, vector = _aes(auth_key, message_key, _FROM_SERVER)
-    return struct.pack("<q", key_id(auth_key)) + message_key + AES.encrypt_ige(plain, key, vector)
+    return struct.pack("<q", key_id(auth_key)) + message_key + bytes(AES.encrypt_ige(plain, key, vector))
 
 
 def _aes(auth_key: bytes, message_key: bytes, side: int) -> tuple[bytes, bytes]:
