@@ -192,6 +192,8 @@ class Crawler:
         async with self._database.begin() as session:
             source = await session.get_one(Source, source_id)
             source.unavailable = reason[:64]
+            if reason == "unknown-to-account":
+                source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
                 account = self._desk.accounts.get(platform, platform)
                 await self._desk.alert(session, "account-stopped", account, reason[:64])
