@@ -66,6 +66,11 @@ class Evidence:
             for statement in statements:
                 await session.execute(text(statement), values)
 
+    async def change(self, assignment: str, case_id: str, seq: int) -> None:
+        """Set columns of one entry."""
+        where = f"where case_id = '{case_id}' and seq = {seq}"
+        await self.tamper(f"update ledger_entries set {assignment} {where}")  # noqa: S608 - a test's own words
+
     async def rewrite(self, case_id: str, seq: int, *, kind: str) -> None:
         """Change one entry and recompute every hash after it, as somebody would who knows the format."""
         async with self.database.begin() as session:
