@@ -38,7 +38,7 @@ def from_line(line: bytes) -> Seal | None:
         value = json.loads(line)
         head = Head(str(value["case"]), int(value["count"]), str(value["head"]), str(value["at"]))
         seal = Seal(head, str(value["previous"]), str(value["signature"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     return seal if not seal.malformed() and to_line(seal) == line else None
 
