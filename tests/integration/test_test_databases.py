@@ -1,10 +1,16 @@
 """The databases that other tests stand on."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.session import Database
+from tests.support import postgres_program
 from tests.support.postgres import fresh_database
 
 
@@ -32,3 +38,19 @@ async def test_fresh_database_is_dropped_though_somebody_is_connected(postgres_s
         found = await session.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name})
         assert found.first() is None
     await maintenance.dispose()
+
+
+def test_throwaway_server_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    tmp_path.chmod(0o755)
+    for folder in list(tmp_path.parents)[:2]:  # pytest's own, closed to the user that PostgreSQL runs as
+        folder.chmod(0o755)
+    command = [sys.executable, postgres_program.__file__]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment) as program:
+        assert program.stdin and program.stdout
+        assert int(program.stdout.readline()) > 0
+        assert list(tmp_path.glob("jikimi-postgres-*"))
+        program.stdin.close()  # what the system does when the test run is killed
+        assert program.wait(timeout=60) == 0
+    assert list(tmp_path.iterdir()) == []

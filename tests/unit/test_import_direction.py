@@ -26,11 +26,15 @@ VENDORS = {
 
 PURE = (
     "monitor/cases/consent.py",
-    "monitor/cases/review.py",
+    "monitor/cases/facts.py",
+    "monitor/cases/state.py",
+    "monitor/followup_rules.py",
     "monitor/matching/verdict.py",
     "monitor/notices/routes.py",
     "monitor/notices/compose.py",
     "monitor/notices/deadlines.py",
+    "monitor/notices/escalation.py",
+    "monitor/notices/offers.py",
 )
 IMPURE = (
     "sqlalchemy",
