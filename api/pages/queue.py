@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.deciding import decide_routes
 from api.pages import words
 from api.pages.forms import Form, go
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
@@ -12,7 +13,6 @@ from monitor.cases.facts import Basis, PictureKind
 from monitor.cases.reviewing import confirm, dismiss, reopen
 from monitor.cases.state import Dismissal, SightingState
 from monitor.errors import RuleBroken
-from monitor.notices.sending import queue_notices
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -77,7 +77,7 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
         )
-        await queue_notices(visit.session, visit.desk, sighting, routes=_routes(form), by=visit.advocate.id)
+        await decide_routes(visit.session, visit.desk, sighting, _routes(form), by=visit.advocate.id)
     return go("/advocate", done="confirmed", sighting=sighting_id)
 
 
@@ -105,7 +105,7 @@ async def more_notices(request: Request, sighting_id: str) -> Response:
     """Take further routes about a copy that was confirmed before."""
     async with writing_visit(request) as (visit, form):
         sighting = await _sighting(visit, sighting_id)
-        await queue_notices(visit.session, visit.desk, sighting, routes=_routes(form), by=visit.advocate.id)
+        await decide_routes(visit.session, visit.desk, sighting, _routes(form), by=visit.advocate.id)
     return go(f"/advocate/sightings/{sighting_id}", done="notices")
 
 

@@ -87,8 +87,10 @@ ALERTS = {
     "vouch-overdue": mark("A person has waited too long to be vouched for"),
     "source-unavailable": mark("A source cannot be read"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
-    "unverifiable": mark("Nobody can see from outside whether a copy is still there"),
-    "erasure-asked": mark("A person asked to erase their case"),
+    "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
+    "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
+    "work-stranded": mark("Work on a notice had stopped and was picked up again"),
+    "case-erasing": mark("A person asked to erase their case"),
 }
 
 PROBLEMS = {
@@ -143,6 +145,7 @@ TURNS = {
     "rotated 90 left": mark("turned left"),
     "mirrored and rotated 90 right": mark("mirrored and turned right"),
 }
+_OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
 _HOW = re.compile(
     r"(?P<place>[^,:]+)(?:, (?P<turn>[^:]+))?: (?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\), "
     r"quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
@@ -170,7 +173,7 @@ def how_in_words(how: str, gettext: Gettext) -> str:
     """`Match.how` as a sentence; a text of another make is shown as it is."""
     found = _HOW.fullmatch(how)
     if found is None:
-        return how
+        return of(_OTHER_WAYS, how, gettext)
     parts = [of(_PLACES, found["place"], gettext)]
     if found["turn"]:
         parts.append(of(TURNS, found["turn"], gettext))

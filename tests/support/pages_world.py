@@ -1,0 +1,132 @@
+"""The web application on a loopback port with a fresh database, and people who use it: an advocate, a browser."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.app import create_app
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from monitor.bootstrap import Services, build_services, prepare
+from monitor.people import add_advocate
+from monitor.settings import load_settings
+from monitor.tasks import Task
+
+PASSWORD = "a long test password"
+
+
+@dataclass
+class PagesWorld:
+    """A running application."""
+
+    address: str
+    services: Services
+    tasks: list[Task]
+    login: str = "advocate"
+    totp_secret: str = ""
+    codes_used: int = 0
+
+    async def advocate(self) -> Advocate:
+        """The advocate that the world begins with."""
+        async with self.services.database.read() as session:
+            return (await session.scalars(select(Advocate).where(Advocate.login == self.login))).one()
+
+    def code(self) -> str:
+        """A one-time code that was not used yet: a code works once, so each call takes a later step (three at most)."""
+        self.codes_used += 1
+        step = int(datetime.now(UTC).timestamp()) // 30 + self.codes_used - 2
+        return pyotp.TOTP(self.totp_secret).generate_otp(step)
+
+    async def sightings(self) -> list[Sighting]:
+        """Every sighting there is."""
+        async with self.services.database.read() as session:
+            return list(await session.scalars(select(Sighting).order_by(Sighting.found_at, Sighting.post_id)))
+
+
+@asynccontextmanager
+async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
+    """The application without platforms and without a worker: what would be enqueued is remembered."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        config = folder / "config.toml"
+        config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n', encoding="utf-8")
+        settings = load_settings(config, {})
+        prepare(settings, {})
+        services, tasks = build_services(settings, {}), list[Task]()
+
+        async def remember(_session: AsyncSession, task: Task) -> None:
+            tasks.append(task)
+
+        services = replace(services, desk=replace(services.desk, enqueue=remember))
+        world = PagesWorld(f"http://127.0.0.1:{port}", services, tasks)
+        async with services.database.begin() as session:
+            world.totp_secret = await add_advocate(
+                session,
+                services.keys,
+                login=world.login,
+                name="Signing Advocate",
+                organisation="Test Centre",
+                password=PASSWORD,
+                now=datetime.now(UTC) - timedelta(days=30),
+            )
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(services), log_config=None, access_log=False, ws="none", lifespan="on")
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            while not server.started:
+                await asyncio.sleep(0.01)
+            yield world
+        finally:
+            server.should_exit = True
+            await serving
+            await services.close()
+
+
+@asynccontextmanager
+async def browser(path: str) -> AsyncIterator[Browser]:
+    """A headless Chromium that reaches nothing but this machine."""
+    async with async_playwright() as playwright:
+        # Root needs --no-sandbox; the rest keeps the browser from calling home.
+        arguments = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * 127.0.0.1"]
+        started = await playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield started
+        finally:
+            await started.close()
+
+
+@asynccontextmanager
+async def visitor(started: Browser, world: PagesWorld, **options: Any) -> AsyncIterator[tuple[BrowserContext, Page]]:
+    """A fresh visitor, English unless told otherwise; every error of a script or of the policy fails the test."""
+    context = await started.new_context(**{"locale": "en-GB", "base_url": world.address, **options})
+    context.set_default_timeout(15_000)
+    page, faults = await context.new_page(), list[str]()
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+    try:
+        yield context, page
+        assert faults == []
+    finally:
+        await context.close()
+
+
+async def log_in(page: Page, world: PagesWorld) -> None:
+    """Log the advocate in through the real form."""
+    await page.goto("/advocate/login")
+    await page.locator("#login").fill(world.login)
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("#code").fill(world.code())
+    await page.locator("main form button").click()
