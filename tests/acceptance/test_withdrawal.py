@@ -42,7 +42,7 @@ async def test_a_source_that_nobody_consents_to_any_more_is_not_read(tmp_path: P
     async with demo(tmp_path, "sqlite", samples=COPIES) as run:
         await run.driver.prepare()
         quiet = (PLACES[0], PLACES[2])
-        await until(lambda: all_read(run, {place: 1 for place in PLACES}))
+        await until(lambda: all_read(run, dict.fromkeys(PLACES, 1)))
         for person in run.driver.persons:
             for place in quiet:
                 await withdraw(person, place, "watch")

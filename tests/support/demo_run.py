@@ -39,7 +39,7 @@ async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> Outcome:
 async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 90.0) -> None:
     """Wait until it is so; TimeoutError when it never is."""
     async with asyncio.timeout(seconds):
-        while not await ask():
+        while not await ask():  # noqa: ASYNC110 - what is asked is another process
             await asyncio.sleep(0.1)
 
 
