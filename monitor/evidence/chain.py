@@ -98,9 +98,9 @@ def seal_message(head: Head, previous: str) -> bytes:
     return _message("jikimi-ledger-seal-1", head, previous)
 
 
-def export_message(head: Head) -> bytes:
+def export_message(head: Head, *, payloads: bool) -> bytes:
     """What the closing signature of an export covers; `at` is the time of the export."""
-    return _message("jikimi-ledger-export-1", head)
+    return _message("jikimi-ledger-export-1", head, "with-payloads" if payloads else "without-payloads")
 
 
 def _message(what: str, head: Head, *more: str) -> bytes:

@@ -14,8 +14,8 @@ def check_case(
 ) -> CaseReport:
     """Judge one case by its entries in order and every head whose signature holds.
 
-    `payloads_kept`: payloads may only be missing where the chain says that they were destroyed. False for an export,
-    whose holder may leave them out.
+    `payloads_kept`: payloads may only be missing where the chain says that they were destroyed. False for an export
+    that was made without them.
     """
     fault = _chain_fault(rows, heads) or _head_fault(rows, heads)
     if fault is None and payloads_kept:

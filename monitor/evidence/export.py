@@ -31,12 +31,15 @@ async def export(
 ) -> dict[str, Any]:
     """The case's entries and seals as JSON values, closed by a signature over their count, the head and `now`.
 
-    No plain text is in it; `payloads` adds the sealed ones (base64). Raises LedgerBroken when the case has no entry.
+    No plain text is in it; `payloads` adds the sealed ones (base64). Raises LedgerBroken when the case has no entry
+    or its rows cannot be read.
     """
     file = await asyncio.to_thread(read_heads, heads_file)
-    rows = list(
-        await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq))
-    )
+    query = select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
+    try:
+        rows = list(await session.scalars(query))
+    except (ValueError, TypeError):  # SQLite keeps any value in any column; `verify` names the entry
+        raise LedgerBroken(f"the ledger of case {case_id} was changed and cannot be exported; verify it") from None
     if not rows:
         raise LedgerBroken(f"there is no ledger entry of case {case_id}")
     seals = [seal for line in file.lines if (seal := from_line(line)) and seal.head.case_id == case_id]
@@ -48,10 +51,11 @@ async def export(
         "exported_at": head.at,
         "count": head.count,
         "head_hash": head.head_hash,
+        "payloads": payloads,
         "public_key": key.public_key().public_bytes_raw().hex(),
         "entries": [_entry(row, payloads) for row in rows],
         "seals": [_seal(seal) for seal in seals],
-        "signature": key.sign(export_message(head)).hex(),
+        "signature": key.sign(export_message(head, payloads=payloads)).hex(),
     }
 
 

@@ -28,7 +28,7 @@ def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> Ver
     document = _load(file)
     case_id = _of(document, "case_id")
     try:
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(_of(document, "public_key")))
+        key = Ed25519PublicKey.from_public_bytes(_hex(_of(document, "public_key")))
     except ValueError:
         raise LedgerBroken("the export's public_key is not a key: 64 hex digits are expected") from None
     if public_key is not None and public_key.public_bytes_raw() != key.public_bytes_raw():
@@ -37,9 +37,10 @@ def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> Ver
     rows = [_stored(case_id, value) for value in document["entries"]]
     seals = [_read_seal(case_id, value) for value in document["seals"]]
     closing = Head(case_id, _count(document), _of(document, "head_hash"), _of(document, "exported_at"))
-    closed = _closes(key, _of(document, "signature"), closing)
+    payloads = bool(document["payloads"])
+    closed = _closes(key, _of(document, "signature"), export_message(closing, payloads=payloads))
     heads = [seal.head for seal in seals if genuine(seal, key)] + ([closing] if closed else [])
-    report = check_case(case_id, rows, heads, payloads_kept=False)
+    report = check_case(case_id, rows, heads, payloads_kept=payloads)
     fault = report.fault or _outside_fault(closing, closed, len(rows))
     if fault is None and (bad := next((seal for seal in seals if not genuine(seal, key)), None)):
         fault = Fault(What.SIGNATURE_BAD, "a seal was not signed with this key", case_id, bad.head.count)
@@ -57,6 +58,8 @@ def _load(file: Path) -> dict[str, Any]:
         raise LedgerBroken("the export is damaged: this is not JSON") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise LedgerBroken(f"this is not an export in the format {FORMAT}")
+    if not isinstance(document.get("payloads"), bool):
+        raise LedgerBroken("the export is damaged: payloads is neither true nor false")
     for name in ("entries", "seals"):
         values = document.get(name)
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
@@ -67,19 +70,19 @@ def _load(file: Path) -> dict[str, Any]:
 def _outside_fault(closing: Head, closed: bool, count: int) -> Fault | None:
     """What only the closing signature can tell."""
     if not closed:
-        detail = "the closing signature does not cover this count, head_hash and exported_at"
+        detail = "the closing signature does not cover this count, head_hash, exported_at and payloads"
         return Fault(What.SIGNATURE_BAD, detail, closing.case_id, count)
     if count > closing.count:
         return Fault(What.REWRITTEN, "it was added after the export was signed", closing.case_id, closing.count + 1)
     return None
 
 
-def _closes(key: Ed25519PublicKey, signature: str, head: Head) -> bool:
+def _closes(key: Ed25519PublicKey, signature: str, message: bytes) -> bool:
     try:
-        key.verify(bytes.fromhex(signature), export_message(head))
+        key.verify(_hex(signature), message)
     except (InvalidSignature, ValueError):
         return False
-    return head.count >= 1
+    return True
 
 
 def _stored(case_id: str, value: Mapping[str, Any]) -> StoredEntry:
@@ -98,14 +101,24 @@ def _content(payload: Any) -> str | None:
     if payload is None:
         return None
     try:
-        return sha256(base64.b64decode(payload, validate=True))
+        content = base64.b64decode(payload, validate=True)
     except (binascii.Error, ValueError, TypeError):
         return "not base64"
+    # Base64 has several spellings of the same bytes; only the one that `export` writes is unchanged.
+    return sha256(content) if base64.b64encode(content).decode() == payload else "not base64"
 
 
 def _read_seal(case_id: str, value: Mapping[str, Any]) -> Seal:
     head = Head(case_id, _count(value), _of(value, "head_hash"), _of(value, "at"))
     return Seal(head, _of(value, "previous"), _of(value, "signature"))
+
+
+def _hex(value: str) -> bytes:
+    """Bytes from lower-case hex without blanks. Raises ValueError for any other spelling."""
+    data = bytes.fromhex(value)
+    if data.hex() != value:
+        raise ValueError("not in lower-case hex")
+    return data
 
 
 def _of(value: Mapping[str, Any], name: str) -> str:

@@ -93,17 +93,18 @@ _REPLACE = (
 
 
 @asynccontextmanager
-async def open_evidence(url: str, folder: Path) -> AsyncIterator[Evidence]:
+async def open_evidence(url: str, folder: Path, *, master: Key = MASTER, keys_url: str = "") -> AsyncIterator[Evidence]:
     """An empty ledger in the database at `url`; keys on the same kind of database."""
     await asyncio.to_thread(make_tables, url)
-    async with opened(url, folder) as evidence:
+    async with opened(url, folder, master=master, keys_url=keys_url) as evidence:
         yield evidence
 
 
 @asynccontextmanager
-async def opened(url: str, folder: Path) -> AsyncIterator[Evidence]:
+async def opened(url: str, folder: Path, *, master: Key = MASTER, keys_url: str = "") -> AsyncIterator[Evidence]:
     """The ledger that another process made."""
-    keys = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}" if is_sqlite(url) else url, MASTER)
+    beside = f"sqlite:///{folder / 'keys.sqlite'}" if is_sqlite(url) else url
+    keys = KeyStore(keys_url or beside, master)
     keys.prepare()
     database = Database(url)
     try:

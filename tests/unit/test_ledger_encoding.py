@@ -22,7 +22,8 @@ def test_entry_hash_is_the_documented_one() -> None:
 def test_signed_messages_are_the_documented_ones() -> None:
     head = f"case2\n7\n{'c' * 64}\n2026-03-01T09:30:00.000000Z\n"
     assert seal_message(SEAL.head, GENESIS) == f"jikimi-ledger-seal-1\n{head}{'0' * 64}\n".encode()
-    assert export_message(SEAL.head) == f"jikimi-ledger-export-1\n{head}".encode()
+    assert export_message(SEAL.head, payloads=True) == f"jikimi-ledger-export-1\n{head}with-payloads\n".encode()
+    assert export_message(SEAL.head, payloads=False) == f"jikimi-ledger-export-1\n{head}without-payloads\n".encode()
 
 
 def test_time_is_utc_with_six_decimals() -> None:
