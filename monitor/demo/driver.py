@@ -4,7 +4,6 @@ Every pass looks at the state anew and does what is open, so a program that is k
 """
 
 import asyncio
-import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +17,6 @@ from monitor.demo.plan import PLACES
 from monitor.demo.world import DemoWorld
 from monitor.fingerprints.image import inspect, register
 from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
-
-log = logging.getLogger(__name__)
 
 ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
@@ -61,6 +58,8 @@ class Driver:
         self.persons: list[Person] = []
         self.unexpected: list[str] = []
         """Sightings that nobody recognises: the chain found what is no copy."""
+        self.settled: list[str] = []
+        """Notices whose outcome only a person could find out."""
         self._references: dict[str, str] = {}
 
     # Before
@@ -177,8 +176,8 @@ class Driver:
         known = await self.sightings("confirmed")
         url = next(sighting["url"] for sighting in known if sighting["sighting_id"] == sighting_id)
         arrived = self._world.reports_of(url) > 0
-        log.info("settled a notice in doubt", extra={"notice_id": notice_id, "arrived": arrived})
         await self.advocate.call("POST", f"/notices/{notice_id}/settle", {"arrived": arrived})
+        self.settled.append(notice_id)
 
 
 _PASSED_BY = frozenset({"already-decided", "notice-state", "already-written"})

@@ -7,8 +7,10 @@ from random import Random
 import pytest
 from sqlalchemy.engine import URL
 
+from monitor.demo.driver import ROUTE_OF
 from monitor.demo.outcome import EXPECTED, outcome
 from monitor.demo.run import DemoRun
+from monitor.platforms.base import Link
 from tests.support import postgres
 from tests.support.demo_run import LIMIT_SECONDS, demo
 
@@ -45,6 +47,39 @@ async def play_with_kills(run: DemoRun, random: Random, kills: int) -> int:
 async def test_three_killed_workers_lose_and_double_nothing(database_url: str, tmp_path: Path) -> None:
     async with demo(tmp_path, database_url, seed=4) as run:
         assert await play_with_kills(run, Random(4), kills=3) == 3
+
+
+@pytest.mark.timeout(700)
+async def test_report_whose_answer_died_with_the_worker_is_in_doubt_until_a_person_settles_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with demo(tmp_path, database_url, seed=5) as run:
+        dead, hit, take = asyncio.Event(), set[str](), run.world.safety.take
+
+        def take_and_kill(link: Link, *, ignore: bool = False) -> None:
+            """The first report in the app and the first by e-mail arrive, and nobody lives to hear so."""
+            take(link, ignore=ignore)
+            route = ROUTE_OF[link.handle]
+            if route in ("telegram_report", "us_tida") and route not in hit and not dead.is_set():
+                hit.add(route)
+                for name in run.programs.names:
+                    run.programs.kill(name)
+                dead.set()
+
+        async def revive() -> None:
+            for _ in range(2):
+                await dead.wait()
+                for name in run.programs.names:
+                    await run.programs.restart(name)
+                dead.clear()
+
+        run.world.safety.take = take_and_kill  # type: ignore[method-assign]
+        await run.driver.prepare()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(revive())
+            summary = await run.driver.work_until_done(EXPECTED, seconds=2 * LIMIT_SECONDS)
+        assert (await outcome(run, summary)).missing == ()
+        assert len(run.driver.settled) >= 2
 
 
 @pytest.mark.soak
