@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from api.i18n import browser_texts
+from api.i18n import browser_texts, translations
 from api.pages import words
 from api.pages.rendering import language_of, page
 from monitor.cases.facts import AgeGroup
@@ -15,8 +15,6 @@ from monitor.notices.contacts import cautions, contacts
 
 router = APIRouter(include_in_schema=False)
 
-COUNTRIES = ("KR", "US", "GB", "DE", "FR", "JP", "CA", "AU")
-"""Offered by name; every other country is typed as its code."""
 _SHOWN = ("KR", "US", "ZZ")
 """Countries whose contacts differ; ZZ stands for every other one."""
 
@@ -46,7 +44,6 @@ async def show_case(request: Request) -> Response:
             "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
             "helpers": _helpers(language),
             "kinds": words.KINDS,
-            "countries": COUNTRIES,
             "settings": _embedded(
                 {
                     "language": language,
@@ -54,6 +51,7 @@ async def show_case(request: Request) -> Response:
                     "set": WHOLE_SET,
                     "min_quality": MIN_QUALITY,
                     "texts": dict(browser_texts(language)),
+                    "tables": _tables(language),
                 }
             ),
         },
@@ -72,6 +70,20 @@ def _helpers(language: str) -> list[dict[str, object]]:
         for country in _SHOWN
         for age in (AgeGroup.ADULT, AgeGroup.MINOR)
     ]
+
+
+def _tables(language: str) -> dict[str, dict[str, str]]:
+    """The words for states, routes and kinds that our scripts show."""
+    tables = {
+        "notice_states": words.NOTICE_STATES,
+        "presences": words.PRESENCES,
+        "standings": words.STANDINGS,
+        "routes": words.ROUTES,
+        "kinds": words.KINDS,
+        "platforms": words.PLATFORMS,
+    }
+    gettext = translations(language).gettext
+    return {name: {code: gettext(text) for code, text in table.items()} for name, table in tables.items()}
 
 
 def _embedded(value: object) -> Markup:

@@ -1,0 +1,38 @@
+// The page's side of the Worker: one promise a file, one file at a time.
+
+/** Makes fingerprints on this device. Start it with the page, so that it works without a network afterwards. */
+export class Hasher {
+  #worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
+  #waiting = new Map();
+  #last = 0;
+
+  constructor() {
+    /** Settles once the Worker runs. */
+    this.ready = new Promise((resolve, reject) => {
+      this.#worker.addEventListener("error", () => this.#fail(reject));
+      this.#worker.addEventListener("message", ({ data }) => (data.ready ? resolve() : this.#take(data)));
+    });
+  }
+
+  /** {pdq, quality} of a file. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable. */
+  fingerprint(file, progress = () => {}) {
+    const id = (this.#last += 1);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, progress });
+      this.#worker.postMessage({ id, file });
+    });
+  }
+
+  #take({ id, progress, found, error }) {
+    const waiting = this.#waiting.get(id);
+    if (progress !== undefined) return waiting.progress(progress);
+    this.#waiting.delete(id);
+    return found ? waiting.resolve(found) : waiting.reject(new Error(error));
+  }
+
+  #fail(reject) {
+    reject(new Error("no-worker"));
+    for (const waiting of this.#waiting.values()) waiting.reject(new Error("no-worker"));
+    this.#waiting.clear();
+  }
+}

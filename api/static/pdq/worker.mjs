@@ -1,0 +1,52 @@
+// A Worker: a file comes in, a fingerprint goes out. It asks nothing of any network; the picture never leaves it.
+
+import { canvasIsHonest } from "./canary.mjs";
+import { PdqStream } from "./core.mjs";
+
+const STRIP = 256; // rows in the canvas at a time: a large photo is never there twice
+
+/** The pixels as the server sees them: upright by EXIF, in sRGB, white where the picture is transparent. */
+async function fingerprint(file, progress) {
+  const picture = await createImageBitmap(file, {
+    imageOrientation: "from-image",
+    colorSpaceConversion: "default",
+    premultiplyAlpha: "default",
+  });
+  try {
+    const { width, height } = picture;
+    const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
+    const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
+    const stream = new PdqStream(width, height);
+    for (let top = 0; top < height; top += STRIP) {
+      const rows = Math.min(STRIP, height - top);
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, width, rows);
+      context.drawImage(picture, 0, top, width, rows, 0, 0, width, rows);
+      const { data } = context.getImageData(0, 0, width, rows);
+      for (let row = 0; row < rows; row++) stream.row(top + row, data, row * width * 4);
+      progress((top + rows) / height);
+    }
+    return stream.result();
+  } finally {
+    picture.close();
+  }
+}
+
+/** Formats that the browser may not know, by the first bytes: HEIC says ftyp and its brand. */
+async function looksLikeHeic(file) {
+  const head = new TextDecoder("latin1").decode(await file.slice(4, 12).arrayBuffer());
+  return /^ftyp(heic|heix|hevc|heim|heis|mif1|msf1)/.test(head);
+}
+
+async function answer({ id, file }) {
+  try {
+    if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
+    const found = await fingerprint(file, (progress) => postMessage({ id, progress }));
+    return postMessage({ id, found });
+  } catch {
+    return postMessage({ id, error: (await looksLikeHeic(file)) ? "heic" : "unreadable" });
+  }
+}
+
+onmessage = ({ data }) => answer(data);
+postMessage({ ready: true });

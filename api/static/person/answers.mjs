@@ -1,0 +1,82 @@
+// What a notice needs to know: age and country first, then the person's own words, signature and permission.
+
+import { the } from "./page.mjs";
+
+const TEXTS = ["country", "signature", "mandate_reference", "good_faith_facts", "content_identification", "contact"];
+
+function radio(form, name) {
+  return form.elements[name].value;
+}
+
+/** The forms about the person: `you` (age, country) and `notice` (everything else). */
+export class Answers {
+  constructor(changed) {
+    for (const form of [the("you"), the("notice")]) {
+      form.addEventListener("change", () => {
+        this.tidy();
+        changed();
+      });
+    }
+  }
+
+  get ageGroup() {
+    return radio(the("you"), "age_group") || "unsure";
+  }
+
+  get country() {
+    const chosen = the("country").value;
+    return chosen === "other" ? the("country-code").value.trim().toUpperCase() : chosen;
+  }
+
+  /** Everything as the API takes it. */
+  read(language) {
+    const form = the("notice");
+    const texts = Object.fromEntries(TEXTS.filter((name) => name !== "country").map((name) => [name, form.elements[name].value.trim()]));
+    const timing = radio(form, "timing") || "now";
+    return {
+      ...texts,
+      age_group: this.ageGroup,
+      country: this.country,
+      language,
+      sender_role: radio(form, "sender_role") || "person",
+      permission_to_send: form.elements.permission_to_send.checked,
+      timing,
+      police_until: timing === "wait-for-police" ? form.elements.police_until.value || null : null,
+    };
+  }
+
+  /** Fill the forms from what is kept. */
+  write(intake) {
+    if (!intake) return;
+    const [you, notice] = [the("you"), the("notice")];
+    you.elements.age_group.value = intake.age_group;
+    const offered = [...the("country").options].some(({ value }) => value === intake.country);
+    the("country").value = offered ? intake.country : "other";
+    the("country-code").value = offered ? "" : intake.country;
+    for (const name of TEXTS) if (notice.elements[name]) notice.elements[name].value = intake[name] ?? "";
+    notice.elements.sender_role.value = intake.sender_role;
+    notice.elements.permission_to_send.checked = intake.permission_to_send;
+    notice.elements.timing.value = intake.timing;
+    notice.elements.police_until.value = intake.police_until ?? "";
+    this.tidy();
+  }
+
+  /** Show only the fields that the answers so far call for. */
+  tidy() {
+    const form = the("notice");
+    the("country-other").hidden = the("country").value !== "other";
+    the("mandate").hidden = radio(form, "sender_role") !== "agent";
+    the("police-date").hidden = radio(form, "timing") !== "wait-for-police";
+  }
+
+  /** Contacts for this country and age; a minor's, or an unsure person's, come with their own routes. */
+  showHelpers() {
+    const minor = this.ageGroup !== "adult";
+    const country = ["KR", "US"].includes(this.country) ? this.country : "ZZ";
+    const answered = radio(the("you"), "age_group") !== "";
+    for (const block of document.querySelectorAll("[data-helpers]")) {
+      block.hidden = !answered || block.dataset.helpers !== `${country}-${minor ? "minor" : "adult"}`;
+    }
+    the("minor-notice").hidden = !answered || !minor;
+  }
+}

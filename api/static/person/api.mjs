@@ -1,0 +1,71 @@
+// The JSON API. The token lives in this page's memory only: closing the page logs out.
+
+import { t } from "./page.mjs";
+
+/** An answer that says no, with words for people in `said`. */
+export class Refused extends Error {
+  constructor(code, said) {
+    super(code);
+    this.said = said;
+  }
+}
+
+function words(code, retryAfter) {
+  const known = {
+    "not-logged-in": t("You are logged out, because some time has passed. Please come back with your case number."),
+    "too-many-tries": t("Too many attempts. Please try again in %(seconds)s seconds.", { seconds: retryAfter }),
+    "log-in-refused": t("The case number and the passphrase do not fit. Please check both."),
+    "code-invalid": t("This code is wrong, used or too old. You can also open the case without a code."),
+    "picture-too-plain": t("This photo has too little detail to be told from others."),
+    "too-many-fingerprints": t("A case holds at most 200 photos."),
+    "too-many-sources": t("A case watches at most 50 places."),
+    "too-many-links": t("A case holds at most 200 links."),
+    "source-unreadable": t("Please name a public channel or account, such as @name or its link."),
+    "link-unreadable": t("This is not a link. It starts with https://"),
+    "case-closed": t("This case is being erased. You can still take that back."),
+    invalid: t("Something in the form does not fit. Please check what you typed."),
+  };
+  return known[code] ?? t("Something went wrong here. Nothing was lost; please try again.");
+}
+
+/** Calls with a token, or without one before there is a case. */
+export class Api {
+  #token;
+
+  constructor(token = null) {
+    this.#token = token;
+  }
+
+  get(path) {
+    return this.#call("GET", path);
+  }
+
+  post(path, body = {}) {
+    return this.#call("POST", path, body);
+  }
+
+  put(path, body) {
+    return this.#call("PUT", path, body);
+  }
+
+  delete(path) {
+    return this.#call("DELETE", path);
+  }
+
+  async #call(method, path, body) {
+    const headers = { Accept: "application/json" };
+    if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    let answer;
+    try {
+      answer = await fetch(`/api${path}`, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+    } catch {
+      throw new Refused("offline", t("There is no connection. Please go online, then try again."));
+    }
+    if (answer.status === 204) return null;
+    const content = await answer.json().catch(() => ({}));
+    if (answer.ok) return content;
+    const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
+    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+  }
+}

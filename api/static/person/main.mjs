@@ -1,0 +1,146 @@
+// The person's page from the door to the case.
+
+import { Answers } from "./answers.mjs";
+import { Api } from "./api.mjs";
+import { Mine } from "./mine.mjs";
+import { language, onSubmit, show, t, tell, the } from "./page.mjs";
+import { Pictures } from "./pictures.mjs";
+import { Places } from "./places.mjs";
+import { Draft, OpenCase } from "./stores.mjs";
+
+const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
+const STEPS = ["step-you", "step-pictures", "step-places", "step-notice", "step-open"];
+
+let store = new Draft();
+const answers = new Answers(() => answers.showHelpers());
+const pictures = new Pictures(() => store);
+const places = new Places(() => store);
+const mine = new Mine(refreshParts);
+
+/** What the case view shows below the overview. */
+async function refreshParts() {
+  await Promise.all([pictures.refresh(), places.refresh()]);
+  answers.write(await store.intake());
+  answers.showHelpers();
+}
+
+/** Show one step of the new case. */
+function step(id) {
+  show(id, STEPS);
+  for (const mark of the("steps").children) {
+    if (mark.dataset.step === id) mark.setAttribute("aria-current", "step");
+    else mark.removeAttribute("aria-current");
+  }
+}
+
+/** The case view holds the same parts as the new case, all of them at once. */
+async function enter(api, caseId) {
+  store = new OpenCase(api, caseId);
+  the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
+  for (const id of STEPS) the(id).hidden = id === "step-open";
+  for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;
+  the("save-notice").hidden = false;
+  the("save-you").textContent = t("Keep");
+  await mine.open(store);
+  show("mine", VIEWS);
+}
+
+function sameWords(one, other) {
+  const plain = (text) => text.normalize("NFKC").toLowerCase().replaceAll("-", " ").split(/\s+/).filter(Boolean).join(" ");
+  return plain(one) === plain(other);
+}
+
+/** Show the keys once, and go on only when they were typed back. */
+function handOver(opened, api, refused) {
+  the("new-case-id").textContent = opened.case_id;
+  the("new-passphrase").textContent = opened.passphrase;
+  show("keys", VIEWS);
+  if (refused.length > 0) tell(`${t("Some of it could not be kept:")} ${refused.join(" ")}`, "warn");
+  the("keys-shown").hidden = false;
+  the("type-back").hidden = true;
+  the("wrote-down").onclick = () => {
+    the("keys-shown").hidden = true;
+    the("type-back").hidden = false;
+    the("typed").focus();
+  };
+  the("see-again").onclick = () => {
+    the("keys-shown").hidden = false;
+    the("type-back").hidden = true;
+  };
+  onSubmit(the("type-back"), async () => {
+    if (!sameWords(the("typed").value, opened.passphrase)) {
+      return tell(t("That is not the passphrase yet. You can look at it again."), "warn");
+    }
+    the("typed").value = "";
+    the("new-passphrase").textContent = "";
+    await enter(api, opened.case_id);
+    return tell(t("Your case is open. You can close this page and come back at any time."));
+  });
+}
+
+async function openCase(form) {
+  const code = form.get("code").trim();
+  const opened = await new Api().post("/cases", code ? { language, code } : { language });
+  const api = new Api(opened.token);
+  const refused = await store.moveTo(new OpenCase(api, opened.case_id));
+  handOver(opened, api, refused);
+}
+
+async function comeBack(form) {
+  const caseId = form.get("case_id").trim().toLowerCase();
+  const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
+  the("come-back").querySelector("form").reset();
+  await enter(new Api(token), caseId);
+}
+
+async function summarise() {
+  const [kept, sources, links] = await Promise.all([store.pictures(), store.sources(), store.links()]);
+  the("summary").textContent = t("Photos: %(photos)s. Places: %(places)s. Links: %(links)s.", {
+    photos: kept.length,
+    places: new Set(sources.map(({ platform, source }) => `${platform} ${source}`)).size,
+    links: links.length,
+  });
+}
+
+the("start").addEventListener("click", () => {
+  show("begin", VIEWS);
+  step("step-you");
+});
+the("return").addEventListener("click", () => show("come-back", VIEWS));
+for (const back of document.querySelectorAll("[data-door]")) back.addEventListener("click", () => show("door", VIEWS));
+
+onSubmit(the("you"), async () => {
+  if (store instanceof OpenCase) return save();
+  return step("step-pictures");
+});
+onSubmit(the("come-back").querySelector("form"), comeBack);
+onSubmit(the("open"), openCase);
+onSubmit(the("notice"), async () => {
+  if (store instanceof OpenCase) return save();
+  await store.saveIntake(answers.read(language));
+  await summarise();
+  return step("step-open");
+});
+for (const next of document.querySelectorAll("button[type=button][data-next]")) {
+  next.addEventListener("click", async () => {
+    if (next.dataset.next === "step-places" && pictures.waiting > 0) {
+      return tell(t("Please say for each photo what it is, and keep it or leave it out."), "warn");
+    }
+    tell("");
+    return step(next.dataset.next);
+  });
+}
+
+async function save() {
+  const kept = await store.saveIntake(answers.read(language));
+  const notes = [
+    kept.notices_stopped && t("Notices that were stopped: %(count)s", { count: kept.notices_stopped }),
+    kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
+    kept.notices_lifted && t("Notices that are now on their way: %(count)s", { count: kept.notices_lifted }),
+  ].filter(Boolean);
+  tell([t("Kept."), ...notes].join(" "));
+}
+
+answers.tidy();
+await Promise.all([pictures.refresh(), places.refresh()]);
+the("app").hidden = false;

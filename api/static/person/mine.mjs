@@ -1,0 +1,130 @@
+// The person's case: how it stands, what was found, what was sent, what is gone.
+
+import { button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
+
+function stateWords(summary) {
+  if (summary.state === "erasing") return t("This case is being erased. Everything stopped at once.");
+  if (!summary.vouched) {
+    return t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. It should not take longer than %(date)s.", { date: when(summary.vouch_due_at) });
+  }
+  return t("An advocate has vouched for you. The places you named are being read.");
+}
+
+/** The overview above the parts that can be changed. */
+export class Mine {
+  #store;
+  #parts;
+
+  constructor(parts) {
+    this.#parts = parts;
+    the("refresh").addEventListener("click", () => this.refresh());
+  }
+
+  /** Begin with a case. */
+  async open(store) {
+    this.#store = store;
+    await this.refresh();
+  }
+
+  /** Ask for everything anew. */
+  async refresh() {
+    const summary = await this.#store.summary();
+    const erasing = summary.state === "erasing";
+    the("state").textContent = stateWords(summary);
+    the("case-number").textContent = summary.case_id;
+    for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = erasing;
+    the("parts").hidden = erasing;
+    this.#showErasure(summary);
+    if (erasing) return;
+    const [copies, notices, receipts] = await Promise.all([
+      this.#store.copies(),
+      this.#store.notices(),
+      this.#store.receipts(),
+    ]);
+    this.#showCopies(copies, summary);
+    this.#showNotices(notices);
+    this.#showReceipts(receipts);
+    await this.#parts();
+  }
+
+  #showCopies(copies, summary) {
+    the("copies").replaceChildren(
+      ...copies.map((copy) =>
+        make(
+          "li",
+          { className: "card" },
+          make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
+          make("p", {}, make("code", {}, copy.url)),
+          facts([
+            [t("Found"), when(copy.found_at)],
+            [t("Is it there?"), copy.removed_at ? t("gone since %(date)s", { date: when(copy.removed_at) }) : say("presences", copy.presence)],
+          ]),
+        ),
+      ),
+    );
+    the("no-copies").hidden = copies.length > 0;
+    the("no-copies").textContent = summary.vouched
+      ? t("Nothing has been confirmed so far. That a place is quiet does not prove that there is no copy.")
+      : t("Nothing is looked for before somebody has vouched for you.");
+  }
+
+  #showNotices(notices) {
+    the("notices").replaceChildren(
+      ...notices.map((notice) =>
+        make(
+          "li",
+          { className: "card" },
+          make("h3", {}, say("routes", notice.route)),
+          make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.state))),
+          facts([
+            [t("Sent"), when(notice.sent_at)],
+            [t("Deadline"), notice.deadline_at ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],
+            [t("Next look"), notice.state === "sent" || notice.state === "lapsed" ? when(notice.due_at) : ""],
+            [t("Is it there?"), say("presences", notice.presence)],
+          ]),
+        ),
+      ),
+    );
+    the("no-notices").hidden = notices.length > 0;
+  }
+
+  #showReceipts(receipts) {
+    the("receipts").replaceChildren(
+      ...receipts.map(({ content }) => {
+        const { subject, body } = content[language] ?? Object.values(content)[0];
+        return make("li", {}, make("details", { className: "card" }, make("summary", {}, subject), make("pre", { tabIndex: 0 }, body)));
+      }),
+    );
+    the("no-receipts").hidden = receipts.length > 0;
+  }
+
+  #showErasure(summary) {
+    const place = the("erasure");
+    if (summary.state === "erasing") {
+      place.replaceChildren(
+        make("p", { className: "message warn" }, t("Everything is destroyed for good on %(date)s. Until then you can take it back.", { date: when(summary.erase_at) })),
+        button(t("Keep my case"), async () => {
+          await this.#store.keep();
+          tell(t("Your case is kept. Notices that were stopped stay stopped."));
+          await this.refresh();
+        }, ""),
+      );
+      return;
+    }
+    const sure = button(t("Yes, erase everything"), async () => {
+      await this.#store.erase();
+      tell(t("Your case is hidden and all work on it has stopped."));
+      await this.refresh();
+    }, "danger");
+    sure.hidden = true;
+    const ask = button(t("Erase everything"), () => {
+      sure.hidden = false;
+      sure.focus();
+    }, "danger");
+    place.replaceChildren(
+      make("p", {}, t("Your fingerprints, places, links and words are destroyed. All work stops at once; for 7 days you can take it back.")),
+      make("p", { className: "row" }, ask, sure),
+    );
+  }
+}
+

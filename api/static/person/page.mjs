@@ -1,0 +1,93 @@
+// What every module of the person's page needs: texts, elements, times.
+
+const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "{}");
+
+export const language = settings.language ?? "en";
+export const version = settings.version;
+export const set = settings.set;
+export const minQuality = settings.min_quality;
+
+/** A text in the person's language; `values` fill its %(name)s. */
+export function t(text, values = {}) {
+  const said = settings.texts?.[text] ?? text;
+  return said.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** The words for a state, a route, a kind; the code itself where there are none. */
+export function say(table, code) {
+  return settings.tables?.[table]?.[code] ?? code ?? "";
+}
+
+/** The element with this id. */
+export function the(id) {
+  return document.getElementById(id);
+}
+
+/** A new element: make("p", {className: "hint"}, "text", child). */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** A button that says `text` and does `act`; it waits while `act` runs, so that nothing happens twice. */
+export function button(text, act, className = "second") {
+  const made = make("button", { type: "button", className }, text);
+  made.addEventListener("click", () => busy(made, act));
+  return made;
+}
+
+/** Run `act` with the control disabled; what goes wrong is said in words. */
+export async function busy(control, act) {
+  control.disabled = true;
+  tell("");
+  try {
+    await act();
+  } catch (error) {
+    tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad");
+    if (!error.said) throw error;
+  } finally {
+    control.disabled = false;
+  }
+}
+
+/** Handle a form without leaving the page. */
+export function onSubmit(form, act) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(event.submitter ?? form.querySelector("button"), () => act(new FormData(form)));
+  });
+}
+
+/** Say something above the content, also to a screen reader. `mood`: good, warn or bad. */
+export function tell(text, mood = "good") {
+  const place = the("said");
+  place.className = text ? `message ${mood}` : "";
+  place.textContent = text;
+  if (text) place.scrollIntoView({ block: "nearest" });
+}
+
+/** Show one part of the page, and put the reader at its heading. */
+export function show(id, among) {
+  for (const other of among) the(other).hidden = other !== id;
+  const heading = the(id).querySelector("h1, h2");
+  if (heading) {
+    heading.tabIndex = -1;
+    heading.focus();
+  }
+}
+
+/** A time in the person's own zone; empty for none. */
+export function when(iso) {
+  if (!iso) return "";
+  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+/** A list of names and values; those without a value are left out. */
+export function facts(pairs) {
+  const list = make("dl", { className: "facts" });
+  for (const [name, value] of pairs) {
+    if (value) list.append(make("div", {}, make("dt", {}, name), make("dd", {}, value)));
+  }
+  return list;
+}

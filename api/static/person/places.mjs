@@ -1,0 +1,68 @@
+// Places to watch, each with the person's own yes and its end; and links they know already.
+
+import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
+
+const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
+const LINK_STATES = {
+  entered: () => t("will be looked at once somebody has vouched for you"),
+  read: () => t("was looked at"),
+  routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
+  unavailable: () => t("could not be opened"),
+};
+
+/** The part of the page about places and links, filling `store()`. */
+export class Places {
+  #store;
+
+  constructor(store) {
+    this.#store = store;
+    onSubmit(the("place"), (form) => this.#addSource(form));
+    onSubmit(the("link"), (form) => this.#addLink(form));
+  }
+
+  async #addSource(form) {
+    const purposes = form.getAll("purpose");
+    if (purposes.length === 0) return tell(t("Please tick what we may do there."), "warn");
+    const days = Number(form.get("days"));
+    await this.#store().addSource({ platform: form.get("platform"), source: form.get("source").trim(), purposes, days });
+    the("place").reset();
+    return this.refresh();
+  }
+
+  async #addLink(form) {
+    await this.#store().addLink({ url: form.get("url").trim(), kind: form.get("kind") });
+    the("link").reset();
+    return this.refresh();
+  }
+
+  /** Show what is kept. */
+  async refresh() {
+    const [sources, links] = await Promise.all([this.#store().sources(), this.#store().links()]);
+    the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
+    the("no-places").hidden = sources.length > 0;
+    the("kept-links").replaceChildren(
+      ...links.map(({ url, state }) =>
+        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : "")),
+      ),
+    );
+  }
+
+  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable }) {
+    const until = end ? t("until %(date)s", { date: when(end) }) : t("for %(days)s days", { days });
+    const notes = [
+      renewal ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
+      unavailable ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
+    ];
+    return make(
+      "li",
+      {},
+      make("span", {}, `${say("platforms", platform)} · ${source.startsWith("@") || source.includes("/") ? source : `@${source}`}: `,
+        `${PURPOSES[purpose]()}, ${until} `, ...notes),
+      button(t("Withdraw"), async () => {
+        const stopped = await this.#store().removeSource(id);
+        tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
+        await this.refresh();
+      }, "quiet"),
+    );
+  }
+}

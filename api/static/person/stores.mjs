@@ -1,0 +1,153 @@
+// Where photos, places, links and answers are kept: in this page's memory until a case is open, then in the case.
+// Both stores have the same methods, so that the parts of the page need not know which one they fill.
+
+/** Nothing of it leaves this device. */
+export class Draft {
+  #pictures = [];
+  #sources = [];
+  #links = [];
+  #intake = null;
+  #last = 0;
+
+  #new(value) {
+    return { id: `draft-${(this.#last += 1)}`, ...value };
+  }
+
+  async pictures() {
+    return [...this.#pictures];
+  }
+
+  async addPicture(picture) {
+    if (!this.#pictures.some(({ pdq }) => pdq === picture.pdq)) this.#pictures.push(this.#new(picture));
+  }
+
+  async removePicture(id) {
+    this.#pictures = this.#pictures.filter((picture) => picture.id !== id);
+  }
+
+  async sources() {
+    return this.#sources.map((source) => ({ ...source, purpose: source.purposes[0] }));
+  }
+
+  async addSource(source) {
+    for (const purpose of source.purposes) this.#sources.push(this.#new({ ...source, purposes: [purpose] }));
+  }
+
+  async removeSource(id) {
+    this.#sources = this.#sources.filter((source) => source.id !== id);
+  }
+
+  async links() {
+    return [...this.#links];
+  }
+
+  async addLink(link) {
+    this.#links.push(this.#new(link));
+  }
+
+  async intake() {
+    return this.#intake;
+  }
+
+  async saveIntake(intake) {
+    this.#intake = intake;
+  }
+
+  /** Put everything into a case. Returns what was refused, in words, so that nothing is lost silently. */
+  async moveTo(store) {
+    const refused = [];
+    const attempt = async (act) => {
+      try {
+        await act();
+      } catch (error) {
+        if (!error.said) throw error;
+        refused.push(error.said);
+      }
+    };
+    if (this.#intake) await attempt(() => store.saveIntake(this.#intake));
+    for (const { id: _, ...picture } of this.#pictures) await attempt(() => store.addPicture(picture));
+    for (const { id: _, ...source } of this.#sources) await attempt(() => store.addSource(source));
+    for (const { id: _, ...link } of this.#links) await attempt(() => store.addLink(link));
+    return refused;
+  }
+}
+
+/** A case that is open. */
+export class OpenCase {
+  #api;
+  #path;
+
+  constructor(api, caseId) {
+    this.#api = api;
+    this.#path = `/cases/${caseId}`;
+  }
+
+  async pictures() {
+    const { fingerprints } = await this.#api.get(`${this.#path}/fingerprints`);
+    return fingerprints.map(({ fingerprint_id: id, ...rest }) => ({ id, ...rest }));
+  }
+
+  addPicture(picture) {
+    return this.#api.post(`${this.#path}/fingerprints`, picture);
+  }
+
+  removePicture(id) {
+    return this.#api.delete(`${this.#path}/fingerprints/${id}`);
+  }
+
+  async sources() {
+    const { consents } = await this.#api.get(`${this.#path}/consents`);
+    return consents.filter(({ live }) => live).map(({ consent_id: id, ...rest }) => ({ id, ...rest }));
+  }
+
+  addSource(source) {
+    return this.#api.post(`${this.#path}/consents`, source);
+  }
+
+  /** How many notices were stopped with it. */
+  async removeSource(id) {
+    return (await this.#api.delete(`${this.#path}/consents/${id}`)).stopped_notices;
+  }
+
+  async links() {
+    const { links } = await this.#api.get(`${this.#path}/links`);
+    return links.map(({ link_id: id, ...rest }) => ({ id, ...rest }));
+  }
+
+  addLink(link) {
+    return this.#api.post(`${this.#path}/links`, link);
+  }
+
+  async intake() {
+    const { permission_to_send_at: _, ...intake } = await this.#api.get(`${this.#path}/intake`);
+    return intake;
+  }
+
+  saveIntake(intake) {
+    return this.#api.put(`${this.#path}/intake`, intake);
+  }
+
+  summary() {
+    return this.#api.get(this.#path);
+  }
+
+  async copies() {
+    return (await this.#api.get(`${this.#path}/sightings`)).sightings;
+  }
+
+  async notices() {
+    return (await this.#api.get(`${this.#path}/notices`)).notices;
+  }
+
+  async receipts() {
+    return (await this.#api.get(`${this.#path}/receipts`)).receipts;
+  }
+
+  erase() {
+    return this.#api.post(`${this.#path}/erasure`);
+  }
+
+  keep() {
+    return this.#api.delete(`${this.#path}/erasure`);
+  }
+}
