@@ -6,6 +6,7 @@ Times here are real time: a log-in is about people at screens, not about the dom
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -126,9 +127,11 @@ def _tries(keys: KeyStore, name: str, address: str, *, of_name: bool = True) -> 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
     """The 30-second step a code belongs to: the current one, or one to either side for clocks that differ."""
+    # A Korean keyboard may give full-width digits; and bytes, because compare_digest refuses other letters than ASCII.
+    typed = unicodedata.normalize("NFKC", code).encode()
     current, found = int(now.timestamp()) // _TOTP_STEP, None
     for step in (current - 1, current, current + 1):
-        if hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step), code):
+        if hmac.compare_digest(pyotp.TOTP(secret).generate_otp(step).encode(), typed):
             found = step
     return found
 

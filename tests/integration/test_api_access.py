@@ -1,0 +1,172 @@
+"""Who sees what: nothing before vouching, a person only released copies, an advocate only their organisation."""
+
+import pytest
+
+from tests.support.api_world import INTAKE, ApiWorld, Caller
+
+ONLY_OWNERS = (
+    ("GET", "", None),
+    ("GET", "/intake", None),
+    ("PUT", "/intake", INTAKE),
+    ("POST", "/fingerprints", {"pdq": "0f" * 32, "quality": 90, "kind": "intimate"}),
+    ("GET", "/fingerprints", None),
+    ("DELETE", "/fingerprints/" + "a" * 26, None),
+    ("POST", "/links", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),
+    ("GET", "/links", None),
+    ("POST", "/consents", {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}),
+    ("GET", "/consents", None),
+    ("DELETE", "/consents/" + "a" * 26, None),
+    ("GET", "/sightings", None),
+    ("GET", "/notices", None),
+    ("GET", "/receipts", None),
+    ("POST", "/erasure", {}),
+    ("DELETE", "/erasure", None),
+)
+CONTENT = ONLY_OWNERS[1:14]
+FOR_ADVOCATES = (
+    ("GET", "/cases", None),
+    ("GET", "/sightings", None),
+    ("GET", "/sightings/{sighting}", None),
+    ("POST", "/sightings/{sighting}/confirm", {"basis": "person-viewed"}),
+    ("POST", "/sightings/{sighting}/dismiss", {"reason": "harmless"}),
+    ("POST", "/sightings/{sighting}/reopen", None),
+    ("GET", "/sightings/{sighting}/routes", None),
+    ("POST", "/sightings/{sighting}/notices", {"routes": ["us_tida"]}),
+    ("GET", "/notices", None),
+    ("POST", "/notices/{notice}/submission", {"reference": "AB-123"}),
+    ("POST", "/notices/{notice}/settle", {"arrived": True}),
+    ("POST", "/notices/{notice}/retry", None),
+    ("POST", "/notices/{notice}/withdraw", None),
+    ("GET", "/operations/summary", None),
+    ("GET", "/operations/alerts", None),
+    ("GET", "/operations/health", None),
+    ("POST", "/codes", {"count": 1, "days": 1}),
+    ("POST", "/cases/{case}/vouch", None),
+    ("GET", "/cases/{case}/ledger", None),
+)
+
+
+async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **body: object) -> tuple[str, str]:
+    """A confirmed sighting with a notice: (sighting, notice)."""
+    sighting = await world.sighting(person)
+    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", **body})
+    return sighting, answer["notices"][0]["notice_id"]
+
+
+async def test_unvouched_case_shows_its_owner_only_its_own_state(world: ApiWorld) -> None:
+    await world.add_advocate()
+    person = await world.person()
+    await world.sighting(person)
+    case = await person.get(f"/cases/{person.case_id}")
+    assert case["state"] == "open" and case["vouched"] is False
+    assert case["sightings_confirmed"] == 0 and case["sightings_open"] is None and case["notices"] == {}
+    assert case["contacts"]
+    for noun in ("sightings", "notices", "receipts"):
+        assert (await person.get(f"/cases/{person.case_id}/{noun}"))[noun] == []
+
+
+async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.person()
+    sighting = await world.sighting(person)
+    waiting = (await advocate.get("/cases?state=open"))["cases"]
+    assert [case["case_id"] for case in waiting] == [person.case_id]
+    seen = await advocate.get(f"/cases/{person.case_id}")
+    assert seen == waiting[0]
+    assert set(seen) == {"case_id", "state", "language", "opened_at", "vouched", "vouch_due_at", "erase_at"}
+    for method, path, body in CONTENT:
+        assert await advocate.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "not-vouched"), path
+    assert await advocate.refused("GET", f"/cases/{person.case_id}/ledger") == (409, "not-vouched")
+    assert (await advocate.get("/sightings"))["total"] == 0
+    for method, path, body in FOR_ADVOCATES[2:8]:
+        assert await advocate.refused(method, path.format(sighting=sighting), body) == (404, "not-found"), path
+
+
+async def test_somebody_elses_case_is_not_there(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    owner, stranger = await world.vouched(advocate), await world.vouched(advocate)
+    for method, path, body in ONLY_OWNERS:
+        assert await stranger.refused(method, f"/cases/{owner.case_id}{path}", body) == (404, "not-found"), path
+        assert await world.nobody().refused(method, f"/cases/{owner.case_id}{path}", body) == (401, "not-logged-in")
+
+
+async def test_case_of_another_organisation_is_not_there(world: ApiWorld) -> None:
+    advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
+    person = await world.vouched(advocate)
+    sighting, notice = await confirmed(world, advocate, person)
+    for method, path, body in (*ONLY_OWNERS[:-1], ("POST", "/vouch", None), ("GET", "/ledger", None)):
+        assert await other.refused(method, f"/cases/{person.case_id}{path}", body) == (404, "not-found"), path
+    for method, path, body in FOR_ADVOCATES:
+        if "{sighting}" in path or "{notice}" in path:
+            where = path.format(sighting=sighting, notice=notice)
+            assert await other.refused(method, where, body) == (404, "not-found"), path
+    assert await other.refused("GET", f"/notices/{notice}") == (404, "not-found")
+    for noun in ("cases", "sightings", "notices"):
+        assert (await other.get(f"/{noun}"))["total"] == 0
+    summary = await other.get("/operations/summary")
+    assert summary["sightings"] == summary["confirmed"] == summary["posts_seen"] == 0 and summary["sources"] == []
+
+
+async def test_person_sees_only_confirmed_and_released_copies(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    await world.sighting(person, post_id="1")
+    dismissed = await world.sighting(person, post_id="2")
+    await advocate.post(f"/sightings/{dismissed}/dismiss", {"reason": "harmless"})
+    kept = await world.sighting(person, post_id="3")
+    hidden = await advocate.post(f"/sightings/{kept}/confirm", {"basis": "person-viewed", "release": False})
+    shown = await world.sighting(person, post_id="4")
+    notice = await advocate.post(f"/sightings/{shown}/confirm", {"basis": "person-viewed"})
+
+    mine = await person.get(f"/cases/{person.case_id}/sightings")
+    assert [(one["sighting_id"], one["url"]) for one in mine["sightings"]] == [(shown, "https://t.me/examplechannel/4")]
+    assert mine["total"] == 1 and "caption" not in mine["sightings"][0]
+    notices = (await person.get(f"/cases/{person.case_id}/notices"))["notices"]
+    assert [one["notice_id"] for one in notices] == [notice["notices"][0]["notice_id"]]
+    assert (await person.get(f"/notices/{notices[0]['notice_id']}"))["content"]["body"]
+    assert await person.refused("GET", f"/notices/{hidden['notices'][0]['notice_id']}") == (404, "not-found")
+    assert (await person.get(f"/cases/{person.case_id}"))["sightings_confirmed"] == 1
+    assert (await advocate.get(f"/cases/{person.case_id}/sightings"))["total"] == 4
+    registered = (await person.get(f"/cases/{person.case_id}/fingerprints"))["fingerprints"]
+    assert registered == []  # those of confirmed posts would tell of copies that were not released
+
+
+async def test_persons_have_no_door_to_the_advocates_part(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting, notice = await confirmed(world, advocate, person)
+    for method, path, body in FOR_ADVOCATES:
+        where = path.format(sighting=sighting, notice=notice, case=person.case_id)
+        assert await person.refused(method, where, body) == (403, "advocates-only"), path
+        assert await world.nobody().refused(method, where, body) == (401, "not-logged-in"), path
+
+
+async def test_erased_case_hides_its_content_at_once_and_the_person_can_call_it_off(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    _, notice = await confirmed(world, advocate, person)
+    asked = await person.post(f"/cases/{person.case_id}/erasure", {})
+    assert asked["state"] == "erasing" and asked["erase_at"]
+    for who in (person, advocate):
+        for method, path, body in CONTENT:
+            assert await who.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "case-closed"), path
+        assert (await who.get(f"/cases/{person.case_id}"))["state"] == "erasing"
+        assert await who.refused("GET", f"/notices/{notice}") == (404, "not-found")
+    assert (await advocate.get("/sightings"))["total"] == 0
+    assert [alert["kind"] for alert in (await advocate.get("/operations/alerts"))["alerts"]] == ["case-erasing"]
+    assert await advocate.refused("DELETE", f"/cases/{person.case_id}/erasure") == (403, "only-the-person")
+    assert (await person.delete(f"/cases/{person.case_id}/erasure")) == {"state": "vouched", "erase_at": None}
+    assert (await advocate.get("/sightings"))["total"] == 1
+
+
+@pytest.mark.parametrize("way", ["vouch", "code"])
+async def test_vouching_opens_the_content_to_the_organisation(sqlite_world: ApiWorld, way: str) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person = await world.vouched(advocate) if way == "code" else await world.person()
+    if way == "vouch":
+        assert (await advocate.post(f"/cases/{person.case_id}/vouch"))["vouched"] is True
+        assert await advocate.refused("POST", f"/cases/{person.case_id}/vouch") == (409, "case-state")
+    assert (await advocate.get(f"/cases/{person.case_id}/intake"))["signature"] == INTAKE["signature"]
+    entries = (await advocate.get(f"/cases/{person.case_id}/ledger"))["entries"]
+    assert [entry["seq"] for entry in entries] == [1, 2, 3]
+    assert {entry["kind"] for entry in entries} == {"case-opened", "case-vouched", "intake-changed"}

@@ -1,0 +1,267 @@
+"""The chain through the API: watch, decide, notices and what people do about them."""
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import update
+
+from db.models.ledger import LedgerEntry
+from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.sources import Source
+from monitor.notices.state import NoticeState
+from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+
+_POSTS = count(100)
+
+
+async def decided(world: ApiWorld, advocate: Caller, person: Caller, **body: Any) -> dict[str, Any]:
+    """Confirm a new sighting of the person."""
+    sighting = await world.sighting(person, post_id=str(next(_POSTS)))
+    answer: dict[str, Any] = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", **body})
+    return {**answer, "sighting": sighting}
+
+
+async def force(world: ApiWorld, notice_id: str, **values: Any) -> None:
+    """Bring a notice where the sender would have brought it."""
+    async with world.services.database.begin() as session:
+        await session.execute(update(Notice).where(Notice.id == notice_id).values(**values))
+
+
+async def test_fingerprints_are_kept_without_ever_showing_a_hash(world: ApiWorld) -> None:
+    person = await world.person()
+    path, body = f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}
+    made = await person.post(path, body)
+    again = await person.post(path, {**body, "pdq": PDQ.upper()})
+    assert again["fingerprint_id"] == made["fingerprint_id"]
+    answer = await person.call("GET", path)
+    assert PDQ not in answer.text.lower() and len(answer.json()["fingerprints"]) == 1
+    assert await person.refused("POST", path, {**body, "quality": 20}) == (422, "picture-too-plain")
+    assert await person.refused("POST", path, {**body, "version": "pdq-9"}) == (422, "fingerprint-version")
+    await person.delete(f"{path}/{made['fingerprint_id']}")
+    assert (await person.get(path))["fingerprints"] == []
+    assert await person.refused("DELETE", f"{path}/{made['fingerprint_id']}") == (404, "not-found")
+
+
+async def test_links_say_what_becomes_of_them(world: ApiWorld) -> None:
+    person = await world.person()
+    path = f"/cases/{person.case_id}/links"
+    public = await person.post(path, {"url": "https://t.me/somechannel/5", "kind": "intimate"})
+    private = await person.post(path, {"url": "https://t.me/c/123456/7", "kind": "intimate"})
+    other = await person.post(path, {"url": "https://example.org/a", "kind": "faked"})
+    assert (public["state"], private["state"], other["state"]) == ("entered", "routed", "routed")
+    assert (private["reason"], other["reason"]) == ("members-only", "other-site")
+    assert [link["link_id"] for link in (await person.get(path))["links"]].count(public["link_id"]) == 1
+
+
+async def test_consent_is_given_per_purpose_and_taken_back_with_its_unsent_notices(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    notice = (await decided(world, advocate, person))["notices"][0]
+    path = f"/cases/{person.case_id}/consents"
+    given = await person.post(
+        path,
+        {"platform": "telegram", "source": "https://t.me/ExampleChannel", "purposes": ["watch", "watch"], "days": 5},
+    )
+    assert [(one["purpose"], one["source"]) for one in given["consents"]] == [("watch", "examplechannel")]
+    assert given["consents"][0]["live"] and given["consents"][0]["renewal"]
+    assert await person.delete(f"{path}/{given['consents'][0]['consent_id']}") == {"stopped_notices": 1}
+    assert (await advocate.get(f"/notices/{notice['notice_id']}"))["reason"] == "consent-withdrawn"
+    watching = [one for one in (await person.get(path))["consents"] if one["purpose"] == "watch"]
+    assert all(not one["live"] for one in watching) and len(watching) == 2
+    assert await person.refused(
+        "POST", path, {"platform": "x", "source": "https://t.me/somechannel", "purposes": ["watch"]}
+    ) == (422, "source-unreadable")
+
+
+async def test_confirmed_copy_becomes_a_notice_and_work_in_one_step(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    done = await decided(world, advocate, person)
+    assert [(one["route"], one["state"]) for one in done["notices"]] == [("telegram_report", "queued")]
+    notice = await advocate.get(f"/notices/{done['notices'][0]['notice_id']}")
+    assert await world.enqueued() == [f"send-{notice['notice_id']}-1"]
+    assert notice["content"]["body"] and notice["form"] is None and notice["receipt"] is None
+    more = await advocate.post(
+        f"/sightings/{done['sighting']}/notices", {"routes": ["us_tida", "telegram_report", "x_tida"]}
+    )
+    assert [one["route"] for one in more["notices"]] == ["us_tida"]
+    assert {(one["route"], one["reason"]) for one in more["skipped"]} == {
+        ("telegram_report", "already-written"),
+        ("x_tida", "platform-mismatch"),
+    }
+    assert await advocate.refused("POST", f"/sightings/{done['sighting']}/confirm", {"basis": "person-viewed"}) == (
+        409,
+        "already-decided",
+    )
+    assert (await advocate.get("/notices?state=queued"))["total"] == 2
+    first = (await advocate.get("/notices?limit=1"))["notices"]
+    rest = (await advocate.get(f"/notices?after={first[0]['notice_id']}"))["notices"]
+    assert len(rest) == 1 and rest[0]["notice_id"] != first[0]["notice_id"]
+    assert (await advocate.get("/notices?offset=1"))["notices"] == rest
+
+
+async def test_minors_and_ordinary_photos_make_no_adult_notice_but_say_why(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    unsure = await world.vouched(advocate, intake={"age_group": "unsure"})
+    done = await decided(world, advocate, unsure)
+    assert done["notices"] == [] and "minor-or-unsure" in {one["reason"] for one in done["skipped"]}
+    offers = (await advocate.get(f"/sightings/{done['sighting']}/routes"))["offers"]
+    assert not any(offer["allowed"] for offer in offers)
+    assert any(offer["reason"] == "shown-only" and offer["explanation"] for offer in offers)
+    adult = await world.vouched(advocate)
+    done = await decided(world, advocate, adult, kind="ordinary")
+    assert done["notices"] == [] and "ordinary-photo-alone" in {one["reason"] for one in done["skipped"]}
+    assert await world.enqueued() == []
+
+
+async def test_route_that_refuses_a_text_does_not_undo_the_decision(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    told = {"sender_role": "agent", "mandate_reference": "M-1", "good_faith_facts": "Typed Signature never agreed."}
+    person = await world.vouched(advocate, intake=told)
+    done = await decided(world, advocate, person, routes=["us_tida"])
+    assert done["notices"] == []
+    assert [(one["route"], one["reason"]) for one in done["skipped"]] == [("us_tida", "name-in-text")]
+    assert (await world.row(done["sighting"])).state == "confirmed"
+
+
+async def test_notices_wait_for_the_police_and_only_the_person_lifts_it(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}/intake"
+    waiting = {**INTAKE, "timing": "wait-for-police", "police_until": "2026-12-24"}
+    queued = (await decided(world, advocate, person))["notices"][0]["notice_id"]
+    assert (await person.put(path, waiting))["notices_held"] == 1
+    written = (await decided(world, advocate, person))["notices"][0]
+    assert written["state"] == "held"
+    assert await advocate.refused("PUT", path, INTAKE) == (403, "only-the-person")
+    await advocate.put(path, {**waiting, "police_until": "2027-01-01"})
+    lifted = await person.put(path, INTAKE)
+    assert lifted["notices_lifted"] == 2 and lifted["permission_to_send_at"]
+    assert (await advocate.get("/notices?state=queued"))["total"] == 2
+    # The one that was queued before runs as a new attempt: the engine runs no task twice.
+    assert set(await world.enqueued()) == {f"send-{queued}-1", f"send-{queued}-2", f"send-{written['notice_id']}-1"}
+
+
+async def test_permission_taken_back_stops_what_has_not_left(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    notice = (await decided(world, advocate, person))["notices"][0]["notice_id"]
+    kept = await person.get(f"/cases/{person.case_id}/intake")
+    again = await person.put(f"/cases/{person.case_id}/intake", INTAKE)
+    assert again["permission_to_send_at"] == kept["permission_to_send_at"]
+    stopped = await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "permission_to_send": False})
+    assert stopped["notices_stopped"] == 1 and stopped["permission_to_send_at"] is None
+    assert (await advocate.get(f"/notices/{notice}"))["reason"] == "no-permission-to-send"
+
+
+async def test_form_is_prepared_in_order_and_its_reference_recorded_once(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await world.sighting(person)
+    async with world.services.database.begin() as session:
+        await session.execute(update(Source).values(platform="x"))
+    done = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    notice_id = done["notices"][0]["notice_id"]
+    notice = await advocate.get(f"/notices/{notice_id}")
+    assert notice["state"] == "prepared" and notice["form"]["address"].startswith("https://help.x.com/")
+    assert len(notice["form"]["fields"]) >= 3 and all(label and value for label, value in notice["form"]["fields"])
+    path = f"/notices/{notice_id}/submission"
+    assert await advocate.refused("POST", path, {"reference": "it went well"}) == (422, "reference-invalid")
+    sent = await advocate.post(path, {"reference": "#AB-123"})
+    assert sent["state"] == "sent" and sent["standing"] == "running" and sent["deadline_at"]
+    assert (await advocate.get(f"/notices/{notice_id}"))["receipt"]["reference"] == "AB-123"
+    assert await advocate.refused("POST", path, {"reference": "AB-124"}) == (409, "notice-state")
+    world.clock.time += timedelta(hours=40)
+    assert (await advocate.get(f"/notices/{notice_id}"))["standing"] == "due-soon"
+
+
+async def test_doubt_is_settled_and_failure_retried_by_a_person(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    notice = (await decided(world, advocate, person))["notices"][0]["notice_id"]
+    assert await advocate.refused("POST", f"/notices/{notice}/settle", {"arrived": True}) == (409, "notice-state")
+    await force(world, notice, state=NoticeState.IN_DOUBT)
+    assert (await advocate.post(f"/notices/{notice}/settle", {"arrived": False}))["state"] == "queued"
+    await force(world, notice, state=NoticeState.FAILED)
+    assert (await advocate.post(f"/notices/{notice}/retry"))["attempt"] == 3
+    await force(world, notice, state=NoticeState.FAILED)
+    waiting = {**INTAKE, "timing": "wait-for-police"}
+    await person.put(f"/cases/{person.case_id}/intake", waiting)
+    assert await advocate.refused("POST", f"/notices/{notice}/retry") == (409, "waiting-for-police")
+    withdrawn = await advocate.post(f"/notices/{notice}/withdraw")
+    assert (withdrawn["state"], withdrawn["reason"]) == ("withdrawn", "withdrawn-by-advocate")
+    assert await advocate.refused("POST", f"/notices/{notice}/withdraw") == (409, "notice-state")
+    assert await world.enqueued() == [f"send-{notice}-{attempt}" for attempt in (1, 2, 3)]
+
+
+async def test_dismissal_is_undone(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    sighting = await world.sighting(await world.vouched(advocate))
+    dismissed = await advocate.post(f"/sightings/{sighting}/dismiss", {"reason": "own-post"})
+    assert (dismissed["state"], dismissed["dismissal"]) == ("dismissed", "own-post")
+    assert (await advocate.post(f"/sightings/{sighting}/reopen"))["state"] == "open"
+    assert (await advocate.get("/sightings?state=open"))["total"] == 1
+    assert await advocate.refused("POST", f"/sightings/{sighting}/reopen") == (409, "already-decided")
+
+
+async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    done = await decided(world, advocate, person)
+    notice_id, desk, sighting = done["notices"][0]["notice_id"], world.services.desk, done["sighting"]
+    async with world.services.database.begin() as session:
+        texts = {"en": {"subject": "gone", "body": "twice"}}
+        content = desk.seal(person.case_id, f"removal:{sighting}", texts)
+        session.add(
+            RemovalReceipt(sighting_id=sighting, case_id=person.case_id, content=content, written_at=desk.now())
+        )
+        step = {"address": "abuse@example.org", "subject": "s", "body": "b", "fields": {}}
+        session.add(
+            Escalation(
+                id="e" * 26,
+                case_id=person.case_id,
+                notice_id=notice_id,
+                step="telegram_abuse",
+                content=desk.seal(person.case_id, f"escalation:{'e' * 26}", step),
+                prepared_at=desk.now(),
+            )
+        )
+    receipts = (await person.get(f"/cases/{person.case_id}/receipts"))["receipts"]
+    assert receipts[0]["content"] == texts
+    steps = (await advocate.get(f"/notices/{notice_id}"))["escalations"]
+    assert steps[0]["content"] == step and steps[0]["explanation"]
+    summary = await advocate.get("/operations/summary")
+    assert (summary["removed_verified"], summary["escalated"], summary["confirmed"]) == (1, 1, 1)
+
+
+async def test_operations_tell_figures_and_a_broken_ledger(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    await decided(world, advocate, await world.vouched(advocate))
+    summary = await advocate.get("/operations/summary")
+    assert summary["ledger_ok"] is True and summary["sightings"] == 1
+    assert [(one["platform"], one["source"]) for one in summary["sources"]] == [("telegram", "examplechannel")]
+    health = await advocate.get("/operations/health")
+    assert health["status"] == "ok" and health["oldest_read_at"] is None
+    assert [platform["enabled"] for platform in health["platforms"]] == [False, False]
+    async with world.services.database.begin() as session:
+        await session.execute(update(LedgerEntry).where(LedgerEntry.seq == 2).values(kind="case-opened"))
+    assert (await advocate.get("/operations/summary"))["ledger_ok"] is False
+
+
+async def test_code_opens_one_case_and_ends_with_its_time(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    first, late = (await advocate.post("/codes", {"count": 2, "days": 1}))["codes"]
+    opened = await world.nobody().post("/cases", {"language": "ko", "code": first.upper().replace("-", " ")})
+    assert opened["state"] == "vouched" and len(opened["passphrase"].split()) == 7
+    body = {"language": "ko", "code": first}
+    assert await world.nobody().refused("POST", "/cases", body) == (403, "code-invalid")
+    world.clock.time += timedelta(days=1, seconds=1)
+    assert await world.nobody().refused("POST", "/cases", {**body, "code": late}) == (403, "code-invalid")
+    assert (await advocate.get("/cases"))["total"] == 1
+
+
+async def test_case_opened_before_any_organisation_waits_for_the_first(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    advocate = await sqlite_world.advocate()
+    assert [case["case_id"] for case in (await advocate.get("/cases?state=open"))["cases"]] == [person.case_id]

@@ -1,0 +1,191 @@
+"""The real application over a real database, key store and outbox; people who use it through HTTP."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pyotp
+from sqlalchemy import select, text
+
+from api.app import create_app
+from db.models.cases import Case
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from monitor.bootstrap import Services, build_services, prepare
+from monitor.people import add_advocate
+from monitor.settings import parse_settings
+from monitor.work import Worker
+from tests.support import desk_world
+from tests.support.desk_world import MovableClock
+
+PASSWORD = "a long test password"
+PDQ = "f0" * 32
+INTAKE: dict[str, Any] = {
+    "age_group": "adult",
+    "country": "KR",
+    "language": "en",
+    "sender_role": "person",
+    "signature": "Typed Signature",
+    "good_faith_facts": "I never agreed to this; it was sent to one person in private.",
+    "content_identification": "A mirror picture in a blue room.",
+    "contact": "person@example.org",
+    "permission_to_send": True,
+    "timing": "now",
+}
+
+
+@dataclass
+class Caller:
+    """Somebody with a token, or nobody."""
+
+    http: httpx.AsyncClient
+    token: str | None = None
+    case_id: str = ""
+    passphrase: str = field(default="", repr=False)
+
+    async def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        """One request below /api; `body` as JSON."""
+        headers = {**({"Authorization": f"Bearer {self.token}"} if self.token else {}), **options.pop("headers", {})}
+        if body is not None:
+            options["json"] = body
+        return await self.http.request(method, f"/api{path}", headers=headers, **options)
+
+    async def get(self, path: str) -> Any:
+        """The JSON of an answer that must be 200."""
+        return good(await self.call("GET", path))
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        """The JSON of an answer that must be a success."""
+        return good(await self.call("POST", path, body))
+
+    async def put(self, path: str, body: Any) -> Any:
+        """The JSON of an answer that must be a success."""
+        return good(await self.call("PUT", path, body))
+
+    async def delete(self, path: str) -> Any:
+        """The JSON of an answer that must be a success."""
+        return good(await self.call("DELETE", path))
+
+    async def refused(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, str]:
+        """Status and code of an answer that must be a problem."""
+        return problem(await self.call(method, path, body, **options))
+
+
+def good(answer: httpx.Response) -> Any:
+    """The JSON of a success; the whole answer is shown when it is none."""
+    assert answer.is_success, (answer.status_code, answer.text)
+    return answer.json() if answer.content else None
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code; holds that it is a whole problem document."""
+    assert answer.headers["content-type"] == "application/problem+json", (answer.status_code, answer.text)
+    told = answer.json()
+    assert {"type", "title", "status", "detail", "code"} <= told.keys()
+    assert told["status"] == answer.status_code >= 400
+    return answer.status_code, told["code"]
+
+
+@dataclass
+class ApiWorld:
+    """A running application and the parts behind it."""
+
+    services: Services
+    clock: MovableClock
+    http: httpx.AsyncClient
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    steps: dict[str, int] = field(default_factory=dict)
+
+    def nobody(self) -> Caller:
+        """Without a token."""
+        return Caller(self.http)
+
+    async def add_advocate(self, login: str = "first", organisation: str = "Centre A") -> str:
+        """Make an advocate; returns the login."""
+        async with self.services.database.begin() as session:
+            self.secrets[login] = await add_advocate(
+                session,
+                self.services.keys,
+                login=login,
+                name="Signing Advocate",
+                organisation=organisation,
+                password=PASSWORD,
+                now=datetime.now(UTC),
+            )
+        return login
+
+    def totp(self, login: str = "first") -> str:
+        """A code that was not used yet: the step before, this one, the next one."""
+        now = datetime.now(UTC)
+        step = max(self.steps.get(login, 0) + 1, int(now.timestamp()) // 30 - 1)
+        self.steps[login] = step
+        return pyotp.TOTP(self.secrets[login]).generate_otp(step)
+
+    async def advocate(self, login: str = "first", organisation: str = "Centre A") -> Caller:
+        """An advocate who is logged in."""
+        if login not in self.secrets:
+            await self.add_advocate(login, organisation)
+        body = {"login": login, "password": PASSWORD, "totp": self.totp(login)}
+        return Caller(self.http, (await self.nobody().post("/log-ins/advocate", body))["token"])
+
+    async def person(self, *, code: str | None = None, intake: dict[str, Any] | None = None) -> Caller:
+        """A person who opened a case and filled in the intake."""
+        body = {"language": "en"} if code is None else {"language": "en", "code": code}
+        opened = await self.nobody().post("/cases", body)
+        person = Caller(self.http, opened["token"], opened["case_id"], opened["passphrase"])
+        await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, **(intake or {})})
+        return person
+
+    async def vouched(self, advocate: Caller, **options: Any) -> Caller:
+        """A person whom this advocate vouched for."""
+        code = (await advocate.post("/codes", {"count": 1, "days": 7}))["codes"][0]
+        return await self.person(code=code, **options)
+
+    async def sighting(self, person: Caller, **options: Any) -> str:
+        """An open sighting of the person's case, written as the crawler writes it; returns its id."""
+        async with self.services.database.begin() as session:
+            case = await session.get_one(Case, person.case_id)
+            row = await desk_world.make_sighting(session, self.services.desk, case, **options)
+            return row.id
+
+    async def row(self, sighting_id: str) -> Sighting:
+        """A sighting as it is in the database."""
+        async with self.services.database.read() as session:
+            return await session.get_one(Sighting, sighting_id)
+
+    async def advocate_row(self, login: str = "first") -> Advocate:
+        """An advocate as in the database."""
+        async with self.services.database.read() as session:
+            return (await session.scalars(select(Advocate).where(Advocate.login == login))).one()
+
+    async def enqueued(self) -> list[str]:
+        """Ids of the tasks in the workflow engine's own table, in order."""
+        name = "workflow_status" if "sqlite" in self.services.database.url else "dbos.workflow_status"
+        async with self.services.database.read() as session:
+            query = f"select workflow_uuid from {name} order by created_at, workflow_uuid"  # noqa: S608  # a constant
+            return [row[0] for row in await session.execute(text(query))]
+
+
+@asynccontextmanager
+async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
+    """The application without platforms, and without a worker once the engine's tables are made."""
+    values = {"database": {"url": url}, "web": {"public_url": "https://jikimi.example.org"}}
+    settings = parse_settings(values, folder / "config.toml", {})
+    prepare(settings, {})
+    worker = Worker(settings.database.url, {}, lock_file=folder / "worker.lock")
+    await worker.start([])
+    await worker.stop()
+    services, clock = build_services(settings, {}), MovableClock()
+    clock.time = datetime.now(UTC)
+    moved: Any = clock
+    services = replace(services, clock=moved, desk=replace(services.desk, clock=moved))
+    transport = httpx.ASGITransport(create_app(services), client=("203.0.113.7", 4711))
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+            yield ApiWorld(services, clock, http)
+    finally:
+        await services.close()
