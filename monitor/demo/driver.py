@@ -69,7 +69,7 @@ class Driver:
         await self.log_in()
         codes = (await self.advocate.call("POST", "/codes", {"count": 2, "days": 90}))["codes"]
         for number, code in enumerate((*codes, None)):
-            self.persons.append(await self._open(number, code))
+            self.persons.append(await self.open_case(number, code))
         self._world.start_watching()
 
     async def log_in(self) -> None:
@@ -78,7 +78,8 @@ class Driver:
         body = {"login": self._account.login, "password": self._account.password, "totp": totp.now()}
         self.advocate.token = (await self.advocate.call("POST", "/log-ins/advocate", body))["token"]
 
-    async def _open(self, number: int, code: str | None) -> Person:
+    async def open_case(self, number: int, code: str | None) -> Person:
+        """Person `number` opens a case with a helpline's code, or without one and is vouched for by the advocate."""
         intake = INTAKES[number]
         api = ApiClient(self._http)
         body = {"language": intake["language"]} | ({"code": code} if code else {})
