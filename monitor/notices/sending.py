@@ -267,7 +267,10 @@ class Sender:
         waits = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
         notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
         notice.reason, notice.due_at = reason, None
-        if not waits:
+        if waits:
+            # This attempt's task has run, and the engine runs no task twice: once lifted, a new one must go.
+            notice.attempt += 1
+        else:
             await self._desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
 
     async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:

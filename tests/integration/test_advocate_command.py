@@ -1,0 +1,120 @@
+"""`monitor advocate` and `monitor codes`: secrets are shown once, weak passwords and wrong names are refused."""
+
+import asyncio
+import getpass
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from db.migrate import upgrade
+from db.models.people import Advocate, VouchCode
+from db.session import Database
+from monitor.__main__ import main
+from monitor.cases.opening import code_hash
+from monitor.cases.passphrase import matches
+from monitor.crypto import load_master_key
+from monitor.keys import KeyStore
+from monitor.people import ADVOCATES, open_totp_secret
+from monitor.settings import load_settings
+
+PASSWORD = "a long test password"
+ADD = ("advocate", "add", "--login", " Min ", "--name", "Signing Advocate", "--organisation", "Test Centre")
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DATABASE_URL", "JIKIMI_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "config.toml"
+    # A platform without a login yet: adding an advocate must not need one.
+    path.write_text('[telegram]\napi_id = 7\napi_hash = "test-hash"\n', encoding="utf-8")
+    (tmp_path / "password").write_text(PASSWORD + "\n", encoding="utf-8")
+    return path
+
+
+def run(config: Path, *words: str) -> int:
+    return main([*words, "--config", str(config)])
+
+
+def add(config: Path) -> int:
+    return run(config, *ADD, "--password-file", str(config.parent / "password"))
+
+
+def read(config: Path, model: type[Advocate] | type[VouchCode]) -> list[Advocate | VouchCode]:
+    async def once() -> list[Advocate | VouchCode]:
+        database = Database(load_settings(config).database.url)
+        async with database.read() as session:
+            found = list((await session.scalars(select(model))).all())
+        await database.close()
+        return found
+
+    return asyncio.run(once())
+
+
+def test_advocate_is_made_with_the_secret_shown_once(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(config) == 0
+    printed = capsys.readouterr().out
+    uri = next(line for line in printed.splitlines() if line.startswith("otpauth://totp/"))
+    assert "█" in printed or "▀" in printed or "▄" in printed
+    secret = parse_qs(urlsplit(uri).query)["secret"][0]
+    (row,) = read(config, Advocate)
+    assert isinstance(row, Advocate) and row.login == "min" and secret.encode() not in row.totp_secret
+    assert asyncio.run(matches(PASSWORD, row.password_hash))
+    security = load_settings(config).security
+    keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, {}))
+    assert open_totp_secret(keys.get(ADVOCATES), row.id, row.totp_secret) == secret
+    keys.close()
+    assert run(config, "advocate", "list") == 0
+    listed = capsys.readouterr().out
+    assert listed.split("\t") == ["min", "Signing Advocate", "Test Centre", "active\n"] and secret not in listed
+
+
+def test_password_is_asked_twice_without_echo(
+    config: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([PASSWORD, "another password", PASSWORD, PASSWORD])
+    monkeypatch.setattr(getpass, "getpass", lambda _prompt: next(answers))
+    assert run(config, *ADD) == 2
+    assert "the two passwords differ" in capsys.readouterr().err
+    assert run(config, *ADD) == 0
+
+
+def test_weak_passwords_and_taken_logins_are_refused(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (config.parent / "password").write_text("short", encoding="utf-8")
+    assert add(config) == 2
+    assert "at least 12 characters" in capsys.readouterr().err
+    (config.parent / "password").write_text(PASSWORD, encoding="utf-8")
+    assert add(config) == 0
+    assert add(config) == 2
+    assert "another advocate has this login" in capsys.readouterr().err
+    assert run(config, *ADD, "--password-file", str(config.parent / "none")) == 2
+    assert "--password-file cannot be read" in capsys.readouterr().err
+
+
+def test_disabled_advocate_stays_listed(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    add(config)
+    assert run(config, "advocate", "disable", "--login", "MIN") == 0
+    assert run(config, "advocate", "disable", "--login", "min") == 2
+    capsys.readouterr()
+    run(config, "advocate", "list")
+    assert capsys.readouterr().out.endswith("disabled\n")
+
+
+def test_codes_are_printed_once_and_stored_as_hashes(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    upgrade(load_settings(config).database.url)
+    assert run(config, "codes", "add") == 2
+    assert "add an advocate first" in capsys.readouterr().err
+    add(config)
+    capsys.readouterr()
+    assert run(config, "codes", "add", "--count", "3", "--days", "2") == 0
+    codes = capsys.readouterr().out.split()
+    assert len(set(codes)) == 3 and all(re.fullmatch(r"[a-z2-9]{4}(-[a-z2-9]{4}){2}", code) for code in codes)
+    stored = {row.code_hash for row in read(config, VouchCode) if isinstance(row, VouchCode)}
+    assert stored == {code_hash(code) for code in codes}
+    assert run(config, "codes", "add", "--count", "0") == 2
+    assert run(config, "codes", "add", "--days", "1000") == 2
+    assert run(config, "codes", "add", "--organisation", "Elsewhere") == 2
+    assert "Test Centre" in capsys.readouterr().err

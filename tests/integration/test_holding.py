@@ -1,0 +1,61 @@
+"""The person wants the police first after a notice was queued: it waits, and leaves once the wait is lifted."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from monitor.cases.facts import Timing
+from monitor.cases.opening import fill_intake, read_intake
+from monitor.notices.sending import Sender, lift_hold, queue_notices
+from monitor.notices.stopping import hold_unsent
+from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
+
+
+@pytest.fixture
+async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(database_url, tmp_path) as made:
+        yield made
+
+
+async def queued(world: DeskWorld) -> tuple[str, str]:
+    """(case, notice): a notice that waits for the sender."""
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        notices, _ = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        return case.id, notices[0].id
+
+
+async def choose(world: DeskWorld, case_id: str, timing: Timing, *, hold: bool = True) -> None:
+    """The person changes their mind; without `hold` the sender is the first to notice."""
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, case_id)
+        await fill_intake(session, world.desk, case, replace(read_intake(world.desk, case), timing=timing))
+        if timing is Timing.NOW:
+            await lift_hold(session, world.desk, case)
+        elif hold:
+            await hold_unsent(session, world.desk, case)
+
+
+@pytest.mark.parametrize("noticed_by", ["intake", "sender"])
+async def test_notice_held_after_queueing_leaves_once_by_a_task_of_its_own(world: DeskWorld, noticed_by: str) -> None:
+    case_id, notice_id = await queued(world)
+    delivery = FakeDelivery()
+    sender = Sender(world.database, world.desk, {"telegram_report": delivery, "smtp": delivery})
+    await choose(world, case_id, Timing.WAIT_FOR_POLICE, hold=noticed_by == "intake")
+    await sender.send(notice_id, 1)
+    assert delivery.sent == []
+    await choose(world, case_id, Timing.NOW)
+    tasks = [task for task in world.tasks if task.workflow == "send"]
+    assert len({task.id for task in tasks}) == 2
+    for task in tasks:
+        await sender.send(*task.arguments)  # type: ignore[arg-type]  # ids are text, attempts numbers
+    assert len(delivery.sent) == 1
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Notice.state))).one() == "sent"
