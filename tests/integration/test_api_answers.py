@@ -1,10 +1,12 @@
 """Every answer carries its headers, every operation is documented, nothing private reaches a log."""
 
 import logging
+import re
 from typing import Any
 
 import pytest
 
+from tests.integration.test_api_bad_input import BODIES
 from tests.support.api_world import INTAKE, ApiWorld, problem
 
 
@@ -41,6 +43,9 @@ async def test_every_operation_is_documented_with_its_problems(sqlite_world: Api
     for name, operation in operations:
         assert operation["description"], name
         assert "application/problem+json" in operation["responses"]["422"]["content"], name
+    taking = {path for path, methods in document["paths"].items() for one in methods.values() if "requestBody" in one}
+    spoiled = {re.sub(r"\{\w+\}", "{}", f"/api{path}") for path in (*BODIES, "/cases/{case}/erasure")}
+    assert {re.sub(r"\{\w+\}", "{}", path) for path in taking} == spoiled, "every body has its malformed twins"
     open_to_all = {name for name, operation in operations if "security" not in operation}
     assert open_to_all == {"post /api/cases", "post /api/log-ins/person", "post /api/log-ins/advocate"}
 

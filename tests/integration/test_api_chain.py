@@ -1,5 +1,6 @@
 """The chain through the API: watch, decide, notices and what people do about them."""
 
+import asyncio
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -265,3 +266,20 @@ async def test_case_opened_before_any_organisation_waits_for_the_first(sqlite_wo
     person = await sqlite_world.person()
     advocate = await sqlite_world.advocate()
     assert [case["case_id"] for case in (await advocate.get("/cases?state=open"))["cases"]] == [person.case_id]
+
+
+async def test_two_advocates_at_the_same_moment_make_one_decision(world: ApiWorld) -> None:
+    first, second = await world.advocate(), await world.advocate("second")
+    sighting = await world.sighting(await world.vouched(first))
+    path, body = f"/sightings/{sighting}/confirm", {"basis": "person-viewed"}
+    answers = await asyncio.gather(first.call("POST", path, body), second.call("POST", path, body))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert (await first.get("/notices"))["total"] == 1
+    assert len(await world.enqueued()) == 1
+
+
+async def test_code_opens_one_case_also_for_two_at_the_same_moment(world: ApiWorld) -> None:
+    code = (await (await world.advocate()).post("/codes", {"count": 1, "days": 1}))["codes"][0]
+    body = {"language": "en", "code": code}
+    answers = await asyncio.gather(*(world.nobody().call("POST", "/cases", body) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [201, 403, 403]
