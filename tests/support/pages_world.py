@@ -86,7 +86,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
-            while not server.started:
+            while not server.started:  # noqa: ASYNC110  # uvicorn offers a flag, no event
                 await asyncio.sleep(0.01)
             yield world
         finally:
