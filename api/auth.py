@@ -114,6 +114,11 @@ async def count_try(services: Services, address: str, what: str) -> Wait | None:
     return await _take_try(services, _tries(services.keys, what, address, of_name=False))
 
 
+async def forget_tries(session: AsyncSession, services: Services, address: str, what: str) -> None:
+    """The guess was right: what `count_try` counted is forgotten."""
+    await clear(session, _tries(services.keys, what, address, of_name=False))
+
+
 async def _take_try(services: Services, tries: dict[str, int]) -> Wait | None:
     async with services.database.begin() as session:
         return await take_try(session, tries, _now())

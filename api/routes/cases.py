@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.auth import count_try, start_login
+from api.auth import count_try, forget_tries, start_login
 from api.deps import (
     ID_PATTERN,
     Address,
@@ -30,16 +30,20 @@ from monitor.cases.state import CaseState
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
+_GUESS = "vouch-code"
+
 
 @router.post("", status_code=201)
 async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWanted) -> CaseOpened:
     """Open a case. The passphrase is shown once, and nobody can recover it."""
     if wanted.code is not None:
-        waits = await count_try(services, address, "vouch-code")
+        waits = await count_try(services, address, _GUESS)
         if isinstance(waits, Wait):
             raise wait(waits.seconds)
     async with services.database.begin() as session:
         case, passphrase = await open_case(session, services.desk, language=wanted.language, code=wanted.code)
+        if wanted.code is not None:
+            await forget_tries(session, services, address, _GUESS)
         login = await start_login(session, PersonActor(case.id))
     return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
 

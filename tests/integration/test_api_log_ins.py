@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from api.throttle import FREE_TRIES, wait_after
+from api.throttle import FREE_TRIES, FREE_TRIES_OF_ADDRESS, take_try, wait_after
 from db.models.cases import Case
 from db.models.people import Login, LoginThrottle
 from monitor.cases.erasure import DELAY, destroy_key, due_erasures, erase
@@ -87,6 +87,26 @@ async def test_success_forgets_earlier_failures(sqlite_world: ApiWorld) -> None:
     for _ in range(3):
         await tries(world, FREE_TRIES - 1, "/log-ins/person", {**right, "passphrase": "wrong words"})
         await world.nobody().post("/log-ins/person", right)
+
+
+async def test_guessed_codes_make_an_address_wait_and_right_ones_do_not(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    codes = (await advocate.post("/codes", {"count": 2, "days": 1}))["codes"]
+    async with world.services.database.begin() as session:
+        await take_try(session, {"unrelated": 1}, datetime.now(UTC))
+    for code in codes:
+        assert await world.nobody().refused("POST", "/cases", {"language": "en", "code": "wrong"}) == (
+            403,
+            "code-invalid",
+        )
+        await world.nobody().post("/cases", {"language": "en", "code": code})
+    async with world.services.database.read() as session:
+        assert (await session.scalars(select(LoginThrottle.key))).all() == ["unrelated"]
+    for _ in range(FREE_TRIES_OF_ADDRESS):
+        await world.nobody().call("POST", "/cases", {"language": "en", "code": "wrong"})
+    answer = await world.nobody().call("POST", "/cases", {"language": "en", "code": "wrong"})
+    assert problem(answer) == (429, "too-many-tries")
+    await world.nobody().post("/cases", {"language": "en"})  # a case without a code opens all the same
 
 
 def test_waits_grow_and_end() -> None:
