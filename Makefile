@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## the real thing, as config.toml says
 
 test: $(VENV)/dev.stamp ## every test, with a real browser and a real PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium
-	@$(BIN)/python -m pytest -m "not soak" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" $(PYTEST_ARGS)
 
 soak: $(VENV)/dev.stamp ## the long figures: kills, simulated weeks, fuzzing, load [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium

@@ -48,7 +48,7 @@ def _tune_sqlite(engine: Engine, *, begin: str) -> None:
 
 def make_sync_engine(url: str) -> Engine:
     """A synchronous engine whose transactions write at once."""
-    engine = create_engine(sync_url(url))
+    engine = create_engine(sync_url(url), hide_parameters=True)
     if is_sqlite(url):
         _tune_sqlite(engine, begin="BEGIN IMMEDIATE")
     return engine
@@ -56,7 +56,7 @@ def make_sync_engine(url: str) -> Engine:
 
 def make_driver_engine(url: str) -> Engine:
     """A synchronous engine for a library that begins its own transactions (the workflow engine)."""
-    engine = create_engine(sync_url(url))
+    engine = create_engine(sync_url(url), hide_parameters=True)
     if is_sqlite(url):
 
         @event.listens_for(engine, "connect")
@@ -68,7 +68,7 @@ def make_driver_engine(url: str) -> Engine:
 
 
 def _make_async_engine(url: str, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(async_url(url))
+    engine = create_async_engine(async_url(url), hide_parameters=True)
     if is_sqlite(url):
         _tune_sqlite(engine.sync_engine, begin=begin)
     return engine
