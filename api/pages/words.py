@@ -130,9 +130,13 @@ DONE = {
     "logged-out": mark("You are logged out."),
 }
 
-_SKIPPED = {
-    "already-written": mark("A notice by this route exists already."),
+ANSWERS = {
+    "reference": mark("Reference number"),
+    "option_path": mark("Chosen in the report menu"),
+    "submitted_by": mark("Submitted by"),
+    "settled_by": mark("Settled by"),
 }
+"""What the receipt of a notice may hold."""
 
 _PLACES = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
 TURNS = {
@@ -162,11 +166,6 @@ def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
 def problem(code: str, gettext: Gettext) -> str:
     """What to say about a rule that said no."""
     return gettext(PROBLEMS.get(code, _OTHER_PROBLEM))
-
-
-def skipped(code: str, gettext: Gettext) -> str:
-    """Why a route has no notice; empty for reasons that explain themselves."""
-    return of(_SKIPPED, code, gettext) if code in _SKIPPED else ""
 
 
 def how_in_words(how: str, gettext: Gettext) -> str:

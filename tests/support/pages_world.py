@@ -16,8 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
-from db.models.people import Advocate
+from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
+from db.types import new_id
 from monitor.bootstrap import Services, build_services, prepare
 from monitor.people import add_advocate
 from monitor.settings import load_settings
@@ -41,6 +42,16 @@ class PagesWorld:
         """The advocate that the world begins with."""
         async with self.services.database.read() as session:
             return (await session.scalars(select(Advocate).where(Advocate.login == self.login))).one()
+
+    async def move_advocate(self, organisation: str) -> None:
+        """The advocate now works for another, new organisation."""
+        async with self.services.database.begin() as session:
+            home = Organisation(id=new_id(), name=organisation)
+            session.add(home)
+            await session.flush()
+            (
+                await session.scalars(select(Advocate).where(Advocate.login == self.login))
+            ).one().organisation_id = home.id
 
     def code(self) -> str:
         """A one-time code that was not used yet: a code works once, so each call takes a later step (three at most)."""

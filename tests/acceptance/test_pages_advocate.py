@@ -1,0 +1,253 @@
+"""The advocate's pages in a real browser, without scripts unless a test says so."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+from sqlalchemy import select
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from monitor.cases.facts import AgeGroup, PictureKind, Timing
+from monitor.notices.state import NoticeState
+from tests.support.pages_seed import seed_case, seed_notice
+from tests.support.pages_world import PASSWORD, PagesWorld, browser, log_in, pages_world, visitor
+
+PATHS = ("/advocate", "/advocate?state=dismissed", "/advocate/cases", "/advocate/notices", "/advocate/alerts")
+
+
+@asynccontextmanager
+async def _logged_in(folder: Path, chromium_path: str, **options: object) -> AsyncIterator[tuple[PagesWorld, Page]]:
+    """A world, and an advocate in it whose browser runs no scripts."""
+    async with pages_world(folder) as world, browser(chromium_path) as started:
+        async with visitor(started, world, **{"java_script_enabled": False, **options}) as (_, page):
+            await log_in(page, world)
+            await expect(page).to_have_url(re.compile("/advocate$"))
+            yield world, page
+
+
+async def _notices(world: PagesWorld) -> list[Notice]:
+    async with world.services.database.read() as session:
+        return list(await session.scalars(select(Notice).order_by(Notice.created_at)))
+
+
+async def test_wrong_log_in_is_refused_with_the_same_words_and_then_throttled(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        async with visitor(started, world, java_script_enabled=False) as (_, page):
+            await page.goto("/advocate")
+            await expect(page).to_have_url(re.compile("/advocate/login$"))
+            said = set()
+            for login, password in ((world.login, "wrong"), ("nobody", PASSWORD)):
+                await page.locator("#login").fill(login)
+                await page.locator("#password").fill(password)
+                await page.locator("#code").fill("000000")
+                await page.locator("main form button").click()
+                said.add(await page.get_by_role("alert").text_content())
+                await expect(page.locator("#login")).to_have_value(login)
+            assert len(said) == 1
+            for _ in range(5):
+                await page.locator("#login").fill(world.login)
+                await page.locator("#password").fill("wrong")
+                await page.locator("#code").fill("000000")
+                await page.locator("main form button").click()
+            await expect(page.get_by_role("alert")).to_contain_text("seconds")
+
+
+async def test_log_in_cookie_is_closed_to_scripts_and_other_sites(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (_world, page):
+        cookies = {cookie["name"]: cookie for cookie in await page.context.cookies()}
+        assert cookies["jikimi_login"]["httpOnly"] and cookies["jikimi_login"]["sameSite"] == "Strict"
+        assert "jikimi_visit" not in cookies
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page).to_have_url(re.compile("/advocate/login"))
+        await page.context.add_cookies([cookies["jikimi_login"]])
+        await page.goto("/advocate")
+        await expect(page).to_have_url(re.compile("/advocate/login"))
+
+
+async def test_form_without_its_token_changes_nothing(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        sighting = (await seed_case(world, copies=1)).sightings[0]
+        cookies = {cookie["name"]: cookie["value"] for cookie in await page.context.cookies()}
+        async with httpx.AsyncClient(base_url=world.address, cookies=cookies) as client:
+            path = f"/advocate/sightings/{sighting.id}/dismiss"
+            for token in ({}, {"token": "0" * 64}):
+                answer = await client.post(path, data={"reason": "harmless", **token})
+                assert answer.status_code == 303 and "problem=form-expired" in answer.headers["location"]
+        assert [row.state for row in await world.sightings()] == ["open"]
+
+
+async def test_copy_is_confirmed_and_its_notice_queued_without_scripts(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        await seed_case(world, copies=1)
+        await page.goto("/advocate")
+        await expect(page.locator("article")).to_contain_text("4 of 256 points differ (limit 31)")
+        await page.get_by_text("It is the person's picture").click()
+        await page.get_by_label("The caption and the context").check()
+        await page.get_by_label("What is the picture in the post?").select_option("faked")
+        await page.get_by_label("Report inside Telegram").check()
+        await page.get_by_label("E-mail to Telegram under the US").check()
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("status")).to_contain_text("Report inside Telegram: About to be sent")
+        (sighting,) = await world.sightings()
+        assert (sighting.state, sighting.basis, sighting.kind) == ("confirmed", "caption-context", "faked")
+        assert sighting.released_at is not None
+        notices = await _notices(world)
+        assert {notice.route for notice in notices} == {"telegram_report", "us_tida"}
+        assert {task.id for task in world.tasks} == {f"send-{notice.id}-1" for notice in notices}
+
+
+async def test_dismissal_can_be_undone(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        await seed_case(world, copies=1)
+        await page.goto("/advocate")
+        await page.locator("summary", has_text="Dismiss").click()
+        await page.get_by_label("It is the person's own profile").check()
+        await page.get_by_role("button", name="Dismiss").click()
+        assert [row.dismissal for row in await world.sightings()] == ["own-post"]
+        await page.get_by_role("button", name="Undo").click()
+        await expect(page.get_by_role("status")).to_contain_text("open again")
+        assert [row.state for row in await world.sightings()] == ["open"]
+        assert await _notices(world) == []
+
+
+async def test_minor_gets_no_adult_route_and_an_explanation(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1, age_group=AgeGroup.UNSURE)).sightings[0]
+        await page.goto(f"/advocate/sightings/{found.id}")
+        await expect(page.locator("input[name=route]")).to_have_count(0)
+        await expect(page.locator(".reasons")).to_contain_text("Only the routes for minors are used")
+        await expect(page.locator(".reasons")).to_contain_text("stopCA@telegram.org")
+        await page.get_by_label("The person looked at the post").check()
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("status")).to_contain_text("No notice was written")
+        assert await _notices(world) == []
+
+
+async def test_ordinary_photo_alone_makes_no_notice(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        await page.goto(f"/advocate/sightings/{found.id}")
+        await page.get_by_label("The person looked at the post").check()
+        await page.get_by_label("What is the picture in the post?").select_option(PictureKind.ORDINARY)
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("status")).to_contain_text("No notice was written")
+        await page.get_by_role("link", name="See why").click()
+        await expect(page.locator(".reasons")).to_contain_text("This is an ordinary photo")
+
+
+async def test_wait_for_the_police_holds_the_notice(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1, timing=Timing.WAIT_FOR_POLICE)).sightings[0]
+        await page.goto(f"/advocate/sightings/{found.id}")
+        await page.get_by_label("The person looked at the post").check()
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_role("status")).to_contain_text("Waiting for the police")
+        assert world.tasks == []
+
+
+async def test_waiting_case_shows_only_its_clock_until_vouched(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        seeded = await seed_case(world, vouched=False, copies=1)
+        await page.goto("/advocate")
+        await expect(page.locator("article")).to_have_count(0)
+        assert (await page.goto(f"/advocate/sightings/{seeded.sightings[0].id}")).status == 404  # type: ignore[union-attr]
+        await page.goto("/advocate/cases")
+        card = page.locator("article", has_text=seeded.case.id)
+        await expect(card).to_contain_text("2 d 23 h")
+        await expect(card).not_to_contain_text("examplechannel")
+        await card.get_by_label("I know who this person is").check()
+        await card.get_by_role("button", name="Vouch").click()
+        await expect(page.get_by_role("status")).to_contain_text("Vouched for")
+        async with world.services.database.read() as session:
+            assert (await session.get_one(Case, seeded.case.id)).state == "vouched"
+
+
+async def test_notice_in_doubt_is_settled_by_a_person(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        first, second = (await seed_case(world, copies=3)).sightings[::2]
+        arrived = await seed_notice(world, first, "us_tida", NoticeState.IN_DOUBT)
+        lost = await seed_notice(world, second, "us_tida", NoticeState.IN_DOUBT)
+        world.tasks.clear()
+        await page.goto("/advocate/alerts")
+        await expect(page.locator("article")).to_have_count(2)
+        await page.goto(f"/advocate/notices/{arrived}")
+        await page.get_by_role("button", name="It arrived").click()
+        await expect(page.locator(".facts").first).to_contain_text("1 d 23 h")
+        await page.goto(f"/advocate/notices/{lost}")
+        await page.get_by_role("button", name="send again").click()
+        assert [task.id for task in world.tasks] == [f"verify-{arrived}-1", f"send-{lost}-2"]
+        await page.goto("/advocate/alerts")
+        await expect(page.locator("article")).to_have_count(0)
+
+
+async def test_failed_notice_is_sent_again(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        notice = await seed_notice(world, found, "us_tida", NoticeState.FAILED)
+        await page.goto("/advocate/notices")
+        await expect(page.locator("article")).to_contain_text("mailbox-unknown")
+        await page.get_by_role("button", name="Send again").click()
+        await expect(page.get_by_role("status")).to_contain_text("sent again")
+        assert world.tasks[-1].id == f"send-{notice}-2"
+
+
+async def test_prepared_form_shows_every_field_and_takes_its_reference(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=2)).sightings[1]
+        notice = await seed_notice(world, found, "x_tida", NoticeState.PREPARED)
+        await page.goto("/advocate/notices")
+        await page.get_by_role("link", name="Open the sheet").click()
+        await expect(page.locator(".steps")).to_contain_text("https://help.x.com/forms")
+        await expect(page.locator(".steps")).to_contain_text("Electronic signature")
+        await expect(page.locator(".steps")).to_contain_text("Typed Signature")
+        await expect(page.locator("main a[href^=http]")).to_have_count(0)
+        for reference, state in (("https://x.com/a", "prepared"), ("CASE-2026-77", "sent")):
+            await page.get_by_label("Reference number").fill(reference)
+            await page.get_by_role("button", name="It is submitted").click()
+            assert [(row.id, row.state) for row in await _notices(world)] == [(notice, state)]
+        await expect(page.get_by_text("CASE-2026-77")).to_be_visible()
+
+
+async def test_other_organisations_see_nothing(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        notice = await seed_notice(world, found, "us_tida", NoticeState.SENT)
+        await world.move_advocate("Another Centre")
+        for path in (f"/advocate/sightings/{found.id}", f"/advocate/notices/{notice}"):
+            assert (await page.goto(path)).status == 404  # type: ignore[union-attr]
+        for path in PATHS:
+            await page.goto(path)
+            await expect(page.locator("article")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chromium_path: str, language: str) -> None:
+    small = {"java_script_enabled": True, "viewport": {"width": 320, "height": 700}}
+    async with _logged_in(tmp_path, chromium_path, **small) as (world, page):
+        found = (await seed_case(world, copies=4)).sightings
+        await seed_case(world, vouched=False)
+        sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
+        form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
+        details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")
+        for path in (*PATHS, *details):
+            await page.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+            await expect(page.locator("html")).to_have_attribute("lang", language)
+            width = await page.locator("html").evaluate("html => html.scrollWidth")
+            assert width <= 320, path
+            await expect(page.locator("img, video, picture, canvas")).to_have_count(0)
+            low = await page.locator("button:visible, .button:visible, summary:visible, nav a:visible").evaluate_all(
+                "all => all.filter(one => one.getBoundingClientRect().height < 43.9).map(one => one.textContent.trim())"
+            )
+            assert low == [], path
+            # Every field has a name that a screen reader says.
+            unnamed = await page.locator("input:not([type=hidden]), select, textarea").evaluate_all(
+                "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).length"
+            )
+            assert unnamed == 0, path

@@ -1,0 +1,112 @@
+"""Every text of the pages exists in Korean and English, and every state has words."""
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from api.i18n import LANGUAGES, catalogue_file, choose, translations
+from api.pages import words
+from api.translating import collect
+from monitor.cases.facts import Basis, PictureKind
+from monitor.cases.state import Dismissal, SightingState
+from monitor.fingerprints.values import ORIENTATIONS
+from monitor.matching.verdict import Verdict
+from monitor.notices.deadlines import Standing
+from monitor.notices.escalation import STEPS_BY_NAME
+from monitor.notices.routes import ROUTES
+from monitor.notices.state import NoticeState
+from monitor.platforms.base import PlatformName, Presence
+
+_HOLE = re.compile(r"%\(\w+\)s")
+
+
+def _texts(language: str) -> dict[str, tuple[str, ...]]:
+    with catalogue_file(language).open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return {
+        message.id if isinstance(message.id, str) else message.id[0]: (
+            (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        )
+        for message in catalogue
+        if message.id
+    }
+
+
+def _said() -> set[str]:
+    return {message.id if isinstance(message.id, str) else message.id[0] for message in collect() if message.id}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_in_the_catalogue_and_no_other(language: str) -> None:
+    assert set(_texts(language)) == _said(), "run `python -m api.translating`"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_is_translated(language: str) -> None:
+    assert [text for text, said in _texts(language).items() if not all(said) or not said] == []
+
+
+def test_a_translation_keeps_every_value_of_its_text() -> None:
+    for text, said in _texts("ko").items():
+        for each in said:
+            assert set(_HOLE.findall(each)) == set(_HOLE.findall(text)), text
+
+
+def test_korean_texts_are_korean() -> None:
+    names = {"X"}
+    latin = [
+        text for text, said in _texts("ko").items() if text not in names and not re.search("[가-힣]", "".join(said))
+    ]
+    assert latin == []
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (words.VERDICTS, {Verdict.CONFIDENT, Verdict.REVIEW}),
+        (words.PLATFORMS, PlatformName),
+        (words.KINDS, PictureKind),
+        (words.BASES, Basis),
+        (words.DISMISSALS, Dismissal),
+        (words.SIGHTING_STATES, SightingState),
+        (words.NOTICE_STATES, NoticeState),
+        (words.STANDINGS, Standing),
+        (words.PRESENCES, Presence),
+        (words.ROUTES, {*ROUTES, *STEPS_BY_NAME}),
+        (words.TURNS, ORIENTATIONS),
+    ],
+)
+def test_every_value_has_words(table: dict[str, str], values: object) -> None:
+    assert {str(value) for value in values} <= set(table)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("asked", "remembered", "header", "language"),
+    [
+        (None, None, None, "ko"),
+        ("en", "ko", "ko", "en"),
+        (None, "en", "ko-KR,ko;q=0.9", "en"),
+        (None, None, "en-GB,en;q=0.9,ko;q=0.8", "en"),
+        (None, None, "fr,ko;q=0.5,en;q=0.4", "ko"),
+        (None, None, "fr", "ko"),
+        (None, None, "en;q=0, ko;q=0.1", "ko"),
+        ("xx", "yy", "en;q=broken,;;,en", "en"),
+    ],
+)
+def test_language_is_chosen_by_address_then_cookie_then_browser(
+    asked: str | None, remembered: str | None, header: str | None, language: str
+) -> None:
+    assert choose(asked, remembered, header) == language
+
+
+def test_how_it_matched_is_said_in_the_readers_language() -> None:
+    how = "picture without its border, rotated 180: 12 of 256 bits differ (limit 31), quality 88; second hash: 3 of 64 (limit 8)"
+    english = words.how_in_words(how, translations("en").gettext)
+    assert english == ("without its border, upside down, 12 of 256 points differ (limit 31), a second method: 3 of 64")
+    korean = words.how_in_words(how, translations("ko").gettext)
+    assert "12" in korean and not re.search("[a-z]{3}", korean)
+
+
+def test_a_match_of_another_make_is_shown_as_it_is() -> None:
+    assert words.how_in_words("something new", translations("ko").gettext) == "something new"
