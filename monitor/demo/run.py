@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Self
 
 import httpx
-from sqlalchemy import func, select
+from sqlalchemy import exists, inspect, select
 
 from db.models.cases import Case
-from db.session import Database, is_sqlite
+from db.session import Database, is_sqlite, make_sync_engine
 from monitor.bootstrap import prepare
 from monitor.clock import Clock
 from monitor.crypto import load_master_key
@@ -85,6 +85,7 @@ class DemoRun:
         await write_session(folder.path, self.world)
         settings = load_settings(self.config, self.environment)
         self.sqlite = is_sqlite(settings.database.url)
+        _refuse_used(settings.database.url)
         prepare(settings, self.environment)
         staff, self.visitor = await _make_advocates(settings, self.environment)
         self.programs = Programs(self.config, self.address, environment=self.environment, second_worker=not self.sqlite)
@@ -95,20 +96,32 @@ class DemoRun:
         self.driver = Driver(self.world, http, staff)
 
 
+def _refuse_used(url: str) -> None:
+    """Raises ConfigError for a database that holds cases; before anything in it is touched, tables included."""
+    engine = make_sync_engine(url)
+    try:
+        with engine.connect() as connection:
+            used = inspect(connection).has_table(Case.__tablename__) and connection.scalar(
+                select(exists().select_from(Case))
+            )
+    finally:
+        engine.dispose()
+    if used:
+        raise ConfigError(
+            "the database of DATABASE_URL holds cases already; give the demo an empty one (CREATE DATABASE "
+            "jikimi_demo), or unset DATABASE_URL to use a file"
+        )
+
+
 async def _make_advocates(
     settings: Settings, environment: Mapping[str, str]
 ) -> tuple[AdvocateAccount, AdvocateAccount]:
-    """Two, because each one-time code works once only. Raises ConfigError for a database that is in use."""
+    """Two, because each one-time code works once only."""
     keys = KeyStore(settings.security.keys_url, load_master_key(settings.security.master_key_file, environment))
     keys.prepare()
     database = Database(settings.database.url)
     try:
         async with database.begin() as session:
-            if await session.scalar(select(func.count()).select_from(Case)):
-                raise ConfigError(
-                    "the database of DATABASE_URL holds cases already; give the demo an empty one (CREATE DATABASE "
-                    "jikimi_demo), or unset DATABASE_URL to use a file"
-                )
             accounts = []
             for login in ("demo-staff", "advocate"):
                 password = secrets.token_urlsafe(12)

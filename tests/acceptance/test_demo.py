@@ -42,6 +42,15 @@ def test_the_command_prints_one_json_summary_and_starts_afresh_in_the_same_folde
     assert (tmp_path / "note.txt").read_text() == "not the demo's"
 
 
+@pytest.mark.timeout(400)
+def test_a_database_that_holds_cases_is_refused_and_left_alone(
+    finished_on_postgresql: FinishedDemo, tmp_path: Path
+) -> None:
+    done = command(tmp_path, finished_on_postgresql.database_url, seed=1)
+    assert done.returncode == 2
+    assert "holds cases already" in done.stderr
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -50,8 +59,17 @@ def test_every_seed_ends_the_same_way(seed: int, database_url: str, tmp_path: Pa
 
 
 def run_command(folder: Path, database_url: str, *, seed: int) -> dict[str, object]:
-    """What `make demo ONCE=1` runs. Returns its summary."""
-    done = subprocess.run(
+    """Run the demo to its end. Returns its summary."""
+    done = command(folder, database_url, seed=seed)
+    assert done.returncode == 0, done.stderr[-3000:]
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert isinstance(summary, dict)
+    return summary
+
+
+def command(folder: Path, database_url: str, *, seed: int) -> "subprocess.CompletedProcess[str]":
+    """What `make demo ONCE=1` runs."""
+    return subprocess.run(
         [sys.executable, "-m", "monitor.demo", "--once", "--data", str(folder), "--seed", str(seed)],
         cwd=ROOT,
         env=environment(database_url),
@@ -60,7 +78,3 @@ def run_command(folder: Path, database_url: str, *, seed: int) -> dict[str, obje
         timeout=330,
         check=False,
     )
-    assert done.returncode == 0, done.stderr[-3000:]
-    summary = json.loads(done.stdout.splitlines()[-1])
-    assert isinstance(summary, dict)
-    return summary

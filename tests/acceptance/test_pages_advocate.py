@@ -15,7 +15,7 @@ from db.models.notices import Notice
 from monitor.cases.facts import AgeGroup, PictureKind, Timing
 from monitor.notices.state import NoticeState
 from tests.support.pages_seed import seed_case, seed_notice
-from tests.support.pages_world import PASSWORD, PagesWorld, browser, log_in, pages_world, visitor
+from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
 PATHS = ("/advocate", "/advocate?state=dismissed", "/advocate/cases", "/advocate/notices", "/advocate/alerts")
 
@@ -23,11 +23,10 @@ PATHS = ("/advocate", "/advocate?state=dismissed", "/advocate/cases", "/advocate
 @asynccontextmanager
 async def _logged_in(folder: Path, chromium_path: str, **options: object) -> AsyncIterator[tuple[PagesWorld, Page]]:
     """A world, and an advocate in it whose browser runs no scripts."""
-    async with pages_world(folder) as world, browser(chromium_path) as started:
-        async with visitor(started, world, **{"java_script_enabled": False, **options}) as (_, page):
-            await log_in(page, world)
-            await expect(page).to_have_url(re.compile("/advocate$"))
-            yield world, page
+    async with visiting(folder, chromium_path, **{"java_script_enabled": False, **options}) as (world, page):
+        await log_in(page, world)
+        await expect(page).to_have_url(re.compile("/advocate$"))
+        yield world, page
 
 
 async def _notices(world: PagesWorld) -> list[Notice]:
@@ -38,25 +37,24 @@ async def _notices(world: PagesWorld) -> list[Notice]:
 async def test_wrong_log_in_is_refused_with_the_same_words_and_then_throttled(
     tmp_path: Path, chromium_path: str
 ) -> None:
-    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
-        async with visitor(started, world, java_script_enabled=False) as (_, page):
-            await page.goto("/advocate")
-            await expect(page).to_have_url(re.compile("/advocate/login$"))
-            said = set()
-            for login, password in ((world.login, "wrong"), ("nobody", PASSWORD)):
-                await page.locator("#login").fill(login)
-                await page.locator("#password").fill(password)
-                await page.locator("#code").fill("000000")
-                await page.locator("main form button").click()
-                said.add(await page.get_by_role("alert").text_content())
-                await expect(page.locator("#login")).to_have_value(login)
-            assert len(said) == 1
-            for _ in range(5):
-                await page.locator("#login").fill(world.login)
-                await page.locator("#password").fill("wrong")
-                await page.locator("#code").fill("000000")
-                await page.locator("main form button").click()
-            await expect(page.get_by_role("alert")).to_contain_text("seconds")
+    async with visiting(tmp_path, chromium_path, java_script_enabled=False) as (world, page):
+        await page.goto("/advocate")
+        await expect(page).to_have_url(re.compile("/advocate/login$"))
+        said = set()
+        for login, password in ((world.login, "wrong"), ("nobody", PASSWORD)):
+            await page.locator("#login").fill(login)
+            await page.locator("#password").fill(password)
+            await page.locator("#code").fill("000000")
+            await page.locator("main form button").click()
+            said.add(await page.get_by_role("alert").text_content())
+            await expect(page.locator("#login")).to_have_value(login)
+        assert len(said) == 1
+        for _ in range(5):
+            await page.locator("#login").fill(world.login)
+            await page.locator("#password").fill("wrong")
+            await page.locator("#code").fill("000000")
+            await page.locator("main form button").click()
+        await expect(page.get_by_role("alert")).to_contain_text("seconds")
 
 
 async def test_log_in_cookie_is_closed_to_scripts_and_other_sites(tmp_path: Path, chromium_path: str) -> None:

@@ -54,6 +54,17 @@ def test_nothing_that_people_told_or_posted_lies_open_in_the_database(finished_d
     assert found == set()
 
 
+@pytest.mark.timeout(400)
+def test_the_search_for_traces_finds_every_kind_of_them(finished_demo: FinishedDemo) -> None:
+    for name, secret in finished_demo.known.items():
+        assert secret, f"{name} of the run is not known"
+        pickled = base64.b64encode(pickle.dumps({"args": [f"before {secret} after"]})).decode()
+        assert any(name in revealed(text, finished_demo) for text in unpickle(pickled))
+    code = next(secret for name, secret in finished_demo.known.items() if name.startswith("hash"))
+    assert revealed(plain(b"\x00" + bytes.fromhex(code)), finished_demo)
+    assert revealed(plain(MEDIA["a JPEG"]), finished_demo)
+
+
 def revealed(text: str, finished: FinishedDemo) -> list[str]:
     """What of the run's secrets stands in `text`."""
     raw = text.encode("utf-8", "surrogateescape")
