@@ -70,6 +70,10 @@ class Form:
         """The value, trimmed; empty when it is missing."""
         return next((value.strip() for key, value in self._values if key == name), "")
 
+    def secret(self, name: str) -> str:
+        """The value exactly as it was typed: a password may begin or end with a space."""
+        return next((value for key, value in self._values if key == name), "")
+
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a name, such as those of ticked boxes."""
         return tuple(value for key, value in self._values if key == name)
@@ -93,3 +97,8 @@ def go(path: str, *, anchor: str = "", **query: str) -> RedirectResponse:
     """See the page at `path` now: what a form answers, so that reloading sends nothing twice."""
     asked = f"?{urlencode(query)}" if query else ""
     return RedirectResponse(f"{path}{asked}{'#' + anchor if anchor else ''}", status_code=303)
+
+
+def offset_of(text: str) -> int:
+    """How many rows a page of a list leaves out; 0 for anything that is no number."""
+    return min(int(text), 1_000_000) if text.isascii() and text.isdigit() and len(text) < 10 else 0

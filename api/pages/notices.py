@@ -3,9 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.forms import go
+from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, find_notice, notice_cards, notice_detail
-from api.pages.queue import _offset as offset_of
 from api.pages.rendering import language_of
 from api.pages.visits import PageRoute, reading_visit, writing_visit
 from monitor.errors import RuleBroken

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from api.deciding import decide_routes
 from api.pages import words
-from api.pages.forms import Form, go
+from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
 from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
 from db.models.sightings import Sighting
@@ -23,7 +23,7 @@ CHOICES = {"bases": words.BASES, "kinds": words.KINDS, "dismissals": words.DISMI
 async def show_queue(request: Request) -> Response:
     """The sightings in one state, a page at a time, and what the last decision led to."""
     state = _state(request.query_params.get("state", ""))
-    offset = _offset(request.query_params.get("from", ""))
+    offset = offset_of(request.query_params.get("from", ""))
     async with reading_visit(request) as visit:
         counts = await count_sightings(visit.session, visit.advocate)
         cards = await sighting_cards(visit.session, visit.desk, visit.advocate, state=state, offset=offset)
@@ -126,7 +126,3 @@ def _kind(text: str) -> PictureKind | None:
 
 def _state(text: str) -> SightingState:
     return SightingState(text) if text in words.SIGHTING_STATES else SightingState.OPEN
-
-
-def _offset(text: str) -> int:
-    return min(int(text), 1_000_000) if text.isascii() and text.isdigit() else 0

@@ -34,7 +34,7 @@ async def show_login(request: Request) -> Response:
 async def log_in(request: Request) -> Response:
     """The same words for whatever was wrong, so that nobody learns which logins exist."""
     form = await read_form(request, request.cookies.get(cookie_name(request, VISIT_COOKIE), ""))
-    login, password = form.text("login"), form.text("password")
+    login, password = form.text("login"), form.secret("password")
     code = "".join(form.text("code").split())
     done = await log_in_advocate(
         services_of(request), login=login, password=password, totp=code, address=client_address(request)

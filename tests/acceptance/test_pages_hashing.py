@@ -12,6 +12,7 @@ from playwright.async_api import Page, Request, expect
 from monitor.demo.pictures import feed, registered
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import MIN_QUALITY
+from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_world import visiting
 
 _SAME_WITHIN = 2
@@ -26,33 +27,6 @@ async def _at_pictures(folder: Path, chromium_path: str) -> AsyncIterator[Page]:
     async with visiting(folder, chromium_path) as (_, page):
         await to_pictures(page)
         yield page
-
-
-async def to_pictures(page: Page) -> None:
-    """Begin a new case and go to the photos."""
-    await page.goto("/case")
-    await page.locator("#start").click()
-    await page.locator("#age-adult").check()
-    await page.locator("#save-you").click()
-    await expect(page.locator("#pictures")).to_have_attribute("data-ready", "yes")
-
-
-def file(name: str, data: bytes, mime: str = "image/jpeg") -> Any:
-    """A file as a person would choose it."""
-    return {"name": name, "mimeType": mime, "buffer": data}
-
-
-async def hashes(page: Page, files: list[Any]) -> list[str]:
-    """Choose files; the hashes that the page shows nobody but this test."""
-    await page.locator("#files").set_input_files(files)
-    await expect(page.locator("#files")).to_be_enabled(timeout=60_000)
-    found = page.locator("#pending-list li")
-    return [str(await found.nth(number).get_attribute("data-pdq")) for number in range(await found.count())]
-
-
-def distance(one: str, other: str) -> int:
-    """Bits that differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def _variants() -> dict[str, bytes]:

@@ -15,7 +15,7 @@ from monitor.cases.opening import read_intake
 from monitor.demo.pictures import registered
 from monitor.fingerprints.image import inspect
 from monitor.notices.state import NoticeState
-from tests.acceptance.test_pages_hashing import distance, file, hashes, to_pictures
+from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
 
@@ -168,7 +168,7 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
 
 
 async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: Path, chromium_path: str) -> None:
-    async with visiting(tmp_path, chromium_path) as (world, page):
+    async with visiting(tmp_path, chromium_path) as (_, page):
         await page.goto("/case")
         await page.locator("#start").click()
         for age in ("minor", "unsure"):
@@ -184,7 +184,7 @@ async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: P
 
 
 async def test_without_scripts_the_page_says_why_and_whom_to_ask(tmp_path: Path, chromium_path: str) -> None:
-    async with visiting(tmp_path, chromium_path, java_script_enabled=False, locale="ko-KR") as (world, page):
+    async with visiting(tmp_path, chromium_path, java_script_enabled=False, locale="ko-KR") as (_, page):
         await page.goto("/case")
         await expect(page.get_by_role("heading", level=1)).to_have_text("이 페이지에는 자바스크립트가 필요해요")
         await expect(page.locator("main")).to_contain_text("1366")

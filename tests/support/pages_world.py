@@ -134,6 +134,17 @@ async def visitor(started: Browser, world: PagesWorld, **options: Any) -> AsyncI
         await context.close()
 
 
+@asynccontextmanager
+async def visiting(folder: Path, path: str, **options: Any) -> AsyncIterator[tuple[PagesWorld, Page]]:
+    """A world with one visitor in it."""
+    async with (
+        pages_world(folder) as world,
+        browser(path) as started,
+        visitor(started, world, **options) as (_, page),
+    ):
+        yield world, page
+
+
 async def log_in(page: Page, world: PagesWorld) -> None:
     """Log the advocate in through the real form."""
     await page.goto("/advocate/login")

@@ -101,7 +101,8 @@ def test_language_is_chosen_by_address_then_cookie_then_browser(
 
 
 def test_how_it_matched_is_said_in_the_readers_language() -> None:
-    how = "picture without its border, rotated 180: 12 of 256 bits differ (limit 31), quality 88; second hash: 3 of 64 (limit 8)"
+    first = "picture without its border, rotated 180: 12 of 256 bits differ (limit 31), quality 88"
+    how = f"{first}; second hash: 3 of 64 (limit 8)"
     english = words.how_in_words(how, translations("en").gettext)
     assert english == ("without its border, upside down, 12 of 256 points differ (limit 31), a second method: 3 of 64")
     korean = words.how_in_words(how, translations("ko").gettext)
