@@ -1,12 +1,14 @@
 """Fixtures that every test may use: both databases, fresh and empty; a real browser's path."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from tests.support import chromium, postgres
+from tests.support.tables import prepare_tables
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +35,43 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh empty database: the test runs once on each kind."""
     name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    """The name of a PostgreSQL database that holds every table, ours and the workflow engine's."""
+    with postgres.fresh_database(postgres_server) as url:
+        prepare_tables(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that holds every table."""
+    path = tmp_path_factory.mktemp("template") / "jikimi.sqlite"
+    prepare_tables(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def prepared_sqlite_url(sqlite_url: str, sqlite_template: Path) -> str:
+    """A fresh SQLite database with every table."""
+    shutil.copy(sqlite_template, str(make_url(sqlite_url).database))
+    return sqlite_url
+
+
+@pytest.fixture
+def prepared_postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
+    """A fresh PostgreSQL database with every table."""
+    with postgres.fresh_database(postgres_server, postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def prepared_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database with every table: the test runs once on each kind."""
+    name = "prepared_sqlite_url" if request.param == "sqlite" else "prepared_postgres_url"
     return str(request.getfixturevalue(name))
 
 

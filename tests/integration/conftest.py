@@ -9,14 +9,14 @@ from tests.support.api_world import ApiWorld, api_world
 
 
 @pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The real application on a real database: the test runs once on each kind."""
-    async with api_world(database_url, tmp_path) as made:
+    async with api_world(prepared_url, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-async def sqlite_world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
+async def sqlite_world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The same on SQLite only, for what no database changes."""
-    async with api_world(sqlite_url, tmp_path) as made:
+    async with api_world(prepared_sqlite_url, tmp_path) as made:
         yield made

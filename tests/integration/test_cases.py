@@ -28,8 +28,8 @@ PDQ = "f0" * 32
 
 
 @pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(database_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_url, tmp_path) as made:
         yield made
 
 

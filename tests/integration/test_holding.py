@@ -17,8 +17,8 @@ from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_a
 
 
 @pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(database_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_url, tmp_path) as made:
         yield made
 
 

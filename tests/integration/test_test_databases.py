@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from sqlalchemy import text
@@ -43,8 +44,9 @@ async def test_fresh_database_is_dropped_though_somebody_is_connected(postgres_s
 def test_throwaway_server_ends_with_whoever_started_it(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     tmp_path.chmod(0o755)
-    for folder in list(tmp_path.parents)[:2]:  # pytest's own, closed to the user that PostgreSQL runs as
-        folder.chmod(0o755)
+    for folder in tmp_path.parents:  # pytest's own are closed to the user that PostgreSQL runs as
+        if folder.is_relative_to(Path(tempfile.gettempdir())) and folder.name.startswith(("pytest-", "popen-")):
+            folder.chmod(0o755)
     command = [sys.executable, postgres_program.__file__]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment) as program:

@@ -44,10 +44,10 @@ def postgres_server() -> Iterator[URL]:
 
 
 @contextmanager
-def fresh_database(server: URL) -> Iterator[str]:
-    """The URL of a new, empty database, dropped afterwards together with whoever is still connected."""
+def fresh_database(server: URL, template: str = "template1") -> Iterator[str]:
+    """The URL of a new database, empty or a copy of `template`; dropped afterwards with whoever is still connected."""
     name = f"jikimi_test_{secrets.token_hex(6)}"
-    _administer(server, f'CREATE DATABASE "{name}"')
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

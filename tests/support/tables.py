@@ -1,0 +1,29 @@
+"""Makes every table of a database once, so that tests copy it: the engine takes seconds to start and stop."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import text
+
+from db.migrate import upgrade
+from db.session import is_sqlite, make_driver_engine
+from monitor.work import Worker
+
+
+def prepare_tables(url: str) -> None:
+    """Our tables and the workflow engine's; nobody stays connected, as a template needs."""
+    upgrade(url)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(_start_and_stop(url, Path(folder) / "lock"))
+    if is_sqlite(url):
+        engine = make_driver_engine(url)
+        with engine.connect() as connection:  # so that the file alone is the whole database
+            connection.execute(text("pragma wal_checkpoint(truncate)"))
+        engine.dispose()
+
+
+async def _start_and_stop(url: str, lock_file: Path) -> None:
+    worker = Worker(url, {}, lock_file=lock_file)
+    await worker.start([])
+    await worker.stop()
