@@ -93,7 +93,7 @@ async def _holds_everything(world: PagesWorld, case_id: str) -> None:
         (consent,) = (await session.scalars(select(Consent))).all()
         (link,) = (await session.scalars(select(KnownLink))).all()
     payload = desk.open(case_id, f"fingerprint:{print_.id}", print_.payload)
-    assert print_.kind == "faked" and distance(payload["pdq"], inspect(_PHOTO).whole.hex) <= 4
+    assert print_.kind == "faked" and distance(payload["pdq"], inspect(_PHOTO).whole.hex) <= 2
     assert (consent.purpose, (consent.expires_at - consent.given_at).days) == ("watch", 30)
     assert (link.kind, link.state) == ("faked", "entered")
     intake = read_intake(desk, case)
