@@ -71,7 +71,7 @@ async def test_orientation_transparency_palettes_and_size_agree(tmp_path: Path, 
             name: distance(one, inspect(data).whole.hex)
             for (name, data), one in zip(variants.items(), found, strict=True)
         }
-            assert max(apart.values()) <= _SAME_WITHIN, apart
+        assert max(apart.values()) <= _SAME_WITHIN, apart
 
 
 async def test_hashing_works_offline_and_sends_not_one_byte(tmp_path: Path, chromium_path: str) -> None:
