@@ -81,6 +81,8 @@ class Crawler:
         try:
             async with self._accounts.use(source.platform) as platform:
                 ref = await self._resolved(source, platform)
+                if source.look_back_at is not None:
+                    await self._look_back(platform, ref, source)
                 for _ in range(MOST_PAGES):
                     # Asked before every page: a consent that was withdrawn a moment ago stops the next read.
                     current = await self._readable(source_id)
@@ -95,6 +97,23 @@ class Crawler:
         except PlatformError as error:
             await self._note_failure(source_id, source.platform, error)
         return ()
+
+    async def _look_back(self, platform: Platform, ref: SourceRef, source: Source) -> None:
+        """Compare what was read before with what has joined the watch since. Cursor and counts stay as they are.
+
+        A source that was never read needs none: whatever is read from now on is compared with everything.
+        """
+        cursor, more = None, source.cursor is not None
+        while more and await self._readable(source.id) is not None:
+            page = await platform.page(ref, cursor, since=self._desk.now() - self._first_look)
+            looked = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
+            async with self._database.begin() as session:
+                await self._compare(session, source.id, looked)
+            cursor, more = page.cursor or cursor, page.more
+        async with self._database.begin() as session:
+            row = (await session.scalars(select(Source).where(Source.id == source.id).with_for_update())).one()
+            if row.look_back_at == source.look_back_at:
+                row.look_back_at = None
 
     async def _readable(self, source_id: str) -> Source | None:
         async with self._database.read() as session:
@@ -117,8 +136,10 @@ class Crawler:
             row.title = ref.title
         return ref
 
-    async def _inspect(self, platform: Platform, source_id: str, posts: Sequence[Post]) -> list[Inspected]:
-        """Look at every medium that was not looked at before."""
+    async def _inspect(
+        self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
+    ) -> list[Inspected]:
+        """Look at every medium that was not looked at before, or only before `again_before`."""
         wanted = [(post, media) for post in posts for media in post.media]
         async with self._database.read() as session:
             query = select(InspectionRow).where(
@@ -128,7 +149,7 @@ class Crawler:
         looked = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
-            if row is not None and (row.outcome != "read-failed" or row.tries >= MOST_TRIES):
+            if row is not None and not _again(row, again_before):
                 continue
             looked.append(await self.look_at(platform, post, media))
         return looked
@@ -149,15 +170,7 @@ class Crawler:
         """Sightings, their evidence and the cursor, in one transaction."""
         now = self._desk.now()
         async with self._database.begin() as session:
-            # Read inside the transaction: whoever withdrew meanwhile is not compared with.
-            watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
-            for one in looked:
-                await _note_inspection(session, source_id, one, now)
-                if one.inspection is None:
-                    continue
-                for match in judge(one.inspection, watch):
-                    await self._write_sighting(session, source_id, one.post, one.media, one.inspection, match)
-            source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
+            source = await self._compare(session, source_id, looked)
             failed = any(one.outcome == "read-failed" for one in looked)
             if source.cursor == before and (page.more or not failed):
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
@@ -167,6 +180,20 @@ class Crawler:
         log.info(
             "source read", extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looked)}
         )
+
+    async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
+        """Note what was looked at and write sightings. The source stays locked: nothing joins its watch meanwhile."""
+        now = self._desk.now()
+        source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
+        # Read inside the transaction: whoever withdrew meanwhile is not compared with.
+        watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
+        for one in looked:
+            await _note_inspection(session, source_id, one, now)
+            if one.inspection is None:
+                continue
+            for match in judge(one.inspection, watch):
+                await self._write_sighting(session, source_id, one.post, one.media, one.inspection, match)
+        return source
 
     async def _write_sighting(
         self, session: AsyncSession, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
@@ -270,6 +297,13 @@ class Crawler:
                 )
                 await _watch_link(session, desk, link, one.inspection)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+
+
+def _again(row: InspectionRow, before: datetime | None) -> bool:
+    """A medium that was looked at is looked at again when reading it failed, or when the watch grew since."""
+    if row.outcome == "read-failed":
+        return row.tries < MOST_TRIES
+    return before is not None and row.outcome == "inspected" and row.at < before
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:

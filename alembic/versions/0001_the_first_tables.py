@@ -84,6 +84,7 @@ def upgrade() -> None:
     sa.Column('account', sa.String(length=64), nullable=True),
     sa.Column('title', sa.String(length=300), nullable=True),
     sa.Column('cursor', sa.String(length=64), nullable=True),
+    sa.Column('look_back_at', db.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('posts_seen', sa.Integer(), nullable=False),
     sa.Column('added_at', db.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('read_at', db.types.UtcDateTime(timezone=True), nullable=True),

@@ -25,6 +25,8 @@ class Source(Base):
     account: Mapped[str | None] = mapped_column(String(64))
     title: Mapped[str | None] = mapped_column(String(300))
     cursor: Mapped[str | None] = mapped_column(String(64))
+    look_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when a fingerprint or a consent waits to be compared with what was read before; None: nothing waits."""
     posts_seen: Mapped[int] = mapped_column(Integer, default=0)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

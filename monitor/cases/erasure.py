@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import CaseState, move_case
 from monitor.cases.watching import stop_unsent
 from monitor.desk import Desk
@@ -36,6 +37,7 @@ async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
+    await look_back_for(session, desk, case.id)
     await desk.resolve(session, "case-erasing", case.id)
 
 

@@ -13,6 +13,7 @@ from db.models.people import Organisation, VouchCode
 from db.types import new_id
 from monitor import tasks
 from monitor.cases.facts import AgeGroup, Intake, SenderRole, Timing
+from monitor.cases.looking_back import look_back_for
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.cases.state import CaseState, move_case
 from monitor.desk import Desk
@@ -75,6 +76,7 @@ async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str)
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by = desk.now(), advocate_id
     await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
+    await look_back_for(session, desk, case.id)
     await desk.resolve(session, "vouch-overdue", case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)

@@ -15,6 +15,7 @@ from db.types import new_id
 from monitor import tasks
 from monitor.cases.consent import ends_at
 from monitor.cases.facts import PictureKind
+from monitor.cases.looking_back import look_back, look_back_for
 from monitor.cases.state import CaseState, Purpose
 from monitor.desk import Desk
 from monitor.errors import RuleBroken
@@ -72,6 +73,7 @@ async def add_fingerprint(
     session.add(row)
     await session.flush()
     await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
+    await look_back_for(session, desk, case.id)
     return row
 
 
@@ -133,6 +135,8 @@ async def give_consent(
             purpose=purpose,
             expires_at=consent.expires_at.isoformat(),
         )
+    if Purpose.WATCH in purposes:
+        await look_back(session, desk, [row.id])
     return tuple(made)
 
 
