@@ -8,7 +8,7 @@ from api.schemas.notices import SkippedView, Written, WrittenNotice
 from db.models.sightings import Sighting
 from monitor.desk import Desk
 from monitor.errors import RuleBroken
-from monitor.notices.sending import queue_notices
+from monitor.notices.writing import queue_notices
 
 
 async def decide_routes(

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.migrate import upgrade
 from db.session import Database, is_sqlite
 from monitor.accounts import Accounts, LeasedDelivery, StoredCooldowns
 from monitor.clock import Clock
 from monitor.crawling import Crawler
-from monitor.crypto import Key, create_master_key, load_master_key
+from monitor.crypto import Key, load_master_key
 from monitor.delivery.base import Delivery
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.telegram_report import TelegramReport
@@ -50,20 +49,6 @@ class Services:
         self.outbox.close()
         await self.database.close()
         self.keys.close()
-
-
-def prepare(settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
-    """What a first start needs: the master key, the key store, the tables. Returns where a new key was written."""
-    written = None
-    path = settings.security.master_key_file
-    if "JIKIMI_MASTER_KEY" not in environment and not path.exists():
-        create_master_key(path)
-        written = str(path)
-    keys = KeyStore(settings.security.keys_url, load_master_key(path, environment))
-    keys.prepare()
-    keys.close()
-    upgrade(settings.database.url)
-    return written
 
 
 def build_services(settings: Settings, environment: Mapping[str, str] = os.environ) -> Services:

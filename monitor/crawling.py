@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
 from db.models.cases import Case, Fingerprint, KnownLink
-from db.models.sightings import Sighting
 from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
 from db.queries.consents import cases_consenting, fingerprints_to_compare
@@ -18,12 +17,12 @@ from db.session import Database
 from db.types import new_id
 from monitor import tasks
 from monitor.accounts import Accounts
-from monitor.cases.state import CaseState, Purpose, SightingState
+from monitor.cases.state import CaseState, Purpose
 from monitor.desk import Desk
 from monitor.errors import (
     AccountStopped,
     CreditExhausted,
-    KeyDestroyed,
+    DecoderUnavailable,
     NotInspected,
     PlatformError,
     PlatformFault,
@@ -32,11 +31,12 @@ from monitor.errors import (
 )
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection, parse_code
+from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection
 from monitor.matching.verdict import Match, judge
-from monitor.matching.watch import Watched, WatchSet
+from monitor.matching.watch import WatchSet
 from monitor.notices.sending import source_ref
-from monitor.platforms.base import Media, MediaKind, Page, Platform, PlatformName, Post, SourceRef
+from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
+from monitor.sightings import watched, write_sighting
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Crawler:
                     await self._save(source_id, current.cursor, page, looked)
                     if not page.more:
                         break
-        except PlatformError as error:
+        except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, source.platform, error)
         return ()
 
@@ -187,12 +187,14 @@ class Crawler:
         source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
         # Read inside the transaction: whoever withdrew meanwhile is not compared with.
         watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
+        found = []
         for one in looked:
             await _note_inspection(session, source_id, one, now)
-            if one.inspection is None:
-                continue
-            for match in judge(one.inspection, watch):
-                await self._write_sighting(session, source_id, one.post, one.media, one.inspection, match)
+            if one.inspection is not None:
+                found += [(match, one, one.inspection) for match in judge(one.inspection, watch)]
+        # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
+        for match, one, inspection in sorted(found, key=lambda each: each[0].case_id):
+            await self._write_sighting(session, source_id, one.post, one.media, inspection, match)
         return source
 
     async def _write_sighting(
@@ -212,7 +214,7 @@ class Crawler:
             match=match,
         )
 
-    async def _note_failure(self, source_id: str, platform: str, error: PlatformError) -> None:
+    async def _note_failure(self, source_id: str, platform: str, error: PlatformError | DecoderUnavailable) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
         reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
@@ -224,7 +226,7 @@ class Crawler:
             if isinstance(error, AccountStopped | CreditExhausted):
                 account = self._desk.accounts.get(platform, platform)
                 await self._desk.alert(session, "account-stopped", account, reason[:64])
-            elif not isinstance(error, RateLimited | PlatformFault):
+            elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
                 await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
 
     async def read_link(self, link_id: str) -> tuple[Task, ...]:
@@ -330,107 +332,8 @@ async def _watch_link(session: AsyncSession, desk: Desk, link: KnownLink, inspec
     await desk.record(session, link.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="link")
 
 
-def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
-    """Open sealed fingerprints for comparing. A case that was erased meanwhile is left out."""
-    opened = []
-    for row in rows:
-        try:
-            payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
-        except KeyDestroyed:
-            continue
-        opened.append(
-            Watched(
-                fingerprint_id=row.id,
-                case_id=row.case_id,
-                code=parse_code(payload["pdq"]),
-                kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
-                origin=row.origin,  # type: ignore[arg-type]  # written by this program only
-                phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
-                version=row.version,
-                set_name=row.set_name,
-            )
-        )
-    return opened
-
-
 async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
     if not await insert_unless_there(session, InspectionRow, **key, at=now, outcome=one.outcome, tries=1):
         row = await session.get_one(InspectionRow, tuple(key.values()), populate_existing=True)
         row.at, row.outcome, row.tries = now, one.outcome, row.tries + 1
-
-
-async def write_sighting(
-    session: AsyncSession,
-    desk: Desk,
-    *,
-    case_id: str,
-    source_id: str,
-    post: Post,
-    media: Media,
-    inspection: Inspection,
-    kind: str,
-    verdict: str,
-    how: str,
-    match: Match | None,
-) -> bool:
-    """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, whole = new_id(), inspection.whole
-    evidence = {
-        "url": post.url,
-        "caption": post.caption,
-        "author_id": post.author_id,
-        "group_id": post.group_id,
-        "edited_at": post.edited_at and post.edited_at.isoformat(),
-        "response_sha256": post.response_sha256,
-        "media_sha256": inspection.sha256,
-        "media_id": media.id,
-        "width": inspection.width,
-        "height": inspection.height,
-        "format": inspection.format,
-        "pdq": whole.hex,
-        "quality": whole.quality,
-        "phash": inspection.phash.hex(),
-        "version": FINGERPRINT_VERSION,
-    }
-    new = await insert_unless_there(
-        session,
-        Sighting,
-        id=sighting_id,
-        case_id=case_id,
-        source_id=source_id,
-        post_id=post.id,
-        media_id=media.id,
-        fingerprint_id=match and match.fingerprint_id,
-        kind=kind,
-        verdict=verdict,
-        distance=match and match.distance,
-        quality=match and match.quality,
-        identical=bool(match and match.identical),
-        how=how,
-        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence),
-        posted_at=post.posted_at,
-        found_at=desk.now(),
-        state=SightingState.OPEN,
-        looks=0,
-        gone_looks=0,
-    )
-    if new:
-        source = await session.get_one(Source, source_id)
-        await desk.record(
-            session,
-            case_id,
-            Kind.SIGHTING_FOUND,
-            sighting=sighting_id,
-            platform=PlatformName(source.platform),
-            source=source.handle,
-            source_remote_id=source.remote_id,
-            post=post.id,
-            posted_at=post.posted_at.isoformat(),
-            verdict=verdict,
-            how=how,
-            distance=match and match.distance,
-            fingerprint=match and match.fingerprint_id,
-            evidence=evidence,
-        )
-    return new

@@ -8,7 +8,7 @@ from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, find_notic
 from api.pages.rendering import language_of
 from api.pages.visits import PageRoute, reading_visit, writing_visit
 from monitor.errors import RuleBroken
-from monitor.notices import sending
+from monitor.notices import writing
 
 router = APIRouter(prefix="/advocate/notices", route_class=PageRoute, include_in_schema=False)
 
@@ -44,7 +44,7 @@ async def settle(request: Request, notice_id: str) -> Response:
         if form.text("arrived") not in ("yes", "no"):
             raise RuleBroken("choose-answer")
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
-        await sending.settle(
+        await writing.settle(
             visit.session, visit.desk, notice, arrived=form.text("arrived") == "yes", by=visit.advocate.id
         )
     return go(f"/advocate/notices/{notice_id}", done="settled")
@@ -55,7 +55,7 @@ async def retry(request: Request, notice_id: str) -> Response:
     """What made it fail is mended: send it again."""
     async with writing_visit(request) as (visit, _form):
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
-        await sending.retry(visit.session, visit.desk, notice)
+        await writing.retry(visit.session, visit.desk, notice)
     return go(f"/advocate/notices/{notice_id}", done="retried")
 
 
@@ -64,7 +64,7 @@ async def record_submission(request: Request, notice_id: str) -> Response:
     """The form was submitted by hand; keep the reference number it answered with."""
     async with writing_visit(request) as (visit, form):
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
-        await sending.record_submission(
+        await writing.record_submission(
             visit.session, visit.desk, notice, reference=form.text("reference"), by=visit.advocate.id
         )
     return go(f"/advocate/notices/{notice_id}", done="submitted")

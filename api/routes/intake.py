@@ -13,8 +13,8 @@ from monitor.cases.facts import Intake, Timing
 from monitor.cases.opening import fill_intake, read_intake
 from monitor.cases.watching import stop_unsent
 from monitor.errors import RuleBroken
-from monitor.notices.sending import lift_hold
 from monitor.notices.stopping import hold_unsent
+from monitor.notices.writing import lift_hold
 
 router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 

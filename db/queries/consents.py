@@ -44,3 +44,14 @@ async def fingerprints_to_compare(session: AsyncSession, source_id: str, now: da
     cases = await cases_consenting(session, source_id, "watch", now)
     query = select(Fingerprint).where(Fingerprint.case_id.in_(cases), Fingerprint.removed_at.is_(None))
     return (await session.scalars(query.order_by(Fingerprint.id))).all()
+
+
+async def was_withdrawn(session: AsyncSession, *, case_id: str, source_id: str) -> bool:
+    """Did the person take back their latest consent to watch this source? One that merely ended does not count."""
+    query = (
+        select(Consent.withdrawn_at)
+        .where(Consent.case_id == case_id, Consent.source_id == source_id, Consent.purpose == "watch")
+        .order_by(Consent.given_at.desc(), Consent.withdrawn_at.is_(None).desc())
+        .limit(1)
+    )
+    return await session.scalar(query) is not None

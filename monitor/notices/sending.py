@@ -1,8 +1,7 @@
-"""The life of a notice up to the moment it is sent: written, queued, sent once, settled by a person when in doubt."""
+"""The machine's side of a notice: intent, effect and result committed apart, so that nothing is sent twice or lost."""
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,21 +12,17 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.consents import was_withdrawn
 from db.session import Database
-from db.types import new_id
 from monitor import tasks
-from monitor.cases.facts import Timing
 from monitor.cases.opening import read_intake
-from monitor.cases.reviewing import copy_facts
 from monitor.cases.state import CaseState, SightingState
-from monitor.delivery.assisted_form import reference_number
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.desk import Desk
-from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.evidence.kinds import Kind
-from monitor.notices.compose import compose, message_id
 from monitor.notices.deadlines import lapse_at, next_look
-from monitor.notices.offers import hold, offers
+from monitor.notices.offers import hold
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
 from monitor.notices.state import NoticeState, move
@@ -40,147 +35,6 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 _BACKOFF = timedelta(minutes=5)
 _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A route that was not taken, and why."""
-
-    route: str
-    reason: str
-    detail: str
-
-
-async def queue_notices(
-    session: AsyncSession, desk: Desk, sighting: Sighting, *, routes: tuple[str, ...] | None, by: str
-) -> tuple[list[Notice], list[Skipped]]:
-    """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
-
-    Returns what was written and what was skipped with the reason. A route that has a notice already is skipped.
-    """
-    if sighting.state != SightingState.CONFIRMED:
-        raise RuleBroken("not-confirmed", "decide about this sighting first")
-    case = await session.get_one(Case, sighting.case_id)
-    if case.state != CaseState.VOUCHED:
-        raise RuleBroken("case-closed", "this case is not open")
-    copy, intake = await copy_facts(session, desk, sighting), read_intake(desk, case)
-    held = intake.timing is Timing.WAIT_FOR_POLICE
-    judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
-    unknown = [name for name in routes or () if name not in ROUTES]
-    if unknown:
-        raise RuleBroken("route-unknown", f"routes are: {', '.join(ROUTES)}")
-    if routes is None:
-        usable = [offer.route.name for offer in judged if offer.allowed]
-        routes = tuple(usable[:1]) or tuple(offer.route.name for offer in judged)
-    written, skipped = [], []
-    for offer in judged:
-        if offer.route.name not in routes:
-            continue
-        if not offer.allowed:
-            skipped.append(Skipped(offer.route.name, offer.reason.value, offer.explain(case.language)))
-            continue
-        known = select(Notice.id).where(Notice.sighting_id == sighting.id, Notice.route == offer.route.name)
-        if await session.scalar(known) is not None:
-            skipped.append(Skipped(offer.route.name, "already-written", ""))
-            continue
-        written.append(await _write(session, desk, sighting, case, offer.route.name, held=held, by=by))
-    return written, skipped
-
-
-async def _write(
-    session: AsyncSession, desk: Desk, sighting: Sighting, case: Case, route: str, *, held: bool, by: str
-) -> Notice:
-    now, intake = desk.now(), read_intake(desk, case)
-    copy = await copy_facts(session, desk, sighting)
-    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=desk.recipients, to_hold=held)
-    notice = Notice(
-        id=new_id(),
-        case_id=case.id,
-        sighting_id=sighting.id,
-        platform=copy.platform,
-        route=route,
-        language=composed.language,
-        state=NoticeState.HELD if held else _first_state(route),
-        reason="waiting-for-police" if held else None,
-        attempt=1,
-        look=0,
-        content=b"",
-        created_by=by,
-        created_at=now,
-    )
-    notice.message_id = message_id(notice.id, desk.message_domain)
-    content = {
-        "recipient": composed.recipient,
-        "subject": composed.subject,
-        "body": composed.body,
-        "fields": dict(composed.fields),
-        "preferences": list(composed.preferences),
-    }
-    notice.content = desk.seal(case.id, f"notice:{notice.id}", content)
-    session.add(notice)
-    await session.flush()
-    await desk.record(
-        session,
-        case.id,
-        Kind.NOTICE_QUEUED,
-        notice=notice.id,
-        sighting=sighting.id,
-        route=route,
-        state=notice.state,
-        by=by,
-        content=content,
-    )
-    await _enqueue_if_queued(session, desk, notice)
-    return notice
-
-
-def _first_state(route: str) -> NoticeState:
-    return NoticeState.PREPARED if ROUTES[route].channel is Channel.FORM else NoticeState.QUEUED
-
-
-async def _enqueue_if_queued(session: AsyncSession, desk: Desk, notice: Notice) -> None:
-    if notice.state == NoticeState.QUEUED:
-        notice.due_at = desk.now()
-        await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
-
-
-async def lift_hold(session: AsyncSession, desk: Desk, case: Case) -> int:
-    """The person no longer waits for the police: held notices go on their way. Returns how many."""
-    query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD).with_for_update()
-    lifted = (await session.scalars(query)).all()
-    for notice in lifted:
-        notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
-        await _enqueue_if_queued(session, desk, notice)
-    return len(lifted)
-
-
-async def record_submission(session: AsyncSession, desk: Desk, notice: Notice, *, reference: str, by: str) -> None:
-    """A human submitted the prepared form; `reference` is what the platform answered."""
-    if notice.state != NoticeState.PREPARED:
-        raise RuleBroken("notice-state", "only a prepared form can be submitted, and only once")
-    await mark_sent(session, desk, notice, Receipt(reference_number(reference), {"submitted_by": by}))
-
-
-async def settle(session: AsyncSession, desk: Desk, notice: Notice, *, arrived: bool, by: str) -> None:
-    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt."""
-    if notice.state != NoticeState.IN_DOUBT:
-        raise RuleBroken("notice-state", "only a notice in doubt can be settled")
-    await desk.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
-    await desk.resolve(session, "notice-in-doubt", notice.id)
-    if arrived:
-        await mark_sent(session, desk, notice, Receipt(None, {"settled_by": by}))
-        return
-    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
-    notice.attempt += 1
-    await _enqueue_if_queued(session, desk, notice)
-
-
-async def retry(session: AsyncSession, desk: Desk, notice: Notice) -> None:
-    """A person removed what made a notice fail: send it again."""
-    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
-    notice.attempt += 1
-    await desk.resolve(session, "notice-failed", notice.id)
-    await _enqueue_if_queued(session, desk, notice)
 
 
 async def mark_sent(session: AsyncSession, desk: Desk, notice: Notice, receipt: Receipt) -> Task | None:
@@ -260,6 +114,8 @@ class Sender:
         if held is not None:
             return held.value
         sighting = await session.get_one(Sighting, notice.sighting_id)
+        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+            return "consent-withdrawn"
         return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: str) -> None:

@@ -34,7 +34,8 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
     NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED},
     NoticeState.LAPSED: {NoticeState.REMOVED},
-    NoticeState.WITHDRAWN: set(),
+    # Only what never left may be written anew, when the person allows it again: see notices/writing.py.
+    NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
     NoticeState.REMOVED: set(),
 }
 

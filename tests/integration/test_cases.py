@@ -19,8 +19,8 @@ from monitor.cases.passphrase import matches, normalise
 from monitor.cases.state import CaseState, Purpose
 from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
 from monitor.errors import KeyDestroyed, RuleBroken
-from monitor.notices.sending import lift_hold, queue_notices
 from monitor.notices.state import NoticeState
+from monitor.notices.writing import lift_hold, queue_notices
 from monitor.platforms.base import PlatformName
 from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case, make_sighting
 
@@ -125,6 +125,31 @@ async def test_withdrawn_consent_stops_queued_notice(world: DeskWorld) -> None:
     async with world.database.read() as session:
         stopped = await session.get_one(Notice, notice.id)
         assert (stopped.state, stopped.reason) == (NoticeState.WITHDRAWN, "consent-withdrawn")
+
+
+async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_again(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (first,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
+        await withdraw_consent(session, world.desk, case, str(consent_id))
+    async with world.database.begin() as session:
+        with pytest.raises(RuleBroken, match="consent-withdrawn"):
+            await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        world.clock.move(minutes=1)
+        await give_consent(
+            session,
+            world.desk,
+            case,
+            platform=PlatformName.TELEGRAM,
+            source="examplechannel",
+            purposes=[Purpose.WATCH],
+        )
+        (again,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+    assert (again.id, again.state, again.attempt) == (first.id, NoticeState.QUEUED, 2)
+    assert world.tasks[-1].id == f"send-{first.id}-2"
 
 
 async def test_police_first_holds_the_notice_until_the_person_lifts_it(world: DeskWorld) -> None:

@@ -16,7 +16,7 @@ from monitor.cases.state import Purpose
 from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
 from monitor.crawling import Crawler
 from monitor.demo.pictures import feed, registered
-from monitor.errors import AccountStopped, PlatformFault, RateLimited, SourceUnavailable
+from monitor.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
@@ -143,6 +143,7 @@ async def test_withdrawn_consent_stops_the_next_read(world: DeskWorld, decoders:
         (SourceUnavailable("private"), "source-unavailable"),
         (RateLimited(900, "page"), None),
         (PlatformFault("http-503"), None),
+        (DecoderUnavailable("closed"), None),
     ],
 )
 async def test_source_that_was_not_read_says_why(

@@ -13,8 +13,9 @@ from monitor.cases.opening import read_intake
 from monitor.cases.watching import withdraw_consent
 from monitor.errors import PlatformFault, SourceUnavailable
 from monitor.followup import FollowUp
-from monitor.notices.sending import Sender, queue_notices
+from monitor.notices.sending import Sender
 from monitor.notices.state import NoticeState
+from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
 

@@ -11,8 +11,9 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.cases.facts import Timing
 from monitor.cases.opening import fill_intake, read_intake
-from monitor.notices.sending import Sender, lift_hold, queue_notices
+from monitor.notices.sending import Sender
 from monitor.notices.stopping import hold_unsent
+from monitor.notices.writing import lift_hold, queue_notices
 from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
 
 

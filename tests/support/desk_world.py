@@ -22,7 +22,6 @@ from monitor.cases.opening import fill_intake, open_case, vouch
 from monitor.cases.reviewing import confirm
 from monitor.cases.state import Purpose
 from monitor.cases.watching import give_consent
-from monitor.crawling import write_sighting
 from monitor.crypto import Key
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.desk import Desk
@@ -30,6 +29,7 @@ from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.values import Hash, Inspection, View
 from monitor.keys import KeyStore
 from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.sightings import write_sighting
 from monitor.tasks import Task
 from tests.support.notice_builders import make_intake
 

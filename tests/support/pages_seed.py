@@ -17,13 +17,13 @@ from monitor.cases.opening import fill_intake, open_case, vouch
 from monitor.cases.reviewing import confirm
 from monitor.cases.state import Purpose
 from monitor.cases.watching import add_fingerprint, give_consent
-from monitor.crawling import write_sighting
 from monitor.delivery.base import Receipt
 from monitor.fingerprints.values import Hash, Inspection, View
 from monitor.matching.verdict import Match, Verdict
 from monitor.notices.sending import doubt, mark_sent
 from monitor.notices.state import NoticeState, move
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from monitor.sightings import write_sighting
 from tests.support.notice_builders import make_intake
 from tests.support.pages_world import PagesWorld
 

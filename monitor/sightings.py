@@ -1,0 +1,118 @@
+"""From matches to sightings: which fingerprints are compared, and what is written down when one fits."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Fingerprint
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.types import new_id
+from monitor.cases.state import SightingState
+from monitor.desk import Desk
+from monitor.errors import KeyDestroyed
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection, parse_code
+from monitor.matching.verdict import Match
+from monitor.matching.watch import Watched
+from monitor.platforms.base import Media, PlatformName, Post
+
+
+def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
+    """Open sealed fingerprints for comparing. A case that was erased meanwhile is left out."""
+    opened = []
+    for row in rows:
+        try:
+            payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
+        except KeyDestroyed:
+            continue
+        opened.append(
+            Watched(
+                fingerprint_id=row.id,
+                case_id=row.case_id,
+                code=parse_code(payload["pdq"]),
+                kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
+                origin=row.origin,  # type: ignore[arg-type]  # written by this program only
+                phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
+                version=row.version,
+                set_name=row.set_name,
+            )
+        )
+    return opened
+
+
+async def write_sighting(
+    session: AsyncSession,
+    desk: Desk,
+    *,
+    case_id: str,
+    source_id: str,
+    post: Post,
+    media: Media,
+    inspection: Inspection,
+    kind: str,
+    verdict: str,
+    how: str,
+    match: Match | None,
+) -> bool:
+    """Write a sighting with its evidence and its ledger entry; False when it was known already."""
+    sighting_id, whole = new_id(), inspection.whole
+    evidence = {
+        "url": post.url,
+        "caption": post.caption,
+        "author_id": post.author_id,
+        "group_id": post.group_id,
+        "edited_at": post.edited_at and post.edited_at.isoformat(),
+        "response_sha256": post.response_sha256,
+        "media_sha256": inspection.sha256,
+        "media_id": media.id,
+        "width": inspection.width,
+        "height": inspection.height,
+        "format": inspection.format,
+        "pdq": whole.hex,
+        "quality": whole.quality,
+        "phash": inspection.phash.hex(),
+        "version": FINGERPRINT_VERSION,
+    }
+    new = await insert_unless_there(
+        session,
+        Sighting,
+        id=sighting_id,
+        case_id=case_id,
+        source_id=source_id,
+        post_id=post.id,
+        media_id=media.id,
+        fingerprint_id=match and match.fingerprint_id,
+        kind=kind,
+        verdict=verdict,
+        distance=match and match.distance,
+        quality=match and match.quality,
+        identical=bool(match and match.identical),
+        how=how,
+        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence),
+        posted_at=post.posted_at,
+        found_at=desk.now(),
+        state=SightingState.OPEN,
+        looks=0,
+        gone_looks=0,
+    )
+    if new:
+        source = await session.get_one(Source, source_id)
+        await desk.record(
+            session,
+            case_id,
+            Kind.SIGHTING_FOUND,
+            sighting=sighting_id,
+            platform=PlatformName(source.platform),
+            source=source.handle,
+            source_remote_id=source.remote_id,
+            post=post.id,
+            posted_at=post.posted_at.isoformat(),
+            verdict=verdict,
+            how=how,
+            distance=match and match.distance,
+            fingerprint=match and match.fingerprint_id,
+            evidence=evidence,
+        )
+    return new
