@@ -1,13 +1,16 @@
 """Serves the web application with uvicorn, beside the worker in the same event loop."""
 
+import socket
+
 import uvicorn
 
 from api.app import create_app
 from monitor.bootstrap import Services
+from monitor.errors import ConfigError
 
 
 async def serve_web(services: Services) -> None:
-    """Serve until the process is told to stop."""
+    """Serve until the process is told to stop. Raises ConfigError when the address cannot be listened on."""
     web = services.settings.web
     config = uvicorn.Config(
         create_app(services),
@@ -18,4 +21,17 @@ async def serve_web(services: Services) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    await uvicorn.Server(config).serve()
+    # Bound here: uvicorn would end the process, and tell why only in a message that logs leave out.
+    try:
+        listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=config.backlog)
+    except OSError as error:
+        raise ConfigError(
+            f"[web] listen: cannot listen on {web.host}:{web.port} ({error.strerror or type(error).__name__}); is "
+            "another program, or another Jikimi, there already?"
+        ) from None
+    with listener:
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -95,8 +95,8 @@ def load_master_key(path: Path, environment: Mapping[str, str]) -> Key:
             text = path.read_text(encoding="ascii")
         except FileNotFoundError:
             raise ConfigError(
-                f"[security] master_key_file: there is no file {path}; run `python -m monitor serve` once to create "
-                "it, or put the key of your backup there"
+                f"[security] master_key_file: there is no file {path}; put the key of your backup there, or, "
+                "when nothing was ever stored, run `python -m monitor serve` once to create it"
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError(f"[security] master_key_file: cannot read {path}: {type(error).__name__}") from None

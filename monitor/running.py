@@ -6,7 +6,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from monitor.bootstrap import Services, build_services, build_worker, prepare
+from monitor.bootstrap import Services, build_services, build_worker
+from monitor.first_start import prepare
 from monitor.logs import log_to_stderr
 from monitor.settings import load_settings
 

@@ -102,8 +102,11 @@ def _disable(arguments: argparse.Namespace) -> int:
 
 def _ask_password() -> str:
     """Twice, without echo."""
-    first = getpass.getpass("Password (12 characters or more): ")
-    if getpass.getpass("Again: ") != first:
+    try:
+        first, second = getpass.getpass("Password (12 characters or more): "), getpass.getpass("Again: ")
+    except EOFError:
+        raise ConfigError("this asks for a password: run it in a terminal, or give --password-file") from None
+    if second != first:
         raise RuleBroken("password-mismatch", "the two passwords differ")
     return first
 
@@ -118,8 +121,8 @@ def _password_from(path: Path) -> str:
 def _with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction over the migrated database and the key store."""
     from db.session import Database
-    from monitor.bootstrap import prepare
     from monitor.crypto import load_master_key
+    from monitor.first_start import prepare
     from monitor.keys import KeyStore
     from monitor.settings import load_settings
 

@@ -19,7 +19,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask for number, code and password; write the session file."""
-    from monitor.crypto import create_master_key, load_master_key
+    from monitor.crypto import load_master_key
+    from monitor.first_start import ensure_master_key
     from monitor.platforms.telegram_client import TelegramServer
     from monitor.platforms.telegram_login import log_in
     from monitor.platforms.telegram_session import save_session
@@ -34,8 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
     key_file = settings.security.master_key_file
     # The session may come before the first `serve`, which would create the key otherwise.
-    if "JIKIMI_MASTER_KEY" not in os.environ and not key_file.exists():
-        create_master_key(key_file)
+    if ensure_master_key(settings, os.environ) is not None:
         print(f"created the master key {key_file}: keep a copy of it apart from the backups of the database")
     key = load_master_key(key_file, os.environ)
     try:

@@ -14,7 +14,6 @@ from sqlalchemy import exists, inspect, select
 
 from db.models.cases import Case
 from db.session import Database, is_sqlite, make_sync_engine
-from monitor.bootstrap import prepare
 from monitor.clock import Clock
 from monitor.crypto import load_master_key
 from monitor.demo.config_writing import environment_of, write_config, write_session
@@ -24,6 +23,7 @@ from monitor.demo.pictures import Sample
 from monitor.demo.processes import Programs
 from monitor.demo.world import DemoWorld
 from monitor.errors import ConfigError
+from monitor.first_start import prepare
 from monitor.keys import KeyStore
 from monitor.people import add_advocate
 from monitor.settings import Settings, load_settings

@@ -1,0 +1,65 @@
+"""A start that finds data without its keys, or nothing that it can write to, says so and makes nothing."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ConfigError
+from monitor.first_start import prepare
+from monitor.settings import Settings, parse_settings
+
+
+def settings_in(folder: Path) -> Settings:
+    return parse_settings({}, folder / "config.toml", {})
+
+
+def add_organisation_and_advocate(folder: Path) -> None:
+    with sqlite3.connect(folder / "jikimi.sqlite") as connection:
+        # Only that a row is there matters, so its parents and its other columns are left to SQLite.
+        connection.execute("pragma foreign_keys = off")
+        columns = connection.execute("pragma table_info(advocates)").fetchall()
+        values = ["x" for _ in columns]
+        connection.execute(f"insert into advocates values ({','.join('?' * len(values))})", values)  # noqa: S608  # ours
+
+
+def test_first_start_makes_everything_and_the_second_nothing(tmp_path: Path) -> None:
+    assert prepare(settings_in(tmp_path), {}) == str(tmp_path / "master.key")
+    assert prepare(settings_in(tmp_path), {}) is None
+
+
+def test_lost_master_key_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
+    prepare(settings_in(tmp_path), {})
+    (tmp_path / "master.key").unlink()
+    with pytest.raises(ConfigError, match="put that key back"):
+        prepare(settings_in(tmp_path), {})
+    assert not (tmp_path / "master.key").exists()
+
+
+def test_lost_key_store_is_not_replaced_while_data_needs_it(tmp_path: Path) -> None:
+    prepare(settings_in(tmp_path), {})
+    add_organisation_and_advocate(tmp_path)
+    (tmp_path / "keys.sqlite").unlink()
+    with pytest.raises(ConfigError, match="put back the key store"):
+        prepare(settings_in(tmp_path), {})
+    assert not (tmp_path / "keys.sqlite").exists()
+
+
+def test_looking_for_keys_leaves_their_journal_mode_alone(tmp_path: Path) -> None:
+    prepare(settings_in(tmp_path), {})
+    prepare(settings_in(tmp_path), {})
+    with sqlite3.connect(tmp_path / "keys.sqlite") as connection:
+        assert connection.execute("pragma journal_mode").fetchone() == ("delete",)
+
+
+def test_file_that_is_no_database_is_named_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "jikimi.sqlite").write_text("this is no database, and long enough to be read as a page's header\n" * 20)
+    with pytest.raises(ConfigError, match=r"\[database\] url: .*not a database"):
+        prepare(settings_in(tmp_path), {})
+
+
+def test_folder_that_does_not_take_a_master_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file, where a folder is wanted")
+    settings = parse_settings({"security": {"master_key_file": "taken/master.key"}}, tmp_path / "config.toml", {})
+    with pytest.raises(ConfigError, match="master_key_file: cannot write"):
+        prepare(settings, {})
