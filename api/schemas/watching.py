@@ -85,7 +85,7 @@ class ConsentBody(Body):
         description="@name or its link", repr=False
     )
     purposes: list[Purpose] = Field(min_length=1, max_length=4)
-    days: float | None = Field(None, gt=0, le=365, strict=True, description="default 90")
+    days: float | None = Field(None, ge=0.001, le=365, strict=True, description="default 90")
 
 
 class ConsentView(View):
