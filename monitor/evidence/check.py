@@ -85,10 +85,10 @@ def _unlinked(rows: Sequence[StoredEntry], seq: int, heads: Sequence[Head]) -> F
 
 def _head_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> Fault | None:
     """Hold the chain against every signed head, the shortest first."""
-    agreed = 0
+    agreed, last = 0, max((head.count for head in heads), default=0)
     for head in sorted(heads, key=lambda head: head.count):
         if head.count > len(rows):
-            return Fault(What.TAIL_CUT, f"entries {len(rows) + 1} to {head.count} were sealed", seq=len(rows) + 1)
+            return Fault(What.TAIL_CUT, f"entries {len(rows) + 1} to {last} were sealed", seq=len(rows) + 1)
         if rows[head.count - 1].entry_hash != head.head_hash:
             detail = f"somewhere in entries {agreed + 1} to {head.count}: the sealed head is another one"
             return Fault(What.REWRITTEN, detail, seq=head.count)
