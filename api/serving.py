@@ -1,5 +1,6 @@
 """Serves the web application with uvicorn, beside the worker in the same event loop."""
 
+import os
 import socket
 
 import uvicorn
@@ -26,7 +27,7 @@ async def serve_web(services: Services) -> None:
         listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=config.backlog)
     except OSError as error:
         raise ConfigError(
-            f"[web] listen: cannot listen on {web.host}:{web.port} ({error.strerror or type(error).__name__}); is "
+            f"[web] listen: cannot listen on {web.host}:{web.port} ({os.strerror(error.errno or 0)}); is "
             "another program, or another Jikimi, there already?"
         ) from None
     with listener:

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 import sys
 
 from monitor.errors import JikimiError
@@ -27,4 +28,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    os.umask(0o077)  # databases, journals and heads are for the user who runs this, and nobody else
     sys.exit(main())
