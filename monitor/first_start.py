@@ -22,11 +22,7 @@ def prepare(settings: Settings, environment: Mapping[str, str] = os.environ) -> 
     Raises ConfigError when keys are missing that older data needs, or when something cannot be opened or written.
     """
     url, keys_url = settings.database.url, settings.security.keys_url
-    if (_any_row(url, "cases") or _any_row(url, "advocates")) and not _holds_keys(keys_url):
-        raise ConfigError(
-            "[security] keys_url: the key store is empty or missing, but the database holds cases or advocates, which "
-            "only its keys can open; put back the key store from its own copy. Nothing was made or changed"
-        )
+    refuse_lost_keys(settings)
     written = ensure_master_key(settings, environment)
     keys = KeyStore(keys_url, load_master_key(settings.security.master_key_file, environment))
     try:
@@ -38,6 +34,16 @@ def prepare(settings: Settings, environment: Mapping[str, str] = os.environ) -> 
     except DatabaseError as error:
         raise _unusable("[database] url", error) from None
     return None if written is None else str(written)
+
+
+def refuse_lost_keys(settings: Settings) -> None:
+    """Raise ConfigError when the database holds what only a key store that is gone can open. Creates nothing."""
+    url = settings.database.url
+    if (_any_row(url, "cases") or _any_row(url, "advocates")) and not _holds_keys(settings.security.keys_url):
+        raise ConfigError(
+            "[security] keys_url: the key store is empty or missing, but the database holds cases or advocates, which "
+            "only its keys can open; put back the key store from its own copy. Nothing was made or changed"
+        )
 
 
 def ensure_master_key(settings: Settings, environment: Mapping[str, str]) -> Path | None:

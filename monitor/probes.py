@@ -72,10 +72,12 @@ def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
 
 def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the store of case keys, and prove that the master key is the one that wrapped them."""
+    from monitor.first_start import refuse_lost_keys
     from monitor.keys import KeyStore
 
     url = settings.security.keys_url
     if missing := _missing_sqlite(url):
+        refuse_lost_keys(settings)  # "serve makes it" would be wrong counsel beside old data
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
     store = KeyStore(_impatient(url), load_master_key(settings.security.master_key_file, environment))
     try:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.session import Database, is_sqlite
 from monitor.crypto import load_master_key
 from monitor.errors import ConfigError
+from monitor.first_start import refuse_lost_keys
 from monitor.keys import KeyStore
 from monitor.settings import Settings, load_settings
 
@@ -21,6 +22,7 @@ async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, AsyncSessio
     """Open what `config` names. Raises ConfigError with the mend when a part of it cannot be reached."""
     settings = load_settings(config)
     _must_exist(settings.database.url)
+    refuse_lost_keys(settings)  # a new signing key would call every honest seal forged
     keys = KeyStore(settings.security.keys_url, load_master_key(settings.security.master_key_file, os.environ))
     database = Database(settings.database.url)
     try:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.__main__ import main
 from monitor.errors import ConfigError
 from monitor.first_start import prepare
 from monitor.settings import Settings, parse_settings
@@ -14,7 +15,7 @@ def settings_in(folder: Path) -> Settings:
     return parse_settings({}, folder / "config.toml", {})
 
 
-def add_organisation_and_advocate(folder: Path) -> None:
+def add_an_advocate(folder: Path) -> None:
     with sqlite3.connect(folder / "jikimi.sqlite") as connection:
         # Only that a row is there matters, so its parents and its other columns are left to SQLite.
         connection.execute("pragma foreign_keys = off")
@@ -38,7 +39,7 @@ def test_lost_master_key_is_never_replaced_by_a_new_one(tmp_path: Path) -> None:
 
 def test_lost_key_store_is_not_replaced_while_data_needs_it(tmp_path: Path) -> None:
     prepare(settings_in(tmp_path), {})
-    add_organisation_and_advocate(tmp_path)
+    add_an_advocate(tmp_path)
     (tmp_path / "keys.sqlite").unlink()
     with pytest.raises(ConfigError, match="put back the key store"):
         prepare(settings_in(tmp_path), {})
@@ -63,3 +64,26 @@ def test_folder_that_does_not_take_a_master_key_is_named(tmp_path: Path) -> None
     settings = parse_settings({"security": {"master_key_file": "taken/master.key"}}, tmp_path / "config.toml", {})
     with pytest.raises(ConfigError, match="master_key_file: cannot write"):
         prepare(settings, {})
+
+
+def test_ledger_is_not_called_forged_because_its_key_is_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    prepare(settings_in(tmp_path), {})
+    add_an_advocate(tmp_path)
+    (tmp_path / "keys.sqlite").unlink()
+    assert main(["ledger", "verify", "--config", str(tmp_path / "config.toml")]) == 2
+    assert "put back the key store" in capsys.readouterr().err
+    assert not (tmp_path / "keys.sqlite").exists()
+
+
+def test_check_does_not_advise_a_new_key_store_beside_old_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text("", encoding="utf-8")
+    prepare(settings_in(tmp_path), {})
+    add_an_advocate(tmp_path)
+    (tmp_path / "keys.sqlite").unlink()
+    assert main(["check", "--config", str(tmp_path / "config.toml")]) == 1
+    assert "put back the key store" in capsys.readouterr().out
