@@ -199,8 +199,20 @@ async def stop_unsent(
 async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str, kind: PictureKind) -> KnownLink:
     """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
     link = parse_link(url)
-    count = len((await session.scalars(select(KnownLink.id).where(KnownLink.case_id == case.id))).all())
-    if count >= MOST_LINKS:
+    if link is None and not url.lower().startswith(("https://", "http://")):
+        raise RuleBroken("link-unreadable", "enter the address of the post, beginning with https://")
+    known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
+    for one in known:
+        # The same post is spelled in many ways (http, /s/, ?single): what it names counts, else the text.
+        stored = desk.open(case.id, f"link:{one.id}", one.payload)
+        if stored["url"] == url or (
+            link is not None
+            and link.post_id
+            and (one.platform, stored["handle"] and stored["handle"].lower(), stored["post_id"])
+            == (link.platform, link.handle.lower(), link.post_id)
+        ):
+            return one
+    if len(known) >= MOST_LINKS:
         raise RuleBroken("too-many-links", f"a case holds at most {MOST_LINKS} links")
     public = link is not None and link.public
     row = KnownLink(

@@ -88,6 +88,16 @@ async def test_members_only_link_is_routed_and_never_read(world: DeskWorld) -> N
     assert world.tasks == []
 
 
+async def test_same_post_in_another_spelling_is_one_link_and_no_address_is_refused(world: DeskWorld) -> None:
+    spellings = ("https://t.me/Somewhere/5", "http://t.me/somewhere/5?single", "t.me/s/somewhere/5")
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, None)
+        links = [await enter_link(session, world.desk, case, url=url, kind=PictureKind.FAKED) for url in spellings]
+        assert len({link.id for link in links}) == 1
+        with pytest.raises(RuleBroken, match="link-unreadable"):
+            await enter_link(session, world.desk, case, url="javascript:alert(1)", kind=PictureKind.FAKED)
+
+
 async def test_consent_ends_by_itself(world: DeskWorld) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.desk, await make_advocate(session))
