@@ -111,7 +111,7 @@ class Crawler:
                 await self._compare(session, source.id, looked)
             cursor, more = page.cursor or cursor, page.more
         async with self._database.begin() as session:
-            row = (await session.scalars(select(Source).where(Source.id == source.id).with_for_update())).one()
+            row = await _locked(session, source.id)
             if row.look_back_at == source.look_back_at:
                 row.look_back_at = None
 
@@ -184,7 +184,7 @@ class Crawler:
     async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
         """Note what was looked at and write sightings. The source stays locked: nothing joins its watch meanwhile."""
         now = self._desk.now()
-        source = (await session.scalars(select(Source).where(Source.id == source_id).with_for_update())).one()
+        source = await _locked(session, source_id)
         # Read inside the transaction: whoever withdrew meanwhile is not compared with.
         watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
         found = []
@@ -299,6 +299,12 @@ class Crawler:
                 )
                 await _watch_link(session, desk, link, one.inspection)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+
+
+async def _locked(session: AsyncSession, source_id: str) -> Source:
+    """The source, first of all that a transaction locks; new rows may still refer to it meanwhile."""
+    query = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
+    return (await session.scalars(query)).one()
 
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:

@@ -52,12 +52,12 @@ class FollowUp:
         ref, post_id, media_id = wanted
         look = await self._look(ref, post_id, media_id)
         async with self._database.begin() as session:
+            # The copy before its notices, as an advocate's decision does: else each could wait for the other.
+            copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
+            sighting = (await session.scalars(copy.with_for_update(of=Sighting))).one()
             notice = await _locked(session, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return ()
-            sighting = (
-                await session.scalars(select(Sighting).where(Sighting.id == notice.sighting_id).with_for_update())
-            ).one()
             await self._judge(session, notice, sighting, look)
         return ()
 

@@ -34,7 +34,7 @@ async def vouch_for_case(request: Request) -> Response:
         if not form.ticked("known"):
             raise RuleBroken("not-spoken")
         case = await find_case(visit.session, visit.advocate, form.text("case"))
-        await visit.session.refresh(case, with_for_update=True)
+        await visit.session.refresh(case, with_for_update={"key_share": True})
         await vouch(visit.session, visit.desk, case, visit.advocate.id)
     return go("/advocate/cases", done="vouched")
 

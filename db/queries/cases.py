@@ -21,7 +21,8 @@ def owned(actor: Actor) -> ColumnElement[bool]:
 async def find_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case | None:
     """The case, when it exists for this actor; `lock` keeps others from changing it until the transaction ends."""
     query = select(Case).where(Case.id == case_id, owned(actor))
-    return await session.scalar(query.with_for_update() if lock else query)
+    # A crawl that writes a row about this case need not wait: it may hold a source that this transaction wants next.
+    return await session.scalar(query.with_for_update(key_share=True) if lock else query)
 
 
 async def cases_of(

@@ -36,15 +36,15 @@ async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
         raise RuleBroken("case-state", "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
-    await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
     await look_back_for(session, desk, case.id)
+    await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
     await desk.resolve(session, "case-erasing", case.id)
 
 
 async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:
     """Cases whose delay is over."""
-    query = select(Case).where(Case.state == CaseState.ERASING, Case.erase_at <= now).with_for_update()
-    return (await session.scalars(query)).all()
+    query = select(Case).where(Case.state == CaseState.ERASING, Case.erase_at <= now)
+    return (await session.scalars(query.order_by(Case.id).with_for_update(key_share=True))).all()
 
 
 async def erase(session: AsyncSession, desk: Desk, case: Case) -> None:

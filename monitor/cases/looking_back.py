@@ -14,8 +14,9 @@ async def look_back(session: AsyncSession, desk: Desk, source_ids: Iterable[str]
     """Let the next crawl of these sources read again what it has read already. Nothing of other people's is kept.
 
     The rows are locked before the time is taken: a crawl that was compared without the new fingerprint is older.
+    Call it before the transaction's first ledger entry: a crawl locks its source first, then the cases' ledgers.
     """
-    query = select(Source).where(Source.id.in_(set(source_ids))).order_by(Source.id).with_for_update()
+    query = select(Source).where(Source.id.in_(set(source_ids))).order_by(Source.id).with_for_update(key_share=True)
     sources = (await session.scalars(query)).all()
     now = desk.now()
     for source in sources:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
+from db.models.notices import Notice
 from db.models.people import Organisation, VouchCode
 from db.types import new_id
 from monitor import tasks
@@ -20,6 +21,7 @@ from monitor.desk import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.keys import case_key
+from monitor.notices.state import UNSENT
 
 VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""
@@ -32,12 +34,14 @@ async def open_case(session: AsyncSession, desk: Desk, *, language: str, code: s
     """
     now = desk.now()
     passphrase = new_passphrase(language)
+    # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
+    passphrase_hash = await hash_secret(normalise(passphrase))
     case = Case(
         id=new_id(),
         organisation_id=await session.scalar(select(Organisation.id).order_by(Organisation.name).limit(1)),
         state=CaseState.OPEN,
         language=language,
-        passphrase_hash=await hash_secret(normalise(passphrase)),
+        passphrase_hash=passphrase_hash,
         opened_at=now,
         vouch_due_at=now + VOUCH_WITHIN,
     )
@@ -75,8 +79,8 @@ async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str)
     """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by = desk.now(), advocate_id
-    await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
     await look_back_for(session, desk, case.id)
+    await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
     await desk.resolve(session, "vouch-overdue", case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
@@ -87,7 +91,12 @@ async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str)
 
 
 async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Intake) -> None:
-    """Keep what the person told, sealed. The ledger notes the choices, not the words."""
+    """Keep what the person told, sealed. The ledger notes the choices, not the words.
+
+    What has not left is locked first: the caller may stop or hold it, and whoever sends locks notice before ledger.
+    """
+    unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
+    await session.execute(unsent.order_by(Notice.id).with_for_update())
     case.intake = desk.seal(case.id, "intake", intake_to_json(intake))
     await desk.record(
         session,

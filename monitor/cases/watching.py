@@ -58,6 +58,7 @@ async def add_fingerprint(
             return one
     if len(known) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
+    await look_back_for(session, desk, case.id)
     row = Fingerprint(
         id=new_id(),
         case_id=case.id,
@@ -73,7 +74,6 @@ async def add_fingerprint(
     session.add(row)
     await session.flush()
     await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
-    await look_back_for(session, desk, case.id)
     return row
 
 
@@ -113,6 +113,8 @@ async def give_consent(
     live = {one.source_id for one in given if one.expires_at > now}
     if row.id not in live and len(live) >= MOST_SOURCES:
         raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
+    if Purpose.WATCH in purposes:
+        await look_back(session, desk, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
         consent = Consent(
@@ -135,8 +137,6 @@ async def give_consent(
             purpose=purpose,
             expires_at=consent.expires_at.isoformat(),
         )
-    if Purpose.WATCH in purposes:
-        await look_back(session, desk, [row.id])
     return tuple(made)
 
 
@@ -159,7 +159,9 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
         raise RuleBroken("not-found", "there is no such consent")
     if consent.withdrawn_at is not None:
         return 0
-    now = desk.now()
+    now, stopped = desk.now(), 0
+    if consent.purpose == Purpose.WATCH:
+        stopped = await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
     twins = await session.scalars(
         select(Consent).where(
@@ -174,18 +176,14 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
         await desk.record(
             session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
-    return (
-        await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
-        if (consent.purpose == Purpose.WATCH)
-        else 0
-    )
+    return stopped
 
 
 async def stop_unsent(
     session: AsyncSession, desk: Desk, case_id: str, reason: str, source_id: str | None = None
 ) -> int:
     """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
-    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT)).with_for_update()
+    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT)).with_for_update(of=Notice)
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
     stopped = 0

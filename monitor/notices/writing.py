@@ -63,6 +63,9 @@ async def queue_notices(
     if routes is None:
         usable = [offer.route.name for offer in judged if offer.allowed]
         routes = tuple(usable[:1]) or tuple(offer.route.name for offer in judged)
+    # All at once, before the ledger is written to: whoever sends or withdraws one of them locks in that order too.
+    there = await session.scalars(select(Notice).where(Notice.sighting_id == sighting.id).with_for_update())
+    known_by_route = {notice.route: notice for notice in there}
     written, skipped = [], []
     for offer in judged:
         if offer.route.name not in routes:
@@ -70,8 +73,7 @@ async def queue_notices(
         if not offer.allowed:
             skipped.append(Skipped(offer.route.name, offer.reason.value, offer.explain(case.language)))
             continue
-        query = select(Notice).where(Notice.sighting_id == sighting.id, Notice.route == offer.route.name)
-        known = await session.scalar(query.with_for_update())
+        known = known_by_route.get(offer.route.name)
         if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
             skipped.append(Skipped(offer.route.name, "already-written", ""))
             continue

@@ -1,0 +1,175 @@
+"""What went wrong, or could have, when somebody tried to break the core. Each test failed before its mend."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Alert
+from db.queries.actors import PersonActor
+from db.queries.cases import find_case
+from monitor.cases.facts import PictureKind
+from monitor.cases.opening import vouch
+from monitor.cases.state import Purpose
+from monitor.cases.watching import add_fingerprint, give_consent
+from monitor.crawling import Crawler
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.decode import DecoderPool
+from monitor.followup import FollowUp
+from monitor.notices.sending import Sender
+from monitor.notices.writing import queue_notices
+from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from monitor.sightings import write_sighting
+from tests.support.desk_world import (
+    INSPECTION,
+    START,
+    DeskWorld,
+    FakeDelivery,
+    desk_world,
+    make_advocate,
+    make_case,
+    make_sighting,
+)
+
+PDQ = "0f" * 32
+
+
+@pytest.fixture
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def postgres_world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_postgres_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def decoders() -> AsyncIterator[DecoderPool]:
+    async with DecoderPool(1) as pool:
+        yield pool
+
+
+def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
+    return Crawler(
+        world.database,
+        world.desk,
+        world.accounts,
+        decoders,
+        first_look=timedelta(days=7),
+        max_media_bytes=20_000_000,
+    )
+
+
+def post(number: int, *pictures: bytes) -> Post:
+    media = tuple(Media(f"photo:{number}{i}", MediaKind.PHOTO, token=data) for i, data in enumerate(pictures))
+    return Post(str(number), f"https://t.me/channel/{number}", START - timedelta(hours=1), media)
+
+
+async def watching(world: DeskWorld, *, vouched: bool = True) -> tuple[str, str, str]:
+    """A case that watches one channel for one picture: ids of case, source and consent."""
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session) if vouched else None)
+        await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        (consent,) = await give_consent(
+            session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+        )
+    return case.id, consent.source_id, consent.id
+
+
+async def queued(world: DeskWorld, route: str = "us_tida") -> Notice:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.desk, advocate)
+        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=(route,), by=advocate.id)
+    return notice
+
+
+async def sent(world: DeskWorld) -> Notice:
+    notice = await queued(world)
+    await Sender(world.database, world.desk, {"smtp": FakeDelivery()}).send(notice.id, 1)
+    return notice
+
+
+async def reread(world: DeskWorld, notice: Notice) -> Notice:
+    async with world.database.read() as session:
+        return await session.get_one(Notice, notice.id)
+
+
+async def alerts(world: DeskWorld) -> set[str]:
+    async with world.database.read() as session:
+        return set(await session.scalars(select(Alert.kind).where(Alert.resolved_at.is_(None))))
+
+
+@pytest.mark.parametrize("step", ["fingerprint", "consent", "vouch"])
+async def test_person_and_crawl_never_wait_for_each_other(
+    postgres_world: DeskWorld, decoders: DecoderPool, step: str
+) -> None:
+    world = postgres_world
+    case_id, source_id, _ = await watching(world, vouched=step != "vouch")
+
+    async def as_the_api_does() -> None:
+        async with world.database.begin() as session:
+            case = await find_case(session, PersonActor(case_id), case_id, lock=True)
+            assert case is not None
+            if step == "fingerprint":
+                await add_fingerprint(session, world.desk, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
+            elif step == "consent":
+                await give_consent(
+                    session,
+                    world.desk,
+                    case,
+                    platform=PlatformName.TELEGRAM,
+                    source="channel",
+                    purposes=[Purpose.WATCH, Purpose.FOLLOW],
+                )
+            else:
+                await vouch(session, world.desk, case, (await make_advocate(session, "Another")).id)
+
+    async with world.database.begin() as session:
+        await crawler(world, decoders)._compare(session, source_id, [])  # the crawl holds its source
+        person = asyncio.create_task(as_the_api_does())
+        await asyncio.sleep(0.5)
+        seen = post(9, b"x")
+        await write_sighting(
+            session,
+            world.desk,
+            case_id=case_id,
+            source_id=source_id,
+            post=seen,
+            media=seen.media[0],
+            inspection=INSPECTION,
+            kind="intimate",
+            verdict="review",
+            how="whole picture",
+            match=None,
+        )
+        await world.desk.record(session, case_id, Kind.LOOKED)
+    await person
+    async with world.database.read() as session:
+        assert (await session.get_one(Case, case_id)).state == "vouched"
+
+
+async def test_further_notice_and_look_never_wait_for_each_other(postgres_world: DeskWorld) -> None:
+    world = postgres_world
+    notice = await sent(world)
+    follow = FollowUp(world.database, world.desk, world.accounts)
+    async with world.database.begin() as session:
+        sighting = await session.get_one(Sighting, notice.sighting_id, with_for_update=True)
+        look = asyncio.create_task(follow.verify(notice.id, 1))
+        await asyncio.sleep(0.5)
+        written, _ = await queue_notices(
+            session, world.desk, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
+        )
+    await look
+    assert [one.route for one in written] == ["telegram_report"]
+    assert (await reread(world, notice)).look == 1
