@@ -20,15 +20,15 @@ from monitor.cases.opening import read_intake
 from monitor.cases.reviewing import copy_facts
 from monitor.cases.state import CaseState, Purpose
 from monitor.desk import Desk
-from monitor.errors import PlatformError, SourceUnavailable
+from monitor.errors import PlatformError, RuleBroken, SourceUnavailable
 from monitor.evidence.kinds import Kind
 from monitor.followup_rules import FollowState, Outcome, OutcomeKind, judge_look
-from monitor.notices.escalation import escalation
+from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.routes import ROUTES
 from monitor.notices.sending import source_ref
 from monitor.notices.state import FOLLOWED, NoticeState, move
-from monitor.platforms.base import Look, Presence, SourceRef
+from monitor.platforms.base import Look, PlatformName, Presence, SourceRef
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -47,10 +47,9 @@ class FollowUp:
     async def verify(self, notice_id: str, number: int) -> tuple[Task, ...]:
         """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
-        if wanted is None:
+        look = None if wanted is None else await self._look(wanted[0].platform, notice_id, number)
+        if look is None:
             return ()
-        ref, post_id, media_id = wanted
-        look = await self._look(ref, post_id, media_id)
         async with self._database.begin() as session:
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
@@ -93,15 +92,25 @@ class FollowUp:
         """No consent to look: nothing is read, and the question returns later in case one is given."""
         now = self._desk.now()
         notice.look, notice.reason, notice.due_at = number, "no-consent-to-follow", None
+        if notice.deadline_at is not None and now >= notice.deadline_at:
+            case = await session.get_one(Case, notice.case_id)
+            await self._desk.alert(
+                session, "cannot-verify", notice.id, notice.reason, organisation_id=case.organisation_id
+            )
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_look(session, notice)
 
-    async def _look(self, ref: SourceRef, post_id: str, media_id: str) -> Look:
+    async def _look(self, platform: PlatformName, notice_id: str, number: int) -> Look | None:
         """One look; whatever goes wrong is UNKNOWN, never gone."""
         try:
-            async with self._accounts.use(ref.platform) as platform:
-                return await platform.look(ref, post_id, (media_id,))
+            async with self._accounts.use(platform) as adapter:
+                # Asked again now that the account is free: a consent may have been withdrawn while others had it.
+                wanted = await self._prepare(notice_id, number)
+                if wanted is None:
+                    return None
+                ref, post_id, media_id = wanted
+                return await adapter.look(ref, post_id, (media_id,))
         except SourceUnavailable as error:
             return Look(Presence.UNKNOWN, f"source-{error.reason}")
         except PlatformError as error:
@@ -148,7 +157,7 @@ class FollowUp:
             await desk.resolve(session, "cannot-verify", notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:
-            await desk.enqueue(session, tasks.escalate(notice.id))
+            await desk.enqueue(session, tasks.escalate(notice.id, notice.look))
         if outcome.alert:
             case = await session.get_one(Case, notice.case_id)
             await desk.alert(
@@ -198,20 +207,10 @@ class FollowUp:
         desk, now = self._desk, self._desk.now()
         async with self._database.begin() as session:
             notice = await _locked(session, notice_id)
-            if notice.state != NoticeState.SENT:
-                return ()
             case = await session.get_one(Case, notice.case_id)
-            sighting = await session.get_one(Sighting, notice.sighting_id)
-            copy = await copy_facts(session, desk, sighting)
-            steps = escalation(
-                ROUTES[notice.route],
-                copy,
-                read_intake(desk, case),
-                now,
-                sent_at=notice.sent_at,
-                last_look_at=sighting.looked_at,
-                recipients=desk.recipients,
-            )
+            if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
+                return ()
+            steps, outcome = await self._next_steps(session, notice, case)
             for step in steps:
                 row_id = new_id()
                 content = {
@@ -241,10 +240,28 @@ class FollowUp:
                 notice=notice.id,
                 steps=[step.step for step in steps],
             )
-            await desk.alert(
-                session, "deadline-lapsed", notice.id, "next-step-prepared", organisation_id=case.organisation_id
-            )
+            await desk.alert(session, "deadline-lapsed", notice.id, outcome, organisation_id=case.organisation_id)
         return ()
+
+    async def _next_steps(
+        self, session: AsyncSession, notice: Notice, case: Case
+    ) -> tuple[tuple[PreparedStep, ...], str]:
+        """What follows the notice's route, and the alert's reason. No step where a rule forbids the route by now."""
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        try:
+            steps = escalation(
+                ROUTES[notice.route],
+                await copy_facts(session, self._desk, sighting),
+                read_intake(self._desk, case),
+                self._desk.now(),
+                sent_at=notice.sent_at,
+                last_look_at=sighting.looked_at,
+                recipients=self._desk.recipients,
+            )
+        except RuleBroken as refused:
+            # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
+            return (), refused.reason
+        return steps, "next-step-prepared"
 
 
 async def _locked(session: AsyncSession, notice_id: str) -> Notice:

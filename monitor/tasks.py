@@ -41,6 +41,6 @@ def verify(notice_id: str, look: int, *, delay: float) -> Task:
     return Task(f"verify-{notice_id}-{look}", "verify", (notice_id, look), LATER, delay=delay)
 
 
-def escalate(notice_id: str) -> Task:
-    """Prepare the next step of a route whose deadline lapsed."""
-    return Task(f"escalate-{notice_id}", "escalate", (notice_id,), LATER)
+def escalate(notice_id: str, look: int = 0) -> Task:
+    """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later look."""
+    return Task(f"escalate-{notice_id}-{look}", "escalate", (notice_id,), LATER)

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.notices import Notice
+from monitor import tasks
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import CaseState, move_case
 from monitor.cases.watching import stop_unsent
@@ -14,6 +16,7 @@ from monitor.desk import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.keys import case_key
+from monitor.notices.state import FOLLOWED
 
 DELAY = timedelta(days=7)
 
@@ -31,14 +34,27 @@ async def ask_erasure(session: AsyncSession, desk: Desk, case: Case) -> datetime
 
 
 async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
-    """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped."""
+    """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped.
+
+    Those that had left are looked after again.
+    """
     if case.state != CaseState.ERASING:
         raise RuleBroken("case-state", "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     await look_back_for(session, desk, case.id)
+    await _follow_again(session, desk, case.id)
     await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
     await desk.resolve(session, "case-erasing", case.id)
+
+
+async def _follow_again(session: AsyncSession, desk: Desk, case_id: str) -> None:
+    """Looks that came due while the case was closed led nowhere; their tasks are spent, so each gets a new one."""
+    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(FOLLOWED), Notice.due_at.is_(None))
+    for notice in (await session.scalars(query.order_by(Notice.id).with_for_update())).all():
+        notice.look += 1
+        notice.due_at = desk.now()
+        await desk.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=0))
 
 
 async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:

@@ -9,20 +9,22 @@ import pytest
 from sqlalchemy import select
 
 from db.models.cases import Case
-from db.models.notices import Notice
+from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
-from db.models.sources import Alert
+from db.models.sources import Alert, Consent
 from db.queries.actors import PersonActor
 from db.queries.cases import find_case
-from monitor.cases.facts import PictureKind
-from monitor.cases.opening import vouch
+from monitor.cases.erasure import ask_erasure, cancel_erasure
+from monitor.cases.facts import AgeGroup, PictureKind
+from monitor.cases.opening import fill_intake, vouch
 from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent
+from monitor.cases.watching import add_fingerprint, give_consent, withdraw_consent
 from monitor.crawling import Crawler
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
 from monitor.followup import FollowUp
 from monitor.notices.sending import Sender
+from monitor.notices.state import NoticeState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings import write_sighting
@@ -36,6 +38,7 @@ from tests.support.desk_world import (
     make_case,
     make_sighting,
 )
+from tests.support.notice_builders import make_intake
 
 PDQ = "0f" * 32
 
@@ -98,6 +101,13 @@ async def sent(world: DeskWorld) -> Notice:
     notice = await queued(world)
     await Sender(world.database, world.desk, {"smtp": FakeDelivery()}).send(notice.id, 1)
     return notice
+
+
+async def withdraw_all(world: DeskWorld, case_id: str) -> None:
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, case_id)
+        for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
+            await withdraw_consent(session, world.desk, case, consent_id)
 
 
 async def reread(world: DeskWorld, notice: Notice) -> Notice:
@@ -173,3 +183,76 @@ async def test_further_notice_and_look_never_wait_for_each_other(postgres_world:
     await look
     assert [one.route for one in written] == ["telegram_report"]
     assert (await reread(world, notice)).look == 1
+
+
+async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(world: DeskWorld) -> None:
+    notice = await sent(world)
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, notice.case_id)
+        await fill_intake(session, world.desk, case, make_intake(age_group=AgeGroup.UNSURE))
+    world.clock.move(hours=49)
+    await FollowUp(world.database, world.desk, world.accounts).escalate(notice.id)
+    assert (await reread(world, notice)).state == NoticeState.LAPSED
+    async with world.database.read() as session:
+        alert = (await session.scalars(select(Alert))).one()
+        assert (alert.kind, alert.reason) == ("deadline-lapsed", "minor-or-unsure")
+        assert (await session.scalars(select(Escalation))).all() == []
+
+
+async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_look(world: DeskWorld) -> None:
+    notice = await sent(world)
+    follow = FollowUp(world.database, world.desk, world.accounts)
+    for look, hours in ((1, 49), (2, 24)):
+        world.clock.move(hours=hours)
+        await follow.verify(notice.id, look)  # and the escalation that it asks for is lost both times
+    asked = [task.id for task in world.tasks if task.workflow == "escalate"]
+    assert len(set(asked)) == 2
+
+
+async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: DeskWorld) -> None:
+    notice = await sent(world)
+    async with world.database.begin() as session:
+        await ask_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+    world.clock.move(hours=49)
+    await FollowUp(world.database, world.desk, world.accounts).escalate(notice.id)
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Escalation))).all() == []
+
+
+async def test_called_off_erasure_lets_looking_go_on(world: DeskWorld) -> None:
+    notice = await sent(world)
+    follow = FollowUp(world.database, world.desk, world.accounts)
+    async with world.database.begin() as session:
+        await ask_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+    world.clock.move(hours=1)
+    await follow.verify(notice.id, 1)
+    assert world.platform.calls == []
+    async with world.database.begin() as session:
+        await cancel_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+    task = world.tasks[-1]
+    assert task.workflow == "verify"
+    assert task.id != f"verify-{notice.id}-1"  # spent
+    await follow.verify(notice.id, int(task.arguments[1]))
+    assert world.platform.calls == ["look"]
+
+
+async def test_consent_withdrawn_while_others_have_the_account_stops_the_look(world: DeskWorld) -> None:
+    notice, accounts = await sent(world), world.accounts
+    async with accounts.use("telegram"):
+        look = asyncio.create_task(FollowUp(world.database, world.desk, accounts).verify(notice.id, 1))
+        await asyncio.sleep(0.3)
+        await withdraw_all(world, notice.case_id)
+    await look
+    assert world.platform.calls == []
+
+
+async def test_deadline_that_nobody_may_check_is_told(world: DeskWorld) -> None:
+    notice = await sent(world)
+    await withdraw_all(world, notice.case_id)
+    follow = FollowUp(world.database, world.desk, world.accounts)
+    world.clock.move(hours=1)
+    await follow.verify(notice.id, 1)
+    assert await alerts(world) == set()
+    world.clock.move(hours=48)
+    await follow.verify(notice.id, 2)
+    assert await alerts(world) == {"cannot-verify"}
