@@ -127,7 +127,13 @@ class LeasedDelivery:
     def __init__(self, accounts: Accounts, platform: Platform, delivery: Delivery) -> None:
         self._accounts, self._platform, self._delivery = accounts, platform, delivery
 
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Delivery]:
+        """Wait for the account, then the way out itself for the block: what is decided inside holds while it sends."""
+        async with self._accounts.use(self._platform.name):
+            yield self._delivery
+
     async def send(self, outgoing: Outgoing) -> Receipt:
         """See Delivery."""
-        async with self._accounts.use(self._platform.name):
-            return await self._delivery.send(outgoing)
+        async with self.turn() as delivery:
+            return await delivery.send(outgoing)

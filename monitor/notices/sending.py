@@ -1,7 +1,8 @@
 """The machine's side of a notice: intent, effect and result committed apart, so that nothing is sent twice or lost."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from db.models.sources import Source
 from db.queries.consents import was_withdrawn
 from db.session import Database
 from monitor import tasks
+from monitor.accounts import LeasedDelivery
 from monitor.cases.opening import read_intake
 from monitor.cases.state import CaseState, SightingState
 from monitor.delivery.base import Delivery, Outgoing, Receipt
@@ -63,28 +65,34 @@ class Sender:
 
     async def send(self, notice_id: str, attempt: int) -> tuple[Task, ...]:
         """Send a notice once. What follows is enqueued together with the result."""
-        outgoing = await self._intend(notice_id, attempt)
-        if outgoing is None:
-            return ()
-        delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[outgoing.route].channel])
+        async with self._database.read() as session:
+            route = (await session.get_one(Notice, notice_id)).route
+        delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[route].channel])
+        # The account first, then the intent: whoever withdraws during the wait still stops it, and a death during the
+        # wait leaves no doubt.
+        async with _turn(delivery) as way_out:
+            outgoing = await self._intend(notice_id, attempt)
+            if outgoing is not None:
+                await self._effect(way_out, outgoing, attempt)
+        return ()
+
+    async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
+        notice_id = outgoing.notice_id
         try:
             if delivery is None:
                 raise DeliveryRefused("this way of sending is switched off")
             receipt = await delivery.send(outgoing)
         except RateLimited as error:
-            await self._try_later(notice_id, "rate-limited", timedelta(seconds=error.retry_after), count=False)
+            wait = timedelta(seconds=error.retry_after)
+            await self._try_later(notice_id, attempt, "rate-limited", wait, count=False)
         except NotSent as error:
-            await self._try_later(notice_id, error.reason, _BACKOFF * 2 ** min(attempt - 1, 6), count=True)
+            await self._try_later(notice_id, attempt, error.reason, _BACKOFF * 2 ** min(attempt - 1, 6), count=True)
         except DeliveryRefused as error:
-            await self._stop(notice_id, NoticeState.FAILED, error.reason)
+            await self._stop(notice_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
-            await self._stop(notice_id, NoticeState.IN_DOUBT, error.reason)
+            await self._stop(notice_id, attempt, NoticeState.IN_DOUBT, error.reason)
         else:
-            async with self._database.begin() as session:
-                notice = await _locked(session, notice_id)
-                await mark_sent(session, self._desk, notice, receipt)
-            log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
-        return ()
+            await self._left(notice_id, attempt, receipt)
 
     async def _intend(self, notice_id: str, attempt: int) -> Outgoing | None:
         """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
@@ -145,9 +153,25 @@ class Sender:
             preferences=tuple(content["preferences"]),
         )
 
-    async def _try_later(self, notice_id: str, reason: str, wait: timedelta, *, count: bool) -> None:
+    async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:
+        """It left, whatever others decided meanwhile because this process seemed dead."""
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if notice.state == NoticeState.QUEUED:
+                # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
+                notice.state = move(notice.state, NoticeState.SENDING)
+            elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
+                log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
+                return
+            await mark_sent(session, self._desk, notice, receipt)
+            await self._desk.resolve(session, "notice-in-doubt", notice.id)
+        log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
+
+    async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
         async with self._database.begin() as session:
             notice, desk = await _locked(session, notice_id), self._desk
+            if not _begun(notice, attempt):
+                return
             if count and notice.attempt >= MOST_ATTEMPTS:
                 await _fail(session, desk, notice, reason)
                 return
@@ -157,13 +181,30 @@ class Sender:
             delay = desk.clock.real_seconds(wait)
             await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
 
-    async def _stop(self, notice_id: str, state: NoticeState, reason: str) -> None:
+    async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
             notice = await _locked(session, notice_id)
+            if not _begun(notice, attempt):
+                return
             if state is NoticeState.IN_DOUBT:
                 await doubt(session, self._desk, notice, reason)
             else:
                 await _fail(session, self._desk, notice, reason)
+
+
+@asynccontextmanager
+async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
+    """The way out, once it is free."""
+    if not isinstance(delivery, LeasedDelivery):
+        yield delivery
+        return
+    async with delivery.turn() as way_out:
+        yield way_out
+
+
+def _begun(notice: Notice, attempt: int) -> bool:
+    """Is this attempt still the one under way? A peer that took this process for dead may have put it in doubt."""
+    return notice.state == NoticeState.SENDING and notice.attempt == attempt
 
 
 async def doubt(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:

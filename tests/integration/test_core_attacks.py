@@ -14,18 +14,21 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent
 from db.queries.actors import PersonActor
 from db.queries.cases import find_case
+from monitor.accounts import LeasedDelivery
 from monitor.cases.erasure import ask_erasure, cancel_erasure
 from monitor.cases.facts import AgeGroup, PictureKind
 from monitor.cases.opening import fill_intake, vouch
 from monitor.cases.state import Purpose
 from monitor.cases.watching import add_fingerprint, give_consent, withdraw_consent
 from monitor.crawling import Crawler
+from monitor.delivery.base import Outgoing, Receipt
+from monitor.errors import InDoubt, NotSent
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
 from monitor.followup import FollowUp
 from monitor.notices.sending import Sender
 from monitor.notices.state import NoticeState
-from monitor.notices.writing import queue_notices
+from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings import write_sighting
 from tests.support.desk_world import (
@@ -256,3 +259,53 @@ async def test_deadline_that_nobody_may_check_is_told(world: DeskWorld) -> None:
     world.clock.move(hours=48)
     await follow.verify(notice.id, 2)
     assert await alerts(world) == {"cannot-verify"}
+
+
+class SlowDelivery(FakeDelivery):
+    """Lets a test act while the notice is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> Receipt:
+        """See Delivery."""
+        self.under_way.set()
+        await self.go_on.wait()
+        return await super().send(outgoing)
+
+
+@pytest.mark.parametrize("error", [None, NotSent("no-connection"), InDoubt("no-reply")])
+async def test_late_result_of_a_worker_that_seemed_dead_sends_nothing_twice(
+    world: DeskWorld, error: Exception | None
+) -> None:
+    notice, slow, second = await queued(world), SlowDelivery(), FakeDelivery()
+    slow.errors = [error] if error else []
+    late = asyncio.create_task(Sender(world.database, world.desk, {"smtp": slow}).send(notice.id, 1))
+    await slow.under_way.wait()
+    peer = Sender(world.database, world.desk, {"smtp": second})
+    await peer.send(notice.id, 1)  # adopted: in doubt
+    async with world.database.begin() as session:
+        await settle(session, world.desk, await session.get_one(Notice, notice.id), arrived=False, by="someone")
+    if error is not None:
+        await peer.send(notice.id, 2)
+    slow.go_on.set()
+    await late
+    await peer.send(notice.id, 2)
+    await peer.send(notice.id, 3)
+    assert len(slow.sent) + len(second.sent) == 1
+    assert (await reread(world, notice)).state == NoticeState.SENT
+    assert await alerts(world) == set()
+
+
+async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_doubt(world: DeskWorld) -> None:
+    notice, accounts, delivery = await queued(world, "telegram_report"), world.accounts, FakeDelivery()
+    ways = {"telegram_report": LeasedDelivery(accounts, world.platform, delivery)}
+    async with accounts.use("telegram"):
+        sending = asyncio.create_task(Sender(world.database, world.desk, ways).send(notice.id, 1))
+        await asyncio.sleep(0.3)
+        assert (await reread(world, notice)).state == NoticeState.QUEUED
+        await withdraw_all(world, notice.case_id)
+    await sending
+    assert delivery.sent == []
+    assert (await reread(world, notice)).state == NoticeState.WITHDRAWN
