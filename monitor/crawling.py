@@ -17,6 +17,7 @@ from db.session import Database
 from db.types import new_id
 from monitor import tasks
 from monitor.accounts import Accounts
+from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import CaseState, Purpose
 from monitor.desk import Desk
 from monitor.errors import (
@@ -43,6 +44,8 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
+LINK_PATIENCE = timedelta(days=3)
+"""How long a link is tried again after passing faults; then it is recorded as unavailable."""
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
 
@@ -55,6 +58,17 @@ class Inspected:
     media: Media
     inspection: Inspection | None
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What became of the media of one page."""
+
+    media: Sequence[Inspected]
+    whole: bool
+    """Every medium was looked at, or given up; else the page comes again."""
+    error: PlatformError | DecoderUnavailable | None = None
+    """What ended it early."""
 
 
 class Crawler:
@@ -80,36 +94,53 @@ class Crawler:
             return ()
         try:
             async with self._accounts.use(source.platform) as platform:
+                # Asked again now that the account is free: a consent may have been withdrawn while others had it.
+                source = await self._readable(source_id)
+                if source is None:
+                    return ()
                 ref = await self._resolved(source, platform)
-                if source.look_back_at is not None:
+                if source.cursor is None:
+                    # Never read: whatever is read from now on is compared with everything.
+                    await self._looked_back(source)
+                # What is new comes first, so that looking back, which may take many crawls, never holds it up.
+                await self._read_on(platform, ref, source_id)
+                if source.cursor is not None and source.look_back_at is not None:
                     await self._look_back(platform, ref, source)
-                for _ in range(MOST_PAGES):
-                    # Asked before every page: a consent that was withdrawn a moment ago stops the next read.
-                    current = await self._readable(source_id)
-                    if current is None:
-                        return ()
-                    since = self._desk.now() - self._first_look
-                    page = await platform.page(ref, current.cursor, since=since)
-                    looked = await self._inspect(platform, source_id, page.posts)
-                    await self._save(source_id, current.cursor, page, looked)
-                    if not page.more:
-                        break
         except (PlatformError, DecoderUnavailable) as error:
-            await self._note_failure(source_id, source.platform, error)
+            await self._note_failure(source_id, error)
         return ()
 
-    async def _look_back(self, platform: Platform, ref: SourceRef, source: Source) -> None:
-        """Compare what was read before with what has joined the watch since. Cursor and counts stay as they are.
+    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str) -> None:
+        for _ in range(MOST_PAGES):
+            current = await self._readable(source_id)
+            if current is None:
+                return
+            page = await platform.page(ref, current.cursor, since=self._desk.now() - self._first_look)
+            looks = await self._inspect(platform, source_id, page.posts)
+            await self._save(source_id, current.cursor, page, looks)
+            if looks.error is not None:
+                raise looks.error
+            if not looks.whole or not page.more:
+                return
 
-        A source that was never read needs none: whatever is read from now on is compared with everything.
-        """
-        cursor, more = None, source.cursor is not None
-        while more and await self._readable(source.id) is not None:
+    async def _look_back(self, platform: Platform, ref: SourceRef, source: Source) -> None:
+        """Compare what was read before with what has joined the watch since. Cursor and counts stay as they are."""
+        cursor, more, whole = None, True, True
+        while more:
+            if await self._readable(source.id) is None:
+                return
             page = await platform.page(ref, cursor, since=self._desk.now() - self._first_look)
-            looked = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
+            looks = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
             async with self._database.begin() as session:
-                await self._compare(session, source.id, looked)
-            cursor, more = page.cursor or cursor, page.more
+                await self._compare(session, source.id, looks.media)
+            if looks.error is not None:
+                raise looks.error
+            cursor, more, whole = page.cursor or cursor, page.more, whole and looks.whole
+        if whole:
+            await self._looked_back(source)
+
+    async def _looked_back(self, source: Source) -> None:
+        """Nothing waits any more, unless the watch grew again meanwhile."""
         async with self._database.begin() as session:
             row = await _locked(session, source.id)
             if row.look_back_at == source.look_back_at:
@@ -138,21 +169,30 @@ class Crawler:
 
     async def _inspect(
         self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
-    ) -> list[Inspected]:
-        """Look at every medium that was not looked at before, or only before `again_before`."""
+    ) -> Looks:
+        """Look at every medium that was not looked at before, or only before `again_before`.
+
+        What was looked at until an error counts: reading a page of many pictures may take several rests.
+        """
         wanted = [(post, media) for post in posts for media in post.media]
         async with self._database.read() as session:
             query = select(InspectionRow).where(
                 InspectionRow.source_id == source_id, InspectionRow.post_id.in_({post.id for post, _ in wanted})
             )
             known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
-        looked = []
+        looked: list[Inspected] = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
             if row is not None and not _again(row, again_before):
                 continue
-            looked.append(await self.look_at(platform, post, media))
-        return looked
+            # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
+            if await self._readable(source_id) is None:
+                return Looks(looked, whole=False)
+            try:
+                looked.append(await self.look_at(platform, post, media))
+            except (PlatformError, DecoderUnavailable) as error:
+                return Looks(looked, whole=False, error=error)
+        return Looks(looked, whole=all(one.outcome != "read-failed" for one in looked))
 
     async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
         """Read one medium into memory and hash it; the bytes are gone when this returns."""
@@ -166,19 +206,25 @@ class Crawler:
         except PlatformFault:
             return Inspected(post, media, None, "read-failed")
 
-    async def _save(self, source_id: str, before: str | None, page: Page, looked: Sequence[Inspected]) -> None:
-        """Sightings, their evidence and the cursor, in one transaction."""
+    async def _save(self, source_id: str, before: str | None, page: Page, looks: Looks) -> None:
+        """Sightings, their evidence and the cursor, in one transaction.
+
+        The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back.
+        """
         now = self._desk.now()
         async with self._database.begin() as session:
-            source = await self._compare(session, source_id, looked)
-            failed = any(one.outcome == "read-failed" for one in looked)
-            if source.cursor == before and (page.more or not failed):
+            source = await self._compare(session, source_id, looks.media)
+            if source.cursor == before and looks.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
                 source.cursor = page.cursor or before
-            source.read_at, source.unavailable = now, None
-            await self._desk.resolve(session, "source-unavailable", source_id)
+            if looks.error is None:
+                source.read_at, source.unavailable = now, None
+                for kind in ("source-unavailable", "source-unread"):
+                    await self._desk.resolve(session, kind, source_id)
+                await self._desk.resolve(session, "account-stopped", source.platform)
         log.info(
-            "source read", extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looked)}
+            "source read",
+            extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
         )
 
     async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
@@ -186,7 +232,11 @@ class Crawler:
         now = self._desk.now()
         source = await _locked(session, source_id)
         # Read inside the transaction: whoever withdrew meanwhile is not compared with.
-        watch = WatchSet(watched(self._desk, await fingerprints_to_compare(session, source_id, now)))
+        rows = await fingerprints_to_compare(session, source_id, now)
+        opened = watched(self._desk, rows)
+        if len(opened) < len(rows):
+            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
+        watch = WatchSet(opened)
         found = []
         for one in looked:
             await _note_inspection(session, source_id, one, now)
@@ -214,7 +264,7 @@ class Crawler:
             match=match,
         )
 
-    async def _note_failure(self, source_id: str, platform: str, error: PlatformError | DecoderUnavailable) -> None:
+    async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
         reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
@@ -224,23 +274,21 @@ class Crawler:
             if reason == "unknown-to-account":
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
-                account = self._desk.accounts.get(platform, platform)
-                await self._desk.alert(session, "account-stopped", account, reason[:64])
+                # By platform: a new login is another account, and it must find this alert to close it.
+                await self._desk.alert(session, "account-stopped", source.platform, reason[:64])
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
                 await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
 
     async def read_link(self, link_id: str) -> tuple[Task, ...]:
         """Read the one post behind a link that the person entered; its media join the watch."""
-        async with self._database.read() as session:
-            link = await session.get(KnownLink, link_id)
-            case = None if link is None else await session.get(Case, link.case_id)
-        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+        link = await self._wanted_link(link_id)
+        if link is None or link.platform is None:
             return ()
-        if link.platform is None or not link.public:
-            return ()
-        content = self._desk.open(case.id, f"link:{link.id}", link.payload)
+        content = self._desk.open(link.case_id, f"link:{link.id}", link.payload)
         try:
             async with self._accounts.use(link.platform) as platform:
+                if await self._wanted_link(link_id) is None:
+                    return ()
                 source = await self._link_source(link.platform, content["handle"])
                 ref = await self._resolved(source, platform)
                 post = await platform.post(ref, content["post_id"])
@@ -249,11 +297,25 @@ class Crawler:
             again = tasks.read_link(link.id, self._desk.accounts[link.platform])
             wait = self._desk.clock.real_seconds(error.retry_after)
             return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
-        except PlatformError as error:
-            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__)
+        except (PlatformError, DecoderUnavailable) as error:
+            passing = not isinstance(error, SourceUnavailable)
+            if isinstance(error, AccountStopped | CreditExhausted):
+                async with self._database.begin() as session:
+                    await self._desk.alert(session, "account-stopped", link.platform, type(error).__name__)
+            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
             return ()
-        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=None if post else "gone")
+        reason, failed = None if post else "gone", any(one.outcome == "read-failed" for one in looked)
+        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
         return ()
+
+    async def _wanted_link(self, link_id: str) -> KnownLink | None:
+        """The link, while it waits to be read and its case allows that."""
+        async with self._database.read() as session:
+            link = await session.get(KnownLink, link_id)
+            case = None if link is None else await session.get(Case, link.case_id)
+        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+            return None
+        return link if link.public else None
 
     async def _link_source(self, platform: str, handle: str) -> Source:
         async with self._database.begin() as session:
@@ -270,14 +332,29 @@ class Crawler:
             return (await session.scalars(query)).one()
 
     async def _finish_link(
-        self, link_id: str, *, source_id: str | None, looked: Sequence[Inspected], reason: str | None
+        self,
+        link_id: str,
+        *,
+        source_id: str | None,
+        looked: Sequence[Inspected],
+        reason: str | None,
+        passing: bool,
     ) -> None:
+        """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
         desk = self._desk
         async with self._database.begin() as session:
             link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
-            if link.state != "entered":
+            case = await session.get_one(Case, link.case_id)
+            if link.state != "entered" or case.state != CaseState.VOUCHED:
+                return
+            asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
+            if passing and desk.now() - asked_at < LINK_PATIENCE:
+                link.reason = reason or "read-failed"
                 return
             seen = [one for one in looked if one.inspection is not None]
+            if seen:
+                # What the case's sources showed before is compared with it too.
+                await look_back_for(session, desk, case.id)
             link.state = "read" if seen else "unavailable"
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = desk.now()
@@ -299,6 +376,8 @@ class Crawler:
                 )
                 await _watch_link(session, desk, link, one.inspection)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+            if seen:
+                await desk.resolve(session, "account-stopped", link.platform or "")
 
 
 async def _locked(session: AsyncSession, source_id: str) -> Source:

@@ -1,5 +1,6 @@
 """From matches to sightings: which fingerprints are compared, and what is written down when one fits."""
 
+import logging
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,21 +12,26 @@ from db.models.sources import Source
 from db.types import new_id
 from monitor.cases.state import SightingState
 from monitor.desk import Desk
-from monitor.errors import KeyDestroyed
+from monitor.errors import CryptoError
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection, parse_code
 from monitor.matching.verdict import Match
 from monitor.matching.watch import Watched
 from monitor.platforms.base import Media, PlatformName, Post
 
+log = logging.getLogger(__name__)
+
 
 def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
-    """Open sealed fingerprints for comparing. A case that was erased meanwhile is left out."""
+    """Open sealed fingerprints for comparing. What does not open is left out: one damaged row, or a case whose key is
+    gone, must not end the watch of everybody else. The caller tells somebody when fewer come back.
+    """
     opened = []
     for row in rows:
         try:
             payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
-        except KeyDestroyed:
+        except CryptoError as error:
+            log.error("fingerprint unreadable", extra={"fingerprint_id": row.id, "reason": type(error).__name__})
             continue
         opened.append(
             Watched(

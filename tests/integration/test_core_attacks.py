@@ -1,17 +1,17 @@
 """What went wrong, or could have, when somebody tried to break the core. Each test failed before its mend."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
-from db.models.sources import Alert, Consent
+from db.models.sources import Alert, Consent, Inspection, Source
 from db.queries.actors import PersonActor
 from db.queries.cases import find_case
 from monitor.accounts import LeasedDelivery
@@ -19,17 +19,19 @@ from monitor.cases.erasure import ask_erasure, cancel_erasure
 from monitor.cases.facts import AgeGroup, PictureKind
 from monitor.cases.opening import fill_intake, vouch
 from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent, withdraw_consent
+from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
 from monitor.crawling import Crawler
 from monitor.delivery.base import Outgoing, Receipt
-from monitor.errors import InDoubt, NotSent
+from monitor.demo.pictures import registered
+from monitor.errors import AccountStopped, DecoderUnavailable, InDoubt, NotSent, PlatformFault, RateLimited
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
+from monitor.fingerprints.image import inspect
 from monitor.followup import FollowUp
 from monitor.notices.sending import Sender
 from monitor.notices.state import NoticeState
 from monitor.notices.writing import queue_notices, settle
-from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings import write_sighting
 from tests.support.desk_world import (
     INSPECTION,
@@ -89,6 +91,35 @@ async def watching(world: DeskWorld, *, vouched: bool = True) -> tuple[str, str,
             session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
         )
     return case.id, consent.source_id, consent.id
+
+
+class Reads:
+    """The media that were read, with faults of a test's choice. A fake is changed, nothing of ours."""
+
+    def __init__(self, world: DeskWorld, *, limit: int | None = None) -> None:
+        self.done: list[str] = []
+        self.errors: list[Exception] = []
+        self.errors_of: dict[str, list[Exception]] = {}
+        self.after_each: Callable[[], Awaitable[None]] | None = None
+        self._limit, self._allowed = limit, limit
+        read = world.platform.read
+
+        async def counted(media: Media, *, max_bytes: int) -> bytes:
+            errors = self.errors_of.get(media.id, self.errors)
+            if errors:
+                raise errors.pop(0)
+            if self._allowed == 0:
+                self._allowed = self._limit
+                raise RateLimited(60, "read")
+            if self._allowed is not None:
+                self._allowed -= 1
+            self.done.append(media.id)
+            data = await read(media, max_bytes=max_bytes)
+            if self.after_each is not None:
+                await self.after_each()
+            return data
+
+        world.platform.read = counted  # type: ignore[method-assign]
 
 
 async def queued(world: DeskWorld, route: str = "us_tida") -> Notice:
@@ -309,3 +340,152 @@ async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_d
     await sending
     assert delivery.sent == []
     assert (await reread(world, notice)).state == NoticeState.WITHDRAWN
+
+
+async def test_page_of_many_pictures_is_read_in_stretches(world: DeskWorld, decoders: DecoderPool) -> None:
+    _, source_id, _ = await watching(world)
+    world.platform.posts["1"] = post(1, b"a", b"b", b"c")
+    reads = Reads(world, limit=1)
+    for _ in range(4):
+        await crawler(world, decoders).crawl(source_id)
+    assert reads.done == ["photo:10", "photo:11", "photo:12"]
+    async with world.database.read() as session:
+        assert (await session.get_one(Source, source_id)).cursor == "1"
+
+
+async def test_consent_withdrawn_within_a_page_stops_the_next_medium(world: DeskWorld, decoders: DecoderPool) -> None:
+    case_id, source_id, _ = await watching(world)
+    world.platform.posts["1"] = post(1, b"a", b"b", b"c")
+    reads = Reads(world)
+    reads.after_each = lambda: withdraw_all(world, case_id)
+    await crawler(world, decoders).crawl(source_id)
+    assert reads.done == ["photo:10"]
+
+
+async def test_consent_withdrawn_while_others_have_the_account_stops_the_crawl(
+    world: DeskWorld, decoders: DecoderPool
+) -> None:
+    case_id, source_id, _ = await watching(world)
+    works, accounts = crawler(world, decoders), world.accounts
+    works._accounts = accounts
+    async with accounts.use("telegram"):
+        crawl = asyncio.create_task(works.crawl(source_id))
+        await asyncio.sleep(0.3)
+        await withdraw_all(world, case_id)
+    await crawl
+    assert world.platform.calls == []
+
+
+async def test_medium_that_could_not_be_read_holds_the_cursor_although_more_follows(
+    world: DeskWorld, decoders: DecoderPool
+) -> None:
+    _, source_id, _ = await watching(world)
+    world.platform.posts["1"], world.platform.posts["2"] = post(1, b"a"), post(2, b"b")
+    pages, page = [], world.platform.page
+
+    async def one_post_a_page(ref: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
+        whole = await page(ref, cursor, since=since, limit=limit)
+        pages.append(cursor)
+        first = whole.posts[:1]
+        return Page(first, first[0].id if first else cursor, more=len(whole.posts) > 1)
+
+    world.platform.page = one_post_a_page  # type: ignore[method-assign,assignment]  # a fake is changed, nothing of ours
+    reads = Reads(world)
+    reads.errors = [PlatformFault("timeout")]
+    await crawler(world, decoders).crawl(source_id)
+    await crawler(world, decoders).crawl(source_id)
+    assert pages == [None, None, "1"]
+    assert reads.done == ["photo:10", "photo:20"]
+
+
+async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen(
+    world: DeskWorld, decoders: DecoderPool
+) -> None:
+    case_id, source_id, _ = await watching(world)
+    world.platform.posts["1"] = post(1, b"a")
+    await crawler(world, decoders).crawl(source_id)
+    world.clock.move(hours=1)
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, case_id)
+        await add_fingerprint(session, world.desk, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
+    async with world.database.begin() as session:  # as if it had been inspected well, so that it is looked at again
+        (await session.scalars(select(Inspection))).one().outcome = "inspected"
+    world.platform.posts["2"] = post(2, b"b")
+    world.clock.move(hours=1)
+    reads = Reads(world)
+    reads.errors_of = {"photo:10": [PlatformFault("timeout")]}
+    await crawler(world, decoders).crawl(source_id)
+    assert reads.done == ["photo:20"]
+    async with world.database.read() as session:
+        assert (await session.get_one(Source, source_id)).look_back_at is not None
+    await crawler(world, decoders).crawl(source_id)
+    assert reads.done == ["photo:20", "photo:10"]
+    async with world.database.read() as session:
+        assert (await session.get_one(Source, source_id)).look_back_at is None
+
+
+@pytest.mark.parametrize("error", [PlatformFault("http-503"), DecoderUnavailable("closed"), AccountStopped("revoked")])
+async def test_known_link_outlives_a_passing_fault(world: DeskWorld, decoders: DecoderPool, error: Exception) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+    world.platform.posts["5"] = post(5, registered(1)[1])
+    world.platform.errors = [error]
+    await crawler(world, decoders).read_link(link.id)
+    await crawler(world, decoders).read_link(link.id)
+    async with world.database.read() as session:
+        assert (await session.get_one(KnownLink, link.id)).state == "read"
+
+
+async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before(
+    world: DeskWorld, decoders: DecoderPool
+) -> None:
+    case_id, source_id, _ = await watching(world)
+    copy = registered(1)[1]
+    world.platform.posts["1"] = post(1, copy)
+    await crawler(world, decoders).crawl(source_id)
+    world.clock.move(hours=1)
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, case_id)
+        link = await enter_link(session, world.desk, case, url="https://t.me/other/5", kind=PictureKind.FAKED)
+    world.platform.posts["5"] = post(5, copy)
+    await crawler(world, decoders).read_link(link.id)
+    del world.platform.posts["5"]
+    await crawler(world, decoders).crawl(source_id)
+    async with world.database.read() as session:
+        found = (await session.scalars(select(Sighting.post_id).where(Sighting.source_id == source_id))).all()
+    assert found == ["1"]
+
+
+async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(world: DeskWorld, decoders: DecoderPool) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+    world.platform.posts["5"] = post(5, registered(1)[1])
+
+    async def erase() -> None:
+        async with world.database.begin() as session:
+            await ask_erasure(session, world.desk, await session.get_one(Case, case.id))
+
+    Reads(world).after_each = erase
+    await crawler(world, decoders).read_link(link.id)
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Sighting))).all() == []
+        assert (await session.scalars(select(Fingerprint))).all() == []
+
+
+async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DeskWorld, decoders: DecoderPool) -> None:
+    _, source_id, _ = await watching(world)
+    other = inspect(registered(1)[0]).whole
+    async with world.database.begin() as session:
+        (await session.scalars(select(Fingerprint))).one().payload = b"\x01" + bytes(60)
+        case = await make_case(session, world.desk, await make_advocate(session, "Another"))
+        await add_fingerprint(session, world.desk, case, pdq=other.hex, quality=90, kind=PictureKind.INTIMATE)
+        await give_consent(
+            session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+        )
+    world.platform.posts["1"] = post(1, registered(1)[0])
+    await crawler(world, decoders).crawl(source_id)
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Sighting.case_id))).all() == [case.id]
+    assert await alerts(world) == {"fingerprint-unreadable"}
