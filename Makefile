@@ -54,12 +54,14 @@ $(VENV)/run.stamp: requirements.lock | $(VENV)/bin/python
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyaes -r requirements.lock
 	@touch $@
 
-# pdqhash, a peer that the tests compare with, has no wheel for Linux: it is built where that works, else left out.
+# Peers that the benchmarks and some tests compare with have no wheels: they are built where that works, else left out.
+BUILT := pdqhash|weighted-levenshtein|threatexchange
+
 $(VENV)/dev.stamp: requirements-dev.lock | $(VENV)/bin/python
 	@echo "Setting up $(VENV) from requirements-dev.lock ..."
-	@awk '/^[a-zA-Z]/ { keep = !/^pdqhash==/ } keep' requirements-dev.lock > "$(VENV)/dev.lock"
-	@awk '/^[a-zA-Z]/ { keep = /^pdqhash==/ } keep' requirements-dev.lock > "$(VENV)/pdqhash.lock"
+	@awk '/^[a-zA-Z]/ { keep = !/^($(BUILT))==/ } keep' requirements-dev.lock > "$(VENV)/dev.lock"
+	@awk '/^[a-zA-Z]/ { keep = /^($(BUILT))==/ } keep' requirements-dev.lock > "$(VENV)/built.lock"
 	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyaes -r "$(VENV)/dev.lock"
-	@{ command -v c++ && $(PIP) install --require-hashes --no-deps -r "$(VENV)/pdqhash.lock"; } >/dev/null 2>&1 \
-		|| echo "No C++ compiler (or no Python headers) here: pdqhash is left out, its tests use recorded values instead."
+	@{ command -v c++ && $(PIP) install --require-hashes --no-deps -r "$(VENV)/built.lock"; } >/dev/null 2>&1 \
+		|| echo "No C++ compiler (or no Python headers) here: pdqhash and threatexchange are left out; tests use recorded values."
 	@touch $@
