@@ -147,8 +147,10 @@ class HashIndex:
         # A cache line takes the longer the less of the tables stays in the caches.
         line = max(7.0, 9.0 + 6.0 * math.log10(count / 1e6))
         looking_up = 300.0 * self._table_count + line * (lookups + candidates)
-        scanning = 0.6 if queries < TURN_FROM else 0.4 if radius > HALF_UP_TO else 0.2 if radius <= 40 else 0.3
-        return looking_up < scanning * count
+        comparing = 0.6 if queries < TURN_FROM else 0.4 if radius > HALF_UP_TO else 0.2 if radius <= 40 else 0.3
+        # Codes that do not stay in the caches are fetched once for all queries.
+        fetching = min(4.0, 0.5 * max(0.0, math.log2(count / 1e5))) / max(1, queries)
+        return looking_up < count * (comparing + fetching)
 
 
 def _words(codes: NDArray[np.uint8] | Sequence[bytes]) -> Words:

@@ -74,7 +74,7 @@ class Names:
             return self
         lengths = np.diff(self._ends)
         kept = Names()
-        kept._firsts = np.concatenate([[0], np.cumsum(np.diff(self._firsts)[marks])]).astype(np.uint32)
+        kept._firsts = np.concatenate([[0], np.cumsum(np.diff(self._firsts)[marks], dtype=np.int64)]).astype(np.uint32)
         kept._ends = np.concatenate([[0], np.cumsum(lengths[marks])])
         kept._text = self._text[np.repeat(marks, lengths)]
         return kept

@@ -11,7 +11,7 @@ from monitor.fingerprints.values import CODE_BITS
 from monitor.matching.probing import Numbers, Places, fill, probe
 from monitor.matching.scanning import Found, Words
 
-MOST_FLIPS = 4
+MOST_FLIPS = 5
 """Bits of a substring that are ever flipped: with more, a scan of any set that fits in memory is cheaper."""
 TABLES_FROM = 50_000
 """Codes from which tables are cheaper than a scan at radius 31: 9 microseconds a query."""
