@@ -63,9 +63,11 @@ class HashIndex:
         index._take(names, _room(len(names)), tables)
         end = 0
         for part, marked in zip(parts, marks, strict=True):
-            rows = part.names.rows(marked)
-            for start in range(0, len(rows), _STRETCH):
-                kept = part.codes[start : start + _STRETCH][rows[start : start + _STRETCH]]
+            rows = None if marked.all() else part.names.rows(marked)
+            for start in range(0, len(part), _STRETCH):
+                kept = part.codes[start : start + _STRETCH]
+                if rows is not None:
+                    kept = kept[rows[start : start + _STRETCH]]
                 index.codes[end : end + len(kept)] = kept
                 end += len(kept)
         return index
