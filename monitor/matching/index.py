@@ -1,59 +1,173 @@
 """Exact range search over 256-bit codes: every code within a radius, none else."""
 
-from collections.abc import Sequence
+import math
+import threading
+from collections.abc import Collection, Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.values import CODE_BYTES
+from monitor.fingerprints.values import CODE_BITS, CODE_BYTES
+from monitor.matching.names import Names
+from monitor.matching.scanning import HALF_UP_TO, TURN_FROM, Found, Words, scan
+from monitor.matching.tables import Tables, can_serve, tables_for, work
 
 _WORDS = CODE_BYTES // 8
-_CHUNK = 1 << 16
-"""Codes compared at a time: the differences of a chunk stay in the processor's cache."""
+_LINE = 64
+"""Bytes the processor fetches at a time: no code may straddle two."""
+_STRETCH = 1 << 18
+"""Codes copied at a time: bounds the memory of a merge."""
+
+
+class Hits(NamedTuple):
+    """What a search found, as arrays of one length: by query, then nearest first, then by row."""
+
+    query: NDArray[np.int64]
+    """Which of the queries."""
+    row: NDArray[np.int64]
+    """Which code of the index: its position."""
+    distance: NDArray[np.int64]
+    """Bits of 256 that differ."""
 
 
 class HashIndex:
-    """An immutable snapshot: ids and their codes. To change it, build another and swap.
+    """An immutable snapshot: ids and their codes, below 2^32. To change it, build another and swap, as LiveIndex does.
 
-    A linear scan: 250 microseconds a query at 10,000 codes. Consent keeps the set of one source far below that.
+    A few codes are compared one by one; in a large set substrings are looked up in tables wherever that is cheaper at
+    the radius asked for. Both are exact. See `benchmarks/search.py` for what they cost. Safe to search from several
+    threads, which do not wait for each other.
     """
 
-    def __init__(self, ids: Sequence[str], codes: NDArray[np.uint8] | Sequence[bytes]) -> None:
-        """`codes`: uint8 (n, 32) or n times 32 bytes, in the order of `ids`. Raises ValueError for other shapes."""
-        if isinstance(codes, np.ndarray):
-            table = np.array(codes, np.uint8, order="C").reshape(-1, CODE_BYTES)
-        else:
-            if any(len(code) != CODE_BYTES for code in codes):
-                raise ValueError(f"every code has {CODE_BYTES} bytes")
-            table = np.frombuffer(b"".join(codes), np.uint8).reshape(-1, CODE_BYTES)
-        if len(ids) != len(table):
-            raise ValueError(f"{len(ids)} ids for {len(table)} codes")
-        self._ids = tuple(ids)
-        self._codes = table.view(np.uint64)
+    def __init__(
+        self, ids: Sequence[str] | Names, codes: NDArray[np.uint8] | Sequence[bytes], *, tables: bool = True
+    ) -> None:
+        """`codes`: uint8 (n, 32) or n times 32 bytes, in the order of `ids`. Raises ValueError for other shapes.
+
+        Without `tables` only the scan is used: for a set that is soon replaced.
+        """
+        given = _words(codes)
+        if len(ids) != len(given):
+            raise ValueError(f"{len(ids)} ids for {len(given)} codes")
+        self._take(ids if isinstance(ids, Names) else Names(ids), _room(len(given)), tables)
+        self.codes[:] = given
+
+    @classmethod
+    def merged(cls, parts: Sequence["HashIndex"], without: Sequence[Collection[str]], *, tables: bool = True) -> Self:
+        """One index of the codes of several, each `without` some ids. Takes little memory beyond its own."""
+        marks = [~part.names.among(ids) for part, ids in zip(parts, without, strict=True)]
+        names = Names()
+        for part, marked in zip(parts, marks, strict=True):
+            names = names.followed_by(part.names.only(marked))
+        index = cls.__new__(cls)
+        index._take(names, _room(len(names)), tables)
+        end = 0
+        for part, marked in zip(parts, marks, strict=True):
+            rows = None if marked.all() else part.names.rows(marked)
+            for start in range(0, len(part), _STRETCH):
+                kept = part.codes[start : start + _STRETCH]
+                if rows is not None:
+                    kept = kept[rows[start : start + _STRETCH]]
+                index.codes[end : end + len(kept)] = kept
+                end += len(kept)
+        return index
+
+    def _take(self, names: Names, codes: Words, tables: bool) -> None:
+        self.names = names
+        self.codes = codes
+        """(n, 4) words of 64 bits: the codes' bytes."""
+        self._table_count = tables_for(len(codes)) if tables else 0
+        self._tables: Tables | None = None
+        self._building = threading.Lock()
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.codes)
+
+    def search(self, codes: NDArray[np.uint8] | Sequence[bytes], radius: int) -> Hits:
+        """Every code at most `radius` bits from one of `codes`: uint8 (q, 32), or q times 32 bytes. The fast way.
+
+        Many queries at a time cost less each than one by one.
+        """
+        found = self._found(_words(codes), min(radius, CODE_BITS))
+        query, row, distance = (found[:, column].astype(np.int64) for column in range(3))
+        order = np.lexsort((row, distance, query))
+        return Hits(query[order], row[order], distance[order])
 
     def within(self, code: bytes, radius: int) -> list[tuple[str, int]]:
         """(id, distance in bits) of every code at most `radius` from `code`, nearest first, then by id."""
-        return [(self._ids[row], distance) for row, distance in self.rows_within([code], radius)[0]]
+        return self.within_many([code], radius)[0]
 
     def within_many(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int]]]:
         """`within` for each of `codes`, in their order."""
-        return [[(self._ids[row], distance) for row, distance in hits] for hits in self.rows_within(codes, radius)]
+        return [[(name, distance) for name, _, distance in hits] for hits in self._named(codes, radius)]
 
     def rows_within(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[int, int]]]:
         """As `within_many`, with positions in the index in place of ids: for callers whose ids repeat."""
-        if any(len(code) != CODE_BYTES for code in codes):
-            raise ValueError(f"every code has {CODE_BYTES} bytes")
-        queries = np.frombuffer(b"".join(codes), np.uint64).reshape(-1, _WORDS)
-        found: list[list[tuple[int, int]]] = [[] for _ in codes]
-        for start in range(0, len(self._codes), _CHUNK):
-            chunk = self._codes[start : start + _CHUNK]
-            for hits, query in zip(found, queries, strict=True):
-                distances = np.bitwise_count(chunk ^ query).sum(axis=1, dtype=np.uint16)
-                near = np.flatnonzero(distances <= radius)
-                hits.extend((start + int(row), int(distances[row])) for row in near)
-        for hits in found:
-            hits.sort(key=lambda hit: (hit[1], self._ids[hit[0]]))
+        return [[(row, distance) for _, row, distance in hits] for hits in self._named(codes, radius)]
+
+    def prepare(self, radius: int) -> None:
+        """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
+        if self._probes(1, radius):
+            self._built()
+
+    def _named(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int, int]]]:
+        """(id, row, distance) of each query's hits, by distance, id and row."""
+        hits = self.search(codes, radius)
+        found: list[list[tuple[str, int, int]]] = [[] for _ in codes]
+        names = self.names.of(hits.row)
+        for query, name, row, distance in zip(
+            hits.query.tolist(), names, hits.row.tolist(), hits.distance.tolist(), strict=True
+        ):
+            found[query].append((name, row, distance))
+        for one in found:
+            one.sort(key=lambda hit: (hit[2], hit[0], hit[1]))
         return found
+
+    def _found(self, queries: Words, radius: int) -> Found:
+        if radius < 0:
+            return np.empty((0, 3), np.uint32)
+        if self._probes(len(queries), radius):
+            return self._built().within(queries, radius)
+        found: Found = scan(self.codes, queries, radius)
+        return found
+
+    def _built(self) -> Tables:
+        with self._building:
+            if self._tables is None:
+                self._tables = Tables(self.codes, self._table_count)
+            return self._tables
+
+    def _probes(self, queries: int, radius: int) -> bool:
+        """Whether looking up is cheaper than scanning, by nanoseconds measured on one core with AVX-512.
+
+        Where the estimate is wrong, on another processor, the search is slower than it could be, and as exact.
+        """
+        count = len(self.codes)
+        if not self._table_count or not can_serve(self._table_count, radius):
+            return False
+        lookups, candidates = work(count, self._table_count, radius)
+        # A cache line takes the longer the less of the tables stays in the caches.
+        line = max(7.0, 9.0 + 6.0 * math.log10(count / 1e6))
+        looking_up = 300.0 * self._table_count + line * (lookups + candidates)
+        comparing = 0.6 if queries < TURN_FROM else 0.4 if radius > HALF_UP_TO else 0.2 if radius <= 40 else 0.3
+        # Codes that do not stay in the caches are fetched once for all queries.
+        fetching = min(4.0, 0.5 * max(0.0, math.log2(count / 1e5))) / max(1, queries)
+        return looking_up < count * (comparing + fetching)
+
+
+def _words(codes: NDArray[np.uint8] | Sequence[bytes]) -> Words:
+    """As (n, 4) words, contiguous and writable, which the kernels want."""
+    if isinstance(codes, np.ndarray):
+        if codes.size % CODE_BYTES or (codes.ndim == 2 and codes.shape[1] != CODE_BYTES):
+            raise ValueError(f"every code has {CODE_BYTES} bytes, not the shape {codes.shape}")
+        return np.require(codes, np.uint8, ["C", "A", "W"]).reshape(-1, CODE_BYTES).view(np.uint64)
+    if any(len(code) != CODE_BYTES for code in codes):
+        raise ValueError(f"every code has {CODE_BYTES} bytes")
+    return np.frombuffer(bytearray().join(codes), np.uint64).reshape(-1, _WORDS)
+
+
+def _room(codes: int) -> Words:
+    """Room for so many codes, from the start of a cache line on."""
+    room = np.empty(codes * _WORDS + _LINE // 8, np.uint64)
+    skipped = -room.ctypes.data % _LINE // 8
+    return room[skipped : skipped + codes * _WORDS].reshape(-1, _WORDS)

@@ -1,12 +1,21 @@
 """The index finds exactly what comparing with every code one by one finds."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.matching.index import HashIndex
+from monitor.matching.index import HashIndex, Hits
+from monitor.matching.names import Names
+from monitor.matching.tables import TABLES_FROM, Tables, substring_radii, widths
+from tests.support.hamming import Codes, by_hand, near, random_codes
 from tests.support.waves import bits_apart
+
+ROOT = Path(__file__).parents[2]
 
 codes = st.binary(min_size=32, max_size=32)
 nearby = st.builds(
@@ -63,3 +72,140 @@ def test_wrong_codes_are_refused(wrong: list[bytes]) -> None:
         HashIndex(["only"], wrong)
     with pytest.raises(ValueError):
         HashIndex(["only"], [bytes(32)]).within(b"short", 3)
+
+
+SETS = {
+    "random": random_codes(6_000),
+    "clustered": near(np.repeat(random_codes(20), 300, axis=0), 70),
+    "identical": np.concatenate(
+        [np.repeat(random_codes(1), 5_000, axis=0), near(np.repeat(random_codes(1), 500, 0), 60)]
+    ),
+}
+
+
+@pytest.mark.parametrize("stored", SETS.values(), ids=SETS)
+@pytest.mark.parametrize("radius", [0, 1, 31, 40, 48, 49, 60, 256])
+@pytest.mark.parametrize("queries", [1, 30])
+def test_scan_equals_brute_force(stored: Codes, radius: int, queries: int) -> None:
+    """One query reads the codes as they lie, many turn them into columns; up to 48 bits half a code decides."""
+    wanted = near(stored[:: len(stored) // queries][:queries], 50, seed=1)
+    if radius == 256:
+        stored = stored[:500]
+
+    hits = HashIndex([""] * len(stored), stored, tables=False).search(wanted, radius)
+
+    assert as_set(hits) == by_hand(stored, wanted, radius)
+    assert len(hits.row) == len(as_set(hits))
+
+
+@pytest.mark.parametrize("stored", SETS.values(), ids=SETS)
+@pytest.mark.parametrize("count", [11, 12, 14, 16])
+def test_tables_equal_brute_force(stored: Codes, count: int) -> None:
+    tables = Tables(HashIndex([""] * len(stored), stored).codes, count)
+    wanted = near(stored[:: len(stored) // 6][:6], 50, seed=1)
+
+    for radius in (0, 1, count - 1, count, 31, 40, 48, 60):
+        found = tables.within(wanted.view(np.uint64), radius)
+        hits = set(map(tuple, found.tolist()))
+        assert hits == by_hand(stored, wanted, radius)
+        assert len(found) == len(hits), "a code is found once, however many tables lead to it"
+
+
+@given(st.integers(11, 18), st.integers(0, 60), st.lists(st.integers(0, 255), min_size=60, max_size=60, unique=True))
+def test_no_code_within_the_radius_escapes_the_tables(count: int, radius: int, bits: list[int]) -> None:
+    """Whichever bits differ: they cannot be spread over the substrings so that every table is searched too narrowly."""
+    differing = np.zeros(256, np.int64)
+    differing[bits[:radius]] = 1
+    ends = np.cumsum(widths(count))
+    apart = np.array([part.sum() for part in np.split(differing, ends[:-1])])
+
+    assert ends[-1] == 256
+    assert (apart <= substring_radii(count, radius)).any()
+
+
+def test_large_set_is_searched_by_tables_and_by_scan_with_one_result() -> None:
+    stored = np.concatenate([random_codes(TABLES_FROM), near(np.repeat(random_codes(1), 300, axis=0), 70)])
+    looked_up, scanned = (HashIndex([""] * len(stored), stored, tables=tables) for tables in (True, False))
+    wanted = near(stored[-300::10], 20, seed=1)
+    looked_up.prepare(31)
+
+    for radius in (0, 31, 40, 48, 60):
+        for queries in (wanted, wanted[:1]):
+            assert as_set(looked_up.search(queries, radius)) == as_set(scanned.search(queries, radius))
+    assert as_set(looked_up.search(wanted, 48)) == by_hand(stored, wanted, 48)
+
+
+def test_hits_come_by_query_then_nearest_first_then_by_row() -> None:
+    stored = near(np.repeat(random_codes(1), 200, axis=0), 30)
+    hits = HashIndex([""] * 200, stored).search(stored[:20], 60)
+
+    assert len(hits.row) > 1_000
+    assert list(zip(*(hits.query, hits.distance, hits.row), strict=True)) == sorted(
+        zip(*(hits.query, hits.distance, hits.row), strict=True)
+    )
+
+
+def test_every_hit_is_reported_when_all_codes_are_hits() -> None:
+    index = HashIndex([str(row) for row in range(70_000)], np.zeros((70_000, 32), np.uint8))
+
+    for radius in (0, 31, 256):
+        hits = index.search([bytes(32), b"\xff" * 32], radius)
+        assert np.array_equal(np.unique(hits.row[hits.query == 0]), np.arange(70_000))
+        assert len(hits.row) == (140_000 if radius == 256 else 70_000)
+
+
+def test_codes_of_one_id_are_told_apart_by_their_rows() -> None:
+    index = HashIndex(["b", "a", "a", "b"], [bytes(32), bytes(32), bytes(31) + b"\x01", bytes(32)])
+
+    assert index.within(bytes(32), 1) == [("a", 0), ("b", 0), ("b", 0), ("a", 1)]
+    assert index.rows_within([bytes(32)], 1) == [[(1, 0), (0, 0), (3, 0), (2, 1)]]
+
+
+def test_impossible_radii_find_nothing_or_everything() -> None:
+    index = HashIndex(["only"], [bytes(32)])
+
+    assert index.within(bytes(32), -1) == []
+    assert index.within(b"\xff" * 32, 10**6) == [("only", 256)]
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((2, 31), np.uint8), np.zeros(33, np.uint8), np.zeros((4, 64), np.uint8)])
+def test_arrays_of_wrong_shape_are_refused(wrong: Codes) -> None:
+    with pytest.raises(ValueError):
+        HashIndex(["only"], [bytes(32)]).search(wrong, 3)
+
+
+def test_queries_need_not_lie_together_in_memory() -> None:
+    wide = np.zeros((6, 64), np.uint8)
+    wide.flags.writeable = False
+
+    assert len(HashIndex(["only"], [bytes(32)]).search(wide[::2, ::2], 0).row) == 3
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "b", "가나", "\ud800", "a long id"]), max_size=20), st.sets(st.text(max_size=2))
+)
+def test_names_give_back_what_they_were_given(ids: list[str], wanted: set[str]) -> None:
+    names = Names(ids)
+    marks = names.among(wanted | {"a"})
+
+    assert list(names) == ids
+    assert names.rows(marks).tolist() == [one in wanted | {"a"} for one in ids]
+    assert list(names.only(~marks)) == [one for one in ids if one not in wanted | {"a"}]
+    assert list(names.only(marks).followed_by(names)) == [one for one in ids if one in wanted | {"a"}] + ids
+
+
+def test_search_works_where_no_machine_code_can_be_kept() -> None:
+    """A read-only installation and no home: numba finds no place for its cache."""
+    nowhere = (
+        "import numba.core.caching as c\n"
+        "c.CacheImpl._locator_classes = []\n"
+        "from monitor.matching.compiled import compiled\n"
+        "print(compiled('int64(int64)')(lambda number: number + 1)(1))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", nowhere], capture_output=True, text=True, cwd=ROOT)
+
+    assert done.stdout == "2\n", done.stderr
+
+
+def as_set(hits: Hits) -> set[tuple[int, int, int]]:
+    return set(zip(hits.query.tolist(), hits.row.tolist(), hits.distance.tolist(), strict=True))
