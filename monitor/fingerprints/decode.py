@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import DecoderUnavailable, NotInspected
-from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes, sniff
+from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes
+from monitor.fingerprints.kinds import sniff
 from monitor.fingerprints.process import DecoderProcess
 from monitor.fingerprints.values import Inspection
 

@@ -1,4 +1,4 @@
-"""What is checked before a picture is decoded. The content decides what a file is; names and MIME types are ignored."""
+"""What is checked before a medium is decoded. The content decides what a file is; names and MIME types are ignored."""
 
 import io
 import struct
@@ -17,6 +17,7 @@ from PIL import (
 )
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.kinds import sniff
 
 MAX_BYTES = 20 * 2**20
 """Default cap of a file. Telegram's photos stay below 10 MB, X's below 5 MB; documents can be anything."""
@@ -37,29 +38,6 @@ BROKEN = (
     zlib.error,
 )
 """What Pillow's parsers raise on malformed files."""
-
-_HEIF_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
-
-
-def sniff(data: bytes) -> str | None:
-    """The format in Pillow's words by the first bytes, or None for anything that is not a picture we read."""
-    head = data[:32]
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head.startswith(b"BM"):
-        return "BMP"
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
-    if head[4:8] == b"ftyp":
-        return _HEIF_BRANDS.get(head[8:12])
-    return None
-
 
 def check_bytes(data: bytes, max_bytes: int) -> None:
     """Refuse what needs no decoder to be refused. Raises NotInspected: empty, too-large or unsupported."""
