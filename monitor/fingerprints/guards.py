@@ -4,6 +4,8 @@ import io
 import struct
 import zlib
 
+import pillow_heif
+
 # Registers these formats and no others: Image.open would else load every parser Pillow has.
 from PIL import (
     AvifImagePlugin,  # noqa: F401
@@ -18,6 +20,10 @@ from PIL import (
 
 from monitor.errors import NotInspected
 from monitor.fingerprints.kinds import sniff
+
+pillow_heif.register_heif_opener(
+    thumbnails=False, depth_images=False, aux_images=False, save_to_12bit=False, decode_threads=1
+)
 
 MAX_BYTES = 20 * 2**20
 """Default cap of a file. Telegram's photos stay below 10 MB, X's below 5 MB; documents can be anything."""
@@ -38,6 +44,7 @@ BROKEN = (
     zlib.error,
 )
 """What Pillow's parsers raise on malformed files."""
+
 
 def check_bytes(data: bytes, max_bytes: int) -> None:
     """Refuse what needs no decoder to be refused. Raises NotInspected: empty, too-large or unsupported."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 MAX_FRAMES = 300
-"""Frames looked at of one video. What is longer than four minutes is looked at more sparsely, evenly over its length."""
+"""Frames looked at of one video. One longer than four minutes is looked at more sparsely, evenly over its length."""
 MAX_SECONDS = 600.0
 """Of a longer video the first ten minutes are looked at, and the result says that it is partial."""
 STEP = 1.0

@@ -82,7 +82,9 @@ class FrameViews:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """Everything kept of one picture or video. `width` and `height` in pixels as it is shown (upright, before any shrinking)."""
+    """Everything kept of one picture or video.
+
+    `width` and `height` in pixels as it is shown (upright, before any shrinking)."""
 
     width: int
     height: int
