@@ -1,6 +1,7 @@
 """Opening a video from memory, so that nothing it refers to is ever opened: no file, no address, no playlist."""
 
 import io
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
@@ -49,6 +50,8 @@ def opened(data: bytes, kind: str) -> Iterator[tuple[InputContainer, VideoStream
     Raises NotInspected: broken, no-video (sound only, or a cover picture), unsupported (a codec that we do not read),
     too-many-pixels.
     """
+    if kind == "GIF" and _area(*struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
+        raise NotInspected("too-many-pixels")
     options = CODEC_OPTIONS | {
         "format_whitelist": _DEMUXERS[kind],
         "codec_whitelist": ",".join(_DECODERS),
@@ -70,7 +73,7 @@ def decoder(stream: VideoStream) -> Any:
     name = context.codec.name
     if name not in _DECODERS:
         raise NotInspected("unsupported")
-    if stream.metadata.get("alpha_mode") == "1" and name in _WITH_ALPHA:
+    if name in _WITH_ALPHA and _has_alpha(stream):
         extradata = context.extradata
         context = av.CodecContext.create(_WITH_ALPHA[name], "r")
         if extradata:
@@ -78,6 +81,10 @@ def decoder(stream: VideoStream) -> Any:
     context.thread_count = 1
     context.options = {"max_pixels": CODEC_OPTIONS["max_pixels"]}
     return context
+
+
+def _has_alpha(stream: VideoStream) -> bool:
+    return any(key.lower() == "alpha_mode" and value == "1" for key, value in stream.metadata.items())
 
 
 def _shown(container: InputContainer) -> VideoStream:
@@ -91,9 +98,13 @@ def _shown(container: InputContainer) -> VideoStream:
     stream = videos[0]
     if getattr(stream, "codec_context", None) is None:
         raise NotInspected("unsupported")
-    if stream.width * stream.height > MAX_FRAME_PIXELS:
+    if _area(stream.width, stream.height) > MAX_FRAME_PIXELS:
         raise NotInspected("too-many-pixels")
     return stream
+
+
+def _area(width: int, height: int) -> int:
+    return width * height
 
 
 def _is_cover(stream: VideoStream) -> bool:
