@@ -76,8 +76,8 @@ class NotInspected(JikimiError):
     """A medium could not be inspected."""
 
     def __init__(self, reason: str) -> None:
-        """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, gone, crashed, hung,
-        out-of-memory."""
+        """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, no-video, gone,
+        crashed, hung, out-of-memory."""
         super().__init__(f"not inspected: {reason}")
         self.reason = reason
 

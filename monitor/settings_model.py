@@ -53,7 +53,9 @@ class XSettings(Section):
     bearer_token: SecretStr = Field(description="the app's bearer token from X's developer console", min_length=1)
     api_base: HttpOrigin = Field("https://api.x.com", description="an http(s) address")
     media_hosts: tuple[Name, ...] = Field(
-        ("pbs.twimg.com",), description="a list of host names, the only ones media are read from", min_length=1
+        ("pbs.twimg.com", "video.twimg.com"),
+        description="a list of host names, the only ones media are read from",
+        min_length=1,
     )
     written_approval: str = Field("", description="where and when X approved this use in writing")
 

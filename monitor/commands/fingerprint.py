@@ -61,7 +61,7 @@ def describe(inspected: "Inspected") -> dict[str, Any]:
     if isinstance(inspected.outcome, NotInspected):
         return line | {"kind": None, "reason": inspected.outcome.reason}
     whole = inspected.outcome.whole
-    line |= {"quality": whole.quality, "pdq": whole.hex}
+    line |= {"kind": inspected.outcome.kind, "quality": whole.quality, "pdq": whole.hex}
     try:
         register(whole)
     except RuleBroken as refusal:

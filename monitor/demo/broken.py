@@ -49,7 +49,7 @@ def broken_jpeg() -> bytes:
 
 
 def animated_gif() -> bytes:
-    """Three frames; the first is the picture that counts."""
+    """Three frames, each of which counts."""
     frames = [_photo().rotate(90 * turn) for turn in range(3)]
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=100)
@@ -67,7 +67,7 @@ def bad_files() -> tuple[BadFile, ...]:
         BadFile("truncated.png", "image/png", png(_photo())[:5000], "broken"),
         BadFile("bomb.png", "image/png", png_bomb(), "too-many-pixels"),
         BadFile("page.jpg", "image/jpeg", page, "unsupported"),
-        BadFile("video.jpg", "image/jpeg", b"\0\0\0\x18ftypisom" + bytes(64), "unsupported"),
+        BadFile("video.jpg", "image/jpeg", b"\0\0\0\x18ftypisom" + bytes(64), "broken"),
         BadFile("really-a-png.jpg", "image/jpeg", png(_photo()), None),
         BadFile("animated.gif", "image/gif", animated_gif(), None),
     )

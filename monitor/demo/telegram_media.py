@@ -51,7 +51,7 @@ class Shelf:
         return t.MessageMediaDocument(document=described)
 
     def video(self, data: bytes, *, seconds: float = 3.0) -> Any:
-        """A video, which Jikimi cannot look into yet."""
+        """A video as clients send it."""
         media = self.document(data, "video/mp4", "clip.mp4")
         media.document.attributes.append(t.DocumentAttributeVideo(seconds, 320, 240))
         return media

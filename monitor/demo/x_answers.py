@@ -106,7 +106,20 @@ def media_json(medium: MediaFile, fields: Iterable[str], *, base: str) -> Json:
     shown: Json = {"media_key": medium.key, "type": medium.kind}
     preview = "url" if medium.kind == "photo" else "preview_image_url"
     optional: Json = {preview: f"{base}/media/{medium.name}.jpg", "width": 1200, "height": 900}
+    if medium.kind != "photo":
+        optional["variants"] = _variants(medium, base)
     return shown | {name: value for name, value in optional.items() if name in fields}
+
+
+def _variants(medium: MediaFile, base: str) -> list[Json]:
+    """A playlist and one file for a video with its smaller kin; an animated picture is one file without a rate."""
+    place = f"{base}/video/{medium.name}"
+    if medium.kind == "animated_gif":
+        return [{"content_type": "video/mp4", "bit_rate": 0, "url": f"{place}/orig/v.mp4"}]
+    files = [{"content_type": "video/mp4", "bit_rate": 2_176_000, "url": f"{place}/1280x720/v.mp4"}]
+    if medium.large is not None:
+        files.append({"content_type": "video/mp4", "bit_rate": 632_000, "url": f"{place}/320x568/v.mp4"})
+    return [{"content_type": "application/x-mpegURL", "url": f"{place}/pl/v.m3u8"}, *files]
 
 
 def stamp(moment: datetime) -> str:

@@ -54,6 +54,7 @@ class XDouble:
                 web.get("/2/users/{id}/tweets", self._timeline),
                 web.get("/2/tweets", self._posts),
                 web.get("/media/{name}.jpg", self._photo),
+                web.get("/video/{name}/{size}/v.mp4", self._video),
                 web.get(FORM_PATH, form.show),
                 web.post(FORM_PATH, form.take),
             ]
@@ -177,6 +178,13 @@ class XDouble:
             return web.Response(status=404)
         small = request.query.get("name", "medium") != "orig" and medium.large is not None
         return web.Response(body=medium.large if small else medium.body, content_type="image/jpeg")
+
+    async def _video(self, request: web.Request) -> web.Response:
+        medium = self.world.file(request.match_info["name"])
+        if medium is None:
+            return web.Response(status=404)
+        small = request.match_info["size"] == "320x568" and medium.large is not None
+        return web.Response(body=medium.large if small else medium.body, content_type="video/mp4")
 
 
 def _cut(request: web.Request) -> None:

@@ -1,4 +1,4 @@
-"""The door to the decoders: bytes of a picture in, hashes out, and nothing a file can do disturbs the others.
+"""The door to the decoders: bytes of a picture or video in, hashes out, and nothing a file can do disturbs the others.
 
 async with DecoderPool() as pool:
     inspection = await pool.inspect(data, max_bytes=20_000_000)
@@ -11,14 +11,26 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import DecoderUnavailable, NotInspected
-from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes, sniff
+from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes
+from monitor.fingerprints.kinds import may_move, sniff
 from monitor.fingerprints.process import DecoderProcess
 from monitor.fingerprints.values import Inspection
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "MEMORY_LIMIT", "TIME_LIMIT", "DecoderPool", "check_bytes", "sniff"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_PIXELS",
+    "MEMORY_LIMIT",
+    "TIME_LIMIT",
+    "VIDEO_TIME_LIMIT",
+    "DecoderPool",
+    "check_bytes",
+    "sniff",
+]
 
 TIME_LIMIT = 10.0
 """Real seconds a picture. The slowest accepted pictures (50 megapixels) take about two."""
+VIDEO_TIME_LIMIT = 60.0
+"""Real seconds a video or animation. The decoder leaves the rest of a video out after 40 (see video.LIMIT)."""
 MEMORY_LIMIT = 512 * 2**20
 """Bytes of resident memory a decoder."""
 
@@ -35,11 +47,14 @@ class DecoderPool:
         size: int = 2,
         *,
         time_limit: float = TIME_LIMIT,
+        video_time_limit: float = VIDEO_TIME_LIMIT,
         memory_limit: int = MEMORY_LIMIT,
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        """`size` processes; `time_limit` real seconds a picture; `memory_limit` resident bytes a process."""
-        self._time_limit, self._memory_limit, self._max_bytes = time_limit, memory_limit, max_bytes
+        """`size` processes; `time_limit` real seconds a picture, `video_time_limit` a video or animation;
+        `memory_limit` resident bytes a process."""
+        self._time_limit, self._video_time_limit = time_limit, video_time_limit
+        self._memory_limit, self._max_bytes = memory_limit, max_bytes
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="decoder")
         self._lock = threading.Lock()
         self._idle: list[DecoderProcess] = []
@@ -53,7 +68,7 @@ class DecoderPool:
             return tuple(process.pid for process in self._all if process.alive)
 
     async def inspect(self, data: bytes, *, max_bytes: int | None = None) -> Inspection:
-        """The hashes of one picture. Raises NotInspected with its reason, or DecoderUnavailable (try again)."""
+        """The hashes of one picture or video. Raises NotInspected, or DecoderUnavailable (try again)."""
         check_bytes(data, self._max_bytes if max_bytes is None else max_bytes)
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
@@ -97,7 +112,8 @@ class DecoderPool:
 
     def _ask(self, process: DecoderProcess, data: bytes) -> Inspection:
         try:
-            return process.inspect(data)
+            limit = self._video_time_limit if may_move(data) else self._time_limit
+            return process.inspect(data, time_limit=limit)
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.
@@ -121,7 +137,9 @@ class DecoderPool:
     def _start(self) -> DecoderProcess:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
-        process = DecoderProcess(time_limit=self._time_limit, memory_limit=self._memory_limit)
+        process = DecoderProcess(
+            time_limit=max(self._time_limit, self._video_time_limit), memory_limit=self._memory_limit
+        )
         with self._lock:
             self._all.add(process)
             closed = self._closed

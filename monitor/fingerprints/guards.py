@@ -1,8 +1,10 @@
-"""What is checked before a picture is decoded. The content decides what a file is; names and MIME types are ignored."""
+"""What is checked before a medium is decoded. The content decides what a file is; names and MIME types are ignored."""
 
 import io
 import struct
 import zlib
+
+import pillow_heif
 
 # Registers these formats and no others: Image.open would else load every parser Pillow has.
 from PIL import (
@@ -17,6 +19,11 @@ from PIL import (
 )
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.kinds import sniff
+
+pillow_heif.register_heif_opener(
+    thumbnails=False, depth_images=False, aux_images=False, save_to_12bit=False, decode_threads=1
+)
 
 MAX_BYTES = 20 * 2**20
 """Default cap of a file. Telegram's photos stay below 10 MB, X's below 5 MB; documents can be anything."""
@@ -37,28 +44,6 @@ BROKEN = (
     zlib.error,
 )
 """What Pillow's parsers raise on malformed files."""
-
-_HEIF_BRANDS = {b"avif": "AVIF", b"avis": "AVIF"}
-
-
-def sniff(data: bytes) -> str | None:
-    """The format in Pillow's words by the first bytes, or None for anything that is not a picture we read."""
-    head = data[:32]
-    if head.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "WEBP"
-    if head.startswith(b"BM"):
-        return "BMP"
-    if head.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
-    if head[4:8] == b"ftyp":
-        return _HEIF_BRANDS.get(head[8:12])
-    return None
 
 
 def check_bytes(data: bytes, max_bytes: int) -> None:

@@ -49,10 +49,15 @@ def _inspect(data: bytes) -> Inspection:
         if is_turned(image):
             width, height = height, width
         upright = shown(image)
+    return Inspection(width, height, kind, hashlib.sha256(data).hexdigest(), views_of(upright), phash(upright))
+
+
+def views_of(upright: Image.Image) -> tuple[View, ...]:
+    """All views of an RGB picture as it is shown; of a video's frame too."""
     views = _views(upright, "whole", Box(0, 0, *upright.size))
     if (inner := find_border(upright)) is not None:
         views += _views(upright, "trimmed", inner)
-    return Inspection(width, height, kind, hashlib.sha256(data).hexdigest(), views, phash(upright))
+    return views
 
 
 def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:

@@ -23,7 +23,7 @@ class DecoderProcess:
     """A running decoder. Used by one thread at a time."""
 
     def __init__(self, *, time_limit: float, memory_limit: int) -> None:
-        """Start it and wait until it is ready. `time_limit` in real seconds a picture, `memory_limit` in bytes of
+        """Start it and wait until it is ready. `time_limit` in real seconds a medium, `memory_limit` in bytes of
         resident memory. Raises DecoderUnavailable when it does not start."""
         self._time_limit, self._memory_limit = time_limit, memory_limit
         self.used = False
@@ -61,11 +61,14 @@ class DecoderProcess:
         """False once it has ended."""
         return self._process.poll() is None
 
-    def inspect(self, data: bytes) -> Inspection:
-        """Blocks until the answer. Raises NotInspected; after crashed, hung or out-of-memory the process has ended."""
+    def inspect(self, data: bytes, *, time_limit: float | None = None) -> Inspection:
+        """Blocks until the answer; `time_limit` in real seconds, at most the decoder's own.
+
+        Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
+        """
         self.used = True
         try:
-            answer = wire.unpack(self._exchange(wire.request(data), self._time_limit))
+            answer = wire.unpack(self._exchange(wire.request(data), time_limit or self._time_limit))
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None

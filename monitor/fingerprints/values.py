@@ -73,8 +73,18 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameViews:
+    """One frame of a video or animation. `at`: seconds from its start; `views` as a picture has them."""
+
+    at: float
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
-    """Everything kept of one picture. `width` and `height` in pixels as it is shown (upright, before any shrinking)."""
+    """Everything kept of one picture or video.
+
+    `width` and `height` in pixels as it is shown (upright, before any shrinking)."""
 
     width: int
     height: int
@@ -86,6 +96,14 @@ class Inspection:
     """8 orientations of the whole picture, then 8 of the trimmed one if it has a border."""
     phash: bytes
     """imagehash's 64-bit pHash of the upright picture, 8 bytes: the second opinion on identical copies."""
+    kind: Literal["image", "video"] = "image"
+    """An animation of more than one picture is a video; its `views` and `phash` are those of the first frame kept."""
+    seconds: float = 0.0
+    """Length of a video."""
+    partial: bool = False
+    """Whether not all of a video was looked at: it is damaged, cut off or too long."""
+    frames: tuple[FrameViews, ...] = ()
+    """Of a video, in order: those that tell more than the ones before them."""
 
     @property
     def whole(self) -> Hash:

@@ -6,16 +6,17 @@ file has taken over must not be able to make its parent run anything.
 
 import json
 import struct
-from dataclasses import asdict
 from typing import Any, cast
 
 from monitor.errors import NotInspected
-from monitor.fingerprints.values import ORIENTATIONS, Hash, Inspection, View, ViewName, parse_code
+from monitor.fingerprints.values import ORIENTATIONS, FrameViews, Hash, Inspection, View, ViewName, parse_code
 
 REQUEST_HEAD = struct.Struct(">Q")
 REPLY_HEAD = struct.Struct(">I")
-MAX_REPLY = 64 * 1024
+MAX_REPLY = 2**20
+"""Room for the frames of a long video."""
 READY = b"ready"
+_PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
 
 
 def request(data: bytes) -> bytes:
@@ -27,9 +28,10 @@ def pack(answer: Inspection | NotInspected) -> bytes:
     """A reply without its length."""
     if isinstance(answer, NotInspected):
         return json.dumps({"reason": answer.reason}).encode()
-    fields = asdict(answer)
+    fields = {name: getattr(answer, name) for name in _PLAIN}
     fields["phash"] = answer.phash.hex()
-    fields["views"] = [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in answer.views]
+    fields["views"] = _packed(answer.views)
+    fields["frames"] = [[frame.at, _packed(frame.views)] for frame in answer.frames]
     return json.dumps(fields).encode()
 
 
@@ -46,9 +48,19 @@ def unpack(reply: bytes) -> Inspection | NotInspected:
             sha256=parse_code(fields["sha256"]).hex(),
             views=tuple(_view(*view) for view in fields["views"]),
             phash=bytes.fromhex(fields["phash"]),
+            kind="video" if fields["kind"] == "video" else "image",
+            seconds=float(fields["seconds"]),
+            partial=bool(fields["partial"]),
+            frames=tuple(
+                FrameViews(float(at), tuple(_view(*view) for view in views)) for at, views in fields["frames"]
+            ),
         )
     except (TypeError, KeyError, AttributeError, IndexError) as error:
         raise ValueError("not a reply of a decoder") from error
+
+
+def _packed(views: tuple[View, ...]) -> list[list[str | int]]:
+    return [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in views]
 
 
 def _view(name: str, orientation: int, code: str, quality: int) -> View:

@@ -1,6 +1,6 @@
 """The decoder process: `python -m monitor.fingerprints.worker TIME_LIMIT MEMORY_LIMIT` (seconds, bytes).
 
-Reads pictures from standard input, answers on standard output, ends when its parent does. It holds no secret: the
+Reads media from standard input, answers on standard output, ends when its parent does. It holds no secret: the
 parent starts it with an environment of its own (see monitor.fingerprints.process).
 """
 
@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from monitor.errors import NotInspected
 from monitor.fingerprints import wire
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.media import inspect
 from monitor.fingerprints.values import Inspection
 
 _GRACE = 5.0

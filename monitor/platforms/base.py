@@ -23,8 +23,10 @@ class MediaKind(StrEnum):
     PHOTO = "photo"
     DOCUMENT = "document"
     """A file that claims to be an image."""
+    VIDEO = "video"
+    """A file that claims to be a video; animations that platforms keep as videos too."""
     UNSUPPORTED = "unsupported"
-    """Seen but not readable here (video, story, paid media): recorded as not inspected."""
+    """Seen but not readable here (story, paid media, sound): recorded as not inspected."""
 
 
 class Presence(StrEnum):

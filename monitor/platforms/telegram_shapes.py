@@ -29,6 +29,11 @@ _NO_PICTURE = (
 """Media that hold no picture of the channel's. Whatever else is not known here counts as not inspected."""
 
 _VOLATILE = frozenset({"file_reference", "access_hash"})
+_MOVING = (t.DocumentAttributeVideo, t.DocumentAttributeAnimated)
+_SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff"),
+    *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".3gp"),
+)
 _SIZES = (t.PhotoSize, t.PhotoSizeProgressive, t.PhotoCachedSize)
 _THUMBS = frozenset({"PhotoStrippedSize", "PhotoPathSize"})
 
@@ -131,14 +136,26 @@ def _photo(photo: Any, prefix: str, message_id: int, source: SourceRef) -> Media
 def _document(document: Any, message_id: int, source: SourceRef) -> Media:
     if not isinstance(document, t.Document):
         return _unreadable(f"other:{message_id}")
-    readable = document.mime_type.startswith("image/")
+    kind = _kind_of(document)
     return Media(
         id=f"document:{document.id}",
-        kind=MediaKind.DOCUMENT if readable else MediaKind.UNSUPPORTED,
+        kind=kind,
         mime=document.mime_type,
         size=document.size,
-        token=FileToken(source, message_id, document, "") if readable else None,
+        token=None if kind is MediaKind.UNSUPPORTED else FileToken(source, message_id, document, ""),
     )
+
+
+def _kind_of(document: Any) -> MediaKind:
+    """Round videos, GIFs and video stickers all are documents with a video's MIME type or attribute."""
+    mime = document.mime_type.lower()
+    if mime.startswith("image/"):
+        return MediaKind.DOCUMENT
+    if mime.startswith("video/") or any(isinstance(one, _MOVING) for one in document.attributes):
+        return MediaKind.VIDEO
+    # Sent "as a file", a picture or video may go by a MIME type that says nothing; the decoder trusts content only.
+    names = (getattr(one, "file_name", "").lower() for one in document.attributes)
+    return MediaKind.DOCUMENT if any(name.endswith(_SUFFIXES) for name in names) else MediaKind.UNSUPPORTED
 
 
 def _unreadable(media_id: str) -> Media:

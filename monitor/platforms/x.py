@@ -1,4 +1,4 @@
-"""X through its API v2: watched accounts, their photos, and whether a post is still there.
+"""X through its API v2: watched accounts, their photos and videos, and whether a post is still there.
 
 X charges per post and user returned and nothing for empty or failed calls, so nothing is asked for twice.
 """
@@ -150,13 +150,11 @@ class X:
         return found
 
     async def read(self, media: Media, *, max_bytes: int) -> bytes:
-        """See Platform. An upload that is too large or no longer kept is read in X's next smaller size."""
-        if media.kind is not MediaKind.PHOTO or not isinstance(media.token, str):
-            raise NotInspected("unsupported")
+        """See Platform. What is too large or no longer kept is read in X's next smaller size."""
         failure = NotInspected("unsupported")
-        for size in PHOTO_SIZES:
+        for address in _addresses(media):
             try:
-                return await self._api.medium(URL(media.token).update_query(name=size), max_bytes=max_bytes)
+                return await self._api.medium(address, max_bytes=max_bytes)
             except NotInspected as error:
                 failure = error
                 if error.reason not in {"too-large", "gone"}:
@@ -193,6 +191,18 @@ class X:
     async def close(self) -> None:
         """See Platform."""
         await self._api.close()
+
+
+def _addresses(media: Media) -> list[URL]:
+    """Where the bytes of a medium are, the best place first; none for what X did not hand out or names wrongly."""
+    try:
+        if media.kind is MediaKind.PHOTO and isinstance(media.token, str):
+            return [URL(media.token).update_query(name=size) for size in PHOTO_SIZES]
+        if media.kind is MediaKind.VIDEO and isinstance(media.token, tuple):
+            return [URL(variant.url) for variant in media.token]
+    except ValueError:
+        pass
+    return []
 
 
 def _unavailable(answer: Json, asked: str) -> PlatformError:

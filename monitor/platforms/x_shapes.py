@@ -11,11 +11,12 @@ from yarl import URL
 from monitor.crypto import canonical_json
 from monitor.errors import PlatformFault
 from monitor.platforms.base import Media, MediaKind, Post
+from monitor.platforms.x_variants import variants_of
 
 POST_FIELDS = {
     "expansions": ["attachments.media_keys"],
     "tweet_fields": ["attachments", "author_id", "conversation_id", "created_at", "note_tweet", "withheld"],
-    "media_fields": ["type", "url", "width", "height"],
+    "media_fields": ["type", "url", "width", "height", "variants"],
 }
 """What every call for posts asks for: the same each time, so that equal posts give equal hashes."""
 
@@ -122,8 +123,10 @@ def _is_version_of(post: Json, post_id: str) -> bool:
 
 def _to_media(key: str, entry: Json | None) -> Media:
     url = entry.get("url") if entry is not None else None
+    if entry is not None and entry.get("type") in {"video", "animated_gif"} and (variants := variants_of(entry)):
+        return Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants)
     if entry is None or entry.get("type") != "photo" or not isinstance(url, str):
-        # Video, animated picture, or a photo that X named but did not hand out.
+        # Something that X named but did not hand out.
         return Media(id=key, kind=MediaKind.UNSUPPORTED)
     return Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url)
 

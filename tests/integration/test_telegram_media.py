@@ -60,6 +60,31 @@ async def test_image_document_is_read_across_chunks(play: Stage, size: int):
     assert await telegram.read(media, max_bytes=size) == data
 
 
+async def test_videos_are_read(play: Stage):
+    sticker = play.world.document(b"webm", "video/webm", "sticker.webm")
+    animated = play.world.document(b"gif", "application/octet-stream", "")
+    animated.document.attributes.append(t.DocumentAttributeAnimated())
+    round_one = play.world.video(b"round")
+    round_one.document.attributes[-1].round_message = True
+    for made, data in [(sticker, b"webm"), (animated, b"gif"), (round_one, b"round"), (play.world.video(b"v"), b"v")]:
+        telegram, _, _, (media,) = await posted(play, made)
+        assert media.kind is MediaKind.VIDEO
+        assert await telegram.read(media, max_bytes=MANY) == data
+
+
+async def test_video_sent_as_a_file_of_no_type_is_read(play: Stage):
+    made = play.world.document(b"bytes", "application/octet-stream", "Clip.MOV")
+    telegram, _, _, (media,) = await posted(play, made)
+    assert media.kind is MediaKind.DOCUMENT
+    assert await telegram.read(media, max_bytes=MANY) == b"bytes"
+
+
+async def test_video_above_the_cap_is_too_large_and_not_asked_for(play: Stage):
+    telegram, _, _, (media,) = await posted(play, play.world.video(b"0" * 2000))
+    assert await refused(telegram, media, max_bytes=1000) == "too-large"
+    assert play.world.count("upload.getFile") == 0
+
+
 async def test_announced_size_above_the_cap_is_not_asked_for(play: Stage):
     telegram, _, _, (media,) = await posted(play, play.picture())
     assert await refused(telegram, media, max_bytes=1000) == "too-large"
@@ -83,7 +108,8 @@ async def test_unreadable_media_are_seen_and_not_inspected(play: Stage):
     world = play.world
     gone = t.MessageMediaPhoto(photo=t.PhotoEmpty(id=9), ttl_seconds=5)
     for media, prefix in [
-        (world.video(b"0" * 100), "document:"),
+        (world.document(b"0" * 100, "audio/ogg", "voice.ogg"), "document:"),
+        (world.document(b"0" * 100, "application/x-tgsticker", "sticker.tgs"), "document:"),
         (world.paid(), "paid:"),
         (gone, "photo:9"),
         (t.MessageMediaPhoto(), "other:"),

@@ -108,11 +108,11 @@ async def test_posts_come_oldest_first_with_all_their_fields(parts: Parts) -> No
 
 
 @pytest.mark.parametrize("kind", ["video", "animated_gif"])
-async def test_moving_pictures_are_seen_as_unsupported(parts: Parts, kind: str) -> None:
+async def test_moving_pictures_are_seen_as_videos(parts: Parts, kind: str) -> None:
     account = parts.world.account("someone")
     parts.world.post(account, "text", [b"bytes"], kind=kind)
     page = await parts.x.page(source_of(account), None, since=LONG_AGO)
-    assert [medium.kind for medium in page.posts[0].media] == [MediaKind.UNSUPPORTED]
+    assert [medium.kind for medium in page.posts[0].media] == [MediaKind.VIDEO]
 
 
 async def test_reposts_are_left_out_and_empty_pages_keep_the_cursor(parts: Parts) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from monitor.demo.x_world import FaultKind, XPost
 from monitor.errors import NotInspected, PlatformFault, RateLimited
 from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
+from monitor.platforms.x_variants import variants_of
 from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
 
 
@@ -132,7 +133,55 @@ async def test_photo_from_elsewhere_is_never_fetched(parts: Parts, url: object) 
     assert parts.world.calls == []
 
 
-async def test_video_is_not_fetched(parts: Parts) -> None:
+async def post_video(parts: Parts, body: bytes, *, kind: str = "video") -> tuple[XPost, SourceRef]:
+    account = parts.world.account("someone")
+    return parts.world.post(account, "text", [body], kind=kind), SourceRef(PlatformName.X, "someone", account.id)
+
+
+async def medium_of(parts: Parts, source: SourceRef) -> Media:
+    return (await parts.x.page(source, None, since=LONG_AGO)).posts[0].media[0]
+
+
+@pytest.mark.parametrize("kind", ["video", "animated_gif"])
+async def test_video_is_read_from_its_file_and_never_from_its_playlist(parts: Parts, kind: str) -> None:
+    _, source = await post_video(parts, b"video", kind=kind)
+    medium = await medium_of(parts, source)
+    assert (medium.kind, medium.mime) == (MediaKind.VIDEO, "video/mp4")
+    assert await parts.x.read(medium, max_bytes=1000) == b"video"
+    assert parts.world.calls[-1].path.endswith("/v.mp4")
+
+
+async def test_smallest_sufficient_file_of_a_video_is_read(parts: Parts) -> None:
+    made, source = await post_video(parts, b"x" * 500)
+    made.media[0].large = b"smaller"
+    assert await parts.x.read(await medium_of(parts, source), max_bytes=1000) == b"smaller"
+
+
+async def test_video_over_the_cap_is_too_large(parts: Parts) -> None:
+    _, source = await post_video(parts, b"x" * 1001)
+    assert await reason_of(parts, await medium_of(parts, source), 1000) == "too-large"
+
+
+def test_files_of_a_video_are_tried_from_the_smallest_sufficient_down() -> None:
+    def file(size: str, rate: int, kind: str = "video/mp4") -> dict[str, object]:
+        return {"content_type": kind, "bit_rate": rate, "url": f"https://h/vid/{size}/a.mp4"}
+
+    listed = [
+        file("1280x720", 2176000),
+        file("pl", 0, "application/x-mpegURL"),
+        file("320x180", 256000),
+        file("640x360", 832000),
+        file("480x270", 300000),
+    ]
+
+    found = variants_of({"variants": listed})
+
+    assert [variant.short for variant in found] == [360, 270, 180]
+    assert variants_of({"variants": [{"content_type": "video/mp4"}, 7]}) == ()
+    assert variants_of({}) == ()
+
+
+async def test_video_without_a_file_is_not_fetched(parts: Parts) -> None:
     assert await reason_of(parts, Media(id="7_1", kind=MediaKind.UNSUPPORTED)) == "unsupported"
 
 

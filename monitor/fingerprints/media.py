@@ -1,0 +1,48 @@
+"""The bytes of any medium to hashes: a picture, an animation or a video.
+
+Runs inside a decoder process; everybody else calls `monitor.fingerprints.decode.DecoderPool`.
+"""
+
+import hashlib
+import warnings
+
+from monitor.fingerprints import image
+from monitor.fingerprints.animation import Animation
+from monitor.fingerprints.guards import check_bytes
+from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
+from monitor.fingerprints.phash import phash
+from monitor.fingerprints.values import FrameViews, Inspection
+from monitor.fingerprints.video import Clip
+
+
+def inspect(data: bytes) -> Inspection:
+    """Everything kept of the medium in `data`. Raises NotInspected with its reason."""
+    check_bytes(data, len(data))
+    if not may_move(data):
+        return image.inspect(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
+        kind = sniff(data) or ""
+        moving = Clip(data, kind) if kind in VIDEOS or kind == "GIF" else Animation(data)
+        if kind not in VIDEOS and moving.pictures <= 1:
+            return image.inspect(data)
+        return _moving(data, kind, moving)
+
+
+def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
+    """The hashes of each frame; the first frame's stand for the whole where only one is asked for."""
+    first, frames = b"", []
+    for frame in moving:
+        first = first or phash(frame.image)
+        frames.append(FrameViews(frame.at, image.views_of(frame.image)))
+    return Inspection(
+        *moving.size,
+        kind,
+        hashlib.sha256(data).hexdigest(),
+        frames[0].views,
+        first,
+        kind="video",
+        seconds=round(moving.seconds, 3),
+        partial=moving.partial,
+        frames=tuple(frames),
+    )

@@ -1,0 +1,47 @@
+"""Which moments of a video are looked at: its key frames, and others so that no gap is longer than a second. Pure."""
+
+from collections.abc import Sequence
+
+MAX_FRAMES = 300
+"""Frames looked at of one video. One longer than four minutes is looked at more sparsely, evenly over its length."""
+MAX_SECONDS = 600.0
+"""Of a longer video the first ten minutes are looked at, and the result says that it is partial."""
+STEP = 1.0
+"""Seconds between two looks where no key frame comes first."""
+
+_EVEN = MAX_FRAMES * 4 // 5
+"""Frames kept for the even steps; the rest is for key frames that come sooner."""
+_CLOSE = 0.25
+"""Seconds, and share of a step: a key frame this close to a moment before or after it is that moment."""
+
+
+def moments(keys: Sequence[float], length: float) -> list[float]:
+    """The wanted seconds in order, at most MAX_FRAMES. `keys`: when the key frames are shown, in order; `length` in
+    seconds. A key frame within half a step of an even one replaces it: key frames cost least to decode."""
+    step = max(STEP, length / _EVEN)
+    spare = MAX_FRAMES - _EVEN
+    wanted: list[float] = []
+    extra = 0
+    due = 0.0
+    ends = [*keys[1:], length] if keys else []
+    for key, end in zip(keys, ends, strict=True):
+        early = key < due - step / 2
+        if not early or (key - wanted[-1] >= _CLOSE and extra < 5 + spare * key / max(length, step)):
+            extra += early
+            wanted.append(key)
+            due = key + step
+        while due < end - _CLOSE * step:
+            wanted.append(due)
+            due += step
+    return _thinned(wanted)
+
+
+def every(times: Sequence[float]) -> list[float]:
+    """The moments of an animation: each of its frames, or as many as are allowed, evenly."""
+    return _thinned(list(times))
+
+
+def _thinned(times: list[float]) -> list[float]:
+    if len(times) <= MAX_FRAMES:
+        return times
+    return [times[index * len(times) // MAX_FRAMES] for index in range(MAX_FRAMES)]
