@@ -1,13 +1,23 @@
 """Engines and transactions for SQLite (embedded, one process) and PostgreSQL (several), tuned alike."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON")
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON")
+
+_AFTER_COMMIT = "after-commit"
+
+
+def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
+    """Let `Database.begin` call `act` once its transaction is committed; never when it is rolled back.
+
+    What `act` does must be made up for elsewhere: the process may die in between.
+    """
+    session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
 def is_sqlite(url: str) -> bool:
@@ -90,6 +100,8 @@ class Database:
         """One transaction: committed at the end, rolled back by any exception."""
         async with self._write_session.begin() as session:
             yield session
+        for act in session.info.pop(_AFTER_COMMIT, ()):
+            act()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:

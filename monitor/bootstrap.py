@@ -17,12 +17,16 @@ from monitor.desk import Desk
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decode import DecoderPool
 from monitor.followup import FollowUp
+from monitor.inspecting import Inspector
 from monitor.keys import KeyStore
+from monitor.known_links import LinkReader
+from monitor.looking_back import LookingBack
 from monitor.notices.sending import Sender
 from monitor.platforms.base import Platform, PlatformName
 from monitor.platforms.telegram import Telegram, TelegramServer
 from monitor.platforms.telegram_session import load_session
 from monitor.platforms.x import X
+from monitor.rechecking import Recheck
 from monitor.settings import Settings
 from monitor.ticks import Ticks
 from monitor.work import Job, Outbox, Worker
@@ -140,12 +144,19 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         services.decoders,
         first_look=settings.crawl.first_look,
         max_media_bytes=settings.crawl.max_media_bytes,
+        seen_for=settings.crawl.seen_for,
+    )
+    links = LinkReader(database, desk, accounts, Inspector(services.decoders, settings.crawl.max_media_bytes))
+    looking = LookingBack(
+        database, desk, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, desk, services.deliveries)
     follow = FollowUp(database, desk, accounts)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
-        "read_link": crawler.read_link,
+        "look_back": looking.look_back,
+        "recheck": Recheck(database, desk, accounts).recheck,
+        "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
         "escalate": follow.escalate,
@@ -158,6 +169,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         worker,
         heads_file=settings.ledger.heads_file,
         interval=settings.crawl.interval,
+        seen_for=settings.crawl.seen_for,
     )
     return worker, ticks
 

@@ -9,55 +9,40 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
 from db.queries.consents import cases_consenting, fingerprints_to_compare
+from db.queries.seen import seen_of_posts
 from db.session import Database
-from db.types import new_id
-from monitor import tasks
 from monitor.accounts import Accounts
-from monitor.cases.looking_back import look_back_for
-from monitor.cases.state import CaseState, Purpose
+from monitor.cases.state import Purpose
 from monitor.desk import Desk
 from monitor.errors import (
     AccountStopped,
     CreditExhausted,
     DecoderUnavailable,
-    NotInspected,
     PlatformError,
     PlatformFault,
     RateLimited,
     SourceUnavailable,
 )
-from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection
-from monitor.matching.verdict import Match, judge
+from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.inspecting import READ_FAILED, Inspected, Inspector
+from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
-from monitor.notices.sending import source_ref
-from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
-from monitor.sightings import watched, write_sighting
+from monitor.platforms.base import Page, Platform, Post, SourceRef
+from monitor.seen import Keeper, forget_replaced
+from monitor.sightings import watched, write_match
+from monitor.sources import locked, readable, resolved
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
 
 MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
-LINK_PATIENCE = timedelta(days=3)
-"""How long a link is tried again after passing faults; then it is recorded as unavailable."""
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inspected:
-    """One medium that was looked at: its hashes, or why there are none."""
-
-    post: Post
-    media: Media
-    inspection: Inspection | None
-    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +57,7 @@ class Looks:
 
 
 class Crawler:
-    """Reads sources and links. Every method may run again after a death: nothing is doubled."""
+    """Reads sources. A crawl may run again after a death: nothing is doubled."""
 
     def __init__(
         self,
@@ -83,9 +68,12 @@ class Crawler:
         *,
         first_look: timedelta,
         max_media_bytes: int,
+        seen_for: timedelta = timedelta(days=30),
     ) -> None:
-        self._database, self._desk, self._accounts, self._decoders = database, desk, accounts, decoders
-        self._first_look, self._max_bytes = first_look, max_media_bytes
+        """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all."""
+        self._database, self._desk, self._accounts = database, desk, accounts
+        self._inspector = Inspector(decoders, max_media_bytes)
+        self._first_look, self._seen_for = first_look, seen_for
 
     async def crawl(self, source_id: str) -> tuple[Task, ...]:
         """Read a source page by page, as long as somebody consents to it."""
@@ -98,14 +86,14 @@ class Crawler:
                 source = await self._readable(source_id)
                 if source is None:
                     return ()
-                ref = await self._resolved(source, platform)
+                ref = await resolved(self._database, source, platform)
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
                     await self._looked_back(source)
                 # What is new comes first, so that looking back, which may take many crawls, never holds it up.
                 await self._read_on(platform, ref, source_id)
                 if source.cursor is not None and source.look_back_at is not None:
-                    await self._look_back(platform, ref, source)
+                    await self._read_again(platform, ref, source)
         except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, error)
         return ()
@@ -123,8 +111,8 @@ class Crawler:
             if not looks.whole or not page.more:
                 return
 
-    async def _look_back(self, platform: Platform, ref: SourceRef, source: Source) -> None:
-        """Compare what was read before with what has joined the watch since. Cursor and counts stay as they are."""
+    async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
+        """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
         cursor, more, whole = None, True, True
         while more:
             if await self._readable(source.id) is None:
@@ -142,69 +130,48 @@ class Crawler:
     async def _looked_back(self, source: Source) -> None:
         """Nothing waits any more, unless the watch grew again meanwhile."""
         async with self._database.begin() as session:
-            row = await _locked(session, source.id)
+            row = await locked(session, source.id)
             if row.look_back_at == source.look_back_at:
                 row.look_back_at = None
 
     async def _readable(self, source_id: str) -> Source | None:
-        async with self._database.read() as session:
-            source = await session.get(Source, source_id)
-            if source is None:
-                return None
-            return source if await cases_consenting(session, source_id, Purpose.WATCH, self._desk.now()) else None
-
-    async def _resolved(self, source: Source, platform: Platform) -> SourceRef:
-        """The source with its numeric id; looked up once per account and then stored."""
-        if source.remote_id is not None and source.account == platform.account:
-            return source_ref(source)
-        ref = await platform.resolve(source.handle)
-        async with self._database.begin() as session:
-            row = await session.get_one(Source, source.id)
-            if row.remote_id is not None and row.remote_id != ref.remote_id:
-                # The name changed hands: this is not the channel that people consented to.
-                raise SourceUnavailable("renamed")
-            row.remote_id, row.access, row.account = ref.remote_id, ref.access, platform.account
-            row.title = ref.title
-        return ref
+        return await readable(self._database, source_id, self._desk.now())
 
     async def _inspect(
         self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
     ) -> Looks:
-        """Look at every medium that was not looked at before, or only before `again_before`.
+        """Look at every medium that was not looked at before, or only before `again_before` with nothing kept of it.
 
         What was looked at until an error counts: reading a page of many pictures may take several rests.
         """
         wanted = [(post, media) for post in posts for media in post.media]
-        async with self._database.read() as session:
-            query = select(InspectionRow).where(
-                InspectionRow.source_id == source_id, InspectionRow.post_id.in_({post.id for post, _ in wanted})
-            )
-            known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
+        known, held = await self._known(source_id, {post.id for post in posts})
         looked: list[Inspected] = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
-            if row is not None and not _again(row, again_before):
+            if row is not None and not _again(row, None if (post.id, media.id) in held else again_before):
                 continue
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
                 return Looks(looked, whole=False)
             try:
-                looked.append(await self.look_at(platform, post, media))
+                looked.append(await self._inspector.look_at(platform, post, media))
             except (PlatformError, DecoderUnavailable) as error:
                 return Looks(looked, whole=False, error=error)
-        return Looks(looked, whole=all(one.outcome != "read-failed" for one in looked))
+        return Looks(looked, whole=all(one.outcome != READ_FAILED for one in looked))
 
-    async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
-        """Read one medium into memory and hash it; the bytes are gone when this returns."""
-        if media.kind is MediaKind.UNSUPPORTED:
-            return Inspected(post, media, None, "unsupported")
-        try:
-            data = await platform.read(media, max_bytes=self._max_bytes)
-            return Inspected(post, media, await self._decoders.inspect(data, max_bytes=self._max_bytes), "inspected")
-        except NotInspected as error:
-            return Inspected(post, media, None, error.reason[:32])
-        except PlatformFault:
-            return Inspected(post, media, None, "read-failed")
+    async def _known(
+        self, source_id: str, post_ids: set[str]
+    ) -> tuple[dict[tuple[str, str], InspectionRow], set[tuple[str, str]]]:
+        """What was looked at in these posts, and of which of it a fingerprint is kept."""
+        async with self._database.read() as session:
+            source = await session.get_one(Source, source_id)
+            query = select(InspectionRow).where(
+                InspectionRow.source_id == source_id, InspectionRow.post_id.in_(post_ids)
+            )
+            known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
+            rows = await seen_of_posts(session, source, sorted(post_ids), version=FINGERPRINT_VERSION)
+        return known, {(row.post_id, row.media_id) for row in rows}
 
     async def _save(self, source_id: str, before: str | None, page: Page, looks: Looks) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
@@ -214,6 +181,7 @@ class Crawler:
         now = self._desk.now()
         async with self._database.begin() as session:
             source = await self._compare(session, source_id, looks.media)
+            await forget_replaced(session, source_id, page.posts, now=now)
             if source.cursor == before and looks.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
                 source.cursor = page.cursor or before
@@ -228,41 +196,34 @@ class Crawler:
         )
 
     async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
-        """Note what was looked at and write sightings. The source stays locked: nothing joins its watch meanwhile."""
+        """Note what was looked at, keep its fingerprints and write sightings.
+
+        The source stays locked: whoever joins its watch meanwhile finds here what was kept.
+        """
         now = self._desk.now()
-        source = await _locked(session, source_id)
-        # Read inside the transaction: whoever withdrew meanwhile is not compared with.
-        rows = await fingerprints_to_compare(session, source_id, now)
-        opened = watched(self._desk, rows)
-        if len(opened) < len(rows):
-            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
-        watch = WatchSet(opened)
+        source = await locked(session, source_id)
+        watch = await self._watch(session, source_id, now)
+        # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
+        watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
+        keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
         found = []
         for one in looked:
             await _note_inspection(session, source_id, one, now)
             if one.inspection is not None:
                 found += [(match, one, one.inspection) for match in judge(one.inspection, watch)]
+                if keeper is not None:
+                    await keeper.keep(one.post.id, one.media.id, one.inspection)
         # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
         for match, one, inspection in sorted(found, key=lambda each: each[0].case_id):
-            await self._write_sighting(session, source_id, one.post, one.media, inspection, match)
+            await write_match(session, self._desk, source_id, one.post, one.media, inspection, match)
         return source
 
-    async def _write_sighting(
-        self, session: AsyncSession, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
-    ) -> None:
-        await write_sighting(
-            session,
-            self._desk,
-            case_id=match.case_id,
-            source_id=source_id,
-            post=post,
-            media=media,
-            inspection=inspection,
-            kind=match.kind,
-            verdict=match.verdict,
-            how=match.how,
-            match=match,
-        )
+    async def _watch(self, session: AsyncSession, source_id: str, now: datetime) -> WatchSet:
+        rows = await fingerprints_to_compare(session, source_id, now)
+        opened = watched(self._desk, rows)
+        if len(opened) < len(rows):
+            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
+        return WatchSet(opened)
 
     async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
@@ -279,116 +240,10 @@ class Crawler:
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
                 await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
 
-    async def read_link(self, link_id: str) -> tuple[Task, ...]:
-        """Read the one post behind a link that the person entered; its media join the watch."""
-        link = await self._wanted_link(link_id)
-        if link is None or link.platform is None:
-            return ()
-        content = self._desk.open(link.case_id, f"link:{link.id}", link.payload)
-        try:
-            async with self._accounts.use(link.platform) as platform:
-                if await self._wanted_link(link_id) is None:
-                    return ()
-                source = await self._link_source(link.platform, content["handle"])
-                ref = await self._resolved(source, platform)
-                post = await platform.post(ref, content["post_id"])
-                looked = [] if post is None else [await self.look_at(platform, post, one) for one in post.media]
-        except RateLimited as error:
-            again = tasks.read_link(link.id, self._desk.accounts[link.platform])
-            wait = self._desk.clock.real_seconds(error.retry_after)
-            return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
-        except (PlatformError, DecoderUnavailable) as error:
-            passing = not isinstance(error, SourceUnavailable)
-            if isinstance(error, AccountStopped | CreditExhausted):
-                async with self._database.begin() as session:
-                    await self._desk.alert(session, "account-stopped", link.platform, type(error).__name__)
-            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
-            return ()
-        reason, failed = None if post else "gone", any(one.outcome == "read-failed" for one in looked)
-        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
-        return ()
-
-    async def _wanted_link(self, link_id: str) -> KnownLink | None:
-        """The link, while it waits to be read and its case allows that."""
-        async with self._database.read() as session:
-            link = await session.get(KnownLink, link_id)
-            case = None if link is None else await session.get(Case, link.case_id)
-        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
-            return None
-        return link if link.public else None
-
-    async def _link_source(self, platform: str, handle: str) -> Source:
-        async with self._database.begin() as session:
-            await insert_unless_there(
-                session,
-                Source,
-                id=new_id(),
-                platform=platform,
-                handle=handle.lower(),
-                posts_seen=0,
-                added_at=self._desk.now(),
-            )
-            query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
-            return (await session.scalars(query)).one()
-
-    async def _finish_link(
-        self,
-        link_id: str,
-        *,
-        source_id: str | None,
-        looked: Sequence[Inspected],
-        reason: str | None,
-        passing: bool,
-    ) -> None:
-        """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
-        desk = self._desk
-        async with self._database.begin() as session:
-            link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
-            case = await session.get_one(Case, link.case_id)
-            if link.state != "entered" or case.state != CaseState.VOUCHED:
-                return
-            asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
-            if passing and desk.now() - asked_at < LINK_PATIENCE:
-                link.reason = reason or "read-failed"
-                return
-            seen = [one for one in looked if one.inspection is not None]
-            if seen:
-                # What the case's sources showed before is compared with it too.
-                await look_back_for(session, desk, case.id)
-            link.state = "read" if seen else "unavailable"
-            link.reason = reason or (None if seen else "not-inspected")
-            link.read_at = desk.now()
-            for one in seen:
-                if one.inspection is None or source_id is None:
-                    continue
-                await write_sighting(
-                    session,
-                    desk,
-                    case_id=link.case_id,
-                    source_id=source_id,
-                    post=one.post,
-                    media=one.media,
-                    inspection=one.inspection,
-                    kind=link.kind,
-                    verdict="review",
-                    how="the person entered this link",
-                    match=None,
-                )
-                await _watch_link(session, desk, link, one.inspection)
-            await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
-            if seen:
-                await desk.resolve(session, "account-stopped", link.platform or "")
-
-
-async def _locked(session: AsyncSession, source_id: str) -> Source:
-    """The source, first of all that a transaction locks; new rows may still refer to it meanwhile."""
-    query = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
-    return (await session.scalars(query)).one()
-
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:
-    """A medium that was looked at is looked at again when reading it failed, or when the watch grew since."""
-    if row.outcome == "read-failed":
+    """A medium that was looked at is looked at again when reading it failed, or when it was looked at `before`."""
+    if row.outcome == READ_FAILED:
         return row.tries < MOST_TRIES
     return before is not None and row.outcome == "inspected" and row.at < before
 
@@ -398,27 +253,8 @@ def _is_after(cursor: str | None, post: Post) -> bool:
     return cursor is None or int(post.id) > int(cursor.split("..")[0])
 
 
-async def _watch_link(session: AsyncSession, desk: Desk, link: KnownLink, inspection: Inspection) -> None:
-    row = Fingerprint(
-        id=new_id(),
-        case_id=link.case_id,
-        kind=link.kind,
-        origin="link",
-        version=FINGERPRINT_VERSION,
-        set_name=WHOLE_SET,
-        payload=b"",
-        added_at=desk.now(),
-    )
-    whole = inspection.whole
-    payload = {"pdq": whole.hex, "quality": whole.quality, "phash": inspection.phash.hex(), "label": ""}
-    row.payload = desk.seal(link.case_id, f"fingerprint:{row.id}", payload)
-    session.add(row)
-    await session.flush()
-    await desk.record(session, link.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="link")
-
-
 async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
     if not await insert_unless_there(session, InspectionRow, **key, at=now, outcome=one.outcome, tries=1):
         row = await session.get_one(InspectionRow, tuple(key.values()), populate_existing=True)
-        row.at, row.outcome, row.tries = now, one.outcome, row.tries + 1
+        row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None

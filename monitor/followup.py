@@ -29,6 +29,8 @@ from monitor.notices.routes import ROUTES
 from monitor.notices.sending import source_ref
 from monitor.notices.state import FOLLOWED, NoticeState, move
 from monitor.platforms.base import Look, PlatformName, Presence, SourceRef
+from monitor.seen import forget_posts
+from monitor.sources import locked
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class FollowUp:
         look = None if wanted is None else await self._look(wanted[0].platform, notice_id, number)
         if look is None:
             return ()
+        if look.presence is Presence.DELETED:
+            await self._mirror(notice_id, look)
         async with self._database.begin() as session:
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
@@ -59,6 +63,19 @@ class FollowUp:
                 return ()
             await self._judge(session, notice, sighting, look)
         return ()
+
+    async def _mirror(self, notice_id: str, look: Look) -> None:
+        """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
+
+        In a transaction of its own: it locks the source, which comes before the copy.
+        """
+        async with self._database.begin() as session:
+            query = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
+            sighting = (await session.scalars(query)).one()
+            await locked(session, sighting.source_id)
+            await forget_posts(
+                session, sighting.source_id, [sighting.post_id], now=self._desk.now(), standing=look.media_ids
+            )
 
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
         """What to look at; None when nothing may or need be looked at."""

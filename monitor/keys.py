@@ -1,11 +1,14 @@
-"""The key store: one wrapped key per case, in a database of its own that backups of the main one leave out.
+"""The key store: one wrapped key per case, and per day of a source, in a database of its own.
+
+Backups of the main database leave it out.
 
 Every call is one short statement in autocommit and nothing is cached, so a key that one process destroyed is gone for
 all of them at once. A destroyed key leaves a tombstone under its name: a worker that was late cannot bring it back.
 """
 
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,6 +25,7 @@ from monitor.keys_engine import make_engine
 
 SIGNING = "system:ledger-signing"
 _CHECK = "system:check"
+_AT_A_TIME = 200
 _LOCK = 0x6A696B6B6579  # "jikkey": one process creates the table at a time
 
 _metadata = MetaData()
@@ -38,6 +42,21 @@ _keys = Table(
 def case_key(case_id: str) -> str:
     """The name of a case's key."""
     return f"case:{case_id}"
+
+
+SEEN = "seen:"
+"""How the names of keys begin that seal what sources showed."""
+
+
+def seen_key(source_id: str, epoch: int, day: date) -> str:
+    """The name of the key that seals what a source showed on a day. Once destroyed, the next epoch has another name."""
+    return f"{SEEN}{source_id}:{epoch}:{day.isoformat()}"
+
+
+def seen_key_parts(name: str) -> tuple[str, int, date]:
+    """Source, epoch and day of a name that `seen_key` made."""
+    _, source_id, epoch, day = name.split(":")
+    return source_id, int(epoch), date.fromisoformat(day)
 
 
 class KeyStore:
@@ -87,18 +106,32 @@ class KeyStore:
         """The key called `name`. Raises KeyDestroyed when there is none, ConfigError for a wrong master key."""
         return Key(self._secret(name))
 
+    def names(self, prefix: str) -> list[str]:
+        """The names of the keys that begin so and are not destroyed."""
+        query = select(_keys.c.name).where(
+            _keys.c.name.startswith(prefix, autoescape=True), _keys.c.wrapped.is_not(None)
+        )
+        with self._engine.connect() as connection:
+            return list(connection.execute(query.order_by(_keys.c.name)).scalars())
+
     def destroy(self, name: str) -> None:
         """Make everything sealed under `name` unreadable for good, in every process. Again is no error."""
-        now = datetime.now(UTC)
+        self.destroy_all([name])
+
+    def destroy_all(self, names: Iterable[str]) -> None:
+        """`destroy` for many names; on PostgreSQL the table is rewritten once for all of them."""
+        now, wanted = datetime.now(UTC), list(names)
         with self._engine.connect() as connection:
-            # A tombstone also for a name that never existed: nothing may create it from now on.
-            connection.execute(self._insert_unless_there(name, None, now))
-            connection.execute(
-                update(_keys)
-                .where(_keys.c.name == name)
-                .values(wrapped=None, destroyed_at=func.coalesce(_keys.c.destroyed_at, now))
-            )
-            if not self._sqlite:
+            for start in range(0, len(wanted), _AT_A_TIME):
+                some = wanted[start : start + _AT_A_TIME]
+                # A tombstone also for a name that never existed: nothing may create it from now on.
+                connection.execute(self._insert_unless_there(*((name, None, now) for name in some)))
+                connection.execute(
+                    update(_keys)
+                    .where(_keys.c.name.in_(some))
+                    .values(wrapped=None, destroyed_at=func.coalesce(_keys.c.destroyed_at, now))
+                )
+            if wanted and not self._sqlite:
                 # An update leaves the old row in the table's file; rewriting the (small) table drops it.
                 connection.execute(text("vacuum (full) sealed_keys"))
 
@@ -111,10 +144,8 @@ class KeyStore:
         """Close every connection."""
         self._engine.dispose()
 
-    def _insert_unless_there(
-        self, name: str, wrapped: bytes | None, now: datetime
-    ) -> sqlite.Insert | postgresql.Insert:
-        values = {"name": name, "wrapped": wrapped, "created_at": now}
+    def _insert_unless_there(self, *rows: tuple[str, bytes | None, datetime]) -> sqlite.Insert | postgresql.Insert:
+        values = [dict(zip(("name", "wrapped", "created_at"), row, strict=True)) for row in rows]
         if self._sqlite:
             return sqlite.insert(_keys).values(values).on_conflict_do_nothing()
         return postgresql.insert(_keys).values(values).on_conflict_do_nothing()
@@ -127,7 +158,7 @@ class KeyStore:
                 if name != _CHECK:
                     self._check_master()  # a key wrapped under the wrong master key would be lost later
                 wrapped = self._master.seal(secret, f"key:{name}")
-                connection.execute(self._insert_unless_there(name, wrapped, datetime.now(UTC)))
+                connection.execute(self._insert_unless_there((name, wrapped, datetime.now(UTC))))
 
     def _wrapped(self, name: str) -> bytes | None:
         with self._engine.connect() as connection:

@@ -147,6 +147,7 @@ class CrawlSettings(Section):
 
     interval_minutes: Annotated[float, Field(strict=True, gt=0)] = Field(15, description="minutes, above 0")
     first_look_days: Annotated[float, Field(strict=True, gt=0)] = Field(7, description="days, above 0")
+    seen_days: Annotated[int, Field(strict=True, ge=0, le=365)] = Field(30, description="whole days, 0 to 365")
     max_media_mb: Annotated[float, Field(strict=True, gt=0, le=200)] = Field(20, description="above 0, at most 200")
     decoders: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(2, description="processes, 1 to 64")
 
@@ -159,6 +160,11 @@ class CrawlSettings(Section):
     def first_look(self) -> timedelta:
         """How far back the first look at a source reaches."""
         return timedelta(days=self.first_look_days)
+
+    @property
+    def seen_for(self) -> timedelta:
+        """How long fingerprints of what sources showed are kept; 0: not at all."""
+        return timedelta(days=self.seen_days)
 
     @property
     def max_media_bytes(self) -> int:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +47,31 @@ def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
             )
         )
     return opened
+
+
+def watched_hashes(inspection: Inspection) -> dict[str, Any]:
+    """What the watch needs of a medium that was looked at here."""
+    whole = inspection.whole
+    return {"pdq": whole.hex, "quality": whole.quality, "phash": inspection.phash.hex()}
+
+
+async def write_match(
+    session: AsyncSession, desk: Desk, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
+) -> bool:
+    """Write the sighting of a match; False when it was known already."""
+    return await write_sighting(
+        session,
+        desk,
+        case_id=match.case_id,
+        source_id=source_id,
+        post=post,
+        media=media,
+        inspection=inspection,
+        kind=match.kind,
+        verdict=match.verdict,
+        how=match.how,
+        match=match,
+    )
 
 
 async def write_sighting(

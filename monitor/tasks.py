@@ -23,6 +23,22 @@ def crawl(source_id: str, account: str, slot: int) -> Task:
     return Task(f"crawl-{source_id}-{slot}", "crawl", (source_id,), CRAWLS, partition=account)
 
 
+def crawl_now(source_id: str, account: str, why: str) -> Task:
+    """Read a source before its next time slot: it was never read, or must be read again. One per reason."""
+    return Task(f"crawl-{source_id}-for-{why}", "crawl", (source_id,), CRAWLS, partition=account)
+
+
+def look_back(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+    """Compare what a source showed with a case whose watch grew. Waits for no crawl: most of it needs no account."""
+    task_id = f"look-back-{source_id}-{case_id}-{attempt}"
+    return Task(task_id, "look_back", (source_id, case_id, attempt), LATER, delay=delay)
+
+
+def recheck(source_id: str, account: str, slot: int) -> Task:
+    """Ask which posts of a source still exist, of those of which something is kept."""
+    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account)
+
+
 def read_link(link_id: str, account: str) -> Task:
     """Read the one post behind a link that the person entered."""
     return Task(f"link-{link_id}", "read_link", (link_id,), CRAWLS, partition=account)

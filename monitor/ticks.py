@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Login
+from db.models.seen import LookBack
 from db.queries.consents import sources_to_read
 from db.session import Database
 from monitor import tasks
@@ -20,6 +21,8 @@ from monitor.desk import Desk
 from monitor.evidence.seals import seal_heads
 from monitor.notices.sending import doubt
 from monitor.notices.state import FOLLOWED, NoticeState
+from monitor.rechecking import RECHECK_EVERY
+from monitor.seen_ending import end_seen
 from monitor.tasks import Task
 from monitor.work import Worker
 
@@ -35,10 +38,17 @@ class Ticks:
     """Runs in every worker. Deterministic task ids and row locks remove the doubles, so no leader is needed."""
 
     def __init__(
-        self, database: Database, desk: Desk, worker: Worker, *, heads_file: Path, interval: timedelta
+        self,
+        database: Database,
+        desk: Desk,
+        worker: Worker,
+        *,
+        heads_file: Path,
+        interval: timedelta,
+        seen_for: timedelta,
     ) -> None:
         self._database, self._desk, self._worker = database, desk, worker
-        self._heads_file, self._interval = heads_file, interval
+        self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
 
     def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
         """Each tick with its period in real seconds."""
@@ -47,15 +57,18 @@ class Ticks:
         return [(self.crawl, crawl_every), (self.seal, 2.0), (self.sweep, slow), (self.tidy, slow)]
 
     async def crawl(self) -> None:
-        """Enqueue a crawl for every source that a live consent covers, once per time slot."""
+        """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
         now = self._desk.now()
         slot = int(now.timestamp() / self._interval.total_seconds())
+        recheck_slot = int(now.timestamp() / RECHECK_EVERY.total_seconds())
         async with self._database.read() as session:
             sources = await sources_to_read(session, now)
         for source in sources:
             account = self._desk.accounts.get(source.platform)
             if account is not None:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
+                if self._seen_for:
+                    await self._worker.enqueue(tasks.recheck(source.id, account, recheck_slot))
 
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved."""
@@ -75,6 +88,23 @@ class Ticks:
         for task_id in stranded:
             async with self._database.begin() as session:
                 await self._pick_up(session, found[task_id], task_id)
+        await self._sweep_look_backs(overdue)
+
+    async def _sweep_look_backs(self, overdue: datetime) -> None:
+        """The same for those who wait to be compared with what a source showed."""
+        async with self._database.read() as session:
+            waiting = (await session.scalars(select(LookBack).where(LookBack.due_at < overdue))).all()
+        found = {tasks.look_back(row.source_id, row.case_id, row.attempt).id: row for row in waiting}
+        for task_id in found.keys() - await self._worker.live(found):
+            row = found[task_id]
+            async with self._database.begin() as session:
+                query = select(LookBack).where(LookBack.case_id == row.case_id, LookBack.source_id == row.source_id)
+                current = (await session.scalars(query.with_for_update())).one()
+                if current.due_at is not None and current.attempt == row.attempt:
+                    log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
+                    current.attempt, current.due_at = current.attempt + 1, self._desk.now()
+                    task = tasks.look_back(current.source_id, current.case_id, current.attempt)
+                    await self._desk.enqueue(session, task)
 
     def _task(self, notice: Notice) -> Task:
         if notice.state in FOLLOWED:
@@ -117,6 +147,7 @@ class Ticks:
                 await erase(session, self._desk, case)
             await session.execute(delete(Login).where(Login.expires_at < datetime.now(UTC)))
         await self._destroy_keys()
+        await end_seen(self._database, self._desk, seen_for=self._seen_for)
         await self._worker.forget_finished(_KEEP_FINISHED_S)
 
     async def _destroy_keys(self) -> None:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 Job = Callable[..., Awaitable[tuple[Task, ...]]]
 APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
-WORKFLOWS = ("crawl", "read_link", "send", "verify", "escalate")
+WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate")
 _LIVE = ["PENDING", "ENQUEUED", "DELAYED"]
 _LOCK_LOST = 70
 _jobs: dict[str, Job] = {}

@@ -26,7 +26,9 @@ class Source(Base):
     title: Mapped[str | None] = mapped_column(String(300))
     cursor: Mapped[str | None] = mapped_column(String(64))
     look_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """Since when a fingerprint or a consent waits to be compared with what was read before; None: nothing waits."""
+    """Since when media of which nothing is kept wait to be read again, to be compared with what joined; None: none."""
+    seen_epoch: Mapped[int] = mapped_column(Integer, default=0)
+    """Raised whenever everything kept of it is destroyed: the keys of the next epoch have names never used before."""
     posts_seen: Mapped[int] = mapped_column(Integer, default=0)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -63,6 +65,8 @@ class Inspection(Base):
     outcome: Mapped[str] = mapped_column(String(32))
     """`inspected`, or why it was not: never a clean bill."""
     tries: Mapped[int] = mapped_column(Integer, default=1)
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the platform said that the post, or this medium of it, was deleted."""
 
 
 class Cooldown(Base):

@@ -39,9 +39,13 @@ async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpo
     return case_id in await cases_consenting(session, source_id, purpose, now)
 
 
-async def fingerprints_to_compare(session: AsyncSession, source_id: str, now: datetime) -> Sequence[Fingerprint]:
-    """Fingerprints whose owner consents to this source."""
+async def fingerprints_to_compare(
+    session: AsyncSession, source_id: str, now: datetime, *, case_id: str | None = None
+) -> Sequence[Fingerprint]:
+    """Fingerprints whose owner consents to this source; of one case only, where it is named."""
     cases = await cases_consenting(session, source_id, "watch", now)
+    if case_id is not None:
+        cases &= {case_id}
     query = select(Fingerprint).where(Fingerprint.case_id.in_(cases), Fingerprint.removed_at.is_(None))
     return (await session.scalars(query.order_by(Fingerprint.id))).all()
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.sources import Consent
 from monitor import tasks
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import CaseState, move_case
@@ -17,6 +18,7 @@ from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.keys import case_key
 from monitor.notices.state import FOLLOWED
+from monitor.seen import forget_unless_watched
 
 DELAY = timedelta(days=7)
 
@@ -27,6 +29,9 @@ async def ask_erasure(session: AsyncSession, desk: Desk, case: Case) -> datetime
         return case.erase_at
     case.state = move_case(case.state, CaseState.ERASING)
     case.erase_at = desk.now() + DELAY
+    # Before the notices: a source is locked before them.
+    consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
+    await forget_unless_watched(session, desk, consented.all())
     await stop_unsent(session, desk, case.id, "case-erased")
     await desk.record(session, case.id, Kind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
     await desk.alert(session, "case-erasing", case.id, "asked-by-person", organisation_id=case.organisation_id)
@@ -42,7 +47,8 @@ async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
         raise RuleBroken("case-state", "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
-    await look_back_for(session, desk, case.id)
+    if case.state == CaseState.VOUCHED:
+        await look_back_for(session, desk, case.id)
     await _follow_again(session, desk, case.id)
     await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
     await desk.resolve(session, "case-erasing", case.id)

@@ -1,18 +1,26 @@
 """An advocate decides about a sighting. What was confirmed joins the case's watch."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.seen import seen_of_posts
 from db.types import new_id
 from monitor.cases.facts import Basis, CopyFacts, PictureKind
+from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import Dismissal, SightingState, move_sighting
 from monitor.desk import Desk
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET
 from monitor.platforms.base import PlatformName
+from monitor.seen import Opener
+from monitor.sightings import watched_hashes
 
 
 async def confirm(
@@ -25,7 +33,11 @@ async def confirm(
     kind: PictureKind | None = None,
     release: bool = True,
 ) -> None:
-    """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is."""
+    """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
+
+    The hashes of its post join the watch, and what the case's sources showed before is compared with them.
+    """
+    await look_back_for(session, desk, sighting.case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = desk.now(), advocate.id, basis
     sighting.kind = kind or sighting.kind
@@ -39,28 +51,46 @@ async def confirm(
         basis=basis,
         kind=sighting.kind,
     )
-    await _join_watch(session, desk, sighting)
-
-
-async def _join_watch(session: AsyncSession, desk: Desk, sighting: Sighting) -> None:
-    """The post's own hashes: a later copy of this very file is recognised by both."""
     evidence = desk.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
+    # The post's own hashes: a later copy of this very file is recognised by both.
+    await _join_watch(session, desk, sighting, "confirmed", evidence)
+    for hashes in await _beside(session, desk, sighting):
+        await _join_watch(session, desk, sighting, "beside", hashes)
+
+
+async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list[dict[str, Any]]:
+    """What is kept of the other media of the post; a medium with a sighting of its own is decided by that."""
+    source = await session.get_one(Source, sighting.source_id)
+    query = select(Sighting.media_id).where(
+        Sighting.case_id == sighting.case_id,
+        Sighting.source_id == sighting.source_id,
+        Sighting.post_id == sighting.post_id,
+    )
+    decided = set((await session.scalars(query)).all())
+    rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
+    opened = Opener(desk).open([row for row in rows if row.media_id not in decided])
+    return [watched_hashes(inspection) for _, inspection in opened if inspection.whole.quality >= MIN_QUALITY]
+
+
+async def _join_watch(
+    session: AsyncSession, desk: Desk, sighting: Sighting, origin: str, hashes: Mapping[str, Any]
+) -> None:
     row = Fingerprint(
         id=new_id(),
         case_id=sighting.case_id,
         kind=sighting.kind,
-        origin="confirmed",
+        origin=origin,
         version=FINGERPRINT_VERSION,
         set_name=WHOLE_SET,
         payload=b"",
         sighting_id=sighting.id,
         added_at=desk.now(),
     )
-    payload = {"pdq": evidence["pdq"], "quality": evidence["quality"], "phash": evidence["phash"], "label": ""}
+    payload = {name: hashes[name] for name in ("pdq", "quality", "phash")} | {"label": ""}
     row.payload = desk.seal(sighting.case_id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await desk.record(session, sighting.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="confirmed")
+    await desk.record(session, sighting.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
 
 
 async def dismiss(

@@ -24,6 +24,8 @@ from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_
 from monitor.notices.state import UNSENT, NoticeState, move
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import parse_link, source_handle
+from monitor.seen import forget_unless_watched
+from monitor.sources import locked
 
 MOST_FINGERPRINTS = 200
 MOST_SOURCES = 50
@@ -58,7 +60,8 @@ async def add_fingerprint(
             return one
     if len(known) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
-    await look_back_for(session, desk, case.id)
+    if case.state == CaseState.VOUCHED:
+        await look_back_for(session, desk, case.id)
     row = Fingerprint(
         id=new_id(),
         case_id=case.id,
@@ -114,7 +117,10 @@ async def give_consent(
     if row.id not in live and len(live) >= MOST_SOURCES:
         raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
     if Purpose.WATCH in purposes:
-        await look_back(session, desk, [row.id])
+        # What was kept for consents that ended a moment ago is not handed on to this one.
+        await forget_unless_watched(session, desk, [row.id])
+        if case.state == CaseState.VOUCHED:
+            await look_back(session, desk, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
         consent = Consent(
@@ -152,7 +158,10 @@ async def _source(session: AsyncSession, platform: PlatformName, handle: str, no
 
 
 async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consent_id: str) -> int:
-    """Take a consent back. Watching stops with this transaction, and so do its unsent notices; returns how many."""
+    """Take a consent back. Watching stops with this transaction, and so do its unsent notices; returns how many.
+
+    When nobody else watches the source, what was kept of it is destroyed.
+    """
     query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
     consent = await session.scalar(query)
     if consent is None:
@@ -161,6 +170,7 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
         return 0
     now, stopped = desk.now(), 0
     if consent.purpose == Purpose.WATCH:
+        await locked(session, consent.source_id)
         stopped = await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
     twins = await session.scalars(
@@ -176,6 +186,8 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
         await desk.record(
             session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
+    if consent.purpose == Purpose.WATCH:
+        await forget_unless_watched(session, desk, [consent.source_id])
     return stopped
 
 

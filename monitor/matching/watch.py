@@ -8,7 +8,7 @@ from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.matching.index import HashIndex
 
 Kind = Literal["intimate", "faked", "ordinary"]
-Origin = Literal["registered", "confirmed", "link"]
+Origin = Literal["registered", "confirmed", "beside", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Watched:
     """32 bytes, see monitor.fingerprints.values.Hash."""
     kind: Kind
     origin: Origin = "registered"
-    """Where it came from: the person's own photo, a confirmed post, or a link the person entered."""
+    """Where it came from: the person's own photo, the confirmed medium of a post, another medium beside it in the
+    same post (which nobody decided about), or a link the person entered."""
     phash: bytes | None = field(default=None, repr=False)
     """8 bytes; only of media that we looked at ourselves, never of registered photos."""
     version: str = FINGERPRINT_VERSION

@@ -4,6 +4,7 @@ An adapter turns the platform's answers into these values and its errors into `m
 It stores nothing, logs no content, and never writes media to disk.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -178,6 +179,13 @@ class Platform(Protocol):
 
     async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
         """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
+        ...
+
+    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+        """Which of these posts (at most 100) the platform says were deleted; None where asking would cost.
+
+        A post that the answer leaves out, or that anything else stands for, is not among them.
+        """
         ...
 
     async def close(self) -> None:

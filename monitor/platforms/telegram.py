@@ -4,7 +4,7 @@ The account reads only; it joins nothing. Names are looked up once and rarely (a
 a channel is addressed by its number and access hash, so it stays in sight when its name changes or changes hands.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -144,6 +144,14 @@ class Telegram:
             return Look(Presence.UNKNOWN, unavailable.reason)
         return look_at(message, channel, source, media_ids)
 
+    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+        """See Platform: one call for up to 100 posts, by the same rule as `look`."""
+        messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
+        looks = {str(message.id): look_at(message, channel, source, ()) for message in messages}
+        return frozenset(
+            post_id for post_id in post_ids if post_id in looks and looks[post_id].presence is Presence.DELETED
+        )
+
     async def report(self, source: SourceRef, post_ids: tuple[str, ...], token: bytes, comment: str) -> MenuStep:
         """One step through Telegram's report menu; `token` is empty at the start. Asked once, never again.
 
@@ -160,11 +168,16 @@ class Telegram:
 
     async def _message(self, source: SourceRef, post_id: str) -> tuple[Any, Any]:
         """The message by number, with the channel beside it; None where the answer leaves one out."""
-        peer, number = _peer(source), _number(post_id)
+        number = _number(post_id)
+        messages, channel = await self._messages(source, [number])
+        return next((one for one in messages if one.id == number), None), channel
+
+    async def _messages(self, source: SourceRef, numbers: Sequence[int]) -> tuple[Sequence[Any], Any]:
+        peer = _peer(source)
         channel = t.InputChannel(peer.channel_id, peer.access_hash)
-        answer = await self._line.call(f.channels.GetMessagesRequest(channel, [t.InputMessageID(number)]))
-        message = next((one for one in answer.messages if one.id == number), None)
-        return message, _described(answer.chats, peer)
+        wanted = [t.InputMessageID(number) for number in numbers]
+        answer = await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
+        return answer.messages, _described(answer.chats, peer)
 
     async def _download(self, token: FileToken, max_bytes: int) -> bytes:
         try:

@@ -5,6 +5,7 @@ X charges per post and user returned and nothing for empty or failed calls, so n
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -187,6 +188,10 @@ class X:
             return look_at(await self._api.posts([post_id]), post_id, media_ids)
         except PlatformFault as fault:
             return Look(Presence.UNKNOWN, str(fault))
+
+    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+        """See Platform: never asked, since X charges for every post that it returns."""
+        return None
 
     async def close(self) -> None:
         """See Platform."""

@@ -75,7 +75,7 @@ async def test_nothing_is_read_before_somebody_vouched(world: DeskWorld) -> None
         assert world.tasks == []
         await vouch(session, world.desk, case, advocate.id)
         assert len(await sources_to_read(session, world.clock.now())) == 1
-        assert [task.workflow for task in world.tasks] == ["read_link"]
+        assert [task.workflow for task in world.tasks] == ["crawl", "look_back", "read_link"]
 
 
 async def test_members_only_link_is_routed_and_never_read(world: DeskWorld) -> None:

@@ -28,6 +28,8 @@ from monitor.evidence.kinds import Kind
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
 from monitor.followup import FollowUp
+from monitor.inspecting import Inspector
+from monitor.known_links import LinkReader
 from monitor.notices.sending import Sender
 from monitor.notices.state import NoticeState
 from monitor.notices.writing import queue_notices, settle
@@ -39,6 +41,7 @@ from tests.support.desk_world import (
     DeskWorld,
     FakeDelivery,
     desk_world,
+    look_back,
     make_advocate,
     make_case,
     make_sighting,
@@ -75,6 +78,10 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
         first_look=timedelta(days=7),
         max_media_bytes=20_000_000,
     )
+
+
+def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
+    return LinkReader(world.database, world.desk, world.accounts, Inspector(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -410,6 +417,7 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
         await add_fingerprint(session, world.desk, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
     async with world.database.begin() as session:  # as if it had been inspected well, so that it is looked at again
         (await session.scalars(select(Inspection))).one().outcome = "inspected"
+    await look_back(world)
     world.platform.posts["2"] = post(2, b"b")
     world.clock.move(hours=1)
     reads = Reads(world)
@@ -431,8 +439,8 @@ async def test_known_link_outlives_a_passing_fault(world: DeskWorld, decoders: D
         link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, registered(1)[1])
     world.platform.errors = [error]
-    await crawler(world, decoders).read_link(link.id)
-    await crawler(world, decoders).read_link(link.id)
+    await link_reader(world, decoders).read_link(link.id)
+    await link_reader(world, decoders).read_link(link.id)
     async with world.database.read() as session:
         assert (await session.get_one(KnownLink, link.id)).state == "read"
 
@@ -449,9 +457,9 @@ async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before
         case = await session.get_one(Case, case_id)
         link = await enter_link(session, world.desk, case, url="https://t.me/other/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, copy)
-    await crawler(world, decoders).read_link(link.id)
+    await link_reader(world, decoders).read_link(link.id)
     del world.platform.posts["5"]
-    await crawler(world, decoders).crawl(source_id)
+    await look_back(world)
     async with world.database.read() as session:
         found = (await session.scalars(select(Sighting.post_id).where(Sighting.source_id == source_id))).all()
     assert found == ["1"]
@@ -468,7 +476,7 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(world: Des
             await ask_erasure(session, world.desk, await session.get_one(Case, case.id))
 
     Reads(world).after_each = erase
-    await crawler(world, decoders).read_link(link.id)
+    await link_reader(world, decoders).read_link(link.id)
     async with world.database.read() as session:
         assert (await session.scalars(select(Sighting))).all() == []
         assert (await session.scalars(select(Fingerprint))).all() == []

@@ -19,6 +19,8 @@ from monitor.demo.pictures import feed, registered
 from monitor.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
+from monitor.inspecting import Inspector
+from monitor.known_links import LinkReader
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
 
@@ -46,6 +48,10 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
         first_look=timedelta(days=7),
         max_media_bytes=20_000_000,
     )
+
+
+def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
+    return LinkReader(world.database, world.desk, world.accounts, Inspector(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -165,7 +171,7 @@ async def test_known_link_is_read_once_and_joins_the_watch(world: DeskWorld, dec
         link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, registered(SEED)[1])
     for _ in range(2):
-        await crawler(world, decoders).read_link(link.id)
+        await link_reader(world, decoders).read_link(link.id)
     async with world.database.read() as session:
         assert (await session.get_one(KnownLink, link.id)).state == "read"
         origins = (await session.scalars(select(Fingerprint.origin))).all()

@@ -1,6 +1,6 @@
 """A desk on a real database with a real key store and ledger, a clock that tests move, and fakes of the two ports."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,7 @@ from monitor.desk import Desk
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.values import Hash, Inspection, View
 from monitor.keys import KeyStore
+from monitor.looking_back import LookingBack
 from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
 from monitor.sightings import write_sighting
 from monitor.tasks import Task
@@ -106,6 +107,11 @@ class FakePlatform:
         self._called("look")
         return Look(self.presence, "fake")
 
+    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+        """See Platform."""
+        self._called("deleted")
+        return frozenset(post_ids) - self.posts.keys()
+
     async def close(self) -> None:
         """See Platform."""
 
@@ -167,6 +173,17 @@ async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
     finally:
         await database.close()
         keys.close()
+
+
+async def look_back(world: DeskWorld) -> None:
+    """Run the look backs that were asked for and not run yet; everything else stays in the list."""
+    waiting = [task for task in world.tasks if task.workflow == "look_back"]
+    world.tasks[:] = [task for task in world.tasks if task.workflow != "look_back"]
+    job = LookingBack(
+        world.database, world.desk, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
+    )
+    for task in waiting:
+        assert await job.look_back(*task.arguments) == ()  # type: ignore[arg-type]  # ids and a number
 
 
 async def make_advocate(session: AsyncSession, organisation: str = "Centre") -> Advocate:

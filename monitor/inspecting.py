@@ -1,0 +1,40 @@
+"""One medium is read into memory and hashed; its bytes are gone afterwards."""
+
+from dataclasses import dataclass
+
+from monitor.errors import NotInspected, PlatformFault
+from monitor.fingerprints.decode import DecoderPool
+from monitor.fingerprints.values import Inspection
+from monitor.platforms.base import Media, MediaKind, Platform, Post
+
+READ_FAILED = "read-failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """One medium that was looked at: its hashes, or why there are none."""
+
+    post: Post
+    media: Media
+    inspection: Inspection | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspector:
+    """Looks at media, none larger than `max_bytes`."""
+
+    decoders: DecoderPool
+    max_bytes: int
+
+    async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
+        """Read one medium and hash it. Passing faults of this medium are an outcome; others are raised."""
+        if media.kind is MediaKind.UNSUPPORTED:
+            return Inspected(post, media, None, "unsupported")
+        try:
+            data = await platform.read(media, max_bytes=self.max_bytes)
+            return Inspected(post, media, await self.decoders.inspect(data, max_bytes=self.max_bytes), "inspected")
+        except NotInspected as error:
+            return Inspected(post, media, None, error.reason[:32])
+        except PlatformFault:
+            return Inspected(post, media, None, READ_FAILED)

@@ -1,0 +1,44 @@
+"""A source as the jobs need it: may it be read now, and under which number?"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.sources import Source
+from db.queries.consents import cases_consenting
+from db.session import Database
+from monitor.cases.state import Purpose
+from monitor.errors import SourceUnavailable
+from monitor.notices.sending import source_ref
+from monitor.platforms.base import Platform, SourceRef
+
+
+async def readable(database: Database, source_id: str, now: datetime) -> Source | None:
+    """The source, while somebody consents to its being read."""
+    async with database.read() as session:
+        source = await session.get(Source, source_id)
+        if source is None:
+            return None
+        return source if await cases_consenting(session, source_id, Purpose.WATCH, now) else None
+
+
+async def locked(session: AsyncSession, source_id: str) -> Source:
+    """The source, first of all that a transaction locks; new rows may still refer to it meanwhile."""
+    query = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
+    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+
+
+async def resolved(database: Database, source: Source, platform: Platform) -> SourceRef:
+    """The source with its numeric id; looked up once per account and then stored."""
+    if source.remote_id is not None and source.account == platform.account:
+        return source_ref(source)
+    ref = await platform.resolve(source.handle)
+    async with database.begin() as session:
+        row = await session.get_one(Source, source.id)
+        if row.remote_id is not None and row.remote_id != ref.remote_id:
+            # The name changed hands: this is not the channel that people consented to.
+            raise SourceUnavailable("renamed")
+        row.remote_id, row.access, row.account = ref.remote_id, ref.access, platform.account
+        row.title = ref.title
+    return ref
