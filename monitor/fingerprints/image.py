@@ -11,6 +11,7 @@ from PIL import Image
 
 from monitor.errors import RuleBroken
 from monitor.fingerprints.guards import open_guarded
+from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
 from monitor.fingerprints.pdq import Accumulator
 from monitor.fingerprints.phash import phash
@@ -49,7 +50,15 @@ def _inspect(data: bytes) -> Inspection:
         if is_turned(image):
             width, height = height, width
         upright = shown(image)
-    return Inspection(width, height, kind, hashlib.sha256(data).hexdigest(), views_of(upright), phash(upright))
+    return Inspection(
+        width,
+        height,
+        kind,
+        hashlib.sha256(data).hexdigest(),
+        views_of(upright),
+        phash(upright),
+        looks=looks_of(upright).tobytes(),
+    )
 
 
 def views_of(upright: Image.Image) -> tuple[View, ...]:

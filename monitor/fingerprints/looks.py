@@ -64,6 +64,15 @@ Looks = NDArray[np.void]
 NO_TILE = 255
 
 
+def unpack_looks(data: bytes) -> Looks:
+    """The looks in `data`, checked. Raises ValueError for anything that is none."""
+    looks: Looks = np.frombuffer(data, LOOK)
+    tiles = looks["tile"][looks["part"] == Part.TILE]
+    if (looks["part"] >= len(Part)).any() or (looks["orientation"] > 7).any() or (tiles >= len(TILES)).any():
+        raise ValueError("not looks")
+    return looks
+
+
 def looks_of(image: Image.Image) -> Looks:
     """All looks at an RGB picture as it is shown; boxes too plain to tell anything are left out."""
     plane = plane_of(image)

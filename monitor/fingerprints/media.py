@@ -10,6 +10,7 @@ from monitor.fingerprints import image
 from monitor.fingerprints.animation import Animation
 from monitor.fingerprints.guards import check_bytes
 from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
+from monitor.fingerprints.looks import frame_looks_of
 from monitor.fingerprints.phash import phash
 from monitor.fingerprints.values import FrameViews, Inspection
 from monitor.fingerprints.video import Clip
@@ -34,7 +35,7 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
     first, frames = b"", []
     for frame in moving:
         first = first or phash(frame.image)
-        frames.append(FrameViews(frame.at, image.views_of(frame.image)))
+        frames.append(FrameViews(frame.at, image.views_of(frame.image), frame_looks_of(frame.image).tobytes()))
     return Inspection(
         *moving.size,
         kind,

@@ -1,6 +1,6 @@
 """What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 FINGERPRINT_VERSION = "pdq-1"
@@ -78,6 +78,8 @@ class FrameViews:
 
     at: float
     views: tuple[View, ...]
+    looks: bytes = field(default=b"", repr=False)
+    """As Inspection.looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,13 @@ class Inspection:
     """Whether not all of a video was looked at: it is damaged, cut off or too long."""
     frames: tuple[FrameViews, ...] = ()
     """Of a video, in order: those that tell more than the ones before them."""
+    looks: bytes = field(default=b"", repr=False)
+    """Records of monitor.fingerprints.looks.LOOK: the boxes that are compared with registered boxes."""
+
+    @property
+    def stills(self) -> "tuple[FrameViews, ...]":
+        """What there is to compare: a video's frames, or the picture as its one frame."""
+        return self.frames or (FrameViews(0.0, self.views, self.looks),)
 
     @property
     def whole(self) -> Hash:

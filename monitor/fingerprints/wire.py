@@ -6,14 +6,16 @@ file has taken over must not be able to make its parent run anything.
 
 import json
 import struct
+from base64 import b64decode, b64encode
 from typing import Any, cast
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.looks import unpack_looks
 from monitor.fingerprints.values import ORIENTATIONS, FrameViews, Hash, Inspection, View, ViewName, parse_code
 
 REQUEST_HEAD = struct.Struct(">Q")
 REPLY_HEAD = struct.Struct(">I")
-MAX_REPLY = 2**20
+MAX_REPLY = 2**24
 """Room for the frames of a long video."""
 READY = b"ready"
 _PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
@@ -31,7 +33,10 @@ def pack(answer: Inspection | NotInspected) -> bytes:
     fields = {name: getattr(answer, name) for name in _PLAIN}
     fields["phash"] = answer.phash.hex()
     fields["views"] = _packed(answer.views)
-    fields["frames"] = [[frame.at, _packed(frame.views)] for frame in answer.frames]
+    fields["looks"] = b64encode(answer.looks).decode("ascii")
+    fields["frames"] = [
+        [frame.at, _packed(frame.views), b64encode(frame.looks).decode("ascii")] for frame in answer.frames
+    ]
     return json.dumps(fields).encode()
 
 
@@ -52,8 +57,10 @@ def unpack(reply: bytes) -> Inspection | NotInspected:
             seconds=float(fields["seconds"]),
             partial=bool(fields["partial"]),
             frames=tuple(
-                FrameViews(float(at), tuple(_view(*view) for view in views)) for at, views in fields["frames"]
+                FrameViews(float(at), tuple(_view(*view) for view in views), _looks(looks))
+                for at, views, looks in fields["frames"]
             ),
+            looks=_looks(fields["looks"]),
         )
     except (TypeError, KeyError, AttributeError, IndexError) as error:
         raise ValueError("not a reply of a decoder") from error
@@ -61,6 +68,12 @@ def unpack(reply: bytes) -> Inspection | NotInspected:
 
 def _packed(views: tuple[View, ...]) -> list[list[str | int]]:
     return [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in views]
+
+
+def _looks(text: str) -> bytes:
+    looks = b64decode(text, validate=True)
+    unpack_looks(looks)
+    return looks
 
 
 def _view(name: str, orientation: int, code: str, quality: int) -> View:

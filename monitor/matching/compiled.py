@@ -81,7 +81,7 @@ def _spread(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
     return builder.shuffle_vector(builder.insert_element(empty, value, SHORT(0)), empty, lanes)
 
 
-def _near_columns(words_compared: int) -> Callable[..., Any]:
+def near_columns(words_compared: int) -> Callable[..., Any]:
     """near(columns, at, stride, q0, q1, q2, q3, limit) -> uint32: a bit for each of the LANES codes from `at` on.
 
     The bit is set where the first `words_compared` words differ from the query's q0 to q3 in at most `limit` bits. Word
@@ -110,9 +110,9 @@ def _near_columns(words_compared: int) -> Callable[..., Any]:
     return near
 
 
-near_in_half = _near_columns(2)
+near_in_half = near_columns(2)
 """By the first 128 bits: most codes that are far are told so at half the cost; the rest must be compared again."""
-near_in_whole = _near_columns(4)
+near_in_whole = near_columns(4)
 """By all 256 bits."""
 
 

@@ -3,11 +3,14 @@
 Different photos lie 128 bits apart on average (standard deviation 8.2) and none of 25.7 million pairs came within 70.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitor.fingerprints.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, Inspection, View
+from monitor.fingerprints.looks import unpack_looks
+from monitor.fingerprints.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, Inspection, View
+from monitor.matching.region_words import region_in_words
 from monitor.matching.watch import Watched, WatchSet
 
 __all__ = ["CONFIDENT_WITHIN", "IDENTICAL_PHASH_WITHIN", "REVIEW_WITHIN", "Match", "Verdict", "Watched", "judge"]
@@ -39,15 +42,17 @@ class Match:
     distance: int
     """Bits of 256 that differ."""
     view: str
-    """whole or trimmed."""
+    """whole, trimmed or region."""
     orientation: int
     """See monitor.fingerprints.values.ORIENTATIONS."""
     quality: int
-    """PDQ's quality of that view, 0 to 100."""
+    """PDQ's quality of that view, or a region's detail, 0 to 100."""
     identical: bool
     """A known identical copy: PDQ and pHash both agree with a confirmed post's own hashes, upright and whole."""
     how: str
     """The reason in words and numbers; no names, no hashes."""
+    seconds: tuple[float, float] | None = None
+    """First and last second of the post's video at which a frame fits; None for a picture."""
 
 
 def judge(inspection: Inspection, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
@@ -69,24 +74,73 @@ def decide(distance: int, quality: int) -> Verdict:
 
 def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radius: int) -> tuple[Match, ...]:
     watch = watched if isinstance(watched, WatchSet) else WatchSet(watched)
-    codes = [view.hash.code for view in inspection.views]
     best: dict[str, Match] = {}
-    for view, hits in zip(inspection.views, watch.index.rows_within(codes, radius), strict=True):
-        for row, distance in hits:
-            match = _match(inspection, view, watch.watched[row], distance)
+    fitting: dict[str, set[float]] = {}
+    for still in inspection.stills:
+        for match in (*_by_views(inspection, still, watch, radius), *_by_regions(still, watch)):
             known = best.get(match.fingerprint_id)
             if known is None or _rank(match) < _rank(known):
                 best[match.fingerprint_id] = match
-    return tuple(sorted(best.values(), key=_rank))
+            if match.verdict is not Verdict.NO:
+                fitting.setdefault(match.fingerprint_id, set()).add(still.at)
+    matches = sorted(best.values(), key=_rank)
+    if inspection.kind == "video":
+        return tuple(_in_video(match, inspection, sorted(fitting.get(match.fingerprint_id, ()))) for match in matches)
+    return tuple(matches)
 
 
-def _rank(match: Match) -> tuple[int, bool, int, bool, int, str]:
+def _by_views(inspection: Inspection, still: FrameViews, watch: WatchSet, radius: int) -> Iterator[Match]:
+    """By the hash of the whole, and of what is inside a border."""
+    codes = [view.hash.code for view in still.views]
+    for view, hits in zip(still.views, watch.index.rows_within(codes, radius), strict=True):
+        for row, distance in hits:
+            number, at = watch.rows[row]
+            yield _match(inspection, view, watch.watched[number], distance, at)
+
+
+def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """By the boxes: for each fingerprint its nearest one. Never confident."""
+    looks = unpack_looks(still.looks)
+    hits = watch.regions.hits(looks)
+    agreeing = Counter(hit.owner for hit in hits)
+    told: set[int] = set()
+    for hit in hits:
+        if hit.owner in told:
+            continue
+        told.add(hit.owner)
+        look, one = looks[hit.look], watch.watched[hit.owner]
+        yield Match(
+            fingerprint_id=one.fingerprint_id,
+            case_id=one.case_id,
+            kind=one.kind,
+            verdict=Verdict.REVIEW,
+            distance=hit.distance,
+            view="region",
+            orientation=int(look["orientation"]),
+            quality=min(100, int(look["detail"])),
+            identical=False,
+            how=region_in_words(look, hit, agreeing[hit.owner] - 1),
+        )
+
+
+def _in_video(match: Match, inspection: Inspection, fitting: Sequence[float]) -> Match:
+    """The match with the seconds at which frames of the post's video fit."""
+    if not fitting:
+        return match
+    first, last = fitting[0], fitting[-1]
+    span = f"at second {first:.0f}" if first == last else f"from second {first:.0f} to {last:.0f}"
+    how = f"{match.how}; {len(fitting)} of {len(inspection.frames)} frames fit, {span}"
+    return replace(match, how=how, seconds=(first, last))
+
+
+def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
     """Best first: by verdict, identical, distance, whole before trimmed, upright before turned."""
     verdict = list(Verdict).index(match.verdict)
-    return verdict, not match.identical, match.distance, match.view != "whole", match.orientation, match.fingerprint_id
+    view = ("whole", "trimmed", "region").index(match.view)
+    return verdict, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
 
 
-def _match(inspection: Inspection, view: View, watched: Watched, distance: int) -> Match:
+def _match(inspection: Inspection, view: View, watched: Watched, distance: int, at: float | None) -> Match:
     verdict = decide(distance, view.hash.quality)
     agreement = _second_opinion(inspection, view, watched) if verdict is Verdict.CONFIDENT else None
     identical = agreement is not None and agreement <= IDENTICAL_PHASH_WITHIN
@@ -100,7 +154,7 @@ def _match(inspection: Inspection, view: View, watched: Watched, distance: int) 
         orientation=view.orientation,
         quality=view.hash.quality,
         identical=identical,
-        how=_how(view, distance, verdict, agreement),
+        how=_how(view, distance, verdict, agreement) + ("" if at is None else f"; registered video, second {at:.0f}"),
     )
 
 

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from monitor.fingerprints.regions import Regions
 from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.matching.index import HashIndex
+from monitor.matching.region_index import RegionIndex
 
 Kind = Literal["intimate", "faked", "ordinary"]
 Origin = Literal["registered", "confirmed", "beside", "link"]
@@ -27,6 +29,10 @@ class Watched:
     """8 bytes; only of media that we looked at ourselves, never of registered photos."""
     version: str = FINGERPRINT_VERSION
     set_name: str = WHOLE_SET
+    regions: Regions | None = field(default=None, repr=False)
+    """Codes of its boxes, for the sets slim and full."""
+    frames: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
+    """Of a registered video: seconds and the 32 bytes of each frame after the first."""
 
 
 class WatchSet:
@@ -37,7 +43,12 @@ class WatchSet:
         self.watched = tuple(one for one in everything if one.version == FINGERPRINT_VERSION)
         self.incomparable = tuple(one.fingerprint_id for one in everything if one.version != FINGERPRINT_VERSION)
         """Ids of fingerprints of another version: not compared, because their bits mean something else. Report them."""
-        self.index = HashIndex([one.fingerprint_id for one in self.watched], [one.code for one in self.watched])
+        rows = [(number, None if not one.frames else 0.0, one.code) for number, one in enumerate(self.watched)]
+        rows += [(number, at, code) for number, one in enumerate(self.watched) for at, code in one.frames]
+        self.rows = tuple((number, at) for number, at, _ in rows)
+        """For each row of `index` the place in `watched`, and the second of a registered video (None: a picture)."""
+        self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
+        self.regions = RegionIndex([one.regions for one in self.watched])
 
     def __len__(self) -> int:
         return len(self.watched)
