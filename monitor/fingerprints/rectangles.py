@@ -13,7 +13,7 @@ from monitor.fingerprints.plane import Floats
 
 Bits = NDArray[np.bool_]
 
-MOST = 6
+MOST = 8
 MIN_AREA, MAX_AREA = 0.08, 0.97
 """Of the picture: smaller rectangles hold too little, larger ones are the picture."""
 MIN_SIDE = 0.15
