@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from monitor.fingerprints.boxes import SQUARE_SIDE, TILES, WHOLE, Box, lattice
+from monitor.fingerprints.pdq import codes_of
 from monitor.fingerprints.plane import (
     MIN_DETAIL,
     Boxes,
     Floats,
-    codes_of,
     detail_of,
     mirrored,
     plane_of,

@@ -92,32 +92,30 @@ class Accumulator:
         if self._tiny:
             return (Hash(bytes(32), 0),) * 8
         both = self._sum @ self._columns.T
-        upright = []
-        for flip in range(4):
-            top, left = (flip >> 1) * SIDE, (flip & 1) * SIDE
-            samples = both[top : top + SIDE, left : left + SIDE]
-            upright.append((_DCT @ samples @ _DCT.T, quality(samples)))
-        turned = [upright[flip] for flip in _FLIPS_OF_TRANSPOSED]
-        return tuple(
-            [Hash(_code(c), q) for c, q in upright] + [Hash(_code(c.T), q) for c, q in turned],
-        )
+        # By flip: bit 0 left-right, bit 1 top-bottom.
+        samples = both.reshape(2, SIDE, 2, SIDE).transpose(0, 2, 1, 3).reshape(4, SIDE, SIDE)
+        upright = _DCT @ samples @ _DCT.T
+        codes = codes_of(np.concatenate([upright, upright[_FLIPS_OF_TRANSPOSED].transpose(0, 2, 1)]))
+        qualities = [quality(each) for each in samples]
+        qualities += [qualities[flip] for flip in _FLIPS_OF_TRANSPOSED]
+        return tuple(Hash(code.tobytes(), value) for code, value in zip(codes, qualities, strict=True))
 
 
-_FLIPS_OF_TRANSPOSED = (0, 2, 1, 3)
+_FLIPS_OF_TRANSPOSED = [0, 2, 1, 3]
 """Flipping the transposed picture left-right is transposing the picture flipped top-bottom."""
 
 
 def quality(samples: Floats) -> int:
     """PDQ's quality, 0 to 100, of the 64 x 64 samples: how much their neighbours differ (gradient sum / 90)."""
-    down = np.abs(np.trunc((samples[1:] - samples[:-1]) * 100 / 255)).sum()
-    across = np.abs(np.trunc((samples[:, 1:] - samples[:, :-1]) * 100 / 255)).sum()
+    down = np.trunc(np.abs(samples[1:] - samples[:-1]) * 100 / 255).sum()
+    across = np.trunc(np.abs(samples[:, 1:] - samples[:, :-1]) * 100 / 255).sum()
     return min(100, int((down + across) / 90))
 
 
-def _code(coefficients: Floats) -> bytes:
-    """The 256 bits: which of the 16 x 16 coefficients exceed their (lower) median, last coefficient first."""
-    flat = coefficients.reshape(-1)[::-1]
-    return np.packbits(flat > np.partition(flat, 127)[127]).tobytes()
+def codes_of(coefficients: Floats) -> NDArray[np.uint8]:
+    """uint8 (n, 32): which of n times 16 x 16 coefficients exceed their (lower) median, last coefficient first."""
+    flat = coefficients.reshape(-1, COEFFICIENTS**2)[:, ::-1]
+    return np.packbits(flat > np.partition(flat, 127, axis=1)[:, 127:128], axis=1)
 
 
 def hash_array(rgb: NDArray[np.uint8]) -> Hash:

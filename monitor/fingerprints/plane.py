@@ -105,12 +105,6 @@ def turned(found: Floats, orientation: int) -> Floats:
     return found
 
 
-def codes_of(found: Floats) -> Codes:
-    """uint8 (boxes, 32): which coefficients exceed their lower median, last first, as PDQ orders them."""
-    flat = found.reshape(-1, COEFFICIENTS**2)[:, ::-1]
-    return np.packbits(flat > np.partition(flat, 127, axis=1)[:, 127:128], axis=1)
-
-
 def detail_of(found: Floats) -> NDArray[np.uint8]:
     """uint8 (boxes,): the median size of the coefficients, at most 255; 0 where the contrast is below MIN_CONTRAST."""
     flat = found.reshape(-1, COEFFICIENTS**2)

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from monitor.fingerprints.boxes import SETS, SetName, layout
-from monitor.fingerprints.plane import MIN_DETAIL, Codes, codes_of, detail_of, plane_of, shared_boxes
+from monitor.fingerprints.pdq import codes_of
+from monitor.fingerprints.plane import MIN_DETAIL, Codes, detail_of, plane_of, shared_boxes
 from monitor.fingerprints.values import CODE_BYTES
 
 REGIONS_VERSION = "regions-1"
