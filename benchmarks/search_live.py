@@ -62,10 +62,11 @@ def rebuild(index: LiveIndex, wanted: list[bytes]) -> dict[str, float]:
     expected = [index.within(code, 31) for code in wanted]
     forget_peak()
     worker = threading.Thread(target=index.rebuild)
-    spent, missed = [], 0
+    spent: list[float] = []
+    missed = 0
     start = time.perf_counter()
     worker.start()
-    while worker.is_alive():
+    while worker.is_alive() or not spent:  # a small index is rebuilt before the first search begins
         number = len(spent) % len(wanted)
         begun = time.perf_counter()
         missed += index.within(wanted[number], 31) != expected[number]
