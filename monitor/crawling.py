@@ -194,13 +194,14 @@ class Crawler:
                 return Looks(looked, whole=False, error=error)
         return Looks(looked, whole=all(one.outcome != "read-failed" for one in looked))
 
-    async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
-        """Read one medium into memory and hash it; the bytes are gone when this returns."""
+    async def look_at(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> Inspected:
+        """Read one medium into memory and hash it; the bytes are gone on return. `closely`: it joins a watch."""
         if media.kind is MediaKind.UNSUPPORTED:
             return Inspected(post, media, None, "unsupported")
         try:
             data = await platform.read(media, max_bytes=self._max_bytes)
-            return Inspected(post, media, await self._decoders.inspect(data, max_bytes=self._max_bytes), "inspected")
+            inspection = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely)
+            return Inspected(post, media, inspection, "inspected")
         except NotInspected as error:
             return Inspected(post, media, None, error.reason[:32])
         except PlatformFault:
@@ -292,7 +293,7 @@ class Crawler:
                 source = await self._link_source(link.platform, content["handle"])
                 ref = await self._resolved(source, platform)
                 post = await platform.post(ref, content["post_id"])
-                looked = [] if post is None else [await self.look_at(platform, post, one) for one in post.media]
+                looked = [await self.look_at(platform, post, one, closely=True) for one in post.media] if post else []
         except RateLimited as error:
             again = tasks.read_link(link.id, self._desk.accounts[link.platform])
             wait = self._desk.clock.real_seconds(error.retry_after)

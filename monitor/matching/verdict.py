@@ -69,15 +69,23 @@ def decide(distance: int, quality: int) -> Verdict:
 
 def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radius: int) -> tuple[Match, ...]:
     watch = watched if isinstance(watched, WatchSet) else WatchSet(watched)
-    codes = [view.hash.code for view in inspection.views]
+    looks = _looks(inspection)
+    codes = [view.hash.code for _, view in looks]
     best: dict[str, Match] = {}
-    for view, hits in zip(inspection.views, watch.index.rows_within(codes, radius), strict=True):
+    for (at, view), hits in zip(looks, watch.index.rows_within(codes, radius), strict=True):
         for row, distance in hits:
-            match = _match(inspection, view, watch.watched[row], distance)
+            match = _match(inspection, at, view, watch.watched[row], distance)
             known = best.get(match.fingerprint_id)
             if known is None or _rank(match) < _rank(known):
                 best[match.fingerprint_id] = match
     return tuple(sorted(best.values(), key=_rank))
+
+
+def _looks(inspection: Inspection) -> list[tuple[float | None, View]]:
+    """Every view, and of a video the second it was seen at."""
+    if inspection.kind == "image":
+        return [(None, view) for view in inspection.views]
+    return [(frame.at, view) for frame in inspection.frames for view in frame.views]
 
 
 def _rank(match: Match) -> tuple[int, bool, int, bool, int, str]:
@@ -86,7 +94,7 @@ def _rank(match: Match) -> tuple[int, bool, int, bool, int, str]:
     return verdict, not match.identical, match.distance, match.view != "whole", match.orientation, match.fingerprint_id
 
 
-def _match(inspection: Inspection, view: View, watched: Watched, distance: int) -> Match:
+def _match(inspection: Inspection, at: float | None, view: View, watched: Watched, distance: int) -> Match:
     verdict = decide(distance, view.hash.quality)
     agreement = _second_opinion(inspection, view, watched) if verdict is Verdict.CONFIDENT else None
     identical = agreement is not None and agreement <= IDENTICAL_PHASH_WITHIN
@@ -100,7 +108,7 @@ def _match(inspection: Inspection, view: View, watched: Watched, distance: int) 
         orientation=view.orientation,
         quality=view.hash.quality,
         identical=identical,
-        how=_how(view, distance, verdict, agreement),
+        how=_how(at, view, distance, verdict, agreement),
     )
 
 
@@ -111,14 +119,17 @@ def _second_opinion(inspection: Inspection, view: View, watched: Watched) -> int
     """
     if watched.origin != "confirmed" or watched.phash is None or view.name != "whole" or view.orientation:
         return None
+    if inspection.kind != "image":
+        return None  # one frame that agrees does not make two videos identical
     return (int.from_bytes(inspection.phash) ^ int.from_bytes(watched.phash)).bit_count()
 
 
-def _how(view: View, distance: int, verdict: Verdict, agreement: int | None) -> str:
+def _how(at: float | None, view: View, distance: int, verdict: Verdict, agreement: int | None) -> str:
     picture = "whole picture" if view.name == "whole" else "picture without its border"
     turned = f", {ORIENTATIONS[view.orientation]}" if view.orientation else ""
     limit = CONFIDENT_WITHIN if distance <= CONFIDENT_WITHIN else REVIEW_WITHIN
     plain = f" (plain: below {MIN_QUALITY})" if verdict is not Verdict.NO and view.hash.quality < MIN_QUALITY else ""
     second = "" if agreement is None else f"; second hash: {agreement} of 64 (limit {IDENTICAL_PHASH_WITHIN})"
     numbers = f"{distance} of {CODE_BITS} bits differ (limit {limit}), quality {view.hash.quality}"
-    return f"{picture}{turned}: {numbers}{plain}{second}"
+    seconds = "" if at is None else f" at second {at:.1f}"
+    return f"{picture}{turned}{seconds}: {numbers}{plain}{second}"
