@@ -27,13 +27,15 @@ class Inspector:
     decoders: DecoderPool
     max_bytes: int
 
-    async def look_at(self, platform: Platform, post: Post, media: Media) -> Inspected:
-        """Read one medium and hash it. Passing faults of this medium are an outcome; others are raised."""
+    async def look_at(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> Inspected:
+        """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
+        others are raised."""
         if media.kind is MediaKind.UNSUPPORTED:
             return Inspected(post, media, None, "unsupported")
         try:
             data = await platform.read(media, max_bytes=self.max_bytes)
-            return Inspected(post, media, await self.decoders.inspect(data, max_bytes=self.max_bytes), "inspected")
+            inspection = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
+            return Inspected(post, media, inspection, "inspected")
         except NotInspected as error:
             return Inspected(post, media, None, error.reason[:32])
         except PlatformFault:

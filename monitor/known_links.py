@@ -54,7 +54,8 @@ class LinkReader:
                 source = await self._link_source(link.platform, content["handle"])
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, content["post_id"])
-                looked = [] if post is None else [await self._inspector.look_at(platform, post, m) for m in post.media]
+                media = () if post is None else post.media
+                looked = [await self._inspector.look_at(platform, post, one, closely=True) for one in media]
         except RateLimited as error:
             again = tasks.read_link(link.id, self._desk.accounts[link.platform])
             wait = self._desk.clock.real_seconds(error.retry_after)

@@ -37,7 +37,7 @@ async def _run(files: list[str]) -> int:
     from monitor.commands.media_files import inspect_files
 
     code = 0
-    async for inspected in inspect_files(files):
+    async for inspected in inspect_files(files, closely=True):
         line = describe(inspected)
         code = 1 if "reason" in line else code
         sys.stdout.write(json.dumps(line) + "\n")

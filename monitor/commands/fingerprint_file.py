@@ -60,8 +60,8 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
     file, code, quality = fields.get("file"), fields.get("pdq"), fields.get("quality")
     if not isinstance(file, str):
         raise wrong("file", "the name the picture was registered under")
-    if fields.get("kind", "image") != "image":
-        raise wrong("kind", '"image"')
+    if fields.get("kind", "image") not in ("image", "video"):
+        raise wrong("kind", '"image" or "video"')
     if fields.get("version") != FINGERPRINT_VERSION:
         raise wrong("version", f'"{FINGERPRINT_VERSION}"; fingerprint the picture again with this version')
     if not isinstance(quality, int) or isinstance(quality, bool) or not 0 <= quality <= 100:

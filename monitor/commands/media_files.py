@@ -23,14 +23,19 @@ class Inspected:
     milliseconds: float
 
 
-async def inspect_files(files: Sequence[str], *, size: int = POOL_SIZE) -> AsyncIterator[Inspected]:
-    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected."""
+async def inspect_files(
+    files: Sequence[str], *, size: int = POOL_SIZE, closely: bool = False
+) -> AsyncIterator[Inspected]:
+    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
+
+    `closely`: others will be compared with them.
+    """
     async with DecoderPool(size) as pool:
         turns = asyncio.Semaphore(size)
         running: deque[asyncio.Task[Inspected]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, closely)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * size:
                     yield await running.popleft()
@@ -42,12 +47,12 @@ async def inspect_files(files: Sequence[str], *, size: int = POOL_SIZE) -> Async
             await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str) -> Inspected:
+async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, closely: bool) -> Inspected:
     async with turns:
         start = time.perf_counter()
         outcome: Inspection | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)))
+            outcome = await pool.inspect(_read(Path(file)), closely=closely)
         except NotInspected as error:
             outcome = error
         return Inspected(file, outcome, (time.perf_counter() - start) * 1000)

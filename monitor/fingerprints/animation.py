@@ -7,12 +7,12 @@ from PIL import Image
 
 from monitor.errors import NotInspected
 from monitor.fingerprints.containers import MAX_FRAME_PIXELS
+from monitor.fingerprints.decoding import LIMIT
 from monitor.fingerprints.guards import BROKEN, open_guarded
 from monitor.fingerprints.moments import MAX_FRAMES, MAX_SECONDS
 from monitor.fingerprints.normalise import shown
 from monitor.fingerprints.pdq import target_size
-from monitor.fingerprints.stills import Stills
-from monitor.fingerprints.video import LIMIT, Frame
+from monitor.fingerprints.stills import Frame, worth_a_hash
 
 _DEFAULT_MS = 100.0
 """Milliseconds a picture is shown where the file does not say; browsers do the same."""
@@ -42,17 +42,7 @@ class Animation:
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames worth a hash; at least one. Raises NotInspected("broken") when not even the first is whole."""
-        stills, kept, spare = Stills(), 0, None
-        for frame in self._looked_at():
-            if stills.worth(frame.image):
-                kept += 1
-                yield frame
-            elif spare is None:
-                spare = frame
-        if kept == 0:
-            if spare is None:
-                raise NotInspected("broken")
-            yield spare
+        return worth_a_hash(self._looked_at())
 
     def _looked_at(self) -> Iterator[Frame]:
         started = time.monotonic()

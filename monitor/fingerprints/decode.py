@@ -30,7 +30,7 @@ __all__ = [
 TIME_LIMIT = 10.0
 """Real seconds a picture. The slowest accepted pictures (50 megapixels) take about two."""
 VIDEO_TIME_LIMIT = 60.0
-"""Real seconds a video or animation. The decoder leaves the rest of a video out after 40 (see video.LIMIT)."""
+"""Real seconds a video or animation. The decoder leaves the rest of a video out after 40 (see decoding.LIMIT)."""
 MEMORY_LIMIT = 512 * 2**20
 """Bytes of resident memory a decoder."""
 
@@ -67,13 +67,16 @@ class DecoderPool:
         with self._lock:
             return tuple(process.pid for process in self._all if process.alive)
 
-    async def inspect(self, data: bytes, *, max_bytes: int | None = None) -> Inspection:
-        """The hashes of one picture or video. Raises NotInspected, or DecoderUnavailable (try again)."""
+    async def inspect(self, data: bytes, *, max_bytes: int | None = None, closely: bool = False) -> Inspection:
+        """The hashes of one picture or video; `closely` when others will be compared with it.
+
+        Raises NotInspected, or DecoderUnavailable (try again).
+        """
         check_bytes(data, self._max_bytes if max_bytes is None else max_bytes)
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = self._threads.submit(self._inspect, data)
+            job = self._threads.submit(self._inspect, data, closely)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None
         return await asyncio.wrap_future(job)
@@ -98,22 +101,22 @@ class DecoderPool:
     ) -> None:
         await self.close()
 
-    def _inspect(self, data: bytes) -> Inspection:
+    def _inspect(self, data: bytes, closely: bool) -> Inspection:
         """In a thread of the pool."""
         process = self._take()
         used = process.used
         try:
-            return self._ask(process, data)
+            return self._ask(process, data, closely)
         except NotInspected as error:
             if not used or error.reason not in ("crashed", "out-of-memory"):
                 raise
         # An earlier picture may have harmed that process, or somebody else ended it: only a fresh one may convict.
-        return self._ask(self._start(), data)
+        return self._ask(self._start(), data, closely)
 
-    def _ask(self, process: DecoderProcess, data: bytes) -> Inspection:
+    def _ask(self, process: DecoderProcess, data: bytes, closely: bool) -> Inspection:
         try:
             limit = self._video_time_limit if may_move(data) else self._time_limit
-            return process.inspect(data, time_limit=limit)
+            return process.inspect(data, closely=closely, time_limit=limit)
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.

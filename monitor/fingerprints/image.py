@@ -13,7 +13,7 @@ from monitor.errors import RuleBroken
 from monitor.fingerprints.guards import open_guarded
 from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
-from monitor.fingerprints.pdq import Accumulator
+from monitor.fingerprints.pdq import Accumulator, Floats
 from monitor.fingerprints.phash import phash
 from monitor.fingerprints.trim import Box, find_border
 from monitor.fingerprints.values import (
@@ -31,6 +31,10 @@ __all__ = ["FINGERPRINT_VERSION", "ORIENTATIONS", "WHOLE_SET", "Hash", "Inspecti
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
+_AT_ONCE = 1 << 20
+"""Pixels of pictures that are small enough to be turned at once."""
+_ROUNDED_FROM = 1 << 17
+"""Pixels from which luma rounded to whole grey levels does: each sample then averages dozens of them."""
 
 
 def inspect(data: bytes) -> Inspection:
@@ -69,13 +73,22 @@ def views_of(upright: Image.Image) -> tuple[View, ...]:
     return views
 
 
+def _luma(image: Image.Image) -> Floats:
+    """0.299 R + 0.587 G + 0.114 B as float32 (h, w); Pillow's "F" is exactly that, its "L" rounded and faster."""
+    if image.width * image.height >= _ROUNDED_FROM:
+        return np.asarray(image.convert("L"), np.float32)
+    return np.asarray(image.convert("F"))
+
+
 def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
     """The 8 views of the part of the RGB `image` inside `box`."""
-    accumulator = Accumulator(box.right - box.left, box.bottom - box.top)
-    for top in range(box.top, box.bottom, _STRIP):
-        strip = image.crop((box.left, top, box.right, min(top + _STRIP, box.bottom)))
-        # Pillow's "F" is exactly 0.299 R + 0.587 G + 0.114 B in float32.
-        accumulator.feed(np.asarray(strip.convert("F")))
+    width, height = box.right - box.left, box.bottom - box.top
+    accumulator = Accumulator(width, height)
+    rows = _STRIP if width * height > _AT_ONCE else height
+    for top in range(box.top, box.bottom, rows):
+        strip = (box.left, top, box.right, min(top + rows, box.bottom))
+        part = image if strip == (0, 0, *image.size) else image.crop(strip)
+        accumulator.feed(_luma(part))
     return tuple(View(name, number, code) for number, code in enumerate(accumulator.hashes()))
 
 

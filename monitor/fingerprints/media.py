@@ -11,20 +11,25 @@ from monitor.fingerprints.animation import Animation
 from monitor.fingerprints.guards import check_bytes
 from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
 from monitor.fingerprints.looks import frame_looks_of
+from monitor.fingerprints.moments import CLOSE_STEP, STEP
 from monitor.fingerprints.phash import phash
 from monitor.fingerprints.values import FrameViews, Inspection
 from monitor.fingerprints.video import Clip
 
 
-def inspect(data: bytes) -> Inspection:
-    """Everything kept of the medium in `data`. Raises NotInspected with its reason."""
+def inspect(data: bytes, *, closely: bool = False) -> Inspection:
+    """Everything kept of the medium in `data`; `closely` when others will be compared with it (see CLOSE_STEP).
+
+    Raises NotInspected with its reason.
+    """
     check_bytes(data, len(data))
     if not may_move(data):
         return image.inspect(data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
-        moving = Clip(data, kind) if kind in VIDEOS or kind == "GIF" else Animation(data)
+        step = CLOSE_STEP if closely else STEP
+        moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
             return image.inspect(data)
         return _moving(data, kind, moving)

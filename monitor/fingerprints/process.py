@@ -61,14 +61,14 @@ class DecoderProcess:
         """False once it has ended."""
         return self._process.poll() is None
 
-    def inspect(self, data: bytes, *, time_limit: float | None = None) -> Inspection:
+    def inspect(self, data: bytes, *, closely: bool = False, time_limit: float | None = None) -> Inspection:
         """Blocks until the answer; `time_limit` in real seconds, at most the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
         """
         self.used = True
         try:
-            answer = wire.unpack(self._exchange(wire.request(data), time_limit or self._time_limit))
+            answer = wire.unpack(self._exchange(wire.request(data, closely=closely), time_limit or self._time_limit))
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None

@@ -1,8 +1,13 @@
 """Frames worth a hash: not flat, not what was kept just before."""
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from monitor.errors import NotInspected
 
 Thumbnail = NDArray[np.int16]
 
@@ -12,6 +17,32 @@ FLAT = 4.0
 The hash of such a frame would match anything."""
 SAME = 1.5
 """Mean difference in grey levels to the frame kept last, below which the hashes differ by a few bits only."""
+
+
+class Frame(NamedTuple):
+    """`at`: seconds from the start; `image`: RGB, upright, at most 512 pixels a side."""
+
+    at: float
+    image: Image.Image
+
+
+def worth_a_hash(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames that tell more than the ones before them; where all are flat, the first.
+
+    Raises NotInspected("broken") when there is none at all.
+    """
+    stills, kept, spare = Stills(), False, None
+    for frame in frames:
+        if stills.worth(frame.image):
+            kept = True
+            yield frame
+        elif spare is None:
+            spare = frame
+    if kept:
+        return
+    if spare is None:
+        raise NotInspected("broken")
+    yield spare
 
 
 class Stills:

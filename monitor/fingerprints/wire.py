@@ -1,7 +1,7 @@
 """What a decoder process and its parent say to each other, over pipes.
 
-A request is 8 bytes of length and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile
-file has taken over must not be able to make its parent run anything.
+A request is 8 bytes of length, 1 that says whether to look closely, and the file; a reply 4 bytes of length and JSON.
+Never pickle: a decoder that a hostile file has taken over must not be able to make its parent run anything.
 """
 
 import json
@@ -13,7 +13,7 @@ from monitor.errors import NotInspected
 from monitor.fingerprints.looks import unpack_looks
 from monitor.fingerprints.values import ORIENTATIONS, FrameViews, Hash, Inspection, View, ViewName, parse_code
 
-REQUEST_HEAD = struct.Struct(">Q")
+REQUEST_HEAD = struct.Struct(">Q?")
 REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
@@ -21,9 +21,9 @@ READY = b"ready"
 _PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
 
 
-def request(data: bytes) -> bytes:
+def request(data: bytes, *, closely: bool = False) -> bytes:
     """The bytes to send for one file."""
-    return REQUEST_HEAD.pack(len(data)) + data
+    return REQUEST_HEAD.pack(len(data), closely) + data
 
 
 def pack(answer: Inspection | NotInspected) -> bytes:

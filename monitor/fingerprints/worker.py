@@ -31,9 +31,11 @@ def main(time_limit: float, memory_limit: int) -> int:
     # The default action of SIGALRM ends the process even while a C library loops for ever.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _send(replies, wire.READY)
-    while (data := _receive(requests)) is not None:
+    while (job := _receive(requests)) is not None:
+        data, closely = job
+        del job
         signal.setitimer(signal.ITIMER_REAL, time_limit + _GRACE)
-        answer = _answer(data)
+        answer = _answer(data, closely=closely)
         signal.setitimer(signal.ITIMER_REAL, 0)
         del data
         _send(replies, wire.pack(answer))
@@ -42,10 +44,10 @@ def main(time_limit: float, memory_limit: int) -> int:
     return 0
 
 
-def _answer(data: bytes) -> Inspection | NotInspected:
+def _answer(data: bytes, *, closely: bool = False) -> Inspection | NotInspected:
     """One whole job, so every error ends here."""
     try:
-        return inspect(data)
+        return inspect(data, closely=closely)
     except NotInspected as error:
         return NotInspected(error.reason)
     except MemoryError:
@@ -54,14 +56,14 @@ def _answer(data: bytes) -> Inspection | NotInspected:
         return NotInspected("crashed")
 
 
-def _receive(requests: BinaryIO) -> bytes | None:
-    """The next file, or None when the parent is gone."""
+def _receive(requests: BinaryIO) -> tuple[bytes, bool] | None:
+    """The next file and whether to look closely, or None when the parent is gone."""
     head = requests.read(wire.REQUEST_HEAD.size)
     if len(head) < wire.REQUEST_HEAD.size:
         return None
-    (length,) = wire.REQUEST_HEAD.unpack(head)
+    length, closely = wire.REQUEST_HEAD.unpack(head)
     data = requests.read(length)
-    return data if len(data) == length else None
+    return (data, closely) if len(data) == length else None
 
 
 def _send(replies: BinaryIO, reply: bytes) -> None:

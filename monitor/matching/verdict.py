@@ -165,6 +165,8 @@ def _second_opinion(inspection: Inspection, view: View, watched: Watched) -> int
     """
     if watched.origin != "confirmed" or watched.phash is None or view.name != "whole" or view.orientation:
         return None
+    if inspection.kind != "image":
+        return None  # one frame that agrees does not make two videos identical
     return (int.from_bytes(inspection.phash) ^ int.from_bytes(watched.phash)).bit_count()
 
 

@@ -17,6 +17,8 @@ from monitor.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints import wire
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
+from monitor.fingerprints.media import inspect as inspect_medium
+from tests.support.clips import gif, raw_gif, scenes, video, webp
 from tests.support.waves import encoded, photo
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads processes from /proc")
@@ -166,6 +168,57 @@ async def test_largest_accepted_picture_fits_the_memory_limit(pool: DecoderPool)
     inspection = await pool.inspect(encoded(plain, compress_level=1, exif=exif))
 
     assert (inspection.width, inspection.height) == (6120, 8160)
+
+
+async def test_largest_accepted_heic_fits_the_memory_limit(pool: DecoderPool) -> None:
+    plain = encoded(photo(1, 1020, 764).resize((8160, 6120)), "HEIF", quality=10)
+
+    assert (await pool.inspect(plain)).width == 8160
+
+
+async def test_largest_accepted_frames_fit_the_memory_limit(pool: DecoderPool) -> None:
+    wide = photo(1, 1024, 576).resize((4096, 2304))
+    # As many frames kept for reference as the format allows.
+    data = video([wide, wide.rotate(180), *[wide] * 20], options={"x264-params": "ref=16:bframes=8", "level": "6.2"})
+
+    inspection = await pool.inspect(data)
+
+    assert (inspection.width, inspection.height) == (4096, 2304)
+
+
+async def test_pool_reads_videos_and_animations(pool: DecoderPool) -> None:
+    made = scenes(1, 2, size=(160, 120))
+    media = [video(made), video(made, "webm"), gif(made[::5]), webp(made[::5])]
+
+    found = await asyncio.gather(*(pool.inspect(data) for data in media))
+
+    assert found == [inspect_medium(data) for data in media]
+    assert all(one.kind == "video" and one.frames for one in found)
+
+
+async def test_longest_answer_fits_the_pipe(pool: DecoderPool) -> None:
+    framed = [Image.new("RGB", (160, 120)) for _ in range(320)]
+    for number, picture in enumerate(framed):
+        picture.paste(photo(number, 120, 80), (20, 20))
+
+    inspection = await pool.inspect(gif(framed))
+
+    assert len(inspection.frames) > 250
+    assert all(len(frame.views) == 16 for frame in inspection.frames)
+
+
+async def test_videos_have_a_time_limit_of_their_own() -> None:
+    async with DecoderPool(1, time_limit=0.001) as pool:
+        assert (await pool.inspect(video(scenes(1)))).kind == "video"
+    async with DecoderPool(1, video_time_limit=0.001) as pool:
+        assert (await pool.inspect(encoded(photo(1)))).kind == "image"
+        assert await reason(pool, raw_gif(64, 64, 100_000)) == "hung"
+
+
+async def test_many_tiny_pictures_end_in_time(pool: DecoderPool) -> None:
+    inspection = await pool.inspect(raw_gif(64, 64, 100_000))
+
+    assert inspection.partial
 
 
 async def test_closing_blames_no_picture() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.fingerprints.values import Hash, Inspection, View
+from monitor.fingerprints.values import FrameViews, Hash, Inspection, View
 from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
 from monitor.matching.watch import WatchSet
 
@@ -51,6 +51,27 @@ def test_distance_and_quality_decide(name: str, distance: int, quality: int, ver
     match = only(judge(inspection((name, 0, code(distance), quality)), [watched()]))
 
     assert (match.verdict, match.distance, match.view, match.quality) == (verdict, distance, name, quality)
+
+
+def video(*codes: bytes) -> Inspection:
+    """A video of one whole view a second."""
+    frames = tuple(FrameViews(float(at), (View("whole", 0, Hash(bits, 100)),)) for at, bits in enumerate(codes))
+    first = frames[0].views
+    return Inspection(8, 6, "MP4", "00" * 32, first, bytes(8), kind="video", seconds=len(codes), frames=frames)
+
+
+def test_any_frame_of_a_video_may_match_and_the_verdict_says_when() -> None:
+    match = only(judge(video(FAR, FAR, code(40), code(20), FAR), [watched()]))
+
+    assert (match.verdict, match.distance) == (Verdict.CONFIDENT, 20)
+    assert "at second 3.0" in match.how
+
+
+def test_one_frame_never_makes_a_video_an_identical_copy() -> None:
+    match = only(judge(video(ZERO), [watched(origin="confirmed", phash=bytes(8))]))
+
+    assert match.verdict is Verdict.CONFIDENT
+    assert not match.identical
 
 
 @pytest.mark.parametrize("distance", [61, 70, 128, 256])

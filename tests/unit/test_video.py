@@ -76,6 +76,15 @@ def test_key_frames_a_second_apart_are_enough() -> None:
     assert times(video(scenes(1, 2, 3), gop=10)) == [0, 1, 2, 3, 4, 5]
 
 
+def test_video_to_be_compared_with_is_looked_at_twice_a_second() -> None:
+    data = video(scenes(1, 2, 3))
+
+    found = [frame.at for frame in inspect(data, closely=True).frames]
+
+    assert len(found) == 12
+    assert all(later - sooner <= 0.8 for sooner, later in pairwise(found))
+
+
 def test_dead_frames_are_dropped() -> None:
     size = (320, 240)
     black, grey = Image.new("RGB", size), Image.new("RGB", size, (90, 90, 90))
@@ -189,7 +198,7 @@ def test_long_video_is_looked_at_in_part_and_says_so(monkeypatch: pytest.MonkeyP
 
 def test_spent_patience_leaves_only_key_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     data = video(scenes(1, 2, 3), gop=30)
-    monkeypatch.setattr("monitor.fingerprints.video.PATIENCE", -1.0)
+    monkeypatch.setattr("monitor.fingerprints.decoding.PATIENCE", -1.0)
 
     assert times(data) == [0, 3]
 
@@ -199,7 +208,7 @@ def test_spent_time_ends_in_what_there_was(monkeypatch: pytest.MonkeyPatch) -> N
     found: list[Frame] = []
     for frame in clip:
         found.append(frame)
-        monkeypatch.setattr("monitor.fingerprints.video.LIMIT", -1.0)
+        monkeypatch.setattr("monitor.fingerprints.decoding.LIMIT", -1.0)
 
     assert clip.partial
     assert 1 <= len(found) < 6

@@ -1,0 +1,133 @@
+"""Images a second through the whole path on one core: bytes in, verdict out. `pipeline.py --photos DIR`.
+
+Decoding, hashing, all looks, and comparing with the regions of N consented photos. The photos that are looked at are
+none of the registered ones; one in eight is a screenshot or a collage, which have more to look at. To reach N photos
+each photo of the folder is registered again and again in other crops and orientations, so that no two codes are equal.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # started as a script, it finds the project all the same
+
+from benchmarks import reporting  # first: it keeps libraries to one core
+
+# isort: split
+import numpy as np
+from PIL import Image
+
+from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
+from monitor.fingerprints.image import inspect
+from monitor.fingerprints.pdq import hash_array
+from monitor.fingerprints.regions import register_regions
+from monitor.matching.verdict import judge
+from monitor.matching.watch import Watched, WatchSet
+
+SIZE = (1280, 960)
+FULL_FROM = 300
+"""Photos up to which each is really another crop; beyond, codes of those are altered bit by bit: the search sees no
+difference, and registering 10,000 photos would take minutes."""
+
+
+def registered(photos: list[Picture], count: int, seed: int) -> WatchSet:
+    """A watch of `count` photos, full set."""
+    rng = np.random.default_rng(seed)
+    made: list[Watched] = []
+    for number in range(min(count, FULL_FROM)):
+        photo = photos[number % len(photos)]
+        if number >= len(photos):
+            photo = cropped(rng, photo, photo, area=0.5, centred=False)
+        code = hash_array(np.asarray(photo.resize((256, 256), Image.Resampling.BOX))).code
+        made.append(Watched(str(number), "case", code, "intimate", regions=register_regions(photo, "full")))
+    for number in range(FULL_FROM, count):
+        made.append(_altered(made[number % FULL_FROM], str(number), rng))
+    return WatchSet(made)
+
+
+def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
+    """Another picture, as far as the search can tell: about a third of the bits flipped, differently in every box."""
+    if one.regions is None:
+        raise ValueError("a picture with regions is needed")
+    table = one.regions.table
+    flips = rng.integers(0, 256, table.shape, np.uint8) & rng.integers(0, 256, table.shape, np.uint8)
+    regions = type(one.regions)(
+        one.regions.set_name, one.regions.width, one.regions.height, one.regions.numbers, (table ^ flips).tobytes()
+    )
+    return Watched(name, "case", rng.bytes(32), "intimate", regions=regions)
+
+
+def posts(photos: list[Picture], seed: int) -> list[bytes]:
+    """1280 x 960 JPEGs, every eighth a screenshot or a collage."""
+    framed = (FAMILIES["frame"]["screenshot light"], FAMILIES["collage"]["2 x 2"])
+    made = []
+    for number, photo in enumerate(photos):
+        if number % 8 == 7:
+            rng = np.random.default_rng((seed, number))
+            made.append(encode(framed[number // 8 % 2](rng, photo, photos[number - 1])))
+        else:
+            made.append(encoded(photo.resize(SIZE, RESAMPLE), "JPEG", quality=85))
+    return made
+
+
+def main() -> None:
+    parser = reporting.parser(__doc__ or "", photos=True)
+    parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
+    parser.add_argument("--count", type=int, default=40, help="posts to look at (default 40)")
+    options = parser.parse_args()
+    paths = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    mine = [decoded(path.read_bytes()) for path in paths[0::2]]
+    others = [decoded(path.read_bytes()) for path in paths[1 :: max(2, len(paths) // options.count)]][: options.count]
+    files = posts(others, options.seed)
+    rows, figures = [], {}
+    hashing = reporting.seconds(lambda: [inspect(data) for data in files]) / len(files)
+    for count in options.n or [300, 10_000]:
+        watch = registered(mine, count, options.seed)
+        found = 0
+
+        def work(watch: WatchSet = watch) -> None:
+            nonlocal found
+            found = sum(bool(judge(inspect(data), watch)) for data in files)
+
+        spent = reporting.seconds(work) / len(files)
+        rows.append(
+            (
+                count,
+                len(watch.regions),
+                round(1 / spent, 1),
+                round(1e3 * hashing, 1),
+                round(1e3 * (spent - hashing), 1),
+                found,
+            )
+        )
+        figures[str(count)] = {"codes": len(watch.regions), "images_per_s": round(1 / spent, 1), "matched": found}
+    heads = [
+        "consented photos",
+        "codes",
+        "images/s",
+        "hashing, ms",
+        "comparing, ms",
+        "posts that matched (none is a copy)",
+    ]
+    reporting.table(heads, rows)
+    _plot(figures, options.plot)
+    first = next(iter(figures.values()))
+    reporting.finish({"images_per_s": first["images_per_s"], "by_photos": figures, "posts": len(files)})
+
+
+def _plot(figures: dict[str, dict[str, float]], wanted: Path | None) -> None:
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(5, 3))
+    axes.plot([int(count) for count in figures], [one["images_per_s"] for one in figures.values()], "o-")
+    axes.set_xscale("log")
+    axes.set_xlabel("consented photos of a source")
+    axes.set_ylabel("images/s, one core")
+    axes.set_ylim(bottom=0)
+    reporting.save_plot(figure, "pipeline", wanted)
+
+
+if __name__ == "__main__":
+    main()
