@@ -27,6 +27,7 @@ from monitor.errors import (
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection
 from monitor.inspecting import READ_FAILED, Inspected, Inspector
+from monitor.platforms.base import Platform, Post
 from monitor.sightings import watched_hashes, write_sighting
 from monitor.sources import resolved
 from monitor.tasks import Task
@@ -54,8 +55,7 @@ class LinkReader:
                 source = await self._link_source(link.platform, content["handle"])
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, content["post_id"])
-                media = () if post is None else post.media
-                looked = [await self._inspector.look_at(platform, post, one, closely=True) for one in media]
+                looked = await self._looked_at(platform, post)
         except RateLimited as error:
             again = tasks.read_link(link.id, self._desk.accounts[link.platform])
             wait = self._desk.clock.real_seconds(error.retry_after)
@@ -70,6 +70,12 @@ class LinkReader:
         reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
         await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
         return ()
+
+    async def _looked_at(self, platform: Platform, post: Post | None) -> list[Inspected]:
+        """Closely, because the media join the case's watch."""
+        if post is None:
+            return []
+        return [await self._inspector.look_at(platform, post, media, closely=True) for media in post.media]
 
     async def _wanted_link(self, link_id: str) -> KnownLink | None:
         """The link, while it waits to be read and its case allows that."""

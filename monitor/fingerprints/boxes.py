@@ -24,10 +24,10 @@ Family = Literal["whole", "tile", "part", "square"]
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 SQUARE_SIDE = 0.82
 """Of the shorter side: the largest square, and the one that the looking side lays."""
-SQUARE_RATIO = 0.93
+SQUARE_RATIO = 0.925
 SLIM_RATIO = 0.86
-MOST_BOXES = {"slim": 64, "full": 479}
-"""2 KB and 15 KB of codes."""
+MOST_BOXES = {"slim": 64, "full": 400}
+"""2 KB and at most 13 KB of codes."""
 
 
 def _strips() -> Iterator[Box]:
@@ -85,7 +85,7 @@ def layout(set_name: SetName, width: int, height: int) -> tuple[RegisteredBox, .
 
 def _squares(width: int, height: int, *, slim: bool) -> Iterator[Box]:
     short = min(width, height)
-    count, ratio, step = (3, SLIM_RATIO, 0.25) if slim else (8, SQUARE_RATIO, 0.2)
+    count, ratio, step = (3, SLIM_RATIO, 0.25) if slim else (6, SQUARE_RATIO, 0.2)
     for power in range(count):
         side = SQUARE_SIDE * ratio**power * short
         for top in _places(height, side, step):

@@ -29,9 +29,13 @@ from monitor.fingerprints.rectangles import rectangles
 
 ANGLES = (-10, -5, 5, 10)
 """Degrees, counter-clockwise as Pillow turns. 2 degrees cost few bits without turning back."""
-LATTICE, INNER_LATTICE, TURNED_LATTICE = 5, 4, 3
+LATTICE, INNER_LATTICE, TURNED_LATTICE = 5, 4, 5
 INNER_AREA = 0.25
 """Of the picture: squares are laid only within rectangles at least so large."""
+SQUARES_AT = 5
+"""Degrees: zooming into a picture that was turned further loses too much of it for its squares to be found."""
+TURNED_SIDE = 0.7
+"""Of the shorter side: turned by 5 degrees, a square of it in the middle shows no corner of nothing."""
 
 
 class Part(IntEnum):
@@ -71,6 +75,10 @@ def unpack_looks(data: bytes) -> Looks:
     if (looks["part"] >= len(Part)).any() or (looks["orientation"] > 7).any() or (tiles >= len(TILES)).any():
         raise ValueError("not looks")
     return looks
+
+
+_UPRIGHT_ONLY = (Part.INNER_SQUARE, Part.TURNED_SQUARE)
+"""A mirrored crop within a collage, or a mirrored crop that was turned, is rare, and each look costs a search."""
 
 
 def looks_of(image: Image.Image) -> Looks:
@@ -133,7 +141,9 @@ def _within_turned(width: int, height: int, degrees: int) -> tuple[Box, ...]:
     across = max(0.2, (width * cosine - height * sine) / spread / width)
     down = max(0.2, (height * cosine - width * sine) / spread / height)
     whole = ((1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2)
-    return whole, *lattice(width, height, (0.06, 0.06, 0.94, 0.94), 0.7, TURNED_LATTICE)
+    if degrees != SQUARES_AT:
+        return (whole,)
+    return whole, *lattice(width, height, (0.06, 0.06, 0.94, 0.94), TURNED_SIDE, TURNED_LATTICE)
 
 
 def _look(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles: tuple[int, ...] = ()) -> Looks:
@@ -148,8 +158,9 @@ def _look(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles:
     flipped["orientation"] = 1
     flipped["tile"] = _MIRRORED_TILE[base["tile"]]
     whole = base["part"] == Part.WHOLE
-    more = [base, flipped]
-    codes = [codes_of(found), codes_of(mirrored(found))]
+    both_ways = ~np.isin(base["part"], _UPRIGHT_ONLY)
+    more = [base, flipped[both_ways]]
+    codes = [codes_of(found), codes_of(mirrored(found[both_ways]))]
     for orientation in range(2, 8):
         view = base[whole]
         view["orientation"] = orientation

@@ -116,33 +116,6 @@ near_in_whole = near_columns(4)
 """By all 256 bits."""
 
 
-WIDE_LANES = 32
-"""Words of 32 bits that `near_words` compares at a time."""
-
-
-@_instruction
-def near_words(_context: Any, words: Any, at: Any, query: Any, limit: Any) -> Any:
-    """near_words(words, at, query, limit) -> uint32: a bit for each of the WIDE_LANES words of 32 bits from `at` on
-    that differ from the query in at most `limit` bits."""
-    vector = ir.VectorType(SHORT, WIDE_LANES)
-
-    def spread(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-        empty = ir.Constant(vector, ir.Undefined)
-        lanes = ir.Constant(ir.VectorType(SHORT, WIDE_LANES), [0] * WIDE_LANES)
-        return builder.shuffle_vector(builder.insert_element(empty, value, SHORT(0)), empty, lanes)
-
-    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:
-        words, at, query, limit = arguments
-        start = context.make_array(signature.args[0])(context, builder, words).data
-        place = builder.gep(start, [at])
-        column = builder.load(builder.bitcast(place, vector.as_pointer()), align=4)
-        bits = _count(builder, builder.xor(column, spread(builder, query)), f"v{WIDE_LANES}i32")
-        near = builder.icmp_unsigned("<=", bits, spread(builder, limit))
-        return builder.bitcast(near, SHORT)
-
-    return types.uint32(words, types.int64, types.uint32, types.uint32), generate
-
-
 @_instruction
 def near_in_rows(_context: Any, codes: Any, row: Any, q0: Any, q1: Any, q2: Any, q3: Any, limit: Any) -> Any:
     """As near_in_whole, for LANES codes that lie one after the other: (n, 4) words."""

@@ -9,19 +9,19 @@ from numpy.typing import NDArray
 from monitor.fingerprints.boxes import TILES, RegisteredBox, layout
 from monitor.fingerprints.looks import Looks, Part
 from monitor.fingerprints.regions import Regions
-from monitor.matching.region_scan import coarse_first, coarse_of, scan_all, scan_tiles
+from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
 LIMITS = {
     Part.WHOLE: 58,
     Part.TILE: 52,
     Part.SQUARE: 58,
     Part.RECTANGLE: 54,
-    Part.INNER_SQUARE: 44,
+    Part.INNER_SQUARE: 42,
     Part.TURNED: 54,
     Part.TURNED_SQUARE: 50,
 }
 """Bits of 256 within which a look of each kind counts. Tuned on 200 photos; see benchmarks/recall.py for the others."""
-DETAIL_FROM = {Part.INNER_SQUARE: 20}
+DETAIL_FROM = {Part.INNER_SQUARE: 24}
 """Squares within a rectangle that holds nothing are mostly sky or wall: they must show more."""
 
 
@@ -36,7 +36,7 @@ class RegionHit:
 
 
 class RegionIndex:
-    """An immutable snapshot. 32 bytes a box, and 4 for its coarse word."""
+    """An immutable snapshot. 32 bytes a box, and 8 for its coarse word."""
 
     def __init__(self, pictures: Sequence[Regions | None]) -> None:
         """Pictures without regions keep their place and match nothing."""
@@ -56,7 +56,7 @@ class RegionIndex:
         words = coarse_first(np.concatenate(tables))
         free = np.flatnonzero(tile_of < 0)
         self._free = np.ascontiguousarray(words[free])
-        self._coarse = coarse_of(self._free)
+        self._coarse = padded(self._free)
         self._free_owner, self._free_number = owner_of[free], number_of[free]
         fixed = np.flatnonzero(tile_of >= 0)
         fixed = fixed[np.argsort(tile_of[fixed], kind="stable")]
@@ -78,8 +78,7 @@ class RegionIndex:
         free = np.flatnonzero((looks["part"] != Part.TILE) & telling)
         words = coarse_first(looks["code"])
         limits = np.array([LIMITS[part] for part in Part], np.int64)[looks["part"]]
-        queries = np.ascontiguousarray(words[free])
-        found = scan_all(self._coarse, self._free, coarse_of(queries), queries, limits[free])
+        found = scan_all(self._coarse, self._free, np.ascontiguousarray(words[free]), limits[free])
         hits = self._hits(found, free, self._free_owner, self._free_number)
         found = scan_tiles(
             self._tiles,
