@@ -610,3 +610,60 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["confirmed", "registered", "registered"]
+
+
+# A crawl that takes long.
+
+
+async def test_look_back_does_not_wait_for_a_long_crawl(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    show(world, post(3, *OTHERS[1:9]))
+    works, accounts, read, waiting = crawler(world), world.accounts, world.platform.read, []
+    works._accounts = accounts
+    late = looking(world)
+    if world.database.url.startswith("sqlite"):
+        late._accounts = accounts
+    # On PostgreSQL it waits with a lease of its own, as in another process.
+    (task,) = [one for one in world.tasks if one.workflow == "look_back"]
+
+    async def slow(media: Media, *, max_bytes: int) -> bytes:
+        if not waiting:
+            waiting.append(asyncio.create_task(late.look_back(*task.arguments)))
+            await asyncio.sleep(0.5)
+        return await read(media, max_bytes=max_bytes)
+
+    world.platform.read = slow  # type: ignore[method-assign]  # a fake is changed, nothing of ours
+    await works.crawl(await source_of(world))
+    await waiting[0]
+    assert await found(world, case_id) == ["1"]
+    assert world.platform.calls == ["page", "read", "post", *["read"] * 7]
+    assert len(await rows(world)) == 10
+
+
+async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: DeskWorld) -> None:
+    accounts, order = world.accounts, []
+
+    async def gives_way() -> None:
+        async with accounts.use("telegram") as platform:
+            await asyncio.sleep(0.2)
+            await accounts.give_way(platform)
+
+    async def other() -> None:
+        async with accounts.use("telegram"):
+            order.append("other")
+            await asyncio.sleep(0.6)
+            order.append("other done")
+
+    async def third() -> None:
+        async with accounts.use("telegram"):
+            order.append("third")
+
+    first = asyncio.create_task(gives_way())
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(other())
+    await asyncio.sleep(0.4)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await asyncio.gather(second, third())
+    assert order == ["other", "other done", "third"]
