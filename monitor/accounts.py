@@ -6,9 +6,10 @@ while it works with it and closes the connection before it lets go.
 
 import asyncio
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -23,12 +24,21 @@ from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.errors import PlatformFault
 from monitor.platforms.base import Platform, PlatformName
 
+_WAITED_FOR = text(
+    "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
+    " and classid = cast(:high as bigint)::oid and objid = cast(:low as bigint)::oid)"
+)
+
 
 class Lease(Protocol):
     """The right to use an account, for a while."""
 
     def hold(self, account: str) -> AbstractAsyncContextManager[None]:
-        """Wait until nobody else uses the account, then keep it for the block."""
+        """Wait until nobody else uses the account, then keep it for the block. First come, first served."""
+        ...
+
+    async def wanted(self, account: str) -> bool:
+        """Does anybody wait for the account?"""
         ...
 
 
@@ -39,12 +49,25 @@ class LocalLease:
 
     def __init__(self) -> None:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[str] = Counter()
 
     @asynccontextmanager
     async def hold(self, account: str) -> AsyncIterator[None]:
         """See Lease."""
-        async with self._locks[account]:
+        lock = self._locks[account]
+        self._waiting[account] += 1
+        try:
+            await lock.acquire()
+        finally:
+            self._waiting[account] -= 1
+        try:
             yield
+        finally:
+            lock.release()
+
+    async def wanted(self, account: str) -> bool:
+        """See Lease."""
+        return self._waiting[account] > 0
 
 
 class PostgresLease:
@@ -59,13 +82,32 @@ class PostgresLease:
     @asynccontextmanager
     async def hold(self, account: str) -> AsyncIterator[None]:
         """See Lease."""
-        key = zlib.crc32(account.encode()) | (11 << 32)
+        key = _lock_key(account)
         async with self._local.hold(account), self._engine.connect() as connection:
             await connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
             try:
                 yield
             finally:
                 await connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+
+    async def wanted(self, account: str) -> bool:
+        """See Lease: also by other processes."""
+        if await self._local.wanted(account):
+            return True
+        key = _lock_key(account)
+        async with self._engine.connect() as connection:
+            return bool(await connection.scalar(_WAITED_FOR, {"high": key >> 32, "low": key & 0xFFFFFFFF}))
+
+
+def _lock_key(account: str) -> int:
+    return zlib.crc32(account.encode()) | (11 << 32)
+
+
+@dataclass(slots=True)
+class _Hold:
+    """What one user of an account must let go of."""
+
+    stack: AsyncExitStack
 
 
 class Accounts:
@@ -76,6 +118,8 @@ class Accounts:
         self._lease: LocalLease | PostgresLease = (
             LocalLease() if is_sqlite(database_url) else PostgresLease(database_url)
         )
+        self._holds: dict[str, _Hold] = {}
+        """By account; of the one who uses it now."""
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -88,12 +132,31 @@ class Accounts:
         platform = self._platforms.get(PlatformName(name))
         if platform is None:
             raise PlatformFault("this platform is switched off")
-        async with self._lease.hold(platform.account):
-            try:
-                yield platform
-            finally:
-                if self._lease.shared:
-                    await platform.close()
+        hold = _Hold(await self._take(platform))
+        self._holds[platform.account] = hold
+        try:
+            yield platform
+        finally:
+            await hold.stack.aclose()
+
+    async def give_way(self, platform: Platform) -> None:
+        """Within `use`, in long work: let those who wait have the account first, then take it again.
+
+        What was asked before may be answered differently afterwards. Outside of `use` this does nothing.
+        """
+        hold = self._holds.get(platform.account)
+        if hold is not None and await self._lease.wanted(platform.account):
+            await hold.stack.aclose()
+            hold.stack = await self._take(platform)
+            self._holds[platform.account] = hold
+
+    async def _take(self, platform: Platform) -> AsyncExitStack:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._lease.hold(platform.account))
+            if self._lease.shared:
+                stack.push_async_callback(platform.close)
+            return stack.pop_all()
+        raise AssertionError("unreachable")
 
     async def close(self) -> None:
         """Close every connection to the platforms."""

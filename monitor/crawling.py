@@ -151,6 +151,8 @@ class Crawler:
             row = known.get((post.id, media.id))
             if row is not None and not _again(row, None if (post.id, media.id) in held else again_before):
                 continue
+            # Whoever waits with one post to read need not wait for a whole crawl.
+            await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
                 return Looks(looked, whole=False)

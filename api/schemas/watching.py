@@ -31,7 +31,10 @@ class FingerprintView(View):
 
     fingerprint_id: str
     kind: str
-    origin: str = Field(description="registered by the person, or taken from a confirmed post or an entered link")
+    origin: str = Field(
+        description="registered by the person, or taken from a confirmed post, from beside it in the same post, or "
+        "from an entered link"
+    )
     version: str
     set: str
     quality: int | None

@@ -12,6 +12,9 @@ from sqlalchemy import MetaData, inspect, select
 import db.models  # noqa: F401 - registers every table
 from db.base import Base
 from db.session import is_sqlite, make_sync_engine
+from monitor.demo.pictures import feed
+from monitor.fingerprints.image import inspect as inspect_picture
+from monitor.fingerprints.keeping import keep
 from tests.support.demo_run import FinishedDemo
 
 MEDIA = {
@@ -52,6 +55,16 @@ def test_nothing_that_people_told_or_posted_lies_open_in_the_database(finished_d
         names = revealed(plain(value), finished_demo)
         found |= {name for name in names if not name.startswith(open_on_purpose)}
     assert found == set()
+
+
+@pytest.mark.timeout(400)
+def test_what_is_kept_of_sources_is_sealed_and_would_be_noticed_unsealed(finished_demo: FinishedDemo) -> None:
+    kept = [value for _, value in own_cells(finished_demo.database_url, only="seen_media") if isinstance(value, bytes)]
+    assert kept, "nothing was kept: this run shows nothing"
+    assert len(set(kept)) == len(kept)
+    unsealed = keep(inspect_picture(feed(finished_demo.seed)[0].data))
+    assert revealed(plain(unsealed), finished_demo)
+    assert not [payload for payload in kept if revealed(plain(payload), finished_demo)]
 
 
 @pytest.mark.timeout(400)
@@ -104,9 +117,9 @@ def engine_cells(url: str) -> Iterator[tuple[str, Any]]:
     yield from cells(url, ours=False)
 
 
-def own_cells(url: str) -> Iterator[tuple[str, Any]]:
-    """Every value of our own tables."""
-    yield from cells(url, ours=True)
+def own_cells(url: str, *, only: str | None = None) -> Iterator[tuple[str, Any]]:
+    """Every value of our own tables, or of one of them."""
+    yield from ((table, value) for table, value in cells(url, ours=True) if only in (None, table))
 
 
 def cells(url: str, *, ours: bool) -> Iterator[tuple[str, Any]]:

@@ -99,6 +99,19 @@ async def test_channel_unknown_to_this_account_is_unknown(telegram: Telegram, ch
     assert (found.presence, found.reason) == (Presence.UNKNOWN, "unknown-to-account")
 
 
+async def test_only_empty_messages_count_as_deleted(play: Stage, telegram: Telegram, channel: Any, message: Any):
+    gone, service = play.world.post(channel, "y", play.picture()), play.world.service(channel)
+    play.world.remove(channel.id, gone.id)
+    asked = [str(one.id) for one in (message, gone, service)]
+    assert await telegram.deleted(ref(channel), asked) == {str(gone.id)}
+
+
+async def test_no_error_counts_as_deleted(play: Stage, telegram: Telegram, channel: Any, message: Any):
+    play.world.fault("channels.getMessages", "INTERNAL", 500, times=9)
+    with pytest.raises(PlatformError):
+        await telegram.deleted(ref(channel), [str(message.id)])
+
+
 async def test_service_message_in_its_place_is_unknown(play: Stage, telegram: Telegram, channel: Any):
     found = await look(telegram, channel, play.world.service(channel), "photo:1")
     assert found.presence is Presence.UNKNOWN

@@ -50,6 +50,7 @@ class FinishedDemo:
     outcome: Outcome
     database_url: str
     logs: tuple[Path, ...]
+    seed: int
     known: Mapping[str, str]
     """What must stay secret, by what it is."""
 
@@ -62,7 +63,7 @@ def finish(folder: Path, database_url: str, *, seed: int) -> FinishedDemo:
             result = await play(run)
             logs = tuple(run.programs.log(name) for name in run.programs.names)
             url = f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite'}" if run.sqlite else database_url
-            return FinishedDemo(result, url, logs, known_strings(run))
+            return FinishedDemo(result, url, logs, seed, known_strings(run))
 
     return asyncio.run(whole())
 
@@ -80,6 +81,11 @@ def known_strings(run: DemoRun) -> dict[str, str]:
         seen = inspect(data)
         known |= {f"hash {number}.{view.name}.{view.orientation}": view.hash.hex for view in seen.views}
         known |= {f"phash {number}": seen.phash.hex(), f"sha256 {number}": seen.sha256}
+    # What is kept of what sources showed is mostly about pictures of nobody here.
+    for number, post in enumerate(run.world.planned):
+        if post.sample.copy_of is None:
+            seen = inspect(post.sample.data)
+            known |= {f"hash of shown {number}": seen.whole.hex, f"sha256 of shown {number}": seen.sha256}
     for number, intake in enumerate(INTAKES):
         whole = whole_intake(intake, number)
         for name in ("signature", "contact", "good_faith_facts", "content_identification"):

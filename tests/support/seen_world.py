@@ -1,0 +1,120 @@
+"""A source with people who watch it, crawled in process: real pictures and hashes, no decoder processes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+
+from db.models.cases import Case
+from db.models.seen import SeenMedium
+from db.models.sightings import Sighting
+from db.models.sources import Consent
+from db.types import new_id
+from monitor.cases.facts import PictureKind
+from monitor.cases.state import Purpose
+from monitor.cases.watching import add_fingerprint, give_consent, withdraw_consent
+from monitor.crawling import Crawler
+from monitor.demo.pictures import feed, registered
+from monitor.fingerprints.image import inspect
+from monitor.fingerprints.values import Inspection
+from monitor.keys import SEEN
+from monitor.looking_back import LookingBack
+from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from tests.support.desk_world import START, DeskWorld, make_advocate, make_case
+
+PICTURES = registered(1)
+OTHERS = [sample.data for sample in feed(1) if sample.copy_of is None]
+inspected = cache(inspect)
+
+
+class InProcess:
+    """Hashes where it stands, as a decoder would."""
+
+    async def inspect(self, data: bytes, *, max_bytes: int) -> Inspection:
+        return inspected(data)
+
+
+def post(number: int, *pictures: bytes) -> Post:
+    media = tuple(Media(f"photo:{number}{i}", MediaKind.PHOTO, token=data) for i, data in enumerate(pictures))
+    return Post(str(number), f"https://t.me/channel/{number}", START - timedelta(hours=1), media)
+
+
+def show(world: DeskWorld, *posts: Post) -> None:
+    world.platform.posts.update((one.id, one) for one in posts)
+
+
+async def new_case(world: DeskWorld, *, picture: bytes | None = None, source: str | None = "channel") -> str:
+    """A vouched case; it watches `source` for `picture`, where there are such."""
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session, f"Centre {new_id()}"))
+        if picture is not None:
+            await register(world, session, case, picture)
+        if source is not None:
+            await watch(world, session, case, source)
+    return case.id
+
+
+async def register(world: DeskWorld, session: Any, case: Case, picture: bytes) -> None:
+    whole = inspected(picture).whole
+    await add_fingerprint(session, world.desk, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE)
+
+
+async def watch(world: DeskWorld, session: Any, case: Case, source: str = "channel", **days: float) -> str:
+    (consent,) = await give_consent(
+        session, world.desk, case, platform=PlatformName.TELEGRAM, source=source, purposes=[Purpose.WATCH], **days
+    )
+    return consent.source_id
+
+
+async def withdraw(world: DeskWorld, case_id: str) -> None:
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, case_id)
+        for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
+            await withdraw_consent(session, world.desk, case, consent_id)
+
+
+def crawler(world: DeskWorld, *, seen_days: int = 30) -> Crawler:
+    return Crawler(
+        world.database,
+        world.desk,
+        world.accounts,
+        InProcess(),  # type: ignore[arg-type]
+        first_look=timedelta(days=7),
+        max_media_bytes=20_000_000,
+        seen_for=timedelta(days=seen_days),
+    )
+
+
+def looking(world: DeskWorld) -> LookingBack:
+    return LookingBack(
+        world.database, world.desk, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
+    )
+
+
+async def crawl(world: DeskWorld, *, seen_days: int = 30) -> None:
+    await crawler(world, seen_days=seen_days).crawl(await source_of(world))
+    world.platform.calls.clear()
+    world.tasks.clear()
+
+
+async def source_of(world: DeskWorld) -> str:
+    async with world.database.read() as session:
+        return (await session.scalars(select(Consent.source_id).order_by(Consent.given_at))).first()
+
+
+async def rows(world: DeskWorld) -> Sequence[SeenMedium]:
+    async with world.database.read() as session:
+        return (await session.scalars(select(SeenMedium).order_by(SeenMedium.post_id, SeenMedium.media_id))).all()
+
+
+async def found(world: DeskWorld, case_id: str) -> list[str]:
+    """Ids of the posts that are sightings of a case."""
+    async with world.database.read() as session:
+        query = select(Sighting.post_id).where(Sighting.case_id == case_id).order_by(Sighting.post_id)
+        return list((await session.scalars(query)).all())
+
+
+def live_keys(world: DeskWorld) -> list[str]:
+    return world.desk.keys.names(SEEN)
