@@ -19,9 +19,7 @@ hash is kept."""
 
 def add_parser(subparsers: Any) -> None:
     """Put the command on the command line."""
-    parser = subparsers.add_parser(
-        "benign", help="list pictures that are known to be harmless", description=_DESCRIPTION
-    )
+    parser = subparsers.add_parser("benign", help="list pictures known to be harmless", description=_DESCRIPTION)
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="list pictures, by file or by PDQ hash")
     add.add_argument("pictures", nargs="+", metavar="FILE|HEX", help="a file, or the 64 hexadecimal digits of a hash")
