@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,11 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; 1 when a file was refused."""
-    from monitor.logs import set_up_logs
+    from monitor.logs import log_to_stderr
     from monitor.settings import load_settings
 
     settings = load_settings(arguments.config)
-    set_up_logs()
+    log_to_stderr(logging.WARNING)  # each change of the list leaves a line there, with its id
     return asyncio.run(_run(settings, arguments))
 
 
