@@ -174,7 +174,8 @@ async def test_only_so_many_sources_are_held(party: Party) -> None:
 async def test_damaged_fingerprint_is_counted_and_tried_again(party: Party) -> None:
     _, source_id, _ = await party.join(*CODES[:2])
     async with party.world.database.begin() as session:
-        row = await session.get_one(Fingerprint, min(ids(await party.cache.watch(session, source_id, row_time(party)))))
+        listed = ids(await party.cache.watch(session, source_id, party.world.clock.now()))
+        row = await session.get_one(Fingerprint, min(listed))
         party.cache.forget(source_id)
         whole, row.payload = row.payload, b"damaged"
     found = await party.watch(source_id)
@@ -182,10 +183,6 @@ async def test_damaged_fingerprint_is_counted_and_tried_again(party: Party) -> N
     async with party.world.database.begin() as session:
         (await session.get_one(Fingerprint, row.id)).payload = whole
     assert (await party.watch(source_id)).unreadable == 0
-
-
-def row_time(party: Party) -> Any:
-    return party.world.clock.now()
 
 
 async def test_change_of_the_benign_list_is_seen_without_opening_anything(party: Party) -> None:
