@@ -20,6 +20,7 @@ _STATUS = {
     "missing-fields": 422,
     "fingerprint-version": 422,
     "picture-too-plain": 422,
+    "picture-harmless": 422,
     "source-unreadable": 422,
     "link-unreadable": 422,
     "route-unknown": 422,

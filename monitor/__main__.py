@@ -7,7 +7,7 @@ import sys
 
 from monitor.errors import JikimiError
 
-COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "fingerprint", "scan", "ledger")
+COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "benign", "fingerprint", "scan", "ledger")
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -73,6 +73,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         accounts=accounts.names,
         recipients=settings.notices.recipients,
         message_domain=settings.notices.message_domain or sender,
+        most_matches_an_hour=settings.matching.most_matches_an_hour,
     )
     return Services(
         settings=settings,
@@ -170,6 +171,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         heads_file=settings.ledger.heads_file,
         interval=settings.crawl.interval,
         seen_for=settings.crawl.seen_for,
+        prune=crawler.prune,
     )
     return worker, ticks
 

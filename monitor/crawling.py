@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_unless_there
 from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
-from db.queries.consents import cases_consenting, fingerprints_to_compare
+from db.queries.consents import cases_consenting
 from db.queries.seen import seen_of_posts
 from db.session import Database
 from monitor.accounts import Accounts
@@ -30,12 +30,12 @@ from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import FINGERPRINT_VERSION
 from monitor.inspecting import READ_FAILED, Inspected, Inspector
 from monitor.matching.verdict import judge
-from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Page, Platform, Post, SourceRef
+from monitor.quarantine import Found, write_matches
 from monitor.seen import Keeper, forget_replaced
-from monitor.sightings import watched, write_match
 from monitor.sources import locked, readable, resolved
 from monitor.tasks import Task
+from monitor.watch_cache import WatchCache
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +74,12 @@ class Crawler:
         self._database, self._desk, self._accounts = database, desk, accounts
         self._inspector = Inspector(decoders, max_media_bytes)
         self._first_look, self._seen_for = first_look, seen_for
+        self._watches = WatchCache(desk)
+
+    async def prune(self) -> None:
+        """Let go of the opened fingerprints of sources that nobody consents to any more."""
+        async with self._database.read() as session:
+            await self._watches.prune(session, self._desk.now())
 
     async def crawl(self, source_id: str) -> tuple[Task, ...]:
         """Read a source page by page, as long as somebody consents to it."""
@@ -204,28 +210,22 @@ class Crawler:
         """
         now = self._desk.now()
         source = await locked(session, source_id)
-        watch = await self._watch(session, source_id, now)
+        watching = await self._watches.watch(session, source_id, now)
+        if watching.unreadable:
+            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
         keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
-        found = []
+        found: list[Found] = []
         for one in looked:
             await _note_inspection(session, source_id, one, now)
             if one.inspection is not None:
-                found += [(match, one, one.inspection) for match in judge(one.inspection, watch)]
+                matches = judge(one.inspection, watching.watch)
+                found += [Found(match, one.post, one.media, one.inspection) for match in matches]
                 if keeper is not None:
                     await keeper.keep(one.post.id, one.media.id, one.inspection)
-        # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
-        for match, one, inspection in sorted(found, key=lambda each: each[0].case_id):
-            await write_match(session, self._desk, source_id, one.post, one.media, inspection, match)
+        await write_matches(session, self._desk, source_id, found)
         return source
-
-    async def _watch(self, session: AsyncSession, source_id: str, now: datetime) -> WatchSet:
-        rows = await fingerprints_to_compare(session, source_id, now)
-        opened = watched(self._desk, rows)
-        if len(opened) < len(rows):
-            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
-        return WatchSet(opened)
 
     async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""

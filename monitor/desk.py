@@ -31,6 +31,8 @@ class Desk:
     """Platform name -> key of the account that reads it; absent: that platform is off."""
     recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
     message_domain: str = "localhost"
+    most_matches_an_hour: int = 30
+    """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
 
     def now(self) -> datetime:
         """The domain's time."""

@@ -5,6 +5,7 @@ Only the posts that fit are read, one by one: that proves that they still exist,
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.seen import LookBack, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.consents import consents, fingerprints_to_compare
+from db.queries.consents import consents
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor import tasks
@@ -26,10 +27,11 @@ from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection
 from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Platform, Post
+from monitor.quarantine import Found, write_matches
 from monitor.seen import Opener, forget_posts, tells_its_media
-from monitor.sightings import watched, write_match
 from monitor.sources import locked, resolved
 from monitor.tasks import Task
+from monitor.watch_cache import WatchCache
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class LookingBack:
     ) -> None:
         self._database, self._desk, self._accounts = database, desk, accounts
         self._first_look, self._seen_for = first_look, seen_for
+        self._watches = WatchCache(desk)
 
     async def look_back(self, source_id: str, case_id: str, attempt: int) -> tuple[Task, ...]:
         """Compare, read what fits, write sightings; what follows is enqueued together with the result."""
@@ -71,6 +74,8 @@ class LookingBack:
             await self._put_off(source_id, case_id, attempt, late)
         else:
             await self._done(source_id, case_id, attempt)
+        finally:
+            self._watches.forget(source_id, case_id)
         return ()
 
     async def _begin(self, source_id: str, case_id: str, attempt: int) -> Source | None:
@@ -103,8 +108,7 @@ class LookingBack:
         )
 
     async def _watch(self, session: AsyncSession, source_id: str, case_id: str) -> WatchSet:
-        rows = await fingerprints_to_compare(session, source_id, self._desk.now(), case_id=case_id)
-        return WatchSet(watched(self._desk, rows))
+        return (await self._watches.watch(session, source_id, self._desk.now(), case_id=case_id)).watch
 
     async def _matches(self, source: Source, case_id: str) -> list[str]:
         """Ids of the posts that show something of the case which is no sighting yet."""
@@ -132,16 +136,20 @@ class LookingBack:
 
     async def _complete(self, source: Source, case_id: str, post_ids: list[str]) -> None:
         """Read each post that fits. Raises PutOff when some are left."""
-        faults = 0
+        faults, left = 0, deque(post_ids)
         try:
             async with self._accounts.use(source.platform) as platform:
-                for post_id in post_ids:
+                while left:
+                    post_id = left.popleft()
                     # Asked before every read: a consent may have been withdrawn a moment ago.
                     async with self._database.read() as session:
                         if not await self._consented(session, source.id, case_id):
                             return
                     try:
-                        await self._read(platform, source, case_id, post_id)
+                        if await self._read(platform, source, case_id, post_id):
+                            # A fingerprint fitted too much: what fits nothing else is not read for it.
+                            still = set(await self._matches(source, case_id))
+                            left = deque(post for post in left if post in still)
                     except (PlatformFault, SourceUnavailable):
                         # Perhaps only this post: an error is never taken for gone.
                         faults += 1
@@ -154,33 +162,38 @@ class LookingBack:
         if faults:
             raise PutOff("posts-unread")
 
-    async def _read(self, platform: Platform, source: Source, case_id: str, post_id: str) -> None:
+    async def _read(self, platform: Platform, source: Source, case_id: str, post_id: str) -> bool:
+        """Write what one post shows; True when a fingerprint went into quarantine with it."""
         ref = await resolved(self._database, source, platform)
         post = await platform.post(ref, post_id)
         async with self._database.begin() as session:
-            await self._write(session, source.id, case_id, post_id, post)
+            return await self._write(session, source.id, case_id, post_id, post)
 
     async def _write(
         self, session: AsyncSession, source_id: str, case_id: str, post_id: str, post: Post | None
-    ) -> None:
+    ) -> bool:
         """Sightings of one post that still exists, or the mirror of its deletion."""
         now = self._desk.now()
         source = await locked(session, source_id)
         if post is None:
             await forget_posts(session, source_id, [post_id], now=now)
-            return
+            return False
         media = {medium.id: medium for medium in post.media}
         rows = await seen_of_posts(session, source, [post_id], version=FINGERPRINT_VERSION)
         for row in rows:
             row.checked_at = now
         # Read inside the transaction: a withdrawn consent leaves nobody to compare with.
         watch = await self._watch(session, source_id, case_id)
-        for row, inspection in Opener(self._desk).open(rows):
-            if row.media_id in media:
-                for match in judge(inspection, watch):
-                    await write_match(session, self._desk, source_id, post, media[row.media_id], inspection, match)
+        found = [
+            Found(match, post, media[row.media_id], inspection)
+            for row, inspection in Opener(self._desk).open(rows)
+            if row.media_id in media
+            for match in judge(inspection, watch)
+        ]
+        quarantined = await write_matches(session, self._desk, source_id, found)
         if tells_its_media(post):
             await forget_posts(session, source_id, [post_id], now=now, standing=media)
+        return quarantined
 
     async def _put_off(self, source_id: str, case_id: str, attempt: int, late: PutOff) -> None:
         """Try again later; as long as the consent lives and something is kept, it is not given up."""

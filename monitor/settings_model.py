@@ -172,6 +172,14 @@ class CrawlSettings(Section):
         return int(self.max_media_mb * 1024 * 1024)
 
 
+class MatchingSettings(Section):
+    """`[matching]`: when a fingerprint fits so much that a person must look first."""
+
+    most_matches_an_hour: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        30, description="a whole number, 1 to 100000"
+    )
+
+
 class NoticesSettings(Section):
     """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
 
@@ -201,6 +209,7 @@ class Settings(Section):
     security: SecuritySettings
     ledger: LedgerSettings
     crawl: CrawlSettings
+    matching: MatchingSettings
     notices: NoticesSettings
     clock: ClockSettings
 

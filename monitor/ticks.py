@@ -46,9 +46,12 @@ class Ticks:
         heads_file: Path,
         interval: timedelta,
         seen_for: timedelta,
+        prune: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`prune`: lets go of what this process holds opened and no longer may."""
         self._database, self._desk, self._worker = database, desk, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
+        self._prune = prune
 
     def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
         """Each tick with its period in real seconds."""
@@ -147,6 +150,8 @@ class Ticks:
                 await erase(session, self._desk, case)
             await session.execute(delete(Login).where(Login.expires_at < datetime.now(UTC)))
         await self._destroy_keys()
+        if self._prune is not None:
+            await self._prune()
         await end_seen(self._database, self._desk, seen_for=self._seen_for)
         await self._worker.forget_finished(_KEEP_FINISHED_S)
 

@@ -3,12 +3,17 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.pages import words
 from api.pages.forms import go
-from api.pages.reading import cases_in, find_case, open_alerts
-from api.pages.visits import PageRoute, reading_visit, writing_visit
+from api.pages.reading import cases_in, find_case, open_alerts, paused_fingerprints
+from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
+from db.models.cases import Case
 from monitor.cases.opening import vouch
+from monitor.cases.quarantine import release
 from monitor.cases.state import CaseState
+from monitor.cases.watching import remove_fingerprint
 from monitor.errors import RuleBroken
+from monitor.quarantine import ALERT
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -44,11 +49,52 @@ async def show_alerts(request: Request) -> Response:
     """Alerts of the organisation, each with the page where it is dealt with."""
     async with reading_visit(request) as visit:
         alerts = await open_alerts(visit.session, visit.advocate)
-        return await visit.page("advocate/alerts.html", {"raised": [(alert, _where(alert.kind)) for alert in alerts]})
+        return await visit.page(
+            "advocate/alerts.html",
+            {
+                "raised": [(alert, _where(alert.kind)) for alert in alerts],
+                "paused": await paused_fingerprints(visit.session, visit.advocate),
+                "origins": words.ORIGINS,
+            },
+        )
+
+
+@router.post("/alerts/release")
+async def release_paused(request: Request) -> Response:
+    """The advocate says that this fingerprint is good: it is compared again."""
+    async with writing_visit(request) as (visit, form):
+        case = await _case_of(visit, form.text("fingerprint"))
+        await release(visit.session, visit.desk, case, form.text("fingerprint"), by=visit.advocate.id)
+    return go("/advocate/alerts", done="fingerprint-released")
+
+
+@router.post("/alerts/remove")
+async def remove_paused(request: Request) -> Response:
+    """The advocate says that this fingerprint is junk: it is forgotten."""
+    async with writing_visit(request) as (visit, form):
+        if not form.ticked("sure"):
+            raise RuleBroken("not-sure")
+        case = await _case_of(visit, form.text("fingerprint"))
+        await remove_fingerprint(visit.session, visit.desk, case, form.text("fingerprint"))
+    return go("/advocate/alerts", done="fingerprint-removed")
+
+
+async def _case_of(visit: Visit, fingerprint_id: str) -> Case:
+    """The case of a fingerprint in quarantine, locked. Raises RuleBroken("not-found") when it is not this one's."""
+    row = (await paused_fingerprints(visit.session, visit.advocate)).get(fingerprint_id)
+    if row is None:
+        raise RuleBroken("not-found")
+    case = await find_case(visit.session, visit.advocate, row.case_id)
+    await visit.session.refresh(case, with_for_update={"key_share": True})
+    if case.state != CaseState.VOUCHED:
+        raise RuleBroken("case-closed")
+    return case
 
 
 def _where(kind: str) -> str:
     """The kind of page that an alert's subject has."""
+    if kind == ALERT:
+        return "fingerprint"
     if kind in ("vouch-overdue", "case-erasing"):
         return "case"
     return "notice" if kind in ("notice-in-doubt", "notice-failed", "deadline-lapsed", "cannot-verify") else ""

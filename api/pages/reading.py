@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
+from db.queries import operations
+from db.queries.actors import AdvocateActor
 from monitor.cases.facts import Timing
 from monitor.cases.opening import read_intake
 from monitor.cases.reviewing import copy_facts
@@ -146,3 +148,10 @@ async def open_alerts(session: AsyncSession, advocate: Advocate) -> Sequence[Ale
     """What a person must look at: the organisation's own alerts."""
     query = select(Alert).where(Alert.organisation_id == advocate.organisation_id, Alert.resolved_at.is_(None))
     return (await session.scalars(query.order_by(Alert.raised_at))).all()
+
+
+async def paused_fingerprints(session: AsyncSession, advocate: Advocate) -> Mapping[str, Fingerprint]:
+    """The organisation's fingerprints in quarantine, by id."""
+    return await operations.paused_fingerprints(
+        session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name)
+    )

@@ -34,6 +34,14 @@ DISMISSALS = {
     "person-declined": mark("The person wants nothing done about it"),
 }
 
+ORIGINS = {
+    "registered": mark("a photo that the person registered"),
+    "confirmed": mark("a copy that was confirmed"),
+    "beside": mark("a picture beside a confirmed copy, which nobody decided about"),
+    "link": mark("a link that the person entered"),
+}
+"""Where a fingerprint comes from."""
+
 SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "dismissed": mark("Dismissed")}
 
 NOTICE_STATES = {
@@ -91,6 +99,7 @@ ALERTS = {
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
     "work-stranded": mark("Work on a notice had stopped and was picked up again"),
     "case-erasing": mark("A person asked to erase their case"),
+    "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
 }
 
 PROBLEMS = {
@@ -112,6 +121,7 @@ PROBLEMS = {
     ),
     "minor-or-unsure": mark("The person was under age when pictured, or this is not sure: only the minors' routes."),
     "missing-fields": mark("The notice lacks something that it must hold. Look at the routes below."),
+    "not-sure": mark("Please tick that you are sure: a removed fingerprint does not come back."),
     "log-in-wrong": mark("That did not work. Please check the login, the password and the one-time code."),
     "log-in-throttled": mark("Too many attempts. Please wait a little, then try again."),
 }
@@ -128,6 +138,8 @@ DONE = {
     "withdrawn": mark("The notice is withdrawn."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "logged-out": mark("You are logged out."),
+    "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
+    "fingerprint-removed": mark("The fingerprint is removed."),
 }
 
 ANSWERS = {
@@ -153,6 +165,7 @@ _OTHER_WAYS = {"the person entered this link": mark("The person entered this lin
 _HOW = re.compile(
     r"(?P<place>[^,:]+)(?:, (?P<turn>[^:]+))?: (?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\), "
     r"quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
+    r"(?P<listed>; on the list of harmless pictures)?"
 )
 
 
@@ -181,4 +194,6 @@ def how_in_words(how: str, gettext: Gettext) -> str:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
         parts.append(gettext("a second method: %(second)s of 64") % found.groupdict())
+    if found["listed"]:
+        parts.append(gettext("the post's picture is on the list of harmless pictures: look twice"))
     return ", ".join(parts)

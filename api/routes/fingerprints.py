@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
 from db.queries.actors import PersonActor
+from monitor.cases.quarantine import release
 from monitor.cases.watching import add_fingerprint, fingerprints_of, remove_fingerprint
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
@@ -49,3 +50,12 @@ async def forget_fingerprint(
     """Stop comparing with it, and forget its hash."""
     case = await get_open_case(session, actor, case_id, lock=True)
     await remove_fingerprint(session, services.desk, case, fingerprint_id)
+
+
+@router.post("/{fingerprint_id}/release")
+async def release_fingerprint(
+    services: ServicesDep, session: Writing, actor: AdvocateOnly, case_id: IdPath, fingerprint_id: IdPath
+) -> FingerprintView:
+    """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
+    case = await get_open_case(session, actor, case_id, lock=True)
+    return fingerprint_view(services.desk, await release(session, services.desk, case, fingerprint_id, by=actor.id))

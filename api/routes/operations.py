@@ -48,9 +48,17 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
 async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
     """What somebody must look at."""
     rows = await operations.open_alerts_of(session, actor)
+    paused = await operations.paused_fingerprints(session, actor)
     return AlertList(
         alerts=[
-            AlertView(alert_id=row.id, kind=row.kind, subject=row.subject, reason=row.reason, raised_at=row.raised_at)
+            AlertView(
+                alert_id=row.id,
+                kind=row.kind,
+                subject=row.subject,
+                reason=row.reason,
+                raised_at=row.raised_at,
+                case_id=paused[row.subject].case_id if row.subject in paused else None,
+            )
             for row in rows
         ]
     )

@@ -39,6 +39,7 @@ class AlertView(View):
     subject: str
     reason: str
     raised_at: Moment
+    case_id: str | None = Field(description="the case, where the subject is a fingerprint in quarantine")
 
 
 class AlertList(View):

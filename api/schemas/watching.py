@@ -40,6 +40,10 @@ class FingerprintView(View):
     quality: int | None
     label: str
     added_at: Moment
+    paused_since: Moment | None = Field(
+        description="since when it is not compared, because it fitted too many posts in an hour: an advocate looks at "
+        "it. A picture with more in it helps; null: it is compared"
+    )
 
 
 class FingerprintList(View):

@@ -73,6 +73,7 @@ def fingerprint_view(desk: Desk, row: Fingerprint) -> FingerprintView:
         quality=payload["quality"],
         label=payload["label"],
         added_at=row.added_at,
+        paused_since=row.quarantined_at,
     )
 
 

@@ -51,6 +51,10 @@ class Fingerprint(Base):
     """The confirmed sighting it came from."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when it is not compared, because it fitted too much in an hour; None: it is compared."""
+    wave_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when an advocate lets it fit more in an hour than others may."""
 
 
 class KnownLink(Base):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent, Cooldown, Inspection, Source
@@ -78,6 +78,16 @@ async def open_alerts_of(session: AsyncSession, actor: AdvocateActor) -> Sequenc
     """What somebody of the organisation must look at, the oldest first."""
     query = select(Alert).where(Alert.organisation_id == actor.organisation_id, Alert.resolved_at.is_(None))
     return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
+
+
+async def paused_fingerprints(session: AsyncSession, actor: AdvocateActor) -> dict[str, Fingerprint]:
+    """The organisation's fingerprints in quarantine, by id."""
+    query = select(Fingerprint).where(
+        Fingerprint.case_id.in_(_cases(actor)),
+        Fingerprint.quarantined_at.is_not(None),
+        Fingerprint.removed_at.is_(None),
+    )
+    return {row.id: row for row in await session.scalars(query)}
 
 
 async def overdue_notices(session: AsyncSession, actor: AdvocateActor, before: datetime) -> int:

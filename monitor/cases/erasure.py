@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sources import Consent
 from monitor import tasks
@@ -18,6 +18,7 @@ from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.keys import case_key
 from monitor.notices.state import FOLLOWED
+from monitor.quarantine import ALERT
 from monitor.seen import forget_unless_watched
 
 DELAY = timedelta(days=7)
@@ -74,6 +75,9 @@ async def erase(session: AsyncSession, desk: Desk, case: Case) -> None:
     await desk.ledger.destroy_payloads(session, case.id, at=desk.now())
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     await desk.resolve(session, "case-erasing", case.id)
+    paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
+    for fingerprint_id in (await session.scalars(paused)).all():
+        await desk.resolve(session, ALERT, fingerprint_id)
 
 
 def destroy_key(desk: Desk, case_id: str) -> None:

@@ -12,6 +12,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
 from db.types import new_id
+from monitor.benign import which_are_benign
 from monitor.cases.facts import Basis, CopyFacts, PictureKind
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import Dismissal, SightingState, move_sighting
@@ -69,7 +70,10 @@ async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list
     decided = set((await session.scalars(query)).all())
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
     opened = Opener(desk).open([row for row in rows if row.media_id not in decided])
-    return [watched_hashes(inspection) for _, inspection in opened if inspection.whole.quality >= MIN_QUALITY]
+    detailed = [inspection for _, inspection in opened if inspection.whole.quality >= MIN_QUALITY]
+    # Nobody decided about these, so a harmless picture among them is left out.
+    benign = await which_are_benign(session, [inspection.whole.code for inspection in detailed])
+    return [watched_hashes(inspection) for inspection in detailed if inspection.whole.code not in benign]
 
 
 async def _join_watch(

@@ -13,6 +13,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Consent, Source
 from db.types import new_id
 from monitor import tasks
+from monitor.benign import is_benign
 from monitor.cases.consent import ends_at
 from monitor.cases.facts import PictureKind
 from monitor.cases.looking_back import look_back, look_back_for
@@ -24,6 +25,7 @@ from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_
 from monitor.notices.state import UNSENT, NoticeState, move
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import parse_link, source_handle
+from monitor.quarantine import ALERT
 from monitor.seen import forget_unless_watched
 from monitor.sources import locked
 
@@ -53,11 +55,18 @@ async def add_fingerprint(
             f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
             "many pictures that have nothing to do with it",
         )
-    code = parse_code(pdq).hex()
+    parsed = parse_code(pdq)
+    code = parsed.hex()
     known = await fingerprints_of(session, case.id)
     for one in known:
         if one.origin == "registered" and desk.open(case.id, f"fingerprint:{one.id}", one.payload)["pdq"] == code:
             return one
+    if await is_benign(session, parsed):
+        raise RuleBroken(
+            "picture-harmless",
+            "this picture is on this server's list of harmless pictures that many people use (such as a default "
+            "avatar): it would match other people's posts. If it is yours all the same, tell your advocate",
+        )
     if len(known) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if case.state == CaseState.VOUCHED:
@@ -89,11 +98,14 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
 async def remove_fingerprint(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str) -> None:
     """Stop comparing with a fingerprint and forget its hash."""
     query = select(Fingerprint).where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id)
+    # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
+    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = await session.scalar(query)
     if row is None or row.removed_at is not None:
         raise RuleBroken("not-found", "there is no such fingerprint")
     row.removed_at, row.payload = desk.now(), b""
     await desk.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
+    await desk.resolve(session, ALERT, row.id)
 
 
 async def give_consent(

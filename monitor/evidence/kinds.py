@@ -11,6 +11,8 @@ class Kind(StrEnum):
     INTAKE_CHANGED = "intake-changed"
     FINGERPRINT_ADDED = "fingerprint-added"
     FINGERPRINT_REMOVED = "fingerprint-removed"
+    FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
+    FINGERPRINT_RELEASED = "fingerprint-released"
     LINK_ENTERED = "link-entered"
     LINK_READ = "link-read"
     LINK_ROUTED = "link-routed"

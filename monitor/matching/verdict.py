@@ -21,6 +21,8 @@ REVIEW_WITHIN = 60
 """Bits: pictures that only share a letterbox or a screenshot's frame start at 62."""
 IDENTICAL_PHASH_WITHIN = 8
 """Bits of 64: a second hash of another make must agree before a copy counts as identical to a confirmed post."""
+BENIGN_REMARK = "; on the list of harmless pictures"
+"""Added to `how` where the post's picture is listed, and a person's own picture all the same."""
 
 
 class Verdict(StrEnum):
@@ -77,7 +79,12 @@ def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radi
     best: dict[str, Match] = {}
     fitting: dict[str, set[float]] = {}
     for still in inspection.stills:
+        listed = _listed(still, watch)
         for match in (*_by_views(inspection, still, watch, radius), *_by_regions(still, watch)):
+            if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
+                continue
+            if listed:
+                match = replace(match, how=match.how + BENIGN_REMARK)
             known = best.get(match.fingerprint_id)
             if known is None or _rank(match) < _rank(known):
                 best[match.fingerprint_id] = match
@@ -87,6 +94,26 @@ def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radi
     if inspection.kind == "video":
         return tuple(_in_video(match, inspection, sorted(fitting.get(match.fingerprint_id, ()))) for match in matches)
     return tuple(matches)
+
+
+def _listed(still: FrameViews, watch: WatchSet) -> tuple[bytes, ...]:
+    """Codes of the listed harmless pictures that this whole picture is, however turned, with its border or without."""
+    if watch.benign is None:
+        return ()
+    near = watch.benign.rows_within([view.hash.code for view in still.views], CONFIDENT_WITHIN)
+    rows = {row for hits in near for row, _ in hits}
+    return tuple(watch.benign.codes[row].tobytes() for row in sorted(rows))
+
+
+def _own(match: Match, listed: Sequence[bytes], watch: WatchSet) -> bool:
+    """Is what is listed this very person's picture? Then the list was wrong, and it hides nothing of theirs."""
+    mine = watch.codes[match.fingerprint_id]
+    return all(any(bits_apart(one, code) <= REVIEW_WITHIN for code in mine) for one in listed)
+
+
+def bits_apart(one: bytes, other: bytes) -> int:
+    """Bits of 256 in which two codes differ."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
 def _by_views(inspection: Inspection, still: FrameViews, watch: WatchSet, radius: int) -> Iterator[Match]:

@@ -38,7 +38,8 @@ class Watched:
 class WatchSet:
     """An immutable set of watched fingerprints with its index. Build one per source and crawl, or swap it whole."""
 
-    def __init__(self, watched: Iterable[Watched]) -> None:
+    def __init__(self, watched: Iterable[Watched], *, benign: HashIndex | None = None) -> None:
+        """`benign`: hashes of pictures known to be harmless, see `monitor.matching.verdict`."""
         everything = tuple(watched)
         self.watched = tuple(one for one in everything if one.version == FINGERPRINT_VERSION)
         self.incomparable = tuple(one.fingerprint_id for one in everything if one.version != FINGERPRINT_VERSION)
@@ -49,6 +50,9 @@ class WatchSet:
         """For each row of `index` the place in `watched`, and the second of a registered video (None: a picture)."""
         self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
         self.regions = RegionIndex([one.regions for one in self.watched])
+        self.benign = benign if benign is not None and len(benign) else None
+        self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}
+        """Each fingerprint's own codes, by its id."""
 
     def __len__(self) -> int:
         return len(self.watched)

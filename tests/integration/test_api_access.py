@@ -40,6 +40,7 @@ FOR_ADVOCATES = (
     ("GET", "/operations/summary", None),
     ("GET", "/operations/alerts", None),
     ("GET", "/operations/health", None),
+    ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
     ("POST", "/cases/{case}/vouch", None),
     ("GET", "/cases/{case}/ledger", None),

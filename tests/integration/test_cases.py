@@ -119,7 +119,7 @@ async def test_only_fingerprints_with_consent_to_this_source_are_compared(world:
         (consent,) = await give_consent(session, world.desk, here, source="channelone", **ask)  # type: ignore[arg-type]
         await give_consent(session, world.desk, there, source="channeltwo", **ask)  # type: ignore[arg-type]
         rows = await fingerprints_to_compare(session, consent.source_id, world.clock.now())
-    assert [row.id for row in rows] == [kept.id]
+    assert [row_id for row_id, _ in rows] == [kept.id]
 
 
 async def test_withdrawn_consent_stops_queued_notice(world: DeskWorld) -> None:

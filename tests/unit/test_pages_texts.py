@@ -111,3 +111,10 @@ def test_how_it_matched_is_said_in_the_readers_language() -> None:
 
 def test_a_match_of_another_make_is_shown_as_it_is() -> None:
     assert words.how_in_words("something new", translations("ko").gettext) == "something new"
+
+
+def test_remark_about_the_list_of_harmless_pictures_is_said_too() -> None:
+    how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; on the list of harmless pictures"
+    assert "look twice" in words.how_in_words(how, translations("en").gettext)
+    korean = words.how_in_words(how, translations("ko").gettext)
+    assert "무해한" in korean and not re.search("[a-z]{3}", korean)

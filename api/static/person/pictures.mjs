@@ -100,7 +100,7 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, label }, number) =>
+      ...kept.map(({ id, kind, label, paused_since: paused }, number) =>
         make(
           "li",
           {},
@@ -109,6 +109,9 @@ export class Pictures {
             await this.#store().removePicture(id);
             await this.refresh();
           }, "quiet"),
+          paused
+            ? make("p", { className: "hint" }, t("Paused: this photo fitted very many posts in a short time, so for now it is not compared. Your advocate looks into it. Either it is a photo that fits many others, and one with more in it helps; or it is being posted again and again, and your advocate can start it again. You can ask your advocate."))
+            : "",
         ),
       ),
     );

@@ -1,0 +1,53 @@
+"""The list of harmless pictures: default avatars, templates, placeholders, stock pictures. Only an operator changes it.
+
+What is listed is matched against nobody; but it never hides a picture that fits somebody's own (see
+`monitor.matching.verdict`), so the list cannot silence a case.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.benign import BenignHash
+from db.types import new_id
+from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.matching.index import HashIndex
+from monitor.matching.verdict import CONFIDENT_WITHIN
+
+log = logging.getLogger(__name__)
+
+
+async def add_benign(session: AsyncSession, code: bytes, *, note: str, by: str, now: datetime) -> BenignHash:
+    """List a hash; one that is there already comes back as it is."""
+    row_id = new_id()
+    values = {"code": code, "version": FINGERPRINT_VERSION, "note": note, "added_at": now, "added_by": by}
+    if await insert_unless_there(session, BenignHash, id=row_id, **values):
+        log.warning("benign hash added", extra={"benign_id": row_id})
+    return (await session.scalars(select(BenignHash).where(BenignHash.code == code))).one()
+
+
+async def remove_benign(session: AsyncSession, benign_id: str) -> bool:
+    """Take a hash off the list; False when it is not there."""
+    gone = await session.execute(delete(BenignHash).where(BenignHash.id == benign_id).returning(BenignHash.id))
+    if gone.scalar_one_or_none() is None:
+        return False
+    log.warning("benign hash removed", extra={"benign_id": benign_id})
+    return True
+
+
+async def is_benign(session: AsyncSession, code: bytes) -> bool:
+    """Does a listed picture lie as near as a copy would?"""
+    return bool(await which_are_benign(session, [code]))
+
+
+async def which_are_benign(session: AsyncSession, codes: Sequence[bytes]) -> set[bytes]:
+    """Those of the codes that lie as near to a listed picture as a copy would."""
+    query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)
+    rows = (await session.execute(query)).all()
+    index = HashIndex([row.id for row in rows], [row.code for row in rows], tables=False)
+    hits = index.rows_within(codes, CONFIDENT_WITHIN)
+    return {code for code, near in zip(codes, hits, strict=True) if near}

@@ -1,0 +1,36 @@
+"""An advocate looks at a fingerprint in quarantine: it is compared again, or (see `watching`) removed."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint
+from monitor.cases.looking_back import look_back_for
+from monitor.cases.state import CaseState
+from monitor.desk import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.quarantine import ALERT, WAVE
+
+
+async def release(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str, *, by: str) -> Fingerprint:
+    """Compare with it again, also what was shown meanwhile; for a day it may fit more than others.
+
+    `by`: the advocate's id. One that is in use comes back as it is.
+    """
+    if case.state != CaseState.VOUCHED:
+        raise RuleBroken("case-closed", "this case is not open, so nothing of it is compared")
+    row = await session.scalar(
+        select(Fingerprint)
+        .where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id, Fingerprint.removed_at.is_(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise RuleBroken("not-found", "there is no such fingerprint")
+    if row.quarantined_at is None:
+        return row
+    row.quarantined_at, row.wave_until = None, desk.now() + WAVE
+    await look_back_for(session, desk, case.id)
+    await desk.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
+    await desk.resolve(session, ALERT, row.id)
+    return row

@@ -1,0 +1,124 @@
+"""`python -m monitor benign`: the list of harmless pictures, which are matched against nobody."""
+
+import argparse
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import ConfigError
+
+if TYPE_CHECKING:
+    from db.session import Database
+    from monitor.settings import Settings
+
+LONGEST_NOTE = 100
+_DESCRIPTION = """Default avatars, templates, placeholders, stock pictures: what is listed leads to no sighting, and is
+refused where somebody registers it. It never hides a post that surely fits a person's own picture. Of a file only its
+hash is kept."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Put the command on the command line."""
+    parser = subparsers.add_parser("benign", help="list pictures known to be harmless", description=_DESCRIPTION)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="list pictures, by file or by PDQ hash")
+    add.add_argument("pictures", nargs="+", metavar="FILE|HEX", help="a file, or the 64 hexadecimal digits of a hash")
+    add.add_argument("--note", required=True, metavar="TEXT", help="what it is; never anything about a person")
+    add.add_argument("--by", default="operator", metavar="WHO", help="your role or initials (default: operator)")
+    show = actions.add_parser("list", help="print what is listed: id, when, by whom, note")
+    remove = actions.add_parser("remove", help="take a picture off the list")
+    remove.add_argument("id", metavar="ID")
+    for action in (add, show, remove):
+        action.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what was asked; 1 when a file was refused."""
+    from monitor.logs import log_to_stderr
+    from monitor.settings import load_settings
+
+    settings = load_settings(arguments.config)
+    log_to_stderr(logging.WARNING)  # each change of the list leaves a line there, with its id
+    return asyncio.run(_run(settings, arguments))
+
+
+async def _run(settings: "Settings", arguments: argparse.Namespace) -> int:
+    from db.migrate import upgrade
+    from db.session import Database
+
+    if arguments.action == "add" and not (
+        0 < len(arguments.note.strip()) <= LONGEST_NOTE and 0 < len(arguments.by.strip()) <= 64
+    ):
+        raise ConfigError(f"--note takes 1 to {LONGEST_NOTE} characters, --by 1 to 64")
+    await asyncio.to_thread(upgrade, settings.database.url)
+    database = Database(settings.database.url)
+    try:
+        if arguments.action == "add":
+            return await _add(database, settings, arguments)
+        if arguments.action == "remove":
+            return await _remove(database, arguments.id)
+        return await _list(database)
+    finally:
+        await database.close()
+
+
+async def _add(database: "Database", settings: "Settings", arguments: argparse.Namespace) -> int:
+    from monitor.benign import add_benign
+
+    codes, refused = await _codes(arguments.pictures)
+    now = settings.clock.clock().now()
+    async with database.begin() as session:
+        for picture, code in codes:
+            row = await add_benign(session, code, note=arguments.note.strip(), by=arguments.by.strip(), now=now)
+            print(f"{row.id}  {picture}")
+    for line in refused:
+        print(line)
+    return 1 if refused else 0
+
+
+async def _codes(pictures: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Each picture's code, and a line for each that was refused."""
+    from monitor.commands.media_files import inspect_files
+    from monitor.errors import NotInspected
+    from monitor.fingerprints.values import MIN_QUALITY, parse_code
+
+    codes: list[tuple[str, bytes]] = []
+    files, refused = [], []
+    for picture in pictures:
+        try:
+            codes.append((picture, parse_code(picture)))
+        except ValueError:
+            files.append(picture)
+    async for one in inspect_files(files):
+        if isinstance(one.outcome, NotInspected):
+            refused.append(f"refused: {one.file}: {one.outcome.reason}")
+        elif one.outcome.kind == "video":
+            refused.append(f"refused: {one.file}: a video; list pictures only")
+        elif one.outcome.whole.quality < MIN_QUALITY:
+            refused.append(
+                f"refused: {one.file}: quality {one.outcome.whole.quality} is below {MIN_QUALITY}: too plain"
+            )
+        else:
+            codes.append((one.file, one.outcome.whole.code))
+    return codes, refused
+
+
+async def _remove(database: "Database", benign_id: str) -> int:
+    from monitor.benign import remove_benign
+
+    async with database.begin() as session:
+        if not await remove_benign(session, benign_id):
+            raise ConfigError(f"nothing is listed under {benign_id}; `benign list` prints the ids")
+    print(f"removed: {benign_id}")
+    return 0
+
+
+async def _list(database: "Database") -> int:
+    from db.queries.benign import benign_hashes
+
+    async with database.read() as session:
+        for row in await benign_hashes(session):
+            print(f"{row.id}  {row.added_at:%Y-%m-%d}  {row.added_by}  {row.note}")
+    return 0

@@ -1,0 +1,120 @@
+"""The quarantine: a fingerprint that fits too much in an hour is compared no more until an advocate has looked at it.
+
+It may be junk, a picture whose hash fits anything; or it may be a wave of re-uploads. Only a person can tell.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint
+from db.models.sightings import Sighting
+from monitor.desk import Desk
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.values import Inspection
+from monitor.matching.verdict import Match
+from monitor.platforms.base import Media, Post
+from monitor.sightings import write_match
+
+log = logging.getLogger(__name__)
+
+WINDOW = timedelta(hours=1)
+WAVE = timedelta(days=1)
+"""How long a release lets a fingerprint fit more than others."""
+WAVE_FACTOR = 10
+"""How many times as much."""
+ALERT = "fingerprint-quarantined"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One match, and where."""
+
+    match: Match
+    post: Post
+    media: Media
+    inspection: Inspection
+
+
+async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> bool:
+    """Write the sightings of what was found; True when a fingerprint was put in quarantine meanwhile.
+
+    Call it with the source locked, before the transaction's first ledger entry.
+    """
+    gate = await Gate.of(session, desk, {one.match.fingerprint_id for one in found})
+    # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
+    for one in sorted(found, key=lambda each: each.match.case_id):
+        if await gate.lets(source_id, one):
+            new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
+            gate.count(one.match.fingerprint_id, new=new)
+    return gate.closed
+
+
+class Gate:
+    """Counts what each fingerprint fitted in the last hour. It holds their rows locked, so two crawls count exactly."""
+
+    def __init__(self, session: AsyncSession, desk: Desk, rows: Iterable[Fingerprint], counts: Counter[str]) -> None:
+        self._session, self._desk, self._counts = session, desk, counts
+        self._rows = {row.id: row for row in rows}
+        self.closed = False
+        """Whether it put a fingerprint in quarantine."""
+
+    @classmethod
+    async def of(cls, session: AsyncSession, desk: Desk, fingerprint_ids: set[str]) -> Self:
+        """A gate for these fingerprints, locked in the order of their ids."""
+        if not fingerprint_ids:
+            return cls(session, desk, (), Counter())
+        rows = select(Fingerprint).where(Fingerprint.id.in_(fingerprint_ids)).order_by(Fingerprint.id)
+        rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
+        locked = (await session.scalars(rows)).all()
+        lately = (Sighting.fingerprint_id.in_(fingerprint_ids), Sighting.found_at > desk.now() - WINDOW)
+        counted = await session.execute(
+            select(Sighting.fingerprint_id, func.count()).where(*lately).group_by(Sighting.fingerprint_id)
+        )
+        return cls(session, desk, locked, Counter({str(name): int(number) for name, number in counted}))
+
+    async def lets(self, source_id: str, one: Found) -> bool:
+        """May this match become a sighting? The first that is too many puts its fingerprint in quarantine."""
+        row = self._rows.get(one.match.fingerprint_id)
+        # Asked of the locked rows: another crawl may have been quicker than the comparison.
+        if row is None or row.removed_at is not None or row.quarantined_at is not None:
+            return False
+        if self._counts[row.id] < self._limit(row) or await self._is_known(source_id, one):
+            return True
+        await self._quarantine(row)
+        return False
+
+    def count(self, fingerprint_id: str, *, new: bool) -> None:
+        """A sighting was written; one that was known before does not count."""
+        self._counts[fingerprint_id] += new
+
+    def _limit(self, row: Fingerprint) -> int:
+        wave = row.wave_until is not None and row.wave_until > self._desk.now()
+        return self._desk.most_matches_an_hour * (WAVE_FACTOR if wave else 1)
+
+    async def _is_known(self, source_id: str, one: Found) -> bool:
+        query = select(Sighting.id).where(
+            Sighting.case_id == one.match.case_id,
+            Sighting.source_id == source_id,
+            Sighting.post_id == one.post.id,
+            Sighting.media_id == one.media.id,
+        )
+        return await self._session.scalar(query) is not None
+
+    async def _quarantine(self, row: Fingerprint) -> None:
+        row.quarantined_at, self.closed = self._desk.now(), True
+        limit = self._limit(row)
+        case = await self._session.get_one(Case, row.case_id)
+        await self._desk.record(
+            self._session, row.case_id, Kind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
+        )
+        await self._desk.alert(
+            self._session, ALERT, row.id, f"more-than-{limit}-an-hour", organisation_id=case.organisation_id
+        )
+        log.warning("fingerprint quarantined", extra={"fingerprint_id": row.id, "limit": limit})

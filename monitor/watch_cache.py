@@ -1,0 +1,115 @@
+"""The watch of each source, kept between pages: opened again, and indexed again, only where it changed.
+
+What is compared is decided anew by every transaction: it reads the ids of what may be compared now. A consent that was
+withdrawn, a fingerprint that was removed or put in quarantine is missing there, so it is left out at once.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.benign import BenignHash
+from db.queries.benign import benign_ids
+from db.queries.consents import fingerprints_to_compare, fingerprints_with
+from db.queries.seen import watched_sources
+from monitor.desk import Desk
+from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.matching.index import HashIndex
+from monitor.matching.watch import Watched, WatchSet
+from monitor.sightings import watched
+
+MOST_SOURCES = 32
+"""Sources whose watch is in memory at a time; the one that was asked for the longest ago goes first."""
+
+Listed = tuple[str, str]
+"""Id and set name of a fingerprint."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    opened: dict[Listed, Watched] = field(default_factory=dict, repr=False)
+    benign: HashIndex | None = field(default=None, repr=False)
+    compared: tuple[Listed, ...] = ()
+    """What `watch` holds."""
+    watch: WatchSet | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What a source is compared with now."""
+
+    watch: WatchSet = field(repr=False)
+    unreadable: int
+    """Fingerprints that should be compared and do not open."""
+
+
+class WatchCache:
+    """Opened fingerprints of a process, by source (and case). Nothing stays of a source that nobody consents to."""
+
+    def __init__(self, desk: Desk, *, most_sources: int = MOST_SOURCES) -> None:
+        self._desk, self._most = desk, most_sources
+        self._kept: OrderedDict[tuple[str, str | None], _Kept] = OrderedDict()
+        self._benign_ids: frozenset[str] = frozenset()
+        self._benign = HashIndex([], [])
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def watch(
+        self, session: AsyncSession, source_id: str, now: datetime, *, case_id: str | None = None
+    ) -> Watching:
+        """Everything that may be compared with this source in this transaction; of one case only, where it is named."""
+        await self.prune(session, now)
+        listed = await fingerprints_to_compare(session, source_id, now, case_id=case_id)
+        benign = await self._listed_as_benign(session)
+        if not listed:
+            self.forget(source_id, case_id)
+            return Watching(WatchSet((), benign=benign), 0)
+        kept = self._kept.setdefault((source_id, case_id), _Kept())
+        self._kept.move_to_end((source_id, case_id))
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        watch = await self._refresh(session, kept, listed, benign)
+        return Watching(watch, len(listed) - len(watch.watched) - len(watch.incomparable))
+
+    def forget(self, source_id: str, case_id: str | None = None) -> None:
+        """Let go of what is opened for a source."""
+        self._kept.pop((source_id, case_id), None)
+
+    async def prune(self, session: AsyncSession, now: datetime) -> None:
+        """Let go of every source that no live consent covers any more."""
+        ids = sorted({source_id for source_id, _ in self._kept})
+        covered = await watched_sources(session, ids, now) if ids else set()
+        for key in [key for key in self._kept if key[0] not in covered]:
+            del self._kept[key]
+
+    async def _refresh(
+        self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HashIndex
+    ) -> WatchSet:
+        """Bring an entry to what is listed: what is gone is dropped, what is new is opened, and nothing else."""
+        for one in kept.opened.keys() - set(listed):
+            del kept.opened[one]
+        # What did not open before is tried again: its key may be back.
+        missing = [row_id for row_id, set_name in listed if (row_id, set_name) not in kept.opened]
+        opened = watched(self._desk, await fingerprints_with(session, missing)) if missing else []
+        kept.opened |= {(one.fingerprint_id, one.set_name): one for one in opened}
+        # Of what is listed here only: another transaction may have put in more meanwhile.
+        compared = tuple(one for one in listed if one in kept.opened)
+        if kept.watch is None or kept.benign is not benign or kept.compared != compared:
+            kept.watch = WatchSet([kept.opened[one] for one in compared], benign=benign)
+            kept.benign, kept.compared = benign, compared
+        return kept.watch
+
+    async def _listed_as_benign(self, session: AsyncSession) -> HashIndex:
+        """The list of harmless pictures, shared by every source, read again only when it changed."""
+        ids = await benign_ids(session, version=FINGERPRINT_VERSION)
+        if ids != self._benign_ids:
+            query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)
+            rows = (await session.execute(query)).all()
+            self._benign_ids = frozenset(row.id for row in rows)
+            self._benign = HashIndex([row.id for row in rows], [row.code for row in rows])
+        return self._benign

@@ -1,0 +1,142 @@
+"""The list of harmless pictures: who changes it, what it refuses, and what it never hides."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from db.models.benign import BenignHash
+from db.models.cases import Case, Fingerprint
+from db.models.sightings import Sighting
+from db.session import Database
+from monitor import logs
+from monitor.__main__ import main
+from monitor.benign import add_benign, remove_benign
+from monitor.cases.facts import PictureKind
+from monitor.cases.state import Purpose
+from monitor.cases.watching import add_fingerprint, give_consent
+from monitor.crawling import Crawler
+from monitor.demo.pictures import registered
+from monitor.errors import RuleBroken
+from monitor.fingerprints.decode import DecoderPool
+from monitor.fingerprints.image import inspect
+from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from monitor.settings import load_settings
+from tests.support.api_world import PDQ, ApiWorld
+from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
+
+
+@pytest.fixture
+async def desk(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_url, tmp_path) as made:
+        yield made
+
+
+async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(desk: DeskWorld) -> None:
+    near = bytes.fromhex(PDQ[:-8] + "ffffffff")
+    async with desk.database.begin() as session:
+        case = await make_case(session, desk.desk, await make_advocate(session))
+        listed = await add_benign(session, near, note="avatar", by="operator", now=START)
+        again = await add_benign(session, near, note="other", by="operator", now=START)
+        assert (again.id, again.note) == (listed.id, "avatar")
+        with pytest.raises(RuleBroken, match="picture-harmless") as refusal:
+            await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        assert "tell your advocate" in refusal.value.detail
+        assert await remove_benign(session, listed.id)
+        assert not await remove_benign(session, listed.id)
+        row = await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        await add_benign(session, near, note="avatar", by="operator", now=START)
+        # What was registered before stays, and is given back as it is.
+        kept = await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        assert kept.id == row.id
+
+
+async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
+    person = await world.person()
+    async with world.services.database.begin() as session:
+        await add_benign(session, bytes.fromhex(PDQ), note="avatar", by="operator", now=START)
+    body = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
+    assert await person.refused("POST", f"/cases/{person.case_id}/fingerprints", body) == (422, "picture-harmless")
+
+
+async def test_list_hides_no_copy_of_a_persons_own_picture(desk: DeskWorld) -> None:
+    """Even where an operator lists the very picture that somebody registered."""
+    picture = registered(1)[0]
+    whole = inspect(picture).whole
+    async with desk.database.begin() as session:
+        case = await make_case(session, desk.desk, await make_advocate(session))
+        await add_fingerprint(session, desk.desk, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE)
+        (consent,) = await give_consent(
+            session, desk.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+        )
+        await add_benign(session, whole.code, note="a mistake", by="operator", now=START)
+    media = (Media("photo:1", MediaKind.PHOTO, token=picture),)
+    desk.platform.posts["1"] = Post("1", "https://t.me/channel/1", START, media)
+    async with DecoderPool(1) as pool:
+        crawler = Crawler(
+            desk.database, desk.desk, desk.accounts, pool, first_look=timedelta(days=7), max_media_bytes=20_000_000
+        )
+        await crawler.crawl(consent.source_id)
+    async with desk.database.read() as session:
+        (found,) = (await session.scalars(select(Sighting))).all()
+        assert (await session.scalars(select(Fingerprint.case_id))).all() == [case.id]
+        assert (await session.get_one(Case, case.id)).state == "vouched"
+    assert found.verdict == "confident"
+    assert found.how.endswith("on the list of harmless pictures")
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DATABASE_URL", "JIKIMI_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    # pytest's own handlers stay, so that what is logged can be read.
+    monkeypatch.setattr(logs, "log_to_stderr", lambda _level: None)
+    path = tmp_path / "config.toml"
+    path.write_text("", encoding="utf-8")
+    return path
+
+
+def rows(config: Path) -> list[BenignHash]:
+    async def read() -> list[BenignHash]:
+        database = Database(load_settings(config, {}).database.url)
+        async with database.read() as session:
+            found = list((await session.scalars(select(BenignHash))).all())
+        await database.close()
+        return found
+
+    return asyncio.run(read())
+
+
+def test_operator_adds_lists_and_removes(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    picture = tmp_path / "avatar.png"
+    picture.write_bytes(registered(1)[0])
+    (tmp_path / "text.txt").write_text("no picture")
+    options = ("--config", str(config))
+    adding = ("benign", "add", str(picture), PDQ, str(tmp_path / "text.txt"), "--note", "x-default-avatar")
+    assert main([*adding, *options]) == 1
+    assert "refused" in capsys.readouterr().out
+    listed = rows(config)
+    assert {row.code for row in listed} == {inspect(picture.read_bytes()).whole.code, bytes.fromhex(PDQ)}
+    assert main([*adding[:-2], "--note", "again", *options]) == 1
+    assert len(rows(config)) == 2
+    capsys.readouterr()
+    assert main(["benign", "list", *options]) == 0
+    out = capsys.readouterr().out
+    assert out.count("x-default-avatar") == 2 and not re.search("[0-9a-f]{64}", out)
+    assert main(["benign", "remove", listed[0].id, *options]) == 0
+    assert main(["benign", "remove", listed[0].id, *options]) == 2
+    assert [row.id for row in rows(config)] == [listed[1].id]
+    told = [record for record in caplog.records if record.name == "monitor.benign"]
+    assert [record.message for record in told] == ["benign hash added"] * 2 + ["benign hash removed"]
+    assert all(PDQ not in str(vars(record)) and "avatar" not in str(record.__dict__.get("extra")) for record in told)
+
+
+def test_note_is_needed_and_short(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benign", "add", PDQ, "--note", "x" * 101, "--config", str(config)]) == 2
+    assert "--note takes" in capsys.readouterr().err
