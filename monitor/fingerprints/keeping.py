@@ -1,26 +1,42 @@
 """Inspections packed for keeping: hashes and plain facts in a few hundred bytes. The caller seals them.
 
 Layout, big-endian, a text being one byte of length and its ASCII:
-layout (1 byte), version (text), width and height (4 each), format (text), SHA-256 (32), pHash (8), number of views (2),
-and each view as part, orientation and quality (1 each), code (32).
+layout (1 byte), version (text), width and height (4 each), format (text), SHA-256 (32), pHash (8), the still, length in
+milliseconds (4), partial (1), number of frames (2), and each frame as its milliseconds (4) and its still.
+A still is its number of views (2), each as part, orientation and quality (1 each) and code (32), then its number of
+looks (2), each as a record of monitor.fingerprints.looks.LOOK.
 
-Only the whole picture, its orientations, trims and rectangles are kept: what else a picture is looked at by serves the
-comparing at the time when it is seen.
+Only the whole picture, its orientations, trims and rectangles are kept, and of a video's frames the upright and the
+mirrored whole: what else a picture is looked at by serves the comparing at the time when it is seen.
 
 The one module outside the hashing itself that knows what an Inspection is made of.
 """
 
 import struct
+from collections.abc import Sequence
 
-from monitor.fingerprints.values import CODE_BYTES, FINGERPRINT_VERSION, Hash, Inspection, View, ViewName
+import numpy as np
+
+from monitor.fingerprints.looks import LOOK, Part, unpack_looks
+from monitor.fingerprints.values import (
+    CODE_BYTES,
+    FINGERPRINT_VERSION,
+    FrameViews,
+    Hash,
+    Inspection,
+    View,
+    ViewName,
+)
 
 __all__ = ["OtherVersion", "keep", "kept"]
 
-_LAYOUT = 1
+_LAYOUT = 2
 _PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
 """The kept parts; a part's number is its place. Append only."""
 _FACTS = struct.Struct(">II")
 _COUNT = struct.Struct(">H")
+_MOVING, _TIME = struct.Struct(">I?H"), struct.Struct(">I")
+_LOOKS = (Part.WHOLE, Part.RECTANGLE)
 _VIEW = struct.Struct(f">BBB{CODE_BYTES}s")
 _SHA256_BYTES, _PHASH_BYTES = 32, 8
 
@@ -40,10 +56,22 @@ def keep(inspection: Inspection) -> bytes:
             _text(inspection.format),
             bytes.fromhex(inspection.sha256),
             inspection.phash,
-            _COUNT.pack(len(views)),
-            *(_VIEW.pack(_PARTS.index(v.name), v.orientation, v.hash.quality, v.hash.code) for v in views),
+            _still(views, inspection.looks),
+            _MOVING.pack(round(inspection.seconds * 1000), inspection.partial, len(inspection.frames)),
+            *(_TIME.pack(round(frame.at * 1000)) + _still(_both_ways(frame.views), b"") for frame in inspection.frames),
         )
     )
+
+
+def _both_ways(views: Sequence[View]) -> list[View]:
+    return [view for view in views if view.name == "whole" and view.orientation in (0, 1)]
+
+
+def _still(views: Sequence[View], looks: bytes) -> bytes:
+    every = unpack_looks(looks)
+    kept_looks = every[np.isin(every["part"], _LOOKS)]
+    packed = (_VIEW.pack(_PARTS.index(v.name), v.orientation, v.hash.quality, v.hash.code) for v in views)
+    return b"".join((_COUNT.pack(len(views)), *packed, _COUNT.pack(len(kept_looks)), kept_looks.tobytes()))
 
 
 def kept(data: bytes) -> Inspection:
@@ -85,11 +113,36 @@ def _unpack(reader: _Reader) -> Inspection:
         raise OtherVersion("kept by another version")
     width, height = _FACTS.unpack(reader.take(_FACTS.size))
     picture_format, sha256, phash = reader.text(), reader.take(_SHA256_BYTES).hex(), reader.take(_PHASH_BYTES)
-    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
-    views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
+    views, looks = _read_still(reader)
+    milliseconds, partial, count = _MOVING.unpack(reader.take(_MOVING.size))
+    frames = []
+    for _ in range(count):
+        (at,) = _TIME.unpack(reader.take(_TIME.size))
+        frames.append(FrameViews(at / 1000, *_read_still(reader)))
     if not views or not reader.done:
         raise ValueError("not a kept inspection")
-    return Inspection(width=width, height=height, format=picture_format, sha256=sha256, views=views, phash=phash)
+    return Inspection(
+        width=width,
+        height=height,
+        format=picture_format,
+        sha256=sha256,
+        views=views,
+        phash=phash,
+        kind="video" if frames else "image",
+        seconds=milliseconds / 1000,
+        partial=bool(partial),
+        frames=tuple(frames),
+        looks=looks,
+    )
+
+
+def _read_still(reader: _Reader) -> tuple[tuple[View, ...], bytes]:
+    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
+    views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
+    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
+    looks = reader.take(count * LOOK.itemsize)
+    unpack_looks(looks)
+    return views, looks
 
 
 def _view(data: bytes) -> View:

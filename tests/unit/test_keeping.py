@@ -8,16 +8,34 @@ from monitor.demo.pictures import registered
 from monitor.fingerprints import keeping
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.keeping import OtherVersion, keep, kept
+from monitor.fingerprints.looks import LOOK, Part, unpack_looks
+from monitor.fingerprints.values import FrameViews
 
 PICTURE = inspect(registered(1)[0])
 
 
 def test_kept_inspection_comes_back_whole() -> None:
-    assert kept(keep(PICTURE)) == PICTURE
+    found = kept(keep(PICTURE))
+    assert replace(found, looks=b"") == replace(PICTURE, looks=b"")
+
+
+def test_of_the_looks_only_whole_and_rectangles_are_kept() -> None:
+    parts = unpack_looks(kept(keep(PICTURE)).looks)["part"]
+    assert {Part.WHOLE} <= {Part(part) for part in parts} <= {Part.WHOLE, Part.RECTANGLE}
+
+
+def test_a_video_keeps_its_frames_upright_and_mirrored() -> None:
+    frames = tuple(FrameViews(float(at), PICTURE.views, PICTURE.looks) for at in range(3))
+    found = kept(keep(replace(PICTURE, kind="video", seconds=3.5, partial=True, frames=frames)))
+    assert (found.kind, found.seconds, found.partial) == ("video", 3.5, True)
+    assert [frame.at for frame in found.frames] == [0, 1, 2]
+    assert [frame.views for frame in found.frames] == [PICTURE.views[:2]] * 3
 
 
 def test_kept_inspection_is_small() -> None:
-    assert len(keep(PICTURE)) < 128 + 40 * len(PICTURE.views)
+    looks = len(kept(keep(PICTURE)).looks)
+    assert len(keep(PICTURE)) < 160 + 40 * len(PICTURE.views) + looks
+    assert looks < 20 * LOOK.itemsize
 
 
 def test_other_version_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,7 +55,7 @@ def test_damaged_bytes_are_refused(damage) -> None:
 
 
 def test_every_cut_is_refused() -> None:
-    data = keep(replace(PICTURE, views=PICTURE.views[:1]))
+    data = keep(replace(PICTURE, views=PICTURE.views[:1], looks=b""))
     for end in range(len(data)):
         with pytest.raises(ValueError, match=r"kept"):
             kept(data[:end])

@@ -1,0 +1,211 @@
+"""A registered picture is found in what was made of it, by a box that the reason names; another picture never is."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter, ImageOps
+
+from monitor.fingerprints.boxes import SetName
+from monitor.fingerprints.image import inspect
+from monitor.fingerprints.looks import LOOK, Part, looks_of, unpack_looks
+from monitor.fingerprints.plane import plane_of
+from monitor.fingerprints.rectangles import rectangles
+from monitor.fingerprints.regions import Regions, register_regions
+from monitor.fingerprints.values import Inspection
+from monitor.matching.region_index import LIMITS, RegionIndex
+from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all
+from monitor.matching.verdict import Verdict, judge
+from monitor.matching.watch import Watched, WatchSet
+from tests.support.scenes import jpeg, scene
+
+OTHERS = range(10, 16)
+
+
+@cache
+def watch(set_name: SetName) -> WatchSet:
+    """Scene 1 as "mine", and some others."""
+    return WatchSet(
+        Watched(
+            "mine" if seed == 1 else f"other-{seed}",
+            "case",
+            inspect(jpeg(scene(seed), 95)).whole.code,
+            "intimate",
+            regions=register_regions(scene(seed), set_name),
+        )
+        for seed in (1, *OTHERS)
+    )
+
+
+def off_centre(image: Image.Image) -> Image.Image:
+    """70 % of the area."""
+    width, height = image.size
+    return image.crop((round(0.02 * width), round(0.14 * height), round(0.857 * width), round(0.977 * height)))
+
+
+def narrow(image: Image.Image) -> Image.Image:
+    """70 % of the area in another shape."""
+    width, height = image.size
+    return image.crop((round(0.27 * width), 0, width, round(0.96 * height)))
+
+
+def collage(image: Image.Image) -> Image.Image:
+    sheet = Image.new("RGB", (2 * image.width + 10, image.height), "white")
+    sheet.paste(scene(77), (0, 0))
+    sheet.paste(image, (image.width + 10, 0))
+    return sheet
+
+
+def pasted(image: Image.Image) -> Image.Image:
+    """The upper part, in another picture."""
+    ground = scene(78, (640, 480)).filter(ImageFilter.GaussianBlur(3))
+    ground.paste(image.crop((0, 0, image.width, round(0.55 * image.height))).resize((400, 165)), (130, 170))
+    return ground
+
+
+def lower_made_anew(image: Image.Image) -> Image.Image:
+    changed = image.copy()
+    changed.paste(scene(79).crop((0, 180, 480, 360)), (0, 180))
+    return changed
+
+
+def body_made_anew(image: Image.Image) -> Image.Image:
+    """What lies in the middle, a third of the area."""
+    changed = image.copy()
+    changed.paste(scene(80).resize((220, 270)), (130, 90))
+    return changed
+
+
+def in_screenshot(image: Image.Image) -> Image.Image:
+    screen = Image.new("RGB", (540, 1000), "white")
+    screen.paste(image.resize((540, 405)), (0, 130))
+    return screen
+
+
+EDITS = [off_centre, narrow, collage, pasted, lower_made_anew, body_made_anew, in_screenshot, ImageOps.mirror]
+TURNS = [lambda image: image.rotate(7 - 2, Image.Resampling.BICUBIC, expand=True)]
+
+
+@pytest.mark.parametrize("edit", [*EDITS, *TURNS])
+def test_full_set_finds_what_was_made_of_the_picture_and_nothing_else(edit: Callable[..., Image.Image]) -> None:
+    matches = judge(inspect(jpeg(edit(scene(1)))), watch("full"))
+    assert [match.fingerprint_id for match in matches] == ["mine"]
+    whole = edit in (ImageOps.mirror, in_screenshot)  # the screenshot is trimmed to the picture
+    assert matches[0].verdict is (Verdict.CONFIDENT if whole else Verdict.REVIEW)
+
+
+@pytest.mark.parametrize("edit", [collage, lower_made_anew, body_made_anew, in_screenshot])
+def test_slim_set_finds_the_common_edits(edit: Callable[..., Image.Image]) -> None:
+    assert [m.fingerprint_id for m in judge(inspect(jpeg(edit(scene(1)))), watch("slim"))] == ["mine"]
+
+
+def test_without_regions_a_crop_is_not_found() -> None:
+    whole_only = WatchSet([Watched("mine", "case", inspect(jpeg(scene(1))).whole.code, "intimate")])
+    assert judge(inspect(jpeg(off_centre(scene(1)))), whole_only) == ()
+
+
+@pytest.mark.parametrize("seed", [100, 101, 102, 103])
+def test_other_pictures_and_their_edits_are_no_copies(seed: int) -> None:
+    for edit in (off_centre, collage, pasted, in_screenshot):
+        assert judge(inspect(jpeg(edit(scene(seed)))), watch("full")) == ()
+
+
+def test_reason_names_both_boxes_the_turn_the_distance_and_the_others_that_fit() -> None:
+    match = judge(inspect(jpeg(ImageOps.mirror(lower_made_anew(scene(1))))), watch("full"))[0]
+    assert match.view == "region"
+    for words in (
+        "registered",
+        "of the post",
+        "mirrored",
+        f"{match.distance} of 256 bits",
+        "limit",
+        "detail",
+        "more boxes fit",
+    ):
+        assert words in match.how
+
+
+def test_region_is_never_confident_however_near() -> None:
+    looks = looks_of(scene(1))
+    picture = inspect(jpeg(scene(1)))
+    other = b"\x55" * 32  # a whole-picture hash that fits nothing
+    mine = Watched("mine", "case", other, "intimate", regions=register_regions(scene(1), "full"))
+    match = judge(Inspection(**{**_fields(picture), "views": picture.views, "looks": looks.tobytes()}), [mine])[0]
+    assert match.distance == 0
+    assert match.verdict is Verdict.REVIEW
+
+
+def _fields(inspection: Inspection) -> dict[str, object]:
+    return {name: getattr(inspection, name) for name in ("width", "height", "format", "sha256", "phash")}
+
+
+def test_rectangle_of_a_paste_is_found_to_the_pixel() -> None:
+    ground = scene(5, (640, 480)).filter(ImageFilter.GaussianBlur(4))
+    ground.paste(scene(6).resize((320, 240)), (192, 128))
+    wanted = (192 / 640, 128 / 480, 512 / 640, 368 / 480)
+    found = rectangles(plane_of(ground))
+    assert min(max(abs(a - b) for a, b in zip(box, wanted, strict=True)) for box in found) < 0.01
+
+
+def test_rectangles_of_tiny_or_empty_pictures_are_none() -> None:
+    assert rectangles(np.zeros((20, 300), np.float32)) == ()
+    assert rectangles(np.zeros((200, 300), np.float32)) == ()
+
+
+def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
+    looks = looks_of(scene(3))
+    assert (unpack_looks(looks.tobytes()) == looks).all()
+    for field, value in (("part", len(Part)), ("orientation", 8)):
+        wrong = looks[:1].copy()
+        wrong[field] = value
+        with pytest.raises(ValueError, match="not looks"):
+            unpack_looks(wrong.tobytes())
+    with pytest.raises(ValueError, match=r"."):
+        unpack_looks(b"x")
+
+
+def test_scan_finds_exactly_what_the_rule_says() -> None:
+    rng = np.random.default_rng(7)
+    codes = rng.integers(0, 256, (20_000, 32), np.uint8)
+    queries = codes[rng.integers(0, len(codes), 60)].copy()
+    for number, query in enumerate(queries):  # 0 to 59 bits off
+        flipped = rng.choice(256, number, replace=False)
+        query ^= np.packbits(np.isin(np.arange(256), flipped))
+    words, asked = coarse_first(codes), coarse_first(queries)
+    limits = rng.integers(20, 60, len(queries)).astype(np.int64)
+    found = {tuple(hit) for hit in scan_all(padded(words), words, asked, limits).tolist()}
+    bits = np.bitwise_count(words[None] ^ asked[:, None]).astype(int)
+    near = (bits[:, :, 0] <= COARSE_WITHIN) & (bits.sum(axis=2) <= limits[:, None])
+    assert found == {(int(q), int(r), int(bits[q, r].sum())) for q, r in np.argwhere(near)}
+    assert len(found) > 10
+
+
+def test_a_tile_is_compared_with_the_same_tile_only() -> None:
+    regions = register_regions(scene(1), "full")
+    looks = looks_of(scene(1))
+    tile = looks[(looks["part"] == Part.TILE) & (looks["orientation"] == 0)][:1].copy()
+    index = RegionIndex([regions])
+    hits = index.hits(tile)
+    assert [(hit.box.tile, hit.distance) for hit in hits] == [(int(tile["tile"][0]), 0)]
+    elsewhere = tile.copy()
+    elsewhere["tile"] = (int(tile["tile"][0]) + 20) % 60
+    assert all(hit.distance > 0 for hit in index.hits(elsewhere))
+
+
+def test_index_of_nothing_and_pictures_without_regions_match_nothing() -> None:
+    assert RegionIndex([]).hits(looks_of(scene(1))) == []
+    index = RegionIndex([None, register_regions(scene(1), "slim"), None])
+    assert {hit.owner for hit in index.hits(looks_of(scene(1)))} == {1}
+    assert index.hits(np.empty(0, LOOK)) == []
+
+
+def test_one_box_is_enough_of_an_index() -> None:
+    full = register_regions(scene(1), "full")
+    one = Regions("full", full.width, full.height, full.numbers[:1], full.codes[:32])
+    assert len(RegionIndex([one]).hits(looks_of(scene(1)))) >= 1
+
+
+def test_every_kind_of_look_has_its_limit() -> None:
+    assert set(LIMITS) == set(Part)
+    assert max(LIMITS.values()) <= 60
