@@ -14,6 +14,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.cases.facts import AgeGroup, PictureKind, Timing
 from monitor.notices.state import NoticeState
+from tests.support.desk_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
@@ -98,7 +99,7 @@ async def test_copy_is_confirmed_and_its_notice_queued_without_scripts(tmp_path:
         assert sighting.released_at is not None
         notices = await _notices(world)
         assert {notice.route for notice in notices} == {"telegram_report", "us_tida"}
-        assert {task.id for task in world.tasks} == {f"send-{notice.id}-1" for notice in notices}
+        assert {task.id for task in notice_tasks(world.tasks)} == {f"send-{notice.id}-1" for notice in notices}
 
 
 async def test_dismissal_can_be_undone(tmp_path: Path, chromium_path: str) -> None:
@@ -147,7 +148,7 @@ async def test_wait_for_the_police_holds_the_notice(tmp_path: Path, chromium_pat
         await page.get_by_label("The person looked at the post").check()
         await page.get_by_role("button", name="Confirm").click()
         await expect(page.get_by_role("status")).to_contain_text("Waiting for the police")
-        assert world.tasks == []
+        assert notice_tasks(world.tasks) == []
 
 
 async def test_waiting_case_shows_only_its_clock_until_vouched(tmp_path: Path, chromium_path: str) -> None:

@@ -164,11 +164,12 @@ class ApiWorld:
             return (await session.scalars(select(Advocate).where(Advocate.login == login))).one()
 
     async def enqueued(self) -> list[str]:
-        """Ids of the tasks in the workflow engine's own table, in order."""
+        """Ids of the tasks about notices in the workflow engine's own table, in order."""
         name = "workflow_status" if "sqlite" in self.services.database.url else "dbos.workflow_status"
         async with self.services.database.read() as session:
-            query = f"select workflow_uuid from {name} order by created_at, workflow_uuid"  # noqa: S608  # a constant
-            return [row[0] for row in await session.execute(text(query))]
+            query = f"select workflow_uuid, name from {name} order by created_at, workflow_uuid"  # noqa: S608  # a constant
+            about_notices = ("send", "verify", "escalate")
+            return [row[0] for row in await session.execute(text(query)) if row[1] in about_notices]
 
 
 @asynccontextmanager

@@ -175,6 +175,11 @@ async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
         keys.close()
 
 
+def notice_tasks(tasks: Sequence[Task]) -> list[Task]:
+    """Those about notices: whoever joins a watch has sources read and compared beside them."""
+    return [task for task in tasks if task.workflow in ("send", "verify", "escalate")]
+
+
 async def look_back(world: DeskWorld) -> None:
     """Run the look backs that were asked for and not run yet; everything else stays in the list."""
     waiting = [task for task in world.tasks if task.workflow == "look_back"]
