@@ -99,7 +99,7 @@ async def test_case_of_another_organisation_is_not_there(world: ApiWorld) -> Non
         assert await other.refused(method, f"/cases/{person.case_id}{path}", body) == (404, "not-found"), path
     for method, path, body in FOR_ADVOCATES:
         if "{sighting}" in path or "{notice}" in path:
-            where = path.format(sighting=sighting, notice=notice)
+            where = path.format(sighting=sighting, notice=notice, case=person.case_id)
             assert await other.refused(method, where, body) == (404, "not-found"), path
     assert await other.refused("GET", f"/notices/{notice}") == (404, "not-found")
     for noun in ("cases", "sightings", "notices"):
