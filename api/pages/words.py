@@ -21,6 +21,13 @@ KINDS = {
     "ordinary": mark("Ordinary photo"),
 }
 
+SETS = {
+    "whole": mark("only the whole photo"),
+    "slim": mark("the photo and a few parts"),
+    "full": mark("the photo and many parts"),
+}
+"""Of what there are fingerprints."""
+
 BASES = {
     "person-viewed": mark("The person looked at the post and says it is theirs"),
     "official-viewed": mark("The police or a support centre that may view it looked at the post"),

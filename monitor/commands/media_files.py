@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.decode import MAX_BYTES, DecoderPool
 from monitor.fingerprints.values import Inspection
 
@@ -23,14 +24,19 @@ class Inspected:
     milliseconds: float
 
 
-async def inspect_files(files: Sequence[str], *, size: int = POOL_SIZE) -> AsyncIterator[Inspected]:
-    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected."""
+async def inspect_files(
+    files: Sequence[str], *, set_name: SetName | None = None, size: int = POOL_SIZE
+) -> AsyncIterator[Inspected]:
+    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
+
+    `set_name`: which boxes of pictures to hash, to register them.
+    """
     async with DecoderPool(size) as pool:
         turns = asyncio.Semaphore(size)
         running: deque[asyncio.Task[Inspected]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * size:
                     yield await running.popleft()
@@ -42,12 +48,12 @@ async def inspect_files(files: Sequence[str], *, size: int = POOL_SIZE) -> Async
             await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str) -> Inspected:
+async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None) -> Inspected:
     async with turns:
         start = time.perf_counter()
         outcome: Inspection | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)))
+            outcome = await pool.inspect(_read(Path(file)), set_name=set_name)
         except NotInspected as error:
             outcome = error
         return Inspected(file, outcome, (time.perf_counter() - start) * 1000)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import DecoderUnavailable, NotInspected
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes
 from monitor.fingerprints.kinds import may_move, sniff
 from monitor.fingerprints.process import DecoderProcess
@@ -67,13 +68,18 @@ class DecoderPool:
         with self._lock:
             return tuple(process.pid for process in self._all if process.alive)
 
-    async def inspect(self, data: bytes, *, max_bytes: int | None = None) -> Inspection:
-        """The hashes of one picture or video. Raises NotInspected, or DecoderUnavailable (try again)."""
+    async def inspect(
+        self, data: bytes, *, set_name: SetName | None = None, max_bytes: int | None = None
+    ) -> Inspection:
+        """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
+
+        Raises NotInspected, or DecoderUnavailable (try again).
+        """
         check_bytes(data, self._max_bytes if max_bytes is None else max_bytes)
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = self._threads.submit(self._inspect, data)
+            job = self._threads.submit(self._inspect, data, set_name)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None
         return await asyncio.wrap_future(job)
@@ -98,22 +104,22 @@ class DecoderPool:
     ) -> None:
         await self.close()
 
-    def _inspect(self, data: bytes) -> Inspection:
+    def _inspect(self, data: bytes, set_name: SetName | None) -> Inspection:
         """In a thread of the pool."""
         process = self._take()
         used = process.used
         try:
-            return self._ask(process, data)
+            return self._ask(process, data, set_name)
         except NotInspected as error:
             if not used or error.reason not in ("crashed", "out-of-memory"):
                 raise
         # An earlier picture may have harmed that process, or somebody else ended it: only a fresh one may convict.
-        return self._ask(self._start(), data)
+        return self._ask(self._start(), data, set_name)
 
-    def _ask(self, process: DecoderProcess, data: bytes) -> Inspection:
+    def _ask(self, process: DecoderProcess, data: bytes, set_name: SetName | None) -> Inspection:
         try:
             limit = self._video_time_limit if may_move(data) else self._time_limit
-            return process.inspect(data, time_limit=limit)
+            return process.inspect(data, set_name=set_name, time_limit=limit)
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.

@@ -27,7 +27,7 @@ near_in_first = near_columns(1)
 def coarse_first(codes: NDArray[np.uint8]) -> Words:
     """uint8 (n, 32) to (n, 4) words: the first holds the coefficients below 8 both ways."""
     bits = np.unpackbits(codes.reshape(-1, 32), axis=1)[:, _COARSE_FIRST]
-    return np.packbits(bits, axis=1).view(np.uint64).reshape(-1, 4)
+    return np.ascontiguousarray(np.packbits(bits, axis=1)).view(np.uint64).reshape(-1, 4)
 
 
 def padded(words: Words) -> Coarse:
