@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.problems import MEDIA, Problem, not_found
+from api.schemas.watching import LONGEST_CODES
 from monitor.errors import Incomplete, KeyDestroyed, RuleBroken
 
 _STATUS = {
@@ -19,6 +20,7 @@ _STATUS = {
     "only-the-person": 403,
     "missing-fields": 422,
     "fingerprint-version": 422,
+    "fingerprint-set": 422,
     "picture-too-plain": 422,
     "picture-harmless": 422,
     "source-unreadable": 422,
@@ -35,6 +37,8 @@ _CODES = {400: "unreadable", 404: "not-found", 405: "method-not-allowed", 401: "
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 _LONGEST_TEXT = 8_000
 """Characters of the longest honest text in any body; more is a picture in disguise."""
+_LONGEST = {"codes": LONGEST_CODES}
+"""Fields that honestly hold more."""
 
 
 def install(app: FastAPI) -> None:
@@ -113,10 +117,10 @@ def _message(fault: Any) -> str:
     return str(fault["msg"])
 
 
-def _holds_media(body: Any) -> bool:
-    """A `data:` address, or a text longer than any field takes."""
+def _holds_media(body: Any, longest: int = _LONGEST_TEXT) -> bool:
+    """A `data:` address, or a text longer than the field takes."""
     if isinstance(body, str):
-        return len(body) > _LONGEST_TEXT or body[:5].lower() == "data:"
+        return len(body) > longest or body[:5].lower() == "data:"
     if isinstance(body, dict):
-        return any(_holds_media(value) for value in body.values())
+        return any(_holds_media(value, _LONGEST.get(key, _LONGEST_TEXT)) for key, value in body.items())
     return isinstance(body, list) and any(_holds_media(value) for value in body[:1000])

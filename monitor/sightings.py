@@ -15,6 +15,7 @@ from monitor.cases.state import SightingState
 from monitor.desk import Desk
 from monitor.errors import CryptoError
 from monitor.evidence.kinds import Kind
+from monitor.fingerprints.regions import REGIONS_VERSION, Regions
 from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection, parse_code
 from monitor.matching.verdict import Match
 from monitor.matching.watch import Watched
@@ -30,23 +31,35 @@ def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
     opened = []
     for row in rows:
         try:
-            payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
-        except CryptoError as error:
+            opened.append(_watched(row, desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)))
+        except (CryptoError, KeyError, TypeError, ValueError) as error:
+            # Its type only: the message may quote what was opened.
             log.error("fingerprint unreadable", extra={"fingerprint_id": row.id, "reason": type(error).__name__})
-            continue
-        opened.append(
-            Watched(
-                fingerprint_id=row.id,
-                case_id=row.case_id,
-                code=parse_code(payload["pdq"]),
-                kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
-                origin=row.origin,  # type: ignore[arg-type]  # written by this program only
-                phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
-                version=row.version,
-                set_name=row.set_name,
-            )
-        )
     return opened
+
+
+def _watched(row: Fingerprint, payload: dict[str, Any]) -> Watched:
+    return Watched(
+        fingerprint_id=row.id,
+        case_id=row.case_id,
+        code=parse_code(payload["pdq"]),
+        kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
+        origin=row.origin,  # type: ignore[arg-type]  # written by this program only
+        phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
+        version=row.version,
+        set_name=row.set_name,
+        regions=_regions(row, payload.get("regions")),
+    )
+
+
+def _regions(row: Fingerprint, value: Any) -> Regions | None:
+    """Boxes of another version mean something else: the whole picture is still compared."""
+    if value is None:
+        return None
+    if value["version"] != REGIONS_VERSION:
+        log.warning("regions of another version", extra={"fingerprint_id": row.id})
+        return None
+    return Regions.from_json(value)
 
 
 def watched_hashes(inspection: Inspection) -> dict[str, Any]:

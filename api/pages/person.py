@@ -10,7 +10,7 @@ from api.i18n import browser_texts, translations
 from api.pages import words
 from api.pages.rendering import language_of, page
 from monitor.cases.facts import AgeGroup
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY
 from monitor.notices.contacts import cautions, contacts
 
 router = APIRouter(include_in_schema=False)
@@ -48,7 +48,6 @@ async def show_case(request: Request) -> Response:
                 {
                     "language": language,
                     "version": FINGERPRINT_VERSION,
-                    "set": WHOLE_SET,
                     "min_quality": MIN_QUALITY,
                     "texts": dict(browser_texts(language)),
                     "tables": _tables(language),
@@ -80,6 +79,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "standings": words.STANDINGS,
         "routes": words.ROUTES,
         "kinds": words.KINDS,
+        "sets": words.SETS,
         "platforms": words.PLATFORMS,
     }
     gettext = translations(language).gettext

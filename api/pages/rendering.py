@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import words
+from api.pages.how import how_in_words
 from monitor.notices.fields import KST, moment_in_both
 from monitor.notices.receipts import span
 
@@ -45,7 +46,7 @@ def _environment(language: str) -> Environment:
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
-    environment.filters["how"] = partial(words.how_in_words, gettext=texts.gettext)
+    environment.filters["how"] = partial(how_in_words, gettext=texts.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
     environment.globals["say"] = lambda table, value: words.of(getattr(words, table), value, texts.gettext)
     environment.globals["problem_text"] = partial(words.problem, gettext=texts.gettext)

@@ -1,6 +1,5 @@
 """What the pages call things: a text for each state, reason and kind. `mark` texts are translated where shown."""
 
-import re
 from collections.abc import Callable, Mapping
 
 Gettext = Callable[[str], str]
@@ -20,6 +19,13 @@ KINDS = {
     "faked": mark("Faked intimate picture"),
     "ordinary": mark("Ordinary photo"),
 }
+
+SETS = {
+    "whole": mark("only the whole photo"),
+    "slim": mark("the photo and a few parts"),
+    "full": mark("the photo and many parts"),
+}
+"""Of what there are fingerprints."""
 
 BASES = {
     "person-viewed": mark("The person looked at the post and says it is theirs"),
@@ -150,7 +156,6 @@ ANSWERS = {
 }
 """What the receipt of a notice may hold."""
 
-_PLACES = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
 TURNS = {
     "upright": mark("upright"),
     "mirrored": mark("mirrored"),
@@ -161,12 +166,6 @@ TURNS = {
     "rotated 90 left": mark("turned left"),
     "mirrored and rotated 90 right": mark("mirrored and turned right"),
 }
-_OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
-_HOW = re.compile(
-    r"(?P<place>[^,:]+)(?:, (?P<turn>[^:]+))?: (?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\), "
-    r"quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
-    r"(?P<listed>; on the list of harmless pictures)?"
-)
 
 
 def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
@@ -179,21 +178,3 @@ def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
 def problem(code: str, gettext: Gettext) -> str:
     """What to say about a rule that said no."""
     return gettext(PROBLEMS.get(code, _OTHER_PROBLEM))
-
-
-def how_in_words(how: str, gettext: Gettext) -> str:
-    """`Match.how` as a sentence; a text of another make is shown as it is."""
-    found = _HOW.fullmatch(how)
-    if found is None:
-        return of(_OTHER_WAYS, how, gettext)
-    parts = [of(_PLACES, found["place"], gettext)]
-    if found["turn"]:
-        parts.append(of(TURNS, found["turn"], gettext))
-    parts.append(gettext("%(distance)s of 256 points differ (limit %(limit)s)") % found.groupdict())
-    if found["plain"]:
-        parts.append(gettext("the picture there is plain, so this means less"))
-    if found["second"]:
-        parts.append(gettext("a second method: %(second)s of 64") % found.groupdict())
-    if found["listed"]:
-        parts.append(gettext("the post's picture is on the list of harmless pictures: look twice"))
-    return ", ".join(parts)

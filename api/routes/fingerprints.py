@@ -16,7 +16,7 @@ router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
 async def register_fingerprint(
     services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, body: FingerprintBody
 ) -> FingerprintView:
-    """Keep a hash. One that is there already is given back as it is."""
+    """Keep a hash. One that is there already is given back as it is, unless the new one holds more regions."""
     case = await get_open_case(session, actor, case_id, lock=True)
     row = await add_fingerprint(
         session,
@@ -27,6 +27,7 @@ async def register_fingerprint(
         kind=body.kind,
         version=body.version,
         set_name=body.set,
+        regions=body.regions.value() if body.regions else None,
         label=body.label,
     )
     return fingerprint_view(services.desk, row)

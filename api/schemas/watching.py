@@ -1,16 +1,47 @@
 """What a person asks to be watched: fingerprints, links they know, consents."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
 from monitor.cases.facts import PictureKind
 from monitor.cases.state import Purpose
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.fingerprints.boxes import MOST_BOXES
+from monitor.fingerprints.regions import MOST_PIXELS, Regions
+from monitor.fingerprints.values import CODE_BYTES, FINGERPRINT_VERSION, WHOLE_SET
 from monitor.platforms.base import PlatformName
 
 _SHORT = StringConstraints(min_length=1, max_length=16)
+_MOST_BOXES = max(MOST_BOXES.values())
+LONGEST_CODES = -(-_MOST_BOXES * CODE_BYTES // 3) * 4
+"""Characters of base64."""
+
+_Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
+_Number = Annotated[int, Field(strict=True, ge=0, lt=_MOST_BOXES)]
+
+
+class RegionsBody(Body):
+    """Hashes of parts of the picture: which boxes are laid, and why, says monitor.fingerprints.boxes."""
+
+    version: Annotated[Line, _SHORT]
+    set: Annotated[Line, _SHORT]
+    size: Annotated[list[_Side], Field(min_length=2, max_length=2)] = Field(description="width and height, in pixels")
+    boxes: Annotated[list[_Number], Field(max_length=_MOST_BOXES)] = Field(
+        description="numbers of the boxes that tell enough, ascending", repr=False
+    )
+    codes: Annotated[str, StringConstraints(max_length=LONGEST_CODES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
+        description="32 bytes a box, in base64", repr=False
+    )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        self.value()
+        return self
+
+    def value(self) -> Regions:
+        """Raises ValueError that says what is wrong, and never what was sent."""
+        return Regions.from_json(self.model_dump())
 
 
 class FingerprintBody(Body):
@@ -22,7 +53,8 @@ class FingerprintBody(Body):
     quality: int = Field(strict=True, ge=0, le=100)
     kind: PictureKind
     version: Annotated[Line, _SHORT] = FINGERPRINT_VERSION
-    set: Annotated[Line, _SHORT] = WHOLE_SET
+    set: Annotated[Line, _SHORT] = Field(WHOLE_SET, description="whole, slim or full")
+    regions: RegionsBody | None = Field(None, description="needed for slim and full", repr=False)
     label: ShortLine = Field("", description="the person's own name for the picture", repr=False)
 
 

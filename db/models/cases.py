@@ -44,9 +44,10 @@ class Fingerprint(Base):
     """registered, confirmed or link."""
     version: Mapped[str] = mapped_column(String(16))
     set_name: Mapped[str] = mapped_column(String(16))
-    """Which boxes were hashed: whole, later slim or full."""
+    """Which boxes were hashed: whole, slim or full."""
     payload: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: pdq (64 hex digits), quality, phash (16 hex digits or null), label."""
+    """Sealed JSON: pdq (64 hex digits), quality, phash (16 hex digits or null), label, regions (Regions.as_json or
+    null; older rows have none)."""
     sighting_id: Mapped[str | None] = mapped_column(Id)
     """The confirmed sighting it came from."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)

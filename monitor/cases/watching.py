@@ -21,6 +21,8 @@ from monitor.cases.state import CaseState, Purpose
 from monitor.desk import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
+from monitor.fingerprints.boxes import SETS
+from monitor.fingerprints.regions import Regions
 from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.notices.state import UNSENT, NoticeState, move
 from monitor.platforms.base import PlatformName
@@ -29,6 +31,8 @@ from monitor.quarantine import ALERT
 from monitor.seen import forget_unless_watched
 from monitor.sources import locked
 
+SET_NAMES = (WHOLE_SET, *SETS)
+"""Which boxes of a picture were hashed, the poorest set first."""
 MOST_FINGERPRINTS = 200
 MOST_SOURCES = 50
 MOST_LINKS = 200
@@ -44,11 +48,16 @@ async def add_fingerprint(
     kind: PictureKind,
     version: str = FINGERPRINT_VERSION,
     set_name: str = WHOLE_SET,
+    regions: Regions | None = None,
     label: str = "",
 ) -> Fingerprint:
-    """Keep a hash made on the person's device. A picture that is registered already is given back as it is."""
-    if version != FINGERPRINT_VERSION or set_name != WHOLE_SET:
-        raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION} of the set {WHOLE_SET}")
+    """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
+
+    A picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
+    """
+    if version != FINGERPRINT_VERSION:
+        raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION}")
+    _check_set(set_name, regions)
     if quality < MIN_QUALITY:
         raise RuleBroken(
             "picture-too-plain",
@@ -58,16 +67,22 @@ async def add_fingerprint(
     parsed = parse_code(pdq)
     code = parsed.hex()
     known = await fingerprints_of(session, case.id)
+    poorer = None
     for one in known:
-        if one.origin == "registered" and desk.open(case.id, f"fingerprint:{one.id}", one.payload)["pdq"] == code:
-            return one
+        if one.origin != "registered":
+            continue
+        payload = desk.open(case.id, f"fingerprint:{one.id}", one.payload)
+        if payload["pdq"] == code:
+            if not _is_richer(set_name, one.set_name):
+                return one
+            poorer, label = one, label or payload["label"]
     if await is_benign(session, parsed):
         raise RuleBroken(
             "picture-harmless",
             "this picture is on this server's list of harmless pictures that many people use (such as a default "
             "avatar): it would match other people's posts. If it is yours all the same, tell your advocate",
         )
-    if len(known) >= MOST_FINGERPRINTS:
+    if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if case.state == CaseState.VOUCHED:
         await look_back_for(session, desk, case.id)
@@ -81,12 +96,34 @@ async def add_fingerprint(
         payload=b"",
         added_at=desk.now(),
     )
-    payload = {"pdq": code, "quality": quality, "phash": None, "label": label}
+    if poorer is not None:
+        await remove_fingerprint(session, desk, case, poorer.id)
+    payload = {
+        "pdq": code,
+        "quality": quality,
+        "phash": None,
+        "label": label,
+        "regions": regions and regions.as_json(),
+    }
     row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
     await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
     return row
+
+
+def _check_set(set_name: str, regions: Regions | None) -> None:
+    """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions are not of it."""
+    if set_name not in SET_NAMES:
+        raise RuleBroken("fingerprint-set", f"a set is one of {', '.join(SET_NAMES)}")
+    if set_name == WHOLE_SET and regions is not None:
+        raise RuleBroken("fingerprint-set", f"the set {WHOLE_SET} has no regions")
+    if set_name != WHOLE_SET and (regions is None or regions.set_name != set_name):
+        raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
+
+
+def _is_richer(set_name: str, other: str) -> bool:
+    return SET_NAMES.index(set_name) > SET_NAMES.index(other)
 
 
 async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Fingerprint]:

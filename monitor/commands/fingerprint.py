@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from monitor.commands.media_files import Inspected
+    from monitor.fingerprints.boxes import SetName
+    from monitor.fingerprints.regions import Regions
+    from monitor.fingerprints.values import FrameViews, Inspection
 
-_DESCRIPTION = """Prints one JSON object a line: file, kind, quality (0 to 100), pdq (64 hexadecimal digits), regions,
-version. A picture too plain to be told from others, or a file that is no picture, has a "reason"; the exit code is then
-1. Nothing leaves this machine."""
+_DESCRIPTION = """Prints one JSON object a line: file, kind (image or video), quality (0 to 100), pdq (64 hexadecimal
+digits), set (slim or full), size (width and height), regions (a list of box and pdq), version and regions_version; of
+a video also frames (a list of at, in seconds, pdq and quality). A picture too plain to be told from others, or a file
+that is no picture, has a "reason"; the exit code is then 1. Nothing leaves this machine."""
+MOST_FRAMES = 300
+"""Of a video; of more, evenly spread ones are printed."""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -22,22 +28,22 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--set",
         choices=("slim", "full"),
         default="slim",
-        help="how many regions of each picture to fingerprint; this version fingerprints the whole picture only, "
-        "so both give the same and regions is empty",
+        help="how many regions of each picture to fingerprint: slim (at most 64) finds the common crops and edits, "
+        "full (at most 479) finds more, and more about the picture could be guessed from it",
     )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the fingerprints; 0 when every file has one that can be watched, else 1."""
-    return asyncio.run(_run(args.files))
+    return asyncio.run(_run(args.files, args.set))
 
 
-async def _run(files: list[str]) -> int:
+async def _run(files: list[str], set_name: "SetName") -> int:
     from monitor.commands.media_files import inspect_files
 
     code = 0
-    async for inspected in inspect_files(files, closely=True):
+    async for inspected in inspect_files(files, set_name=set_name, closely=True):
         line = describe(inspected)
         code = 1 if "reason" in line else code
         sys.stdout.write(json.dumps(line) + "\n")
@@ -49,21 +55,53 @@ def describe(inspected: "Inspected") -> dict[str, Any]:
     """The line of one file."""
     from monitor.errors import NotInspected, RuleBroken
     from monitor.fingerprints.image import FINGERPRINT_VERSION, register
+    from monitor.fingerprints.regions import REGIONS_VERSION
 
     line: dict[str, Any] = {
         "file": inspected.file,
         "kind": "image",
         "quality": None,
         "pdq": None,
+        "set": None,
+        "size": None,
         "regions": [],
         "version": FINGERPRINT_VERSION,
+        "regions_version": REGIONS_VERSION,
     }
     if isinstance(inspected.outcome, NotInspected):
         return line | {"kind": None, "reason": inspected.outcome.reason}
-    whole = inspected.outcome.whole
-    line |= {"kind": inspected.outcome.kind, "quality": whole.quality, "pdq": whole.hex}
+    found = inspected.outcome
+    line |= {"kind": found.kind, "size": [found.width, found.height]}
+    whole = found.whole
+    if found.kind == "video":
+        frames = _telling(found)
+        whole = frames[0].views[0].hash if frames else whole
+        line["frames"] = [_frame(frame) for frame in frames]
+    line |= {"quality": whole.quality, "pdq": whole.hex}
     try:
         register(whole)
     except RuleBroken as refusal:
-        line |= {"reason": refusal.reason, "detail": refusal.detail}
+        return line | {"reason": refusal.reason, "detail": refusal.detail}
+    if found.regions is not None:
+        regions = found.regions
+        line |= {"set": regions.set_name, "size": [regions.width, regions.height], "regions": _listed(regions)}
     return line
+
+
+def _listed(regions: "Regions") -> list[dict[str, Any]]:
+    codes = [bytes(code).hex() for code in regions.table]
+    return [{"box": number, "pdq": code} for number, code in zip(regions.numbers, codes, strict=True)]
+
+
+def _telling(video: "Inspection") -> "list[FrameViews]":
+    """The frames that are not too plain to be told from others, at most MOST_FRAMES."""
+    from monitor.fingerprints.values import MIN_QUALITY
+
+    frames = [frame for frame in video.frames if frame.views[0].hash.quality >= MIN_QUALITY]
+    count = min(len(frames), MOST_FRAMES)
+    return [frames[number * len(frames) // count] for number in range(count)]
+
+
+def _frame(frame: "FrameViews") -> dict[str, Any]:
+    code = frame.views[0].hash
+    return {"at": round(frame.at, 3), "pdq": code.hex, "quality": code.quality}

@@ -1,12 +1,15 @@
 """Reading the lines that `fingerprint` printed."""
 
+import base64
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import ConfigError
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
+from monitor.fingerprints.regions import REGIONS_VERSION, Regions
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.matching.watch import Watched, WatchSet
 
 
@@ -57,19 +60,76 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
     def wrong(key: str, allowed: str) -> ConfigError:
         return ConfigError(f'{path}, line {number}: "{key}" must be {allowed}')
 
-    file, code, quality = fields.get("file"), fields.get("pdq"), fields.get("quality")
+    file, quality, kind = fields.get("file"), fields.get("quality"), fields.get("kind", "image")
     if not isinstance(file, str):
         raise wrong("file", "the name the picture was registered under")
-    if fields.get("kind", "image") not in ("image", "video"):
+    if kind not in ("image", "video"):
         raise wrong("kind", '"image" or "video"')
     if fields.get("version") != FINGERPRINT_VERSION:
         raise wrong("version", f'"{FINGERPRINT_VERSION}"; fingerprint the picture again with this version')
     if not isinstance(quality, int) or isinstance(quality, bool) or not 0 <= quality <= 100:
         raise wrong("quality", "a whole number from 0 to 100")
-    try:
-        parsed = parse_code(code) if isinstance(code, str) else b""
-    except ValueError:
-        parsed = b""
-    if not parsed:
+    code = _code(fields.get("pdq"))
+    if code is None:
         raise wrong("pdq", "64 hexadecimal digits")
-    return Watched(fingerprint_id=str(number), case_id=file, code=parsed, kind="intimate"), quality
+    try:
+        regions = _regions(fields)
+    except ValueError as error:
+        raise wrong("regions", f"as `fingerprint` printed them: {error}") from None
+    try:
+        frames = _frames(fields.get("frames", [])) if kind == "video" else ()
+    except ValueError as error:
+        raise wrong("frames", f"as `fingerprint` printed them: {error}") from None
+    one = Watched(
+        fingerprint_id=str(number),
+        case_id=file,
+        code=code,
+        kind="intimate",
+        set_name=WHOLE_SET if regions is None else regions.set_name,
+        regions=regions,
+        frames=frames,
+    )
+    return one, quality
+
+
+def _code(text: Any) -> bytes | None:
+    try:
+        return parse_code(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _regions(fields: dict[str, Any]) -> Regions | None:
+    """None without boxes. Raises ValueError for what `fingerprint` does not print."""
+    listed = fields.get("regions", [])
+    if not isinstance(listed, list):
+        raise ValueError("a list")
+    if not listed:
+        return None
+    boxes = [one.get("box") if isinstance(one, dict) else None for one in listed]
+    codes = [_code(one.get("pdq")) if isinstance(one, dict) else None for one in listed]
+    if None in codes:
+        raise ValueError('each with a "box" and a "pdq" of 64 hexadecimal digits')
+    return Regions.from_json(
+        {
+            "version": fields.get("regions_version", REGIONS_VERSION),
+            "set": fields.get("set"),
+            "size": fields.get("size"),
+            "boxes": boxes,
+            "codes": base64.b64encode(b"".join(code for code in codes if code)).decode("ascii"),
+        }
+    )
+
+
+def _frames(listed: Any) -> tuple[tuple[float, bytes], ...]:
+    """Those after the first: the first one's code is the video's. Plain ones would match anything."""
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise ValueError("a list of objects")
+    frames = []
+    for one in listed[1:]:
+        at, code, quality = one.get("at"), _code(one.get("pdq")), one.get("quality")
+        if type(at) not in (int, float) or not 0 <= at < math.inf or code is None or type(quality) is not int:
+            raise ValueError('each with "at" in seconds, a "pdq" of 64 hexadecimal digits and a "quality"')
+        if quality >= MIN_QUALITY:
+            frames.append((float(at), code))
+    return tuple(frames)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.decode import MAX_BYTES, DecoderPool
 from monitor.fingerprints.values import Inspection
 
@@ -24,18 +25,18 @@ class Inspected:
 
 
 async def inspect_files(
-    files: Sequence[str], *, size: int = POOL_SIZE, closely: bool = False
+    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False, size: int = POOL_SIZE
 ) -> AsyncIterator[Inspected]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
 
-    `closely`: others will be compared with them.
+    `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
     """
     async with DecoderPool(size) as pool:
         turns = asyncio.Semaphore(size)
         running: deque[asyncio.Task[Inspected]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file, closely)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * size:
                     yield await running.popleft()
@@ -47,12 +48,14 @@ async def inspect_files(
             await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, closely: bool) -> Inspected:
+async def _inspect(
+    pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool
+) -> Inspected:
     async with turns:
         start = time.perf_counter()
         outcome: Inspection | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)), closely=closely)
+            outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely)
         except NotInspected as error:
             outcome = error
         return Inspected(file, outcome, (time.perf_counter() - start) * 1000)

@@ -13,6 +13,7 @@ a lattice of its own (monitor.fingerprints.looks).
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Literal, get_args
 
 Box = tuple[float, float, float, float]
@@ -79,8 +80,9 @@ def layout(set_name: SetName, width: int, height: int) -> tuple[RegisteredBox, .
     boxes = [RegisteredBox("whole", WHOLE)]
     boxes += [RegisteredBox("tile", TILES[number], number) for number in tiles]
     boxes += [RegisteredBox("part", part) for part in parts]
-    boxes += [RegisteredBox("square", square) for square in _squares(width, height, slim=slim)]
-    return tuple(boxes[: MOST_BOXES[set_name]])
+    # Laid one by one: a ribbon of a picture would have millions of squares, and its size is only claimed.
+    squares = islice(_squares(width, height, slim=slim), MOST_BOXES[set_name] - len(boxes))
+    return (*boxes, *(RegisteredBox("square", square) for square in squares))
 
 
 def _squares(width: int, height: int, *, slim: bool) -> Iterator[Box]:
@@ -93,11 +95,11 @@ def _squares(width: int, height: int, *, slim: bool) -> Iterator[Box]:
                 yield left / width, top / height, (left + side) / width, (top + side) / height
 
 
-def _places(length: int, side: float, step: float) -> list[float]:
+def _places(length: int, side: float, step: float) -> Iterator[float]:
     """Starts of squares of `side` pixels along `length`, at most `step` of their side apart, from end to end."""
     free = length - side
     gaps = max(1, -int(-(free / (step * side) - 1e-6) // 1))
-    return [free * number / gaps for number in range(gaps + 1)]
+    return (free * number / gaps for number in range(gaps + 1))
 
 
 def lattice(width: int, height: int, frame: Box, side: float, count: int) -> tuple[Box, ...]:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.errors import DecoderUnavailable, NotInspected
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import MAX_BYTES, MAX_PIXELS, check_bytes
 from monitor.fingerprints.kinds import may_move, sniff
 from monitor.fingerprints.process import DecoderProcess
@@ -67,8 +68,12 @@ class DecoderPool:
         with self._lock:
             return tuple(process.pid for process in self._all if process.alive)
 
-    async def inspect(self, data: bytes, *, max_bytes: int | None = None, closely: bool = False) -> Inspection:
-        """The hashes of one picture or video; `closely` when others will be compared with it.
+    async def inspect(
+        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, max_bytes: int | None = None
+    ) -> Inspection:
+        """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
+
+        `closely` when others will be compared with it: of a video more frames are taken.
 
         Raises NotInspected, or DecoderUnavailable (try again).
         """
@@ -76,7 +81,7 @@ class DecoderPool:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = self._threads.submit(self._inspect, data, closely)
+            job = self._threads.submit(self._inspect, data, set_name, closely)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None
         return await asyncio.wrap_future(job)
@@ -101,22 +106,22 @@ class DecoderPool:
     ) -> None:
         await self.close()
 
-    def _inspect(self, data: bytes, closely: bool) -> Inspection:
+    def _inspect(self, data: bytes, set_name: SetName | None, closely: bool) -> Inspection:
         """In a thread of the pool."""
         process = self._take()
         used = process.used
         try:
-            return self._ask(process, data, closely)
+            return self._ask(process, data, set_name, closely)
         except NotInspected as error:
             if not used or error.reason not in ("crashed", "out-of-memory"):
                 raise
         # An earlier picture may have harmed that process, or somebody else ended it: only a fresh one may convict.
-        return self._ask(self._start(), data, closely)
+        return self._ask(self._start(), data, set_name, closely)
 
-    def _ask(self, process: DecoderProcess, data: bytes, closely: bool) -> Inspection:
+    def _ask(self, process: DecoderProcess, data: bytes, set_name: SetName | None, closely: bool) -> Inspection:
         try:
             limit = self._video_time_limit if may_move(data) else self._time_limit
-            return process.inspect(data, closely=closely, time_limit=limit)
+            return process.inspect(data, set_name=set_name, closely=closely, time_limit=limit)
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.

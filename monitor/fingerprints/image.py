@@ -10,11 +10,13 @@ import numpy as np
 from PIL import Image
 
 from monitor.errors import RuleBroken
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import open_guarded
 from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
 from monitor.fingerprints.pdq import Accumulator, Floats
 from monitor.fingerprints.phash import phash
+from monitor.fingerprints.regions import register_regions
 from monitor.fingerprints.trim import Box, find_border
 from monitor.fingerprints.values import (
     FINGERPRINT_VERSION,
@@ -37,17 +39,19 @@ _ROUNDED_FROM = 1 << 17
 """Pixels from which luma rounded to whole grey levels does: each sample then averages dozens of them."""
 
 
-def inspect(data: bytes) -> Inspection:
+def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
+
+    `set_name`: which boxes to hash as well, because the picture is to be registered.
 
     Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _inspect(data)
+        return _inspect(data, set_name)
 
 
-def _inspect(data: bytes) -> Inspection:
+def _inspect(data: bytes, set_name: SetName | None) -> Inspection:
     with open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
@@ -62,6 +66,7 @@ def _inspect(data: bytes) -> Inspection:
         views_of(upright),
         phash(upright),
         looks=looks_of(upright).tobytes(),
+        regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
     )
 
 

@@ -8,6 +8,7 @@ import warnings
 
 from monitor.fingerprints import image
 from monitor.fingerprints.animation import Animation
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import check_bytes
 from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
 from monitor.fingerprints.looks import frame_looks_of
@@ -17,21 +18,22 @@ from monitor.fingerprints.values import FrameViews, Inspection
 from monitor.fingerprints.video import Clip
 
 
-def inspect(data: bytes, *, closely: bool = False) -> Inspection:
-    """Everything kept of the medium in `data`; `closely` when others will be compared with it (see CLOSE_STEP).
+def inspect(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> Inspection:
+    """Everything kept of the medium in `data`. Raises NotInspected with its reason.
 
-    Raises NotInspected with its reason.
+    `set_name`: which boxes of a picture to hash as well, because it is to be registered. `closely`: others will be
+    compared with it (see CLOSE_STEP).
     """
     check_bytes(data, len(data))
     if not may_move(data):
-        return image.inspect(data)
+        return image.inspect(data, set_name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
         step = CLOSE_STEP if closely else STEP
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
-            return image.inspect(data)
+            return image.inspect(data, set_name)
         return _moving(data, kind, moving)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from monitor.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints import wire
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.values import Inspection
 
 _ROOT = str(Path(__file__).resolve().parents[2])
@@ -61,14 +62,18 @@ class DecoderProcess:
         """False once it has ended."""
         return self._process.poll() is None
 
-    def inspect(self, data: bytes, *, closely: bool = False, time_limit: float | None = None) -> Inspection:
-        """Blocks until the answer; `time_limit` in real seconds, at most the decoder's own.
+    def inspect(
+        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, time_limit: float | None = None
+    ) -> Inspection:
+        """Blocks until the answer; `set_name` and `closely` as in media.inspect; `time_limit` in real seconds, at most
+        the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
         """
         self.used = True
         try:
-            answer = wire.unpack(self._exchange(wire.request(data, closely=closely), time_limit or self._time_limit))
+            request = wire.request(data, set_name, closely=closely)
+            answer = wire.unpack(self._exchange(request, time_limit or self._time_limit))
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None

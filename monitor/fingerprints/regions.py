@@ -14,6 +14,8 @@ from monitor.fingerprints.values import CODE_BYTES
 
 REGIONS_VERSION = "regions-1"
 """Names the boxes, the plane and the gate. Codes of different versions are never compared."""
+MOST_PIXELS = (1 << 16) - 1
+"""Of a side; the sides of a longer picture are both scaled down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Regions:
     def __post_init__(self) -> None:
         if self.set_name not in SETS:
             raise ValueError(f"a set is one of {', '.join(SETS)}")
-        if not (0 < self.width < 1 << 16 and 0 < self.height < 1 << 16):
-            raise ValueError("a picture's sides lie between 1 and 65535 pixels")
+        if not (0 < self.width <= MOST_PIXELS and 0 < self.height <= MOST_PIXELS):
+            raise ValueError(f"a picture's sides lie between 1 and {MOST_PIXELS} pixels")
         count = len(layout(self.set_name, self.width, self.height))
         ascending = all(a < b for a, b in zip(self.numbers, self.numbers[1:], strict=False))
         if not ascending or not all(0 <= number < count for number in self.numbers):
@@ -76,6 +78,8 @@ def register_regions(image: Image.Image, set_name: SetName, *, size: tuple[int, 
     `size`: width and height before any shrinking, when `image` was shrunk.
     """
     width, height = size or image.size
+    if (longer := max(width, height)) > MOST_PIXELS:
+        width, height = (max(1, side * MOST_PIXELS // longer) for side in (width, height))
     plane = plane_of(image)
     boxes = tuple(box.box for box in layout(set_name, width, height))
     found = shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane)

@@ -1,7 +1,10 @@
 """What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from monitor.fingerprints.regions import Regions
 
 FINGERPRINT_VERSION = "pdq-1"
 """Names how the code was made: the server rule, area 512, true PDQ. Codes of different versions are never compared."""
@@ -108,6 +111,8 @@ class Inspection:
     """Of a video, in order: those that tell more than the ones before them."""
     looks: bytes = field(default=b"", repr=False)
     """Records of monitor.fingerprints.looks.LOOK: the boxes that are compared with registered boxes."""
+    regions: "Regions | None" = field(default=None, repr=False)
+    """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
 
     @property
     def stills(self) -> "tuple[FrameViews, ...]":

@@ -1,7 +1,8 @@
 """What a decoder process and its parent say to each other, over pipes.
 
-A request is 8 bytes of length, 1 that says whether to look closely, and the file; a reply 4 bytes of length and JSON.
-Never pickle: a decoder that a hostile file has taken over must not be able to make its parent run anything.
+A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to look
+closely, and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken over
+must not be able to make its parent run anything.
 """
 
 import json
@@ -10,20 +11,29 @@ from base64 import b64decode, b64encode
 from typing import Any, cast
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.boxes import SETS, SetName
 from monitor.fingerprints.looks import unpack_looks
+from monitor.fingerprints.regions import Regions
 from monitor.fingerprints.values import ORIENTATIONS, FrameViews, Hash, Inspection, View, ViewName, parse_code
 
-REQUEST_HEAD = struct.Struct(">Q?")
+REQUEST_HEAD = struct.Struct(">QB?")
 REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
 READY = b"ready"
+_SETS: tuple[SetName | None, ...] = (None, *SETS)
 _PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
 
 
-def request(data: bytes, *, closely: bool = False) -> bytes:
+def request(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> bytes:
     """The bytes to send for one file."""
-    return REQUEST_HEAD.pack(len(data), closely) + data
+    return REQUEST_HEAD.pack(len(data), _SETS.index(set_name), closely) + data
+
+
+def asked(head: bytes) -> tuple[int, SetName | None, bool]:
+    """The length of the file, the set and whether to look closely, from the bytes before it."""
+    length, number, closely = REQUEST_HEAD.unpack(head)
+    return length, _SETS[number], closely
 
 
 def pack(answer: Inspection | NotInspected) -> bytes:
@@ -34,6 +44,7 @@ def pack(answer: Inspection | NotInspected) -> bytes:
     fields["phash"] = answer.phash.hex()
     fields["views"] = _packed(answer.views)
     fields["looks"] = b64encode(answer.looks).decode("ascii")
+    fields["regions"] = answer.regions and answer.regions.as_json()
     fields["frames"] = [
         [frame.at, _packed(frame.views), b64encode(frame.looks).decode("ascii")] for frame in answer.frames
     ]
@@ -61,6 +72,7 @@ def unpack(reply: bytes) -> Inspection | NotInspected:
                 for at, views, looks in fields["frames"]
             ),
             looks=_looks(fields["looks"]),
+            regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
         )
     except (TypeError, KeyError, AttributeError, IndexError) as error:
         raise ValueError("not a reply of a decoder") from error

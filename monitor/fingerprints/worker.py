@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from monitor.errors import NotInspected
 from monitor.fingerprints import wire
+from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.media import inspect
 from monitor.fingerprints.values import Inspection
 
@@ -31,23 +32,21 @@ def main(time_limit: float, memory_limit: int) -> int:
     # The default action of SIGALRM ends the process even while a C library loops for ever.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     _send(replies, wire.READY)
-    while (job := _receive(requests)) is not None:
-        data, closely = job
-        del job
+    while (asked := _receive(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, time_limit + _GRACE)
-        answer = _answer(data, closely=closely)
+        answer = _answer(*asked)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        del data
+        del asked
         _send(replies, wire.pack(answer))
         if isinstance(answer, NotInspected) and answer.reason in ("crashed", "out-of-memory"):
             return 1  # a fresh process takes over
     return 0
 
 
-def _answer(data: bytes, *, closely: bool = False) -> Inspection | NotInspected:
+def _answer(data: bytes, set_name: SetName | None, closely: bool) -> Inspection | NotInspected:
     """One whole job, so every error ends here."""
     try:
-        return inspect(data, closely=closely)
+        return inspect(data, set_name, closely=closely)
     except NotInspected as error:
         return NotInspected(error.reason)
     except MemoryError:
@@ -56,14 +55,14 @@ def _answer(data: bytes, *, closely: bool = False) -> Inspection | NotInspected:
         return NotInspected("crashed")
 
 
-def _receive(requests: BinaryIO) -> tuple[bytes, bool] | None:
-    """The next file and whether to look closely, or None when the parent is gone."""
+def _receive(requests: BinaryIO) -> tuple[bytes, SetName | None, bool] | None:
+    """The next file, the set to register and whether to look closely, or None when the parent is gone."""
     head = requests.read(wire.REQUEST_HEAD.size)
     if len(head) < wire.REQUEST_HEAD.size:
         return None
-    length, closely = wire.REQUEST_HEAD.unpack(head)
+    length, set_name, closely = wire.asked(head)
     data = requests.read(length)
-    return (data, closely) if len(data) == length else None
+    return (data, set_name, closely) if len(data) == length else None
 
 
 def _send(replies: BinaryIO, reply: bytes) -> None:

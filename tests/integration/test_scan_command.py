@@ -51,9 +51,12 @@ def test_fingerprint_prints_one_line_a_file_in_order(originals: list[str], capfd
 
     assert code == 0
     assert [line["file"] for line in lines] == originals
-    for line in lines:
-        assert list(line) == ["file", "kind", "quality", "pdq", "regions", "version"]
-        assert (line["kind"], line["regions"], line["version"]) == ("image", [], "pdq-1")
+    fields = ["file", "kind", "quality", "pdq", "set", "size", "regions", "version", "regions_version"]
+    for line, size in zip(lines, ([1280, 960], [960, 1280], [1200, 900]), strict=True):
+        assert list(line) == fields
+        assert (line["kind"], line["set"], line["size"], line["version"]) == ("image", "full", size, "pdq-1")
+        assert len(line["regions"]) > 64
+        assert all(len(bytes.fromhex(one["pdq"])) == 32 and 0 <= one["box"] < 479 for one in line["regions"])
         assert line["quality"] >= 50
         assert len(bytes.fromhex(line["pdq"])) == 32
 

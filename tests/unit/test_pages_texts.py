@@ -7,16 +7,22 @@ from babel.messages.pofile import read_po
 
 from api.i18n import LANGUAGES, catalogue_file, choose, translations
 from api.pages import words
+from api.pages.how import POSTED, REGISTERED, how_in_words
 from api.translating import collect
 from monitor.cases.facts import Basis, PictureKind
 from monitor.cases.state import Dismissal, SightingState
+from monitor.cases.watching import SET_NAMES
+from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import ORIENTATIONS
-from monitor.matching.verdict import Verdict
+from monitor.matching.region_words import _POST, _REGISTERED
+from monitor.matching.verdict import Verdict, judge
+from monitor.matching.watch import Watched
 from monitor.notices.deadlines import Standing
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.routes import ROUTES
 from monitor.notices.state import NoticeState
 from monitor.platforms.base import PlatformName, Presence
+from tests.support.waves import encoded, photo
 
 _HOLE = re.compile(r"%\(\w+\)s")
 
@@ -75,6 +81,9 @@ def test_korean_texts_are_korean() -> None:
         (words.PRESENCES, Presence),
         (words.ROUTES, {*ROUTES, *STEPS_BY_NAME}),
         (words.TURNS, ORIENTATIONS),
+        (words.SETS, SET_NAMES),
+        (POSTED, _POST.values()),
+        (REGISTERED, _REGISTERED.values()),
     ],
 )
 def test_every_value_has_words(table: dict[str, str], values: object) -> None:
@@ -103,18 +112,62 @@ def test_language_is_chosen_by_address_then_cookie_then_browser(
 def test_how_it_matched_is_said_in_the_readers_language() -> None:
     first = "picture without its border, rotated 180: 12 of 256 bits differ (limit 31), quality 88"
     how = f"{first}; second hash: 3 of 64 (limit 8)"
-    english = words.how_in_words(how, translations("en").gettext)
+    english = how_in_words(how, translations("en").gettext)
     assert english == ("without its border, upside down, 12 of 256 points differ (limit 31), a second method: 3 of 64")
-    korean = words.how_in_words(how, translations("ko").gettext)
+    korean = how_in_words(how, translations("ko").gettext)
     assert "12" in korean and not re.search("[a-z]{3}", korean)
 
 
 def test_a_match_of_another_make_is_shown_as_it_is() -> None:
-    assert words.how_in_words("something new", translations("ko").gettext) == "something new"
+    assert how_in_words("something new", translations("ko").gettext) == "something new"
 
 
 def test_remark_about_the_list_of_harmless_pictures_is_said_too() -> None:
     how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; on the list of harmless pictures"
-    assert "look twice" in words.how_in_words(how, translations("en").gettext)
-    korean = words.how_in_words(how, translations("ko").gettext)
+    assert "look twice" in how_in_words(how, translations("en").gettext)
+    korean = how_in_words(how, translations("ko").gettext)
     assert "무해한" in korean and not re.search("[a-z]{3}", korean)
+    assert how_in_words("something new", translations("ko").gettext) == "something new"
+
+
+_REGION = (
+    "region: registered upper part (0-100 % across, 0-50 % down) in a square of the post turned back by 10 degrees "
+    "(20-80 % across, 5-61 % down), mirrored: 41 of 256 bits differ (limit 50), detail 33 (least 12); 7 more boxes fit"
+)
+
+
+def test_a_fitting_region_is_said_in_both_languages() -> None:
+    assert how_in_words(_REGION, translations("en").gettext) == (
+        "the upper part of the registered picture (0 to 100 % across, 0 to 50 % down), fits a square of the post when "
+        "it is turned back (20 to 80 % across, 5 to 61 % down), by 10 degrees, mirrored, 41 of 256 points differ "
+        "(limit 50), 7 more parts fit"
+    )
+    korean = how_in_words(_REGION, translations("ko").gettext)
+    assert "20~80%" in korean and not re.search("[a-z]{3}", korean)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("first", [_REGION, "whole picture: 12 of 256 bits differ (limit 31), quality 88"])
+@pytest.mark.parametrize("rest", ["3 of 10 frames fit, from second 1 to 4", "1 of 10 frames fit, at second 6"])
+def test_seconds_of_a_video_are_said_in_both_languages(language: str, first: str, rest: str) -> None:
+    said = how_in_words(f"{first}; {rest}", translations(language).gettext)
+    assert "; " not in said and "10" in said
+    assert (language == "en") == bool(re.search("[a-z]{3}", said))
+
+
+def test_the_second_of_a_registered_video_is_said_in_both_languages() -> None:
+    how = "whole picture, mirrored: 12 of 256 bits differ (limit 31), quality 40 (plain: below 50)"
+    how += "; registered video, second 9; 2 of 4 frames fit, from second 0 to 1"
+    assert "at second 9 of the registered video, 2 of 4 frames" in how_in_words(how, translations("en").gettext)
+    assert not re.search("[a-z]{3}", how_in_words(how, translations("ko").gettext))
+
+
+def test_what_the_matcher_says_now_is_understood() -> None:
+    regions = inspect(encoded(photo(3)), "full").regions
+    one = Watched(fingerprint_id="a", case_id="b", code=bytes(32), kind="intimate", regions=regions)
+    width, height = photo(3).size
+    crop = photo(3).crop((width // 20, height // 5, width * 3 // 4, height * 9 // 10))
+    matches = judge(inspect(encoded(crop)), [one])
+    assert matches
+    for match in matches:
+        assert not re.search("[a-z]{3}", how_in_words(match.how, translations("ko").gettext)), match.how

@@ -5,13 +5,13 @@
 // of the picture becomes one 64-row matrix with few entries a row. A row of pixels is read once and added to the sample
 // rows it reaches: 64 x 64 numbers are all that is kept of the picture.
 
-const SIDE = 64;
-const COEFFICIENTS = 16;
+export const SIDE = 64;
+export const COEFFICIENTS = 16;
 const LONG_SIDE = 512; // pixels; larger pictures are area-averaged down to it, as the server does
 const MIN_SIDE = 5; // pixels; below, there is no hash
 
 /** The nearest integer, halves to the even one, as Python rounds: both sides must shrink to the same size. */
-function round(value) {
+export function round(value) {
   const down = Math.floor(value);
   const rest = value - down;
   if (rest !== 0.5) return Math.round(value);
@@ -78,7 +78,7 @@ function reach(rows, n) {
   return reached;
 }
 
-const COSINES = Array.from({ length: COEFFICIENTS }, (_, i) =>
+export const COSINES = Array.from({ length: COEFFICIENTS }, (_, i) =>
   Float64Array.from({ length: SIDE }, (__, j) =>
     Math.sqrt(2 / SIDE) * Math.cos((Math.PI / (2 * SIDE)) * (i + 1) * (2 * j + 1)),
   ),
@@ -92,20 +92,15 @@ export class PdqStream {
     this.tiny = Math.min(across, down) < MIN_SIDE;
     this.columns = plan(width, across);
     this.rows = reach(plan(height, down), height);
-    this.width = width;
-    this.luma = new Float32Array(width);
     this.line = new Float64Array(SIDE);
     this.samples = new Float64Array(SIDE * SIDE);
   }
 
-  /** Row `y` of the picture: RGBA bytes from `offset` on. */
-  row(y, rgba, offset) {
+  /** Row `y` of the picture, as luma from 0 to 255. */
+  row(y, luma) {
     const reached = this.rows[y];
     if (reached.length === 0) return;
-    const { luma, line, samples } = this;
-    for (let x = 0, i = offset; x < this.width; x++, i += 4) {
-      luma[x] = 0.299 * rgba[i] + 0.587 * rgba[i + 1] + 0.114 * rgba[i + 2];
-    }
+    const { line, samples } = this;
     this.columns.forEach(({ first, weights }, sample) => {
       let sum = 0;
       for (let i = 0; i < weights.length; i++) sum += luma[first + i] * weights[i];

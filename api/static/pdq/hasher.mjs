@@ -14,12 +14,12 @@ export class Hasher {
     });
   }
 
-  /** {pdq, quality} of a file. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable. */
-  fingerprint(file, progress = () => {}) {
+  /** {pdq, quality, set, regions} of a file; `set`: whole, slim or full. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable. */
+  fingerprint(file, set, progress = () => {}) {
     const id = (this.#last += 1);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, progress });
-      this.#worker.postMessage({ id, file });
+      this.#worker.postMessage({ id, file, set });
     });
   }
 

@@ -4,7 +4,6 @@ const settings = JSON.parse(document.getElementById("settings")?.textContent ?? 
 
 export const language = settings.language ?? "en";
 export const version = settings.version;
-export const set = settings.set;
 export const minQuality = settings.min_quality;
 
 /** A text in the person's language; `values` fill its %(name)s. */

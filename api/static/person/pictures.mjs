@@ -1,7 +1,7 @@
 // Photos: chosen, hashed on the device, given a kind, kept. The photo itself never goes anywhere.
 
 import { Hasher } from "../pdq/hasher.mjs";
-import { button, make, minQuality, onSubmit, say, set, t, tell, the, version } from "./page.mjs";
+import { button, make, minQuality, onSubmit, say, t, tell, the, version } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
 
@@ -32,6 +32,11 @@ export class Pictures {
     onSubmit(the("pending"), () => this.keep());
   }
 
+  /** How much of each photo is hashed: whole, slim or full. */
+  get #set() {
+    return document.querySelector("#sets input:checked").value;
+  }
+
   /** Photos that were chosen and wait for their kind. */
   get waiting() {
     return this.#pending.length;
@@ -52,7 +57,7 @@ export class Pictures {
     bar.querySelector("progress").value = 0;
     bar.querySelector("span").textContent = file.name;
     try {
-      const found = await this.#hasher.fingerprint(file, (share) => (bar.querySelector("progress").value = share));
+      const found = await this.#hasher.fingerprint(file, this.#set, (share) => (bar.querySelector("progress").value = share));
       if (found.quality < minQuality) throw new Error("too-plain");
       this.#pending.push({ name: file.name, ...found });
     } catch (error) {
@@ -79,6 +84,7 @@ export class Pictures {
       const item = make("li", {}, make("fieldset", {}, title, ...choices, off));
       item.dataset.pdq = picture.pdq;
       item.dataset.quality = picture.quality;
+      item.dataset.regions = JSON.stringify(picture.regions);
       list.append(item);
     });
     the("pending").hidden = this.#pending.length === 0;
@@ -87,8 +93,8 @@ export class Pictures {
   /** Keep the chosen photos' fingerprints. */
   async keep() {
     while (this.#pending.length > 0) {
-      const { pdq, quality, kind } = this.#pending[0];
-      await this.#store().addPicture({ pdq, quality, kind, version, set, label: "" });
+      const { name: _, ...picture } = this.#pending[0];
+      await this.#store().addPicture({ ...picture, version, label: "" });
       this.#pending.shift();
     }
     the("refused").replaceChildren();
@@ -100,11 +106,11 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, label, paused_since: paused }, number) =>
+      ...kept.map(({ id, kind, set, label, paused_since: paused }, number) =>
         make(
           "li",
           {},
-          make("span", {}, label || t("Photo %(number)s", { number: number + 1 }), " · ", say("kinds", kind)),
+          make("span", {}, label || t("Photo %(number)s", { number: number + 1 }), " · ", say("kinds", kind), " · ", say("sets", set)),
           button(t("Remove"), async () => {
             await this.#store().removePicture(id);
             await this.refresh();

@@ -1,6 +1,8 @@
 // Where photos, places, links and answers are kept: in this page's memory until a case is open, then in the case.
 // Both stores have the same methods, so that the parts of the page need not know which one they fill.
 
+const SETS = ["whole", "slim", "full"]; // the poorest first
+
 /** Nothing of it leaves this device. */
 export class Draft {
   #pictures = [];
@@ -18,7 +20,10 @@ export class Draft {
   }
 
   async addPicture(picture) {
-    if (!this.#pictures.some(({ pdq }) => pdq === picture.pdq)) this.#pictures.push(this.#new(picture));
+    const known = this.#pictures.find(({ pdq }) => pdq === picture.pdq);
+    if (known && SETS.indexOf(known.set) >= SETS.indexOf(picture.set)) return;
+    this.#pictures = this.#pictures.filter((other) => other !== known);
+    this.#pictures.push(this.#new(picture));
   }
 
   async removePicture(id) {

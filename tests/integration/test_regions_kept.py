@@ -1,0 +1,167 @@
+"""Regions from the API into the database and out again into what is compared; malformed ones are refused in words."""
+
+import base64
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.queries.consents import fingerprints_to_compare
+from monitor.cases.facts import PictureKind
+from monitor.cases.state import Purpose
+from monitor.cases.watching import add_fingerprint, fingerprints_of, give_consent
+from monitor.demo.pictures import registered
+from monitor.errors import RuleBroken
+from monitor.fingerprints.boxes import SetName
+from monitor.fingerprints.image import inspect
+from monitor.fingerprints.regions import Regions
+from monitor.platforms.base import PlatformName
+from monitor.sightings import watched
+from tests.support.api_world import PDQ, ApiWorld, problem
+from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
+
+
+def _regions(set_name: SetName) -> Regions:
+    found = inspect(registered(4)[0], set_name).regions
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
+    async with desk_world(prepared_url, tmp_path) as made:
+        yield made
+
+
+async def test_regions_come_back_as_they_were_and_a_richer_set_replaces(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        (consent,) = await give_consent(
+            session, world.desk, case, platform=PlatformName.TELEGRAM, source="@place", purposes=[Purpose.WATCH]
+        )
+
+        async def add(set_name: str, regions: Regions | None, label: str = "") -> str:
+            row = await add_fingerprint(
+                session,
+                world.desk,
+                case,
+                pdq=PDQ,
+                quality=90,
+                kind=PictureKind.INTIMATE,
+                set_name=set_name,
+                regions=regions,
+                label=label,
+            )
+            return row.id
+
+        whole = await add("whole", None, "beach")
+        world.tasks.clear()
+        slim = await add("slim", _regions("slim"))
+        assert any(task.id.startswith("look_back") or "look" in task.id for task in world.tasks)
+        full = await add("full", _regions("full"))
+        assert len({whole, slim, full}) == 3
+        assert await add("slim", _regions("slim")) == await add("whole", None) == full
+        (row,) = await fingerprints_of(session, case.id)
+        assert world.desk.open(case.id, f"fingerprint:{row.id}", row.payload)["label"] == "beach"
+        rows = await fingerprints_to_compare(session, consent.source_id, world.desk.now())
+        (one,) = watched(world.desk, rows)
+        assert (one.fingerprint_id, one.set_name, one.regions) == (full, "full", _regions("full"))
+
+
+async def test_older_rows_open_and_damaged_ones_harm_nobody_else(
+    world: DeskWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    payload: dict[str, Any] = {"pdq": PDQ, "quality": 90, "phash": None, "label": ""}
+    other = {**_regions("slim").as_json(), "version": "regions-0"}
+    kept = [payload, payload | {"regions": other}]
+    damaged = [payload | {"regions": 5}, payload | {"pdq": "zz"}, payload | {"regions": {"version": "regions-1"}}, {}]
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, None)
+        for number, each in enumerate([*kept, *damaged]):
+            row = await add_fingerprint(
+                session, world.desk, case, pdq=f"{number:02}" * 32, quality=90, kind=PictureKind.FAKED
+            )
+            row.payload = world.desk.seal(case.id, f"fingerprint:{row.id}", each)
+        rows = await fingerprints_of(session, case.id)
+        with caplog.at_level(logging.ERROR):
+            opened = watched(world.desk, rows)
+    assert len(opened) == len(kept) and all(one.regions is None for one in opened)
+    assert len(caplog.records) == len(damaged) and PDQ not in caplog.text
+
+
+@pytest.mark.parametrize(("set_name", "given"), [("slim", None), ("full", "slim"), ("whole", "slim"), ("huge", None)])
+async def test_a_set_needs_its_own_regions(world: DeskWorld, set_name: str, given: SetName | None) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, None)
+        with pytest.raises(RuleBroken, match="fingerprint-set"):
+            await add_fingerprint(
+                session,
+                world.desk,
+                case,
+                pdq=PDQ,
+                quality=90,
+                kind=PictureKind.INTIMATE,
+                set_name=set_name,
+                regions=_regions(given) if given else None,
+            )
+
+
+async def test_regions_are_taken_and_never_shown(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    path, body = f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 80, "kind": "intimate"}
+    whole = await person.post(path, body)
+    regions = _regions("full").as_json()
+    made = await person.call("POST", path, {**body, "set": "full", "regions": regions})
+    assert made.status_code == 201 and made.json()["set"] == "full"
+    assert made.json()["fingerprint_id"] != whole["fingerprint_id"]
+    shown = await person.call("GET", path)
+    assert [one["set"] for one in shown.json()["fingerprints"]] == ["full"]
+    assert regions["codes"][:40] not in made.text + shown.text and "boxes" not in made.text + shown.text
+
+
+_SMALL = Regions("slim", 40, 30, (0, 3), bytes(64)).as_json()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"version": "regions-9"}, "regions-1"),
+        ({"set": "huge"}, "a set is one of slim, full"),
+        ({"size": [40]}, "regions.size"),
+        ({"size": [0, 30]}, "greater than or equal to 1"),
+        ({"size": [40, 70_000]}, "65535"),
+        ({"boxes": [3, 0]}, "box numbers ascend"),
+        ({"boxes": [0, "3"]}, "regions.boxes.1"),
+        ({"boxes": [0, 479]}, "less than 479"),
+        ({"boxes": [0, 70]}, "box numbers ascend, from 0 to"),
+        ({"boxes": list(range(480))}, "at most 479"),
+        ({"codes": base64.b64encode(bytes(63)).decode()}, "32 bytes"),
+        ({"codes": "@@@@"}, "regions.codes"),
+        ({"codes": "A"}, "regions have a size, boxes and codes"),
+        ({"codes": "A" * 20_441}, "never sent here"),
+        ({"more": 1}, "unknown field"),
+    ],
+)
+async def test_malformed_regions_are_refused_in_words(
+    sqlite_world: ApiWorld, change: dict[str, Any], said: str
+) -> None:
+    person = await sqlite_world.person()
+    body = {"pdq": PDQ, "quality": 80, "kind": "intimate", "set": "slim", "regions": _SMALL | change}
+    answer = await person.call("POST", f"/cases/{person.case_id}/fingerprints", body)
+    assert problem(answer)[0] == 422
+    assert said in answer.json()["detail"], answer.text
+    assert _SMALL["codes"] not in answer.text
+
+
+async def test_set_without_regions_is_refused(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    body = {"pdq": PDQ, "quality": 80, "kind": "intimate", "set": "slim"}
+    refused = await person.refused("POST", f"/cases/{person.case_id}/fingerprints", body)
+    assert refused == (422, "fingerprint-set")
+
+
+@pytest.mark.parametrize("size", [(1, 65_535), (65_535, 1)])
+def test_a_ribbon_of_a_picture_costs_no_more_than_another(size: tuple[int, int]) -> None:
+    Regions("full", *size, (0,), bytes(32))
