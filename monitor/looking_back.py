@@ -135,8 +135,9 @@ class LookingBack:
         faults = 0
         try:
             async with self._accounts.use(source.platform) as platform:
-                for post_id in post_ids:
-                    await self._accounts.give_way(platform)
+                for number, post_id in enumerate(post_ids):
+                    if number:
+                        await self._accounts.give_way(platform)
                     # Asked before every read: a consent may have been withdrawn a moment ago.
                     async with self._database.read() as session:
                         if not await self._consented(session, source.id, case_id):
