@@ -141,7 +141,8 @@ class LookingBack:
             async with self._accounts.use(source.platform) as platform:
                 while left:
                     post_id = left.popleft()
-                    await self._accounts.give_way(platform)
+                    if post_id != post_ids[0]:
+                        await self._accounts.give_way(platform)
                     # Asked before every read: a consent may have been withdrawn a moment ago.
                     async with self._database.read() as session:
                         if not await self._consented(session, source.id, case_id):

@@ -630,7 +630,9 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DeskWorld) -> Non
     async def slow(media: Media, *, max_bytes: int) -> bytes:
         if not waiting:
             waiting.append(asyncio.create_task(late.look_back(*task.arguments)))
-            await asyncio.sleep(0.5)
+            async with asyncio.timeout(20):
+                while not await accounts._lease.wanted("telegram"):  # noqa: ASYNC110 - PostgreSQL is asked
+                    await asyncio.sleep(0.05)
         return await read(media, max_bytes=max_bytes)
 
     world.platform.read = slow  # type: ignore[method-assign]  # a fake is changed, nothing of ours
