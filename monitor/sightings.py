@@ -16,7 +16,7 @@ from monitor.desk import Desk
 from monitor.errors import CryptoError
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.regions import REGIONS_VERSION, Regions
-from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection, parse_code
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, Inspection, parse_code
 from monitor.matching.verdict import Match
 from monitor.matching.watch import Watched
 from monitor.platforms.base import Media, PlatformName, Post
@@ -49,6 +49,7 @@ def _watched(row: Fingerprint, payload: dict[str, Any]) -> Watched:
         version=row.version,
         set_name=row.set_name,
         regions=_regions(row, payload.get("regions")),
+        frames=tuple((float(at), parse_code(code)) for at, code in payload.get("frames") or ()),
     )
 
 
@@ -65,7 +66,13 @@ def _regions(row: Fingerprint, value: Any) -> Regions | None:
 def watched_hashes(inspection: Inspection) -> dict[str, Any]:
     """What the watch needs of a medium that was looked at here."""
     whole = inspection.whole
-    return {"pdq": whole.hex, "quality": whole.quality, "phash": inspection.phash.hex()}
+    frames = [(frame.at, frame.views[0].hash) for frame in inspection.frames[1:]]
+    return {
+        "pdq": whole.hex,
+        "quality": whole.quality,
+        "phash": inspection.phash.hex(),
+        "frames": [[at, code.hex] for at, code in frames if code.quality >= MIN_QUALITY],
+    }
 
 
 async def write_match(

@@ -28,6 +28,7 @@ async def register_fingerprint(
         version=body.version,
         set_name=body.set,
         regions=body.regions.value() if body.regions else None,
+        frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
     )
     return fingerprint_view(services.desk, row)

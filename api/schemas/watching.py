@@ -9,7 +9,7 @@ from monitor.cases.facts import PictureKind
 from monitor.cases.state import Purpose
 from monitor.fingerprints.boxes import MOST_BOXES
 from monitor.fingerprints.regions import MOST_PIXELS, Regions
-from monitor.fingerprints.values import CODE_BYTES, FINGERPRINT_VERSION, WHOLE_SET
+from monitor.fingerprints.values import CODE_BYTES, FINGERPRINT_VERSION, MOST_FRAMES, WHOLE_SET
 from monitor.platforms.base import PlatformName
 
 _SHORT = StringConstraints(min_length=1, max_length=16)
@@ -44,6 +44,15 @@ class RegionsBody(Body):
         return Regions.from_json(self.model_dump())
 
 
+class FrameBody(Body):
+    """One frame of a short video."""
+
+    at: float = Field(strict=True, ge=0, le=3600, description="seconds from its start")
+    pdq: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
+        description="64 hexadecimal digits", repr=False
+    )
+
+
 class FingerprintBody(Body):
     """A hash made on the person's device. Never the picture."""
 
@@ -53,8 +62,11 @@ class FingerprintBody(Body):
     quality: int = Field(strict=True, ge=0, le=100)
     kind: PictureKind
     version: Annotated[Line, _SHORT] = FINGERPRINT_VERSION
-    set: Annotated[Line, _SHORT] = Field(WHOLE_SET, description="whole, slim or full")
+    set: Annotated[Line, _SHORT] = Field(WHOLE_SET, description="whole, slim or full; frames of a video")
     regions: RegionsBody | None = Field(None, description="needed for slim and full", repr=False)
+    frames: Annotated[list[FrameBody], Field(max_length=MOST_FRAMES)] = Field(
+        default_factory=list, description="of a short video, those after the first, whose hash is `pdq`", repr=False
+    )
     label: ShortLine = Field("", description="the person's own name for the picture", repr=False)
 
 

@@ -23,7 +23,14 @@ from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.boxes import SETS
 from monitor.fingerprints.regions import Regions
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
+from monitor.fingerprints.values import (
+    FINGERPRINT_VERSION,
+    FRAMES_SET,
+    MIN_QUALITY,
+    MOST_FRAMES,
+    WHOLE_SET,
+    parse_code,
+)
 from monitor.notices.state import UNSENT, NoticeState, move
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import parse_link, source_handle
@@ -31,8 +38,8 @@ from monitor.quarantine import ALERT
 from monitor.seen import forget_unless_watched
 from monitor.sources import locked
 
-SET_NAMES = (WHOLE_SET, *SETS)
-"""Which boxes of a picture were hashed, the poorest set first."""
+SET_NAMES = (WHOLE_SET, *SETS, FRAMES_SET)
+"""What was hashed of a picture or a video, the poorest set first."""
 MOST_FINGERPRINTS = 200
 MOST_SOURCES = 50
 MOST_LINKS = 200
@@ -49,15 +56,17 @@ async def add_fingerprint(
     version: str = FINGERPRINT_VERSION,
     set_name: str = WHOLE_SET,
     regions: Regions | None = None,
+    frames: Sequence[tuple[float, str]] = (),
     label: str = "",
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
-    A picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
+    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits. A
+    picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
     """
     if version != FINGERPRINT_VERSION:
         raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION}")
-    _check_set(set_name, regions)
+    _check_set(set_name, regions, frames)
     if quality < MIN_QUALITY:
         raise RuleBroken(
             "picture-too-plain",
@@ -104,6 +113,7 @@ async def add_fingerprint(
         "phash": None,
         "label": label,
         "regions": regions and regions.as_json(),
+        "frames": [[at, parse_code(code).hex()] for at, code in frames],
     }
     row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
     session.add(row)
@@ -112,13 +122,17 @@ async def add_fingerprint(
     return row
 
 
-def _check_set(set_name: str, regions: Regions | None) -> None:
-    """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions are not of it."""
+def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:
+    """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions or frames are not of it."""
+    if bool(frames) != (set_name == FRAMES_SET):
+        raise RuleBroken("fingerprint-set", f"frames belong to the set {FRAMES_SET}, and to no other")
+    if len(frames) > MOST_FRAMES:
+        raise RuleBroken("fingerprint-set", f"a video has at most {MOST_FRAMES} frames here")
     if set_name not in SET_NAMES:
         raise RuleBroken("fingerprint-set", f"a set is one of {', '.join(SET_NAMES)}")
-    if set_name == WHOLE_SET and regions is not None:
-        raise RuleBroken("fingerprint-set", f"the set {WHOLE_SET} has no regions")
-    if set_name != WHOLE_SET and (regions is None or regions.set_name != set_name):
+    if set_name in (WHOLE_SET, FRAMES_SET) and regions is not None:
+        raise RuleBroken("fingerprint-set", f"the set {set_name} has no regions")
+    if set_name in SETS and (regions is None or regions.set_name != set_name):
         raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
 
 

@@ -12,6 +12,11 @@ FINGERPRINT_VERSION = "pdq-1"
 WHOLE_SET = "whole"
 """Name of the set of boxes that were hashed: the whole picture only."""
 
+FRAMES_SET = "frames"
+"""Name of the set of a registered video: the whole picture of each of its frames."""
+MOST_FRAMES = 300
+"""Frames of a registered video."""
+
 CODE_BYTES = 32
 CODE_BITS = 256
 MIN_QUALITY = 50

@@ -1,5 +1,6 @@
 """Registered boxes of many pictures, ready to be compared with the looks at a post's picture."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,10 @@ LIMITS = {
 """Bits of 256 within which a look of each kind counts. Tuned on 200 photos; see benchmarks/recall.py for the others."""
 DETAIL_FROM = {Part.INNER_SQUARE: 24}
 """Squares within a rectangle that holds nothing are mostly sky or wall: they must show more."""
+LONE_WITHIN = 40
+"""Bits within which a rectangle's look needs no second witness. A rectangle is a guess, often of sky or wall: farther
+off it counts only when another box of the same picture fits too."""
+_GUESSES = (Part.RECTANGLE, Part.INNER_SQUARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,12 @@ class RegionIndex:
             LIMITS[Part.TILE],
         )
         hits += self._hits(found, fixed, self._tile_owner, self._tile_number)
+        fitting = Counter(hit.owner for hit in hits)
+        hits = [
+            hit
+            for hit in hits
+            if hit.distance <= LONE_WITHIN or fitting[hit.owner] > 1 or looks["part"][hit.look] not in _GUESSES
+        ]
         return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.look))
 
     def _hits(
