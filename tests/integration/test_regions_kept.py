@@ -166,3 +166,35 @@ async def test_set_without_regions_is_refused(sqlite_world: ApiWorld) -> None:
 @pytest.mark.parametrize("size", [(1, 65_535), (65_535, 1)])
 def test_a_ribbon_of_a_picture_costs_no_more_than_another(size: tuple[int, int]) -> None:
     Regions("full", *size, (0,), bytes(32))
+
+
+async def test_frames_of_a_video_come_back_as_they_were(world: DeskWorld) -> None:
+    frames = [(1.0, "ab" * 32), (2.5, "cd" * 32)]
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        row = await add_fingerprint(
+            session,
+            world.desk,
+            case,
+            pdq=PDQ,
+            quality=90,
+            kind=PictureKind.INTIMATE,
+            set_name="frames",
+            frames=frames,
+        )
+        (one,) = watched(world.desk, [row])
+    assert one.frames == tuple((at, bytes.fromhex(code)) for at, code in frames)
+
+
+async def test_frames_are_taken_by_the_api_and_belong_to_their_set(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    path = f"/cases/{person.case_id}/fingerprints"
+    body = {"pdq": PDQ, "quality": 80, "kind": "intimate", "frames": [{"at": 1.0, "pdq": "ab" * 32}]}
+    taken = await person.call("POST", path, body | {"set": "frames"})
+    assert taken.status_code == 201 and taken.json()["set"] == "frames"
+    assert "ab" * 32 not in taken.text
+    for wrong in (body | {"set": "slim"}, body | {"set": "frames", "frames": []}):
+        refused = await person.call("POST", path, wrong | {"pdq": "ef" * 32})
+        assert 400 <= refused.status_code < 500
+    many = [{"at": 1.0, "pdq": "ab" * 32}] * 301
+    assert (await person.call("POST", path, body | {"set": "frames", "frames": many})).status_code == 422

@@ -1,6 +1,7 @@
 """A registered picture is found in what was made of it, by a box that the reason names; another picture never is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -13,8 +14,8 @@ from monitor.fingerprints.looks import LOOK, Part, looks_of, unpack_looks
 from monitor.fingerprints.plane import plane_of
 from monitor.fingerprints.rectangles import rectangles
 from monitor.fingerprints.regions import Regions, register_regions
-from monitor.fingerprints.values import Inspection
-from monitor.matching.region_index import LIMITS, RegionIndex
+from monitor.fingerprints.values import FrameViews, Inspection
+from monitor.matching.region_index import LIMITS, LONE_WITHIN, RegionIndex
 from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch import Watched, WatchSet
@@ -209,3 +210,48 @@ def test_one_box_is_enough_of_an_index() -> None:
 def test_every_kind_of_look_has_its_limit() -> None:
     assert set(LIMITS) == set(Part)
     assert max(LIMITS.values()) <= 60
+
+
+def test_a_guessed_rectangle_needs_a_witness_beyond_40_bits() -> None:
+    full = register_regions(scene(1), "full")
+    first = next(place for place, number in enumerate(full.numbers) if number >= 79)  # a square
+    one = Regions("full", full.width, full.height, (full.numbers[first],), full.codes[32 * first : 32 * first + 32])
+    look = np.zeros(1, LOOK)
+    look["part"], look["detail"], look["tile"] = Part.RECTANGLE, 100, 255
+    bits = np.unpackbits(one.table[0])
+    fine = [place for place in range(256) if (255 - place) // 16 >= 8]  # no coarse bit
+    for wrong, expected in ((LONE_WITHIN, 1), (LONE_WITHIN + 1, 0)):
+        changed = bits.copy()
+        changed[fine[:wrong]] ^= 1
+        look["code"] = np.packbits(changed)
+        assert len(RegionIndex([one]).hits(look)) == expected
+        assert len(RegionIndex([one]).hits(np.concatenate([look, look]))) == 2
+
+
+def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> None:
+    registered = [inspect(jpeg(scene(seed))) for seed in range(30, 36)]
+    frames = tuple((float(at), one.whole.code) for at, one in enumerate(registered))
+    watched = Watched("video", "case", frames[0][1], "intimate", set_name="frames", frames=frames[1:])
+    posted = [inspect(jpeg(scene(seed), 40)) for seed in (90, 33, 34, 91)]
+    clip = replace(
+        posted[0],
+        kind="video",
+        seconds=4.0,
+        frames=tuple(FrameViews(float(at), one.views, one.looks) for at, one in enumerate(posted)),
+    )
+    (match,) = judge(clip, WatchSet([watched]))
+    assert match.verdict is Verdict.CONFIDENT
+    assert match.seconds == (1.0, 2.0)
+    assert "registered video, second" in match.how and "2 of 4 frames fit, from second 1 to 2" in match.how
+
+
+def test_a_registered_photo_is_found_in_a_frame_that_was_cropped() -> None:
+    posted = [inspect(jpeg(scene(92))), inspect(jpeg(off_centre(scene(1))))]
+    clip = replace(
+        posted[0],
+        kind="video",
+        seconds=2.0,
+        frames=tuple(FrameViews(float(at), one.views, one.looks) for at, one in enumerate(posted)),
+    )
+    (match,) = judge(clip, watch("full"))
+    assert (match.fingerprint_id, match.verdict, match.seconds) == ("mine", Verdict.REVIEW, (1.0, 1.0))
