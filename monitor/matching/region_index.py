@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from monitor.fingerprints.boxes import TILES, RegisteredBox, layout
 from monitor.fingerprints.looks import Looks, Part
 from monitor.fingerprints.regions import Regions
+from monitor.fingerprints.values import CODE_BITS
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
 LIMITS = {
@@ -24,10 +25,9 @@ LIMITS = {
 """Bits of 256 within which a look of each kind counts. Tuned on 200 photos; see benchmarks/recall.py for the others."""
 DETAIL_FROM = {Part.INNER_SQUARE: 24}
 """Squares within a rectangle that holds nothing are mostly sky or wall: they must show more."""
-LONE_WITHIN = 40
-"""Bits within which a rectangle's look needs no second witness. A rectangle is a guess, often of sky or wall: farther
-off it counts only when another box of the same picture fits too."""
-_GUESSES = (Part.RECTANGLE, Part.INNER_SQUARE)
+LONE_WITHIN = {Part.RECTANGLE: 40, Part.INNER_SQUARE: 31}
+"""Bits within which these need no second witness. A rectangle is a guess, often of sky or wall: farther off it counts
+only when another box of the same picture fits too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class RegionIndex:
         hits = [
             hit
             for hit in hits
-            if hit.distance <= LONE_WITHIN or fitting[hit.owner] > 1 or looks["part"][hit.look] not in _GUESSES
+            if fitting[hit.owner] > 1 or hit.distance <= LONE_WITHIN.get(Part(looks["part"][hit.look]), CODE_BITS)
         ]
         return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.look))
 

@@ -220,7 +220,8 @@ def test_a_guessed_rectangle_needs_a_witness_beyond_40_bits() -> None:
     look["part"], look["detail"], look["tile"] = Part.RECTANGLE, 100, 255
     bits = np.unpackbits(one.table[0])
     fine = [place for place in range(256) if (255 - place) // 16 >= 8]  # no coarse bit
-    for wrong, expected in ((LONE_WITHIN, 1), (LONE_WITHIN + 1, 0)):
+    lone = LONE_WITHIN[Part.RECTANGLE]
+    for wrong, expected in ((lone, 1), (lone + 1, 0)):
         changed = bits.copy()
         changed[fine[:wrong]] ^= 1
         look["code"] = np.packbits(changed)
