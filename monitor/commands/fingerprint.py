@@ -29,7 +29,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         choices=("slim", "full"),
         default="slim",
         help="how many regions of each picture to fingerprint: slim (at most 64) finds the common crops and edits, "
-        "full (at most 479) finds more, and more about the picture could be guessed from it",
+        "full (at most 400) finds more, and more about the picture could be guessed from it",
     )
     parser.set_defaults(run=run)
 

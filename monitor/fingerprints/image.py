@@ -14,7 +14,7 @@ from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import open_guarded
 from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
-from monitor.fingerprints.pdq import Accumulator, Floats
+from monitor.fingerprints.pdq import Accumulator
 from monitor.fingerprints.phash import phash
 from monitor.fingerprints.regions import register_regions
 from monitor.fingerprints.trim import Box, find_border
@@ -35,8 +35,6 @@ _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
 _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
-_ROUNDED_FROM = 1 << 17
-"""Pixels from which luma rounded to whole grey levels does: each sample then averages dozens of them."""
 
 
 def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
@@ -78,13 +76,6 @@ def views_of(upright: Image.Image) -> tuple[View, ...]:
     return views
 
 
-def _luma(image: Image.Image) -> Floats:
-    """0.299 R + 0.587 G + 0.114 B as float32 (h, w); Pillow's "F" is exactly that, its "L" rounded and faster."""
-    if image.width * image.height >= _ROUNDED_FROM:
-        return np.asarray(image.convert("L"), np.float32)
-    return np.asarray(image.convert("F"))
-
-
 def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
     """The 8 views of the part of the RGB `image` inside `box`."""
     width, height = box.right - box.left, box.bottom - box.top
@@ -93,7 +84,8 @@ def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
     for top in range(box.top, box.bottom, rows):
         strip = (box.left, top, box.right, min(top + rows, box.bottom))
         part = image if strip == (0, 0, *image.size) else image.crop(strip)
-        accumulator.feed(_luma(part))
+        # Pillow's "F" is exactly 0.299 R + 0.587 G + 0.114 B in float32.
+        accumulator.feed(np.asarray(part.convert("F")))
     return tuple(View(name, number, code) for number, code in enumerate(accumulator.hashes()))
 
 

@@ -32,7 +32,7 @@ inspected = cache(inspect)
 class InProcess:
     """Hashes where it stands, as a decoder would."""
 
-    async def inspect(self, data: bytes, *, max_bytes: int) -> Inspection:
+    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> Inspection:
         return inspected(data)
 
 

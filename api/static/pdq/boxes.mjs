@@ -4,7 +4,7 @@
 import { round } from "./core.mjs";
 
 const SQUARE_SIDE = 0.82; // of the shorter side
-const MOST_BOXES = { slim: 64, full: 479 };
+const MOST_BOXES = { slim: 64, full: 400 };
 
 function* strips() {
   for (const share of [0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.8]) yield [0, 0, 1, share];
@@ -45,7 +45,7 @@ function* places(length, side, step) {
 
 function* squares(width, height, slim) {
   const short = Math.min(width, height);
-  const [count, ratio, step] = slim ? [3, 0.86, 0.25] : [8, 0.93, 0.2];
+  const [count, ratio, step] = slim ? [3, 0.86, 0.25] : [6, 0.925, 0.2];
   for (let power = 0; power < count; power++) {
     const side = SQUARE_SIDE * ratio ** power * short;
     for (const top of places(height, side, step)) {
