@@ -18,6 +18,7 @@ from monitor.cases.erasure import ask_erasure, cancel_erasure
 from monitor.cases.facts import Basis
 from monitor.cases.reviewing import confirm
 from monitor.errors import AccountStopped, KeyDestroyed, PlatformFault, RateLimited, SourceUnavailable
+from monitor.fingerprints.keeping import keep, kept
 from monitor.keys import seen_key
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.rechecking import Recheck
@@ -147,7 +148,8 @@ async def test_nothing_of_any_person_is_in_the_table() -> None:
 async def test_kept_payload_opens_only_in_its_own_place(world: DeskWorld) -> None:
     await two_posts_were_seen(world)
     one, other = await rows(world)
-    assert [inspection for _, inspection in Opener(world.desk).open([one])] == [inspected(PICTURES[1])]
+    found = [inspection for _, inspection in Opener(world.desk).open([one])]
+    assert found == [kept(keep(inspected(PICTURES[1])))]
     one.payload = other.payload
     assert Opener(world.desk).open([one]) == []
 
