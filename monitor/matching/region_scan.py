@@ -6,8 +6,8 @@ codes cost one word of four.
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.compiled import LANES, compiled, near_columns, popcount
-from monitor.matching.scanning import Found, Words, doubled, noted
+from monitor.matching.compiled import LANES, compiled, near_columns
+from monitor.matching.scanning import Found, Words, apart, doubled, noted
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""
@@ -37,15 +37,6 @@ def padded(words: Words) -> Coarse:
     return column
 
 
-@compiled("int64(uint64[:, ::1], int64, uint64[:, ::1], int64)")
-def bits_apart(codes: Words, row: int, queries: Words, query: int) -> int:
-    """Bits in which a code and a query differ."""
-    bits = 0
-    for word in range(4):
-        bits += popcount(codes[row, word] ^ queries[query, word])
-    return bits
-
-
 @compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64[::1])")
 def scan_all(coarse: Coarse, codes: Words, queries: Words, limits: Limits) -> Found:
     """(query, row, bits) of every code near a query."""
@@ -64,7 +55,7 @@ def scan_all(coarse: Coarse, codes: Words, queries: Words, limits: Limits) -> Fo
                     near = noted(lanes, at, size, rows, near)
             for number in range(near):
                 row = start + rows[number]
-                bits = bits_apart(codes, row, queries, query)
+                bits = apart(codes, row, queries, query)
                 if bits <= limits[query]:
                     if count == len(found):
                         found = doubled(found)
@@ -82,7 +73,7 @@ def scan_tiles(codes: Words, starts: Limits, queries: Words, tiles: Limits, limi
     count = 0
     for query in range(len(queries)):
         for row in range(starts[tiles[query]], starts[tiles[query] + 1]):
-            bits = bits_apart(codes, row, queries, query)
+            bits = apart(codes, row, queries, query)
             if bits <= limit:
                 if count == len(found):
                     found = doubled(found)
