@@ -24,6 +24,7 @@ SETS = {
     "whole": mark("only the whole photo"),
     "slim": mark("the photo and a few parts"),
     "full": mark("the photo and many parts"),
+    "frames": mark("the frames of a video"),
 }
 """Of what there are fingerprints."""
 
