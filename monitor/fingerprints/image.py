@@ -69,7 +69,7 @@ def _inspect(data: bytes, set_name: SetName | None) -> Inspection:
 
 
 def views_of(upright: Image.Image) -> tuple[View, ...]:
-    """All views of an RGB picture as it is shown; of a video's frame too."""
+    """All views of a picture (RGB or L) as it is shown; of a video's frame too."""
     views = _views(upright, "whole", Box(0, 0, *upright.size))
     if (inner := find_border(upright)) is not None:
         views += _views(upright, "trimmed", inner)
@@ -77,7 +77,7 @@ def views_of(upright: Image.Image) -> tuple[View, ...]:
 
 
 def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
-    """The 8 views of the part of the RGB `image` inside `box`."""
+    """The 8 views of the part of `image` (RGB or L) inside `box`."""
     width, height = box.right - box.left, box.bottom - box.top
     accumulator = Accumulator(width, height)
     rows = _STRIP if width * height > _AT_ONCE else height

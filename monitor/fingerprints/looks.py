@@ -82,7 +82,7 @@ _UPRIGHT_ONLY = (Part.INNER_SQUARE, Part.TURNED_SQUARE)
 
 
 def looks_of(image: Image.Image) -> Looks:
-    """All looks at an RGB picture as it is shown; boxes too plain to tell anything are left out."""
+    """All looks at a picture (RGB or L) as it is shown; boxes too plain to tell anything are left out."""
     plane = plane_of(image)
     height, width = plane.shape
     boxes, parts, tiles = _fixed(width, height)

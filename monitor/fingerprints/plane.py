@@ -36,7 +36,7 @@ _MIRROR: Floats = np.array([(-1.0) ** (j + 1) for j in range(COEFFICIENTS)], np.
 
 
 def plane_of(image: Image.Image) -> Floats:
-    """The luma of an RGB picture, its longer side at most PLANE_SIDE pixels, area-averaged: float32 (h, w)."""
+    """The luma of a picture (RGB or L), its longer side at most PLANE_SIDE pixels, area-averaged: float32 (h, w)."""
     scale = PLANE_SIDE / max(image.size)
     if scale < 1:
         size = max(1, round(image.width * scale)), max(1, round(image.height * scale))

@@ -73,7 +73,7 @@ class Regions:
 
 
 def register_regions(image: Image.Image, set_name: SetName, *, size: tuple[int, int] | None = None) -> Regions:
-    """Hash the boxes of an RGB picture as it is shown; boxes too plain to be told from others are left out.
+    """Hash the boxes of a picture (RGB or L) as it is shown; boxes too plain to be told from others are left out.
 
     `size`: width and height before any shrinking, when `image` was shrunk.
     """

@@ -44,7 +44,7 @@ class Box:
 
 
 def find_border(image: Image.Image) -> Box | None:
-    """What is left of the RGB `image` inside its border, or None when it has none worth trimming."""
+    """What is left of `image` (RGB or L) inside its border, or None when it has none worth trimming."""
     if not _may_have_border(image):
         return None
     small = image.convert("L").resize(target_size(*image.size), Image.Resampling.BOX)

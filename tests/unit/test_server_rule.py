@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageEnhance
 
 from monitor.errors import NotInspected, RuleBroken
 from monitor.fingerprints.image import inspect, register
@@ -122,6 +122,18 @@ def test_cmyk_jpeg_agrees() -> None:
 
     assert inspection.format == "JPEG"
     assert bits_apart(inspection.whole.code, inspect(encoded(image)).whole.code) <= 8
+
+
+@pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"keep_rgb": True}, {"progressive": True}])
+@pytest.mark.parametrize("colour", [1, 3])
+def test_jpeg_read_as_luma_alone_agrees_with_its_colours(options: dict[str, int], colour: int) -> None:
+    vivid = ImageEnhance.Color(photo(14, 700, 500)).enhance(colour)
+    data = encoded(vivid, "JPEG", quality=90, **options)
+    in_colour = Image.open(io.BytesIO(data)).convert("RGB")
+
+    with Image.open(io.BytesIO(data)) as image:
+        assert shown(image).mode == "L"
+    assert bits_apart(inspect(data).whole.code, inspect(encoded(in_colour)).whole.code) <= 2
 
 
 def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
