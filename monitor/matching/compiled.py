@@ -10,7 +10,11 @@ from numba.extending import intrinsic
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LANES = 16
-"""Codes that `near_lanes` compares at a time."""
+"""Codes that a function made by `near_columns` compares at a time."""
+AT_ONCE = 32
+"""Codes that `any_near` compares at a time."""
+_WIDEST = 8
+"""Words in the widest vectors there are."""
 
 
 def compiled(*signatures: str) -> Callable[[Function], Function]:
@@ -74,11 +78,11 @@ def prefetch(_context: Any, array: Any, _at: Any) -> Any:
 LONG, SHORT = ir.IntType(64), ir.IntType(32)
 
 
-def _spread(builder: ir.IRBuilder, value: ir.Value) -> ir.Value:
-    """The value in each of LANES lanes."""
-    empty = ir.Constant(ir.VectorType(LONG, LANES), ir.Undefined)
-    lanes = ir.Constant(ir.VectorType(SHORT, LANES), [0] * LANES)
-    return builder.shuffle_vector(builder.insert_element(empty, value, SHORT(0)), empty, lanes)
+def _spread(builder: ir.IRBuilder, value: ir.Value, lanes: int = LANES) -> ir.Value:
+    """The value in each of the lanes."""
+    empty = ir.Constant(ir.VectorType(LONG, lanes), ir.Undefined)
+    first = ir.Constant(ir.VectorType(SHORT, lanes), [0] * lanes)
+    return builder.shuffle_vector(builder.insert_element(empty, value, SHORT(0)), empty, first)
 
 
 def near_columns(words_compared: int) -> Callable[..., Any]:
@@ -108,6 +112,31 @@ def near_columns(words_compared: int) -> Callable[..., Any]:
         return types.uint32(columns, types.int64, types.int64, word, word, word, word, word), generate
 
     return near
+
+
+@_instruction
+def any_near(_context: Any, column: Any, _at: Any, _word: Any, _limit: Any) -> Any:
+    """any_near(column, at, word, limit): whether one of AT_ONCE words from `at` on is within `limit` bits of `word`.
+
+    The least of the counts is compared instead of each: comparing waits for the same part of a processor as counting.
+    """
+    vector = ir.VectorType(LONG, _WIDEST)
+
+    def generate(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:
+        column, at, word, limit = arguments
+        start = context.make_array(signature.args[0])(context, builder, column).data
+        asked = _spread(builder, word, _WIDEST)
+        least = None
+        for ahead in range(0, AT_ONCE, _WIDEST):
+            place = builder.bitcast(builder.gep(start, [builder.add(at, LONG(ahead))]), vector.as_pointer())
+            bits = _count(builder, builder.xor(builder.load(place, align=8), asked), f"v{_WIDEST}i64")
+            least = bits if least is None else builder.select(builder.icmp_unsigned("<", bits, least), bits, least)
+        near = builder.icmp_unsigned("<=", least, _spread(builder, limit, _WIDEST))
+        mask = ir.IntType(_WIDEST)
+        return builder.icmp_unsigned("!=", builder.bitcast(near, mask), mask(0))
+
+    word = types.uint64
+    return types.boolean(column, types.int64, word, word), generate
 
 
 near_in_half = near_columns(2)

@@ -16,7 +16,7 @@ from monitor.fingerprints.rectangles import rectangles
 from monitor.fingerprints.regions import Regions, register_regions
 from monitor.fingerprints.values import FrameViews, Inspection
 from monitor.matching.region_index import LIMITS, LONE_WITHIN, RegionIndex
-from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all
+from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch import Watched, WatchSet
 from tests.support.scenes import jpeg, scene
@@ -166,19 +166,39 @@ def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
         unpack_looks(b"x")
 
 
-def test_scan_finds_exactly_what_the_rule_says() -> None:
-    rng = np.random.default_rng(7)
-    codes = rng.integers(0, 256, (20_000, 32), np.uint8)
-    queries = codes[rng.integers(0, len(codes), 60)].copy()
-    for number, query in enumerate(queries):  # 0 to 59 bits off
+def codes_and_queries(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Words of random codes, and of 60 of them, from 0 to 59 bits off; the last code among them."""
+    codes = rng.integers(0, 256, (count, 32), np.uint8)
+    queries = codes[[*rng.integers(0, count, 59), count - 1]].copy()
+    for number, query in enumerate(queries):
         flipped = rng.choice(256, number, replace=False)
         query ^= np.packbits(np.isin(np.arange(256), flipped))
-    words, asked = coarse_first(codes), coarse_first(queries)
-    limits = rng.integers(20, 60, len(queries)).astype(np.int64)
+    return coarse_first(codes), coarse_first(queries)
+
+
+@pytest.mark.parametrize("count", [1, 31, 33, 20_000])
+def test_scan_finds_exactly_what_the_rule_says(count: int) -> None:
+    rng = np.random.default_rng(7)
+    words, asked = codes_and_queries(rng, count)
+    limits = rng.integers(20, 60, len(asked)).astype(np.int64)
     found = {tuple(hit) for hit in scan_all(padded(words), words, asked, limits).tolist()}
     bits = np.bitwise_count(words[None] ^ asked[:, None]).astype(int)
     near = (bits[:, :, 0] <= COARSE_WITHIN) & (bits.sum(axis=2) <= limits[:, None])
     assert found == {(int(q), int(r), int(bits[q, r].sum())) for q, r in np.argwhere(near)}
+    assert len(found) > 10
+
+
+@pytest.mark.parametrize("count", [64, 20_000])
+def test_tiles_are_compared_exactly_with_the_rows_of_their_number(count: int) -> None:
+    rng = np.random.default_rng(8)
+    words, asked = codes_and_queries(rng, count)
+    starts = np.array([0, 3, 3, count // 2, count], np.int64)
+    tiles = rng.integers(0, 4, len(asked))
+    found = {tuple(hit) for hit in scan_tiles(words, starts, asked, tiles, 52).tolist()}
+    bits = np.bitwise_count(words[None] ^ asked[:, None]).sum(axis=2, dtype=int)
+    rows = np.arange(count)[None]
+    near = (bits <= 52) & (rows >= starts[tiles][:, None]) & (rows < starts[tiles + 1][:, None])
+    assert found == {(int(q), int(r), int(bits[q, r])) for q, r in np.argwhere(near)}
     assert len(found) > 10
 
 
