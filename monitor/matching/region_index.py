@@ -1,43 +1,21 @@
 """Registered boxes of many pictures, ready to be compared with the looks at a post's picture."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.boxes import TILES, RegisteredBox, layout
+from monitor.fingerprints.boxes import TILES, SetName, layout
 from monitor.fingerprints.looks import Looks, Part
 from monitor.fingerprints.regions import Regions
-from monitor.fingerprints.values import CODE_BITS
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
+from monitor.matching.witnesses import DETAIL_FROM, WITNESS_WITHIN, RegionHit, counting
 
-LIMITS = {
-    Part.WHOLE: 58,
-    Part.TILE: 52,
-    Part.SQUARE: 58,
-    Part.RECTANGLE: 54,
-    Part.INNER_SQUARE: 42,
-    Part.TURNED: 54,
-    Part.TURNED_SQUARE: 50,
-}
-"""Bits of 256 within which a look of each kind counts. Tuned on 200 photos; see benchmarks/recall.py for the others."""
-DETAIL_FROM = {Part.INNER_SQUARE: 24}
-"""Squares within a rectangle that holds nothing are mostly sky or wall: they must show more."""
-LONE_WITHIN = {Part.RECTANGLE: 40, Part.INNER_SQUARE: 31}
-"""Bits within which these need no second witness. A rectangle is a guess, often of sky or wall: farther off it counts
-only when another box of the same picture fits too."""
+__all__ = ["RegionHit", "RegionIndex"]
 
 
-@dataclass(frozen=True, slots=True)
-class RegionHit:
-    """One look and one registered box that are near. `owner`: the picture's place in the index."""
-
-    owner: int
-    look: int
-    box: RegisteredBox
-    distance: int
+_DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
 
 
 class RegionIndex:
@@ -45,6 +23,7 @@ class RegionIndex:
 
     def __init__(self, pictures: Sequence[Regions | None]) -> None:
         """Pictures without regions keep their place and match nothing."""
+        self._sets: list[SetName | None] = [one.set_name if one else None for one in pictures]
         self._layouts = [None if one is None else layout(one.set_name, one.width, one.height) for one in pictures]
         owners, numbers, tables, tiles = [], [], [np.empty((0, 32), np.uint8)], []
         for owner, one in enumerate(pictures):
@@ -74,31 +53,23 @@ class RegionIndex:
         return len(self._free) + len(self._tiles)
 
     def hits(self, looks: Looks) -> list[RegionHit]:
-        """Every registered box near a look, nearest first."""
+        """The registered boxes near a look that count (see monitor.matching.witnesses), nearest first."""
         if not len(self) or not len(looks):
             return []
-        least = np.array([DETAIL_FROM.get(part, 0) for part in Part])[looks["part"]]
-        telling = looks["detail"] >= least
+        telling = looks["detail"] >= _DETAIL_FROM[looks["part"]]
         fixed = np.flatnonzero((looks["part"] == Part.TILE) & telling)
         free = np.flatnonzero((looks["part"] != Part.TILE) & telling)
         words = coarse_first(looks["code"])
-        limits = np.array([LIMITS[part] for part in Part], np.int64)[looks["part"]]
-        found = scan_all(self._coarse, self._free, np.ascontiguousarray(words[free]), limits[free])
-        hits = self._hits(found, free, self._free_owner, self._free_number)
-        found = scan_tiles(
-            self._tiles,
-            self._starts,
-            np.ascontiguousarray(words[fixed]),
-            looks["tile"][fixed].astype(np.int64),
-            LIMITS[Part.TILE],
-        )
-        hits += self._hits(found, fixed, self._tile_owner, self._tile_number)
-        fitting = Counter(hit.owner for hit in hits)
-        hits = [
-            hit
-            for hit in hits
-            if fitting[hit.owner] > 1 or hit.distance <= LONE_WITHIN.get(Part(looks["part"][hit.look]), CODE_BITS)
-        ]
+        limits = np.full(len(free), WITNESS_WITHIN, np.int64)
+        found = scan_all(self._coarse, self._free, np.ascontiguousarray(words[free]), limits)
+        near = self._hits(found, free, self._free_owner, self._free_number)
+        tiles = looks["tile"][fixed].astype(np.int64)
+        found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, WITNESS_WITHIN)
+        near += self._hits(found, fixed, self._tile_owner, self._tile_number)
+        by_owner: dict[int, list[RegionHit]] = defaultdict(list)
+        for hit in near:
+            by_owner[hit.owner].append(hit)
+        hits = [hit for owner, some in by_owner.items() for hit in counting(some, looks, self._sets[owner] or "full")]
         return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.look))
 
     def _hits(

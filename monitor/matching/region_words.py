@@ -4,9 +4,8 @@ import numpy as np
 
 from monitor.fingerprints.boxes import Box
 from monitor.fingerprints.looks import Part
-from monitor.fingerprints.plane import MIN_DETAIL
 from monitor.fingerprints.values import CODE_BITS, ORIENTATIONS
-from monitor.matching.region_index import DETAIL_FROM, LIMITS, RegionHit
+from monitor.matching.witnesses import DETAIL_FROM, RegionHit
 
 _POST = {
     Part.WHOLE: "the whole post",
@@ -20,18 +19,16 @@ _POST = {
 _REGISTERED = {"whole": "whole picture", "tile": "part", "part": "upper part", "square": "square"}
 
 
-def region_in_words(look: np.void, hit: RegionHit, others: int) -> str:
-    """The reason of one hit; `others`: how many other boxes of the same picture fit."""
+def region_in_words(look: np.void, hit: RegionHit) -> str:
+    """The reason of one hit."""
     part = Part(int(look["part"]))
     turned = f" by {abs(int(look['angle']))} degrees" if look["angle"] else ""
     orientation = f", {ORIENTATIONS[int(look['orientation'])]}" if look["orientation"] else ""
-    least = DETAIL_FROM.get(part, MIN_DETAIL)
     registered = f"{_REGISTERED[hit.box.family]} ({_place(hit.box.box)})"
     post = f"{_POST[part]}{turned} ({_place(tuple(look['box'].tolist()))}){orientation}"
-    numbers = (
-        f"{hit.distance} of {CODE_BITS} bits differ (limit {LIMITS[part]}), detail {look['detail']} (least {least})"
-    )
-    return f"region: registered {registered} in {post}: {numbers}; {others} more boxes fit"
+    detail = f"detail {look['detail']} (least {DETAIL_FROM[part]})"
+    numbers = f"{hit.distance} of {CODE_BITS} bits differ (limit {hit.limit}), {detail}"
+    return f"region: registered {registered} in {post}: {numbers}; {hit.witnesses} more boxes fit"
 
 
 def _place(box: Box) -> str:

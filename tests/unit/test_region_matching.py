@@ -15,7 +15,7 @@ from monitor.fingerprints.plane import plane_of
 from monitor.fingerprints.rectangles import rectangles
 from monitor.fingerprints.regions import Regions, register_regions
 from monitor.fingerprints.values import FrameViews, Inspection
-from monitor.matching.region_index import LIMITS, LONE_WITHIN, RegionIndex
+from monitor.matching.region_index import RegionIndex
 from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch import Watched, WatchSet
@@ -225,28 +225,6 @@ def test_one_box_is_enough_of_an_index() -> None:
     full = register_regions(scene(1), "full")
     one = Regions("full", full.width, full.height, full.numbers[:1], full.codes[:32])
     assert len(RegionIndex([one]).hits(looks_of(scene(1)))) >= 1
-
-
-def test_every_kind_of_look_has_its_limit() -> None:
-    assert set(LIMITS) == set(Part)
-    assert max(LIMITS.values()) <= 60
-
-
-def test_a_guessed_rectangle_needs_a_witness_beyond_40_bits() -> None:
-    full = register_regions(scene(1), "full")
-    first = next(place for place, number in enumerate(full.numbers) if number >= 79)  # a square
-    one = Regions("full", full.width, full.height, (full.numbers[first],), full.codes[32 * first : 32 * first + 32])
-    look = np.zeros(1, LOOK)
-    look["part"], look["detail"], look["tile"] = Part.RECTANGLE, 100, 255
-    bits = np.unpackbits(one.table[0])
-    fine = [place for place in range(256) if (255 - place) // 16 >= 8]  # no coarse bit
-    lone = LONE_WITHIN[Part.RECTANGLE]
-    for wrong, expected in ((lone, 1), (lone + 1, 0)):
-        changed = bits.copy()
-        changed[fine[:wrong]] ^= 1
-        look["code"] = np.packbits(changed)
-        assert len(RegionIndex([one]).hits(look)) == expected
-        assert len(RegionIndex([one]).hits(np.concatenate([look, look]))) == 2
 
 
 def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> None:

@@ -1,0 +1,114 @@
+"""A box that is near counts by itself, or when others put the registered picture in the same place."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from monitor.fingerprints.boxes import Box, RegisteredBox, SetName
+from monitor.fingerprints.looks import LOOK, NO_TILE, Looks, Part
+from monitor.matching import witnesses
+from monitor.matching.witnesses import LIMITS, LONE_WITHIN, LONE_WITHIN_SLIM, NEEDED, WITNESS_WITHIN, RegionHit
+
+WHERE: tuple[Box, ...] = ((0.1, 0.1, 0.5, 0.5), (0.3, 0.1, 0.7, 0.5), (0.3, 0.4, 0.7, 0.8), (0.5, 0.5, 0.8, 0.8))
+
+
+def seen_at(box: Box, *, scale: float = 0.8, left: float = 0.15, top: float = 0.05, mirrored: bool = False) -> Box:
+    """Where a registered box lies in a post that shows the registered picture smaller, and aside."""
+    a, b, c, d = box
+    if mirrored:
+        a, c = 1 - c, 1 - a
+    return a * scale + left, b * scale + top, c * scale + left, d * scale + top
+
+
+def looks(boxes: Sequence[Box], part: Part, orientation: int = 0, angle: int = 0) -> Looks:
+    """A look at each box."""
+    made = np.zeros(len(boxes), LOOK)
+    made["part"], made["orientation"], made["angle"], made["tile"], made["detail"] = (
+        part,
+        orientation,
+        angle,
+        NO_TILE,
+        90,
+    )
+    made["box"] = boxes
+    return made
+
+
+def hits(bits: Sequence[int]) -> list[RegionHit]:
+    """Look number n on the registered box WHERE[n]."""
+    return [RegionHit(0, n, RegisteredBox("square", WHERE[n]), distance) for n, distance in enumerate(bits)]
+
+
+def counting(near: list[RegionHit], seen: Looks, set_name: SetName = "full") -> list[RegionHit]:
+    """Those that count."""
+    return witnesses.counting(near, seen, set_name)
+
+
+@pytest.mark.parametrize(("set_name", "lone"), [("full", LONE_WITHIN), ("slim", LONE_WITHIN_SLIM)])
+@pytest.mark.parametrize("part", Part)
+def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: dict[Part, int]) -> None:
+    look = looks([seen_at(WHERE[0])], part)
+
+    (found,) = counting(hits([lone[part]]), look, set_name)
+    assert (found.limit, found.witnesses) == (lone[part], 0)
+    assert counting(hits([lone[part] + 1]), look, set_name) == []
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("part", [Part.TILE, Part.SQUARE, Part.RECTANGLE, Part.INNER_SQUARE, Part.TURNED_SQUARE])
+def test_boxes_that_agree_bear_each_other_out(part: Part, mirrored: bool) -> None:
+    needed = 1 + NEEDED.get(part, 1)
+    look = looks([seen_at(box, mirrored=mirrored) for box in WHERE], part, orientation=int(mirrored))
+
+    found = counting(hits([LIMITS[part]] * needed), look)
+
+    assert [hit.witnesses for hit in found] == [needed - 1] * needed
+    assert counting(hits([LIMITS[part]] * (needed - 1)), look) == []
+    assert counting(hits([LIMITS[part] + 1] * needed), look) == []
+
+
+def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
+    look = looks([seen_at(box) for box in WHERE], Part.SQUARE)
+
+    (found,) = counting(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), look)
+
+    assert (found.look, found.limit, found.witnesses) == (0, LIMITS[Part.SQUARE], 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        seen_at(WHERE[1], left=0.25),  # elsewhere
+        seen_at(WHERE[1], scale=0.95),  # of another size
+        seen_at(WHERE[1], top=0.09),  # a little lower
+    ],
+)
+def test_boxes_that_disagree_bear_nothing_out(other: Box) -> None:
+    look = looks([seen_at(WHERE[0]), other], Part.SQUARE)
+
+    assert counting(hits([LIMITS[Part.SQUARE]] * 2), look) == []
+
+
+@pytest.mark.parametrize(("field", "value"), [("orientation", 1), ("angle", 5)])
+def test_boxes_turned_in_different_ways_bear_nothing_out(field: str, value: int) -> None:
+    look = looks([seen_at(box) for box in WHERE[:2]], Part.SQUARE)
+    look[field][1] = value
+
+    assert counting(hits([LIMITS[Part.SQUARE]] * 2), look) == []
+
+
+def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_a_witness() -> None:
+    near = [RegisteredBox("square", WHERE[0]), RegisteredBox("square", (0.12, 0.1, 0.52, 0.5))]
+    limit = LIMITS[Part.SQUARE]
+    moved = looks([seen_at(box.box) for box in near], Part.SQUARE)
+
+    assert counting([RegionHit(0, number, box, limit) for number, box in enumerate(near)], moved) == []
+    assert counting([RegionHit(0, 0, box, limit) for box in near], moved) == []
+
+
+def test_very_many_hits_are_compared_by_the_nearest() -> None:
+    look = looks([seen_at(box) for box in WHERE], Part.SQUARE)
+    many = hits([10, 11, 12, 13]) * 500
+
+    assert counting(many, look)[0].distance == 10
