@@ -13,12 +13,18 @@ LANES = 16
 """Codes that `near_lanes` compares at a time."""
 
 
+def inlined(function: Function) -> Function:
+    """Put the function's body wherever a kernel calls it: for a few lines that several kernels repeat."""
+    return cast(Function, njit(inline="always")(function))
+
+
 def compiled(*signatures: str) -> Callable[[Function], Function]:
     """Compile for these signatures and let other threads run meanwhile (the kernel holds no GIL).
 
     The machine code is kept in __pycache__; where that is read-only, in NUMBA_CACHE_DIR or the user's cache directory.
     Where nothing can be written at all each process compiles anew, which takes seconds, and works. After a change in
-    this file touch the kernels' files: the cache looks only at the date of the file that a kernel stands in.
+    this file, or in a function that kernels of other files call, delete `monitor/matching/__pycache__/*.nb?`: the cache
+    looks only at the content of the file that a kernel stands in.
     """
 
     def wrap(function: Function) -> Function:

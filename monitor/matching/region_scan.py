@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import LANES, compiled, near_columns
-from monitor.matching.scanning import Found, Words, apart, doubled, noted
+from monitor.matching.scanning import Found, Words, apart, noted, with_hit
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""
@@ -57,11 +57,7 @@ def scan_all(coarse: Coarse, codes: Words, queries: Words, limits: Limits) -> Fo
                 row = start + rows[number]
                 bits = apart(codes, row, queries, query)
                 if bits <= limits[query]:
-                    if count == len(found):
-                        found = doubled(found)
-                    found[count, 0] = query
-                    found[count, 1] = row
-                    found[count, 2] = bits
+                    found = with_hit(found, count, query, row, bits)
                     count += 1
     return found[:count].copy()
 
@@ -75,10 +71,6 @@ def scan_tiles(codes: Words, starts: Limits, queries: Words, tiles: Limits, limi
         for row in range(starts[tiles[query]], starts[tiles[query] + 1]):
             bits = apart(codes, row, queries, query)
             if bits <= limit:
-                if count == len(found):
-                    found = doubled(found)
-                found[count, 0] = query
-                found[count, 1] = row
-                found[count, 2] = bits
+                found = with_hit(found, count, query, row, bits)
                 count += 1
     return found[:count].copy()
