@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.inserting import insert_unless_there
+from db.inserting import insert_or_lock
 from db.models.people import LoginThrottle
 
 FREE_TRIES = 5
@@ -39,11 +39,10 @@ async def take_try(session: AsyncSession, tries: Mapping[str, int], now: datetim
 
     Counting first bounds guesses that arrive at the same moment. A success takes the count back with `clear`.
     """
-    rows = []
-    for key in sorted(tries):  # one order, so that two log-ins never wait for each other
-        await insert_unless_there(session, LoginThrottle, key=key, failures=0, updated_at=now)
-        query = select(LoginThrottle).where(LoginThrottle.key == key).with_for_update()
-        rows.append((await session.scalars(query)).one())
+    rows = [
+        await insert_or_lock(session, LoginThrottle, unique="key", key=key, failures=0, updated_at=now)
+        for key in sorted(tries)  # one order, here and in `clear`, so that two log-ins never wait for each other
+    ]
     locked = max((row.locked_until for row in rows if row.locked_until is not None), default=now)
     if locked > now:
         return Wait(int((locked - now).total_seconds()) + 1)
@@ -56,4 +55,5 @@ async def take_try(session: AsyncSession, tries: Mapping[str, int], now: datetim
 
 async def clear(session: AsyncSession, keys: Mapping[str, int]) -> None:
     """It was right: its failures are forgotten."""
-    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(list(keys))))
+    for key in sorted(keys):  # one by one: a database deletes several in an order of its own
+        await session.execute(delete(LoginThrottle).where(LoginThrottle.key == key))

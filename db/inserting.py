@@ -1,6 +1,6 @@
-"""Inserts that leave an existing row alone, on both databases: a repeated crawl changes nothing."""
+"""Inserts that meet an existing row, on both databases: a repeated crawl changes nothing."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
@@ -8,10 +8,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 
+Model = TypeVar("Model", bound=Base)
+
 
 async def insert_unless_there(session: AsyncSession, model: type[Base], **values: Any) -> bool:
-    """Insert one row; True when it is new, False when a unique key says that it was there."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    """Insert one row; True when it is new, False when a unique key says that it was there.
+
+    False does not lock it: where rows are deleted too, it may be gone by the next statement. See `insert_or_lock`.
+    """
     # RETURNING tells for certain; the count of rows is -1 with some drivers.
-    statement = insert(model).values(**values).on_conflict_do_nothing().returning(literal(1))
+    statement = _insert(session, model).values(**values).on_conflict_do_nothing().returning(literal(1))
     return (await session.execute(statement)).first() is not None
+
+
+async def insert_or_lock(session: AsyncSession, model: type[Model], *, unique: str, **values: Any) -> Model:
+    """The row whose column `unique` is as in `values`, locked: made now, or as it was before.
+
+    One statement, so that nobody can delete the row between a look and a lock.
+    """
+    statement = _insert(session, model).values(**values)
+    unchanged = {unique: getattr(model, unique)}  # an update that changes nothing locks the row and returns it
+    locked = statement.on_conflict_do_update(index_elements=[unique], set_=unchanged).returning(model)
+    return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
+
+
+def _insert(session: AsyncSession, model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    return (sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert)(model)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.inserting import insert_unless_there
+from db.inserting import insert_or_lock
 from db.models.benign import BenignHash
 from db.types import new_id
 from monitor.fingerprints.values import FINGERPRINT_VERSION
@@ -25,9 +25,10 @@ async def add_benign(session: AsyncSession, code: bytes, *, note: str, by: str, 
     """List a hash; one that is there already comes back as it is."""
     row_id = new_id()
     values = {"code": code, "version": FINGERPRINT_VERSION, "note": note, "added_at": now, "added_by": by}
-    if await insert_unless_there(session, BenignHash, id=row_id, **values):
+    row = await insert_or_lock(session, BenignHash, unique="code", id=row_id, **values)
+    if row.id == row_id:
         log.warning("benign hash added", extra={"benign_id": row_id})
-    return (await session.scalars(select(BenignHash).where(BenignHash.code == code))).one()
+    return row
 
 
 async def remove_benign(session: AsyncSession, benign_id: str) -> bool:

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.inserting import insert_unless_there
 from db.models.sources import Alert
+from db.types import new_id
 from monitor.clock import Clock
 from monitor.crypto import Key
 from monitor.evidence.kinds import Kind
@@ -58,19 +60,22 @@ class Desk:
         self, session: AsyncSession, kind: str, subject: str, reason: str, *, organisation_id: str | None = None
     ) -> None:
         """Ask a person to look; once per kind and subject while it is open. Codes and ids only."""
-        known = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
+        known = await self._alert(session, kind, subject)
         if known is None:
-            now = self.now()
-            session.add(
-                Alert(kind=kind, subject=subject, organisation_id=organisation_id, raised_at=now, reason=reason)
-            )
+            # Not added by the session: another worker may raise the same at this moment.
+            values = {"organisation_id": organisation_id, "raised_at": self.now(), "reason": reason}
+            await insert_unless_there(session, Alert, id=new_id(), kind=kind, subject=subject, **values)
         elif known.resolved_at is not None:
             known.resolved_at, known.raised_at, known.reason = None, self.now(), reason
-        await session.flush()
+            await session.flush()
 
     async def resolve(self, session: AsyncSession, kind: str, subject: str) -> None:
         """The reason for an alert is gone."""
-        known = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
+        known = await self._alert(session, kind, subject)
         if known is not None and known.resolved_at is None:
             known.resolved_at = self.now()
             await session.flush()
+
+    async def _alert(self, session: AsyncSession, kind: str, subject: str) -> Alert | None:
+        found: Alert | None = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
+        return found

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.cases import Case, KnownLink
 from db.models.sources import Source
 from db.session import Database
 from db.types import new_id
 from monitor import tasks
 from monitor.accounts import Accounts
+from monitor.cases.joining import join_watch
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import CaseState
 from monitor.desk import Desk
@@ -25,7 +25,6 @@ from monitor.errors import (
     SourceUnavailable,
 )
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET, Inspection
 from monitor.inspecting import READ_FAILED, Inspected, Inspector
 from monitor.platforms.base import Platform, Post
 from monitor.sightings import watched_hashes, write_sighting
@@ -143,25 +142,8 @@ class LinkReader:
                     how="the person entered this link",
                     match=None,
                 )
-                await _watch_link(session, desk, link, one.inspection)
+                hashes = watched_hashes(one.inspection)
+                await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
             if seen:
                 await desk.resolve(session, "account-stopped", link.platform or "")
-
-
-async def _watch_link(session: AsyncSession, desk: Desk, link: KnownLink, inspection: Inspection) -> None:
-    row = Fingerprint(
-        id=new_id(),
-        case_id=link.case_id,
-        kind=link.kind,
-        origin="link",
-        version=FINGERPRINT_VERSION,
-        set_name=WHOLE_SET,
-        payload=b"",
-        added_at=desk.now(),
-    )
-    payload = watched_hashes(inspection) | {"label": ""}
-    row.payload = desk.seal(link.case_id, f"fingerprint:{row.id}", payload)
-    session.add(row)
-    await session.flush()
-    await desk.record(session, link.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin="link")

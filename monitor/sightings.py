@@ -109,7 +109,7 @@ async def write_sighting(
     match: Match | None,
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, whole = new_id(), inspection.whole
+    sighting_id, hashes = new_id(), watched_hashes(inspection)
     evidence = {
         "url": post.url,
         "caption": post.caption,
@@ -122,9 +122,9 @@ async def write_sighting(
         "width": inspection.width,
         "height": inspection.height,
         "format": inspection.format,
-        "pdq": whole.hex,
-        "quality": whole.quality,
-        "phash": inspection.phash.hex(),
+        "pdq": hashes["pdq"],
+        "quality": hashes["quality"],
+        "phash": hashes["phash"],
         "version": FINGERPRINT_VERSION,
     }
     new = await insert_unless_there(
@@ -142,7 +142,8 @@ async def write_sighting(
         quality=match and match.quality,
         identical=bool(match and match.identical),
         how=how,
-        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence),
+        # With a video's frames, which join the watch when it is confirmed; the ledger's copy names the file's SHA-256.
+        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence | {"frames": hashes["frames"]}),
         posted_at=post.posted_at,
         found_at=desk.now(),
         state=SightingState.OPEN,

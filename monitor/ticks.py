@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from db.models.people import Login
 from db.models.seen import LookBack
+from db.queries import people
 from db.queries.consents import sources_to_read
 from db.session import Database
 from monitor import tasks
@@ -148,7 +148,7 @@ class Ticks:
                 )
             for case in await due_erasures(session, now):
                 await erase(session, self._desk, case)
-            await session.execute(delete(Login).where(Login.expires_at < datetime.now(UTC)))
+            await people.forget_logins(session, before=datetime.now(UTC))
         await self._destroy_keys()
         if self._prune is not None:
             await self._prune()

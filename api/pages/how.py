@@ -25,7 +25,8 @@ POSTED = {
 _NUMBERS = r"(?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\)"
 _VIEW = re.compile(
     rf"(?P<place>[^,:;]+)(?:, (?P<turn>[^:;]+))?: {_NUMBERS}, quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?"
-    r"(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?(?:; registered video, second (?P<at>\d+))?"
+    r"(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
+    r"(?:; (?P<whose>registered|known) video, second (?P<at>\d+))?"
 )
 _SPAN = r"(?P<{0}left>\d+)-(?P<{0}right>\d+) % across, (?P<{0}top>\d+)-(?P<{0}bottom>\d+) % down"
 _REGION = re.compile(
@@ -64,8 +65,10 @@ def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
         parts.append(gettext("a second method: %(second)s of 64") % found.groupdict())
-    if found["at"]:
+    if found["whose"] == "registered":
         parts.append(gettext("at second %(at)s of the registered video") % found.groupdict())
+    elif found["whose"]:
+        parts.append(gettext("at second %(at)s of a video that was posted before") % found.groupdict())
     return parts
 
 

@@ -77,5 +77,13 @@ async def end_logins_of(session: AsyncSession, subject_id: str) -> None:
 
 async def forget_old(session: AsyncSession, *, logins_before: datetime, throttles_before: datetime) -> None:
     """Drop log-ins that are over and failures that no longer count."""
-    await session.execute(delete(Login).where(Login.expires_at < logins_before))
-    await session.execute(delete(LoginThrottle).where(LoginThrottle.updated_at < throttles_before))
+    await forget_logins(session, before=logins_before)
+    old = select(LoginThrottle.key).where(LoginThrottle.updated_at < throttles_before)
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(old.with_for_update(skip_locked=True))))
+
+
+async def forget_logins(session: AsyncSession, *, before: datetime) -> None:
+    """Drop log-ins that are over."""
+    # What somebody else holds is left for the next time: tidying waits for nobody, so it is part of no deadlock.
+    over = select(Login.token_hash).where(Login.expires_at < before).with_for_update(skip_locked=True)
+    await session.execute(delete(Login).where(Login.token_hash.in_(over)))

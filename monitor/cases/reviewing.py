@@ -1,24 +1,23 @@
 """An advocate decides about a sighting. What was confirmed joins the case's watch."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case, Fingerprint
+from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
-from db.types import new_id
 from monitor.benign import which_are_benign
 from monitor.cases.facts import Basis, CopyFacts, PictureKind
+from monitor.cases.joining import join_watch
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.state import Dismissal, SightingState, move_sighting
 from monitor.desk import Desk
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.platforms.base import PlatformName
 from monitor.seen import Opener
 from monitor.sightings import watched_hashes
@@ -54,9 +53,10 @@ async def confirm(
     )
     evidence = desk.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
     # The post's own hashes: a later copy of this very file is recognised by both.
-    await _join_watch(session, desk, sighting, "confirmed", evidence)
+    joined = {"case_id": sighting.case_id, "kind": sighting.kind, "sighting_id": sighting.id}
+    await join_watch(session, desk, evidence, origin="confirmed", **joined)
     for hashes in await _beside(session, desk, sighting):
-        await _join_watch(session, desk, sighting, "beside", hashes)
+        await join_watch(session, desk, hashes, origin="beside", **joined)
 
 
 async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list[dict[str, Any]]:
@@ -71,30 +71,15 @@ async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
     opened = Opener(desk).open([row for row in rows if row.media_id not in decided])
     detailed = [inspection for _, inspection in opened if inspection.whole.quality >= MIN_QUALITY]
-    # Nobody decided about these, so a harmless picture among them is left out.
-    benign = await which_are_benign(session, [inspection.whole.code for inspection in detailed])
-    return [watched_hashes(inspection) for inspection in detailed if inspection.whole.code not in benign]
-
-
-async def _join_watch(
-    session: AsyncSession, desk: Desk, sighting: Sighting, origin: str, hashes: Mapping[str, Any]
-) -> None:
-    row = Fingerprint(
-        id=new_id(),
-        case_id=sighting.case_id,
-        kind=sighting.kind,
-        origin=origin,
-        version=FINGERPRINT_VERSION,
-        set_name=WHOLE_SET,
-        payload=b"",
-        sighting_id=sighting.id,
-        added_at=desk.now(),
-    )
-    payload = {name: hashes[name] for name in ("pdq", "quality", "phash")} | {"label": ""}
-    row.payload = desk.seal(sighting.case_id, f"fingerprint:{row.id}", payload)
-    session.add(row)
-    await session.flush()
-    await desk.record(session, sighting.case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
+    every = [watched_hashes(inspection) for inspection in detailed]
+    # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.
+    codes = {hex_code for hashes in every for hex_code in (hashes["pdq"], *(code for _, code in hashes["frames"]))}
+    benign = {code.hex() for code in await which_are_benign(session, [parse_code(code) for code in sorted(codes)])}
+    return [
+        hashes | {"frames": [[at, code] for at, code in hashes["frames"] if code not in benign]}
+        for hashes in every
+        if hashes["pdq"] not in benign
+    ]
 
 
 async def dismiss(

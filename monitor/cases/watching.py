@@ -258,7 +258,8 @@ async def stop_unsent(
     session: AsyncSession, desk: Desk, case_id: str, reason: str, source_id: str | None = None
 ) -> int:
     """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
-    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT)).with_for_update(of=Notice)
+    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    query = query.order_by(Notice.id).with_for_update(of=Notice)  # in one order, as everybody locks several
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
     stopped = 0

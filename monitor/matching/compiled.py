@@ -1,10 +1,14 @@
 """How this project compiles: one decorator for kernels, and the three instructions that numba has no name for."""
 
+import hashlib
+import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import intrinsic
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -17,21 +21,44 @@ _WIDEST = 8
 """Words in the widest vectors there are."""
 
 
+def inlined(function: Function) -> Function:
+    """Put the function's body wherever a kernel calls it: for a few lines that several kernels repeat."""
+    return cast(Function, njit(inline="always")(function))
+
+
+def _place_for_machine_code() -> Path | None:
+    """A folder for exactly these sources, or None where nothing can be written.
+
+    By itself numba looks only at the file that a kernel stands in: after an upgrade it would go on with the old code of
+    functions that the kernel calls. NUMBA_CACHE_DIR decides where; else __pycache__, or the user's cache directory.
+    """
+    here = Path(__file__).parent
+    sources = b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))
+    wanted = [Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__")]
+    with suppress(RuntimeError):  # a user without a home
+        wanted.append(Path.home() / ".cache" / "jikimi")
+    for base in wanted:
+        place = base / f"kernels-{hashlib.sha256(sources).hexdigest()[:12]}"
+        with suppress(OSError):
+            place.mkdir(parents=True, exist_ok=True)
+            if os.access(place, os.W_OK):
+                return place
+    return None
+
+
+_PLACE = _place_for_machine_code()
+if _PLACE is not None:
+    vars(config)["CACHE_DIR"] = str(_PLACE)  # made from the environment, under no name that type checkers see
+
+
 def compiled(*signatures: str) -> Callable[[Function], Function]:
     """Compile for these signatures and let other threads run meanwhile (the kernel holds no GIL).
 
-    The machine code is kept in __pycache__; where that is read-only, in NUMBA_CACHE_DIR or the user's cache directory.
-    Where nothing can be written at all each process compiles anew, which takes seconds, and works. After a change in
-    this file touch the kernels' files: the cache looks only at the date of the file that a kernel stands in.
+    Where machine code can be kept nowhere, each process compiles anew, which takes seconds, and works.
     """
 
     def wrap(function: Function) -> Function:
-        try:
-            made = njit(list(signatures), nogil=True, cache=True)(function)
-        except RuntimeError as no_place:
-            if "no locator available" not in str(no_place):
-                raise
-            made = njit(list(signatures), nogil=True)(function)
+        made = njit(list(signatures), nogil=True, cache=_PLACE is not None)(function)
         return cast(Function, made)  # a dispatcher: called as the function is
 
     return wrap

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import compiled, popcount, prefetch
-from monitor.matching.scanning import Found, Words, apart, doubled
+from monitor.matching.scanning import Found, Words, apart, with_hit
 
 Numbers = NDArray[np.int64]
 Places = NDArray[np.uint32]
@@ -134,11 +134,7 @@ def probe(
                     bits = apart(codes, row, queries, query)
                     if bits > radius or found_before(codes, row, queries, query, starts, widths, radii, table):
                         continue
-                    if count == len(found):
-                        found = doubled(found)
-                    found[count, 0] = query
-                    found[count, 1] = row
-                    found[count, 2] = bits
+                    found = with_hit(found, count, query, row, bits)
                     count += 1
                 held = 0
     return found[:count].copy()

@@ -1,5 +1,5 @@
 """Comparing looks with registered boxes, compiled. Exact by this rule: two codes are near when their 64 coarsest bits
-differ in at most COARSE_WITHIN and all 256 in at most the look's own limit. The coarse word comes first, so that most
+differ in at most COARSE_WITHIN and all 256 in at most the limit. The coarse word comes first, so that most
 codes cost one word of four.
 """
 
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import AT_ONCE, LANES, any_near, compiled, near_columns
-from monitor.matching.scanning import Found, Words, apart, doubled, noted, rows_near
+from monitor.matching.scanning import Found, Words, apart, noted, rows_near, with_hit
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""
@@ -15,7 +15,7 @@ BLOCK = 4096
 """Coarse words compared at a time: 32 KB, which stay in the first cache while all queries pass over (64 KB: 1.3 x)."""
 
 Coarse = NDArray[np.uint64]
-Limits = NDArray[np.int64]
+Numbers = NDArray[np.int64]
 
 _ORDER = np.arange(256)[::-1]
 _IS_COARSE = (_ORDER // 16 < 8) & (_ORDER % 16 < 8)
@@ -37,38 +37,34 @@ def padded(words: Words) -> Coarse:
     return column
 
 
-@compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64[::1])")
-def scan_all(coarse: Coarse, codes: Words, queries: Words, limits: Limits) -> Found:
-    """(query, row, bits) of every code near a query."""
+@compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64)")
+def scan_all(coarse: Coarse, codes: Words, queries: Words, limit: int) -> Found:
+    """(query, row, bits) of every code near a query. `coarse`: see `padded`."""
     found = np.empty((256, 3), np.uint32)
     count = 0
     rows = np.empty(BLOCK, np.uint16)
-    limit = np.uint64(COARSE_WITHIN)
+    coarse_limit = np.uint64(COARSE_WITHIN)
     for start in range(0, len(codes), BLOCK):
         size = min(BLOCK, len(codes) - start)
         for query in range(len(queries)):
             first = queries[query, 0]
             near = 0
             for some in range(0, size, AT_ONCE):
-                if any_near(coarse, start + some, first, limit):
+                if any_near(coarse, start + some, first, coarse_limit):
                     for at in range(some, some + AT_ONCE, LANES):
-                        lanes = near_in_first(coarse, start + at, 0, first, first, first, first, limit)
+                        lanes = near_in_first(coarse, start + at, 0, first, first, first, first, coarse_limit)
                         near = noted(lanes, at, size, rows, near)
             for number in range(near):
                 row = start + rows[number]
                 bits = apart(codes, row, queries, query)
-                if bits <= limits[query]:
-                    if count == len(found):
-                        found = doubled(found)
-                    found[count, 0] = query
-                    found[count, 1] = row
-                    found[count, 2] = bits
+                if bits <= limit:
+                    found = with_hit(found, count, query, row, bits)
                     count += 1
     return found[:count].copy()
 
 
 @compiled("uint32[:, ::1](uint64[:, ::1], int64[::1], uint64[:, ::1], int64[::1], int64)")
-def scan_tiles(codes: Words, starts: Limits, queries: Words, tiles: Limits, limit: int) -> Found:
+def scan_tiles(codes: Words, starts: Numbers, queries: Words, tiles: Numbers, limit: int) -> Found:
     """The same, a query of tile t against the rows from starts[t] to starts[t + 1]."""
     found = np.empty((256, 3), np.uint32)
     count = 0
@@ -81,10 +77,6 @@ def scan_tiles(codes: Words, starts: Limits, queries: Words, tiles: Limits, limi
                 row = start + rows[number]
                 bits = apart(codes, row, queries, query)
                 if bits <= limit:
-                    if count == len(found):
-                        found = doubled(found)
-                    found[count, 0] = query
-                    found[count, 1] = row
-                    found[count, 2] = bits
+                    found = with_hit(found, count, query, row, bits)
                     count += 1
     return found[:count].copy()

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.matching.compiled import LANES, compiled, near_in_half, near_in_rows, near_in_whole, popcount
+from monitor.matching.compiled import LANES, compiled, inlined, near_in_half, near_in_rows, near_in_whole, popcount
 
 Words = NDArray[np.uint64]
 """Codes as (n, 4) words of 64 bits."""
@@ -22,12 +22,17 @@ TURN_FROM = 12
 """Queries from which turning a block into columns pays."""
 
 
-@compiled("uint32[:, ::1](uint32[:, ::1])")
-def doubled(found: Found) -> Found:
-    """Room for twice as many hits, with those found so far."""
-    larger = np.empty((2 * len(found), 3), np.uint32)
-    larger[: len(found)] = found
-    return larger
+@inlined
+def with_hit(found: Found, count: int, query: int | np.int64, row: int | np.int64, bits: int) -> Found:
+    """The `count` hits found so far and one more; in twice the room where there was none left."""
+    if count == len(found):
+        larger = np.empty((2 * count, 3), np.uint32)
+        larger[:count] = found
+        found = larger
+    found[count, 0] = query
+    found[count, 1] = row
+    found[count, 2] = bits
+    return found
 
 
 @compiled("int64(uint64[:, ::1], int64, uint64[:, ::1], int64)")
@@ -124,10 +129,6 @@ def scan(codes: Words, queries: Words, radius: int) -> Found:
                 row = start + rows[number]
                 bits = apart(codes, row, queries, query)
                 if bits <= radius:
-                    if count == len(found):
-                        found = doubled(found)
-                    found[count, 0] = query
-                    found[count, 1] = row
-                    found[count, 2] = bits
+                    found = with_hit(found, count, query, row, bits)
                     count += 1
     return found[:count].copy()

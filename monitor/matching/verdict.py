@@ -179,7 +179,7 @@ def _match(inspection: Inspection, view: View, watched: Watched, distance: int, 
         orientation=view.orientation,
         quality=view.hash.quality,
         identical=identical,
-        how=_how(view, distance, verdict, agreement) + ("" if at is None else f"; registered video, second {at:.0f}"),
+        how=_how(view, distance, verdict, agreement) + ("" if at is None else _of_video(watched, at)),
     )
 
 
@@ -193,6 +193,10 @@ def _second_opinion(inspection: Inspection, view: View, watched: Watched) -> int
     if inspection.kind != "image":
         return None  # one frame that agrees does not make two videos identical
     return (int.from_bytes(inspection.phash) ^ int.from_bytes(watched.phash)).bit_count()
+
+
+def _of_video(watched: Watched, at: float) -> str:
+    return f"; {'registered' if watched.origin == 'registered' else 'known'} video, second {at:.0f}"
 
 
 def _how(view: View, distance: int, verdict: Verdict, agreement: int | None) -> str:

@@ -32,7 +32,7 @@ class Watched:
     regions: Regions | None = field(default=None, repr=False)
     """Codes of its boxes, for the sets slim and full."""
     frames: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
-    """Of a registered video: seconds and the 32 bytes of each frame after the first."""
+    """Of a video: seconds and the 32 bytes of each frame after the first."""
 
 
 class WatchSet:
@@ -47,7 +47,7 @@ class WatchSet:
         rows = [(number, None if not one.frames else 0.0, one.code) for number, one in enumerate(self.watched)]
         rows += [(number, at, code) for number, one in enumerate(self.watched) for at, code in one.frames]
         self.rows = tuple((number, at) for number, at, _ in rows)
-        """For each row of `index` the place in `watched`, and the second of a registered video (None: a picture)."""
+        """For each row of `index` the place in `watched`, and the second of a video (None: a picture)."""
         self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
         self.regions = RegionIndex([one.regions for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None

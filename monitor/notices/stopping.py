@@ -17,8 +17,8 @@ from monitor.notices.state import NoticeState, move
 async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:
     """The person wants the police first after all: what is queued or prepared waits. Returns how many."""
     waiting = Notice.state.in_((NoticeState.QUEUED, NoticeState.PREPARED))
-    query = select(Notice).where(Notice.case_id == case.id, waiting).with_for_update()
-    held = (await session.scalars(query)).all()
+    query = select(Notice).where(Notice.case_id == case.id, waiting)
+    held = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
     for notice in held:
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.HELD), "waiting-for-police", None
         # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.

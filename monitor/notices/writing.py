@@ -64,8 +64,8 @@ async def queue_notices(
         usable = [offer.route.name for offer in judged if offer.allowed]
         routes = tuple(usable[:1]) or tuple(offer.route.name for offer in judged)
     # All at once, before the ledger is written to: whoever sends or withdraws one of them locks in that order too.
-    there = await session.scalars(select(Notice).where(Notice.sighting_id == sighting.id).with_for_update())
-    known_by_route = {notice.route: notice for notice in there}
+    there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id).with_for_update()
+    known_by_route = {notice.route: notice for notice in await session.scalars(there)}
     written, skipped = [], []
     for offer in judged:
         if offer.route.name not in routes:
@@ -150,8 +150,8 @@ async def _enqueue_if_queued(session: AsyncSession, desk: Desk, notice: Notice) 
 
 async def lift_hold(session: AsyncSession, desk: Desk, case: Case) -> int:
     """The person no longer waits for the police: held notices go on their way. Returns how many."""
-    query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD).with_for_update()
-    lifted = (await session.scalars(query)).all()
+    query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
+    lifted = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
     for notice in lifted:
         notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
         await _enqueue_if_queued(session, desk, notice)

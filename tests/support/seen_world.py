@@ -118,3 +118,23 @@ async def found(world: DeskWorld, case_id: str) -> list[str]:
 
 def live_keys(world: DeskWorld) -> list[str]:
     return world.desk.keys.names(SEEN)
+
+
+async def two_posts_were_seen(world: DeskWorld) -> str:
+    """Somebody watches a channel for the first picture; post 1 shows the second, post 2 another. Id of the case."""
+    first = await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]), post(2, OTHERS[0]))
+    await crawl(world)
+    return first
+
+
+async def late_person(world: DeskWorld) -> str:
+    """A case whose picture post 1 showed, with its look back asked for and not run."""
+    case_id = await new_case(world, picture=PICTURES[1])
+    world.platform.calls.clear()
+    return case_id
+
+
+async def bare_case(world: DeskWorld) -> str:
+    """A vouched case that watches nothing."""
+    return await new_case(world, source=None)

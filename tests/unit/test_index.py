@@ -1,5 +1,7 @@
 """The index finds exactly what comparing with every code one by one finds."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -197,17 +199,37 @@ def test_names_give_back_what_they_were_given(ids: list[str], wanted: set[str]) 
     assert list(names.only(marks).followed_by(names)) == [one for one in ids if one in wanted | {"a"}] + ids
 
 
-def test_search_works_where_no_machine_code_can_be_kept() -> None:
-    """A read-only installation and no home: numba finds no place for its cache."""
-    nowhere = (
-        "import numba.core.caching as c\n"
-        "c.CacheImpl._locator_classes = []\n"
-        "from monitor.matching.compiled import compiled\n"
-        "print(compiled('int64(int64)')(lambda number: number + 1)(1))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", nowhere], capture_output=True, text=True, cwd=ROOT)
+def test_search_works_where_no_machine_code_can_be_kept(tmp_path: Path) -> None:
+    """A read-only installation and no home."""
+    (tmp_path / "file").touch()
+    nowhere = str(tmp_path / "file" / "folder")
+    one_more = "from monitor.matching.compiled import _PLACE, compiled\n"
+    one_more += "print(_PLACE, compiled('int64(int64)')(lambda number: number + 1)(1))\n"
 
-    assert done.stdout == "2\n", done.stderr
+    done = _python(one_more, ROOT, NUMBA_CACHE_DIR=nowhere, HOME=nowhere)
+
+    assert done == "None 2\n"
+
+
+def test_machine_code_of_other_sources_is_not_taken(tmp_path: Path) -> None:
+    """What a kernel calls may stand in another file, which numba does not look at."""
+    shutil.copytree(ROOT / "monitor", tmp_path / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
+    apart = "import numpy as np; from monitor.matching.scanning import scan\n"
+    apart += "print(scan(np.zeros((1, 4), np.uint64), np.zeros((1, 4), np.uint64), 2).tolist())\n"
+    assert _python(apart, tmp_path) == "[[0, 0, 0]]\n"
+
+    changed = tmp_path / "monitor/matching/compiled.py"
+    changed.write_text(changed.read_text().replace("declared, [value])", "declared, [builder.not_(value)])"))
+
+    assert _python(apart, tmp_path) == "[]\n"
+
+
+def _python(program: str, folder: Path, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=folder, env=os.environ | environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def as_set(hits: Hits) -> set[tuple[int, int, int]]:

@@ -162,6 +162,12 @@ def test_the_second_of_a_registered_video_is_said_in_both_languages() -> None:
     assert not re.search("[a-z]{3}", how_in_words(how, translations("ko").gettext))
 
 
+def test_the_second_of_a_video_that_nobody_registered_is_said_in_both_languages() -> None:
+    how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; known video, second 9"
+    assert "at second 9 of a video that was posted before" in how_in_words(how, translations("en").gettext)
+    assert not re.search("[a-z]{3}", how_in_words(how, translations("ko").gettext))
+
+
 def test_what_the_matcher_says_now_is_understood() -> None:
     regions = inspect(encoded(photo(3)), "full").regions
     one = Watched(fingerprint_id="a", case_id="b", code=bytes(32), kind="intimate", regions=regions)

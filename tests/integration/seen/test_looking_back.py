@@ -1,0 +1,191 @@
+"""A look back survives faults and deaths, waits for a crawl that is writing, and not for one that is long."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from db.models.cases import Case
+from db.models.ledger import LedgerEntry
+from db.models.sources import Consent
+from monitor.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.platforms.base import Media
+from monitor.ticks import Ticks
+from tests.support.desk_world import DeskWorld, look_back
+from tests.support.seen_world import (
+    OTHERS,
+    PICTURES,
+    crawl,
+    crawler,
+    found,
+    late_person,
+    looking,
+    new_case,
+    post,
+    register,
+    rows,
+    show,
+    source_of,
+    two_posts_were_seen,
+)
+
+DAYS = timedelta(days=30)
+
+
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [(RateLimited(900), 900), (PlatformFault("http-503"), 30), (AccountStopped("revoked"), 30)],
+)
+async def test_post_that_could_not_be_read_comes_back_later(world: DeskWorld, error: Exception, seconds: float) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    world.platform.errors = [error]
+    await look_back(world)
+    assert (await found(world, case_id), len(await rows(world))) == ([], 2)
+    assert [(task.workflow, task.delay) for task in world.tasks] == [("look_back", seconds)]
+    await look_back(world)
+    assert await found(world, case_id) == ["1"]
+
+
+async def test_one_bad_post_holds_up_no_other(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]), post(2, PICTURES[1]))
+    await crawl(world)
+    case_id = await late_person(world)
+    world.platform.errors = [PlatformFault("unreadable-answer")]
+    await look_back(world)
+    assert await found(world, case_id) == ["2"]
+    await look_back(world)
+    assert await found(world, case_id) == ["1", "2"]
+
+
+async def test_task_that_died_before_its_end_doubles_nothing(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    (task,) = [one for one in world.tasks if one.workflow == "look_back"]
+
+    class Killed(BaseException):
+        pass
+
+    async def die(*_):
+        raise Killed
+
+    dying = looking(world)
+    dying._done = die  # type: ignore[method-assign]
+    with pytest.raises(Killed):
+        await dying.look_back(*task.arguments)
+    await looking(world).look_back(*task.arguments)
+    assert await found(world, case_id) == ["1"]
+    async with world.database.read() as session:
+        query = select(func.count()).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == "sighting-found")
+        assert await session.scalar(query) == 1
+
+
+class StillWorker:
+    """A worker in which nothing runs."""
+
+    async def live(self, task_ids):
+        return set()
+
+
+async def test_look_back_whose_task_is_lost_is_picked_up(world: DeskWorld, tmp_path: Path) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    world.tasks.clear()
+    world.clock.move(minutes=1)
+    ticks = Ticks(
+        world.database,
+        world.desk,
+        StillWorker(),  # type: ignore[arg-type]
+        heads_file=tmp_path / "heads",
+        interval=timedelta(minutes=15),
+        seen_for=DAYS,
+    )
+    await ticks.sweep()
+    assert len({task.id for task in world.tasks}) == 2  # of the first person nothing ran either
+    await look_back(world)
+    assert await found(world, case_id) == ["1"]
+
+
+async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]))
+    works, source_id = crawler(world), await source_of(world)
+    looks = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    if world.database.url.startswith("sqlite"):
+        case_id = await late_person(world)  # one writer at a time: it comes before or after, never beside
+        await crawl(world)
+    else:
+        async with world.database.begin() as session:
+            await works._compare(session, source_id, looks.media)
+            case_id = await late_person_elsewhere(world, source_id)
+            late = asyncio.create_task(look_back(world))
+            await asyncio.sleep(0.3)
+        await late
+    assert await found(world, case_id) == ["1"]
+
+
+async def late_person_elsewhere(world: DeskWorld, source_id: str) -> str:
+    """A picture more of a case that consents already: needs no lock of the source."""
+    async with world.database.begin() as session:
+        case_id = (await session.scalars(select(Consent.case_id).where(Consent.source_id == source_id))).one()
+        await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
+    return case_id
+
+
+async def test_look_back_does_not_wait_for_a_long_crawl(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    show(world, post(3, *OTHERS[1:9]))
+    works, accounts, read, waiting = crawler(world), world.accounts, world.platform.read, []
+    works._accounts = accounts
+    late = looking(world)
+    if world.database.url.startswith("sqlite"):
+        late._accounts = accounts
+    # On PostgreSQL it waits with a lease of its own, as in another process.
+    (task,) = [one for one in world.tasks if one.workflow == "look_back"]
+
+    async def slow(media: Media, *, max_bytes: int) -> bytes:
+        if not waiting:
+            waiting.append(asyncio.create_task(late.look_back(*task.arguments)))
+            async with asyncio.timeout(20):
+                while not await accounts._lease.wanted("telegram"):  # noqa: ASYNC110 - PostgreSQL is asked
+                    await asyncio.sleep(0.05)
+        return await read(media, max_bytes=max_bytes)
+
+    world.platform.read = slow  # type: ignore[method-assign]  # a fake is changed, nothing of ours
+    await works.crawl(await source_of(world))
+    await waiting[0]
+    assert await found(world, case_id) == ["1"]
+    assert world.platform.calls == ["page", "read", "post", *["read"] * 7]
+    assert len(await rows(world)) == 10
+
+
+async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: DeskWorld) -> None:
+    accounts, order = world.accounts, []
+
+    async def gives_way() -> None:
+        async with accounts.use("telegram") as platform:
+            await asyncio.sleep(0.2)
+            await accounts.give_way(platform)
+
+    async def other() -> None:
+        async with accounts.use("telegram"):
+            order.append("other")
+            await asyncio.sleep(0.6)
+            order.append("other done")
+
+    async def third() -> None:
+        async with accounts.use("telegram"):
+            order.append("third")
+
+    first = asyncio.create_task(gives_way())
+    await asyncio.sleep(0.1)
+    second = asyncio.create_task(other())
+    await asyncio.sleep(0.4)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await asyncio.gather(second, third())
+    assert order == ["other", "other done", "third"]

@@ -1,0 +1,176 @@
+"""Nothing that was kept of a source outlives the last consent to it."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from db.models.cases import Case
+from db.models.sources import Consent
+from monitor.cases.erasure import ask_erasure, cancel_erasure
+from monitor.errors import KeyDestroyed
+from monitor.seen import Opener
+from monitor.seen_ending import end_seen
+from tests.support.desk_world import DeskWorld, look_back
+from tests.support.seen_world import (
+    PICTURES,
+    bare_case,
+    crawl,
+    crawler,
+    found,
+    late_person,
+    live_keys,
+    new_case,
+    post,
+    rows,
+    show,
+    source_of,
+    two_posts_were_seen,
+    watch,
+    withdraw,
+)
+
+DAYS = timedelta(days=30)
+
+
+async def test_consent_withdrawn_before_the_task_leads_to_nothing(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    await withdraw(world, case_id)
+    await look_back(world)
+    assert (await found(world, case_id), world.platform.calls) == ([], [])
+
+
+async def test_consent_withdrawn_while_the_post_is_read_leads_to_nothing(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    show(world, post(3, PICTURES[1]))
+    await crawl(world)
+    case_id, read = await late_person(world), world.platform.post
+
+    async def withdrawing(*asked):
+        answer = await read(*asked)
+        await withdraw(world, case_id)
+        return answer
+
+    world.platform.post = withdrawing  # type: ignore[method-assign]  # a fake is changed, nothing of ours
+    await look_back(world)
+    assert await found(world, case_id) == []
+    assert world.platform.calls == ["post"]
+
+
+async def test_last_withdrawal_destroys_rows_and_keys_at_once(world: DeskWorld) -> None:
+    first = await two_posts_were_seen(world)
+    second = await late_person(world)
+    (copy, _), (name,) = await rows(world), live_keys(world)
+    await withdraw(world, first)
+    assert (len(await rows(world)), live_keys(world)) == (2, [name])
+    await withdraw(world, second)
+    assert (await rows(world), live_keys(world)) == ([], [])
+    assert Opener(world.desk).open([copy]) == []
+    with pytest.raises(KeyDestroyed):
+        world.desk.keys.create(name)
+
+
+async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DeskWorld) -> None:
+    first = await two_posts_were_seen(world)
+
+    class Undone(Exception):
+        pass
+
+    with pytest.raises(Undone):
+        async with world.database.begin() as session:
+            await ask_erasure(session, world.desk, await session.get_one(Case, first))
+            raise Undone
+    assert len(Opener(world.desk).open(await rows(world))) == 2
+
+
+async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await two_posts_were_seen(world)
+    monkeypatch.setattr("monitor.seen.destroy_keys", lambda *_, **__: None)  # as if the process died at the commit
+    await withdraw(world, first)
+    assert len(live_keys(world)) == 1
+    await end_seen(world.database, world.desk, seen_for=DAYS)
+    assert live_keys(world) == []
+
+
+async def test_erasure_destroys_and_calling_it_off_reads_again(world: DeskWorld) -> None:
+    first = await two_posts_were_seen(world)
+    async with world.database.begin() as session:
+        await ask_erasure(session, world.desk, await session.get_one(Case, first))
+    assert (await rows(world), live_keys(world)) == ([], [])
+    world.clock.move(minutes=1)
+    async with world.database.begin() as session:
+        await cancel_erasure(session, world.desk, await session.get_one(Case, first))
+    await look_back(world)
+    assert [task.workflow for task in world.tasks] == ["crawl"]
+    await crawl(world)
+    assert len(Opener(world.desk).open(await rows(world))) == 2
+
+
+async def test_consent_that_ends_by_itself_takes_everything_along(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        await watch(world, session, await session.get_one(Case, await bare_case(world)), days=2)
+    show(world, post(1, PICTURES[1]))
+    await crawl(world)
+    world.clock.move(days=1)
+    await end_seen(world.database, world.desk, seen_for=DAYS)
+    assert len(await rows(world)) == len(live_keys(world)) == 1
+    world.clock.move(days=2)
+    await end_seen(world.database, world.desk, seen_for=DAYS)
+    assert (await rows(world), live_keys(world)) == ([], [])
+
+
+async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: DeskWorld) -> None:
+    first = await two_posts_were_seen(world)
+    (name,) = live_keys(world)
+    await withdraw(world, first)
+    world.clock.move(minutes=5)
+    case_id = await late_person(world)
+    await look_back(world)
+    assert await found(world, case_id) == []
+    assert "crawl" in {task.workflow for task in world.tasks}
+    await crawl(world)
+    assert await found(world, case_id) == ["1"]
+    assert len(Opener(world.desk).open(await rows(world))) == 2
+    assert len(live_keys(world)) == 1
+    assert name not in live_keys(world)
+
+
+async def test_nothing_is_handed_on_from_consents_that_just_ended(world: DeskWorld) -> None:
+    first = await two_posts_were_seen(world)
+    async with world.database.begin() as session:
+        await session.execute(update(Consent).where(Consent.case_id == first).values(expires_at=world.clock.now()))
+    await new_case(world, picture=PICTURES[1])
+    assert (await rows(world), live_keys(world)) == ([], [])
+
+
+async def test_withdrawal_within_a_crawl_leaves_nothing_behind(world: DeskWorld) -> None:
+    first = await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]))
+    read = world.platform.read
+
+    async def withdrawing(*asked, **more):
+        data = await read(*asked, **more)
+        await withdraw(world, first)
+        return data
+
+    world.platform.read = withdrawing  # type: ignore[method-assign]  # a fake is changed, nothing of ours
+    await crawl(world)
+    assert (await rows(world), live_keys(world)) == ([], [])
+
+
+async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DeskWorld) -> None:
+    first = await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]))
+    works, source_id = crawler(world), await source_of(world)
+    looks = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    async with world.database.begin() as session:
+        await works._compare(session, source_id, looks.media)
+        person = asyncio.create_task(withdraw(world, first))
+        await asyncio.sleep(0.3)
+        assert len(live_keys(world)) == 1
+    await person
+    assert (await rows(world), live_keys(world)) == ([], [])

@@ -1,0 +1,115 @@
+"""A post that is deleted, or shows something else, takes along what was kept of it."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, select
+
+from db.models.sources import Inspection, Source
+from monitor.errors import PlatformFault, RateLimited, SourceUnavailable
+from monitor.platforms.base import Media, MediaKind, Post
+from monitor.rechecking import Recheck
+from tests.support.desk_world import DeskWorld, look_back
+from tests.support.seen_world import (
+    OTHERS,
+    PICTURES,
+    crawl,
+    found,
+    late_person,
+    new_case,
+    post,
+    rows,
+    source_of,
+    two_posts_were_seen,
+)
+
+
+async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    del world.platform.posts["1"]
+    await look_back(world)
+    assert await found(world, case_id) == []
+    assert [row.post_id for row in await rows(world)] == ["2"]
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Inspection.gone_at).order_by(Inspection.post_id))).all() == [
+            world.clock.now(),
+            None,
+        ]
+    other = await new_case(world, picture=PICTURES[1])
+    await look_back(world)
+    assert await found(world, other) == []
+    async with world.database.read() as session:
+        assert (await session.get_one(Source, await source_of(world))).look_back_at is None
+
+
+async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    world.platform.posts["1"] = Post("1", "u", world.clock.now(), (Media("photo:new", MediaKind.PHOTO),))
+    await look_back(world)
+    assert await found(world, case_id) == []
+    assert [row.post_id for row in await rows(world)] == ["2"]
+
+
+async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await late_person(world)
+    world.platform.posts["1"] = Post("1", "u", world.clock.now(), ())
+    await look_back(world)
+    assert await found(world, case_id) == []
+    assert len(await rows(world)) == 2
+
+
+async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    recheck = Recheck(world.database, world.desk, world.accounts)
+    del world.platform.posts["2"]
+    await recheck.recheck(await source_of(world))
+    assert (len(await rows(world)), world.platform.calls) == (2, [])  # seen a moment ago: not asked
+    world.clock.move(hours=21)
+    await recheck.recheck(await source_of(world))
+    assert [(row.post_id, row.checked_at) for row in await rows(world)] == [("1", world.clock.now())]
+    assert world.platform.calls == ["deleted"]
+
+
+@pytest.mark.parametrize("error", [RateLimited(60), PlatformFault("http-503"), SourceUnavailable("private")])
+async def test_question_that_fails_mirrors_nothing(sqlite_world: DeskWorld, error: Exception) -> None:
+    world = sqlite_world
+    await two_posts_were_seen(world)
+    world.platform.posts.clear()
+    world.clock.move(hours=21)
+    world.platform.errors = [error]
+    await Recheck(world.database, world.desk, world.accounts).recheck(await source_of(world))
+    assert len(await rows(world)) == 2
+
+
+async def test_edit_that_a_crawl_reads_takes_the_old_picture_along(world: DeskWorld) -> None:
+    await two_posts_were_seen(world)
+    world.platform.posts["3"] = post(3, OTHERS[1])
+    edited = Media("photo:new", MediaKind.PHOTO, token=PICTURES[2])
+    world.platform.posts["1"] = Post("1", "u", world.clock.now(), (edited,))
+    page = world.platform.page
+
+    async def with_edits(ref, cursor, *, since, limit=100):
+        return await page(ref, None, since=since, limit=limit)
+
+    world.platform.page = with_edits  # type: ignore[method-assign]  # a fake is changed, nothing of ours
+    await crawl(world)
+    assert [row.media_id for row in await rows(world)] == ["photo:new", "photo:20", "photo:30"]
+
+
+async def test_sqlite_file_holds_nothing_of_a_deleted_row(sqlite_world: DeskWorld) -> None:
+    world = sqlite_world
+    await two_posts_were_seen(world)
+    (row, _), file = await rows(world), Path(make_url(world.database.url).database or "")
+    del world.platform.posts["1"]
+    world.clock.move(hours=21)
+    await Recheck(world.database, world.desk, world.accounts).recheck(await source_of(world))
+    async with world.database.engine.connect() as connection:
+        driver = await connection.get_raw_connection()
+        await driver.driver_connection.execute("pragma wal_checkpoint(truncate)")
+    data = await asyncio.to_thread(file.read_bytes)
+    assert row.payload[13:] not in data
+    assert (await rows(world))[0].payload[13:60] in data
