@@ -15,9 +15,9 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
 KINDS = {
-    "intimate": mark("Intimate picture"),
-    "faked": mark("Faked intimate picture"),
-    "ordinary": mark("Ordinary photo"),
+    "intimate": mark("Intimate picture or video"),
+    "faked": mark("Faked intimate picture or video"),
+    "ordinary": mark("Ordinary photo or video"),
 }
 
 SETS = {
@@ -42,7 +42,7 @@ DISMISSALS = {
 }
 
 ORIGINS = {
-    "registered": mark("a photo that the person registered"),
+    "registered": mark("a photo or video that the person registered"),
     "confirmed": mark("a copy that was confirmed"),
     "beside": mark("a picture beside a confirmed copy, which nobody decided about"),
     "link": mark("a link that the person entered"),
