@@ -82,6 +82,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "standings": words.STANDINGS,
         "routes": words.ROUTES,
         "kinds": words.KINDS,
+        "video_kinds": words.VIDEO_KINDS,
         "sets": words.SETS,
         "platforms": words.PLATFORMS,
     }

@@ -15,10 +15,17 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
 KINDS = {
-    "intimate": mark("Intimate picture or video"),
-    "faked": mark("Faked intimate picture or video"),
-    "ordinary": mark("Ordinary photo or video"),
+    "intimate": mark("Intimate picture"),
+    "faked": mark("Faked intimate picture"),
+    "ordinary": mark("Ordinary photo"),
 }
+
+VIDEO_KINDS = {
+    "intimate": mark("Intimate video"),
+    "faked": mark("Faked intimate video"),
+    "ordinary": mark("Ordinary video"),
+}
+"""KINDS, said of a video."""
 
 SETS = {
     "whole": mark("only the whole photo"),

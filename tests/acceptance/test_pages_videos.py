@@ -119,10 +119,10 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         await hashes(page, [file("mine.mp4", video(frames), "video/mp4")])
         await expect(page.locator("#pending-list legend")).to_have_text("mine.mp4 · video, 12 frames")
         await _keep(page)
-        await expect(page.locator("#kept-pictures")).to_contain_text("Video 1 · Intimate picture or video · video, 12")
+        await expect(page.locator("#kept-pictures")).to_contain_text("Video 1 · Intimate video · 12")
         await _open_case(page)
         kept = page.locator("#kept-pictures li")
-        await expect(kept).to_contain_text("Video 1 · Intimate picture or video · video, 12 frames")
+        await expect(kept).to_contain_text("Video 1 · Intimate video · 12 frames")
         one = await _registered(world)
         assert (one.set_name, one.kind, len(one.frames)) == ("frames", "intimate", 11)
 
@@ -229,9 +229,10 @@ async def test_long_video_shows_its_progress_and_can_be_stopped(tmp_path: Path, 
         await page.locator("#stop").click()
         await expect(page.locator("#files")).to_be_enabled()
         await expect(page.locator("#hashing")).to_be_hidden()
-        await expect(page.locator("#said")).to_contain_text("Stopped")
+        await expect(page.locator("#refused li")).to_have_count(1)
+        await expect(page.locator("#refused li")).to_contain_text("Stopped")
+        await expect(page.locator("#files")).to_be_focused()
         await expect(page.locator("#pending-list li")).to_have_count(0)
-        await expect(page.locator("#refused li")).to_have_count(0)
         assert len(await hashes(page, [file("short.mp4", video(scenes(2)))])) == 1
 
 

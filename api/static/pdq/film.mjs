@@ -2,6 +2,7 @@
 // It is read from the device through a blob: address, which reaches no network.
 
 const PATIENCE = 20_000; // milliseconds for opening, and for each move
+const SETTLING = 250; // milliseconds after a move
 
 /** Fails with an Error whose message is a code: video-unreadable, video-stuck, stopped. */
 export class Film {
@@ -36,9 +37,12 @@ export class Film {
     return [this.#video.videoWidth, this.#video.videoHeight];
   }
 
-  /** Move to a moment, in seconds. */
+  /** Move to a moment, in seconds, until its picture is shown. */
   async seek(at) {
+    const shown = new Promise((resolve) => this.#video.requestVideoFrameCallback?.(resolve));
     await this.#event("seeked", () => (this.#video.currentTime = at));
+    // "seeked" may come a moment before the picture does. A page that nobody looks at is not told of pictures.
+    await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, SETTLING))]);
   }
 
   /** What is shown now, as an ImageBitmap. */

@@ -24,8 +24,8 @@ function explain(code) {
   return known[code] ?? known.unreadable;
 }
 
-function frameWords(count) {
-  return count === 1 ? t("video, 1 frame") : t("video, %(count)s frames", { count });
+function kindWords(set, kind) {
+  return say(set === "frames" ? "video_kinds" : "kinds", kind);
 }
 
 function name(set, number) {
@@ -35,7 +35,8 @@ function name(set, number) {
 /** How much of it is compared. `frames`: those of a draft, or the case's count of them. */
 function extent(set, frames) {
   if (set !== "frames") return say("sets", set);
-  return frameWords(Array.isArray(frames) ? 1 + frames.length : frames);
+  const count = Array.isArray(frames) ? 1 + frames.length : frames;
+  return count === 1 ? t("1 frame") : t("%(count)s frames", { count });
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
@@ -82,7 +83,9 @@ export class Pictures {
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
-    tell(signal.aborted ? t("Stopped. What was not finished is forgotten; you can choose it again.") : "");
+    if (!signal.aborted) return;
+    this.#refuse(t("Stopped. What was not finished is forgotten; you can choose it again."));
+    the("files").focus();
   }
 
   async #hash(file, signal) {
@@ -93,8 +96,12 @@ export class Pictures {
       if (!signal.aborted) this.#pending.push({ name: file.name, ...found });
     } catch (error) {
       if (signal.aborted) return;
-      the("refused").append(make("li", {}, make("strong", {}, file.name), ": ", explain(error.message)));
+      this.#refuse(make("strong", {}, file.name), ": ", explain(error.message));
     }
+  }
+
+  #refuse(...words) {
+    the("refused").append(make("li", { className: "message warn" }, ...words));
   }
 
   async #photo(file) {
@@ -127,9 +134,10 @@ export class Pictures {
         const radio = make("input", { type: "radio", id, name: `kind-${number}`, value: kind, required: true });
         radio.checked = picture.kind === kind;
         radio.addEventListener("change", () => (picture.kind = kind));
-        return make("p", { className: "tick" }, radio, make("label", { htmlFor: id }, say("kinds", kind)));
+        return make("p", { className: "tick" }, radio, make("label", { htmlFor: id }, kindWords(picture.set, kind)));
       });
-      const title = make("legend", {}, picture.set === "frames" ? `${picture.name} · ${frameWords(1 + picture.frames.length)}` : picture.name);
+      const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
+      const title = make("legend", {}, picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
@@ -151,6 +159,7 @@ export class Pictures {
       await this.#store().addPicture({ ...picture, version, label: "" });
       this.#pending.shift();
     }
+    the("refused").replaceChildren();
     this.#showPending();
     await this.refresh();
   }
@@ -163,7 +172,7 @@ export class Pictures {
         make(
           "li",
           {},
-          make("span", {}, label || name(set, number + 1), " · ", say("kinds", kind), " · ", extent(set, frames)),
+          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames)),
           button(t("Remove"), async () => {
             await this.#store().removePicture(id);
             await this.refresh();
