@@ -16,9 +16,10 @@ export function moments(length, { step, frames }) {
 }
 
 /**
- * {pdq, quality, set, frames} of a video file, as the API takes them. `limits`: {step, frames, seconds};
- * `progress` is told how many of how many moments are done; `signal` stops it.
- * Fails with an Error whose message is a code: as Film and Hasher, and video-large, video-long, video-pixels, video-plain.
+ * {fingerprint, readTo} of a video file: the fingerprint as the API takes it, and the second at which damage ended the
+ * reading, or null. `limits`: {step, frames, seconds}; `progress` is told how many of how many moments are done;
+ * `signal` stops it. Fails with an Error whose message is a code: as Film and Hasher, and video-large, video-long,
+ * video-pixels, video-plain.
  */
 export async function framesOf(file, hasher, { limits, minQuality, progress, signal }) {
   if (file.size > MOST_BYTES) throw new Error("video-large");
@@ -27,30 +28,40 @@ export async function framesOf(file, hasher, { limits, minQuality, progress, sig
     await film.open();
     if (film.length > limits.seconds) throw new Error("video-long");
     if (film.size[0] * film.size[1] > MOST_PIXELS) throw new Error("video-pixels");
-    const found = await telling(film, hasher, { limits, minQuality, progress });
-    if (found.length === 0) throw new Error("video-plain");
-    const [{ pdq, quality }, ...frames] = found;
-    return { pdq, quality, set: "frames", regions: null, frames: frames.map(({ at, pdq: code }) => ({ at, pdq: code })) };
+    const found = [];
+    const readTo = await read(film, moments(film.length, limits), hasher, progress, (frame) => {
+      if (frame.quality >= minQuality) found.push(frame);
+    });
+    if (found.length === 0) throw new Error(readTo === null ? "video-plain" : "video-unreadable");
+    const [{ pdq, quality }, ...later] = found;
+    const frames = later.map(({ at, pdq: code }) => ({ at, pdq: code }));
+    return { fingerprint: { pdq, quality, set: "frames", regions: null, frames }, readTo };
   } finally {
     film.close();
   }
 }
 
-/** The frames that are neither flat nor plain nor like the one before. */
-async function telling(film, hasher, { limits, minQuality, progress }) {
-  const [stills, all, found] = [new Stills(), moments(film.length, limits), []];
+/** Gives `take` the frames that are neither flat nor like the one before. Returns the second where damage ended it. */
+async function read(film, all, hasher, progress, take) {
+  const stills = new Stills();
   let before = Promise.resolve();
   for (const [number, at] of all.entries()) {
     progress(number, all.length);
-    await film.seek(at + INSIDE);
+    try {
+      await film.seek(at + INSIDE);
+    } catch (error) {
+      if (error.message !== "video-unreadable") throw error;
+      await before;
+      return at;
+    }
     const picture = await film.picture();
     await before;
-    before = hasher.frame(picture).then(({ pdq, quality, small }) => {
-      if (stills.worth(small) && quality >= minQuality) found.push({ at: Math.round(at * 1000) / 1000, pdq, quality });
+    before = hasher.frame(picture).then(({ small, ...hash }) => {
+      if (stills.worth(small)) take({ at: Math.round(at * 1000) / 1000, ...hash });
     });
     before.catch(() => {}); // it is told where it is awaited: one frame is hashed while the next one is looked for
   }
   await before;
   progress(all.length, all.length);
-  return found;
+  return null;
 }

@@ -84,7 +84,7 @@ export class Pictures {
     the("hashing").hidden = true;
     this.#showPending();
     if (!signal.aborted) return;
-    this.#refuse(t("Stopped. What was not finished is forgotten; you can choose it again."));
+    this.#warn(t("Stopped. What was not finished is forgotten; you can choose it again."));
     the("files").focus();
   }
 
@@ -96,11 +96,11 @@ export class Pictures {
       if (!signal.aborted) this.#pending.push({ name: file.name, ...found });
     } catch (error) {
       if (signal.aborted) return;
-      this.#refuse(make("strong", {}, file.name), ": ", explain(error.message));
+      this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
     }
   }
 
-  #refuse(...words) {
+  #warn(...words) {
     the("refused").append(make("li", { className: "message warn" }, ...words));
   }
 
@@ -110,12 +110,17 @@ export class Pictures {
     return { ...found, frames: [] };
   }
 
-  #frames(file, signal) {
+  async #frames(file, signal) {
     const progress = (done, all) => {
       const counted = t("%(done)s of %(all)s frames", { done, all });
       this.#showProgress(`${file.name} · ${counted}`, done / all);
     };
-    return framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    const { fingerprint, readTo } = await framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    if (readTo !== null) {
+      const words = t("Only the first %(seconds)s seconds could be read, the rest is damaged. You can keep the fingerprint of that part.", { seconds: Math.ceil(readTo) });
+      this.#warn(make("strong", {}, file.name), ": ", words);
+    }
+    return fingerprint;
   }
 
   #showProgress(text, share) {
