@@ -21,6 +21,9 @@ _PAGE_CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Also for scripts: a Worker obeys the policy that came with its own file."""
+_CASE_PAGE = "/case"
+_CASE_CSP = f"{_PAGE_CSP}; media-src blob:"
+"""There a video that is chosen on the device is shown to the script, from the device: blob: reaches no network."""
 
 _HEADERS = {
     "referrer-policy": "no-referrer",
@@ -45,7 +48,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send, self.https)
+        answer = _Answer(send, self.https, _CASE_CSP if scope["path"] == _CASE_PAGE else _PAGE_CSP)
         try:
             problem, body = await _read(scope, receive)
             if problem is not None:
@@ -63,15 +66,16 @@ class Guard:
 class _Answer:
     """Adds the headers to whatever answer passes."""
 
-    def __init__(self, send: Send, https: bool) -> None:
-        self._send, self._https, self.started = send, https, False
+    def __init__(self, send: Send, https: bool, policy: str) -> None:
+        """`policy`: what a page may do; JSON may do nothing."""
+        self._send, self._https, self._policy, self.started = send, https, policy, False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [(name, value) for name, value in message.get("headers", []) if name.lower() not in _ours]
             kind = next((value for name, value in headers if name.lower() == b"content-type"), b"").decode("latin-1")
-            policy = _JSON_CSP if kind.split(";")[0] in _JSON_TYPES else _PAGE_CSP
+            policy = _JSON_CSP if kind.split(";")[0] in _JSON_TYPES else self._policy
             added = {**_HEADERS, "content-security-policy": policy}
             if self._https:
                 added["strict-transport-security"] = "max-age=31536000"

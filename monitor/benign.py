@@ -40,11 +40,6 @@ async def remove_benign(session: AsyncSession, benign_id: str) -> bool:
     return True
 
 
-async def is_benign(session: AsyncSession, code: bytes) -> bool:
-    """Does a listed picture lie as near as a copy would?"""
-    return bool(await which_are_benign(session, [code]))
-
-
 async def which_are_benign(session: AsyncSession, codes: Sequence[bytes]) -> set[bytes]:
     """Those of the codes that lie as near to a listed picture as a copy would."""
     query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)

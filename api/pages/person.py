@@ -10,7 +10,8 @@ from api.i18n import browser_texts, translations
 from api.pages import words
 from api.pages.rendering import language_of, page
 from monitor.cases.facts import AgeGroup
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY
+from monitor.fingerprints.moments import CLOSE_STEP, MAX_SECONDS
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.notices.contacts import cautions, contacts
 
 router = APIRouter(include_in_schema=False)
@@ -44,11 +45,13 @@ async def show_case(request: Request) -> Response:
             "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
             "helpers": _helpers(language),
             "kinds": words.KINDS,
+            "most_minutes": round(MAX_SECONDS / 60),
             "settings": _embedded(
                 {
                     "language": language,
                     "version": FINGERPRINT_VERSION,
                     "min_quality": MIN_QUALITY,
+                    "video": {"step": CLOSE_STEP, "seconds": MAX_SECONDS, "frames": MOST_FRAMES},
                     "texts": dict(browser_texts(language)),
                     "tables": _tables(language),
                 }
@@ -79,6 +82,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "standings": words.STANDINGS,
         "routes": words.ROUTES,
         "kinds": words.KINDS,
+        "video_kinds": words.VIDEO_KINDS,
         "sets": words.SETS,
         "platforms": words.PLATFORMS,
     }

@@ -20,6 +20,13 @@ KINDS = {
     "ordinary": mark("Ordinary photo"),
 }
 
+VIDEO_KINDS = {
+    "intimate": mark("Intimate video"),
+    "faked": mark("Faked intimate video"),
+    "ordinary": mark("Ordinary video"),
+}
+"""KINDS, said of a video."""
+
 SETS = {
     "whole": mark("only the whole photo"),
     "slim": mark("the photo and a few parts"),
@@ -42,7 +49,7 @@ DISMISSALS = {
 }
 
 ORIGINS = {
-    "registered": mark("a photo that the person registered"),
+    "registered": mark("a photo or video that the person registered"),
     "confirmed": mark("a copy that was confirmed"),
     "beside": mark("a picture beside a confirmed copy, which nobody decided about"),
     "link": mark("a link that the person entered"),

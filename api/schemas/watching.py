@@ -81,6 +81,7 @@ class FingerprintView(View):
     )
     version: str
     set: str
+    frames: int = Field(description="of a registered video, how many are compared; 0: a picture")
     quality: int | None
     label: str
     added_at: Moment

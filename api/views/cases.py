@@ -16,6 +16,7 @@ from monitor.cases.facts import Intake
 from monitor.cases.opening import read_intake
 from monitor.cases.state import CaseState
 from monitor.desk import Desk
+from monitor.fingerprints.values import FRAMES_SET
 from monitor.notices.routes import cautions, contacts
 
 
@@ -70,6 +71,7 @@ def fingerprint_view(desk: Desk, row: Fingerprint) -> FingerprintView:
         origin=row.origin,
         version=row.version,
         set=row.set_name,
+        frames=1 + len(payload.get("frames") or ()) if row.set_name == FRAMES_SET else 0,
         quality=payload["quality"],
         label=payload["label"],
         added_at=row.added_at,

@@ -1,7 +1,8 @@
 """What a person asks to be watched: fingerprints, sources with a consent each, and links they know."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Consent, Source
 from db.types import new_id
 from monitor import tasks
-from monitor.benign import is_benign
+from monitor.benign import which_are_benign
 from monitor.cases.consent import ends_at
 from monitor.cases.facts import PictureKind
 from monitor.cases.looking_back import look_back, look_back_for
@@ -63,6 +64,8 @@ async def add_fingerprint(
 
     Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits. A
     picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
+    Two videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
+    harmless pictures (title cards) are left out.
     """
     if version != FINGERPRINT_VERSION:
         raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION}")
@@ -73,19 +76,21 @@ async def add_fingerprint(
             f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
             "many pictures that have nothing to do with it",
         )
-    parsed = parse_code(pdq)
-    code = parsed.hex()
+    shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
+    harmless = await which_are_benign(session, [code for _, code in shown])
+    telling = [(at, code.hex()) for at, code in shown if code not in harmless]
+    codes = [code for _, code in telling] or [pdq]
     known = await fingerprints_of(session, case.id)
     poorer = None
     for one in known:
         if one.origin != "registered":
             continue
         payload = desk.open(case.id, f"fingerprint:{one.id}", one.payload)
-        if payload["pdq"] == code:
+        if _same_medium(set_name, codes, one.set_name, payload):
             if not _is_richer(set_name, one.set_name):
                 return one
             poorer, label = one, label or payload["label"]
-    if await is_benign(session, parsed):
+    if not telling:
         raise RuleBroken(
             "picture-harmless",
             "this picture is on this server's list of harmless pictures that many people use (such as a default "
@@ -108,12 +113,12 @@ async def add_fingerprint(
     if poorer is not None:
         await remove_fingerprint(session, desk, case, poorer.id)
     payload = {
-        "pdq": code,
+        "pdq": telling[0][1],
         "quality": quality,
         "phash": None,
         "label": label,
         "regions": regions and regions.as_json(),
-        "frames": [[at, parse_code(code).hex()] for at, code in frames],
+        "frames": [[at, code] for at, code in telling[1:]],
     }
     row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
     session.add(row)
@@ -124,7 +129,7 @@ async def add_fingerprint(
 
 def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:
     """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions or frames are not of it."""
-    if bool(frames) != (set_name == FRAMES_SET):
+    if frames and set_name != FRAMES_SET:
         raise RuleBroken("fingerprint-set", f"frames belong to the set {FRAMES_SET}, and to no other")
     if len(frames) > MOST_FRAMES:
         raise RuleBroken("fingerprint-set", f"a video has at most {MOST_FRAMES} frames here")
@@ -134,6 +139,13 @@ def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[fl
         raise RuleBroken("fingerprint-set", f"the set {set_name} has no regions")
     if set_name in SETS and (regions is None or regions.set_name != set_name):
         raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
+
+
+def _same_medium(set_name: str, codes: Sequence[str], other: str, payload: Mapping[str, Any]) -> bool:
+    """Whether what is registered as `payload`, in the set `other`, is what is to be registered now."""
+    if (set_name == FRAMES_SET) != (other == FRAMES_SET):
+        return False
+    return list(codes) == [payload["pdq"], *(code for _, code in payload.get("frames") or ())]
 
 
 def _is_richer(set_name: str, other: str) -> bool:

@@ -102,8 +102,8 @@ async def test_files_that_cannot_be_used_are_explained(tmp_path: Path, chromium_
         await expect(said).to_have_count(4)
         await expect(said.nth(0)).to_contain_text("HEIC")
         await expect(said.nth(1)).to_contain_text("too little detail")
-        await expect(said.nth(2)).to_contain_text("not a photo that your browser can read")
-        await expect(said.nth(3)).to_contain_text("not a photo that your browser can read")
+        await expect(said.nth(2)).to_contain_text("not a photo or video that your browser can read")
+        await expect(said.nth(3)).to_contain_text("not a photo or video that your browser can read")
 
 
 async def test_browser_that_falsifies_pixels_is_refused(tmp_path: Path, chromium_path: str) -> None:

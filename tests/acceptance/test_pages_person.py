@@ -42,7 +42,7 @@ async def _fill_in(page: Page) -> None:
     await page.locator("#timing-police").check()
     await page.locator("#permission").check()
     await page.locator("#notice button[data-next]").click()
-    await expect(page.locator("#summary")).to_have_text("Photos: 1. Places: 1. Links: 1.")
+    await expect(page.locator("#summary")).to_have_text("Photos and videos: 1. Places: 1. Links: 1.")
 
 
 async def _come_back(page: Page, seeded: Seeded) -> None:

@@ -9,6 +9,8 @@ import pytest
 from tests.integration.test_api_bad_input import BODIES
 from tests.support.api_world import INTAKE, ApiWorld, problem
 
+_PAGES = ("/", "/case", "/advocate/login", "/static/person/main.mjs", "/static/pdq/worker.mjs", "/nothing")
+
 
 async def test_every_answer_carries_the_security_headers(sqlite_world: ApiWorld) -> None:
     http = sqlite_world.http
@@ -24,6 +26,13 @@ async def test_every_answer_carries_the_security_headers(sqlite_world: ApiWorld)
         assert "set-cookie" not in headers
     too_large = await http.post("/api/cases", content=b" " * 70_000, headers={"Content-Type": "application/json"})
     assert too_large.headers["cache-control"] == "no-store"
+
+
+async def test_only_the_case_page_may_show_a_video_and_only_from_the_device(sqlite_world: ApiWorld) -> None:
+    policies = {path: (await sqlite_world.http.get(path)).headers["content-security-policy"] for path in _PAGES}
+    assert {path for path, policy in policies.items() if "media-src" in policy} == {"/case"}
+    assert policies["/case"].endswith("; media-src blob:")
+    assert all(policy.startswith("default-src 'none'; ") for policy in policies.values())
 
 
 async def test_health_needs_no_log_in_and_tells_nothing(sqlite_world: ApiWorld) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from db.models.cases import Fingerprint
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
+from monitor.benign import add_benign
 from monitor.cases.facts import PictureKind
 from monitor.cases.state import Purpose
 from monitor.cases.watching import add_fingerprint, fingerprints_of, give_consent
@@ -191,10 +193,56 @@ async def test_frames_are_taken_by_the_api_and_belong_to_their_set(sqlite_world:
     path = f"/cases/{person.case_id}/fingerprints"
     body = {"pdq": PDQ, "quality": 80, "kind": "intimate", "frames": [{"at": 1.0, "pdq": "ab" * 32}]}
     taken = await person.call("POST", path, body | {"set": "frames"})
-    assert taken.status_code == 201 and taken.json()["set"] == "frames"
+    assert taken.status_code == 201 and (taken.json()["set"], taken.json()["frames"]) == ("frames", 2)
     assert "ab" * 32 not in taken.text
-    for wrong in (body | {"set": "slim"}, body | {"set": "frames", "frames": []}):
-        refused = await person.call("POST", path, wrong | {"pdq": "ef" * 32})
-        assert 400 <= refused.status_code < 500
+    refused = await person.call("POST", path, body | {"set": "slim", "pdq": "ef" * 32})
+    assert 400 <= refused.status_code < 500
+    most = [{"at": 599.995 - number, "pdq": "ab" * 32} for number in range(300)]
+    assert (await person.call("POST", path, body | {"set": "frames", "frames": most})).status_code == 201
     many = [{"at": 1.0, "pdq": "ab" * 32}] * 301
     assert (await person.call("POST", path, body | {"set": "frames", "frames": many})).status_code == 422
+
+
+async def test_videos_that_begin_alike_are_kept_apart_and_one_frame_is_enough(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    path = f"/cases/{person.case_id}/fingerprints"
+    body = {"pdq": PDQ, "quality": 80, "kind": "intimate"}
+    second, third = {"at": 1.0, "pdq": "ab" * 32}, {"at": 2.0, "pdq": "cd" * 32}
+    asked: list[tuple[str, list[dict[str, object]]]] = [
+        ("whole", []),
+        ("frames", []),
+        ("frames", [second]),
+        ("frames", [second, third]),
+        ("frames", [second]),
+    ]
+    ids = []
+    for set_name, frames in asked:
+        taken = await person.call("POST", path, body | {"set": set_name, "frames": frames})
+        assert taken.status_code == 201
+        ids.append(taken.json()["fingerprint_id"])
+    assert ids[4] == ids[2]
+    kept = (await person.call("GET", path)).json()["fingerprints"]
+    assert {one["fingerprint_id"]: one["frames"] for one in kept} == dict(zip(ids, [0, 1, 2, 3], strict=False))
+
+
+async def test_harmless_frames_of_a_video_are_left_out(world: DeskWorld) -> None:
+    async with world.database.begin() as session:
+        await add_benign(session, bytes.fromhex(PDQ), note="title card", by="test", now=world.desk.now())
+        case = await make_case(session, world.desk, await make_advocate(session))
+
+        async def add(frames: list[tuple[float, str]]) -> Fingerprint:
+            return await add_fingerprint(
+                session,
+                world.desk,
+                case,
+                pdq=PDQ,
+                quality=90,
+                kind=PictureKind.INTIMATE,
+                set_name="frames",
+                frames=frames,
+            )
+
+        (one,) = watched(world.desk, [await add([(1.0, "ab" * 32), (2.0, PDQ), (2.5, "cd" * 32)])])
+        with pytest.raises(RuleBroken, match="harmless"):
+            await add([(1.0, PDQ)])
+    assert (one.code, one.frames) == (bytes.fromhex("ab" * 32), ((2.5, bytes.fromhex("cd" * 32)),))

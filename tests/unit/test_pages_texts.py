@@ -73,6 +73,7 @@ def test_korean_texts_are_korean() -> None:
         (words.VERDICTS, {Verdict.CONFIDENT, Verdict.REVIEW}),
         (words.PLATFORMS, PlatformName),
         (words.KINDS, PictureKind),
+        (words.VIDEO_KINDS, PictureKind),
         (words.BASES, Basis),
         (words.DISMISSALS, Dismissal),
         (words.SIGHTING_STATES, SightingState),

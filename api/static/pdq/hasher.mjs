@@ -16,10 +16,19 @@ export class Hasher {
 
   /** {pdq, quality, set, regions} of a file; `set`: whole, slim or full. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable. */
   fingerprint(file, set, progress = () => {}) {
+    return this.#ask({ file, set }, [], progress);
+  }
+
+  /** {pdq, quality, small} of an ImageBitmap, which is handed over; `small` as Stills takes it. Fails as above. */
+  frame(picture) {
+    return this.#ask({ picture }, [picture]);
+  }
+
+  #ask(what, handedOver, progress = () => {}) {
     const id = (this.#last += 1);
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject, progress });
-      this.#worker.postMessage({ id, file, set });
+      this.#worker.postMessage({ id, ...what }, handedOver);
     });
   }
 

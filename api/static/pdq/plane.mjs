@@ -15,13 +15,16 @@ function shares(n, m) {
   return found;
 }
 
+function planeSize(width, height) {
+  const scale = Math.min(1, PLANE_SIDE / Math.max(width, height));
+  return scale < 1 ? [width, height].map((side) => Math.max(1, round(side * scale))) : [width, height];
+}
+
 /** Takes the rows of one picture, top to bottom. */
 export class PlaneStream {
-  /** `width` and `height` in pixels. */
-  constructor(width, height) {
-    const scale = Math.min(1, PLANE_SIDE / Math.max(width, height));
-    this.width = scale < 1 ? Math.max(1, round(width * scale)) : width;
-    this.height = scale < 1 ? Math.max(1, round(height * scale)) : height;
+  /** `width` and `height` in pixels; `size` in samples, where it is not the grey plane's. */
+  constructor(width, height, size = planeSize(width, height)) {
+    [this.width, this.height] = size;
     this.values = new Float64Array(this.width * this.height);
     this.rows = shares(height, this.height);
     const columns = shares(width, this.width);

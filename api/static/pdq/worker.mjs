@@ -1,9 +1,12 @@
-// A Worker: a file comes in, a fingerprint goes out. It asks nothing of any network; the picture never leaves it.
+// A Worker: a file or a frame of a video comes in, a fingerprint goes out. It asks nothing of any network; the picture
+// never leaves it.
 
 import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
+import { kindOf } from "./kinds.mjs";
 import { PlaneStream } from "./plane.mjs";
 import { regionsOf } from "./regions.mjs";
+import { THUMBNAIL } from "./stills.mjs";
 
 const STRIP = 256; // rows in the canvas at a time: a large photo is never there twice
 const READING = 0.7; // share of the work that reading the pixels takes, for the progress bar
@@ -15,8 +18,28 @@ function fill(luma, rgba, offset) {
   }
 }
 
-/** The pixels as the server sees them: upright by EXIF, in sRGB, white where the picture is transparent. */
-async function fingerprint(file, set, progress) {
+/** Feeds `streams` the rows of a picture as the server sees them: in sRGB, white where the picture is transparent. */
+function read(picture, streams, progress = () => {}) {
+  const { width, height } = picture;
+  const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
+  const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
+  const luma = new Float32Array(width);
+  for (let top = 0; top < height; top += STRIP) {
+    const rows = Math.min(STRIP, height - top);
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, width, rows);
+    context.drawImage(picture, 0, top, width, rows, 0, 0, width, rows);
+    const { data } = context.getImageData(0, 0, width, rows);
+    for (let row = 0; row < rows; row++) {
+      fill(luma, data, row * width * 4);
+      for (const stream of streams) stream.row(top + row, luma);
+    }
+    progress((top + rows) / height);
+  }
+}
+
+/** Of a photo, upright by EXIF. */
+async function fingerprint({ file, set }, progress) {
   const picture = await createImageBitmap(file, {
     imageOrientation: "from-image",
     colorSpaceConversion: "default",
@@ -24,25 +47,13 @@ async function fingerprint(file, set, progress) {
   });
   try {
     const { width, height } = picture;
-    const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
-    const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
     const pdq = new PdqStream(width, height);
-    const plane = set === "whole" ? null : new PlaneStream(width, height);
-    const luma = new Float32Array(width);
-    for (let top = 0; top < height; top += STRIP) {
-      const rows = Math.min(STRIP, height - top);
-      context.fillStyle = "#fff";
-      context.fillRect(0, 0, width, rows);
-      context.drawImage(picture, 0, top, width, rows, 0, 0, width, rows);
-      const { data } = context.getImageData(0, 0, width, rows);
-      for (let row = 0; row < rows; row++) {
-        fill(luma, data, row * width * 4);
-        pdq.row(top + row, luma);
-        plane?.row(top + row, luma);
-      }
-      progress(((top + rows) / height) * (plane ? READING : 1));
+    if (set === "whole") {
+      read(picture, [pdq], progress);
+      return { ...pdq.result(), set, regions: null };
     }
-    if (plane === null) return { ...pdq.result(), set, regions: null };
+    const plane = new PlaneStream(width, height);
+    read(picture, [pdq, plane], (share) => progress(share * READING));
     const boxes = (share) => progress(READING + (1 - READING) * share);
     return { ...pdq.result(), set, regions: regionsOf(plane, set, width, height, boxes) };
   } finally {
@@ -50,19 +61,27 @@ async function fingerprint(file, set, progress) {
   }
 }
 
-/** Formats that the browser may not know, by the first bytes: HEIC says ftyp and its brand. */
-async function looksLikeHeic(file) {
-  const head = new TextDecoder("latin1").decode(await file.slice(4, 12).arrayBuffer());
-  return /^ftyp(heic|heix|hevc|heim|heis|mif1|msf1)/.test(head);
+/** Of a frame: its hash, and its luma in few samples to compare it with the frame before. */
+function frame({ picture }) {
+  try {
+    const { width, height } = picture;
+    const pdq = new PdqStream(width, height);
+    const small = new PlaneStream(width, height, [Math.min(THUMBNAIL, width), Math.min(THUMBNAIL, height)]);
+    read(picture, [pdq, small]);
+    return { ...pdq.result(), small: small.values };
+  } finally {
+    picture.close();
+  }
 }
 
-async function answer({ id, file, set }) {
+async function answer({ id, ...asked }) {
   try {
     if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
-    const found = await fingerprint(file, set, (progress) => postMessage({ id, progress }));
-    return postMessage({ id, found });
+    const progress = (share) => postMessage({ id, progress: share });
+    return postMessage({ id, found: asked.picture ? frame(asked) : await fingerprint(asked, progress) });
   } catch {
-    return postMessage({ id, error: (await looksLikeHeic(file)) ? "heic" : "unreadable" });
+    const heic = asked.file && (await kindOf(asked.file)) === "heic";
+    return postMessage({ id, error: heic ? "heic" : "unreadable" });
   }
 }
 

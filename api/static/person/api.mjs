@@ -18,7 +18,7 @@ function words(code, retryAfter) {
     "code-invalid": t("This code is wrong, used or too old. You can also open the case without a code."),
     "picture-too-plain": t("This photo has too little detail to be told from others."),
     "picture-harmless": t("This picture is one that many people use, such as a default avatar: it would fit other people's posts. If it is yours all the same, please tell your advocate."),
-    "too-many-fingerprints": t("A case holds at most 200 photos."),
+    "too-many-fingerprints": t("A case holds at most 200 photos and videos."),
     "too-many-sources": t("A case watches at most 50 places."),
     "too-many-links": t("A case holds at most 200 links."),
     "source-unreadable": t("Please name a public channel or account, such as @name or its link."),

@@ -95,8 +95,8 @@ async function comeBack(form) {
 
 async function summarise() {
   const [kept, sources, links] = await Promise.all([store.pictures(), store.sources(), store.links()]);
-  the("summary").textContent = t("Photos: %(photos)s. Places: %(places)s. Links: %(links)s.", {
-    photos: kept.length,
+  the("summary").textContent = t("Photos and videos: %(pictures)s. Places: %(places)s. Links: %(links)s.", {
+    pictures: kept.length,
     places: new Set(sources.map(({ platform, source }) => `${platform} ${source}`)).size,
     links: links.length,
   });
@@ -123,8 +123,11 @@ onSubmit(the("notice"), async () => {
 });
 for (const next of document.querySelectorAll("button[type=button][data-next]")) {
   next.addEventListener("click", async () => {
+    if (next.dataset.next === "step-places" && pictures.busy) {
+      return tell(t("Your device is still making fingerprints. Please wait, or stop it."), "warn");
+    }
     if (next.dataset.next === "step-places" && pictures.waiting > 0) {
-      return tell(t("Please say for each photo what it is, and keep it or leave it out."), "warn");
+      return tell(t("Please say for each photo or video what it is, and keep it or leave it out."), "warn");
     }
     tell("");
     return step(next.dataset.next);

@@ -5,6 +5,7 @@ const settings = JSON.parse(document.getElementById("settings")?.textContent ?? 
 export const language = settings.language ?? "en";
 export const version = settings.version;
 export const minQuality = settings.min_quality;
+export const videoLimits = settings.video;
 
 /** A text in the person's language; `values` fill its %(name)s. */
 export function t(text, values = {}) {

@@ -1,25 +1,49 @@
-// Photos: chosen, hashed on the device, given a kind, kept. The photo itself never goes anywhere.
+// Photos and short videos: chosen, hashed on the device, given a kind, kept. They themselves never go anywhere.
 
+import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
-import { button, make, minQuality, onSubmit, say, t, tell, the, version } from "./page.mjs";
+import { kindOf } from "../pdq/kinds.mjs";
+import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
 
 function explain(code) {
   const known = {
     heic: t("Your browser cannot read HEIC photos. Save or share it as JPEG first, or use the browser of an iPhone."),
-    unreadable: t("This file is not a photo that your browser can read. JPEG, PNG and WebP work."),
+    unreadable: t("This file is not a photo or video that your browser can read. JPEG, PNG, WebP, MP4 and WebM work."),
     "too-plain": t("This photo has too little detail: its fingerprint would fit many other pictures. Please choose one with more in it, uncropped if you can."),
     "canvas-falsified": t("Your browser changes what a page reads from pictures, to protect you from tracking. The fingerprint would be wrong, so nothing was made. Please use another browser for this one step, or switch that protection off for this page."),
     "no-worker": t("Your browser could not start the part that makes fingerprints. Please try another browser."),
+    "video-unreadable": t("Your browser cannot read this video: it is damaged, or stored in a way that this browser does not know. Please try another browser, or save it as MP4 (H.264)."),
+    "video-stuck": t("Your browser did not get any further in this video. Please try once more, with another browser, or with a shorter piece of it."),
+    "video-long": t("This video is too long. %(minutes)s minutes at most work. Please cut it shorter on your device and choose the piece in which you are seen.", { minutes: videoLimits.seconds / 60 }),
+    "video-large": t("This file is too large: videos up to 1 GB work. Please cut it shorter on your device and choose the piece in which you are seen."),
+    "video-pixels": t("The picture of this video is larger than 4K. Please save it in a smaller size, such as 1080p, and choose that."),
+    "video-plain": t("No frame of this video has enough detail: its fingerprint would fit many other videos. Please choose one in which more is seen."),
   };
   return known[code] ?? known.unreadable;
 }
 
-/** The part of the page about photos, filling `store()`. */
+function kindWords(set, kind) {
+  return say(set === "frames" ? "video_kinds" : "kinds", kind);
+}
+
+function name(set, number) {
+  return set === "frames" ? t("Video %(number)s", { number }) : t("Photo %(number)s", { number });
+}
+
+/** How much of it is compared. `frames`: those of a draft, or the case's count of them. */
+function extent(set, frames) {
+  if (set !== "frames") return say("sets", set);
+  const count = Array.isArray(frames) ? 1 + frames.length : frames;
+  return count === 1 ? t("1 frame") : t("%(count)s frames", { count });
+}
+
+/** The part of the page about photos and videos, filling `store()`. */
 export class Pictures {
   #hasher = new Hasher();
   #pending = [];
+  #stop = null; // an AbortController while files are being hashed
   #store;
 
   constructor(store) {
@@ -29,6 +53,7 @@ export class Pictures {
       () => tell(explain("no-worker"), "bad"),
     );
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
+    the("stop").addEventListener("click", () => this.#stop?.abort());
     onSubmit(the("pending"), () => this.keep());
   }
 
@@ -37,7 +62,12 @@ export class Pictures {
     return document.querySelector("#sets input:checked").value;
   }
 
-  /** Photos that were chosen and wait for their kind. */
+  /** Whether fingerprints are being made. */
+  get busy() {
+    return this.#stop !== null;
+  }
+
+  /** What was chosen and waits for its kind. */
   get waiting() {
     return this.#pending.length;
   }
@@ -45,24 +75,59 @@ export class Pictures {
   async #choose(files) {
     the("files").value = ""; // the browser forgets the file; choosing it again works
     the("files").disabled = true;
-    for (const file of files) await this.#hash(file);
+    the("refused").replaceChildren();
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    for (const file of files) if (!signal.aborted) await this.#hash(file, signal);
+    this.#stop = null;
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
+    if (!signal.aborted) return;
+    this.#warn(t("Stopped. What was not finished is forgotten; you can choose it again."));
+    the("files").focus();
   }
 
-  async #hash(file) {
+  async #hash(file, signal) {
+    this.#showProgress(file.name, 0);
+    try {
+      const video = (await kindOf(file)) === "video";
+      const found = video ? await this.#frames(file, signal) : await this.#photo(file);
+      if (!signal.aborted) this.#pending.push({ name: file.name, ...found });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
+    }
+  }
+
+  #warn(...words) {
+    the("refused").append(make("li", { className: "message warn" }, ...words));
+  }
+
+  async #photo(file) {
+    const found = await this.#hasher.fingerprint(file, this.#set, (share) => this.#showProgress(file.name, share));
+    if (found.quality < minQuality) throw new Error("too-plain");
+    return { ...found, frames: [] };
+  }
+
+  async #frames(file, signal) {
+    const progress = (done, all) => {
+      const counted = t("%(done)s of %(all)s frames", { done, all });
+      this.#showProgress(`${file.name} · ${counted}`, done / all);
+    };
+    const { fingerprint, readTo } = await framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    if (readTo !== null) {
+      const words = t("Only the first %(seconds)s seconds could be read, the rest is damaged. You can keep the fingerprint of that part.", { seconds: Math.ceil(readTo) });
+      this.#warn(make("strong", {}, file.name), ": ", words);
+    }
+    return fingerprint;
+  }
+
+  #showProgress(text, share) {
     const bar = the("hashing");
     bar.hidden = false;
-    bar.querySelector("progress").value = 0;
-    bar.querySelector("span").textContent = file.name;
-    try {
-      const found = await this.#hasher.fingerprint(file, this.#set, (share) => (bar.querySelector("progress").value = share));
-      if (found.quality < minQuality) throw new Error("too-plain");
-      this.#pending.push({ name: file.name, ...found });
-    } catch (error) {
-      the("refused").append(make("li", {}, make("strong", {}, file.name), ": ", explain(error.message)));
-    }
+    bar.querySelector("progress").value = share;
+    bar.querySelector(".hint").textContent = text;
   }
 
   #showPending() {
@@ -74,9 +139,10 @@ export class Pictures {
         const radio = make("input", { type: "radio", id, name: `kind-${number}`, value: kind, required: true });
         radio.checked = picture.kind === kind;
         radio.addEventListener("change", () => (picture.kind = kind));
-        return make("p", { className: "tick" }, radio, make("label", { htmlFor: id }, say("kinds", kind)));
+        return make("p", { className: "tick" }, radio, make("label", { htmlFor: id }, kindWords(picture.set, kind)));
       });
-      const title = make("legend", {}, picture.name);
+      const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
+      const title = make("legend", {}, picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
@@ -85,12 +151,13 @@ export class Pictures {
       item.dataset.pdq = picture.pdq;
       item.dataset.quality = picture.quality;
       item.dataset.regions = JSON.stringify(picture.regions);
+      item.dataset.frames = JSON.stringify(picture.frames);
       list.append(item);
     });
     the("pending").hidden = this.#pending.length === 0;
   }
 
-  /** Keep the chosen photos' fingerprints. */
+  /** Keep the fingerprints of what was chosen. */
   async keep() {
     while (this.#pending.length > 0) {
       const { name: _, ...picture } = this.#pending[0];
@@ -106,17 +173,17 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, label, paused_since: paused }, number) =>
+      ...kept.map(({ id, kind, set, frames, label, paused_since: paused }, number) =>
         make(
           "li",
           {},
-          make("span", {}, label || t("Photo %(number)s", { number: number + 1 }), " · ", say("kinds", kind), " · ", say("sets", set)),
+          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames)),
           button(t("Remove"), async () => {
             await this.#store().removePicture(id);
             await this.refresh();
           }, "quiet"),
           paused
-            ? make("p", { className: "hint" }, t("Paused: this photo fitted very many posts in a short time, so for now it is not compared. Your advocate looks into it. Either it is a photo that fits many others, and one with more in it helps; or it is being posted again and again, and your advocate can start it again. You can ask your advocate."))
+            ? make("p", { className: "hint" }, t("Paused: this photo or video fitted very many posts in a short time, so for now it is not compared. Your advocate looks into it. Either it fits many other pictures, and one with more in it helps; or it is being posted again and again, and your advocate can start it again. You can ask your advocate."))
             : "",
         ),
       ),

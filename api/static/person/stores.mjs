@@ -1,7 +1,13 @@
-// Where photos, places, links and answers are kept: in this page's memory until a case is open, then in the case.
+// Where photos, videos, places, links and answers are kept: in this page's memory until a case is open, then in the case.
 // Both stores have the same methods, so that the parts of the page need not know which one they fill.
 
 const SETS = ["whole", "slim", "full"]; // the poorest first
+
+/** A photo by its hash, a video by all of its frames: two of them may begin alike. As the server tells it. */
+function sameMedium(one, other) {
+  const codes = ({ set, pdq, frames }) => [set === "frames", pdq, ...frames.map((frame) => frame.pdq)].join(" ");
+  return codes(one) === codes(other);
+}
 
 /** Nothing of it leaves this device. */
 export class Draft {
@@ -20,7 +26,7 @@ export class Draft {
   }
 
   async addPicture(picture) {
-    const known = this.#pictures.find(({ pdq }) => pdq === picture.pdq);
+    const known = this.#pictures.find((other) => sameMedium(other, picture));
     if (known && SETS.indexOf(known.set) >= SETS.indexOf(picture.set)) return;
     this.#pictures = this.#pictures.filter((other) => other !== known);
     this.#pictures.push(this.#new(picture));
