@@ -4,6 +4,7 @@ What is compared is decided anew by every transaction: it reads the ids of what 
 withdrawn, a fingerprint that was removed or put in quarantine is missing there, so it is left out at once.
 """
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -99,10 +100,13 @@ class WatchCache:
         kept.opened |= {(one.fingerprint_id, one.set_name): one for one in opened}
         # Of what is listed here only: another transaction may have put in more meanwhile.
         compared = tuple(one for one in listed if one in kept.opened)
-        if kept.watch is None or kept.benign is not benign or kept.compared != compared:
-            kept.watch = WatchSet([kept.opened[one] for one in compared], benign=benign)
-            kept.benign, kept.compared = benign, compared
-        return kept.watch
+        watch = kept.watch
+        if watch is None or kept.benign is not benign or kept.compared != compared:
+            ones = [kept.opened[one] for one in compared]
+            # 10,000 photos with all their boxes take a second; the process answers others meanwhile.
+            watch = await asyncio.to_thread(WatchSet, ones, benign=benign)
+            kept.watch, kept.benign, kept.compared = watch, benign, compared
+        return watch
 
     async def _listed_as_benign(self, session: AsyncSession) -> HashIndex:
         """The list of harmless pictures, shared by every source, read again only when it changed."""

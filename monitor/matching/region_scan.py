@@ -17,17 +17,16 @@ BLOCK = 4096
 Coarse = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
-_ORDER = np.arange(256)[::-1]
-_IS_COARSE = (_ORDER // 16 < 8) & (_ORDER % 16 < 8)
-_COARSE_FIRST = np.concatenate([np.flatnonzero(_IS_COARSE), np.flatnonzero(~_IS_COARSE)])
+_COARSE = np.arange(17, 32, 2)
+"""Bytes of a code that hold the coefficients below 8 both ways: a code's last coefficient comes first, 16 a row."""
+_COARSE_FIRST = np.concatenate([_COARSE, np.setdiff1d(np.arange(32), _COARSE)])
 
 near_in_first = near_columns(1)
 
 
 def coarse_first(codes: NDArray[np.uint8]) -> Words:
-    """uint8 (n, 32) to (n, 4) words: the first holds the coefficients below 8 both ways."""
-    bits = np.unpackbits(codes.reshape(-1, 32), axis=1)[:, _COARSE_FIRST]
-    return np.ascontiguousarray(np.packbits(bits, axis=1)).view(np.uint64).reshape(-1, 4)
+    """uint8 (n, 32) to (n, 4) words, of which the first holds the coarse coefficients."""
+    return np.ascontiguousarray(codes.reshape(-1, 32)[:, _COARSE_FIRST]).view(np.uint64)
 
 
 def padded(words: Words) -> Coarse:

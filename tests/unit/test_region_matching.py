@@ -11,6 +11,7 @@ from PIL import Image, ImageFilter, ImageOps
 from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.looks import LOOK, Part, looks_of, unpack_looks
+from monitor.fingerprints.pdq import codes_of
 from monitor.fingerprints.plane import plane_of
 from monitor.fingerprints.rectangles import rectangles
 from monitor.fingerprints.regions import Regions, register_regions
@@ -164,6 +165,15 @@ def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
             unpack_looks(wrong.tobytes())
     with pytest.raises(ValueError, match=r"."):
         unpack_looks(b"x")
+
+
+def test_the_first_word_holds_the_coefficients_below_8_both_ways() -> None:
+    for row, column in [(0, 0), (7, 7), (7, 8), (8, 7), (3, 12), (15, 15)]:
+        coefficients = np.zeros((1, 16, 16), np.float32)
+        coefficients[0, row, column] = 1
+        words = coarse_first(codes_of(coefficients))
+        assert np.bitwise_count(words[0]).tolist()[0] == (row < 8 and column < 8)
+        assert np.bitwise_count(words).sum() == 1
 
 
 def codes_and_queries(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
