@@ -27,7 +27,7 @@ async def evidence(database_url: str, tmp_path: Path) -> AsyncIterator[Evidence]
     "change",
     [
         "head_hash = (select entry_hash from ledger_entries where case_id = 'b' and seq = 5), count = 5",
-        "head_hash = '1' || substr(head_hash, 2)",
+        "head_hash = substr(head_hash, 2) || 'x'",
         "signature = substr(signature, 2) || '0'",
         "signature = 'x'",
         "previous = substr(previous, 2) || 'x'",
