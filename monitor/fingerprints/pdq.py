@@ -100,8 +100,8 @@ class Accumulator:
     def __init__(self, width: int, height: int) -> None:
         """`width` and `height` in pixels of the picture that will be fed."""
         across, down = target_size(width, height)
-        self._bands = _bands(height, down)
-        self._columns = _kernel(width, across)
+        self._rows = _bands(height, down)
+        self._columns = _bands(width, across)
         self._tiny = min(across, down) < MIN_SIDE
         self._sum: Floats = np.zeros((2 * SIDE, width), np.float32)
         self._next = 0
@@ -109,7 +109,7 @@ class Accumulator:
     def feed(self, luma: Floats) -> None:
         """The next strip: float32 (rows, width), 0 to 255, luma = 0.299 R + 0.587 G + 0.114 B."""
         end = self._next + len(luma)
-        for band in self._bands:
+        for band in self._rows:
             first, last = max(band.start, self._next), min(band.end, end)
             if first < last:
                 weights = band.weights[:, first - band.start : last - band.start]
@@ -120,7 +120,9 @@ class Accumulator:
         """8 hashes, by orientation number (see values.ORIENTATIONS): each that of the picture turned back."""
         if self._tiny:
             return (Hash(bytes(32), 0),) * 8
-        both = self._sum @ self._columns.T
+        both = np.empty((2 * SIDE, 2 * SIDE), np.float32)
+        for band in self._columns:
+            both[:, band.rows] = self._sum[:, band.start : band.end] @ band.weights.T
         # By flip: bit 0 left-right, bit 1 top-bottom.
         samples = both.reshape(2, SIDE, 2, SIDE).transpose(0, 2, 1, 3).reshape(4, SIDE, SIDE)
         upright = _DCT @ samples @ _DCT.T
