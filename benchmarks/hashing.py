@@ -71,7 +71,7 @@ def main() -> None:
     parser = reporting.parser(__doc__ or "", photos=True)
     parser.add_argument("--count", type=int, default=40, help="photos to hash (default 40)")
     options = parser.parse_args()
-    paths = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = reporting.photos_in(options.photos)
     chosen = paths[1 :: max(1, len(paths) // options.count)][: options.count]
     files = [encoded(decoded(path.read_bytes()).resize(SIZE, RESAMPLE), "JPEG", quality=85) for path in chosen]
     ways: dict[str, Callable[[bytes], object]] = {

@@ -74,7 +74,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
     parser.add_argument("--count", type=int, default=40, help="posts to look at (default 40)")
     options = parser.parse_args()
-    paths = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = reporting.photos_in(options.photos)
     mine = [decoded(path.read_bytes()) for path in paths[0::2]]
     others = [decoded(path.read_bytes()) for path in paths[1 :: max(2, len(paths) // options.count)]][: options.count]
     files = posts(others, options.seed)

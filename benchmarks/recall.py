@@ -205,7 +205,7 @@ def main() -> None:
     parser.add_argument("--edits", type=int, metavar="N", help="only the first N edits of each family")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
     options = parser.parse_args()
-    paths = sorted(path for path in options.photos.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    paths = reporting.photos_in(options.photos)
     paths = paths[1 if options.half == "odd" else 0 :: 2]
     step = max(1, len(paths) // options.queries) if options.queries else 1
     numbers = list(range(0, len(paths), step))

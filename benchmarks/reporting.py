@@ -27,6 +27,11 @@ def parser(description: str, *, photos: bool = False) -> argparse.ArgumentParser
     return made
 
 
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder, in the order of their names."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
+
+
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a Markdown table, columns aligned; numbers to the right."""
     cells = [[_cell(value) for value in row] for row in rows]

@@ -19,7 +19,16 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # started as a script, it finds the project all the same
 
 from benchmarks import reporting  # noqa: E402  # first: it limits libraries to one thread
-from benchmarks.search_codes import Codes, boxes, pictures, queries, unrelated  # noqa: E402
+from benchmarks.edits import decoded  # noqa: E402
+from benchmarks.search_codes import (  # noqa: E402
+    Codes,
+    boxes,
+    photo_boxes,
+    photo_looks,
+    pictures,
+    queries,
+    unrelated,
+)
 from benchmarks.search_peers import Contender, FaissFlat, Found, Ours, peers  # noqa: E402
 
 QUERIES = 2_000
@@ -40,6 +49,7 @@ def main() -> None:
     options.add_argument(
         "--boxes", type=int, nargs="*", help="sizes of the sets of photo boxes (default: by the largest N)"
     )
+    options.add_argument("--photos", type=Path, metavar="DIR", help="take the boxes of these photos, not made-up ones")
     chosen = options.parse_args()
     sizes = sorted(chosen.n or [10_000, 100_000, 1_000_000])
     box_sets = [size for size in BOX_SETS if size <= 20 * sizes[-1]] if chosen.boxes is None else chosen.boxes
@@ -47,7 +57,7 @@ def main() -> None:
     by_n = {size: one_size(size, chosen.radii, chosen.seed) for size in sizes}
     live = {size: live_index(size, chosen.seed) for size in sizes}
     show_live(live)
-    box_figures = {size: one_box_set(size, chosen.radii, chosen.seed) for size in box_sets}
+    box_figures = {size: one_box_set(size, chosen.radii, chosen.seed, chosen.photos) for size in box_sets}
     if box_figures:
         show_boxes(box_figures)
     plot(by_n, chosen.radii, chosen.plot)
@@ -136,15 +146,21 @@ def live_index(size: int, seed: int) -> dict[str, float]:
     return figures
 
 
-def one_box_set(size: int, radii: Sequence[int], seed: int) -> dict[str, Any]:
+def one_box_set(size: int, radii: Sequence[int], seed: int, folder: Path | None) -> dict[str, Any]:
     """Milliseconds to look up pictures of 100 and of 200 codes, one after the other, in the boxes of many photos."""
-    codes = boxes(size, seed)
+    photos = [decoded(path.read_bytes()) for path in reporting.photos_in(folder)] if folder else []
+    codes = photo_boxes(photos[::2], size, seed) if photos else boxes(size, seed)
     contenders: list[Contender] = [Ours(codes)]
     contenders += [peer for peer in peers(codes) if type(peer) is FaissFlat]
     figures: dict[str, Any] = {}
     for radius in radii:
         for per_picture in (100, 200):
-            asked = pictures(codes, PICTURES, per_picture, seed + 2)
+            half = PICTURES // 2
+            asked = (
+                photo_looks(photos[::2][:half], photos[1::2][:half], per_picture, seed + 2)
+                if photos
+                else pictures(codes, PICTURES, per_picture, seed + 2)
+            )
             row: dict[str, Any] = {}
             for one in contenders:
                 some = asked if isinstance(one, Ours) else asked[:2]

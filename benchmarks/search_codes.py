@@ -4,6 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.edits import decoded, encoded
+from monitor.fingerprints.looks import looks_of
+from monitor.fingerprints.regions import register_regions
 
 Codes = NDArray[np.uint8]
 
@@ -64,6 +69,24 @@ def boxes(count: int, seed: int) -> Codes:
         neighbour = rng.integers(0, box, photos)
         made[:, box] = made[everyone, neighbour] ^ flips[rng.integers(0, len(flips), photos)]
     return made.reshape(-1, 32)[:count]
+
+
+def photo_boxes(photos: Sequence[Image.Image], count: int, seed: int) -> Codes:
+    """The boxes of real photos, full set; to reach `count`, again and again with 1 bit of 4 flipped."""
+    rng = np.random.default_rng(seed)
+    real = np.concatenate([register_regions(photo, "full").table for photo in photos])
+    made = [real]
+    for _ in range(count // len(real)):
+        made.append(real ^ (rng.integers(0, 256, real.shape, np.uint8) & rng.integers(0, 256, real.shape, np.uint8)))
+    return np.concatenate(made)[:count]
+
+
+def photo_looks(photos: Sequence[Image.Image], others: Sequence[Image.Image], size: int, seed: int) -> list[Codes]:
+    """`size` of the codes that are looked up of each photo, saved badly, and of as many others."""
+    rng = np.random.default_rng(seed)
+    pairs = zip(photos, others, strict=True)
+    looks = [looks_of(decoded(encoded(photo, "JPEG", quality=50)))["code"] for pair in pairs for photo in pair]
+    return [np.ascontiguousarray(codes[rng.permutation(len(codes))[:size]]) for codes in looks]
 
 
 def pictures(codes: Codes, count: int, size: int, seed: int) -> list[Codes]:
