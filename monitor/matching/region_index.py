@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,12 @@ __all__ = ["RegionHit", "RegionIndex"]
 
 
 _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
+
+
+@lru_cache(256)
+def _tiles(set_name: SetName, width: int, height: int) -> NDArray[np.int16]:
+    """The tile of each box of a layout, -1 for the others."""
+    return np.array([box.tile for box in layout(set_name, width, height)], np.int16)
 
 
 class RegionIndex:
@@ -33,7 +40,7 @@ class RegionIndex:
             owners.append(np.full(len(one.numbers), owner, np.int32))
             numbers.append(np.array(one.numbers, np.int32))
             tables.append(one.table)
-            tiles.append(np.array([boxes[number].tile for number in one.numbers], np.int16))
+            tiles.append(_tiles(one.set_name, one.width, one.height)[numbers[-1]])
         owner_of = np.concatenate([np.empty(0, np.int32), *owners])
         number_of = np.concatenate([np.empty(0, np.int32), *numbers])
         tile_of = np.concatenate([np.empty(0, np.int16), *tiles])
