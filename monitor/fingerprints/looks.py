@@ -2,7 +2,7 @@
 
 - tiles in their places, mirrored too: compared with the same tile only;
 - the whole in 8 orientations and a lattice of squares: any crop, in any shape;
-- rectangles that may hold a picture, and squares within the large ones;
+- rectangles that may hold a picture, the pictures beside a seam, and squares within the large ones;
 - the picture turned by 5 and 10 degrees either way.
 """
 
@@ -26,6 +26,7 @@ from monitor.fingerprints.plane import (
     turned,
 )
 from monitor.fingerprints.rectangles import rectangles
+from monitor.fingerprints.seams import beside_seams
 
 ANGLES = (-10, -5, 5, 10)
 """Degrees, counter-clockwise as Pillow turns. 2 degrees cost few bits without turning back."""
@@ -34,6 +35,8 @@ INNER_AREA = 0.25
 """Of the picture: squares are laid only within rectangles at least so large."""
 INNER_MOST = 5
 """Rectangles within which squares are laid, the best supported ones: each costs 25 searches."""
+_SAME = 0.02
+"""Of a side: rectangles nearer to each other than that are one."""
 SQUARES_AT = 5
 """Degrees: zooming into a picture that was turned further loses too much of it for its squares to be found."""
 TURNED_SIDE = 0.7
@@ -114,6 +117,9 @@ def _fixed(width: int, height: int) -> tuple[tuple[Box, ...], tuple[Part, ...], 
 def _framed(plane: Floats) -> list[tuple[Box, Part]]:
     height, width = plane.shape
     frames = rectangles(plane)
+    for box in beside_seams(plane):
+        if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > _SAME for other in frames):
+            frames = (*frames, box)
     large = [frame for frame in frames if (frame[2] - frame[0]) * (frame[3] - frame[1]) >= INNER_AREA]
     found = [(frame, Part.RECTANGLE) for frame in frames]
     for frame in large[:INNER_MOST]:
