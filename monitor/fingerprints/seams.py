@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from monitor.fingerprints.boxes import Box
 from monitor.fingerprints.plane import Floats
+from monitor.fingerprints.rectangles import MIN_AREA
 
 MOST = 2
 """Seams either way."""
@@ -31,7 +32,7 @@ def beside_seams(plane: Floats) -> tuple[Box, ...]:
         boxes += [(0.0, 0.0, 1.0, at), (0.0, at, 1.0, 1.0)]
     for x, y in zip(columns[:1], rows[:1], strict=False):
         boxes += [(0.0, 0.0, x, y), (x, 0.0, 1.0, y), (0.0, y, x, 1.0), (x, y, 1.0, 1.0)]
-    return tuple(boxes)
+    return tuple(box for box in boxes if (box[2] - box[0]) * (box[3] - box[1]) >= MIN_AREA)
 
 
 def _seams(plane: Floats) -> list[float]:

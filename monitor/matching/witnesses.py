@@ -78,8 +78,11 @@ def counting(hits: list[RegionHit], looks: Looks, set_name: SetName) -> list[Reg
     counted = []
     for hit, witnesses in zip(hits, _agreeing(hits, looks).sum(axis=1).tolist(), strict=True):
         part = Part(looks["part"][hit.look])
-        if hit.distance <= lone[part]:
-            counted.append(replace(hit, limit=lone[part], witnesses=witnesses))
+        # A rectangle is a guess where a whole picture lies: if it fits a square of it, it is worth what a square is.
+        guess = part is Part.RECTANGLE and hit.box.family == "square"
+        alone = lone[Part.INNER_SQUARE if guess else part]
+        if hit.distance <= alone:
+            counted.append(replace(hit, limit=alone, witnesses=witnesses))
         elif hit.distance <= LIMITS[part] and witnesses >= NEEDED.get(part, 1):
             counted.append(replace(hit, limit=LIMITS[part], witnesses=witnesses))
     return counted

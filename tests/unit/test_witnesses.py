@@ -50,9 +50,21 @@ def counting(near: list[RegionHit], seen: Looks, set_name: SetName = "full") -> 
 def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: dict[Part, int]) -> None:
     look = looks([seen_at(WHERE[0])], part)
 
-    (found,) = counting(hits([lone[part]]), look, set_name)
+    def near(distance: int) -> list[RegionHit]:
+        return [RegionHit(0, 0, RegisteredBox("square" if part is Part.SQUARE else "whole", WHERE[0]), distance)]
+
+    (found,) = counting(near(lone[part]), look, set_name)
     assert (found.limit, found.witnesses) == (lone[part], 0)
-    assert counting(hits([lone[part] + 1]), look, set_name) == []
+    assert counting(near(lone[part] + 1), look, set_name) == []
+
+
+def test_a_guessed_rectangle_that_fits_a_square_must_be_as_near_as_a_square_within_it() -> None:
+    look = looks([seen_at(WHERE[0])], Part.RECTANGLE)
+    limit = LONE_WITHIN[Part.INNER_SQUARE]
+
+    assert len(counting(hits([limit]), look)) == 1
+    assert counting(hits([limit + 1]), look) == []
+    assert len(counting([RegionHit(0, 0, RegisteredBox("part", WHERE[0]), limit + 1)], look)) == 1
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
