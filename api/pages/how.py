@@ -113,8 +113,8 @@ def _places(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:
 
 
 def _kept_together(text: str) -> str:
-    """No line ends between a number and its sign."""
-    return text.replace(" %", "\u00a0%")
+    """No line ends before a number or its sign."""
+    return re.sub(r" (?=[\d%])", "\u00a0", text)
 
 
 def _turned(found: re.Match[str], gettext: Gettext) -> list[str]:
