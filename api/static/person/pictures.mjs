@@ -48,8 +48,9 @@ export class Pictures {
 
   constructor(store) {
     this.#store = store;
+    const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
     this.#hasher.ready.then(
-      () => (the("pictures").dataset.ready = "yes"),
+      () => (place.dataset.ready = "yes"),
       () => tell(explain("no-worker"), "bad"),
     );
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
