@@ -1,35 +1,37 @@
 """`Match.how` as a sentence in the reader's language: monitor.matching writes it in English words and numbers."""
 
 import re
+from dataclasses import dataclass
 
 from api.pages.words import TURNS, Gettext, mark, of
 
-_PLACES = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
 _OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
+SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
 REGISTERED = {
-    "whole picture": mark("the whole registered picture"),
-    "part": mark("a part of the registered picture"),
-    "upper part": mark("the upper part of the registered picture"),
-    "square": mark("a square of the registered picture"),
+    "whole picture": mark("the whole picture"),
+    "part": mark("a part"),
+    "upper part": mark("the upper part"),
+    "square": mark("a square part"),
 }
 POSTED = {
-    "the whole post": mark("fits the whole post"),
-    "the same part of the post": mark("fits the same part of the post"),
-    "a square of the post": mark("fits a square of the post"),
-    "a rectangle in the post": mark("fits a rectangle in the post"),
-    "a square within a rectangle in the post": mark("fits a square within a rectangle in the post"),
-    "the post turned back": mark("fits the post when it is turned back"),
-    "a square of the post turned back": mark("fits a square of the post when it is turned back"),
+    "the whole post": mark("the whole picture"),
+    "the same part of the post": mark("the same part"),
+    "a square of the post": mark("a square part"),
+    "a rectangle in the post": mark("a rectangle within it"),
+    "a square within a rectangle in the post": mark("a square part of a rectangle within it"),
+    "the post turned back": mark("the picture, turned back by %(angle)s degrees"),
+    "a square of the post turned back": mark("a square part, with the picture turned back by %(angle)s degrees"),
 }
 
+SIDES = ("left", "top", "right", "bottom")
 _NUMBERS = r"(?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\)"
-_VIEW = re.compile(
+VIEW = re.compile(
     rf"(?P<place>[^,:;]+)(?:, (?P<turn>[^:;]+))?: {_NUMBERS}, quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?"
     r"(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
     r"(?:; (?P<whose>registered|known) video, second (?P<at>\d+))?"
 )
 _SPAN = r"(?P<{0}left>\d+)-(?P<{0}right>\d+) % across, (?P<{0}top>\d+)-(?P<{0}bottom>\d+) % down"
-_REGION = re.compile(
+REGION = re.compile(
     rf"region: registered (?P<registered>[a-z ]+) \({_SPAN.format('')}\) in (?P<post>[a-z ]+?)"
     rf"(?: by (?P<angle>\d+) degrees)? \({_SPAN.format('post_')}\)(?:, (?P<turn>[^:;]+))?: "
     rf"{_NUMBERS}, detail \d+ \(least \d+\); (?P<others>\d+) more boxes fit"
@@ -41,30 +43,45 @@ _FRAMES = re.compile(
 _LISTED = "; on the list of harmless pictures"
 
 
-def how_in_words(how: str, gettext: Gettext) -> str:
-    """A text of another make is shown as it is."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Why a picture counts as a copy, in the reader's language: which place fits which, and what else is known."""
+
+    facts: tuple[str, ...]
+    """The nearness first."""
+    compared: str = ""
+    """What of the case's picture fits; empty where no pictures were compared."""
+    posted: str = ""
+    """What of the post's picture it fits."""
+    of_video: bool = False
+    """The case's fingerprint is that of a video."""
+    in_video: bool = False
+    """The post is a video."""
+
+
+def tell(how: str, gettext: Gettext) -> Told:
+    """A text of another make is told as it is."""
     told = how.removesuffix(_LISTED)
     frames = _FRAMES.search(told)
     reason = told[: frames.start()] if frames else told
-    if view := _VIEW.fullmatch(reason):
-        parts = _view(view, gettext)
-    elif region := _REGION.fullmatch(reason):
-        parts = _region(region, gettext)
-    else:
-        return of(_OTHER_WAYS, how, gettext)
-    if frames:
-        parts.append(_in_video(frames, gettext))
+    more = [_in_video(frames, gettext)] if frames else []
     if told != how:
-        parts.append(gettext("the post's picture is on the list of harmless pictures: look twice"))
-    return ", ".join(parts)
+        more.append(gettext("the post's picture is on the list of harmless pictures: look twice"))
+    if view := VIEW.fullmatch(reason):
+        whole, posted = of(SHOWN, "whole picture", gettext), of(SHOWN, view["place"], gettext)
+        return Told((*_view(view, gettext), *more), whole, posted, bool(view["whose"]), bool(frames))
+    if region := REGION.fullmatch(reason):
+        compared, posted = _places(region, gettext)
+        return Told((*_region(region, gettext), *more), compared, posted, in_video=bool(frames))
+    return Told((of(_OTHER_WAYS, how, gettext),))
 
 
 def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
-    parts = [of(_PLACES, found["place"], gettext), *_turned(found, gettext), _distance(found, gettext)]
+    parts = [_distance(found, gettext), *_turned(found, gettext)]
     if found["plain"]:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
-        parts.append(gettext("a second method: %(second)s of 64") % found.groupdict())
+        parts.append(gettext("a second method: %(second)s of 64 points differ") % found.groupdict())
     if found["whose"] == "registered":
         parts.append(gettext("at second %(at)s of the registered video") % found.groupdict())
     elif found["whose"]:
@@ -73,21 +90,37 @@ def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
 
 
 def _region(found: re.Match[str], gettext: Gettext) -> list[str]:
-    values = found.groupdict()
-    place = gettext("(%(left)s to %(right)s %% across, %(top)s to %(bottom)s %% down)")
-    post = {side: values[f"post_{side}"] for side in ("left", "right", "top", "bottom")}
-    parts = [f"{of(REGISTERED, found['registered'], gettext)} {place % values}"]
-    parts.append(f"{of(POSTED, found['post'], gettext)} {place % post}")
-    if found["angle"]:
-        parts.append(gettext("by %(angle)s degrees") % values)
-    parts += [*_turned(found, gettext), _distance(found, gettext)]
-    if found["others"] != "0":
-        parts.append(gettext("%(others)s more parts fit") % values)
+    parts = [_distance(found, gettext), *_turned(found, gettext)]
+    if found["others"] == "0":
+        parts.append(gettext("no other part fits"))
+    else:
+        parts.append(gettext("other parts that fit in the same way: %(others)s") % found.groupdict())
     return parts
 
 
+def _places(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:
+    """Both boxes; a box that is everything needs no numbers."""
+    values = found.groupdict()
+    place = gettext("(%(left)s to %(right)s %% across, %(top)s to %(bottom)s %% down)")
+    post = {side: values[f"post_{side}"] for side in SIDES}
+    compared = of(REGISTERED, values["registered"], gettext)
+    if values["registered"] != "whole picture":
+        compared += " " + _kept_together(place % values)
+    posted = of(POSTED, values["post"], gettext).replace("%(angle)s", values["angle"] or "")
+    if values["post"] != "the whole post":
+        posted += " " + _kept_together(place % post)
+    return compared, posted
+
+
+def _kept_together(text: str) -> str:
+    """No line ends before a number or its sign."""
+    return re.sub(r" (?=[\d%])", "\u00a0", text)
+
+
 def _turned(found: re.Match[str], gettext: Gettext) -> list[str]:
-    return [of(TURNS, found["turn"], gettext)] if found["turn"] else []
+    if not found["turn"]:
+        return []
+    return [gettext("in the post it is %(turn)s") % {"turn": of(TURNS, found["turn"], gettext)}]
 
 
 def _distance(found: re.Match[str], gettext: Gettext) -> str:

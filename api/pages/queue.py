@@ -24,9 +24,12 @@ async def show_queue(request: Request) -> Response:
     """The sightings in one state, a page at a time, and what the last decision led to."""
     state = _state(request.query_params.get("state", ""))
     offset = offset_of(request.query_params.get("from", ""))
+    only = request.query_params.get("fingerprint", "")[:64]
     async with reading_visit(request) as visit:
-        counts = await count_sightings(visit.session, visit.advocate)
-        cards = await sighting_cards(visit.session, visit.desk, visit.advocate, state=state, offset=offset)
+        counts = await count_sightings(visit.session, visit.advocate, only)
+        cards = await sighting_cards(
+            visit.session, visit.desk, visit.advocate, state=state, offset=offset, fingerprint_id=only
+        )
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
         return await visit.page(
             "advocate/queue.html",
@@ -34,6 +37,7 @@ async def show_queue(request: Request) -> Response:
                 "cards": cards,
                 "state": state.value,
                 "counts": counts,
+                "only": only,
                 "following": following,
                 "decided": await _decided(visit, request.query_params.get("sighting", "")),
                 **CHOICES,
@@ -78,7 +82,7 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
             release=form.ticked("release"),
         )
         await decide_routes(visit.session, visit.desk, sighting, _routes(form), by=visit.advocate.id)
-    return go("/advocate", done="confirmed", sighting=sighting_id)
+    return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
@@ -89,7 +93,7 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
         if form.text("reason") not in words.DISMISSALS:
             raise RuleBroken("choose-reason")
         await dismiss(visit.session, visit.desk, sighting, visit.advocate, reason=Dismissal(form.text("reason")))
-    return go("/advocate", done="dismissed", sighting=sighting_id)
+    return go("/advocate", done="dismissed", sighting=sighting_id, **_kept(form))
 
 
 @router.post("/sightings/{sighting_id}/reopen")
@@ -118,6 +122,11 @@ async def _sighting(visit: Visit, sighting_id: str) -> Sighting:
 def _routes(form: Form) -> tuple[str, ...]:
     """The ticked routes. None ticked means none is taken, and never that we choose."""
     return form.all("route")
+
+
+def _kept(form: Form) -> dict[str, str]:
+    """Back to the list that the advocate was working through: all, or what one fingerprint fitted."""
+    return {"fingerprint": form.text("only")} if form.text("only") else {}
 
 
 def _kind(text: str) -> PictureKind | None:

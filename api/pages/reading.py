@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.pages.sketch import Sketch, sketch
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.people import Advocate
@@ -40,6 +41,9 @@ class SightingCard:
     """The person was under age when pictured, or that is not sure."""
     held: bool
     """The person wants the police first: notices are written and held."""
+    origin: str = ""
+    """Where the fingerprint that fits comes from; empty when it was removed meanwhile."""
+    sketch: Sketch | None = None
     offers: tuple[Offer, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -70,15 +74,29 @@ def own_notices(advocate: Advocate) -> Select[Notice, Sighting, Source, Case]:
     )
 
 
-async def count_sightings(session: AsyncSession, advocate: Advocate) -> Mapping[str, int]:
-    """How many sightings are in each state."""
-    inner = own_sightings(advocate).with_only_columns(Sighting.state, func.count()).group_by(Sighting.state)
+def _narrowed(query: Select[Sighting, Source, Case], fingerprint_id: str) -> Select[Sighting, Source, Case]:
+    return query.where(Sighting.fingerprint_id == fingerprint_id) if fingerprint_id else query
+
+
+async def count_sightings(session: AsyncSession, advocate: Advocate, fingerprint_id: str = "") -> Mapping[str, int]:
+    """How many sightings are in each state, of one fingerprint if it is named."""
+    inner = (
+        _narrowed(own_sightings(advocate), fingerprint_id)
+        .with_only_columns(Sighting.state, func.count())
+        .group_by(Sighting.state)
+    )
     found = {str(row[0]): int(row[1]) for row in await session.execute(inner)}
     return {state.value: found.get(state, 0) for state in SightingState}
 
 
 async def sighting_cards(
-    session: AsyncSession, desk: Desk, advocate: Advocate, *, state: SightingState, offset: int
+    session: AsyncSession,
+    desk: Desk,
+    advocate: Advocate,
+    *,
+    state: SightingState,
+    offset: int,
+    fingerprint_id: str = "",
 ) -> list[SightingCard]:
     """One page of the queue: to decide oldest first, decided ones latest first."""
     order = (
@@ -86,7 +104,8 @@ async def sighting_cards(
         if state is SightingState.OPEN
         else (Sighting.decided_at.desc(), Sighting.id.desc())
     )
-    query = own_sightings(advocate).where(Sighting.state == state).order_by(*order).offset(offset).limit(PAGE_SIZE)
+    query = _narrowed(own_sightings(advocate), fingerprint_id).where(Sighting.state == state)
+    query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
     rows = (await session.execute(query)).all()
     return [await card_of(session, desk, advocate, *row) for row in rows]
 
@@ -108,6 +127,7 @@ async def card_of(
     copy = await copy_facts(session, desk, sighting)
     copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
     judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
+    known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)
     )
@@ -118,6 +138,8 @@ async def card_of(
         caption=evidence.get("caption") or "",
         minor=intake.age_group.counts_as_minor,
         held=intake.timing is Timing.WAIT_FOR_POLICE,
+        origin=known.origin if known is not None else "",
+        sketch=sketch(sighting.how, evidence.get("width") or 0, evidence.get("height") or 0),
         offers=tuple(offer for offer in judged if offer.reason not in _HIDDEN),
         notices=tuple(notices),
     )

@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import words
-from api.pages.how import how_in_words
+from api.pages.alert_reasons import alert_reason
+from api.pages.how import tell
 from monitor.notices.fields import KST, moment_in_both
 from monitor.notices.receipts import span
 
@@ -46,9 +47,10 @@ def _environment(language: str) -> Environment:
     texts = translations(language)
     environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
-    environment.filters["how"] = partial(how_in_words, gettext=texts.gettext)
+    environment.filters["tell"] = partial(tell, gettext=texts.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
     environment.globals["say"] = lambda table, value: words.of(getattr(words, table), value, texts.gettext)
+    environment.globals["alert_reason"] = partial(alert_reason, gettext=texts.gettext)
     environment.globals["problem_text"] = partial(words.problem, gettext=texts.gettext)
     return environment
 

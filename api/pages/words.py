@@ -56,6 +56,18 @@ ORIGINS = {
 }
 """Where a fingerprint comes from."""
 
+COMPARED = {
+    "registered": mark("Registered photo"),
+    "confirmed": mark("Confirmed copy"),
+    "beside": mark("Beside a confirmed copy, undecided"),
+    "link": mark("At the link the person entered"),
+    "removed": mark("Its fingerprint was removed since"),
+}
+"""ORIGINS, as the heading of what fits."""
+
+COMPARED_VIDEO = {**COMPARED, "registered": mark("Registered video")}
+"""COMPARED, said of a video."""
+
 SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "dismissed": mark("Dismissed")}
 
 NOTICE_STATES = {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -10,14 +11,19 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from monitor.cases.facts import AgeGroup, PictureKind, Timing
 from monitor.notices.state import NoticeState
 from tests.support.desk_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
+_REGION = (
+    "region: registered square (25-75 % across, 10-48 % down) in a rectangle in the post "
+    "(40-95 % across, 5-61 % down), mirrored: 41 of 256 bits differ (limit 46), detail 33 (least 12); 7 more boxes fit"
+)
 PATHS = ("/advocate", "/advocate?state=dismissed", "/advocate/cases", "/advocate/notices", "/advocate/alerts")
 
 
@@ -100,6 +106,41 @@ async def test_copy_is_confirmed_and_its_notice_queued_without_scripts(tmp_path:
         notices = await _notices(world)
         assert {notice.route for notice in notices} == {"telegram_report", "us_tida"}
         assert {task.id for task in notice_tasks(world.tasks)} == {f"send-{notice.id}-1" for notice in notices}
+
+
+async def test_region_is_sketched_and_told_in_words_beside_it(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        async with world.services.database.begin() as session:
+            (await session.get_one(Sighting, found.id)).how = _REGION
+        await page.goto(f"/advocate/sightings/{found.id}")
+        first, second = await page.locator(".fit figure").all()
+        await expect(first).to_contain_text("Registered photo a square part (25 to 75 % across, 10 to 48 % down)")
+        await expect(second).to_contain_text("Picture in the post a rectangle within it (40 to 95 % across")
+        await expect(page.locator(".why strong")).to_have_text("41 of 256 points differ (limit 46)")
+        outline = await second.locator(".outline").bounding_box()
+        shaded = await second.locator(".part").bounding_box()
+        assert outline is not None and shaded is not None
+        assert (shaded["x"] - outline["x"]) / outline["width"] == pytest.approx(0.4, abs=0.04)
+        await expect(second.locator(".flag")).to_have_attribute("transform", re.compile(r"^matrix\(-1 0 0 1 "))
+        await expect(page.locator("svg:not([aria-hidden=true])")).to_have_count(0)  # the words say all of it
+
+
+async def test_what_one_fingerprint_fitted_is_worked_through_in_a_list_of_its_own(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        await seed_case(world, copies=3)
+        only = (await world.sightings())[1]
+        await page.goto(f"/advocate?fingerprint={only.fingerprint_id}")
+        await expect(page.locator("article")).to_have_count(1)
+        await page.locator("summary", has_text="Dismiss").click()
+        await page.get_by_label("It is another picture").check()
+        await page.get_by_role("button", name="Dismiss").click()
+        await expect(page.get_by_text("Only what one fingerprint fitted.")).to_be_visible()
+        await expect(page.locator("article")).to_have_count(0)
+        await page.get_by_role("link", name="Show everything").click()
+        await expect(page.locator("article")).to_have_count(2)
 
 
 async def test_dismissal_can_be_undone(tmp_path: Path, chromium_path: str) -> None:
@@ -232,6 +273,13 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
     async with _logged_in(tmp_path, chromium_path, **small) as (world, page):
         found = (await seed_case(world, copies=4)).sightings
         await seed_case(world, vouched=False)
+        async with world.services.database.begin() as session:
+            (await session.get_one(Sighting, found[2].id)).how = _REGION
+            paused = (await session.scalars(select(Fingerprint).order_by(Fingerprint.id))).first()
+            assert paused is not None
+            paused.quarantined_at, organisation = datetime.now(UTC), (await world.advocate()).organisation_id
+            raised = ("fingerprint-quarantined", paused.id, "more-than-30-an-hour")
+            await world.services.desk.alert(session, *raised, organisation_id=organisation)
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
         details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")
@@ -241,7 +289,9 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
             width = await page.locator("html").evaluate("html => html.scrollWidth")
             assert width <= 320, path
             await expect(page.locator("img, video, picture, canvas")).to_have_count(0)
-            low = await page.locator("button:visible, .button:visible, summary:visible, nav a:visible").evaluate_all(
+            low = await page.locator(
+                "button:visible, .button:visible, summary:visible, nav a:visible, .plain a:visible, .alone a:visible"
+            ).evaluate_all(
                 "all => all.filter(one => one.getBoundingClientRect().height < 43.9).map(one => one.textContent.trim())"
             )
             assert low == [], path

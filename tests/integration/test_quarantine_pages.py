@@ -93,9 +93,12 @@ async def test_page_says_both_readings_and_releases_without_scripts(sqlite_world
     paused = await quarantined(world, person)
     browser = Browser(world, advocate)
     text = await browser.see("/advocate/alerts?lang=en")
+    assert "It fitted more than 30 posts within an hour." in text
+    assert f'href="/advocate?fingerprint={paused}"' in text
     assert "It fits anything" in text and "It is a wave" in text and paused in text and person.case_id in text
     korean = await browser.see("/advocate/alerts?lang=ko")
-    assert "재게시 물결" in korean and "아무 사진에나 맞는 지문" in korean
+    assert "사진이 거듭 올라오는 중이라면" in korean and "아무 사진에나 맞는 지문" in korean
+    assert "more-than" not in korean
     forged = await browser.send("/advocate/alerts/release", token="0" * 64, fingerprint=paused)
     assert "problem=form-expired" in forged.headers["location"]
     assert len(await alerts(advocate)) == 1

@@ -1,13 +1,15 @@
 """Every text of the pages exists in Korean and English, and every state has words."""
 
 import re
+from typing import get_args
 
 import pytest
 from babel.messages.pofile import read_po
 
 from api.i18n import LANGUAGES, catalogue_file, choose, translations
 from api.pages import words
-from api.pages.how import POSTED, REGISTERED, how_in_words
+from api.pages.alert_reasons import alert_reason
+from api.pages.how import POSTED, REGISTERED, Told, tell
 from api.translating import collect
 from monitor.cases.facts import Basis, PictureKind
 from monitor.cases.state import Dismissal, SightingState
@@ -16,7 +18,7 @@ from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import ORIENTATIONS
 from monitor.matching.region_words import _POST, _REGISTERED
 from monitor.matching.verdict import Verdict, judge
-from monitor.matching.watch import Watched
+from monitor.matching.watch import Origin, Watched
 from monitor.notices.deadlines import Standing
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.routes import ROUTES
@@ -25,6 +27,14 @@ from monitor.platforms.base import PlatformName, Presence
 from tests.support.waves import encoded, photo
 
 _HOLE = re.compile(r"%\(\w+\)s")
+
+
+def _words(told: Told) -> str:
+    return " | ".join((told.compared, told.posted, *told.facts)).replace("\u00a0", " ")
+
+
+def _in(language: str, how: str) -> str:
+    return _words(tell(how, translations(language).gettext))
 
 
 def _texts(language: str) -> dict[str, tuple[str, ...]]:
@@ -85,6 +95,9 @@ def test_korean_texts_are_korean() -> None:
         (words.SETS, SET_NAMES),
         (POSTED, _POST.values()),
         (REGISTERED, _REGISTERED.values()),
+        (words.COMPARED, [*words.ORIGINS, "removed"]),
+        (words.COMPARED_VIDEO, [*words.ORIGINS, "removed"]),
+        (words.ORIGINS, get_args(Origin)),
     ],
 )
 def test_every_value_has_words(table: dict[str, str], values: object) -> None:
@@ -113,22 +126,27 @@ def test_language_is_chosen_by_address_then_cookie_then_browser(
 def test_how_it_matched_is_said_in_the_readers_language() -> None:
     first = "picture without its border, rotated 180: 12 of 256 bits differ (limit 31), quality 88"
     how = f"{first}; second hash: 3 of 64 (limit 8)"
-    english = how_in_words(how, translations("en").gettext)
-    assert english == ("without its border, upside down, 12 of 256 points differ (limit 31), a second method: 3 of 64")
-    korean = how_in_words(how, translations("ko").gettext)
+    told = tell(how, translations("en").gettext)
+    assert (told.compared, told.posted) == ("the whole picture", "without its border")
+    assert told.facts == (
+        "12 of 256 points differ (limit 31)",
+        "in the post it is upside down",
+        "a second method: 3 of 64 points differ",
+    )
+    korean = _in("ko", how)
     assert "12" in korean and not re.search("[a-z]{3}", korean)
 
 
 def test_a_match_of_another_make_is_shown_as_it_is() -> None:
-    assert how_in_words("something new", translations("ko").gettext) == "something new"
+    for how in ("something new", "something new; on the list of harmless pictures"):
+        assert tell(how, translations("ko").gettext) == Told((how,))
 
 
 def test_remark_about_the_list_of_harmless_pictures_is_said_too() -> None:
     how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; on the list of harmless pictures"
-    assert "look twice" in how_in_words(how, translations("en").gettext)
-    korean = how_in_words(how, translations("ko").gettext)
+    assert "look twice" in _in("en", how)
+    korean = _in("ko", how)
     assert "무해한" in korean and not re.search("[a-z]{3}", korean)
-    assert how_in_words("something new", translations("ko").gettext) == "something new"
 
 
 _REGION = (
@@ -138,20 +156,31 @@ _REGION = (
 
 
 def test_a_fitting_region_is_said_in_both_languages() -> None:
-    assert how_in_words(_REGION, translations("en").gettext) == (
-        "the upper part of the registered picture (0 to 100 % across, 0 to 50 % down), fits a square of the post when "
-        "it is turned back (20 to 80 % across, 5 to 61 % down), by 10 degrees, mirrored, 41 of 256 points differ "
-        "(limit 50), 7 more parts fit"
+    assert _in("en", _REGION) == (
+        "the upper part (0 to 100 % across, 0 to 50 % down) | a square part, with the picture turned back by 10 "
+        "degrees (20 to 80 % across, 5 to 61 % down) | 41 of 256 points differ (limit 50) | in the post it is "
+        "mirrored | other parts that fit in the same way: 7"
     )
-    korean = how_in_words(_REGION, translations("ko").gettext)
-    assert "20~80%" in korean and not re.search("[a-z]{3}", korean)
+    korean = _in("ko", _REGION)
+    assert "20~80%" in korean and "10도" in korean and not re.search("[a-z]{3}", korean)
+
+
+def test_a_region_that_stands_alone_is_said_so_and_a_whole_picture_has_no_numbers() -> None:
+    how = _REGION.replace("7 more", "0 more").replace(
+        "upper part (0-100 % across, 0-50 % down)", "whole picture (0-100 % across, 0-100 % down)"
+    )
+    told = tell(how, translations("en").gettext)
+    assert told.compared == "the whole picture"
+    assert told.facts[-1] == "no other part fits"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("first", [_REGION, "whole picture: 12 of 256 bits differ (limit 31), quality 88"])
 @pytest.mark.parametrize("rest", ["3 of 10 frames fit, from second 1 to 4", "1 of 10 frames fit, at second 6"])
 def test_seconds_of_a_video_are_said_in_both_languages(language: str, first: str, rest: str) -> None:
-    said = how_in_words(f"{first}; {rest}", translations(language).gettext)
+    told = tell(f"{first}; {rest}", translations(language).gettext)
+    assert (told.of_video, told.in_video) == (False, True)
+    said = _words(told)
     assert "; " not in said and "10" in said
     assert (language == "en") == bool(re.search("[a-z]{3}", said))
 
@@ -159,14 +188,24 @@ def test_seconds_of_a_video_are_said_in_both_languages(language: str, first: str
 def test_the_second_of_a_registered_video_is_said_in_both_languages() -> None:
     how = "whole picture, mirrored: 12 of 256 bits differ (limit 31), quality 40 (plain: below 50)"
     how += "; registered video, second 9; 2 of 4 frames fit, from second 0 to 1"
-    assert "at second 9 of the registered video, 2 of 4 frames" in how_in_words(how, translations("en").gettext)
-    assert not re.search("[a-z]{3}", how_in_words(how, translations("ko").gettext))
+    assert "at second 9 of the registered video | 2 of 4 frames" in _in("en", how)
+    assert tell(how, translations("en").gettext).of_video
+    assert not re.search("[a-z]{3}", _in("ko", how))
 
 
 def test_the_second_of_a_video_that_nobody_registered_is_said_in_both_languages() -> None:
     how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; known video, second 9"
-    assert "at second 9 of a video that was posted before" in how_in_words(how, translations("en").gettext)
-    assert not re.search("[a-z]{3}", how_in_words(how, translations("ko").gettext))
+    assert "at second 9 of a video that was posted before" in _in("en", how)
+    assert not re.search("[a-z]{3}", _in("ko", how))
+
+
+def test_reason_of_an_alert_is_said_in_words_and_never_twice() -> None:
+    english, korean = (translations(language).gettext for language in ("en", "ko"))
+    assert alert_reason("more-than-300-an-hour", english) == "It fitted more than 300 posts within an hour."
+    for code in ("more-than-30-an-hour", "cut-off-while-sending", "minor-or-unsure"):
+        assert not re.search("[a-z]{3}", alert_reason(code, korean))
+    assert alert_reason("nobody-vouched-yet", korean) == alert_reason(None, korean) == ""
+    assert alert_reason("SourceGone", korean) == "SourceGone"
 
 
 def test_what_the_matcher_says_now_is_understood() -> None:
@@ -177,4 +216,4 @@ def test_what_the_matcher_says_now_is_understood() -> None:
     matches = judge(inspect(encoded(crop)), [one])
     assert matches
     for match in matches:
-        assert not re.search("[a-z]{3}", how_in_words(match.how, translations("ko").gettext)), match.how
+        assert not re.search("[a-z]{3}", _in("ko", match.how)), match.how

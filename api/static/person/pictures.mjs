@@ -48,8 +48,9 @@ export class Pictures {
 
   constructor(store) {
     this.#store = store;
+    const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
     this.#hasher.ready.then(
-      () => (the("pictures").dataset.ready = "yes"),
+      () => (place.dataset.ready = "yes"),
       () => tell(explain("no-worker"), "bad"),
     );
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
@@ -177,17 +178,24 @@ export class Pictures {
         make(
           "li",
           {},
-          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames)),
-          button(t("Remove"), async () => {
-            await this.#store().removePicture(id);
-            await this.refresh();
-          }, "quiet"),
+          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames),
+            ...(paused ? [" ", make("strong", { className: "badge warn" }, t("Paused"))] : [])),
+          this.#remover(id, label || name(set, number + 1)),
           paused
-            ? make("p", { className: "hint" }, t("Paused: this photo or video fitted very many posts in a short time, so for now it is not compared. Your advocate looks into it. Either it fits many other pictures, and one with more in it helps; or it is being posted again and again, and your advocate can start it again. You can ask your advocate."))
+            ? make("p", { className: "message warn" }, t("In a short time this photo or video fitted very many posts, so for now it is not compared. Your advocate looks into it; you need not do anything. If it also fits other people's pictures, one in which more is seen helps. If it is being posted again and again, your advocate starts it again."))
             : "",
         ),
       ),
     );
     the("no-pictures").hidden = kept.length > 0;
+  }
+
+  #remover(id, called) {
+    const made = button(t("Remove"), async () => {
+      await this.#store().removePicture(id);
+      await this.refresh();
+    }, "quiet");
+    made.setAttribute("aria-label", t("Remove: %(name)s", { name: called }));
+    return made;
   }
 }

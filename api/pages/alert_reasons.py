@@ -1,0 +1,21 @@
+"""The reason of an alert in words: the code that the program stored, told to the advocate."""
+
+import re
+
+from api.pages.words import PROBLEMS, Gettext, mark
+
+_TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
+_TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})
+_REASONS = {
+    "cut-off-while-sending": mark("sending was cut off"),
+}
+
+
+def alert_reason(code: str | None, gettext: Gettext) -> str:
+    """Empty where the alert's title says it already; a code without words is shown as it is."""
+    if not code or code in _TOLD_BY_THE_KIND:
+        return ""
+    if many := _TOO_MANY.fullmatch(code):
+        return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
+    texts = _REASONS | PROBLEMS
+    return gettext(texts[code]) if code in texts else code
