@@ -343,6 +343,18 @@ def collage(rng: Rng, image: Picture, other: Picture, *, across: int, down: int,
     return sheet
 
 
+def collage_cropped(rng: Rng, image: Picture, other: Picture, *, tile: tuple[int, int], down: int, gap: int) -> Picture:
+    """One tile of a collage two across, every tile cropped to be filled, as apps make them."""
+    width, height = tile
+    sheet = Image.new("RGB", (2 * width + gap, down * height + (down - 1) * gap), "white")
+    mine = int(rng.integers(0, 2 * down))
+    for number in range(2 * down):
+        row, column = divmod(number, 2)
+        picture = image if number == mine else ImageOps.mirror(other) if number % 2 else other
+        sheet.paste(covering(picture, tile), (column * (width + gap), row * (height + gap)))
+    return sheet
+
+
 def collage_filled(rng: Rng, image: Picture, other: Picture, *, vertical: bool) -> Picture:
     """The whole picture beside or above another one, no gap."""
     if vertical:
@@ -505,6 +517,9 @@ FAMILIES: dict[str, dict[str, Edit]] = {
         "2 x 2": partial(collage, across=2, down=2),
         "2 x 2 with gaps": partial(collage, across=2, down=2, gap=8),
         "3 x 2": partial(collage, across=3, down=2),
+        "2 x 2 cropped": partial(collage_cropped, tile=(400, 400), down=2, gap=0),
+        "2 x 2 cropped, gaps": partial(collage_cropped, tile=(400, 400), down=2, gap=8),
+        "two tall halves": partial(collage_cropped, tile=(450, 800), down=1, gap=0),
         "whole pasted 60": partial(pasted, part=1, share=0.6),
         "upper part pasted": partial(pasted, part=0.55, share=0.6),
     },

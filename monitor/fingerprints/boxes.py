@@ -1,8 +1,9 @@
 """Which boxes of a registered picture are hashed, in a fixed order: a box's number is its place in `layout`.
 
-Three families, because copies lose their surroundings in three ways:
+Four families, because copies lose their surroundings in as many ways:
 - tiles lie where they lie, on both sides: a picture whose body, ground or lower half was made anew has the others;
 - parts keep the upper end: what is pasted elsewhere is mostly a face with shoulders;
+- shapes are as large as a usual shape allows: what a collage, a story or a profile crops to fill its place;
 - squares of many sizes and places: a crop of any shape holds a square, and a square knows nothing of the crop's shape.
 
 Moving a box by 1 % of its side changes about 24 of 256 bits (34 when it moves both ways), growing it by 5 % about 44;
@@ -20,7 +21,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom, from 0 to 1 of the picture."""
 SetName = Literal["slim", "full"]
 SETS: tuple[SetName, ...] = get_args(SetName)
-Family = Literal["whole", "tile", "part", "square"]
+Family = Literal["whole", "tile", "part", "shape", "square"]
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 SQUARE_SIDE = 0.82
@@ -60,6 +61,11 @@ TILES: tuple[Box, ...] = (*_strips(), *_grid(1 / 2, 1 / 4), *_grid(1 / 3, 1 / 6)
 SLIM_TILES = (1, 3, 4, 8, 10, 11, 12, 13, 16, 17, 22, 24, 28, 30, 56, 57)
 PARTS: tuple[Box, ...] = tuple((0.0, 0.0, 1.0, 1.07**-step) for step in range(1, 16))
 SLIM_PARTS = (3, 6, 8, 9, 11)
+SHAPES = (9 / 16, 2 / 3, 3 / 4, 4 / 5, 1.0, 4 / 3, 3 / 2, 16 / 9)
+SLIM_SHAPES = (9 / 16, 4 / 5, 1.0)
+"""Width to height."""
+SHAPE_KEEPS = (0.4, 0.93)
+"""Share of the picture: a smaller rest is another picture, and a larger one is found as the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +86,22 @@ def layout(set_name: SetName, width: int, height: int) -> tuple[RegisteredBox, .
     boxes = [RegisteredBox("whole", WHOLE)]
     boxes += [RegisteredBox("tile", TILES[number], number) for number in tiles]
     boxes += [RegisteredBox("part", part) for part in parts]
+    boxes += [RegisteredBox("shape", shape) for shape in _shapes(width, height, slim=slim)]
     # Laid one by one: a ribbon of a picture would have millions of squares, and its size is only claimed.
     squares = islice(_squares(width, height, slim=slim), MOST_BOXES[set_name] - len(boxes))
     return (*boxes, *(RegisteredBox("square", square) for square in squares))
+
+
+def _shapes(width: int, height: int, *, slim: bool) -> Iterator[Box]:
+    """The largest box of each shape: in the middle; of the full set at both ends too."""
+    for shape in SLIM_SHAPES if slim else SHAPES:
+        kept = shape * height / width
+        across = kept < 1
+        kept = min(kept, 1 / kept)
+        if SHAPE_KEEPS[0] <= kept <= SHAPE_KEEPS[1]:
+            for share in (0.5,) if slim else (0.0, 0.5, 1.0):
+                start = (1 - kept) * share
+                yield (start, 0.0, start + kept, 1.0) if across else (0.0, start, 1.0, start + kept)
 
 
 def _squares(width: int, height: int, *, slim: bool) -> Iterator[Box]:

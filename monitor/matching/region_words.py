@@ -16,7 +16,7 @@ _POST = {
     Part.TURNED: "the post turned back",
     Part.TURNED_SQUARE: "a square of the post turned back",
 }
-_REGISTERED = {"whole": "whole picture", "tile": "part", "part": "upper part", "square": "square"}
+_REGISTERED = {"whole": "whole picture", "tile": "part", "part": "upper part", "shape": "part", "square": "square"}
 
 
 def region_in_words(look: np.void, hit: RegionHit) -> str:

@@ -20,11 +20,10 @@ LONE_WITHIN = {
     Part.TILE: 38,
     Part.SQUARE: 44,
     Part.RECTANGLE: 46,
-    Part.INNER_SQUARE: 32,
     Part.TURNED: 50,
     Part.TURNED_SQUARE: 38,
 }
-"""Bits of 256 within which a look of each kind counts by itself."""
+"""Bits of 256 within which a look of each kind counts by itself. A square within a rectangle never does."""
 LONE_WITHIN_SLIM = LONE_WITHIN | {Part.SQUARE: 54}
 """The same where the slim set is registered: its boxes are a quarter as many, both to witness and to fit by chance."""
 LIMITS = {
@@ -50,6 +49,7 @@ SAME_SIZE = 0.06
 FARTHER = 0.1
 """Of its sides that a witness must lie from the box it bears out, or the logarithm by which it must be larger or
 smaller: a box that hardly moved fits for the same reason."""
+_NEVER = -1
 _MOST = 64
 """Nearest hits of a picture that are compared with each other."""
 
@@ -78,9 +78,9 @@ def counting(hits: list[RegionHit], looks: Looks, set_name: SetName) -> list[Reg
     counted = []
     for hit, witnesses in zip(hits, _agreeing(hits, looks).sum(axis=1).tolist(), strict=True):
         part = Part(looks["part"][hit.look])
-        # A rectangle is a guess where a whole picture lies: if it fits a square of it, it is worth what a square is.
+        # A rectangle is a guess where a whole picture lies: one that fits a square is worth what a square within it is.
         guess = part is Part.RECTANGLE and hit.box.family == "square"
-        alone = lone[Part.INNER_SQUARE if guess else part]
+        alone = lone.get(Part.INNER_SQUARE if guess else part, _NEVER)
         if hit.distance <= alone:
             counted.append(replace(hit, limit=alone, witnesses=witnesses))
         elif hit.distance <= LIMITS[part] and witnesses >= NEEDED.get(part, 1):

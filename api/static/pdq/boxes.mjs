@@ -36,6 +36,21 @@ const SLIM_TILES = [1, 3, 4, 8, 10, 11, 12, 13, 16, 17, 22, 24, 28, 30, 56, 57];
 const PARTS = Array.from({ length: 15 }, (_, step) => [0, 0, 1, 1.07 ** -(step + 1)]);
 const SLIM_PARTS = [3, 6, 8, 9, 11];
 
+const SHAPES = { slim: [9 / 16, 4 / 5, 1], full: [9 / 16, 2 / 3, 3 / 4, 4 / 5, 1, 4 / 3, 3 / 2, 16 / 9] };
+const SHAPE_PLACES = { slim: [0.5], full: [0, 0.5, 1] };
+
+function* shapes(width, height, set) {
+  for (const shape of SHAPES[set]) {
+    const share = (shape * height) / width;
+    const kept = Math.min(share, 1 / share);
+    if (kept < 0.4 || kept > 0.93) continue;
+    for (const place of SHAPE_PLACES[set]) {
+      const start = (1 - kept) * place;
+      yield share < 1 ? [start, 0, start + kept, 1] : [0, start, 1, start + kept];
+    }
+  }
+}
+
 /** Starts of squares of `side` pixels along `length`, at most `step` of their side apart, from end to end. */
 function* places(length, side, step) {
   const free = length - side;
@@ -62,6 +77,7 @@ export function layout(set, width, height) {
   const boxes = [[0, 0, 1, 1]];
   boxes.push(...(slim ? SLIM_TILES.map((number) => TILES[number]) : TILES));
   boxes.push(...(slim ? SLIM_PARTS.map((number) => PARTS[number]) : PARTS));
+  boxes.push(...shapes(width, height, set));
   for (const square of squares(width, height, slim)) {
     if (boxes.length === MOST_BOXES[set]) break;
     boxes.push(square);
