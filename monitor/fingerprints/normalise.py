@@ -52,7 +52,9 @@ def shown(image: Image.Image) -> Image.Image:
 
 
 def is_turned(image: Image.Image) -> bool:
-    """Whether EXIF says that width and height change places."""
+    """Whether width and height of the unloaded `image` change places when it is shown, by its EXIF."""
+    if image.format == "TIFF":
+        return False  # Pillow turns these itself when they are loaded, and tells the turned size from the start
     try:
         return image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
     except BROKEN:

@@ -45,6 +45,34 @@ def test_exif_orientation_is_undone(orientation: int) -> None:
     assert inspection.whole == inspect(encoded(image)).whole
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_size_is_that_of_what_is_shown(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(photo(1, 240, 160), kind, exif=exif)
+
+    inspection = inspect(data, "slim")
+
+    height, width = pixels(data).shape[:2]
+    assert (inspection.width, inspection.height) == (width, height)
+    assert inspection.regions is not None
+    assert (inspection.regions.width, inspection.regions.height) == (width, height)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_tiff_is_turned_once(orientation: int) -> None:
+    image = photo(1, 480, 320)
+    stored = image.transpose(STORED_AS[orientation]) if STORED_AS[orientation] is not None else image
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    inspection = inspect(encoded(stored, "TIFF", exif=exif))
+
+    assert (inspection.width, inspection.height) == (480, 320)
+    assert inspection.whole == inspect(encoded(image)).whole
+
+
 def test_malformed_exif_turns_nothing() -> None:
     image = photo(1)
 
