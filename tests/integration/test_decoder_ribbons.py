@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from monitor.errors import NotInspected
 from monitor.fingerprints.decode import MEMORY_LIMIT, DecoderPool
 from tests.support.waves import encoded, photo
 
@@ -31,6 +32,13 @@ async def test_ribbon_is_inspected(pool: DecoderPool, size: tuple[int, int]) -> 
     inspection = await pool.inspect(ribbon)
 
     assert (inspection.width, inspection.height) == size
+
+
+async def test_picture_too_large_for_the_webp_library_is_out_of_memory_and_not_broken(pool: DecoderPool) -> None:
+    large = encoded(photo(1, 1008, 756).resize((8064, 6048)), "WEBP", quality=10, method=0)
+
+    with pytest.raises(NotInspected, match="out-of-memory"):
+        await pool.inspect(large)
 
 
 async def test_many_ribbons_leave_a_decoder_small(pool: DecoderPool) -> None:
