@@ -1,9 +1,11 @@
 """The server rule: the pixels a browser would show, so that a hash made on a person's device agrees within 2 bits.
 
-Upright by EXIF, ICC profile to sRGB (relative colorimetric), transparency over white; over black where that shows more
-than a blank sheet, since the apps that show it so are dark. Leaving one out costs up to
-12 bits (ICC), 76 (transparency) or 140 (EXIF). Hashes need nothing but luma, so a JPEG without a profile is decoded to
-its luma alone: colours would be made, for a quarter of the cost, only to be weighed back into what they came from.
+Upright by EXIF, ICC profile to sRGB (relative colorimetric), transparency over white. Leaving one out costs up to 12
+bits (ICC), 76 (transparency) or 140 (EXIF). A picture that is blank over white is shown over black: white pictures that
+lie in their transparency are posted for apps with a dark ground, and over white they have no hash to agree on.
+
+Hashes need nothing but luma, so a JPEG without a profile is decoded to its luma alone: colours would be made, for a
+quarter of the cost, only to be weighed back into what they came from.
 """
 
 import io
