@@ -39,7 +39,7 @@ _JPEG_END = b"\xff\xd9"
 
 _SILENT = frozenset({"WEBP", "AVIF", "HEIF"})
 """Formats whose libraries say of a lack of memory no more than that they failed."""
-_SILENT_FROM = 24_000_000
+LARGE = 24_000_000
 """Pixels above which such a failure is called a lack of memory: below, all of them fit 512 MB."""
 
 BROKEN = (
@@ -59,7 +59,7 @@ BROKEN = (
 
 def failed(error: Exception, kind: str, pixels: int) -> NotInspected | MemoryError:
     """What to raise where a picture of that format and size failed with one of BROKEN."""
-    if kind in _SILENT and pixels > _SILENT_FROM:
+    if kind in _SILENT and pixels > LARGE:
         return MemoryError(str(error))
     return NotInspected("broken")
 
@@ -82,7 +82,7 @@ def open_guarded(data: bytes) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None
     kind = sniff(data) or ""
     # WebP's decoder takes memory for all pixels when it is opened.
-    claimed = _webp_pixels(data) if kind == "WEBP" else 0
+    claimed = webp_pixels(data) if kind == "WEBP" else 0
     if claimed > MAX_PIXELS:
         raise NotInspected("too-many-pixels")
     if kind == "JPEG" and not data.endswith(_JPEG_END):
@@ -98,7 +98,7 @@ def open_guarded(data: bytes) -> Image.Image:
     return image
 
 
-def _webp_pixels(data: bytes) -> int:
+def webp_pixels(data: bytes) -> int:
     """Pixels that the header claims; 0 where it is cut."""
     head, body = data[12:16], data[20:30]
     if len(body) < 10:

@@ -12,6 +12,7 @@ from PIL import Image
 from monitor.errors import RuleBroken
 from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import open_guarded
+from monitor.fingerprints.large_webp import large_webp
 from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
 from monitor.fingerprints.pdq import Accumulator
@@ -52,7 +53,7 @@ def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
 
 
 def _inspect(data: bytes, set_name: SetName | None) -> Inspection:
-    with open_guarded(data) as image:
+    with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
         if is_turned(image):

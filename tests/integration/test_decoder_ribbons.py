@@ -9,7 +9,7 @@ from PIL import Image
 
 from monitor.errors import NotInspected
 from monitor.fingerprints.decode import MEMORY_LIMIT, DecoderPool
-from tests.support.waves import encoded, photo
+from tests.support.waves import bits_apart, encoded, photo
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads processes from /proc")
 
@@ -34,8 +34,29 @@ async def test_ribbon_is_inspected(pool: DecoderPool, size: tuple[int, int]) -> 
     assert (inspection.width, inspection.height) == size
 
 
-async def test_picture_too_large_for_the_webp_library_is_out_of_memory_and_not_broken(pool: DecoderPool) -> None:
+async def test_large_webp_is_inspected(pool: DecoderPool) -> None:
+    picture = photo(1, 1008, 756)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    large = encoded(picture.resize((8064, 6048)), "WEBP", quality=10, method=0, exif=exif)
+
+    inspection = await pool.inspect(large)
+
+    assert (inspection.width, inspection.height, inspection.format) == (6048, 8064, "WEBP")
+    upright = encoded(picture.transpose(Image.Transpose.ROTATE_270))
+    assert bits_apart(inspection.whole.code, (await pool.inspect(upright)).whole.code) <= 8
+
+
+async def test_cut_large_webp_is_not_inspected(pool: DecoderPool) -> None:
     large = encoded(photo(1, 1008, 756).resize((8064, 6048)), "WEBP", quality=10, method=0)
+
+    for end in (29, 31, 5000):
+        with pytest.raises(NotInspected):
+            await pool.inspect(large[:end])
+
+
+async def test_picture_too_large_for_its_library_is_out_of_memory_and_not_broken(pool: DecoderPool) -> None:
+    large = encoded(Image.new("RGB", (8064, 6048), "red"), "WEBP", lossless=True, method=0, quality=0)
 
     with pytest.raises(NotInspected, match="out-of-memory"):
         await pool.inspect(large)

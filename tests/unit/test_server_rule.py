@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageCms, ImageEnhance, PngImagePlugin
 
 from monitor.errors import NotInspected, RuleBroken
+from monitor.fingerprints import large_webp
 from monitor.fingerprints.guards import failed, open_guarded
 from monitor.fingerprints.image import inspect, register
 from monitor.fingerprints.normalise import shown
@@ -291,6 +292,21 @@ def test_tiff_of_32_bits_is_scaled_by_its_own_range(kind: type, most: float) -> 
 
     assert bits_apart(found.whole.code, inspect(encoded(grey)).whole.code) <= 2
     assert found.whole.quality >= 50
+
+
+def test_large_webp_is_the_same_by_its_luma_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(4):
+        exif = Image.Exif()
+        exif[0x0112] = 6 if seed % 2 else 1
+        data = encoded(photo(seed, 640, 480), "WEBP", quality=85, **({"exif": exif} if seed else {}))
+        expected = inspect(data)
+        with monkeypatch.context() as small:
+            small.setattr(large_webp, "LARGE", 1000)
+
+            found = inspect(data)
+
+        assert (found.width, found.height, found.format) == (expected.width, expected.height, "WEBP")
+        assert bits_apart(found.whole.code, expected.whole.code) <= 4
 
 
 def test_header_that_claims_too_many_pixels_is_refused_before_decoding() -> None:
