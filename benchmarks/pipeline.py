@@ -56,6 +56,13 @@ def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
     return Watched(name, "case", rng.bytes(32), "intimate", regions=regions)
 
 
+def halves(paths: list[Path], count: int) -> tuple[list[Path], list[Path]]:
+    """The photos to register, those of even numbers, and at most `count` to look at, chosen evenly from the others."""
+    others = paths[1::2]
+    count = min(count, len(others))
+    return paths[0::2], [others[number * len(others) // count] for number in range(count)]
+
+
 def posts(photos: list[Picture], seed: int) -> list[bytes]:
     """1280 x 960 JPEGs, every eighth a screenshot or a collage."""
     framed = (FAMILIES["frame"]["screenshot light"], FAMILIES["collage"]["2 x 2"])
@@ -74,9 +81,10 @@ def main() -> None:
     parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
     parser.add_argument("--count", type=int, default=40, help="posts to look at (default 40)")
     options = parser.parse_args()
-    paths = reporting.photos_in(options.photos)
-    mine = [decoded(path.read_bytes()) for path in paths[0::2]]
-    others = [decoded(path.read_bytes()) for path in paths[1 :: max(2, len(paths) // options.count)]][: options.count]
+    mine, others = (
+        [decoded(path.read_bytes()) for path in half]
+        for half in halves(reporting.photos_in(options.photos), options.count)
+    )
     files = posts(others, options.seed)
     rows, figures = [], {}
     hashing = reporting.seconds(lambda: [inspect(data) for data in files]) / len(files)

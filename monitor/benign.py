@@ -21,14 +21,16 @@ from monitor.matching.verdict import CONFIDENT_WITHIN
 log = logging.getLogger(__name__)
 
 
-async def add_benign(session: AsyncSession, code: bytes, *, note: str, by: str, now: datetime) -> BenignHash:
-    """List a hash; one that is there already comes back as it is."""
+async def add_benign(
+    session: AsyncSession, code: bytes, *, note: str, by: str, now: datetime
+) -> tuple[BenignHash, bool]:
+    """List a hash, True when it is new; one that is there already comes back as it is, its note too."""
     row_id = new_id()
     values = {"code": code, "version": FINGERPRINT_VERSION, "note": note, "added_at": now, "added_by": by}
     row = await insert_or_lock(session, BenignHash, unique="code", id=row_id, **values)
     if row.id == row_id:
         log.warning("benign hash added", extra={"benign_id": row_id})
-    return row
+    return row, row.id == row_id
 
 
 async def remove_benign(session: AsyncSession, benign_id: str) -> bool:

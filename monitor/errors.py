@@ -77,7 +77,7 @@ class NotInspected(JikimiError):
 
     def __init__(self, reason: str) -> None:
         """`reason` is a short code: too-large, too-many-pixels, broken, empty, unsupported, no-video, gone,
-        crashed, hung, out-of-memory."""
+        crashed, hung, out-of-memory; of files named on a command line also missing, unreadable, no-regular-file."""
         super().__init__(f"not inspected: {reason}")
         self.reason = reason
 

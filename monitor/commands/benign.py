@@ -52,6 +52,8 @@ async def _run(settings: "Settings", arguments: argparse.Namespace) -> int:
         0 < len(arguments.note.strip()) <= LONGEST_NOTE and 0 < len(arguments.by.strip()) <= 64
     ):
         raise ConfigError(f"--note takes 1 to {LONGEST_NOTE} characters, --by 1 to 64")
+    if arguments.action == "add" and not (arguments.note.strip() + arguments.by.strip()).isprintable():
+        raise ConfigError("--note and --by take printable characters of one line, no control characters")
     await asyncio.to_thread(upgrade, settings.database.url)
     database = Database(settings.database.url)
     try:
@@ -71,8 +73,10 @@ async def _add(database: "Database", settings: "Settings", arguments: argparse.N
     now = settings.clock.clock().now()
     async with database.begin() as session:
         for picture, code in codes:
-            row = await add_benign(session, code, note=arguments.note.strip(), by=arguments.by.strip(), now=now)
-            print(f"{row.id}  {picture}")
+            note = arguments.note.strip()
+            row, new = await add_benign(session, code, note=note, by=arguments.by.strip(), now=now)
+            kept = "" if new else f"  listed already, its note stays: {printable(row.note)}"
+            print(f"{row.id}  {printable(picture)}{kept}")
     for line in refused:
         print(line)
     return 1 if refused else 0
@@ -93,12 +97,12 @@ async def _codes(pictures: list[str]) -> tuple[list[tuple[str, bytes]], list[str
             files.append(picture)
     async for one in inspect_files(files):
         if isinstance(one.outcome, NotInspected):
-            refused.append(f"refused: {one.file}: {one.outcome.reason}")
+            refused.append(f"refused: {printable(one.file)}: {one.outcome.reason}")
         elif one.outcome.kind == "video":
-            refused.append(f"refused: {one.file}: a video; list pictures only")
+            refused.append(f"refused: {printable(one.file)}: a video; list pictures only")
         elif one.outcome.whole.quality < MIN_QUALITY:
             refused.append(
-                f"refused: {one.file}: quality {one.outcome.whole.quality} is below {MIN_QUALITY}: too plain"
+                f"refused: {printable(one.file)}: quality {one.outcome.whole.quality} is below {MIN_QUALITY}: too plain"
             )
         else:
             codes.append((one.file, one.outcome.whole.code))
@@ -120,5 +124,10 @@ async def _list(database: "Database") -> int:
 
     async with database.read() as session:
         for row in await benign_hashes(session):
-            print(f"{row.id}  {row.added_at:%Y-%m-%d}  {row.added_by}  {row.note}")
+            print(f"{row.id}  {row.added_at:%Y-%m-%d}  {printable(row.added_by)}  {printable(row.note)}")
     return 0
+
+
+def printable(text: str) -> str:
+    """`text` for a terminal: what could move its cursor or hide other words becomes a question mark."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

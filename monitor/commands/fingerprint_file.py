@@ -25,6 +25,8 @@ class FingerprintFile:
 def read_fingerprints(path: str) -> FingerprintFile:
     """Raises ConfigError that names the file, the line and what is allowed."""
     try:
+        if not Path(path).is_file() and Path(path).exists():
+            raise ConfigError(f"{path}: no regular file; give a file that `fingerprint` printed")
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"

@@ -1,6 +1,8 @@
 """Files named on the command line, inspected side by side and answered in order."""
 
 import asyncio
+import os
+import stat
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -64,9 +66,17 @@ async def _inspect(
 def _read(path: Path) -> bytes:
     """At most one byte more than may be inspected, so that a huge file is refused without being read."""
     try:
-        with path.open("rb") as stream:
+        # A pipe would be waited for without end, a device never ends. Asked once it is open, it cannot become another
+        # file in between.
+        with open(path, "rb", opener=_without_waiting) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise NotInspected("no-regular-file")
             return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise NotInspected("missing") from None
     except (OSError, ValueError):
         raise NotInspected("unreadable") from None
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -63,7 +63,8 @@ def bad_files() -> tuple[BadFile, ...]:
     return (
         BadFile("broken.jpg", "image/jpeg", broken_jpeg(), "broken"),
         BadFile("empty.jpg", "image/jpeg", b"", "empty"),
-        BadFile("truncated.jpg", "image/jpeg", whole[: len(whole) // 2], "broken"),
+        BadFile("truncated.jpg", "image/jpeg", whole[:300], "broken"),
+        BadFile("half-loaded.jpg", "image/jpeg", whole[: len(whole) // 2], None),
         BadFile("truncated.png", "image/png", png(_photo())[:5000], "broken"),
         BadFile("bomb.png", "image/png", png_bomb(), "too-many-pixels"),
         BadFile("page.jpg", "image/jpeg", page, "unsupported"),

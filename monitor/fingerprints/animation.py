@@ -10,7 +10,7 @@ from monitor.fingerprints.containers import MAX_FRAME_PIXELS
 from monitor.fingerprints.decoding import LIMIT
 from monitor.fingerprints.guards import BROKEN, open_guarded
 from monitor.fingerprints.moments import MAX_FRAMES, MAX_SECONDS
-from monitor.fingerprints.normalise import shown
+from monitor.fingerprints.normalise import is_turned, shown
 from monitor.fingerprints.pdq import target_size
 from monitor.fingerprints.stills import Frame, worth_a_hash
 
@@ -25,7 +25,7 @@ class Animation:
         """Reads the header. Raises NotInspected: see guards.open_guarded; too-many-pixels, for each picture of an
         animation is kept whole beside the one before it."""
         self._image = open_guarded(data)
-        self.size = self._image.size
+        self.size = self._image.size[::-1] if is_turned(self._image) else self._image.size
         """Width and height as shown."""
         self.format = self._image.format or ""
         self.seconds = 0.0

@@ -12,6 +12,7 @@ from PIL import Image
 from monitor.errors import RuleBroken
 from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.guards import open_guarded
+from monitor.fingerprints.large_webp import large_webp
 from monitor.fingerprints.looks import looks_of
 from monitor.fingerprints.normalise import is_turned, shown
 from monitor.fingerprints.pdq import Accumulator
@@ -33,6 +34,8 @@ __all__ = ["FINGERPRINT_VERSION", "ORIENTATIONS", "WHOLE_SET", "Hash", "Inspecti
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
+_STRIP_PIXELS = _STRIP * 8192
+"""Fewer rows at a time where they are longer than the widest photos'."""
 _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
 
@@ -50,7 +53,7 @@ def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
 
 
 def _inspect(data: bytes, set_name: SetName | None) -> Inspection:
-    with open_guarded(data) as image:
+    with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
         if is_turned(image):
@@ -80,7 +83,7 @@ def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
     """The 8 views of the part of `image` (RGB or L) inside `box`."""
     width, height = box.right - box.left, box.bottom - box.top
     accumulator = Accumulator(width, height)
-    rows = _STRIP if width * height > _AT_ONCE else height
+    rows = min(_STRIP, max(1, _STRIP_PIXELS // width)) if width * height > _AT_ONCE else height
     for top in range(box.top, box.bottom, rows):
         strip = (box.left, top, box.right, min(top + rows, box.bottom))
         part = image if strip == (0, 0, *image.size) else image.crop(strip)

@@ -52,21 +52,28 @@ def _box_filter(n: int) -> NDArray[np.float64]:
     return weights
 
 
-def _area(n: int, m: int) -> NDArray[np.float64]:
-    """Area averaging from n to m <= n samples as an m x n matrix: each source sample counts with its overlap."""
-    edges = np.arange(m + 1) * (n / m)
-    index = np.arange(n)
-    overlap = np.minimum(edges[1:, None], index + 1) - np.maximum(edges[:-1, None], index)
-    weights: NDArray[np.float64] = np.clip(overlap, 0, None) * (m / n)
-    return weights
+def _by_area(weights: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Weights of m samples as weights of n >= m samples that are area-averaged to those m: each source sample gets
+    what its share of the line holds. The difference of the running sum at its two edges, so no m x n matrix is made.
+    """
+    m = weights.shape[1]
+    edges = np.arange(n + 1) * m / n
+    before = np.minimum(edges.astype(np.intp), m - 1)
+    sums = np.zeros((len(weights), m))
+    np.cumsum(weights[:, :-1], axis=1, out=sums[:, 1:])
+    running = weights[:, before]
+    running *= edges - before
+    running += sums[:, before]
+    return np.diff(running, axis=1)
 
 
-@lru_cache(64)
 def _kernel(n: int, m: int) -> Floats:
     """128 x n: K, then K for the reversed line. Shrinks n samples to m, blurs twice, samples 64 centres."""
     blur = _box_filter(m)
     centres = ((np.arange(SIDE) + 0.5) * m / SIDE).astype(int)
-    forward = (blur[centres] @ blur) @ _area(n, m) if n != m else blur[centres] @ blur
+    forward = blur[centres] @ blur
+    if n != m:
+        forward = _by_area(forward, n)
     # The centres are not symmetric, so a mirrored picture is more than a change of signs (10 bits, at worst 56).
     return np.ascontiguousarray(np.concatenate([forward, forward[:, ::-1]]), np.float32)
 
@@ -82,7 +89,7 @@ class _Band:
     """(rows, end - start)."""
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _bands(n: int, m: int) -> tuple[_Band, ...]:
     """The rows of _kernel, by what they look at: a product with each band takes a sixth of the work of the whole."""
     kernel = _kernel(n, m)
@@ -100,10 +107,11 @@ class Accumulator:
     def __init__(self, width: int, height: int) -> None:
         """`width` and `height` in pixels of the picture that will be fed."""
         across, down = target_size(width, height)
-        self._rows = _bands(height, down)
-        self._columns = _bands(width, across)
+        # A ribbon of a million pixels has no hash either: nothing is made for it.
         self._tiny = min(across, down) < MIN_SIDE
-        self._sum: Floats = np.zeros((2 * SIDE, width), np.float32)
+        self._rows = () if self._tiny else _bands(height, down)
+        self._columns = () if self._tiny else _bands(width, across)
+        self._sum: Floats = np.zeros((2 * SIDE, 0 if self._tiny else width), np.float32)
         self._next = 0
 
     def feed(self, luma: Floats) -> None:

@@ -71,11 +71,12 @@ def _send(replies: BinaryIO, reply: bytes) -> None:
 
 
 def _limit_memory(limit: int) -> None:
-    """Let the address space grow by `limit` bytes and no more: beyond, an allocation fails instead of the machine."""
+    """Let no more than `limit` bytes become resident: the address space may grow by what is left of them, and beyond
+    that an allocation fails instead of the machine."""
     with suppress(OSError, ValueError, IndexError):  # not every system counts it
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        now = pages * os.sysconf("SC_PAGE_SIZE")
-        resource.setrlimit(resource.RLIMIT_AS, (now + limit, now + limit))
+        space, resident = (int(pages) for pages in Path("/proc/self/statm").read_text().split()[:2])
+        most = (space - resident) * os.sysconf("SC_PAGE_SIZE") + limit
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the picture
 

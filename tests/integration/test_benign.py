@@ -1,6 +1,7 @@
 """The list of harmless pictures: who changes it, what it refuses, and what it never hides."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -40,9 +41,9 @@ async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(desk
     near = bytes.fromhex(PDQ[:-8] + "ffffffff")
     async with desk.database.begin() as session:
         case = await make_case(session, desk.desk, await make_advocate(session))
-        listed = await add_benign(session, near, note="avatar", by="operator", now=START)
-        again = await add_benign(session, near, note="other", by="operator", now=START)
-        assert (again.id, again.note) == (listed.id, "avatar")
+        listed, new = await add_benign(session, near, note="avatar", by="operator", now=START)
+        again, anew = await add_benign(session, near, note="other", by="operator", now=START)
+        assert (again.id, again.note, new, anew) == (listed.id, "avatar", True, False)
         with pytest.raises(RuleBroken, match="picture-harmless") as refusal:
             await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         assert "tell your advocate" in refusal.value.detail
@@ -125,7 +126,7 @@ def test_operator_adds_lists_and_removes(
     assert {row.code for row in listed} == {inspect(picture.read_bytes()).whole.code, bytes.fromhex(PDQ)}
     assert main([*adding[:-2], "--note", "again", *options]) == 1
     assert len(rows(config)) == 2
-    capsys.readouterr()
+    assert capsys.readouterr().out.count("listed already, its note stays: x-default-avatar") == 2
     assert main(["benign", "list", *options]) == 0
     out = capsys.readouterr().out
     assert out.count("x-default-avatar") == 2 and not re.search("[0-9a-f]{64}", out)
@@ -140,3 +141,40 @@ def test_operator_adds_lists_and_removes(
 def test_note_is_needed_and_short(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["benign", "add", PDQ, "--note", "x" * 101, "--config", str(config)]) == 2
     assert "--note takes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words", [("--note", "a\x1b[2Jb"), ("--note", "two\nlines"), ("--note", "x", "--by", "\u202eme")]
+)
+def test_note_without_unprintable_characters(
+    config: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert main(["benign", "add", PDQ, *words, "--config", str(config)]) == 2
+    assert "printable" in capsys.readouterr().err
+
+
+async def _list_oddly(config: Path) -> None:
+    database = Database(load_settings(config, {}).database.url)
+    async with database.begin() as session:
+        await add_benign(session, bytes(32), note="odd\x1b[2J", by="me\x07", now=START)
+    await database.close()
+
+
+def test_unprintable_characters_kept_earlier_are_printed_as_question_marks(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["benign", "add", PDQ, "--note", "first", "--config", str(config)]) == 0
+    asyncio.run(_list_oddly(config))
+
+    assert main(["benign", "list", "--config", str(config)]) == 0
+
+    out = capsys.readouterr().out
+    assert "me?  odd?[2J" in out and out.replace("\n", "").isprintable()
+
+
+def test_pipe_is_refused_and_not_waited_for(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    assert main(["benign", "add", str(tmp_path / "pipe"), "--note", "x", "--config", str(config)]) == 1
+
+    assert "no-regular-file" in capsys.readouterr().out

@@ -154,7 +154,7 @@ async def test_decoder_that_died_while_idle_costs_nothing() -> None:
 
 
 async def test_picture_that_needs_more_memory_than_allowed_is_out_of_memory() -> None:
-    async with DecoderPool(1, memory_limit=128 * 2**20) as pool:
+    async with DecoderPool(1, memory_limit=160 * 2**20) as pool:
         assert await reason(pool, png_bomb(7000)) == "out-of-memory"
 
         assert (await pool.inspect(encoded(photo(1)))).width == 480

@@ -83,7 +83,7 @@ async def test_forgetting_drops_what_is_old_and_free_and_leaves_what_is_held(dat
 async def test_benign_hash_is_listed_while_another_takes_it_off(database: Database) -> None:
     async def list_and_take_off() -> None:
         async with database.begin() as session:
-            row = await add_benign(session, b"b" * 32, note="avatar", by="operator", now=datetime.now(UTC))
+            row, _ = await add_benign(session, b"b" * 32, note="avatar", by="operator", now=datetime.now(UTC))
         async with database.begin() as session:
             await remove_benign(session, row.id)
 

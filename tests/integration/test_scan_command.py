@@ -195,3 +195,24 @@ def test_commands_need_no_database_driver_and_no_network(
 
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["verdict"] for line in done.stdout.splitlines()] == ["confident"] * 3
+
+
+@pytest.mark.parametrize("command", ["scan", "fingerprint"])
+def test_pipe_or_device_is_refused_and_not_waited_for(
+    tmp_path: Path, fingerprints: str, capfd: pytest.CaptureFixture[str], command: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    words = ["scan", "--fingerprints", fingerprints] if command == "scan" else ["fingerprint"]
+
+    _, lines, _ = run(capfd, *words, str(tmp_path / "pipe"), "/dev/zero")
+
+    assert [line["reason"] for line in lines] == ["no-regular-file"] * 2
+
+
+def test_fingerprints_from_a_pipe_are_refused_and_not_waited_for(
+    tmp_path: Path, originals: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    with pytest.raises(ConfigError, match="no regular file"):
+        run(capfd, "scan", "--fingerprints", str(tmp_path / "pipe"), *originals)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from monitor.errors import NotInspected
+from monitor.fingerprints.animation import Animation
 from monitor.fingerprints.media import inspect
 from tests.support.clips import apng, gif, raw_gif, scenes, webp
 from tests.support.waves import bits_apart, encoded, photo
@@ -101,6 +102,20 @@ def test_heic_is_read() -> None:
 
     assert (inspection.kind, inspection.format) == ("image", "HEIF")
     assert bits_apart(inspection.whole.code, inspect(encoded(picture)).whole.code) <= 6
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_turned_animation_has_the_size_of_its_frames(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(photo(1, 240, 160), kind, save_all=True, append_images=[photo(2, 240, 160)], exif=exif)
+    turned = orientation > 4
+
+    found = inspect(data)
+
+    assert (found.width, found.height) == ((160, 240) if turned else (240, 160))
+    assert next(iter(Animation(data))).image.size == (found.width, found.height)
 
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])

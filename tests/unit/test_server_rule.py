@@ -5,9 +5,11 @@ import struct
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageEnhance
+from PIL import Image, ImageCms, ImageEnhance, PngImagePlugin
 
 from monitor.errors import NotInspected, RuleBroken
+from monitor.fingerprints import large_webp
+from monitor.fingerprints.guards import failed, open_guarded
 from monitor.fingerprints.image import inspect, register
 from monitor.fingerprints.normalise import shown
 from monitor.fingerprints.values import Hash
@@ -40,6 +42,34 @@ def test_exif_orientation_is_undone(orientation: int) -> None:
     exif[0x0112] = orientation
 
     inspection = inspect(encoded(stored, exif=exif))
+
+    assert (inspection.width, inspection.height) == (480, 320)
+    assert inspection.whole == inspect(encoded(image)).whole
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_size_is_that_of_what_is_shown(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(photo(1, 240, 160), kind, exif=exif)
+
+    inspection = inspect(data, "slim")
+
+    height, width = pixels(data).shape[:2]
+    assert (inspection.width, inspection.height) == (width, height)
+    assert inspection.regions is not None
+    assert (inspection.regions.width, inspection.regions.height) == (width, height)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_tiff_is_turned_once(orientation: int) -> None:
+    image = photo(1, 480, 320)
+    stored = image.transpose(STORED_AS[orientation]) if STORED_AS[orientation] is not None else image
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    inspection = inspect(encoded(stored, "TIFF", exif=exif))
 
     assert (inspection.width, inspection.height) == (480, 320)
     assert inspection.whole == inspect(encoded(image)).whole
@@ -162,13 +192,121 @@ def test_animation_shows_its_first_frame(kind: str) -> None:
     assert bits_apart(moving.whole.code, inspect(encoded(first)).whole.code) <= 12
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF", "BMP"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "TIFF", "BMP"])
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.9])
 def test_truncated_file_is_broken(kind: str, part: float) -> None:
     data = encoded(photo(7), kind)
 
     with pytest.raises(NotInspected, match="broken"):
         inspect(data[: int(len(data) * part)])
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_without_its_end_is_shown(progressive: bool) -> None:
+    data = encoded(photo(7), "JPEG", progressive=progressive)
+
+    assert inspect(data[:-2]).whole == inspect(data).whole
+    assert inspect(data[:-1]).whole == inspect(data).whole
+
+
+def test_jpeg_cut_in_the_middle_is_shown_as_far_as_it_goes() -> None:
+    data = encoded(photo(7), "JPEG", subsampling=0)
+    whole, cut = pixels(data), np.asarray(shown(open_guarded(data[: len(data) // 2])))
+
+    half = whole.shape[0] // 4
+    assert np.array_equal(whole[:half], cut[:half])
+    assert np.ptp(cut[-16:], axis=(0, 1)).max() <= 2
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_cut_within_its_header_is_broken(progressive: bool) -> None:
+    data = encoded(photo(7), "JPEG", progressive=progressive)
+    for end in range(3, data.index(b"\xff\xda"), 7):
+        with pytest.raises(NotInspected, match="broken"):
+            inspect(data[:end])
+
+
+def _with_text(size: int, count: int = 1) -> bytes:
+    """A PNG with texts that inflate to `size` bytes each."""
+    info = PngImagePlugin.PngInfo()
+    for number in range(count):
+        info.add_text(f"history{number}", "x" * size, zip=True)
+    return encoded(photo(7), pnginfo=info)
+
+
+def test_png_with_a_long_text_or_profile_is_inspected() -> None:
+    sound = inspect(encoded(photo(7))).whole
+
+    assert inspect(_with_text(3 * 2**20)).whole == sound
+    assert inspect(encoded(photo(7), icc_profile=bytes(2 * 2**20))).whole == sound
+
+
+@pytest.mark.parametrize(("size", "count"), [(17 * 2**20, 1), (15 * 2**20, 5)])
+def test_png_whose_texts_are_a_bomb_is_broken(size: int, count: int) -> None:
+    with pytest.raises(NotInspected, match="broken"):
+        inspect(_with_text(size, count))
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "HEIF"])
+def test_large_picture_that_fails_in_a_silent_library_lacked_memory(kind: str) -> None:
+    assert isinstance(failed(RuntimeError("no reason"), kind, 48_800_000), MemoryError)
+    assert isinstance(failed(RuntimeError("no reason"), kind, 12_000_000), NotInspected)
+    assert isinstance(failed(RuntimeError("no reason"), "PNG", 48_800_000), NotInspected)
+
+
+@pytest.mark.parametrize("options", [{}, {"lossless": True}, {"exif": Image.Exif().tobytes() + b"II*"}], ids=str)
+def test_webp_that_claims_too_many_pixels_is_refused_before_it_takes_memory(options: dict[str, object]) -> None:
+    data = encoded(Image.new("RGB", (16_000, 3200)), "WEBP", method=0, quality=1, **options)
+
+    with pytest.raises(NotInspected, match="too-many-pixels"):
+        open_guarded(data)
+    # Its first 30 bytes are enough: no decoder was asked.
+    with pytest.raises(NotInspected, match="too-many-pixels"):
+        open_guarded(data[:30])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_white_picture_that_lies_in_its_transparency_is_shown_over_black(kind: str, mode: str) -> None:
+    grey = photo(3).convert("L")
+    white = Image.new(mode[:-1], grey.size, "white")
+    white.putalpha(grey)
+
+    hidden = inspect(encoded(white, kind, **({"lossless": True} if kind == "WEBP" else {})))
+
+    assert bits_apart(hidden.whole.code, inspect(encoded(grey)).whole.code) <= 2
+    assert hidden.whole.quality >= 50
+
+
+@pytest.mark.parametrize("most", [1.0, 255.0, 70_000.0])
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_tiff_of_32_bits_is_scaled_by_its_own_range(kind: type, most: float) -> None:
+    grey = photo(3).convert("L")
+    if kind is np.int32:
+        most *= 1000
+    values = (np.asarray(grey) * (most / 255)).astype(kind)
+    if kind is np.float32:
+        values[0, 0], values[0, 1] = np.nan, np.inf
+
+    found = inspect(encoded(Image.fromarray(values), "TIFF"))
+
+    assert bits_apart(found.whole.code, inspect(encoded(grey)).whole.code) <= 2
+    assert found.whole.quality >= 50
+
+
+def test_large_webp_is_the_same_by_its_luma_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(4):
+        exif = Image.Exif()
+        exif[0x0112] = 6 if seed % 2 else 1
+        data = encoded(photo(seed, 640, 480), "WEBP", quality=85, **({"exif": exif} if seed else {}))
+        expected = inspect(data)
+        with monkeypatch.context() as small:
+            small.setattr(large_webp, "LARGE", 1000)
+
+            found = inspect(data)
+
+        assert (found.width, found.height, found.format) == (expected.width, expected.height, "WEBP")
+        assert bits_apart(found.whole.code, expected.whole.code) <= 4
 
 
 def test_header_that_claims_too_many_pixels_is_refused_before_decoding() -> None:
