@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.queries.seen import seen_of_posts
+from db.savepoints import apart
 from db.session import Database
 from monitor.accounts import Accounts
 from monitor.cases.state import Purpose
@@ -28,8 +29,9 @@ from monitor.errors import (
 )
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import FINGERPRINT_VERSION
-from monitor.inspecting import READ_FAILED, Inspected, Inspector
+from monitor.inspecting import FAILED, READ_FAILED, Inspected, Inspector
 from monitor.matching.verdict import judge
+from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Page, Platform, Post, SourceRef
 from monitor.quarantine import Found, write_matches
 from monitor.seen import Keeper, forget_replaced
@@ -43,6 +45,9 @@ MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
+
+UNREAD_FOR = timedelta(days=1)
+"""A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +223,17 @@ class Crawler:
         keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
         found: list[Found] = []
         for one in looked:
-            await _note_inspection(session, source_id, one, now)
-            if one.inspection is not None:
-                matches = judge(one.inspection, watching.watch)
-                found += [Found(match, one.post, one.media, one.inspection) for match in matches]
-                if keeper is not None:
-                    await keeper.keep(one.post.id, one.media.id, one.inspection)
-        await write_matches(session, self._desk, source_id, found)
+            async with apart(session) as tried:
+                await _note_inspection(session, source_id, one, now)
+                found += await _compared(one, watching.watch, keeper)
+            if tried.error is not None:
+                await _note_inspection(session, source_id, replace(one, outcome=FAILED), now)
+                reason = type(tried.error).__name__
+                log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
+        written = await write_matches(session, self._desk, source_id, found)
+        for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
+            row = await session.get_one(InspectionRow, (source_id, post_id, media_id))
+            row.outcome = FAILED
         return source
 
     async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
@@ -233,7 +242,7 @@ class Crawler:
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
         async with self._database.begin() as session:
             source = await session.get_one(Source, source_id)
-            source.unavailable = reason[:64]
+            failed_before, source.unavailable = source.unavailable is not None, reason[:64]
             if reason == "unknown-to-account":
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
@@ -241,6 +250,18 @@ class Crawler:
                 await self._desk.alert(session, "account-stopped", source.platform, reason[:64])
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
                 await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
+            elif failed_before and self._desk.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
+                # Each fault passes by itself; that they do not end is for somebody to know.
+                await self._desk.alert(session, "source-unread", source_id, reason[:64])
+
+
+async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
+    """What one medium fits; its fingerprint is kept."""
+    if one.inspection is None:
+        return []
+    if keeper is not None:
+        await keeper.keep(one.post.id, one.media.id, one.inspection)
+    return [Found(match, one.post, one.media, one.inspection) for match in judge(one.inspection, watch)]
 
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:

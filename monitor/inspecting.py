@@ -8,6 +8,8 @@ from monitor.fingerprints.values import Inspection
 from monitor.platforms.base import Media, MediaKind, Platform, Post
 
 READ_FAILED = "read-failed"
+FAILED = "failed"
+"""It was read, and comparing or keeping it failed for a reason that nobody foresaw."""
 
 
 @dataclass(frozen=True, slots=True)

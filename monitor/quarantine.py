@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
+from db.savepoints import apart
 from monitor.desk import Desk
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import Inspection
@@ -42,18 +43,34 @@ class Found:
     inspection: Inspection
 
 
-async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> bool:
-    """Write the sightings of what was found; True when a fingerprint was put in quarantine meanwhile.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of writing what was found."""
+
+    quarantined: bool
+    """A fingerprint was put in quarantine meanwhile."""
+    failed: tuple[Found, ...] = ()
+    """Those of which nothing could be written; everything else stands."""
+
+
+async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> Written:
+    """Write the sightings of what was found. What cannot be written costs nothing but itself.
 
     Call it with the source locked, before the transaction's first ledger entry.
     """
     gate = await Gate.of(session, desk, {one.match.fingerprint_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
+    failed: list[Found] = []
     for one in sorted(found, key=lambda each: each.match.case_id):
-        if await gate.lets(source_id, one):
-            new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
-            gate.count(one.match.fingerprint_id, new=new)
-    return gate.closed
+        async with apart(session) as tried:
+            if await gate.lets(source_id, one):
+                new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
+                gate.count(one.match.fingerprint_id, new=new)
+        if tried.error is not None:
+            failed.append(one)
+            reason = type(tried.error).__name__
+            log.error("match not written", extra={"source_id": source_id, "reason": reason})
+    return Written(gate.closed, tuple(failed))
 
 
 class Gate:

@@ -1,5 +1,6 @@
 """What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,8 @@ MOST_FRAMES = 300
 
 CODE_BYTES = 32
 CODE_BITS = 256
+LONGEST_SECONDS = 86_400.0
+"""A day: no file is taken at its word beyond that. What is looked at ends at moments.MAX_SECONDS anyway."""
 MIN_QUALITY = 50
 """PDQ's own advice: below 50 of 100 a picture has too little structure for its hash to mean anything."""
 
@@ -37,6 +40,12 @@ ORIENTATIONS = (
 The view of orientation k is the hash of the picture turned back: with t = k & 4, transposed first (rows become
 columns) when t is set, then flipped left-right when k & 1, then top-bottom when k & 2.
 """
+
+
+def believable(seconds: float) -> float:
+    """What a file claims about its time, within 0 and LONGEST_SECONDS; 0 when that is no number."""
+    return 0.0 if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_SECONDS)
+
 
 ViewName = Literal["whole", "trimmed"]
 

@@ -92,7 +92,7 @@ def found(watch: Watch, post_id: str, *, fingerprint: int = 0) -> Found:
 async def write(world: DeskWorld, source_id: str, matches: list[Found]) -> bool:
     async with world.database.begin() as session:
         await locked(session, source_id)
-        return await write_matches(session, world.desk, source_id, matches)
+        return (await write_matches(session, world.desk, source_id, matches)).quarantined
 
 
 async def sightings_of(world: DeskWorld, fingerprint_id: str) -> int:
@@ -164,7 +164,7 @@ async def test_rollback_leaves_neither_quarantine_nor_alert(world: DeskWorld) ->
     with pytest.raises(ZeroDivisionError):
         async with world.database.begin() as session:
             await locked(session, watch.sources[0])
-            assert await write_matches(session, world.desk, watch.sources[0], many)
+            assert (await write_matches(session, world.desk, watch.sources[0], many)).quarantined
             raise ZeroDivisionError
     assert (await row_of(world, watch.fingerprints[0])).quarantined_at is None
     assert await alerts(world) == []

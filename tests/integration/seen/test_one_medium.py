@@ -1,0 +1,93 @@
+"""Whatever one medium does, it costs nothing but itself: the others of its page are compared, and the cursor moves."""
+
+import logging
+
+import pytest
+from sqlalchemy import select
+
+from db.models.sources import Alert, Inspection, Source
+from monitor import quarantine
+from monitor.errors import PlatformFault
+from monitor.seen import Keeper
+from tests.support.desk_world import DeskWorld
+from tests.support.seen_world import PICTURES, crawl, crawler, found, new_case, post, rows, show, source_of
+
+
+async def outcomes(world: DeskWorld) -> dict[str, str]:
+    async with world.database.read() as session:
+        return {row.post_id: row.outcome for row in await session.scalars(select(Inspection))}
+
+
+async def source(world: DeskWorld) -> Source:
+    async with world.database.read() as session:
+        return (await session.scalars(select(Source))).one()
+
+
+async def test_medium_that_cannot_be_kept_blinds_nobody(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    keep, before = Keeper.keep, await source(world)
+
+    async def fails(self: Keeper, post_id: str, *rest: object) -> None:
+        await keep(self, post_id, *rest)  # type: ignore[arg-type]
+        if post_id == "1":
+            self._source.seen_epoch += 1
+            raise OverflowError("abcdef")
+
+    monkeypatch.setattr(Keeper, "keep", fails)
+    await crawl(world)
+
+    assert await found(world, case_id) == ["2"]
+    assert await outcomes(world) == {"1": "failed", "2": "inspected"}
+    assert [row.post_id for row in await rows(world)] == ["2"]
+    read = await source(world)
+    assert (read.cursor, read.posts_seen, read.seen_epoch, read.unavailable) == ("2", 2, before.seen_epoch, None)
+    assert "abcdef" not in caplog.text
+    assert [r.message for r in caplog.records if r.levelno == logging.ERROR] == ["medium not compared"]
+
+
+async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await new_case(world, picture=PICTURES[0]), await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    write = quarantine.write_match
+
+    async def fails(*facts: object) -> bool:
+        new = await write(*facts)  # type: ignore[arg-type]
+        if facts[3].id == "1":  # type: ignore[attr-defined]
+            raise OverflowError
+        return new
+
+    monkeypatch.setattr(quarantine, "write_match", fails)
+    await crawl(world)
+
+    assert (await found(world, first), await found(world, second)) == ([], ["2"])
+    assert await outcomes(world) == {"1": "failed", "2": "inspected"}
+    assert (await source(world)).cursor == "2"
+
+
+async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+
+    async def alerts() -> list[tuple[str, bool]]:
+        async with world.database.read() as session:
+            return [(row.kind, row.resolved_at is None) for row in await session.scalars(select(Alert))]
+
+    for hours, told in ((0, []), (23, []), (1, [("source-unread", True)]), (9, [("source-unread", True)])):
+        world.clock.move(hours=hours)
+        world.platform.errors = [PlatformFault("http-503")]
+        await crawler(world).crawl(await source_of(world))
+        assert await alerts() == told
+    await crawl(world)
+    assert await alerts() == [("source-unread", False)]
+
+
+async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+    await crawl(world)
+    world.clock.move(days=2)
+    world.platform.errors = [PlatformFault("http-503")]
+    await crawler(world).crawl(await source_of(world))
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Alert))).all() == []
