@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.models.sources import LOOKED_AT, Source
 from db.models.sources import Inspection as InspectionRow
-from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.queries.seen import seen_of_posts
 from db.savepoints import apart
@@ -268,7 +268,7 @@ def _again(row: InspectionRow, before: datetime | None) -> bool:
     """A medium that was looked at is looked at again when reading it failed, or when it was looked at `before`."""
     if row.outcome == READ_FAILED:
         return row.tries < MOST_TRIES
-    return before is not None and row.outcome == "inspected" and row.at < before
+    return before is not None and row.outcome in LOOKED_AT and row.at < before
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:

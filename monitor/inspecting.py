@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from db.models.sources import INSPECTED, PARTIAL
 from monitor.errors import NotInspected, PlatformFault
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import Inspection
@@ -37,7 +38,7 @@ class Inspector:
         try:
             data = await platform.read(media, max_bytes=self.max_bytes)
             inspection = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
-            return Inspected(post, media, inspection, "inspected")
+            return Inspected(post, media, inspection, PARTIAL if inspection.partial else INSPECTED)
         except NotInspected as error:
             return Inspected(post, media, None, error.reason[:32])
         except PlatformFault:

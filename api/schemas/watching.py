@@ -157,6 +157,10 @@ class ConsentView(View):
         description="when the source was last read without an error; silence is no all-clear"
     )
     unavailable: str | None = Field(description="why it could not be read the last time")
+    not_inspected: int = Field(
+        description="pictures and videos of this source that could not be looked at, or only in part: a copy may be "
+        "among them"
+    )
 
 
 class ConsentList(View):

@@ -47,11 +47,14 @@ export class Places {
     );
   }
 
-  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable }) {
+  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable, not_inspected: missed }) {
     const until = end ? t("until %(date)s", { date: when(end) }) : t("for %(days)s days", { days });
     const notes = [
       renewal ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
       unavailable ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
+      missed
+        ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed }))
+        : null,
     ];
     return make(
       "li",

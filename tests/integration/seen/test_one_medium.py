@@ -1,15 +1,20 @@
 """Whatever one medium does, it costs nothing but itself: the others of its page are compared, and the cursor moves."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from db.models.sources import Alert, Inspection, Source
+from db.queries.cases import not_inspected_of
+from db.queries.seen import is_uncovered
 from monitor import quarantine
 from monitor.errors import PlatformFault
+from monitor.fingerprints.values import FINGERPRINT_VERSION
 from monitor.seen import Keeper
-from tests.support.desk_world import DeskWorld
+from tests.support import seen_world
+from tests.support.desk_world import START, DeskWorld
 from tests.support.seen_world import PICTURES, crawl, crawler, found, new_case, post, rows, show, source_of
 
 
@@ -91,3 +96,34 @@ async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(
     await crawler(world).crawl(await source_of(world))
     async with world.database.read() as session:
         assert (await session.scalars(select(Alert))).all() == []
+
+
+async def test_video_of_which_a_part_was_looked_at_is_not_recorded_as_inspected(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, whole = sqlite_world, seen_world.inspected
+    monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=data == PICTURES[1]))
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    case_id = await new_case(world, picture=PICTURES[1])
+    await crawl(world)
+
+    assert await found(world, case_id) == ["2"]
+    assert await outcomes(world) == {"1": "inspected", "2": "partial"}
+    async with world.database.read() as session:
+        source_id = await source_of(world)
+        assert await not_inspected_of(session, {source_id}) == {source_id: 1}
+
+
+async def test_partial_video_of_which_nothing_is_kept_is_read_again_for_somebody_new(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, whole = sqlite_world, seen_world.inspected
+    monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=True))
+    show(world, post(1, PICTURES[1]))
+    await new_case(world, picture=PICTURES[0])
+    await crawl(world, seen_days=0)
+    world.clock.move(minutes=1)
+    async with world.database.read() as session:
+        row = await source(world)
+        window = {"since": START, "before": world.clock.now()}
+        assert await is_uncovered(session, row, version=FINGERPRINT_VERSION, **window)
