@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -29,12 +29,12 @@ from monitor.errors import (
 )
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import FINGERPRINT_VERSION
-from monitor.inspecting import FAILED, READ_FAILED, Inspected, Inspector
+from monitor.inspecting import BROKEN_OFF, FAILED, READ_FAILED, Inspected, Inspector
 from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Page, Platform, Post, SourceRef
 from monitor.quarantine import Found, write_matches
-from monitor.seen import Keeper, forget_replaced
+from monitor.seen import Keeper, forget_posts, forget_replaced
 from monitor.sources import locked, readable, resolved
 from monitor.tasks import Task
 from monitor.watch_cache import WatchCache
@@ -46,6 +46,8 @@ MOST_PAGES = 20
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
 
+MOST_TRIED_AGAIN = 5
+"""Posts a crawl that are read again because looking at a medium of theirs broke off."""
 UNREAD_FOR = timedelta(days=1)
 """A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
@@ -101,8 +103,10 @@ class Crawler:
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
                     await self._looked_back(source)
+                broken_off = await self._broken_off(source_id)
                 # What is new comes first, so that looking back, which may take many crawls, never holds it up.
                 await self._read_on(platform, ref, source_id)
+                await self._try_again(platform, ref, source_id, broken_off)
                 if source.cursor is not None and source.look_back_at is not None:
                     await self._read_again(platform, ref, source)
         except (PlatformError, DecoderUnavailable) as error:
@@ -121,6 +125,39 @@ class Crawler:
                 raise looks.error
             if not looks.whole or not page.more:
                 return
+
+    async def _broken_off(self, source_id: str) -> Sequence[str]:
+        """Posts with a medium that an earlier crawl could not look at to the end, and that is not given up yet."""
+        waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.tries < MOST_TRIES)
+        query = select(InspectionRow.post_id).where(
+            InspectionRow.source_id == source_id, InspectionRow.gone_at.is_(None), *waiting
+        )
+        oldest = query.group_by(InspectionRow.post_id).order_by(func.min(InspectionRow.at)).limit(MOST_TRIED_AGAIN)
+        async with self._database.read() as session:
+            return (await session.scalars(oldest)).all()
+
+    async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
+        """Look once more at media at which looking broke off. Each attempt counts, so that it ends."""
+        for post_id in post_ids:
+            if await self._readable(source_id) is None:
+                return
+            await self._accounts.give_way(platform)
+            looks, gone = Looks((), whole=True), False
+            try:
+                post = await platform.post(ref, post_id)
+            except (PlatformFault, SourceUnavailable):
+                pass  # perhaps only this post: the attempt counts all the same
+            else:
+                gone = post is None
+                looks = await self._inspect(platform, source_id, [] if post is None else [post])
+            async with self._database.begin() as session:
+                await self._compare(session, source_id, looks.media)
+                if gone:
+                    await forget_posts(session, source_id, [post_id], now=self._desk.now())
+                if looks.error is None:
+                    await _count_unseen(session, source_id, post_id, looks.media)
+            if looks.error is not None:
+                raise looks.error
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -265,8 +302,9 @@ async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> l
 
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:
-    """A medium that was looked at is looked at again when reading it failed, or when it was looked at `before`."""
-    if row.outcome == READ_FAILED:
+    """A medium that was looked at is looked at again when reading it failed or looking broke off, a few times at most,
+    or when it was looked at `before`."""
+    if row.outcome in (READ_FAILED, *BROKEN_OFF):
         return row.tries < MOST_TRIES
     return before is not None and row.outcome in LOOKED_AT and row.at < before
 
@@ -274,6 +312,14 @@ def _again(row: InspectionRow, before: datetime | None) -> bool:
 def _is_after(cursor: str | None, post: Post) -> bool:
     """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
     return cursor is None or int(post.id) > int(cursor.split("..")[0])
+
+
+async def _count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[Inspected]) -> None:
+    """A medium that was to be tried again and is not shown had its turn."""
+    seen = [one.media.id for one in looked]
+    waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.media_id.not_in(seen))
+    mine = (InspectionRow.source_id == source_id, InspectionRow.post_id == post_id)
+    await session.execute(update(InspectionRow).where(*mine, *waiting).values(tries=InspectionRow.tries + 1))
 
 
 async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:

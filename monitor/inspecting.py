@@ -12,6 +12,9 @@ READ_FAILED = "read-failed"
 FAILED = "failed"
 """It was read, and comparing or keeping it failed for a reason that nobody foresaw."""
 
+BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
+"""Outcomes that a busy or faulty machine may have caused as well as the file: it is tried again, a few times."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspected:

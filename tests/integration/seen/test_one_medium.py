@@ -10,12 +10,14 @@ from db.models.sources import Alert, Inspection, Source
 from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
 from monitor import quarantine
-from monitor.errors import PlatformFault
+from monitor.errors import NotInspected, PlatformFault
 from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.fingerprints.values import Inspection as Hashes
+from monitor.inspecting import Inspector
 from monitor.seen import Keeper
 from tests.support import seen_world
 from tests.support.desk_world import START, DeskWorld
-from tests.support.seen_world import PICTURES, crawl, crawler, found, new_case, post, rows, show, source_of
+from tests.support.seen_world import PICTURES, InProcess, crawl, crawler, found, new_case, post, rows, show, source_of
 
 
 async def outcomes(world: DeskWorld) -> dict[str, str]:
@@ -127,3 +129,67 @@ async def test_partial_video_of_which_nothing_is_kept_is_read_again_for_somebody
         row = await source(world)
         window = {"since": START, "before": world.clock.now()}
         assert await is_uncovered(session, row, version=FINGERPRINT_VERSION, **window)
+
+
+class Stalled(InProcess):
+    """A machine so busy that nothing ends in time."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason, self.asked = reason, 0
+
+    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> Hashes:
+        self.asked += 1
+        raise NotInspected(self.reason)
+
+
+async def crawl_with(world: DeskWorld, decoders: InProcess) -> None:
+    made = crawler(world)
+    made._inspector = Inspector(decoders, 20_000_000)  # type: ignore[arg-type]
+    await made.crawl(await source_of(world))
+
+
+@pytest.mark.parametrize("reason", ["hung", "crashed", "out-of-memory"])
+async def test_medium_at_which_looking_broke_off_is_looked_at_by_a_later_crawl(
+    sqlite_world: DeskWorld, reason: str
+) -> None:
+    world = sqlite_world
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl_with(world, Stalled(reason))
+    assert (await outcomes(world), (await source(world)).cursor) == ({"1": reason}, "1")
+    await crawl(world)
+    assert (await outcomes(world), await found(world, case_id)) == ({"1": "inspected"}, ["1"])
+    await crawl(world)
+    assert (await source(world)).posts_seen == 1
+
+
+async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlite_world: DeskWorld) -> None:
+    world, stalled = sqlite_world, Stalled("hung")
+    await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    for _ in range(5):
+        await crawl_with(world, stalled)
+    assert (stalled.asked, world.platform.calls.count("post")) == (3, 2)
+
+
+@pytest.mark.parametrize("later", ["gone", "not shown", "unreadable"])
+async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_world: DeskWorld, later: str) -> None:
+    world, stalled = sqlite_world, Stalled("hung")
+    await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl_with(world, stalled)
+
+    async def unreadable(ref: object, post_id: str) -> None:
+        world.platform.calls.append("post")
+        raise PlatformFault("unreadable-post")
+
+    if later == "unreadable":
+        world.platform.post = unreadable  # type: ignore[method-assign, assignment]
+    elif later == "gone":
+        world.platform.posts.clear()
+    else:
+        show(world, post(1))
+    for _ in range(5):
+        await crawl_with(world, stalled)
+    assert (stalled.asked, world.platform.calls.count("post")) == (1, 1 if later == "gone" else 2)
+    assert (await source(world)).unavailable is None
