@@ -73,6 +73,16 @@ class Hash:
         return self.code.hex()
 
 
+LEAST_ONES, MOST_ONES = 96, 160
+"""Bits that are set in the code of any picture with structure: half of the coefficients lie above their median, but for
+ties, which only flat pictures have many of."""
+
+
+def is_of_a_picture(code: bytes) -> bool:
+    """False for a code that no picture of enough quality has, such as zeros alone."""
+    return LEAST_ONES <= int.from_bytes(code).bit_count() <= MOST_ONES
+
+
 def parse_code(text: str) -> bytes:
     """The 32 bytes of 64 hexadecimal digits. Raises ValueError otherwise."""
     if len(text) != 2 * CODE_BYTES or not text.isascii() or not text.isalnum():

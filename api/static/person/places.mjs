@@ -9,6 +9,11 @@ const LINK_STATES = {
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
   unavailable: () => t("could not be opened"),
 };
+const LINK_REASONS = {
+  "too-plain": () => t("shows too little to look for copies of it"),
+  harmless: () => t("is on the list of harmless pictures: copies are not looked for"),
+  partial: () => t("could be looked at only in part"),
+};
 
 /** The part of the page about places and links, filling `store()`. */
 export class Places {
@@ -41,8 +46,9 @@ export class Places {
     the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
     the("no-places").hidden = sources.length > 0;
     the("kept-links").replaceChildren(
-      ...links.map(({ url, state }) =>
-        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : "")),
+      ...links.map(({ url, state, reason }) =>
+        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
+          reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : ""),
       ),
     );
   }
