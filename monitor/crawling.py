@@ -1,5 +1,6 @@
 """The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -298,7 +299,9 @@ async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> l
         return []
     if keeper is not None:
         await keeper.keep(one.post.id, one.media.id, one.inspection)
-    return [Found(match, one.post, one.media, one.inspection) for match in judge(one.inspection, watch)]
+    # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
+    matches = await asyncio.to_thread(judge, one.inspection, watch)
+    return [Found(match, one.post, one.media, one.inspection) for match in matches]
 
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:

@@ -190,7 +190,7 @@ class LookingBack:
             Found(match, post, media[row.media_id], inspection)
             for row, inspection in Opener(self._desk).open(rows)
             if row.media_id in media
-            for match in judge(inspection, watch)
+            for match in await asyncio.to_thread(judge, inspection, watch)
         ]
         written = await write_matches(session, self._desk, source_id, found)
         if tells_its_media(post):

@@ -1,23 +1,41 @@
 """Whatever one medium does, it costs nothing but itself: the others of its page are compared, and the cursor moves."""
 
 import logging
+import threading
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 from sqlalchemy import select
 
+from db.models.sightings import Sighting
 from db.models.sources import Alert, Inspection, Source
 from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
-from monitor import quarantine
+from monitor import crawling, looking_back, quarantine
 from monitor.errors import NotInspected, PlatformFault
 from monitor.fingerprints.values import FINGERPRINT_VERSION
 from monitor.fingerprints.values import Inspection as Hashes
 from monitor.inspecting import Inspector
+from monitor.matching.verdict import Match, judge
+from monitor.matching.watch import WatchSet
 from monitor.seen import Keeper
 from tests.support import seen_world
-from tests.support.desk_world import START, DeskWorld
-from tests.support.seen_world import PICTURES, InProcess, crawl, crawler, found, new_case, post, rows, show, source_of
+from tests.support.desk_world import START, DeskWorld, look_back
+from tests.support.seen_world import (
+    PICTURES,
+    InProcess,
+    crawl,
+    crawler,
+    found,
+    late_person,
+    new_case,
+    post,
+    rows,
+    show,
+    source_of,
+    two_posts_were_seen,
+)
 
 
 async def outcomes(world: DeskWorld) -> dict[str, str]:
@@ -193,3 +211,36 @@ async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_w
         await crawl_with(world, stalled)
     assert (stalled.asked, world.platform.calls.count("post")) == (1, 1 if later == "gone" else 2)
     assert (await source(world)).unavailable is None
+
+
+@pytest.mark.parametrize("module", [crawling, looking_back])
+async def test_comparing_leaves_the_event_loop_free(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch, module: ModuleType
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def judged(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+        threads.append(threading.current_thread())
+        return judge(inspection, watch)
+
+    monkeypatch.setattr(module, "judge", judged)
+    await two_posts_were_seen(sqlite_world)
+    case_id = await late_person(sqlite_world)
+    await look_back(sqlite_world)
+    assert await found(sqlite_world, case_id) == ["1"]
+    assert threads and threading.main_thread() not in threads
+
+
+async def test_reason_longer_than_its_column_is_written_shorter(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wordy(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+        return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(inspection, watch))
+
+    monkeypatch.setattr(crawling, "judge", wordy)
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl(world)
+    assert await found(world, case_id) == ["1"]
+    async with world.database.read() as session:
+        assert 250 < len(await session.scalar(select(Sighting.how)) or "") <= 300
