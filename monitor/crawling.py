@@ -1,18 +1,20 @@
 """The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.models.sources import LOOKED_AT, Source
 from db.models.sources import Inspection as InspectionRow
-from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.queries.seen import seen_of_posts
+from db.savepoints import apart
 from db.session import Database
 from monitor.accounts import Accounts
 from monitor.cases.state import Purpose
@@ -28,11 +30,12 @@ from monitor.errors import (
 )
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import FINGERPRINT_VERSION
-from monitor.inspecting import READ_FAILED, Inspected, Inspector
+from monitor.inspecting import BROKEN_OFF, FAILED, READ_FAILED, Inspected, Inspector
 from monitor.matching.verdict import judge
+from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Page, Platform, Post, SourceRef
 from monitor.quarantine import Found, write_matches
-from monitor.seen import Keeper, forget_replaced
+from monitor.seen import Keeper, forget_posts, forget_replaced
 from monitor.sources import locked, readable, resolved
 from monitor.tasks import Task
 from monitor.watch_cache import WatchCache
@@ -43,6 +46,11 @@ MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
+
+MOST_TRIED_AGAIN = 5
+"""Posts a crawl that are read again because looking at a medium of theirs broke off."""
+UNREAD_FOR = timedelta(days=1)
+"""A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,10 @@ class Crawler:
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
                     await self._looked_back(source)
+                broken_off = await self._broken_off(source_id)
                 # What is new comes first, so that looking back, which may take many crawls, never holds it up.
                 await self._read_on(platform, ref, source_id)
+                await self._try_again(platform, ref, source_id, broken_off)
                 if source.cursor is not None and source.look_back_at is not None:
                     await self._read_again(platform, ref, source)
         except (PlatformError, DecoderUnavailable) as error:
@@ -116,6 +126,39 @@ class Crawler:
                 raise looks.error
             if not looks.whole or not page.more:
                 return
+
+    async def _broken_off(self, source_id: str) -> Sequence[str]:
+        """Posts with a medium that an earlier crawl could not look at to the end, and that is not given up yet."""
+        waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.tries < MOST_TRIES)
+        query = select(InspectionRow.post_id).where(
+            InspectionRow.source_id == source_id, InspectionRow.gone_at.is_(None), *waiting
+        )
+        oldest = query.group_by(InspectionRow.post_id).order_by(func.min(InspectionRow.at)).limit(MOST_TRIED_AGAIN)
+        async with self._database.read() as session:
+            return (await session.scalars(oldest)).all()
+
+    async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
+        """Look once more at media at which looking broke off. Each attempt counts, so that it ends."""
+        for post_id in post_ids:
+            if await self._readable(source_id) is None:
+                return
+            await self._accounts.give_way(platform)
+            looks, gone = Looks((), whole=True), False
+            try:
+                post = await platform.post(ref, post_id)
+            except (PlatformFault, SourceUnavailable):
+                pass  # perhaps only this post: the attempt counts all the same
+            else:
+                gone = post is None
+                looks = await self._inspect(platform, source_id, [] if post is None else [post])
+            async with self._database.begin() as session:
+                await self._compare(session, source_id, looks.media)
+                if gone:
+                    await forget_posts(session, source_id, [post_id], now=self._desk.now())
+                if looks.error is None:
+                    await _count_unseen(session, source_id, post_id, looks.media)
+            if looks.error is not None:
+                raise looks.error
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -218,13 +261,17 @@ class Crawler:
         keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
         found: list[Found] = []
         for one in looked:
-            await _note_inspection(session, source_id, one, now)
-            if one.inspection is not None:
-                matches = judge(one.inspection, watching.watch)
-                found += [Found(match, one.post, one.media, one.inspection) for match in matches]
-                if keeper is not None:
-                    await keeper.keep(one.post.id, one.media.id, one.inspection)
-        await write_matches(session, self._desk, source_id, found)
+            async with apart(session) as tried:
+                await _note_inspection(session, source_id, one, now)
+                found += await _compared(one, watching.watch, keeper)
+            if tried.error is not None:
+                await _note_inspection(session, source_id, replace(one, outcome=FAILED), now)
+                reason = type(tried.error).__name__
+                log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
+        written = await write_matches(session, self._desk, source_id, found)
+        for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
+            row = await session.get_one(InspectionRow, (source_id, post_id, media_id))
+            row.outcome = FAILED
         return source
 
     async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
@@ -233,7 +280,7 @@ class Crawler:
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
         async with self._database.begin() as session:
             source = await session.get_one(Source, source_id)
-            source.unavailable = reason[:64]
+            failed_before, source.unavailable = source.unavailable is not None, reason[:64]
             if reason == "unknown-to-account":
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
@@ -241,18 +288,41 @@ class Crawler:
                 await self._desk.alert(session, "account-stopped", source.platform, reason[:64])
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
                 await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
+            elif failed_before and self._desk.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
+                # Each fault passes by itself; that they do not end is for somebody to know.
+                await self._desk.alert(session, "source-unread", source_id, reason[:64])
+
+
+async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
+    """What one medium fits; its fingerprint is kept."""
+    if one.inspection is None:
+        return []
+    if keeper is not None:
+        await keeper.keep(one.post.id, one.media.id, one.inspection)
+    # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
+    matches = await asyncio.to_thread(judge, one.inspection, watch)
+    return [Found(match, one.post, one.media, one.inspection) for match in matches]
 
 
 def _again(row: InspectionRow, before: datetime | None) -> bool:
-    """A medium that was looked at is looked at again when reading it failed, or when it was looked at `before`."""
-    if row.outcome == READ_FAILED:
+    """A medium that was looked at is looked at again when reading it failed or looking broke off, a few times at most,
+    or when it was looked at `before`."""
+    if row.outcome in (READ_FAILED, *BROKEN_OFF):
         return row.tries < MOST_TRIES
-    return before is not None and row.outcome == "inspected" and row.at < before
+    return before is not None and row.outcome in LOOKED_AT and row.at < before
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:
     """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
     return cursor is None or int(post.id) > int(cursor.split("..")[0])
+
+
+async def _count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[Inspected]) -> None:
+    """A medium that was to be tried again and is not shown had its turn."""
+    seen = [one.media.id for one in looked]
+    waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.media_id.not_in(seen))
+    mine = (InspectionRow.source_id == source_id, InspectionRow.post_id == post_id)
+    await session.execute(update(InspectionRow).where(*mine, *waiting).values(tries=InspectionRow.tries + 1))
 
 
 async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
+from db.models.sources import INSPECTED, PARTIAL
 from monitor.errors import NotInspected, PlatformFault
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.values import Inspection
 from monitor.platforms.base import Media, MediaKind, Platform, Post
 
 READ_FAILED = "read-failed"
+FAILED = "failed"
+"""It was read, and comparing or keeping it failed for a reason that nobody foresaw."""
+
+BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
+"""Outcomes that a busy or faulty machine may have caused as well as the file: it is tried again, a few times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Inspector:
         try:
             data = await platform.read(media, max_bytes=self.max_bytes)
             inspection = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
-            return Inspected(post, media, inspection, "inspected")
+            return Inspected(post, media, inspection, PARTIAL if inspection.partial else INSPECTED)
         except NotInspected as error:
             return Inspected(post, media, None, error.reason[:32])
         except PlatformFault:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from db.inserting import insert_unless_there
 from db.models.cases import Case, KnownLink
-from db.models.sources import Source
+from db.models.sources import PARTIAL, Source
 from db.session import Database
 from db.types import new_id
 from monitor import tasks
@@ -143,7 +143,9 @@ class LinkReader:
                     match=None,
                 )
                 hashes = watched_hashes(one.inspection)
-                await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
+                refused = await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
+                # The person entered the link, so they are told where it does not help them, or not wholly.
+                link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
             if seen:
                 await desk.resolve(session, "account-stopped", link.platform or "")

@@ -190,12 +190,12 @@ class LookingBack:
             Found(match, post, media[row.media_id], inspection)
             for row, inspection in Opener(self._desk).open(rows)
             if row.media_id in media
-            for match in judge(inspection, watch)
+            for match in await asyncio.to_thread(judge, inspection, watch)
         ]
-        quarantined = await write_matches(session, self._desk, source_id, found)
+        written = await write_matches(session, self._desk, source_id, found)
         if tells_its_media(post):
             await forget_posts(session, source_id, [post_id], now=now, standing=media)
-        return quarantined
+        return written.quarantined
 
     async def _put_off(self, source_id: str, case_id: str, attempt: int, late: PutOff) -> None:
         """Try again later; as long as the consent lives and something is kept, it is not given up."""

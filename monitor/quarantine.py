@@ -1,20 +1,23 @@
 """The quarantine: a fingerprint that fits too much in an hour is compared no more until an advocate has looked at it.
 
 It may be junk, a picture whose hash fits anything; or it may be a wave of re-uploads. Only a person can tell.
+What was posted long before it is found, by looking back or by the first reading of a source, is no wave: of that a
+fingerprint may fit WAVE_FACTOR times as much in an hour.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
+from db.savepoints import apart
 from monitor.desk import Desk
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import Inspection
@@ -42,25 +45,59 @@ class Found:
     inspection: Inspection
 
 
-async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> bool:
-    """Write the sightings of what was found; True when a fingerprint was put in quarantine meanwhile.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of writing what was found."""
+
+    quarantined: bool
+    """A fingerprint was put in quarantine meanwhile."""
+    failed: tuple[Found, ...] = ()
+    """Those of which nothing could be written; everything else stands."""
+
+
+async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> Written:
+    """Write the sightings of what was found. What cannot be written costs nothing but itself.
 
     Call it with the source locked, before the transaction's first ledger entry.
     """
     gate = await Gate.of(session, desk, {one.match.fingerprint_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
+    failed: list[Found] = []
     for one in sorted(found, key=lambda each: each.match.case_id):
-        if await gate.lets(source_id, one):
-            new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
-            gate.count(one.match.fingerprint_id, new=new)
-    return gate.closed
+        async with apart(session) as tried:
+            if await gate.lets(source_id, one):
+                new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
+                gate.count(one, new=new)
+        if tried.error is not None:
+            failed.append(one)
+            reason = type(tried.error).__name__
+            log.error("match not written", extra={"source_id": source_id, "reason": reason})
+    return Written(gate.closed, tuple(failed))
+
+
+@dataclass(slots=True)
+class _Counts:
+    """Sightings of a fingerprint in the last hour."""
+
+    fresh: int = 0
+    """Of posts that were less than an hour old."""
+    all: int = 0
+
+    def add(self, *, fresh: bool) -> None:
+        self.fresh, self.all = self.fresh + fresh, self.all + 1
+
+
+def _is_fresh(posted_at: datetime, found_at: datetime) -> bool:
+    return found_at - posted_at < WINDOW
 
 
 class Gate:
     """Counts what each fingerprint fitted in the last hour. It holds their rows locked, so two crawls count exactly."""
 
-    def __init__(self, session: AsyncSession, desk: Desk, rows: Iterable[Fingerprint], counts: Counter[str]) -> None:
-        self._session, self._desk, self._counts = session, desk, counts
+    def __init__(
+        self, session: AsyncSession, desk: Desk, rows: Iterable[Fingerprint], counts: Mapping[str, _Counts]
+    ) -> None:
+        self._session, self._desk, self._counts = session, desk, dict(counts)
         self._rows = {row.id: row for row in rows}
         self.closed = False
         """Whether it put a fingerprint in quarantine."""
@@ -69,15 +106,17 @@ class Gate:
     async def of(cls, session: AsyncSession, desk: Desk, fingerprint_ids: set[str]) -> Self:
         """A gate for these fingerprints, locked in the order of their ids."""
         if not fingerprint_ids:
-            return cls(session, desk, (), Counter())
+            return cls(session, desk, (), {})
         rows = select(Fingerprint).where(Fingerprint.id.in_(fingerprint_ids)).order_by(Fingerprint.id)
         rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
         locked = (await session.scalars(rows)).all()
         lately = (Sighting.fingerprint_id.in_(fingerprint_ids), Sighting.found_at > desk.now() - WINDOW)
-        counted = await session.execute(
-            select(Sighting.fingerprint_id, func.count()).where(*lately).group_by(Sighting.fingerprint_id)
-        )
-        return cls(session, desk, locked, Counter({str(name): int(number) for name, number in counted}))
+        counts: defaultdict[str, _Counts] = defaultdict(_Counts)
+        for row in await session.execute(
+            select(Sighting.fingerprint_id, Sighting.posted_at, Sighting.found_at).where(*lately)
+        ):
+            counts[row.fingerprint_id].add(fresh=_is_fresh(row.posted_at, row.found_at))
+        return cls(session, desk, locked, counts)
 
     async def lets(self, source_id: str, one: Found) -> bool:
         """May this match become a sighting? The first that is too many puts its fingerprint in quarantine."""
@@ -85,14 +124,18 @@ class Gate:
         # Asked of the locked rows: another crawl may have been quicker than the comparison.
         if row is None or row.removed_at is not None or row.quarantined_at is not None:
             return False
-        if self._counts[row.id] < self._limit(row) or await self._is_known(source_id, one):
+        counts, limit = self._counts.setdefault(row.id, _Counts()), self._limit(row)
+        fresh = _is_fresh(one.post.posted_at, self._desk.now())
+        allowed = counts.all < limit * WAVE_FACTOR and not (fresh and counts.fresh >= limit)
+        if allowed or await self._is_known(source_id, one):
             return True
-        await self._quarantine(row)
+        await self._quarantine(row, limit if fresh and counts.fresh >= limit else limit * WAVE_FACTOR)
         return False
 
-    def count(self, fingerprint_id: str, *, new: bool) -> None:
+    def count(self, one: Found, *, new: bool) -> None:
         """A sighting was written; one that was known before does not count."""
-        self._counts[fingerprint_id] += new
+        if new:
+            self._counts[one.match.fingerprint_id].add(fresh=_is_fresh(one.post.posted_at, self._desk.now()))
 
     def _limit(self, row: Fingerprint) -> int:
         wave = row.wave_until is not None and row.wave_until > self._desk.now()
@@ -107,9 +150,8 @@ class Gate:
         )
         return await self._session.scalar(query) is not None
 
-    async def _quarantine(self, row: Fingerprint) -> None:
+    async def _quarantine(self, row: Fingerprint, limit: int) -> None:
         row.quarantined_at, self.closed = self._desk.now(), True
-        limit = self._limit(row)
         case = await self._session.get_one(Case, row.case_id)
         await self._desk.record(
             self._session, row.case_id, Kind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit

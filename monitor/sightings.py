@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
 from db.models.cases import Fingerprint
-from db.models.sightings import Sighting
+from db.models.sightings import MOST_HOW, Sighting
 from db.models.sources import Source
 from db.types import new_id
 from monitor.cases.state import SightingState
@@ -75,6 +75,14 @@ def watched_hashes(inspection: Inspection) -> dict[str, Any]:
     }
 
 
+def shortened(how: str) -> str:
+    """A reason no longer than its column: what is said last is left out, whole parts of it where there are any."""
+    if len(how) <= MOST_HOW:
+        return how
+    parts, _, _ = how[: MOST_HOW + 2].rpartition("; ")
+    return parts or how[: MOST_HOW + 1].rpartition(" ")[0] or how[:MOST_HOW]
+
+
 async def write_match(
     session: AsyncSession, desk: Desk, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
 ) -> bool:
@@ -109,7 +117,7 @@ async def write_sighting(
     match: Match | None,
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, hashes = new_id(), watched_hashes(inspection)
+    sighting_id, hashes, how = new_id(), watched_hashes(inspection), shortened(how)
     evidence = {
         "url": post.url,
         "caption": post.caption,

@@ -40,7 +40,14 @@ _FRAMES = re.compile(
     r"; (?P<fitting>\d+) of (?P<frames>\d+) frames fit, "
     r"(?:at second (?P<only>\d+)|from second (?P<first>\d+) to (?P<last>\d+))$"
 )
-_LISTED = "; on the list of harmless pictures"
+REMARKS = {
+    "; on the list of harmless pictures": mark("the post's picture is on the list of harmless pictures: look twice"),
+    "; known from beside a confirmed copy, which nobody decided about": mark(
+        "it fits something that was posted beside a confirmed copy, and nobody decided about that yet"
+    ),
+    "; too few to be sure": mark("so few frames may be no more than the intro of a channel"),
+}
+"""What may be added anywhere in a reason, and is told after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,13 @@ class Told:
 
 def tell(how: str, gettext: Gettext) -> Told:
     """A text of another make is told as it is."""
-    told = how.removesuffix(_LISTED)
+    told = how
+    for remark in REMARKS:
+        told = told.replace(remark, "")
     frames = _FRAMES.search(told)
     reason = told[: frames.start()] if frames else told
     more = [_in_video(frames, gettext)] if frames else []
-    if told != how:
-        more.append(gettext("the post's picture is on the list of harmless pictures: look twice"))
+    more += [gettext(text) for remark, text in REMARKS.items() if remark in how]
     if view := VIEW.fullmatch(reason):
         whole, posted = of(SHOWN, "whole picture", gettext), of(SHOWN, view["place"], gettext)
         return Told((*_view(view, gettext), *more), whole, posted, bool(view["whose"]), bool(frames))

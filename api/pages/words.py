@@ -120,6 +120,7 @@ ALERTS = {
     "notice-failed": mark("A notice could not be sent"),
     "vouch-overdue": mark("A person has waited too long to be vouched for"),
     "source-unavailable": mark("A source cannot be read"),
+    "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),

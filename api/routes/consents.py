@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view
-from db.queries.cases import consents_of, sources_of
+from db.queries.cases import consents_of, not_inspected_of, sources_of
 from monitor.cases.watching import give_consent, withdraw_consent
 
 router = APIRouter(prefix="/cases/{case_id}/consents", tags=["watching"])
@@ -27,7 +27,10 @@ async def give(
         days=body.days,
     )
     sources, now = await sources_of(session, {one.source_id for one in made}), services.desk.now()
-    return ConsentList(consents=[consent_view(one, sources[one.source_id], now) for one in made])
+    missed = await not_inspected_of(session, set(sources))
+    return ConsentList(
+        consents=[consent_view(one, sources[one.source_id], now, not_inspected=missed[one.source_id]) for one in made]
+    )
 
 
 @router.get("")
@@ -35,7 +38,10 @@ async def list_consents(services: ServicesDep, session: Reading, actor: AnyActor
     """The whole record. `renewal` marks those that end within seven days."""
     case = await get_open_case(session, actor, case_id)
     rows, now = await consents_of(session, case.id), services.desk.now()
-    return ConsentList(consents=[consent_view(consent, source, now) for consent, source in rows])
+    missed = await not_inspected_of(session, {source.id for _, source in rows})
+    return ConsentList(
+        consents=[consent_view(consent, source, now, not_inspected=missed[source.id]) for consent, source in rows]
+    )
 
 
 @router.delete("/{consent_id}")

@@ -2,14 +2,23 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, model_validator
+import numpy as np
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
 from monitor.cases.facts import PictureKind
 from monitor.cases.state import Purpose
 from monitor.fingerprints.boxes import MOST_BOXES
 from monitor.fingerprints.regions import MOST_PIXELS, Regions
-from monitor.fingerprints.values import CODE_BYTES, FINGERPRINT_VERSION, MOST_FRAMES, WHOLE_SET
+from monitor.fingerprints.values import (
+    CODE_BYTES,
+    FINGERPRINT_VERSION,
+    LEAST_ONES,
+    MOST_FRAMES,
+    MOST_ONES,
+    WHOLE_SET,
+    is_of_a_picture,
+)
 from monitor.platforms.base import PlatformName
 
 _SHORT = StringConstraints(min_length=1, max_length=16)
@@ -19,6 +28,15 @@ LONGEST_CODES = -(-_MOST_BOXES * CODE_BYTES // 3) * 4
 
 _Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
 _Number = Annotated[int, Field(strict=True, ge=0, lt=_MOST_BOXES)]
+
+
+def _of_a_picture(code: str) -> str:
+    if not is_of_a_picture(bytes.fromhex(code)):
+        raise ValueError(f"no picture has this code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
+    return code
+
+
+_Code = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$"), AfterValidator(_of_a_picture)]
 
 
 class RegionsBody(Body):
@@ -36,7 +54,9 @@ class RegionsBody(Body):
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        self.value()
+        ones = np.bitwise_count(self.value().table).sum(axis=1, dtype=np.int64)
+        if ((ones < LEAST_ONES) | (ones > MOST_ONES)).any():
+            raise ValueError(f"no box has such a code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
         return self
 
     def value(self) -> Regions:
@@ -48,17 +68,13 @@ class FrameBody(Body):
     """One frame of a short video."""
 
     at: float = Field(strict=True, ge=0, le=3600, description="seconds from its start")
-    pdq: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
-        description="64 hexadecimal digits", repr=False
-    )
+    pdq: _Code = Field(description="64 hexadecimal digits", repr=False)
 
 
 class FingerprintBody(Body):
     """A hash made on the person's device. Never the picture."""
 
-    pdq: Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")] = Field(
-        description="64 hexadecimal digits", repr=False
-    )
+    pdq: _Code = Field(description="64 hexadecimal digits", repr=False)
     quality: int = Field(strict=True, ge=0, le=100)
     kind: PictureKind
     version: Annotated[Line, _SHORT] = FINGERPRINT_VERSION
@@ -157,6 +173,10 @@ class ConsentView(View):
         description="when the source was last read without an error; silence is no all-clear"
     )
     unavailable: str | None = Field(description="why it could not be read the last time")
+    not_inspected: int = Field(
+        description="pictures and videos of this source that could not be looked at, or only in part: a copy may be "
+        "among them"
+    )
 
 
 class ConsentList(View):

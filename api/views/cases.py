@@ -95,7 +95,7 @@ def link_view(desk: Desk, row: KnownLink) -> LinkView:
     )
 
 
-def consent_view(consent: Consent, source: Source, now: datetime) -> ConsentView:
+def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspected: int) -> ConsentView:
     """A consent as it stands at `now`."""
     live = is_live(consent.expires_at, consent.withdrawn_at, now)
     return ConsentView(
@@ -111,4 +111,5 @@ def consent_view(consent: Consent, source: Source, now: datetime) -> ConsentView
         renewal=live and consent.expires_at - now <= RENEW_BEFORE,
         read_at=source.read_at,
         unavailable=source.unavailable,
+        not_inspected=not_inspected,
     )

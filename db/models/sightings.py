@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base
 from db.types import Id, Sealed, UtcDateTime, new_id
 
+MOST_HOW = 300
+"""Characters of the reason why a picture counts as a copy."""
+
 
 class Sighting(Base):
     """One medium of one post that looks like a picture of one case."""
@@ -28,7 +31,7 @@ class Sighting(Base):
     quality: Mapped[int | None] = mapped_column(Integer)
     identical: Mapped[bool] = mapped_column(default=False)
     """Identical to a copy that was confirmed before."""
-    how: Mapped[str] = mapped_column(String(300))
+    how: Mapped[str] = mapped_column(String(MOST_HOW))
     """The reason in words and numbers; nothing of the picture."""
     evidence: Mapped[bytes] = mapped_column(Sealed)
     """Sealed JSON: url, caption, author_id, group_id, response_sha256, media_sha256, pdq, phash, width, height."""

@@ -8,6 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base
 from db.types import Id, UtcDateTime, new_id
 
+INSPECTED = "inspected"
+PARTIAL = "partial"
+"""Of a video not everything was looked at: what was fits or not, and the rest is no clean bill."""
+LOOKED_AT = (INSPECTED, PARTIAL)
+"""Outcomes of which there are fingerprints."""
+
 
 class Source(Base):
     """A public channel or account. Shared by every case that consents to it; holds nothing of any case."""
@@ -63,7 +69,7 @@ class Inspection(Base):
     media_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     outcome: Mapped[str] = mapped_column(String(32))
-    """`inspected`, or why it was not: never a clean bill."""
+    """`inspected`, `partial`, or why it was not: never a clean bill."""
     tries: Mapped[int] = mapped_column(Integer, default=1)
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the platform said that the post, or this medium of it, was deleted."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import Consent, Source
+from db.models.sources import INSPECTED, Consent, Inspection, Source
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 
 
@@ -52,6 +52,14 @@ async def consents_of(session: AsyncSession, case_id: str) -> Sequence[tuple[Con
     query = select(Consent, Source).join(Source, Source.id == Consent.source_id).where(Consent.case_id == case_id)
     rows = await session.execute(query.order_by(Consent.given_at, Source.handle, Consent.purpose, Consent.id))
     return [(consent, source) for consent, source in rows]
+
+
+async def not_inspected_of(session: AsyncSession, ids: set[str]) -> dict[str, int]:
+    """For each source the media that stand and were not looked at, or only in part; none is left out of the table."""
+    standing = (Inspection.source_id.in_(ids), Inspection.outcome != INSPECTED, Inspection.gone_at.is_(None))
+    query = select(Inspection.source_id, func.count()).where(*standing).group_by(Inspection.source_id)
+    counted = {row[0]: row[1] for row in await session.execute(query)}
+    return dict.fromkeys(ids, 0) | counted
 
 
 async def sources_of(session: AsyncSession, ids: set[str]) -> dict[str, Source]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import Alert, Consent, Cooldown, Inspection, Source
+from db.models.sources import INSPECTED, Alert, Consent, Cooldown, Inspection, Source
 from db.queries.actors import AdvocateActor
 
 
@@ -57,8 +57,8 @@ async def figures_of(session: AsyncSession, actor: AdvocateActor) -> Figures:
     escalated = select(func.count(func.distinct(Escalation.notice_id))).where(Escalation.case_id.in_(_cases(actor)))
     return Figures(
         posts_seen=sum(source.posts_seen for source in sources),
-        media_inspected=await looked(Inspection.outcome == "inspected"),
-        not_inspected=await looked(Inspection.outcome != "inspected"),
+        media_inspected=await looked(Inspection.outcome == INSPECTED),
+        not_inspected=await looked(Inspection.outcome != INSPECTED),
         sightings=await count(Sighting),
         confirmed=await count(Sighting, Sighting.state == "confirmed"),
         dismissed=await count(Sighting, Sighting.state == "dismissed"),

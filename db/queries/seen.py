@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.seen import SeenMedium
-from db.models.sources import Consent, Inspection, Source
+from db.models.sources import LOOKED_AT, Consent, Inspection, Source
 from db.queries.consents import live
 
 
@@ -51,7 +51,7 @@ async def is_uncovered(
     )
     query = select(Inspection.post_id).where(
         Inspection.source_id == source.id,
-        Inspection.outcome == "inspected",
+        Inspection.outcome.in_(LOOKED_AT),
         Inspection.gone_at.is_(None),
         Inspection.at >= since,
         Inspection.at < before,

@@ -1,5 +1,6 @@
 """Media that were looked at here join a case's watch: of a confirmed post, what lay beside it, of a known link."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,12 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Fingerprint
 from db.types import new_id
+from monitor.benign import which_are_benign
 from monitor.desk import Desk
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.matching.watch import Origin
 
-_HASHES = ("pdq", "quality", "phash")
+log = logging.getLogger(__name__)
+
+TOO_PLAIN, HARMLESS = "too-plain", "harmless"
+"""Why a medium did not join: it would fit what has nothing to do with it."""
 
 
 async def join_watch(
@@ -24,8 +29,21 @@ async def join_watch(
     kind: str,
     origin: Origin,
     sighting_id: str | None = None,
-) -> None:
-    """Compare with `hashes` from now on: what `watched_hashes` made, a video's frames among it."""
+) -> str | None:
+    """Compare with `hashes` from now on: what `watched_hashes` made, a video's frames among it. None: it joined.
+
+    A frame that is plain, or on the list of harmless pictures, is left out; where nothing else is left, nothing joins.
+    """
+    plain = hashes["quality"] < MIN_QUALITY
+    shown = [] if plain else [(0.0, parse_code(hashes["pdq"]))]
+    shown += [(at, parse_code(code)) for at, code in hashes.get("frames", ())]
+    listed = await which_are_benign(session, [code for _, code in shown])
+    telling = [(at, code.hex()) for at, code in shown if code not in listed]
+    if not telling:
+        log.info("medium did not join", extra={"case_id": case_id, "origin": origin})
+        return HARMLESS if listed else TOO_PLAIN
+    (_, first), *frames = telling
+    own = first == hashes["pdq"] and not plain
     row = Fingerprint(
         id=new_id(),
         case_id=case_id,
@@ -37,8 +55,15 @@ async def join_watch(
         sighting_id=sighting_id,
         added_at=desk.now(),
     )
-    payload = {name: hashes[name] for name in _HASHES} | {"frames": hashes.get("frames", []), "label": ""}
+    payload = {
+        "pdq": first,
+        "quality": hashes["quality"] if own else MIN_QUALITY,  # frames that are kept have at least that
+        "phash": hashes["phash"] if own else None,
+        "frames": [[at, code] for at, code in frames],
+        "label": "",
+    }
     row.payload = desk.seal(case_id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
     await desk.record(session, case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
+    return None

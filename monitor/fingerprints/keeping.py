@@ -26,6 +26,7 @@ from monitor.fingerprints.values import (
     Inspection,
     View,
     ViewName,
+    believable,
 )
 
 __all__ = ["OtherVersion", "keep", "kept"]
@@ -57,10 +58,17 @@ def keep(inspection: Inspection) -> bytes:
             bytes.fromhex(inspection.sha256),
             inspection.phash,
             _still(views, inspection.looks),
-            _MOVING.pack(round(inspection.seconds * 1000), inspection.partial, len(inspection.frames)),
-            *(_TIME.pack(round(frame.at * 1000)) + _still(_both_ways(frame.views), b"") for frame in inspection.frames),
+            _MOVING.pack(_milliseconds(inspection.seconds), inspection.partial, len(inspection.frames)),
+            *(
+                _TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"")
+                for frame in inspection.frames
+            ),
         )
     )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(believable(seconds) * 1000)
 
 
 def _both_ways(views: Sequence[View]) -> list[View]:

@@ -14,7 +14,7 @@ from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
 from monitor.fingerprints.looks import frame_looks_of
 from monitor.fingerprints.moments import CLOSE_STEP, STEP
 from monitor.fingerprints.phash import phash
-from monitor.fingerprints.values import FrameViews, Inspection
+from monitor.fingerprints.values import FrameViews, Inspection, believable
 from monitor.fingerprints.video import Clip
 
 
@@ -42,7 +42,9 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
     first, frames = b"", []
     for frame in moving:
         first = first or phash(frame.image)
-        frames.append(FrameViews(frame.at, image.views_of(frame.image), frame_looks_of(frame.image).tobytes()))
+        frames.append(
+            FrameViews(believable(frame.at), image.views_of(frame.image), frame_looks_of(frame.image).tobytes())
+        )
     return Inspection(
         *moving.size,
         kind,
@@ -50,7 +52,7 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
         frames[0].views,
         first,
         kind="video",
-        seconds=round(moving.seconds, 3),
+        seconds=round(believable(moving.seconds), 3),
         partial=moving.partial,
         frames=tuple(frames),
     )

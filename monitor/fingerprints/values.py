@@ -1,5 +1,6 @@
 """What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -19,6 +20,8 @@ MOST_FRAMES = 300
 
 CODE_BYTES = 32
 CODE_BITS = 256
+LONGEST_SECONDS = 86_400.0
+"""A day: no file is taken at its word beyond that. What is looked at ends at moments.MAX_SECONDS anyway."""
 MIN_QUALITY = 50
 """PDQ's own advice: below 50 of 100 a picture has too little structure for its hash to mean anything."""
 
@@ -37,6 +40,12 @@ ORIENTATIONS = (
 The view of orientation k is the hash of the picture turned back: with t = k & 4, transposed first (rows become
 columns) when t is set, then flipped left-right when k & 1, then top-bottom when k & 2.
 """
+
+
+def believable(seconds: float) -> float:
+    """What a file claims about its time, within 0 and LONGEST_SECONDS; 0 when that is no number."""
+    return 0.0 if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_SECONDS)
+
 
 ViewName = Literal["whole", "trimmed"]
 
@@ -62,6 +71,16 @@ class Hash:
     def hex(self) -> str:
         """The 64 hexadecimal digits that other PDQ tools print."""
         return self.code.hex()
+
+
+LEAST_ONES, MOST_ONES = 96, 160
+"""Bits that are set in the code of any picture with structure: half of the coefficients lie above their median, but for
+ties, which only flat pictures have many of."""
+
+
+def is_of_a_picture(code: bytes) -> bool:
+    """False for a code that no picture of enough quality has, such as zeros alone."""
+    return LEAST_ONES <= int.from_bytes(code).bit_count() <= MOST_ONES
 
 
 def parse_code(text: str) -> bytes:

@@ -14,7 +14,16 @@ from monitor.errors import NotInspected
 from monitor.fingerprints.boxes import SETS, SetName
 from monitor.fingerprints.looks import unpack_looks
 from monitor.fingerprints.regions import Regions
-from monitor.fingerprints.values import ORIENTATIONS, FrameViews, Hash, Inspection, View, ViewName, parse_code
+from monitor.fingerprints.values import (
+    ORIENTATIONS,
+    FrameViews,
+    Hash,
+    Inspection,
+    View,
+    ViewName,
+    believable,
+    parse_code,
+)
 
 REQUEST_HEAD = struct.Struct(">QB?")
 REPLY_HEAD = struct.Struct(">I")
@@ -65,10 +74,10 @@ def unpack(reply: bytes) -> Inspection | NotInspected:
             views=tuple(_view(*view) for view in fields["views"]),
             phash=bytes.fromhex(fields["phash"]),
             kind="video" if fields["kind"] == "video" else "image",
-            seconds=float(fields["seconds"]),
+            seconds=believable(float(fields["seconds"])),
             partial=bool(fields["partial"]),
             frames=tuple(
-                FrameViews(float(at), tuple(_view(*view) for view in views), _looks(looks))
+                FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _looks(looks))
                 for at, views, looks in fields["frames"]
             ),
             looks=_looks(fields["looks"]),

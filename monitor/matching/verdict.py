@@ -23,6 +23,13 @@ IDENTICAL_PHASH_WITHIN = 8
 BENIGN_REMARK = "; on the list of harmless pictures"
 """Added to `how` where the post's picture is listed, and a person's own picture all the same."""
 
+BESIDE_REMARK = "; known from beside a confirmed copy, which nobody decided about"
+"""Added to `how` where nobody said that what fits shows the person: never confident."""
+FEW_FRAMES_REMARK = "; too few to be sure"
+"""Added to `how` where a video shares only a small part with a known video, such as a channel's intro."""
+LEAST_SHARE = 1 / 3
+"""Of a video's frames that must fit a known video before it is confident."""
+
 
 class Verdict(StrEnum):
     """What the distances say. A person decides all the same."""
@@ -91,7 +98,13 @@ def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radi
                 fitting.setdefault(match.fingerprint_id, set()).add(still.at)
     matches = sorted(best.values(), key=_rank)
     if inspection.kind == "video":
-        return tuple(_in_video(match, inspection, sorted(fitting.get(match.fingerprint_id, ()))) for match in matches)
+        seconds = {name: sorted(at) for name, at in fitting.items()}
+        of_videos = {name for name, codes in watch.codes.items() if len(codes) > 1}
+        matches = [
+            _in_video(one, inspection, seconds.get(one.fingerprint_id, ()), of_video=one.fingerprint_id in of_videos)
+            for one in matches
+        ]
+        return tuple(sorted(matches, key=_rank))
     return tuple(matches)
 
 
@@ -148,13 +161,16 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
         )
 
 
-def _in_video(match: Match, inspection: Inspection, fitting: Sequence[float]) -> Match:
-    """The match with the seconds at which frames of the post's video fit."""
+def _in_video(match: Match, inspection: Inspection, fitting: Sequence[float], *, of_video: bool) -> Match:
+    """The match with the seconds at which frames of the post's video fit. A known video brings a channel's intro with
+    it, so of that one a good part must fit."""
     if not fitting:
         return match
     first, last = fitting[0], fitting[-1]
     span = f"at second {first:.0f}" if first == last else f"from second {first:.0f} to {last:.0f}"
     how = f"{match.how}; {len(fitting)} of {len(inspection.frames)} frames fit, {span}"
+    if of_video and match.verdict is Verdict.CONFIDENT and len(fitting) < LEAST_SHARE * len(inspection.frames):
+        return replace(match, verdict=Verdict.REVIEW, how=how + FEW_FRAMES_REMARK, seconds=(first, last))
     return replace(match, how=how, seconds=(first, last))
 
 
@@ -167,6 +183,8 @@ def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
 
 def _match(inspection: Inspection, view: View, watched: Watched, distance: int, at: float | None) -> Match:
     verdict = decide(distance, view.hash.quality)
+    if verdict is Verdict.CONFIDENT and not _may_be_sure(inspection, watched, at):
+        verdict = Verdict.REVIEW
     agreement = _second_opinion(inspection, view, watched) if verdict is Verdict.CONFIDENT else None
     identical = agreement is not None and agreement <= IDENTICAL_PHASH_WITHIN
     return Match(
@@ -179,8 +197,16 @@ def _match(inspection: Inspection, view: View, watched: Watched, distance: int, 
         orientation=view.orientation,
         quality=view.hash.quality,
         identical=identical,
-        how=_how(view, distance, verdict, agreement) + ("" if at is None else _of_video(watched, at)),
+        how=_how(view, distance, verdict, agreement)
+        + ("" if at is None else _of_video(watched, at))
+        + (BESIDE_REMARK if watched.origin == "beside" else ""),
     )
+
+
+def _may_be_sure(inspection: Inspection, watched: Watched, at: float | None) -> bool:
+    """Not by what nobody decided about, nor by one frame of a video that somebody else made: it may be an intro."""
+    one_frame = at is not None and inspection.kind == "image"
+    return watched.origin != "beside" and (watched.origin == "registered" or not one_frame)
 
 
 def _second_opinion(inspection: Inspection, view: View, watched: Watched) -> int | None:

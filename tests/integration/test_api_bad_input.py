@@ -1,5 +1,6 @@
 """Malformed bodies of every kind: a problem that explains, never a 500, and nothing that was sent comes back."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -223,3 +224,23 @@ async def test_arbitrary_json_never_makes_a_fault(sqlite_world: ApiWorld) -> Non
     for method, path, body in bodies:
         who = person if "{case}" in path else advocate
         never_a_fault(await send(who, method, place(path, person), raw(body)))
+
+
+async def test_codes_that_no_picture_has_are_refused(sqlite_world: ApiWorld) -> None:
+    _, person = await people(sqlite_world)
+    path = f"/cases/{person.case_id}/fingerprints"
+    whole = {"pdq": PDQ, "quality": 100, "kind": "intimate"}
+    odd = ("0" * 64, "f" * 64, "0" * 41 + "f" * 23)
+    regions = {"version": "regions-1", "set": "slim", "size": [40, 30], "boxes": [0, 3]}
+    for code in odd:
+        codes = base64.b64encode(bytes.fromhex(PDQ + code)).decode()
+        for body in (
+            {**whole, "pdq": code},
+            {**whole, "set": "frames", "frames": [{"at": 1.0, "pdq": code}]},
+            {**whole, "set": "slim", "regions": {**regions, "codes": codes}},
+        ):
+            answer = await person.call("POST", path, body)
+            assert problem(answer) == (422, "invalid")
+            assert "256 bits are set" in answer.text and code not in answer.text
+    for code in ("0" * 40 + "f" * 24, "0" * 24 + "f" * 40):
+        await person.post(path, {**whole, "pdq": code})

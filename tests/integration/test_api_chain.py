@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from db.models.ledger import LedgerEntry
 from db.models.notices import Escalation, Notice, RemovalReceipt
-from db.models.sources import Source
+from db.models.sources import Inspection, Source
 from monitor.notices.state import NoticeState
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
@@ -283,3 +283,22 @@ async def test_code_opens_one_case_also_for_two_at_the_same_moment(world: ApiWor
     body = {"language": "en", "code": code}
     answers = await asyncio.gather(*(world.nobody().call("POST", "/cases", body) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [201, 403, 403]
+
+
+async def test_media_that_were_looked_at_in_part_count_as_not_inspected_for_person_and_advocate(
+    world: ApiWorld,
+) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}/consents"
+    body = {"platform": "telegram", "source": "@partly", "purposes": ["watch"]}
+    (consent,) = (await person.post(path, body))["consents"]
+    assert consent["not_inspected"] == 0
+    async with world.services.database.begin() as session:
+        for number, outcome in enumerate(("inspected", "partial", "hung")):
+            at = {"post_id": str(number), "media_id": "photo:1", "at": world.services.desk.now()}
+            session.add(Inspection(source_id=consent["source_id"], outcome=outcome, tries=1, **at))
+    for caller in (person, advocate):
+        assert [one["not_inspected"] for one in (await caller.get(path))["consents"]] == [2]
+    summary = await advocate.get("/operations/summary")
+    assert (summary["media_inspected"], summary["not_inspected"]) == (1, 2)

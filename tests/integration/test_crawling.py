@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select
 
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -23,6 +24,7 @@ from monitor.inspecting import Inspector
 from monitor.known_links import LinkReader
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
+from tests.support.waves import encoded
 
 SEED = 1
 
@@ -178,3 +180,16 @@ async def test_known_link_is_read_once_and_joins_the_watch(world: DeskWorld, dec
     assert origins == ["link"]
     (found,) = await sightings(world)
     assert (found.verdict, found.kind, found.state) == ("review", "faked", "open")
+
+
+async def test_flat_picture_behind_a_link_does_not_join_and_says_so(world: DeskWorld, decoders: DecoderPool) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.desk, await make_advocate(session))
+        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+    world.platform.posts["5"] = post(5, encoded(Image.new("RGB", (640, 480))))
+    await link_reader(world, decoders).read_link(link.id)
+    async with world.database.read() as session:
+        row = await session.get_one(KnownLink, link.id)
+        assert (row.state, row.reason) == ("read", "too-plain")
+        assert (await session.scalars(select(Fingerprint))).all() == []
+    assert len(await sightings(world)) == 1

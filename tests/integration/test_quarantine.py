@@ -72,7 +72,7 @@ async def watching(world: DeskWorld) -> Watch:
     return Watch(case.id, advocate.id, advocate.organisation_id, [row.id for row in rows], sources)
 
 
-def found(watch: Watch, post_id: str, *, fingerprint: int = 0) -> Found:
+def found(watch: Watch, post_id: str, *, fingerprint: int = 0, age: timedelta = timedelta()) -> Found:
     match = Match(
         fingerprint_id=watch.fingerprints[fingerprint],
         case_id=watch.case_id,
@@ -86,13 +86,13 @@ def found(watch: Watch, post_id: str, *, fingerprint: int = 0) -> Found:
         how="whole picture",
     )
     media = Media(f"photo:{post_id}", MediaKind.PHOTO)
-    return Found(match, Post(post_id, f"https://t.me/channel/{post_id}", START, (media,)), media, INSPECTION)
+    return Found(match, Post(post_id, f"https://t.me/channel/{post_id}", START - age, (media,)), media, INSPECTION)
 
 
 async def write(world: DeskWorld, source_id: str, matches: list[Found]) -> bool:
     async with world.database.begin() as session:
         await locked(session, source_id)
-        return await write_matches(session, world.desk, source_id, matches)
+        return (await write_matches(session, world.desk, source_id, matches)).quarantined
 
 
 async def sightings_of(world: DeskWorld, fingerprint_id: str) -> int:
@@ -140,6 +140,47 @@ async def test_known_sightings_and_older_ones_do_not_count(world: DeskWorld) -> 
     assert await sightings_of(world, watch.fingerprints[0]) == 2 * LIMIT
 
 
+async def test_old_posts_are_no_wave_and_use_up_nothing(world: DeskWorld) -> None:
+    watch = await watching(world)
+    old = [found(watch, str(number), age=timedelta(hours=number)) for number in range(1, 3 * LIMIT + 1)]
+    assert not await write(world, watch.sources[0], old)
+    assert not await write(world, watch.sources[0], [found(watch, str(100 + number)) for number in range(LIMIT)])
+    assert await sightings_of(world, watch.fingerprints[0]) == 4 * LIMIT
+    assert await write(world, watch.sources[0], [found(watch, "200")])
+    (alert,) = await alerts(world)
+    assert alert.reason == "more-than-3-an-hour"
+
+
+async def test_what_fits_too_many_old_posts_is_quarantined_all_the_same(world: DeskWorld) -> None:
+    watch = await watching(world)
+    old = [found(watch, str(number), age=timedelta(days=3)) for number in range(1, 10 * LIMIT + 2)]
+    assert await write(world, watch.sources[0], old)
+    assert await sightings_of(world, watch.fingerprints[0]) == 10 * LIMIT
+    (alert,) = await alerts(world)
+    assert alert.reason == "more-than-30-an-hour"
+
+
+async def test_looking_back_finds_many_old_copies_without_a_pause(world: DeskWorld) -> None:
+    watch, copies = await watching(world), LIMIT + 4
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, watch.case_id)
+        await remove_fingerprint(session, world.desk, case, watch.fingerprints[0])
+    show_old = START - timedelta(hours=1)
+    for number in range(1, copies + 1):
+        media = (Media(f"photo:{number}", MediaKind.PHOTO, token=registered(1)[0]),)
+        world.platform.posts[str(number)] = Post(str(number), f"https://t.me/channel0/{number}", show_old, media)
+    async with DecoderPool(1) as pool:
+        accounts = (world.database, world.desk, world.accounts, pool)
+        await Crawler(*accounts, first_look=timedelta(days=7), max_media_bytes=20_000_000).crawl(watch.sources[0])
+    async with world.database.begin() as session:
+        case, whole = await session.get_one(Case, watch.case_id), inspect(registered(1)[0]).whole
+        kind = PictureKind.INTIMATE
+        row = await add_fingerprint(session, world.desk, case, pdq=whole.hex, quality=90, kind=kind, label="again")
+    await look_back(world)
+    assert await sightings_of(world, row.id) == copies
+    assert await alerts(world) == []
+
+
 async def test_two_crawls_at_once_count_together(world: DeskWorld) -> None:
     watch = await watching(world)
     pages = [[found(watch, str(10 * page + number)) for number in range(LIMIT)] for page in (1, 2)]
@@ -164,7 +205,7 @@ async def test_rollback_leaves_neither_quarantine_nor_alert(world: DeskWorld) ->
     with pytest.raises(ZeroDivisionError):
         async with world.database.begin() as session:
             await locked(session, watch.sources[0])
-            assert await write_matches(session, world.desk, watch.sources[0], many)
+            assert (await write_matches(session, world.desk, watch.sources[0], many)).quarantined
             raise ZeroDivisionError
     assert (await row_of(world, watch.fingerprints[0])).quarantined_at is None
     assert await alerts(world) == []
@@ -188,7 +229,8 @@ async def test_released_fingerprint_may_work_a_wave_for_a_day(world: DeskWorld) 
     async with world.database.begin() as session:
         await release(session, world.desk, case, watch.fingerprints[0], by=watch.advocate_id)
     world.clock.move(days=1, seconds=1)
-    assert await write(world, watch.sources[0], [found(watch, str(n)) for n in range(500, 501 + LIMIT)])
+    next_day = [found(watch, str(n), age=timedelta(days=-1)) for n in range(500, 501 + LIMIT)]
+    assert await write(world, watch.sources[0], next_day)
 
 
 async def test_removing_closes_the_alert_and_release_of_it_is_refused(world: DeskWorld) -> None:

@@ -210,7 +210,7 @@ async def test_clip_of_a_confirmed_video_is_found_in_another_post(watching: Watc
         assert (one.identical, one.kind) == (False, "intimate")
 
 
-async def test_still_of_a_confirmed_video_is_found(watching: Watching) -> None:
+async def test_still_of_a_confirmed_video_is_found_for_review(watching: Watching) -> None:
     await watching.watch(PlatformName.TELEGRAM, picture=first_picture())
     post = watching.show(PlatformName.TELEGRAM, whole_video())
     await watching.crawl()
@@ -218,7 +218,7 @@ async def test_still_of_a_confirmed_video_is_found(watching: Watching) -> None:
     still = watching.show(PlatformName.TELEGRAM, encoded(scenes(*MINE)[50]), photo=True)
     await watching.crawl()
     found = (await watching.found())[still]
-    assert (found.verdict, found.identical) == ("confident", False), found.how
+    assert (found.verdict, found.identical) == ("review", False), found.how
 
 
 @pytest.mark.parametrize("name", list(PlatformName))

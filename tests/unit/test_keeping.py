@@ -59,3 +59,10 @@ def test_every_cut_is_refused() -> None:
     for end in range(len(data)):
         with pytest.raises(ValueError, match=r"kept"):
             kept(data[:end])
+
+
+@pytest.mark.parametrize(("claimed", "seconds"), [(1e12, 86_400), (float("inf"), 86_400), (float("nan"), 0), (-5.0, 0)])
+def test_time_that_a_file_makes_up_is_kept_within_bounds(claimed: float, seconds: float) -> None:
+    frames = (FrameViews(claimed, PICTURE.views[:1], b""),)
+    found = kept(keep(replace(PICTURE, kind="video", seconds=claimed, frames=frames)))
+    assert (found.seconds, found.frames[0].at) == (seconds, seconds)

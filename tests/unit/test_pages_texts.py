@@ -9,7 +9,7 @@ from babel.messages.pofile import read_po
 from api.i18n import LANGUAGES, catalogue_file, choose, translations
 from api.pages import words
 from api.pages.alert_reasons import alert_reason
-from api.pages.how import POSTED, REGISTERED, Told, tell
+from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
 from monitor.cases.facts import Basis, PictureKind
 from monitor.cases.state import Dismissal, SightingState
@@ -17,7 +17,7 @@ from monitor.cases.watching import SET_NAMES
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import ORIENTATIONS
 from monitor.matching.region_words import _POST, _REGISTERED
-from monitor.matching.verdict import Verdict, judge
+from monitor.matching.verdict import BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK, Verdict, judge
 from monitor.matching.watch import Origin, Watched
 from monitor.notices.deadlines import Standing
 from monitor.notices.escalation import STEPS_BY_NAME
@@ -95,6 +95,7 @@ def test_korean_texts_are_korean() -> None:
         (words.SETS, SET_NAMES),
         (POSTED, _POST.values()),
         (REGISTERED, _REGISTERED.values()),
+        (REMARKS, [BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK]),
         (words.COMPARED, [*words.ORIGINS, "removed"]),
         (words.COMPARED_VIDEO, [*words.ORIGINS, "removed"]),
         (words.ORIGINS, get_args(Origin)),
@@ -147,6 +148,16 @@ def test_remark_about_the_list_of_harmless_pictures_is_said_too() -> None:
     assert "look twice" in _in("en", how)
     korean = _in("ko", how)
     assert "무해한" in korean and not re.search("[a-z]{3}", korean)
+
+
+@pytest.mark.parametrize("remark", [BESIDE_REMARK, BENIGN_REMARK])
+@pytest.mark.parametrize("rest", ["", "; 3 of 10 frames fit, from second 1 to 4" + FEW_FRAMES_REMARK])
+def test_every_remark_is_said_in_both_languages_wherever_it_stands(remark: str, rest: str) -> None:
+    how = "whole picture: 12 of 256 bits differ (limit 31), quality 88; known video, second 9" + remark + rest
+    told = tell(how, translations("en").gettext)
+    assert REMARKS[remark] in told.facts
+    assert (REMARKS[FEW_FRAMES_REMARK] in told.facts) is bool(rest)
+    assert not re.search("[a-z]{3}", _in("ko", how))
 
 
 _REGION = (

@@ -75,6 +75,61 @@ def test_one_frame_never_makes_a_video_an_identical_copy() -> None:
     assert not match.identical
 
 
+def known_video(origin: str, *more: bytes) -> Watched:
+    """A watched video that begins with ZERO and goes on with other frames."""
+    frames = tuple((float(at), bits) for at, bits in enumerate(more, 1))
+    return Watched("f1", "case-1", ZERO, "intimate", origin, bytes(8), frames=frames)  # type: ignore[arg-type]
+
+
+OTHERS = tuple(bytes([255 ^ (1 << bit)]) * 32 for bit in range(5))
+"""Frames that fit nothing."""
+
+
+@pytest.mark.parametrize("origin", ["registered", "confirmed", "link"])
+def test_video_that_shares_only_an_intro_with_a_known_one_is_for_review(origin: str) -> None:
+    known = known_video(origin, FAR)
+
+    few = only(judge(video(ZERO, *OTHERS[:3]), [known]))
+    third = only(judge(video(ZERO, *OTHERS[:2]), [known]))
+
+    assert (few.verdict, third.verdict) == (Verdict.REVIEW, Verdict.CONFIDENT)
+    assert few.how.endswith("; 1 of 4 frames fit, at second 0; too few to be sure")
+    assert "too few" not in third.how
+
+
+def test_surely_known_video_comes_before_a_shared_intro() -> None:
+    intro, real = known_video("confirmed", FAR), watched(code(20), one="real")
+
+    assert [match.fingerprint_id for match in judge(video(ZERO, *OTHERS[:3]), [intro, real])] == ["real", "f1"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "verdict"),
+    [
+        ("registered", Verdict.CONFIDENT),
+        ("confirmed", Verdict.REVIEW),
+        ("beside", Verdict.REVIEW),
+        ("link", Verdict.REVIEW),
+    ],
+)
+@pytest.mark.parametrize("at", [ZERO, FAR])
+def test_picture_that_is_one_frame_of_a_video_is_sure_only_where_the_person_registered_it(
+    origin: str, verdict: Verdict, at: bytes
+) -> None:
+    match = only(judge(inspection(("whole", 0, at, 100)), [known_video(origin, FAR)]))
+
+    assert (match.verdict, match.identical) == (verdict, False)
+
+
+def test_what_nobody_decided_about_is_never_sure_and_says_so() -> None:
+    looked = inspection(("whole", 0, ZERO, 100))
+
+    match = only(judge(looked, [watched(origin="beside", phash=bytes(8))]))
+
+    assert (match.verdict, match.identical) == (Verdict.REVIEW, False)
+    assert match.how.endswith("quality 100; known from beside a confirmed copy, which nobody decided about")
+
+
 @pytest.mark.parametrize("distance", [61, 70, 128, 256])
 def test_beyond_sixty_bits_there_is_no_match(distance: int) -> None:
     looked = inspection(("whole", 0, code(distance), 100))

@@ -1,5 +1,6 @@
 """Frames of videos: which, when, and as a browser would show them. Every file is made here."""
 
+import struct
 from itertools import pairwise
 from typing import Any
 
@@ -342,3 +343,10 @@ def _sound() -> bytes:
         for packet in [*stream.encode(frame), *stream.encode()]:
             file.mux(packet)
     return out.getvalue()
+
+
+def test_length_that_a_header_makes_up_is_not_believed() -> None:
+    data = video(scenes(1), "webm")
+    at = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double in milliseconds
+    inspection = inspect(data[:at] + struct.pack(">d", 1e15) + data[at + 8 :])
+    assert (inspection.seconds, inspection.partial) == (86_400, True)

@@ -9,6 +9,11 @@ const LINK_STATES = {
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
   unavailable: () => t("could not be opened"),
 };
+const LINK_REASONS = {
+  "too-plain": () => t("shows too little to look for copies of it"),
+  harmless: () => t("is on the list of harmless pictures: copies are not looked for"),
+  partial: () => t("could be looked at only in part"),
+};
 
 /** The part of the page about places and links, filling `store()`. */
 export class Places {
@@ -41,17 +46,21 @@ export class Places {
     the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
     the("no-places").hidden = sources.length > 0;
     the("kept-links").replaceChildren(
-      ...links.map(({ url, state }) =>
-        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : "")),
+      ...links.map(({ url, state, reason }) =>
+        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
+          reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : ""),
       ),
     );
   }
 
-  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable }) {
+  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable, not_inspected: missed }) {
     const until = end ? t("until %(date)s", { date: when(end) }) : t("for %(days)s days", { days });
     const notes = [
       renewal ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
       unavailable ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
+      missed
+        ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed }))
+        : null,
     ];
     return make(
       "li",

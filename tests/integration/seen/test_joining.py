@@ -1,17 +1,23 @@
 """Once an advocate confirmed a post, its media join the case's watch."""
 
+from typing import Any
+
 from sqlalchemy import select
 
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
+from monitor.benign import add_benign
 from monitor.cases.facts import Basis
+from monitor.cases.joining import join_watch
 from monitor.cases.reviewing import confirm
 from tests.support.desk_world import DeskWorld, look_back, make_advocate
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
+    bare_case,
     crawl,
     found,
+    inspected,
     new_case,
     post,
     register,
@@ -52,3 +58,34 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["confirmed", "registered", "registered"]
+
+
+async def joined(world: DeskWorld, **hashes: Any) -> tuple[str | None, list[dict[str, Any]]]:
+    """Why a medium did not join a new case's watch, and what did."""
+    case_id = await bare_case(world)
+    whole = inspected(PICTURES[1])
+    given = {"pdq": whole.whole.hex, "quality": 90, "phash": whole.phash.hex(), "frames": []} | hashes
+    async with world.database.begin() as session:
+        reason = await join_watch(session, world.desk, given, case_id=case_id, kind="intimate", origin="confirmed")
+    async with world.database.read() as session:
+        rows = (await session.scalars(select(Fingerprint).where(Fingerprint.case_id == case_id))).all()
+    return reason, [world.desk.open(case_id, f"fingerprint:{row.id}", row.payload) for row in rows]
+
+
+async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DeskWorld) -> None:
+    assert (await joined(sqlite_world))[0] is None
+    assert await joined(sqlite_world, quality=49) == ("too-plain", [])
+    async with sqlite_world.database.begin() as session:
+        code = inspected(PICTURES[1]).whole.code
+        await add_benign(session, code, note="card", by="operator", now=sqlite_world.clock.now())
+    assert await joined(sqlite_world) == ("harmless", [])
+
+
+async def test_video_with_a_plain_or_harmless_beginning_joins_by_its_other_frames(sqlite_world: DeskWorld) -> None:
+    harmless, telling = inspected(OTHERS[0]).whole, inspected(PICTURES[0]).whole
+    async with sqlite_world.database.begin() as session:
+        await add_benign(session, harmless.code, note="card", by="operator", now=sqlite_world.clock.now())
+    frames = [[1.0, harmless.hex], [2.0, telling.hex]]
+    reason, (payload,) = await joined(sqlite_world, quality=3, frames=frames)
+    assert reason is None
+    assert (payload["pdq"], payload["frames"], payload["phash"]) == (telling.hex, [], None)

@@ -1,0 +1,246 @@
+"""Whatever one medium does, it costs nothing but itself: the others of its page are compared, and the cursor moves."""
+
+import logging
+import threading
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+from sqlalchemy import select
+
+from db.models.sightings import Sighting
+from db.models.sources import Alert, Inspection, Source
+from db.queries.cases import not_inspected_of
+from db.queries.seen import is_uncovered
+from monitor import crawling, looking_back, quarantine
+from monitor.errors import NotInspected, PlatformFault
+from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.fingerprints.values import Inspection as Hashes
+from monitor.inspecting import Inspector
+from monitor.matching.verdict import Match, judge
+from monitor.matching.watch import WatchSet
+from monitor.seen import Keeper
+from tests.support import seen_world
+from tests.support.desk_world import START, DeskWorld, look_back
+from tests.support.seen_world import (
+    PICTURES,
+    InProcess,
+    crawl,
+    crawler,
+    found,
+    late_person,
+    new_case,
+    post,
+    rows,
+    show,
+    source_of,
+    two_posts_were_seen,
+)
+
+
+async def outcomes(world: DeskWorld) -> dict[str, str]:
+    async with world.database.read() as session:
+        return {row.post_id: row.outcome for row in await session.scalars(select(Inspection))}
+
+
+async def source(world: DeskWorld) -> Source:
+    async with world.database.read() as session:
+        return (await session.scalars(select(Source))).one()
+
+
+async def test_medium_that_cannot_be_kept_blinds_nobody(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    keep, before = Keeper.keep, await source(world)
+
+    async def fails(self: Keeper, post_id: str, *rest: object) -> None:
+        await keep(self, post_id, *rest)  # type: ignore[arg-type]
+        if post_id == "1":
+            self._source.seen_epoch += 1
+            raise OverflowError("abcdef")
+
+    monkeypatch.setattr(Keeper, "keep", fails)
+    await crawl(world)
+
+    assert await found(world, case_id) == ["2"]
+    assert await outcomes(world) == {"1": "failed", "2": "inspected"}
+    assert [row.post_id for row in await rows(world)] == ["2"]
+    read = await source(world)
+    assert (read.cursor, read.posts_seen, read.seen_epoch, read.unavailable) == ("2", 2, before.seen_epoch, None)
+    assert "abcdef" not in caplog.text
+    assert [r.message for r in caplog.records if r.levelno == logging.ERROR] == ["medium not compared"]
+
+
+async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = await new_case(world, picture=PICTURES[0]), await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    write = quarantine.write_match
+
+    async def fails(*facts: object) -> bool:
+        new = await write(*facts)  # type: ignore[arg-type]
+        if facts[3].id == "1":  # type: ignore[attr-defined]
+            raise OverflowError
+        return new
+
+    monkeypatch.setattr(quarantine, "write_match", fails)
+    await crawl(world)
+
+    assert (await found(world, first), await found(world, second)) == ([], ["2"])
+    assert await outcomes(world) == {"1": "failed", "2": "inspected"}
+    assert (await source(world)).cursor == "2"
+
+
+async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+
+    async def alerts() -> list[tuple[str, bool]]:
+        async with world.database.read() as session:
+            return [(row.kind, row.resolved_at is None) for row in await session.scalars(select(Alert))]
+
+    for hours, told in ((0, []), (23, []), (1, [("source-unread", True)]), (9, [("source-unread", True)])):
+        world.clock.move(hours=hours)
+        world.platform.errors = [PlatformFault("http-503")]
+        await crawler(world).crawl(await source_of(world))
+        assert await alerts() == told
+    await crawl(world)
+    assert await alerts() == [("source-unread", False)]
+
+
+async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(world: DeskWorld) -> None:
+    await new_case(world, picture=PICTURES[0])
+    await crawl(world)
+    world.clock.move(days=2)
+    world.platform.errors = [PlatformFault("http-503")]
+    await crawler(world).crawl(await source_of(world))
+    async with world.database.read() as session:
+        assert (await session.scalars(select(Alert))).all() == []
+
+
+async def test_video_of_which_a_part_was_looked_at_is_not_recorded_as_inspected(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, whole = sqlite_world, seen_world.inspected
+    monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=data == PICTURES[1]))
+    show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
+    case_id = await new_case(world, picture=PICTURES[1])
+    await crawl(world)
+
+    assert await found(world, case_id) == ["2"]
+    assert await outcomes(world) == {"1": "inspected", "2": "partial"}
+    async with world.database.read() as session:
+        source_id = await source_of(world)
+        assert await not_inspected_of(session, {source_id}) == {source_id: 1}
+
+
+async def test_partial_video_of_which_nothing_is_kept_is_read_again_for_somebody_new(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, whole = sqlite_world, seen_world.inspected
+    monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=True))
+    show(world, post(1, PICTURES[1]))
+    await new_case(world, picture=PICTURES[0])
+    await crawl(world, seen_days=0)
+    world.clock.move(minutes=1)
+    async with world.database.read() as session:
+        row = await source(world)
+        window = {"since": START, "before": world.clock.now()}
+        assert await is_uncovered(session, row, version=FINGERPRINT_VERSION, **window)
+
+
+class Stalled(InProcess):
+    """A machine so busy that nothing ends in time."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason, self.asked = reason, 0
+
+    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> Hashes:
+        self.asked += 1
+        raise NotInspected(self.reason)
+
+
+async def crawl_with(world: DeskWorld, decoders: InProcess) -> None:
+    made = crawler(world)
+    made._inspector = Inspector(decoders, 20_000_000)  # type: ignore[arg-type]
+    await made.crawl(await source_of(world))
+
+
+@pytest.mark.parametrize("reason", ["hung", "crashed", "out-of-memory"])
+async def test_medium_at_which_looking_broke_off_is_looked_at_by_a_later_crawl(
+    sqlite_world: DeskWorld, reason: str
+) -> None:
+    world = sqlite_world
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl_with(world, Stalled(reason))
+    assert (await outcomes(world), (await source(world)).cursor) == ({"1": reason}, "1")
+    await crawl(world)
+    assert (await outcomes(world), await found(world, case_id)) == ({"1": "inspected"}, ["1"])
+    await crawl(world)
+    assert (await source(world)).posts_seen == 1
+
+
+async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlite_world: DeskWorld) -> None:
+    world, stalled = sqlite_world, Stalled("hung")
+    await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    for _ in range(5):
+        await crawl_with(world, stalled)
+    assert (stalled.asked, world.platform.calls.count("post")) == (3, 2)
+
+
+@pytest.mark.parametrize("later", ["gone", "not shown", "unreadable"])
+async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_world: DeskWorld, later: str) -> None:
+    world, stalled = sqlite_world, Stalled("hung")
+    await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl_with(world, stalled)
+
+    async def unreadable(ref: object, post_id: str) -> None:
+        world.platform.calls.append("post")
+        raise PlatformFault("unreadable-post")
+
+    if later == "unreadable":
+        world.platform.post = unreadable  # type: ignore[method-assign, assignment]
+    elif later == "gone":
+        world.platform.posts.clear()
+    else:
+        show(world, post(1))
+    for _ in range(5):
+        await crawl_with(world, stalled)
+    assert (stalled.asked, world.platform.calls.count("post")) == (1, 1 if later == "gone" else 2)
+    assert (await source(world)).unavailable is None
+
+
+@pytest.mark.parametrize("module", [crawling, looking_back])
+async def test_comparing_leaves_the_event_loop_free(
+    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch, module: ModuleType
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def judged(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+        threads.append(threading.current_thread())
+        return judge(inspection, watch)
+
+    monkeypatch.setattr(module, "judge", judged)
+    await two_posts_were_seen(sqlite_world)
+    case_id = await late_person(sqlite_world)
+    await look_back(sqlite_world)
+    assert await found(sqlite_world, case_id) == ["1"]
+    assert threads and threading.main_thread() not in threads
+
+
+async def test_reason_longer_than_its_column_is_written_shorter(
+    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wordy(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+        return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(inspection, watch))
+
+    monkeypatch.setattr(crawling, "judge", wordy)
+    case_id = await new_case(world, picture=PICTURES[1])
+    show(world, post(1, PICTURES[1]))
+    await crawl(world)
+    assert await found(world, case_id) == ["1"]
+    async with world.database.read() as session:
+        assert 250 < len(await session.scalar(select(Sighting.how)) or "") <= 300
