@@ -16,13 +16,18 @@ from monitor.matching.witnesses import DETAIL_FROM, WITNESS_WITHIN, RegionHit, c
 __all__ = ["RegionHit", "RegionIndex"]
 
 
+_SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
+"""Looks that are compared with registered squares only: what has another shape shows something else."""
+_FRAMED, _SQUARE = -1, -2
+"""Instead of a tile's number: the whole, parts and shapes; squares."""
 _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
 
 
 @lru_cache(256)
 def _tiles(set_name: SetName, width: int, height: int) -> NDArray[np.int16]:
-    """The tile of each box of a layout, -1 for the others."""
-    return np.array([box.tile for box in layout(set_name, width, height)], np.int16)
+    """The tile of each box of a layout, _SQUARE or _FRAMED for the others."""
+    boxes = layout(set_name, width, height)
+    return np.array([_SQUARE if box.family == "square" else box.tile for box in boxes], np.int16)
 
 
 class RegionIndex:
@@ -45,7 +50,9 @@ class RegionIndex:
         number_of = np.concatenate([np.empty(0, np.int32), *numbers])
         tile_of = np.concatenate([np.empty(0, np.int16), *tiles])
         words = coarse_first(np.concatenate(tables))
-        free = np.flatnonzero(tile_of < 0)
+        free = np.flatnonzero(tile_of == _FRAMED)
+        self._framed = len(free)
+        free = np.concatenate([free, np.flatnonzero(tile_of == _SQUARE)])
         self._free = np.ascontiguousarray(words[free])
         self._coarse = padded(self._free)
         self._free_owner, self._free_number = owner_of[free], number_of[free]
@@ -65,10 +72,14 @@ class RegionIndex:
             return []
         telling = looks["detail"] >= _DETAIL_FROM[looks["part"]]
         fixed = np.flatnonzero((looks["part"] == Part.TILE) & telling)
-        free = np.flatnonzero((looks["part"] != Part.TILE) & telling)
+        square = np.isin(looks["part"], _SQUARES)
         words = coarse_first(looks["code"])
-        found = scan_all(self._coarse, self._free, np.ascontiguousarray(words[free]), WITNESS_WITHIN)
-        near = self._hits(found, free, self._free_owner, self._free_number)
+        near = []
+        for numbers, first in ((~square & (looks["part"] != Part.TILE), 0), (square, self._framed)):
+            free = np.flatnonzero(numbers & telling)
+            asked = np.ascontiguousarray(words[free])
+            found = scan_all(self._coarse[first:], self._free[first:], asked, WITNESS_WITHIN)
+            near += self._hits(found, free, self._free_owner[first:], self._free_number[first:])
         tiles = looks["tile"][fixed].astype(np.int64)
         found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, WITNESS_WITHIN)
         near += self._hits(found, fixed, self._tile_owner, self._tile_number)

@@ -30,8 +30,8 @@ def coarse_first(codes: NDArray[np.uint8]) -> Words:
 
 
 def padded(words: Words) -> Coarse:
-    """The first words in a row of their own, as long as AT_ONCE needs it."""
-    column = np.zeros(-(-len(words) // AT_ONCE) * AT_ONCE, np.uint64)
+    """The first words in a row of their own, with room after them so that AT_ONCE may be read from any place on."""
+    column = np.zeros(len(words) + AT_ONCE, np.uint64)
     column[: len(words)] = words[:, 0]
     return column
 
