@@ -2,7 +2,7 @@
 
 Two boxes far apart in one picture that both fit by chance fit in unlike places: each hit says where the registered
 picture would lie in the post, and a witness must say nearly the same. Tuned on 200 photos in 81 edits, 3.2 million
-pairs: none was wrong within these limits, nor within limits 4 bits wider, where counting every hit within 58 bits had
+pairs: none was wrong within these limits, nor within limits 2 bits wider, where counting every hit within 58 bits had
 given 13 wrong ones, all of a few things on plain ground.
 """
 
