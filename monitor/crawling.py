@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.inserting import insert_unless_there
-from db.models.sources import LOOKED_AT, Source
-from db.models.sources import Inspection as InspectionRow
+from db.models.sources import Inspection, Source
 from db.queries.consents import cases_consenting
-from db.queries.seen import seen_of_posts
 from db.savepoints import apart
 from db.session import Database
 from monitor.accounts import Accounts
@@ -29,8 +25,8 @@ from monitor.errors import (
     SourceUnavailable,
 )
 from monitor.fingerprints.decode import DecoderPool
-from monitor.fingerprints.values import FINGERPRINT_VERSION
-from monitor.inspecting import BROKEN_OFF, FAILED, READ_FAILED, Inspected, Inspector
+from monitor.inspecting import FAILED, READ_FAILED, Inspected, Inspector
+from monitor.inspections import broken_off_in, count_unseen, is_due, known_of, note
 from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
 from monitor.platforms.base import Page, Platform, Post, SourceRef
@@ -44,11 +40,6 @@ log = logging.getLogger(__name__)
 
 MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
-MOST_TRIES = 3
-"""A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
-
-MOST_TRIED_AGAIN = 5
-"""Posts a crawl that are read again because looking at a medium of theirs broke off."""
 UNREAD_FOR = timedelta(days=1)
 """A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
@@ -104,7 +95,8 @@ class Crawler:
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
                     await self._looked_back(source)
-                broken_off = await self._broken_off(source_id)
+                async with self._database.read() as session:
+                    broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that looking back, which may take many crawls, never holds it up.
                 await self._read_on(platform, ref, source_id)
                 await self._try_again(platform, ref, source_id, broken_off)
@@ -127,16 +119,6 @@ class Crawler:
             if not looks.whole or not page.more:
                 return
 
-    async def _broken_off(self, source_id: str) -> Sequence[str]:
-        """Posts with a medium that an earlier crawl could not look at to the end, and that is not given up yet."""
-        waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.tries < MOST_TRIES)
-        query = select(InspectionRow.post_id).where(
-            InspectionRow.source_id == source_id, InspectionRow.gone_at.is_(None), *waiting
-        )
-        oldest = query.group_by(InspectionRow.post_id).order_by(func.min(InspectionRow.at)).limit(MOST_TRIED_AGAIN)
-        async with self._database.read() as session:
-            return (await session.scalars(oldest)).all()
-
     async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
         """Look once more at media at which looking broke off. Each attempt counts, so that it ends."""
         for post_id in post_ids:
@@ -156,7 +138,7 @@ class Crawler:
                 if gone:
                     await forget_posts(session, source_id, [post_id], now=self._desk.now())
                 if looks.error is None:
-                    await _count_unseen(session, source_id, post_id, looks.media)
+                    await count_unseen(session, source_id, post_id, looks.media)
             if looks.error is not None:
                 raise looks.error
 
@@ -194,11 +176,12 @@ class Crawler:
         What was looked at until an error counts: reading a page of many pictures may take several rests.
         """
         wanted = [(post, media) for post in posts for media in post.media]
-        known, held = await self._known(source_id, {post.id for post in posts})
+        async with self._database.read() as session:
+            known, held = await known_of(session, source_id, {post.id for post in posts})
         looked: list[Inspected] = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
-            if row is not None and not _again(row, None if (post.id, media.id) in held else again_before):
+            if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
                 continue
             # Whoever waits with one post to read need not wait for a whole crawl.
             await self._accounts.give_way(platform)
@@ -210,19 +193,6 @@ class Crawler:
             except (PlatformError, DecoderUnavailable) as error:
                 return Looks(looked, whole=False, error=error)
         return Looks(looked, whole=all(one.outcome != READ_FAILED for one in looked))
-
-    async def _known(
-        self, source_id: str, post_ids: set[str]
-    ) -> tuple[dict[tuple[str, str], InspectionRow], set[tuple[str, str]]]:
-        """What was looked at in these posts, and of which of it a fingerprint is kept."""
-        async with self._database.read() as session:
-            source = await session.get_one(Source, source_id)
-            query = select(InspectionRow).where(
-                InspectionRow.source_id == source_id, InspectionRow.post_id.in_(post_ids)
-            )
-            known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
-            rows = await seen_of_posts(session, source, sorted(post_ids), version=FINGERPRINT_VERSION)
-        return known, {(row.post_id, row.media_id) for row in rows}
 
     async def _save(self, source_id: str, before: str | None, page: Page, looks: Looks) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
@@ -262,15 +232,15 @@ class Crawler:
         found: list[Found] = []
         for one in looked:
             async with apart(session) as tried:
-                await _note_inspection(session, source_id, one, now)
+                await note(session, source_id, one, now)
                 found += await _compared(one, watching.watch, keeper)
             if tried.error is not None:
-                await _note_inspection(session, source_id, replace(one, outcome=FAILED), now)
+                await note(session, source_id, replace(one, outcome=FAILED), now)
                 reason = type(tried.error).__name__
                 log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
         written = await write_matches(session, self._desk, source_id, found)
         for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
-            row = await session.get_one(InspectionRow, (source_id, post_id, media_id))
+            row = await session.get_one(Inspection, (source_id, post_id, media_id))
             row.outcome = FAILED
         return source
 
@@ -304,29 +274,6 @@ async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> l
     return [Found(match, one.post, one.media, one.inspection) for match in matches]
 
 
-def _again(row: InspectionRow, before: datetime | None) -> bool:
-    """A medium that was looked at is looked at again when reading it failed or looking broke off, a few times at most,
-    or when it was looked at `before`."""
-    if row.outcome in (READ_FAILED, *BROKEN_OFF):
-        return row.tries < MOST_TRIES
-    return before is not None and row.outcome in LOOKED_AT and row.at < before
-
-
 def _is_after(cursor: str | None, post: Post) -> bool:
     """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
     return cursor is None or int(post.id) > int(cursor.split("..")[0])
-
-
-async def _count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[Inspected]) -> None:
-    """A medium that was to be tried again and is not shown had its turn."""
-    seen = [one.media.id for one in looked]
-    waiting = (InspectionRow.outcome.in_(BROKEN_OFF), InspectionRow.media_id.not_in(seen))
-    mine = (InspectionRow.source_id == source_id, InspectionRow.post_id == post_id)
-    await session.execute(update(InspectionRow).where(*mine, *waiting).values(tries=InspectionRow.tries + 1))
-
-
-async def _note_inspection(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:
-    key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
-    if not await insert_unless_there(session, InspectionRow, **key, at=now, outcome=one.outcome, tries=1):
-        row = await session.get_one(InspectionRow, tuple(key.values()), populate_existing=True)
-        row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None

@@ -155,6 +155,7 @@ def _is_flat(image: Image.Image) -> bool:
     low, high = 255, 0
     for _, strip in _strips(image):
         darkest, brightest = strip.convert("L").getextrema()
+        # Numbers: only of a picture with several bands they would be pairs.
         low, high = min(low, int(darkest)), max(high, int(brightest))  # type: ignore[arg-type]
         if high - low >= _FLAT:
             return False

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Fingerprint
+from db.models.cases import Case, Fingerprint
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
 from monitor.benign import add_benign
 from monitor.cases.facts import PictureKind
@@ -170,20 +171,27 @@ def test_a_ribbon_of_a_picture_costs_no_more_than_another(size: tuple[int, int])
     Regions("full", *size, (0,), bytes(32))
 
 
+async def add_video(
+    session: AsyncSession, world: DeskWorld, case: Case, frames: list[tuple[float, str]]
+) -> Fingerprint:
+    """A registered video that begins with PDQ."""
+    return await add_fingerprint(
+        session,
+        world.desk,
+        case,
+        pdq=PDQ,
+        quality=90,
+        kind=PictureKind.INTIMATE,
+        set_name="frames",
+        frames=frames,
+    )
+
+
 async def test_frames_of_a_video_come_back_as_they_were(world: DeskWorld) -> None:
     frames = [(1.0, "ab" * 32), (2.5, "cd" * 32)]
     async with world.database.begin() as session:
         case = await make_case(session, world.desk, await make_advocate(session))
-        row = await add_fingerprint(
-            session,
-            world.desk,
-            case,
-            pdq=PDQ,
-            quality=90,
-            kind=PictureKind.INTIMATE,
-            set_name="frames",
-            frames=frames,
-        )
+        row = await add_video(session, world, case, frames)
         (one,) = watched(world.desk, [row])
     assert one.frames == tuple((at, bytes.fromhex(code)) for at, code in frames)
 
@@ -229,20 +237,9 @@ async def test_harmless_frames_of_a_video_are_left_out(world: DeskWorld) -> None
     async with world.database.begin() as session:
         await add_benign(session, bytes.fromhex(PDQ), note="title card", by="test", now=world.desk.now())
         case = await make_case(session, world.desk, await make_advocate(session))
-
-        async def add(frames: list[tuple[float, str]]) -> Fingerprint:
-            return await add_fingerprint(
-                session,
-                world.desk,
-                case,
-                pdq=PDQ,
-                quality=90,
-                kind=PictureKind.INTIMATE,
-                set_name="frames",
-                frames=frames,
-            )
-
-        (one,) = watched(world.desk, [await add([(1.0, "ab" * 32), (2.0, PDQ), (2.5, "cd" * 32)])])
+        (one,) = watched(
+            world.desk, [await add_video(session, world, case, [(1.0, "ab" * 32), (2.0, PDQ), (2.5, "cd" * 32)])]
+        )
         with pytest.raises(RuleBroken, match="harmless"):
-            await add([(1.0, PDQ)])
+            await add_video(session, world, case, [(1.0, PDQ)])
     assert (one.code, one.frames) == (bytes.fromhex("ab" * 32), ((2.5, bytes.fromhex("cd" * 32)),))
