@@ -13,8 +13,8 @@ from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.cases import find_case
 from monitor.bootstrap import Services
-from monitor.cases.state import CaseState
 from monitor.errors import RuleBroken
+from monitor.model.states import CaseState
 
 ID_PATTERN = "^[a-z2-7]{26}$"
 IdPath = Annotated[str, Path(pattern=ID_PATTERN)]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.session import Database, is_sqlite
-from monitor.accounts import Accounts, LeasedDelivery, StoredCooldowns
 from monitor.clock import Clock
+from monitor.context.context import Desk
 from monitor.crawling import Crawler
 from monitor.crypto import Key, load_master_key
 from monitor.delivery.base import Delivery
+from monitor.delivery.leased import LeasedDelivery
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.telegram_report import TelegramReport
-from monitor.desk import Desk
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decode import DecoderPool
 from monitor.followup import FollowUp
@@ -28,6 +28,8 @@ from monitor.platforms.telegram_session import load_session
 from monitor.platforms.x import X
 from monitor.rechecking import Recheck
 from monitor.settings import Settings
+from monitor.sources.accounts import Accounts
+from monitor.sources.cooldowns import StoredCooldowns
 from monitor.ticks import Ticks
 from monitor.work import Job, Outbox, Worker
 

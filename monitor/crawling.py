@@ -12,9 +12,8 @@ from db.models.sources import Inspection, Source
 from db.queries.consents import cases_consenting
 from db.savepoints import apart
 from db.session import Database
-from monitor.accounts import Accounts
-from monitor.cases.state import Purpose
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import (
     AccountStopped,
     CreditExhausted,
@@ -29,12 +28,14 @@ from monitor.inspecting import FAILED, READ_FAILED, Inspected, Inspector
 from monitor.inspections import broken_off_in, count_unseen, is_due, known_of, note
 from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
+from monitor.model.states import Purpose
 from monitor.platforms.base import Page, Platform, Post, SourceRef
-from monitor.quarantine import Found, write_matches
 from monitor.seen import Keeper, forget_posts, forget_replaced
-from monitor.sources import locked, readable, resolved
+from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, readable, resolved
 from monitor.tasks import Task
-from monitor.watch_cache import WatchCache
+from monitor.watch.cache import WatchCache
 
 log = logging.getLogger(__name__)
 
@@ -208,9 +209,9 @@ class Crawler:
                 source.cursor = page.cursor or before
             if looks.error is None:
                 source.read_at, source.unavailable = now, None
-                for kind in ("source-unavailable", "source-unread"):
+                for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
                     await self._desk.resolve(session, kind, source_id)
-                await self._desk.resolve(session, "account-stopped", source.platform)
+                await self._desk.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
         log.info(
             "source read",
             extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
@@ -225,7 +226,7 @@ class Crawler:
         source = await locked(session, source_id)
         watching = await self._watches.watch(session, source_id, now)
         if watching.unreadable:
-            await self._desk.alert(session, "fingerprint-unreadable", source_id, "not-compared")
+            await self._desk.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
         keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
@@ -255,12 +256,12 @@ class Crawler:
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
                 # By platform: a new login is another account, and it must find this alert to close it.
-                await self._desk.alert(session, "account-stopped", source.platform, reason[:64])
+                await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
-                await self._desk.alert(session, "source-unavailable", source_id, reason[:64])
+                await self._desk.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
             elif failed_before and self._desk.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
                 # Each fault passes by itself; that they do not end is for somebody to know.
-                await self._desk.alert(session, "source-unread", source_id, reason[:64])
+                await self._desk.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
 
 
 async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> list[Found]:

@@ -15,22 +15,22 @@ from db.queries.consents import consents
 from db.session import Database
 from db.types import new_id
 from monitor import tasks
-from monitor.accounts import Accounts
-from monitor.cases.opening import read_intake
-from monitor.cases.reviewing import copy_facts
-from monitor.cases.state import CaseState, Purpose
-from monitor.desk import Desk
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import PlatformError, RuleBroken, SourceUnavailable
 from monitor.evidence.kinds import Kind
 from monitor.followup_rules import FollowState, Outcome, OutcomeKind, judge_look
+from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.states import CaseState, Purpose
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.routes import ROUTES
-from monitor.notices.sending import source_ref
-from monitor.notices.state import FOLLOWED, NoticeState, move
 from monitor.platforms.base import Look, PlatformName, Presence, SourceRef
 from monitor.seen import forget_posts
-from monitor.sources import locked
+from monitor.sightings.facts import copy_facts
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, source_ref
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class FollowUp:
         if notice.deadline_at is not None and now >= notice.deadline_at:
             case = await session.get_one(Case, notice.case_id)
             await self._desk.alert(
-                session, "cannot-verify", notice.id, notice.reason, organisation_id=case.organisation_id
+                session, AlertKind.CANNOT_VERIFY, notice.id, notice.reason, organisation_id=case.organisation_id
             )
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
@@ -171,14 +171,14 @@ class FollowUp:
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = desk.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            await desk.resolve(session, "cannot-verify", notice.id)
+            await desk.resolve(session, AlertKind.CANNOT_VERIFY, notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:
             await desk.enqueue(session, tasks.escalate(notice.id, notice.look))
         if outcome.alert:
             case = await session.get_one(Case, notice.case_id)
             await desk.alert(
-                session, "cannot-verify", notice.id, outcome.reason.value, organisation_id=case.organisation_id
+                session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
             )
         notice.due_at = outcome.at
         await self._enqueue_look(session, notice)
@@ -257,7 +257,9 @@ class FollowUp:
                 notice=notice.id,
                 steps=[step.step for step in steps],
             )
-            await desk.alert(session, "deadline-lapsed", notice.id, outcome, organisation_id=case.organisation_id)
+            await desk.alert(
+                session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
+            )
         return ()
 
     async def _next_steps(

@@ -11,11 +11,9 @@ from db.models.sources import PARTIAL, Source
 from db.session import Database
 from db.types import new_id
 from monitor import tasks
-from monitor.accounts import Accounts
-from monitor.cases.joining import join_watch
 from monitor.cases.looking_back import look_back_for
-from monitor.cases.state import CaseState
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import (
     AccountStopped,
     CreditExhausted,
@@ -26,10 +24,13 @@ from monitor.errors import (
 )
 from monitor.evidence.kinds import Kind
 from monitor.inspecting import READ_FAILED, Inspected, Inspector
+from monitor.model.states import CaseState
 from monitor.platforms.base import Platform, Post
-from monitor.sightings import watched_hashes, write_sighting
-from monitor.sources import resolved
+from monitor.sightings.record import write_sighting
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import resolved
 from monitor.tasks import Task
+from monitor.watch.joining import join_watch, watched_hashes
 
 LINK_PATIENCE = timedelta(days=3)
 """How long a link is tried again after passing faults; then it is recorded as unavailable."""
@@ -63,7 +64,7 @@ class LinkReader:
             passing = not isinstance(error, SourceUnavailable)
             if isinstance(error, AccountStopped | CreditExhausted):
                 async with self._database.begin() as session:
-                    await self._desk.alert(session, "account-stopped", link.platform, type(error).__name__)
+                    await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
             await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
             return ()
         reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
@@ -148,4 +149,4 @@ class LinkReader:
                 link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)
             await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
             if seen:
-                await desk.resolve(session, "account-stopped", link.platform or "")
+                await desk.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")

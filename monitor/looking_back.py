@@ -19,19 +19,19 @@ from db.queries.consents import consents
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor import tasks
-from monitor.accounts import Accounts
-from monitor.cases.state import Purpose
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable
 from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection
 from monitor.matching.verdict import judge
 from monitor.matching.watch import WatchSet
+from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, Post
-from monitor.quarantine import Found, write_matches
 from monitor.seen import Opener, forget_posts, tells_its_media
-from monitor.sources import locked, resolved
+from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, resolved
 from monitor.tasks import Task
-from monitor.watch_cache import WatchCache
+from monitor.watch.cache import WatchCache
 
 log = logging.getLogger(__name__)
 

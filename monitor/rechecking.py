@@ -9,12 +9,12 @@ from db.models.seen import SeenMedium
 from db.models.sources import Source
 from db.queries.seen import unchecked_posts
 from db.session import Database
-from monitor.accounts import Accounts
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.errors import PlatformError
 from monitor.platforms.base import Platform
 from monitor.seen import forget_posts
-from monitor.sources import locked, readable, resolved
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, readable, resolved
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)

@@ -19,8 +19,8 @@ from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
 from db.queries.seen import watched_sources
 from db.session import after_commit
+from monitor.context.context import Desk
 from monitor.crypto import Key
-from monitor.desk import Desk
 from monitor.errors import CryptoError, KeyDestroyed
 from monitor.fingerprints.keeping import keep, kept
 from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection

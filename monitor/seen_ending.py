@@ -9,10 +9,10 @@ from db.models.seen import SeenMedium
 from db.models.sources import Source
 from db.queries.seen import sources_with_kept, watched_sources
 from db.session import Database
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.keys import SEEN, seen_key_parts
 from monitor.seen import forget_source
-from monitor.sources import locked
+from monitor.sources.sources import locked
 
 log = logging.getLogger(__name__)
 

@@ -16,11 +16,12 @@ from db.queries.consents import sources_to_read
 from db.session import Database
 from monitor import tasks
 from monitor.cases.erasure import destroy_key, due_erasures, erase
-from monitor.cases.state import CaseState
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.evidence.seals import seal_heads
-from monitor.notices.sending import doubt
-from monitor.notices.state import FOLLOWED, NoticeState
+from monitor.model.notice_states import FOLLOWED, NoticeState
+from monitor.model.states import CaseState
+from monitor.notices.outcomes import doubt
 from monitor.rechecking import RECHECK_EVERY
 from monitor.seen_ending import end_seen
 from monitor.tasks import Task
@@ -133,7 +134,11 @@ class Ticks:
         notice.due_at = self._desk.now()
         case = await session.get_one(Case, notice.case_id)
         await self._desk.alert(
-            session, "work-stranded", notice.id, "picked-up-by-sweeper", organisation_id=case.organisation_id
+            session,
+            AlertKind.WORK_STRANDED,
+            notice.id,
+            "picked-up-by-sweeper",
+            organisation_id=case.organisation_id,
         )
         await self._desk.enqueue(session, self._task(notice))
 
@@ -144,7 +149,11 @@ class Ticks:
             waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
             for case in (await session.scalars(waiting)).all():
                 await self._desk.alert(
-                    session, "vouch-overdue", case.id, "nobody-vouched-yet", organisation_id=case.organisation_id
+                    session,
+                    AlertKind.VOUCH_OVERDUE,
+                    case.id,
+                    "nobody-vouched-yet",
+                    organisation_id=case.organisation_id,
                 )
             for case in await due_erasures(session, now):
                 await erase(session, self._desk, case)

@@ -8,12 +8,12 @@ from api.pages.forms import go
 from api.pages.reading import cases_in, find_case, open_alerts, paused_fingerprints
 from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
 from db.models.cases import Case
+from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release
-from monitor.cases.state import CaseState
-from monitor.cases.watching import remove_fingerprint
+from monitor.context.alerts import AlertKind
 from monitor.errors import RuleBroken
-from monitor.quarantine import ALERT
+from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -91,10 +91,18 @@ async def _case_of(visit: Visit, fingerprint_id: str) -> Case:
     return case
 
 
+_ABOUT_NOTICES = (
+    AlertKind.NOTICE_IN_DOUBT,
+    AlertKind.NOTICE_FAILED,
+    AlertKind.DEADLINE_LAPSED,
+    AlertKind.CANNOT_VERIFY,
+)
+
+
 def _where(kind: str) -> str:
     """The kind of page that an alert's subject has."""
-    if kind == ALERT:
+    if kind == AlertKind.FINGERPRINT_QUARANTINED:
         return "fingerprint"
-    if kind in ("vouch-overdue", "case-erasing"):
+    if kind in (AlertKind.VOUCH_OVERDUE, AlertKind.CASE_ERASING):
         return "case"
-    return "notice" if kind in ("notice-in-doubt", "notice-failed", "deadline-lapsed", "cannot-verify") else ""
+    return "notice" if kind in _ABOUT_NOTICES else ""

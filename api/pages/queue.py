@@ -9,10 +9,11 @@ from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
 from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
 from db.models.sightings import Sighting
-from monitor.cases.facts import Basis, PictureKind
-from monitor.cases.reviewing import confirm, dismiss, reopen
-from monitor.cases.state import Dismissal, SightingState
+from monitor.actions.confirm import confirm
 from monitor.errors import RuleBroken
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.states import Dismissal, SightingState
+from monitor.sightings.review import dismiss, reopen
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 

@@ -15,14 +15,14 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
 from db.queries import operations
 from db.queries.actors import AdvocateActor
-from monitor.cases.facts import Timing
-from monitor.cases.opening import read_intake
-from monitor.cases.reviewing import copy_facts
-from monitor.cases.state import CaseState, SightingState
-from monitor.desk import Desk
+from monitor.cases.intake import read_intake
+from monitor.context.context import Desk
 from monitor.errors import RuleBroken
+from monitor.model.facts import Timing
+from monitor.model.states import CaseState, SightingState
 from monitor.notices.offers import Offer, offers
 from monitor.notices.words import Reason
+from monitor.sightings.facts import copy_facts
 
 PAGE_SIZE = 20
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})

@@ -18,7 +18,7 @@ from api.pages.notice_reading import count_groups
 from api.pages.rendering import page
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.errors import RuleBroken
 
 LOGIN_COOKIE = "jikimi_login"

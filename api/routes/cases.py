@@ -24,9 +24,9 @@ from api.throttle import Wait
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.cases import cases_of
-from monitor.cases.erasure import ask_erasure, cancel_erasure
+from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.cases.opening import open_case, vouch
-from monitor.cases.state import CaseState
+from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 

@@ -6,7 +6,8 @@ from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_c
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view
 from db.queries.cases import consents_of, not_inspected_of, sources_of
-from monitor.cases.watching import give_consent, withdraw_consent
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.consents import give_consent
 
 router = APIRouter(prefix="/cases/{case_id}/consents", tags=["watching"])
 

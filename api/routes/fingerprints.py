@@ -6,8 +6,8 @@ from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writi
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
 from db.queries.actors import PersonActor
+from monitor.cases.fingerprints import add_fingerprint, fingerprints_of, remove_fingerprint
 from monitor.cases.quarantine import release
-from monitor.cases.watching import add_fingerprint, fingerprints_of, remove_fingerprint
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
 

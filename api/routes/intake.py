@@ -9,11 +9,10 @@ from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_c
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view
 from db.queries.actors import AdvocateActor
-from monitor.cases.facts import Intake, Timing
-from monitor.cases.opening import fill_intake, read_intake
-from monitor.cases.watching import stop_unsent
+from monitor.cases.intake import fill_intake, read_intake
 from monitor.errors import RuleBroken
-from monitor.notices.stopping import hold_unsent
+from monitor.model.facts import Intake, Timing
+from monitor.notices.stopping import hold_unsent, stop_unsent
 from monitor.notices.writing import lift_hold
 
 router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])

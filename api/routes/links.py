@@ -6,7 +6,7 @@ from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_c
 from api.schemas.watching import LinkBody, LinkEntered, LinkList
 from api.views.cases import link_view
 from db.queries.cases import links_of
-from monitor.cases.watching import enter_link
+from monitor.cases.links import enter_link
 
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
 

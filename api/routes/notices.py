@@ -23,7 +23,7 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
 from db.queries.notices import escalations_of, find_notice, notices_of
-from monitor.notices.state import NoticeState
+from monitor.model.notice_states import NoticeState
 from monitor.notices.stopping import refuse_while_waiting, withdraw
 from monitor.notices.writing import record_submission, retry, settle
 

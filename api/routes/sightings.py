@@ -26,9 +26,11 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.sightings import find_sighting, sightings_of
-from monitor.cases.opening import read_intake
-from monitor.cases.reviewing import confirm, copy_facts, dismiss, reopen
+from monitor.actions.confirm import confirm
+from monitor.cases.intake import read_intake
 from monitor.notices.routes import offers
+from monitor.sightings.facts import copy_facts
+from monitor.sightings.review import dismiss, reopen
 
 router = APIRouter(tags=["sightings"])
 

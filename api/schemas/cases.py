@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, LongText, Moment, ShortLine, View
-from monitor.cases.facts import AgeGroup, SenderRole, Timing
+from monitor.model.facts import AgeGroup, SenderRole, Timing
 
 Language = Literal["ko", "en"]
 

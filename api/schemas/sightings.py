@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from api.schemas.common import Body, Moment, View
-from monitor.cases.facts import Basis, PictureKind
-from monitor.cases.state import Dismissal
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.states import Dismissal
 from monitor.notices.routes import ROUTES
 
 

@@ -6,8 +6,6 @@ import numpy as np
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
-from monitor.cases.facts import PictureKind
-from monitor.cases.state import Purpose
 from monitor.fingerprints.boxes import MOST_BOXES
 from monitor.fingerprints.regions import MOST_PIXELS, Regions
 from monitor.fingerprints.values import (
@@ -19,6 +17,8 @@ from monitor.fingerprints.values import (
     WHOLE_SET,
     is_of_a_picture,
 )
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 
 _SHORT = StringConstraints(min_length=1, max_length=16)

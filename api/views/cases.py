@@ -11,12 +11,12 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sources import Consent, Source
 from db.queries.actors import Actor, PersonActor
 from db.queries.cases import consents_of, counts_of
-from monitor.cases.consent import RENEW_BEFORE, is_live
-from monitor.cases.facts import Intake
-from monitor.cases.opening import read_intake
-from monitor.cases.state import CaseState
-from monitor.desk import Desk
+from monitor.cases.intake import read_intake
+from monitor.context.context import Desk
 from monitor.fingerprints.values import FRAMES_SET
+from monitor.model.consent import RENEW_BEFORE, is_live
+from monitor.model.facts import Intake
+from monitor.model.states import CaseState
 from monitor.notices.routes import cautions, contacts
 
 

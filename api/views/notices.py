@@ -7,13 +7,13 @@ from typing import Any
 from api.schemas.notices import ContentView, EscalationView, FormView, NoticeView, NoticeWhole
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
-from monitor.delivery.assisted_form import prepare
-from monitor.desk import Desk
+from monitor.context.context import Desk
+from monitor.model.notice_states import FOLLOWED
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import Standing, standing
+from monitor.notices.form import prepare
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
-from monitor.notices.state import FOLLOWED
 from monitor.notices.words import STEPS, in_language
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.notices.offers import Offer
 
 

@@ -17,11 +17,11 @@ class Case(Base):
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """monitor.cases.state.CaseState."""
+    """monitor.model.states.CaseState."""
     language: Mapped[str] = mapped_column(String(8))
     passphrase_hash: Mapped[str] = mapped_column(String(200))
     intake: Mapped[bytes | None] = mapped_column(Sealed)
-    """Sealed JSON of monitor.cases.facts.Intake; None until it was filled in."""
+    """Sealed JSON of monitor.model.facts.Intake; None until it was filled in."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouch_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

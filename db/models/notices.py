@@ -22,7 +22,7 @@ class Notice(Base):
     route: Mapped[str] = mapped_column(String(32))
     language: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """monitor.notices.state.NoticeState."""
+    """monitor.model.notice_states.NoticeState."""
     reason: Mapped[str | None] = mapped_column(String(64))
     """Why it is in this state, as a code."""
     attempt: Mapped[int] = mapped_column(Integer, default=1)

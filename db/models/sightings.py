@@ -39,7 +39,7 @@ class Sighting(Base):
     found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
     state: Mapped[str] = mapped_column(String(16), index=True)
-    """monitor.cases.state.SightingState."""
+    """monitor.model.states.SightingState."""
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decided_by: Mapped[str | None] = mapped_column(Id)
     basis: Mapped[str | None] = mapped_column(String(32))

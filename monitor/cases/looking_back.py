@@ -10,8 +10,8 @@ from db.inserting import insert_unless_there
 from db.models.seen import LookBack
 from db.models.sources import Consent, Source
 from monitor import tasks
-from monitor.cases.state import Purpose
-from monitor.desk import Desk
+from monitor.context.context import Desk
+from monitor.model.states import Purpose
 
 READ_LATELY = timedelta(hours=1)
 """A source that was read since is left to its next time slot."""

@@ -1,27 +1,23 @@
-"""Opening a case, filling in its intake, vouching for it."""
+"""Opening a case and vouching for it."""
 
 import hashlib
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
-from db.models.notices import Notice
 from db.models.people import Organisation, VouchCode
 from db.types import new_id
 from monitor import tasks
-from monitor.cases.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.cases.looking_back import look_back_for
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
-from monitor.cases.state import CaseState, move_case
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
 from monitor.keys import case_key
-from monitor.notices.state import UNSENT
+from monitor.model.states import CaseState, move_case
 
 VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""
@@ -81,60 +77,10 @@ async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str)
     case.vouched_at, case.vouched_by = desk.now(), advocate_id
     await look_back_for(session, desk, case.id)
     await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
-    await desk.resolve(session, "vouch-overdue", case.id)
+    await desk.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
     )
     for link in waiting:
         if link.platform is not None and link.platform in desk.accounts:
             await desk.enqueue(session, tasks.read_link(link.id, desk.accounts[link.platform]))
-
-
-async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Intake) -> None:
-    """Keep what the person told, sealed. The ledger notes the choices, not the words.
-
-    What has not left is locked first: the caller may stop or hold it, and whoever sends locks notice before ledger.
-    """
-    unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
-    await session.execute(unsent.order_by(Notice.id).with_for_update())
-    case.intake = desk.seal(case.id, "intake", intake_to_json(intake))
-    await desk.record(
-        session,
-        case.id,
-        Kind.INTAKE_CHANGED,
-        age_group=intake.age_group,
-        country=intake.country,
-        sender_role=intake.sender_role,
-        timing=intake.timing,
-        permission_to_send_at=intake.permission_to_send_at and intake.permission_to_send_at.isoformat(),
-    )
-
-
-def read_intake(desk: Desk, case: Case) -> Intake:
-    """The intake of a case; an empty one (unsure of age, nothing permitted) until it was filled in."""
-    if case.intake is None:
-        return Intake(language=case.language)
-    return intake_from_json(desk.open(case.id, "intake", case.intake))
-
-
-def intake_to_json(intake: Intake) -> dict[str, Any]:
-    """Plain values: enums as text, times in ISO 8601."""
-    return {
-        name: value.isoformat() if isinstance(value, date | datetime) else value
-        for name, value in asdict(intake).items()
-    }
-
-
-def intake_from_json(values: dict[str, Any]) -> Intake:
-    """The reverse of intake_to_json."""
-    permission, until = values["permission_to_send_at"], values["police_until"]
-    return Intake(
-        **{
-            **values,
-            "age_group": AgeGroup(values["age_group"]),
-            "sender_role": SenderRole(values["sender_role"]),
-            "timing": Timing(values["timing"]),
-            "permission_to_send_at": None if permission is None else datetime.fromisoformat(permission),
-            "police_until": None if until is None else date.fromisoformat(until),
-        }
-    )

@@ -5,11 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from monitor.cases.looking_back import look_back_for
-from monitor.cases.state import CaseState
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
-from monitor.quarantine import ALERT, WAVE
+from monitor.model.states import CaseState
+from monitor.sightings.rate_gate import WAVE
 
 
 async def release(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str, *, by: str) -> Fingerprint:
@@ -32,5 +33,5 @@ async def release(session: AsyncSession, desk: Desk, case: Case, fingerprint_id:
     row.quarantined_at, row.wave_until = None, desk.now() + WAVE
     await look_back_for(session, desk, case.id)
     await desk.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
-    await desk.resolve(session, ALERT, row.id)
+    await desk.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row

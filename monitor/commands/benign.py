@@ -67,7 +67,7 @@ async def _run(settings: "Settings", arguments: argparse.Namespace) -> int:
 
 
 async def _add(database: "Database", settings: "Settings", arguments: argparse.Namespace) -> int:
-    from monitor.benign import add_benign
+    from monitor.watch.benign import add_benign
 
     codes, refused = await _codes(arguments.pictures)
     now = settings.clock.clock().now()
@@ -110,7 +110,7 @@ async def _codes(pictures: list[str]) -> tuple[list[tuple[str, bytes]], list[str
 
 
 async def _remove(database: "Database", benign_id: str) -> int:
-    from monitor.benign import remove_benign
+    from monitor.watch.benign import remove_benign
 
     async with database.begin() as session:
         if not await remove_benign(session, benign_id):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.cases.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.errors import Incomplete, RuleBroken
+from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
 from monitor.notices.message_id import message_id
 from monitor.notices.offers import hold, permission, refusal

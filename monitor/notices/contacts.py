@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from monitor.cases.facts import AgeGroup
+from monitor.model.facts import AgeGroup
 from monitor.notices.words import Words, in_language
 
 

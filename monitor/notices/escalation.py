@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.cases.facts import CopyFacts, Intake, SenderRole
 from monitor.errors import RuleBroken
+from monitor.model.facts import CopyFacts, Intake, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta, timezone
 
-from monitor.cases.facts import AgeGroup, CopyFacts, Intake, SenderRole
+from monitor.model.facts import AgeGroup, CopyFacts, Intake, SenderRole
 from monitor.notices.route import Channel, Route
 from monitor.notices.words import BASES, KINDS, ON_BEHALF, ROLES
 

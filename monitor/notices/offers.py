@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from monitor.cases.facts import CopyFacts, Intake, Timing
+from monitor.model.facts import CopyFacts, Intake, Timing
 from monitor.notices.fields import missing_fields
 from monitor.notices.route import Audience, Route
 from monitor.notices.route_table import ROUTES

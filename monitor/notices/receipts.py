@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.cases.facts import CopyFacts
 from monitor.errors import RuleBroken
+from monitor.model.facts import CopyFacts
 from monitor.notices.deadlines import MIN_GAP
 from monitor.notices.fields import clean, moment_in_both
 from monitor.notices.render import render

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from monitor.cases.facts import PictureKind
+from monitor.model.facts import PictureKind
 from monitor.platforms.base import PlatformName
 
 

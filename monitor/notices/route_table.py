@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from monitor.cases.facts import PictureKind
+from monitor.model.facts import PictureKind
 from monitor.notices.route import Audience, Channel, Route
 from monitor.platforms.base import PlatformName
 

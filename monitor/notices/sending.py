@@ -16,20 +16,21 @@ from db.models.sources import Source
 from db.queries.consents import was_withdrawn
 from db.session import Database
 from monitor import tasks
-from monitor.accounts import LeasedDelivery
-from monitor.cases.opening import read_intake
-from monitor.cases.state import CaseState, SightingState
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.delivery.base import Delivery, Outgoing, Receipt
-from monitor.desk import Desk
+from monitor.delivery.leased import LeasedDelivery
 from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.evidence.kinds import Kind
-from monitor.notices.deadlines import lapse_at, next_look
+from monitor.model.notice_states import NoticeState, move
+from monitor.model.states import CaseState, SightingState
 from monitor.notices.offers import hold
+from monitor.notices.outcomes import doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
-from monitor.notices.state import NoticeState, move
 from monitor.notices.words import Reason
-from monitor.platforms.base import PlatformName, SourceRef
+from monitor.sources.sources import source_ref
 from monitor.tasks import Task
 
 log = logging.getLogger(__name__)
@@ -37,24 +38,6 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 _BACKOFF = timedelta(minutes=5)
 _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
-
-
-async def mark_sent(session: AsyncSession, desk: Desk, notice: Notice, receipt: Receipt) -> Task | None:
-    """It left. Its clock starts, and the first look is queued in the same transaction."""
-    now, route = desk.now(), ROUTES[notice.route]
-    notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
-    notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
-    facts = {"reference": receipt.reference, **receipt.facts}
-    notice.receipt = desk.seal(notice.case_id, f"receipt:{notice.id}", facts)
-    await desk.record(
-        session, notice.case_id, Kind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
-    )
-    notice.due_at = next_look(route, now, None, 0, now)
-    if notice.due_at is None:
-        return None
-    task = tasks.verify(notice.id, 1, delay=desk.clock.real_seconds(notice.due_at - now))
-    await desk.enqueue(session, task)
-    return task
 
 
 class Sender:
@@ -164,7 +147,7 @@ class Sender:
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
             await mark_sent(session, self._desk, notice, receipt)
-            await self._desk.resolve(session, "notice-in-doubt", notice.id)
+            await self._desk.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
@@ -173,7 +156,7 @@ class Sender:
             if not _begun(notice, attempt):
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
-                await _fail(session, desk, notice, reason)
+                await fail(session, desk, notice, reason)
                 return
             notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
             notice.attempt += 1
@@ -189,7 +172,7 @@ class Sender:
             if state is NoticeState.IN_DOUBT:
                 await doubt(session, self._desk, notice, reason)
             else:
-                await _fail(session, self._desk, notice, reason)
+                await fail(session, self._desk, notice, reason)
 
 
 @asynccontextmanager
@@ -207,25 +190,5 @@ def _begun(notice: Notice, attempt: int) -> bool:
     return notice.state == NoticeState.SENDING and notice.attempt == attempt
 
 
-async def doubt(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
-    """Nobody can know whether it arrived. A person decides; nothing resends itself."""
-    notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
-    await desk.record(session, notice.case_id, Kind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
-    case = await session.get_one(Case, notice.case_id)
-    await desk.alert(session, "notice-in-doubt", notice.id, reason[:64], organisation_id=case.organisation_id)
-
-
-async def _fail(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
-    notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
-    await desk.record(session, notice.case_id, Kind.NOTICE_FAILED, notice=notice.id, reason=reason)
-    case = await session.get_one(Case, notice.case_id)
-    await desk.alert(session, "notice-failed", notice.id, reason[:64], organisation_id=case.organisation_id)
-
-
 async def _locked(session: AsyncSession, notice_id: str) -> Notice:
     return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()
-
-
-def source_ref(source: Source) -> SourceRef:
-    """A source's row as its adapter needs it."""
-    return SourceRef(PlatformName(source.platform), source.handle, source.remote_id, source.access, source.title)

@@ -5,13 +5,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from monitor.cases.facts import Timing
-from monitor.cases.opening import read_intake
-from monitor.desk import Desk
+from db.models.sightings import Sighting
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
+from monitor.model.facts import Timing
+from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.offers import police_wait
-from monitor.notices.state import NoticeState, move
 
 
 async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:
@@ -40,5 +42,21 @@ async def withdraw(session: AsyncSession, desk: Desk, notice: Notice, *, by: str
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = "withdrawn-by-advocate", None
     await desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by)
-    for kind in ("notice-in-doubt", "notice-failed"):
+    for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_FAILED):
         await desk.resolve(session, kind, notice.id)
+
+
+async def stop_unsent(
+    session: AsyncSession, desk: Desk, case_id: str, reason: str, source_id: str | None = None
+) -> int:
+    """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
+    query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    query = query.order_by(Notice.id).with_for_update(of=Notice)  # in one order, as everybody locks several
+    if source_id is not None:
+        query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
+    stopped = 0
+    for notice in (await session.scalars(query)).all():
+        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
+        await desk.record(session, case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        stopped += 1
+    return stopped

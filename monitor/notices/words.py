@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
-from monitor.cases.facts import Basis, PictureKind, SenderRole
+from monitor.model.facts import Basis, PictureKind, SenderRole
 from monitor.platforms.base import PlatformName
 
 LANGUAGES = ("en", "ko")

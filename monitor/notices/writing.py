@@ -11,21 +11,22 @@ from db.models.sightings import Sighting
 from db.queries.consents import was_withdrawn
 from db.types import new_id
 from monitor import tasks
-from monitor.cases.facts import Timing
-from monitor.cases.opening import read_intake
-from monitor.cases.reviewing import copy_facts
-from monitor.cases.state import CaseState, SightingState
-from monitor.delivery.assisted_form import reference_number
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.delivery.base import Receipt
-from monitor.desk import Desk
 from monitor.errors import RuleBroken
 from monitor.evidence.kinds import Kind
+from monitor.model.facts import Timing
+from monitor.model.notice_states import NoticeState, move
+from monitor.model.states import CaseState, SightingState
 from monitor.notices.compose import compose, message_id
+from monitor.notices.form import reference_number
 from monitor.notices.offers import offers
+from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
-from monitor.notices.sending import mark_sent
-from monitor.notices.state import NoticeState, move
+from monitor.sightings.facts import copy_facts
 
 _NEVER_LEFT = ("consent-withdrawn", "no-permission-to-send", "case-erased", "case-closed")
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
@@ -170,7 +171,7 @@ async def settle(session: AsyncSession, desk: Desk, notice: Notice, *, arrived: 
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken("notice-state", "only a notice in doubt can be settled")
     await desk.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
-    await desk.resolve(session, "notice-in-doubt", notice.id)
+    await desk.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
         await mark_sent(session, desk, notice, Receipt(None, {"settled_by": by}))
         return
@@ -183,5 +184,5 @@ async def retry(session: AsyncSession, desk: Desk, notice: Notice) -> None:
     """A person removed what made a notice fail: send it again."""
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
-    await desk.resolve(session, "notice-failed", notice.id)
+    await desk.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
     await _enqueue_if_queued(session, desk, notice)

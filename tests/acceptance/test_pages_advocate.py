@@ -14,8 +14,8 @@ from sqlalchemy import select
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
-from monitor.cases.facts import AgeGroup, PictureKind, Timing
-from monitor.notices.state import NoticeState
+from monitor.model.facts import AgeGroup, PictureKind, Timing
+from monitor.model.notice_states import NoticeState
 from tests.support.desk_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sightings import Sighting
 from db.models.sources import Consent
-from monitor.cases.opening import read_intake
+from monitor.cases.intake import read_intake
 from monitor.demo.pictures import registered
 from monitor.fingerprints.image import inspect
-from monitor.notices.state import NoticeState
+from monitor.model.notice_states import NoticeState
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor

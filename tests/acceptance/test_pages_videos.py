@@ -18,7 +18,7 @@ from monitor.fingerprints.media import inspect
 from monitor.fingerprints.values import MIN_QUALITY
 from monitor.matching.verdict import CONFIDENT_WITHIN, Verdict, judge
 from monitor.matching.watch import Watched
-from monitor.sightings import watched
+from monitor.watch.opening import watched
 from tests.support.clips import faststart, scenes, video
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_world import PagesWorld, visiting

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from db.models.ledger import LedgerEntry
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sources import Inspection, Source
-from monitor.notices.state import NoticeState
+from monitor.model.notice_states import NoticeState
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
 _POSTS = count(100)

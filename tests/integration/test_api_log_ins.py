@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from api.throttle import FREE_TRIES, FREE_TRIES_OF_ADDRESS, take_try, wait_after
 from db.models.cases import Case
 from db.models.people import Login, LoginThrottle
-from monitor.cases.erasure import DELAY, destroy_key, due_erasures, erase
+from monitor.actions.erase import DELAY
+from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.people import disable_advocate
 from tests.support.api_world import PASSWORD, ApiWorld, Caller, problem
 

@@ -16,17 +16,18 @@ from db.models.sightings import Sighting
 from db.session import Database
 from monitor import logs
 from monitor.__main__ import main
-from monitor.benign import add_benign, remove_benign
-from monitor.cases.facts import PictureKind
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
 from monitor.crawling import Crawler
 from monitor.demo.pictures import registered
 from monitor.errors import RuleBroken
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.settings import load_settings
+from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import PDQ, ApiWorld
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
 
@@ -133,7 +134,7 @@ def test_operator_adds_lists_and_removes(
     assert main(["benign", "remove", listed[0].id, *options]) == 0
     assert main(["benign", "remove", listed[0].id, *options]) == 2
     assert [row.id for row in rows(config)] == [listed[1].id]
-    told = [record for record in caplog.records if record.name == "monitor.benign"]
+    told = [record for record in caplog.records if record.name == "monitor.watch.benign"]
     assert [record.message for record in told] == ["benign hash added"] * 2 + ["benign hash removed"]
     assert all(PDQ not in str(vars(record)) and "avatar" not in str(record.__dict__.get("extra")) for record in told)
 

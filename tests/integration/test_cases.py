@@ -12,14 +12,19 @@ from db.models.notices import Notice
 from db.models.people import VouchCode
 from db.queries.consents import fingerprints_to_compare, sources_to_read
 from db.types import new_id
+from monitor.actions.erase import ask_erasure, cancel_erasure
+from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases import erasure
-from monitor.cases.facts import PictureKind, Timing
-from monitor.cases.opening import code_hash, open_case, read_intake, vouch
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.intake import read_intake
+from monitor.cases.links import enter_link
+from monitor.cases.opening import code_hash, open_case, vouch
 from monitor.cases.passphrase import matches, normalise
-from monitor.cases.state import CaseState, Purpose
-from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
 from monitor.errors import KeyDestroyed, RuleBroken
-from monitor.notices.state import NoticeState
+from monitor.model.facts import PictureKind, Timing
+from monitor.model.notice_states import NoticeState
+from monitor.model.states import CaseState, Purpose
 from monitor.notices.writing import lift_hold, queue_notices
 from monitor.platforms.base import PlatformName
 from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case, make_sighting, notice_tasks
@@ -208,7 +213,7 @@ async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(wor
         advocate = await make_advocate(session)
         case = await make_case(session, world.desk, advocate)
         await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        await erasure.ask_erasure(session, world.desk, case)
+        await ask_erasure(session, world.desk, case)
         assert await sources_to_read(session, world.clock.now()) == []
         assert await erasure.due_erasures(session, world.clock.now()) == []
         world.clock.move(days=7)
@@ -226,8 +231,8 @@ async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(wor
 async def test_erasure_can_be_taken_back(world: DeskWorld) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.desk, await make_advocate(session))
-        await erasure.ask_erasure(session, world.desk, case)
-        await erasure.cancel_erasure(session, world.desk, case)
+        await ask_erasure(session, world.desk, case)
+        await cancel_erasure(session, world.desk, case)
         assert (case.state, case.erase_at) == (CaseState.VOUCHED, None)
         assert read_intake(world.desk, case).country == "KR"
 

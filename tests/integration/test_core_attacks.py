@@ -14,14 +14,16 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent, Inspection, Source
 from db.queries.actors import PersonActor
 from db.queries.cases import find_case
-from monitor.accounts import LeasedDelivery
-from monitor.cases.erasure import ask_erasure, cancel_erasure
-from monitor.cases.facts import AgeGroup, PictureKind
-from monitor.cases.opening import fill_intake, vouch
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
+from monitor.actions.erase import ask_erasure, cancel_erasure
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.intake import fill_intake
+from monitor.cases.links import enter_link
+from monitor.cases.opening import vouch
 from monitor.crawling import Crawler
 from monitor.delivery.base import Outgoing, Receipt
+from monitor.delivery.leased import LeasedDelivery
 from monitor.demo.pictures import registered
 from monitor.errors import AccountStopped, DecoderUnavailable, InDoubt, NotSent, PlatformFault, RateLimited
 from monitor.evidence.kinds import Kind
@@ -30,11 +32,13 @@ from monitor.fingerprints.image import inspect
 from monitor.followup import FollowUp
 from monitor.inspecting import Inspector
 from monitor.known_links import LinkReader
+from monitor.model.facts import AgeGroup, PictureKind
+from monitor.model.notice_states import NoticeState
+from monitor.model.states import Purpose
 from monitor.notices.sending import Sender
-from monitor.notices.state import NoticeState
 from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
-from monitor.sightings import write_sighting
+from monitor.sightings.record import write_sighting
 from tests.support.desk_world import (
     INSPECTION,
     START,

@@ -12,9 +12,10 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Inspection, Source
-from monitor.cases.facts import PictureKind
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, enter_link, give_consent, withdraw_consent
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.links import enter_link
 from monitor.crawling import Crawler
 from monitor.demo.pictures import feed, registered
 from monitor.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
@@ -22,6 +23,8 @@ from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
 from monitor.inspecting import Inspector
 from monitor.known_links import LinkReader
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
 from tests.support.waves import encoded

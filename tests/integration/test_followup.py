@@ -9,12 +9,12 @@ from sqlalchemy import select, text
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from monitor.cases.opening import read_intake
-from monitor.cases.watching import withdraw_consent
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.intake import read_intake
 from monitor.errors import PlatformFault, SourceUnavailable
 from monitor.followup import FollowUp
+from monitor.model.notice_states import NoticeState
 from monitor.notices.sending import Sender
-from monitor.notices.state import NoticeState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting

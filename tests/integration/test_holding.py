@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from monitor.cases.facts import Timing
-from monitor.cases.opening import fill_intake, read_intake
+from monitor.cases.intake import fill_intake, read_intake
+from monitor.model.facts import Timing
 from monitor.notices.sending import Sender
 from monitor.notices.stopping import hold_unsent
 from monitor.notices.writing import lift_hold, queue_notices

@@ -12,7 +12,7 @@ from api.throttle import clear, take_try
 from db.models.people import LoginThrottle
 from db.queries import people
 from db.session import Database
-from monitor.benign import add_benign, remove_benign
+from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import ApiWorld, problem
 
 FREE = 10**9

@@ -14,19 +14,20 @@ from db.models.ledger import LedgerEntry
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
 from db.queries.consents import fingerprints_to_compare
-from monitor.cases.facts import PictureKind
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent, remove_fingerprint
 from monitor.crawling import Crawler
 from monitor.demo.pictures import registered
 from monitor.errors import RuleBroken
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
 from monitor.matching.verdict import Match, Verdict
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.quarantine import Found, write_matches
-from monitor.sources import locked
+from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sources.sources import locked
 from tests.support.desk_world import INSPECTION, START, DeskWorld, desk_world, look_back, make_advocate, make_case
 
 LIMIT = 3

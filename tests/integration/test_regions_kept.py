@@ -11,17 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
-from monitor.benign import add_benign
-from monitor.cases.facts import PictureKind
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, fingerprints_of, give_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint, fingerprints_of
 from monitor.demo.pictures import registered
 from monitor.errors import RuleBroken
 from monitor.fingerprints.boxes import SetName
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.regions import Regions
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
-from monitor.sightings import watched
+from monitor.watch.benign import add_benign
+from monitor.watch.opening import watched
 from tests.support.api_world import PDQ, ApiWorld, problem
 from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
 

@@ -15,12 +15,10 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Consent
-from monitor.accounts import Accounts
-from monitor.benign import add_benign
-from monitor.cases.facts import Basis, PictureKind
-from monitor.cases.reviewing import confirm
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, enter_link, give_consent
+from monitor.actions.confirm import confirm
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.links import enter_link
 from monitor.crawling import Crawler
 from monitor.fingerprints.decode import DecoderPool
 from monitor.fingerprints.image import inspect
@@ -29,9 +27,13 @@ from monitor.inspecting import Inspector
 from monitor.known_links import LinkReader
 from monitor.looking_back import LookingBack
 from monitor.matching.watch import Watched
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 from monitor.seen import Opener
-from monitor.sightings import watched
+from monitor.sources.accounts import Accounts
+from monitor.watch.benign import add_benign
+from monitor.watch.opening import watched
 from tests.support.clips import scenes, video
 from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
 from tests.support.telegram_adapter import Stage, stage

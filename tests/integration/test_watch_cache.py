@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from db.models.cases import Case, Fingerprint
-from monitor.benign import add_benign
-from monitor.cases.facts import PictureKind
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent, remove_fingerprint, withdraw_consent
-from monitor.desk import Desk
+from monitor.context.context import Desk
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
-from monitor.watch_cache import WatchCache, Watching
+from monitor.watch.benign import add_benign
+from monitor.watch.cache import WatchCache, Watching
 from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
 
 CODES = [f"{digit}0" * 32 for digit in "789abcdef"]

@@ -16,21 +16,22 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.session import Database
 from db.types import new_id
-from monitor.accounts import Accounts
-from monitor.cases.facts import Basis, Intake, PictureKind
-from monitor.cases.opening import fill_intake, open_case, vouch
-from monitor.cases.reviewing import confirm
-from monitor.cases.state import Purpose
-from monitor.cases.watching import give_consent
+from monitor.actions.confirm import confirm
+from monitor.cases.consents import give_consent
+from monitor.cases.intake import fill_intake
+from monitor.cases.opening import open_case, vouch
+from monitor.context.context import Desk
 from monitor.crypto import Key
 from monitor.delivery.base import Outgoing, Receipt
-from monitor.desk import Desk
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.values import Hash, Inspection, View
 from monitor.keys import KeyStore
 from monitor.looking_back import LookingBack
+from monitor.model.facts import Basis, Intake, PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
-from monitor.sightings import write_sighting
+from monitor.sightings.record import write_sighting
+from monitor.sources.accounts import Accounts
 from monitor.tasks import Task
 from tests.support.notice_builders import make_intake
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.cases.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind
+from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind
 from monitor.platforms.base import PlatformName
 
 NOW = datetime(2026, 11, 24, 3, 5, tzinfo=UTC)

@@ -12,18 +12,20 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
-from monitor.cases.facts import Basis, PictureKind
-from monitor.cases.opening import fill_intake, open_case, vouch
-from monitor.cases.reviewing import confirm
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent
+from monitor.actions.confirm import confirm
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.intake import fill_intake
+from monitor.cases.opening import open_case, vouch
 from monitor.delivery.base import Receipt
 from monitor.fingerprints.values import Hash, Inspection, View
 from monitor.matching.verdict import Match, Verdict
-from monitor.notices.sending import doubt, mark_sent
-from monitor.notices.state import NoticeState, move
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.notice_states import NoticeState, move
+from monitor.model.states import Purpose
+from monitor.notices.outcomes import doubt, mark_sent
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.sightings import write_sighting
+from monitor.sightings.record import write_sighting
 from tests.support.notice_builders import make_intake
 from tests.support.pages_world import PagesWorld
 

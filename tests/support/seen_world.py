@@ -12,15 +12,17 @@ from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Consent
 from db.types import new_id
-from monitor.cases.facts import PictureKind
-from monitor.cases.state import Purpose
-from monitor.cases.watching import add_fingerprint, give_consent, withdraw_consent
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.consents import give_consent
+from monitor.cases.fingerprints import add_fingerprint
 from monitor.crawling import Crawler
 from monitor.demo.pictures import feed, registered
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import Inspection
 from monitor.keys import SEEN
 from monitor.looking_back import LookingBack
+from monitor.model.facts import PictureKind
+from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from tests.support.desk_world import START, DeskWorld, make_advocate, make_case
 

@@ -8,11 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
-from monitor.cases.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
-from monitor.delivery.assisted_form import prepare, reference_number
 from monitor.errors import Incomplete, RuleBroken
+from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, message_id, preview
 from monitor.notices.fields import clean
+from monitor.notices.form import prepare, reference_number
 from monitor.notices.render import FOLDER, languages
 from monitor.notices.routes import ROUTES, Route, hold
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.cases.facts import AgeGroup, PictureKind, SenderRole
 from monitor.errors import RuleBroken
+from monitor.model.facts import AgeGroup, PictureKind, SenderRole
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt, span
 from monitor.notices.routes import ROUTES, Channel

@@ -25,9 +25,9 @@ VENDORS = {
 }
 
 PURE = (
-    "monitor/cases/consent.py",
-    "monitor/cases/facts.py",
-    "monitor/cases/state.py",
+    "monitor/model/consent.py",
+    "monitor/model/facts.py",
+    "monitor/model/states.py",
     "monitor/followup_rules.py",
     "monitor/matching/verdict.py",
     "monitor/notices/routes.py",

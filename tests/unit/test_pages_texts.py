@@ -11,18 +11,18 @@ from api.pages import words
 from api.pages.alert_reasons import alert_reason
 from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
-from monitor.cases.facts import Basis, PictureKind
-from monitor.cases.state import Dismissal, SightingState
-from monitor.cases.watching import SET_NAMES
+from monitor.cases.fingerprints import SET_NAMES
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.values import ORIENTATIONS
 from monitor.matching.region_words import _POST, _REGISTERED
 from monitor.matching.verdict import BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK, Verdict, judge
 from monitor.matching.watch import Origin, Watched
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.notice_states import NoticeState
+from monitor.model.states import Dismissal, SightingState
 from monitor.notices.deadlines import Standing
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.routes import ROUTES
-from monitor.notices.state import NoticeState
 from monitor.platforms.base import PlatformName, Presence
 from tests.support.waves import encoded, photo
 

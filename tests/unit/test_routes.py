@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.cases.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
+from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.fields import FIELDS, body_fields, required_fields
 from monitor.notices.routes import (
@@ -162,8 +162,8 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     # The database's side of these rules.
     edges = {"sending.py", "stopping.py", "writing.py"}
     notices = [path for path in Path("monitor/notices").glob("*.py") if path.name not in edges]
-    rules = [*notices, Path("monitor/followup_rules.py"), Path("monitor/cases/facts.py")]
-    ours = ("monitor.notices", "monitor.cases.facts", "monitor.errors", "monitor.platforms.base")
+    rules = [*notices, Path("monitor/followup_rules.py"), Path("monitor/model/facts.py")]
+    ours = ("monitor.notices", "monitor.model.facts", "monitor.errors", "monitor.platforms.base")
     effects = {"asyncio", "os", "socket", "time", "random", "secrets", "urllib", "http", "subprocess", "logging"}
     for path in rules:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -5,7 +5,7 @@ import pytest
 from api.i18n import translations
 from api.pages.how import tell
 from monitor.matching.verdict import BENIGN_REMARK
-from monitor.sightings import shortened
+from monitor.sightings.record import shortened
 
 LONGEST = (
     "region: registered upper part (10-100 % across, 10-100 % down) in a square within a rectangle in the post turned "

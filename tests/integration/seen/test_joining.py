@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
-from monitor.benign import add_benign
-from monitor.cases.facts import Basis
-from monitor.cases.joining import join_watch
-from monitor.cases.reviewing import confirm
+from monitor.actions.confirm import confirm
+from monitor.model.facts import Basis
+from monitor.watch.benign import add_benign
+from monitor.watch.joining import join_watch
 from tests.support.desk_world import DeskWorld, look_back, make_advocate
 from tests.support.seen_world import (
     OTHERS,

@@ -12,7 +12,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Inspection, Source
 from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
-from monitor import crawling, looking_back, quarantine
+from monitor import crawling, looking_back
 from monitor.errors import NotInspected, PlatformFault
 from monitor.fingerprints.values import FINGERPRINT_VERSION
 from monitor.fingerprints.values import Inspection as Hashes
@@ -20,6 +20,7 @@ from monitor.inspecting import Inspector
 from monitor.matching.verdict import Match, judge
 from monitor.matching.watch import WatchSet
 from monitor.seen import Keeper
+from monitor.sightings import rate_gate
 from tests.support import seen_world
 from tests.support.desk_world import START, DeskWorld, look_back
 from tests.support.seen_world import (
@@ -76,7 +77,7 @@ async def test_medium_that_cannot_be_kept_blinds_nobody(
 async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = await new_case(world, picture=PICTURES[0]), await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
-    write = quarantine.write_match
+    write = rate_gate.write_match
 
     async def fails(*facts: object) -> bool:
         new = await write(*facts)  # type: ignore[arg-type]
@@ -84,7 +85,7 @@ async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monk
             raise OverflowError
         return new
 
-    monkeypatch.setattr(quarantine, "write_match", fails)
+    monkeypatch.setattr(rate_gate, "write_match", fails)
     await crawl(world)
 
     assert (await found(world, first), await found(world, second)) == ([], ["2"])

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from db.models.cases import Case
 from db.models.sources import Consent
-from monitor.cases.erasure import ask_erasure, cancel_erasure
+from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.errors import KeyDestroyed
 from monitor.seen import Opener
 from monitor.seen_ending import end_seen

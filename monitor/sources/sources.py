@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.session import Database
-from monitor.cases.state import Purpose
 from monitor.errors import SourceUnavailable
-from monitor.notices.sending import source_ref
-from monitor.platforms.base import Platform, SourceRef
+from monitor.model.states import Purpose
+from monitor.platforms.base import Platform, PlatformName, SourceRef
 
 
 async def readable(database: Database, source_id: str, now: datetime) -> Source | None:
@@ -42,3 +41,8 @@ async def resolved(database: Database, source: Source, platform: Platform) -> So
         row.remote_id, row.access, row.account = ref.remote_id, ref.access, platform.account
         row.title = ref.title
     return ref
+
+
+def source_ref(source: Source) -> SourceRef:
+    """A source's row as its adapter needs it."""
+    return SourceRef(PlatformName(source.platform), source.handle, source.remote_id, source.access, source.title)

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Fingerprint
 from db.types import new_id
-from monitor.benign import which_are_benign
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
+from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, Inspection, parse_code
 from monitor.matching.watch import Origin
+from monitor.watch.benign import which_are_benign
 
 log = logging.getLogger(__name__)
 
@@ -67,3 +67,15 @@ async def join_watch(
     await session.flush()
     await desk.record(session, case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
     return None
+
+
+def watched_hashes(inspection: Inspection) -> dict[str, Any]:
+    """What the watch needs of a medium that was looked at here."""
+    whole = inspection.whole
+    frames = [(frame.at, frame.views[0].hash) for frame in inspection.frames[1:]]
+    return {
+        "pdq": whole.hex,
+        "quality": whole.quality,
+        "phash": inspection.phash.hex(),
+        "frames": [[at, code.hex] for at, code in frames if code.quality >= MIN_QUALITY],
+    }

@@ -1,78 +1,18 @@
-"""From matches to sightings: which fingerprints are compared, and what is written down when one fits."""
-
-import logging
-from collections.abc import Sequence
-from typing import Any
+"""What is written down when a fingerprint fits: the sighting with its evidence and its ledger entry."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.models.cases import Fingerprint
 from db.models.sightings import MOST_HOW, Sighting
 from db.models.sources import Source
 from db.types import new_id
-from monitor.cases.state import SightingState
-from monitor.desk import Desk
-from monitor.errors import CryptoError
+from monitor.context.context import Desk
 from monitor.evidence.kinds import Kind
-from monitor.fingerprints.regions import REGIONS_VERSION, Regions
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, Inspection, parse_code
+from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection
 from monitor.matching.verdict import Match
-from monitor.matching.watch import Watched
+from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
-
-log = logging.getLogger(__name__)
-
-
-def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
-    """Open sealed fingerprints for comparing. What does not open is left out: one damaged row, or a case whose key is
-    gone, must not end the watch of everybody else. The caller tells somebody when fewer come back.
-    """
-    opened = []
-    for row in rows:
-        try:
-            opened.append(_watched(row, desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)))
-        except (CryptoError, KeyError, TypeError, ValueError) as error:
-            # Its type only: the message may quote what was opened.
-            log.error("fingerprint unreadable", extra={"fingerprint_id": row.id, "reason": type(error).__name__})
-    return opened
-
-
-def _watched(row: Fingerprint, payload: dict[str, Any]) -> Watched:
-    return Watched(
-        fingerprint_id=row.id,
-        case_id=row.case_id,
-        code=parse_code(payload["pdq"]),
-        kind=row.kind,  # type: ignore[arg-type]  # the API lets only these three in
-        origin=row.origin,  # type: ignore[arg-type]  # written by this program only
-        phash=None if payload["phash"] is None else bytes.fromhex(payload["phash"]),
-        version=row.version,
-        set_name=row.set_name,
-        regions=_regions(row, payload.get("regions")),
-        frames=tuple((float(at), parse_code(code)) for at, code in payload.get("frames") or ()),
-    )
-
-
-def _regions(row: Fingerprint, value: Any) -> Regions | None:
-    """Boxes of another version mean something else: the whole picture is still compared."""
-    if value is None:
-        return None
-    if value["version"] != REGIONS_VERSION:
-        log.warning("regions of another version", extra={"fingerprint_id": row.id})
-        return None
-    return Regions.from_json(value)
-
-
-def watched_hashes(inspection: Inspection) -> dict[str, Any]:
-    """What the watch needs of a medium that was looked at here."""
-    whole = inspection.whole
-    frames = [(frame.at, frame.views[0].hash) for frame in inspection.frames[1:]]
-    return {
-        "pdq": whole.hex,
-        "quality": whole.quality,
-        "phash": inspection.phash.hex(),
-        "frames": [[at, code.hex] for at, code in frames if code.quality >= MIN_QUALITY],
-    }
+from monitor.watch.joining import watched_hashes
 
 
 def shortened(how: str) -> str:

@@ -1,26 +1,23 @@
-"""An advocate decides about a sighting. What was confirmed joins the case's watch."""
+"""An advocate confirms a sighting: what its post showed joins the watch."""
 
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
-from monitor.benign import which_are_benign
-from monitor.cases.facts import Basis, CopyFacts, PictureKind
-from monitor.cases.joining import join_watch
 from monitor.cases.looking_back import look_back_for
-from monitor.cases.state import Dismissal, SightingState, move_sighting
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
-from monitor.platforms.base import PlatformName
+from monitor.model.facts import Basis, PictureKind
+from monitor.model.states import SightingState, move_sighting
 from monitor.seen import Opener
-from monitor.sightings import watched_hashes
+from monitor.watch.benign import which_are_benign
+from monitor.watch.joining import join_watch, watched_hashes
 
 
 async def confirm(
@@ -80,42 +77,3 @@ async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list
         for hashes in every
         if hashes["pdq"] not in benign
     ]
-
-
-async def dismiss(
-    session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate, *, reason: Dismissal
-) -> None:
-    """This is not the person's picture, or nothing is to be done about it."""
-    sighting.state = move_sighting(sighting.state, SightingState.DISMISSED)
-    sighting.decided_at, sighting.decided_by, sighting.dismissal = desk.now(), advocate.id, reason
-    await desk.record(
-        session, sighting.case_id, Kind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
-    )
-
-
-async def reopen(session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate) -> None:
-    """Undo a dismissal."""
-    sighting.state = move_sighting(sighting.state, SightingState.OPEN)
-    sighting.decided_at = sighting.decided_by = sighting.dismissal = None
-    await desk.record(session, sighting.case_id, Kind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)
-
-
-async def copy_facts(session: AsyncSession, desk: Desk, sighting: Sighting) -> CopyFacts:
-    """A confirmed sighting as the pure rules see it."""
-    source = await session.get_one(Source, sighting.source_id)
-    advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
-    case = await session.get_one(Case, sighting.case_id)
-    evidence = desk.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
-    return CopyFacts(
-        platform=PlatformName(source.platform),
-        handle=source.handle,
-        url=evidence["url"],
-        post_id=sighting.post_id,
-        posted_at=sighting.posted_at,
-        observed_at=sighting.found_at,
-        kind=PictureKind(sighting.kind),
-        basis=Basis(sighting.basis or Basis.CAPTION_CONTEXT),
-        reviewer="" if advocate is None else advocate.name,
-        distance=sighting.distance,
-        how=sighting.how,
-    )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.cases.state import CaseState
+from monitor.model.states import CaseState
 
 LONGEST = timedelta(days=365)
 """A consent ends after a year at the latest and is then asked again."""

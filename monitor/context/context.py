@@ -12,6 +12,7 @@ from db.inserting import insert_unless_there
 from db.models.sources import Alert
 from db.types import new_id
 from monitor.clock import Clock
+from monitor.context.alerts import AlertKind
 from monitor.crypto import Key
 from monitor.evidence.kinds import Kind
 from monitor.evidence.ledger import Ledger
@@ -57,7 +58,7 @@ class Desk:
         await self.ledger.append(session, case_id, step, facts, at=self.now())
 
     async def alert(
-        self, session: AsyncSession, kind: str, subject: str, reason: str, *, organisation_id: str | None = None
+        self, session: AsyncSession, kind: AlertKind, subject: str, reason: str, *, organisation_id: str | None = None
     ) -> None:
         """Ask a person to look; once per kind and subject while it is open. Codes and ids only."""
         known = await self._alert(session, kind, subject)
@@ -69,13 +70,13 @@ class Desk:
             known.resolved_at, known.raised_at, known.reason = None, self.now(), reason
             await session.flush()
 
-    async def resolve(self, session: AsyncSession, kind: str, subject: str) -> None:
+    async def resolve(self, session: AsyncSession, kind: AlertKind, subject: str) -> None:
         """The reason for an alert is gone."""
         known = await self._alert(session, kind, subject)
         if known is not None and known.resolved_at is None:
             known.resolved_at = self.now()
             await session.flush()
 
-    async def _alert(self, session: AsyncSession, kind: str, subject: str) -> Alert | None:
+    async def _alert(self, session: AsyncSession, kind: AlertKind, subject: str) -> Alert | None:
         found: Alert | None = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
         return found

@@ -17,11 +17,11 @@ from db.models.benign import BenignHash
 from db.queries.benign import benign_ids
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
 from db.queries.seen import watched_sources
-from monitor.desk import Desk
+from monitor.context.context import Desk
 from monitor.fingerprints.values import FINGERPRINT_VERSION
 from monitor.matching.index import HashIndex
 from monitor.matching.watch import Watched, WatchSet
-from monitor.sightings import watched
+from monitor.watch.opening import watched
 
 MOST_SOURCES = 32
 """Sources whose watch is in memory at a time; the one that was asked for the longest ago goes first."""

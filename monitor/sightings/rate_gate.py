@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.savepoints import apart
-from monitor.desk import Desk
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
 from monitor.evidence.kinds import Kind
 from monitor.fingerprints.values import Inspection
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
-from monitor.sightings import write_match
+from monitor.sightings.record import write_match
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,6 @@ WAVE = timedelta(days=1)
 """How long a release lets a fingerprint fit more than others."""
 WAVE_FACTOR = 10
 """How many times as much."""
-ALERT = "fingerprint-quarantined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,10 @@ class Gate:
             self._session, row.case_id, Kind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
         )
         await self._desk.alert(
-            self._session, ALERT, row.id, f"more-than-{limit}-an-hour", organisation_id=case.organisation_id
+            self._session,
+            AlertKind.FINGERPRINT_QUARANTINED,
+            row.id,
+            f"more-than-{limit}-an-hour",
+            organisation_id=case.organisation_id,
         )
         log.warning("fingerprint quarantined", extra={"fingerprint_id": row.id, "limit": limit})

@@ -1,0 +1,48 @@
+"""A consent is taken back: watching stops, and so do notices that have not left."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.sources import Consent
+from monitor.context.context import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.model.states import Purpose
+from monitor.notices.stopping import stop_unsent
+from monitor.seen import forget_unless_watched
+from monitor.sources.sources import locked
+
+
+async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consent_id: str) -> int:
+    """Take a consent back. Watching stops with this transaction, and so do its unsent notices; returns how many.
+
+    When nobody else watches the source, what was kept of it is destroyed.
+    """
+    query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
+    consent = await session.scalar(query)
+    if consent is None:
+        raise RuleBroken("not-found", "there is no such consent")
+    if consent.withdrawn_at is not None:
+        return 0
+    now, stopped = desk.now(), 0
+    if consent.purpose == Purpose.WATCH:
+        await locked(session, consent.source_id)
+        stopped = await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
+    # The same yes given twice is taken back whole: the person means the source, not one row.
+    twins = await session.scalars(
+        select(Consent).where(
+            Consent.case_id == case.id,
+            Consent.source_id == consent.source_id,
+            Consent.purpose == consent.purpose,
+            Consent.withdrawn_at.is_(None),
+        )
+    )
+    for one in twins:
+        one.withdrawn_at = now
+        await desk.record(
+            session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
+        )
+    if consent.purpose == Purpose.WATCH:
+        await forget_unless_watched(session, desk, [consent.source_id])
+    return stopped

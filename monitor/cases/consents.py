@@ -1,0 +1,84 @@
+"""The person's yes to a public source."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case
+from db.models.sources import Consent, Source
+from db.types import new_id
+from monitor.cases.looking_back import look_back
+from monitor.context.context import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.model.consent import ends_at
+from monitor.model.states import CaseState, Purpose
+from monitor.platforms.base import PlatformName
+from monitor.platforms.links import source_handle
+from monitor.seen import forget_unless_watched
+
+MOST_SOURCES = 50
+
+
+async def give_consent(
+    session: AsyncSession,
+    desk: Desk,
+    case: Case,
+    *,
+    platform: PlatformName,
+    source: str,
+    purposes: Sequence[Purpose],
+    days: float | None = None,
+) -> tuple[Consent, ...]:
+    """The person's yes to a public source, for each purpose apart, with an end."""
+    handle = source_handle(platform, source)
+    if handle is None:
+        raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
+    now = desk.now()
+    row = await _source(session, platform, handle, now)
+    given = await session.scalars(select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None)))
+    live = {one.source_id for one in given if one.expires_at > now}
+    if row.id not in live and len(live) >= MOST_SOURCES:
+        raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
+    if Purpose.WATCH in purposes:
+        # What was kept for consents that ended a moment ago is not handed on to this one.
+        await forget_unless_watched(session, desk, [row.id])
+        if case.state == CaseState.VOUCHED:
+            await look_back(session, desk, case.id, [row.id])
+    made = []
+    for purpose in dict.fromkeys(purposes):
+        consent = Consent(
+            id=new_id(),
+            case_id=case.id,
+            source_id=row.id,
+            purpose=purpose,
+            given_at=now,
+            expires_at=ends_at(days, now),
+        )
+        session.add(consent)
+        await session.flush()
+        made.append(consent)
+        await desk.record(
+            session,
+            case.id,
+            Kind.CONSENT_GIVEN,
+            consent=consent.id,
+            source=row.id,
+            purpose=purpose,
+            expires_at=consent.expires_at.isoformat(),
+        )
+    return tuple(made)
+
+
+async def _source(session: AsyncSession, platform: PlatformName, handle: str, now: datetime) -> Source:
+    query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
+    row = await session.scalar(query)
+    if row is None:
+        await insert_unless_there(
+            session, Source, id=new_id(), platform=platform, handle=handle.lower(), posts_seen=0, added_at=now
+        )
+        row = (await session.scalars(query)).one()
+    return row

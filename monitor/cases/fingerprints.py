@@ -1,0 +1,157 @@
+"""The fingerprints of a case: made on the person's device, kept sealed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, Fingerprint
+from db.types import new_id
+from monitor.cases.looking_back import look_back_for
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.fingerprints.boxes import SETS
+from monitor.fingerprints.regions import Regions
+from monitor.fingerprints.values import (
+    FINGERPRINT_VERSION,
+    FRAMES_SET,
+    MIN_QUALITY,
+    MOST_FRAMES,
+    WHOLE_SET,
+    parse_code,
+)
+from monitor.model.facts import PictureKind
+from monitor.model.states import CaseState
+from monitor.watch.benign import which_are_benign
+
+SET_NAMES = (WHOLE_SET, *SETS, FRAMES_SET)
+"""What was hashed of a picture or a video, the poorest set first."""
+MOST_FINGERPRINTS = 200
+
+
+async def add_fingerprint(
+    session: AsyncSession,
+    desk: Desk,
+    case: Case,
+    *,
+    pdq: str,
+    quality: int,
+    kind: PictureKind,
+    version: str = FINGERPRINT_VERSION,
+    set_name: str = WHOLE_SET,
+    regions: Regions | None = None,
+    frames: Sequence[tuple[float, str]] = (),
+    label: str = "",
+) -> Fingerprint:
+    """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
+
+    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits. A
+    picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
+    Two videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
+    harmless pictures (title cards) are left out.
+    """
+    if version != FINGERPRINT_VERSION:
+        raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION}")
+    _check_set(set_name, regions, frames)
+    if quality < MIN_QUALITY:
+        raise RuleBroken(
+            "picture-too-plain",
+            f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
+            "many pictures that have nothing to do with it",
+        )
+    shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
+    harmless = await which_are_benign(session, [code for _, code in shown])
+    telling = [(at, code.hex()) for at, code in shown if code not in harmless]
+    codes = [code for _, code in telling] or [pdq]
+    known = await fingerprints_of(session, case.id)
+    poorer = None
+    for one in known:
+        if one.origin != "registered":
+            continue
+        payload = desk.open(case.id, f"fingerprint:{one.id}", one.payload)
+        if _same_medium(set_name, codes, one.set_name, payload):
+            if not _is_richer(set_name, one.set_name):
+                return one
+            poorer, label = one, label or payload["label"]
+    if not telling:
+        raise RuleBroken(
+            "picture-harmless",
+            "this picture is on this server's list of harmless pictures that many people use (such as a default "
+            "avatar): it would match other people's posts. If it is yours all the same, tell your advocate",
+        )
+    if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
+        raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
+    if case.state == CaseState.VOUCHED:
+        await look_back_for(session, desk, case.id)
+    row = Fingerprint(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        origin="registered",
+        version=version,
+        set_name=set_name,
+        payload=b"",
+        added_at=desk.now(),
+    )
+    if poorer is not None:
+        await remove_fingerprint(session, desk, case, poorer.id)
+    payload = {
+        "pdq": telling[0][1],
+        "quality": quality,
+        "phash": None,
+        "label": label,
+        "regions": regions and regions.as_json(),
+        "frames": [[at, code] for at, code in telling[1:]],
+    }
+    row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
+    return row
+
+
+def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:
+    """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions or frames are not of it."""
+    if frames and set_name != FRAMES_SET:
+        raise RuleBroken("fingerprint-set", f"frames belong to the set {FRAMES_SET}, and to no other")
+    if len(frames) > MOST_FRAMES:
+        raise RuleBroken("fingerprint-set", f"a video has at most {MOST_FRAMES} frames here")
+    if set_name not in SET_NAMES:
+        raise RuleBroken("fingerprint-set", f"a set is one of {', '.join(SET_NAMES)}")
+    if set_name in (WHOLE_SET, FRAMES_SET) and regions is not None:
+        raise RuleBroken("fingerprint-set", f"the set {set_name} has no regions")
+    if set_name in SETS and (regions is None or regions.set_name != set_name):
+        raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
+
+
+def _same_medium(set_name: str, codes: Sequence[str], other: str, payload: Mapping[str, Any]) -> bool:
+    """Whether what is registered as `payload`, in the set `other`, is what is to be registered now."""
+    if (set_name == FRAMES_SET) != (other == FRAMES_SET):
+        return False
+    return list(codes) == [payload["pdq"], *(code for _, code in payload.get("frames") or ())]
+
+
+def _is_richer(set_name: str, other: str) -> bool:
+    return SET_NAMES.index(set_name) > SET_NAMES.index(other)
+
+
+async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Fingerprint]:
+    """The fingerprints of a case that are in use."""
+    query = select(Fingerprint).where(Fingerprint.case_id == case_id, Fingerprint.removed_at.is_(None))
+    return (await session.scalars(query.order_by(Fingerprint.added_at, Fingerprint.id))).all()
+
+
+async def remove_fingerprint(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str) -> None:
+    """Stop comparing with a fingerprint and forget its hash."""
+    query = select(Fingerprint).where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id)
+    # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
+    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    row = await session.scalar(query)
+    if row is None or row.removed_at is not None:
+        raise RuleBroken("not-found", "there is no such fingerprint")
+    row.removed_at, row.payload = desk.now(), b""
+    await desk.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
+    await desk.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)

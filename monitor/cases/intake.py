@@ -1,0 +1,65 @@
+"""What the person told us, kept sealed."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from monitor.context.context import Desk
+from monitor.evidence.kinds import Kind
+from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
+from monitor.model.notice_states import UNSENT
+
+
+async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Intake) -> None:
+    """Keep what the person told, sealed. The ledger notes the choices, not the words.
+
+    What has not left is locked first: the caller may stop or hold it, and whoever sends locks notice before ledger.
+    """
+    unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
+    await session.execute(unsent.order_by(Notice.id).with_for_update())
+    case.intake = desk.seal(case.id, "intake", intake_to_json(intake))
+    await desk.record(
+        session,
+        case.id,
+        Kind.INTAKE_CHANGED,
+        age_group=intake.age_group,
+        country=intake.country,
+        sender_role=intake.sender_role,
+        timing=intake.timing,
+        permission_to_send_at=intake.permission_to_send_at and intake.permission_to_send_at.isoformat(),
+    )
+
+
+def read_intake(desk: Desk, case: Case) -> Intake:
+    """The intake of a case; an empty one (unsure of age, nothing permitted) until it was filled in."""
+    if case.intake is None:
+        return Intake(language=case.language)
+    return intake_from_json(desk.open(case.id, "intake", case.intake))
+
+
+def intake_to_json(intake: Intake) -> dict[str, Any]:
+    """Plain values: enums as text, times in ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, date | datetime) else value
+        for name, value in asdict(intake).items()
+    }
+
+
+def intake_from_json(values: dict[str, Any]) -> Intake:
+    """The reverse of intake_to_json."""
+    permission, until = values["permission_to_send_at"], values["police_until"]
+    return Intake(
+        **{
+            **values,
+            "age_group": AgeGroup(values["age_group"]),
+            "sender_role": SenderRole(values["sender_role"]),
+            "timing": Timing(values["timing"]),
+            "permission_to_send_at": None if permission is None else datetime.fromisoformat(permission),
+            "police_until": None if until is None else date.fromisoformat(until),
+        }
+    )

@@ -1,0 +1,58 @@
+"""Links that the person knows already."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case, KnownLink
+from db.types import new_id
+from monitor import tasks
+from monitor.context.context import Desk
+from monitor.errors import RuleBroken
+from monitor.evidence.kinds import Kind
+from monitor.model.facts import PictureKind
+from monitor.model.states import CaseState
+from monitor.platforms.links import parse_link
+
+MOST_LINKS = 200
+
+
+async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str, kind: PictureKind) -> KnownLink:
+    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
+    link = parse_link(url)
+    if link is None and not url.lower().startswith(("https://", "http://")):
+        raise RuleBroken("link-unreadable", "enter the address of the post, beginning with https://")
+    known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
+    for one in known:
+        # The same post is spelled in many ways (http, /s/, ?single): what it names counts, else the text.
+        stored = desk.open(case.id, f"link:{one.id}", one.payload)
+        if stored["url"] == url or (
+            link is not None
+            and link.post_id
+            and (one.platform, stored["handle"] and stored["handle"].lower(), stored["post_id"])
+            == (link.platform, link.handle.lower(), link.post_id)
+        ):
+            return one
+    if len(known) >= MOST_LINKS:
+        raise RuleBroken("too-many-links", f"a case holds at most {MOST_LINKS} links")
+    public = link is not None and link.public
+    row = KnownLink(
+        id=new_id(),
+        case_id=case.id,
+        platform=None if link is None else link.platform,
+        public=public,
+        state="entered" if public else "routed",
+        reason=None if public else ("other-site" if link is None else "members-only"),
+        kind=kind,
+        payload=b"",
+        entered_at=desk.now(),
+    )
+    payload = {"url": url, "handle": link and link.handle, "post_id": link and link.post_id}
+    row.payload = desk.seal(case.id, f"link:{row.id}", payload)
+    session.add(row)
+    await session.flush()
+    await desk.record(session, case.id, Kind.LINK_ENTERED, link=row.id, kind=kind, public=public)
+    if not public:
+        await desk.record(session, case.id, Kind.LINK_ROUTED, link=row.id, reason=row.reason)
+    elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in desk.accounts:
+        await desk.enqueue(session, tasks.read_link(row.id, desk.accounts[row.platform]))
+    return row
