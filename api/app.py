@@ -24,7 +24,7 @@ from api.routes import (
     sightings,
 )
 from api.schemas.common import ProblemView
-from monitor.bootstrap import Services
+from monitor.app.bootstrap import Services
 
 _HERE = Path(__file__).resolve().parent
 _NOUNS = (log_ins, cases, intake, fingerprints, links, consents, sightings, notices, evidence, codes, operations)

@@ -19,10 +19,10 @@ from api.throttle import FORGET_AFTER, FREE_TRIES, FREE_TRIES_OF_ADDRESS, Wait, 
 from db.models.people import Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, PersonActor
-from monitor.bootstrap import Services
+from monitor.app.bootstrap import Services
+from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import matches, normalise
-from monitor.keys import KeyStore
-from monitor.people import ADVOCATES, normal_login, open_totp_secret
+from monitor.keys.store import KeyStore
 
 PERSON, ADVOCATE = "person", "advocate"
 _LASTS = {PERSON: timedelta(hours=4), ADVOCATE: timedelta(hours=10)}

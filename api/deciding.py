@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.schemas.notices import SkippedView, Written, WrittenNotice
 from db.models.sightings import Sighting
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.notices.writing import queue_notices
 
 

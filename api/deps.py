@@ -12,8 +12,8 @@ from api.problems import Problem, not_found
 from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.cases import find_case
-from monitor.bootstrap import Services
-from monitor.errors import RuleBroken
+from monitor.app.bootstrap import Services
+from monitor.core.errors import RuleBroken
 from monitor.model.states import CaseState
 
 ID_PATTERN = "^[a-z2-7]{26}$"

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api.problems import MEDIA, Problem, not_found
 from api.schemas.watching import LONGEST_CODES
-from monitor.errors import Incomplete, KeyDestroyed, RuleBroken
+from monitor.core.errors import Incomplete, KeyDestroyed, RuleBroken
 
 _STATUS = {
     "not-found": 404,

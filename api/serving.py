@@ -6,8 +6,8 @@ import socket
 import uvicorn
 
 from api.app import create_app
-from monitor.bootstrap import Services
-from monitor.errors import ConfigError
+from monitor.app.bootstrap import Services
+from monitor.core.errors import ConfigError
 
 
 async def serve_web(services: Services) -> None:

@@ -18,12 +18,12 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.edits import RESAMPLE, decoded, encoded
-from monitor.fingerprints.boxes import SetName
-from monitor.fingerprints.guards import open_guarded
+from monitor.fingerprints.containers.guards import open_guarded
+from monitor.fingerprints.hashes.normalise import shown
+from monitor.fingerprints.hashes.pdq import Accumulator, hash_array
 from monitor.fingerprints.image import inspect, views_of
-from monitor.fingerprints.normalise import shown
-from monitor.fingerprints.pdq import Accumulator, hash_array
-from monitor.fingerprints.regions import register_regions
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.codes import register_regions
 
 SIZE = (1280, 960)
 AREA_512 = (512, 384)

@@ -17,11 +17,11 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
+from monitor.fingerprints.hashes.pdq import hash_array
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.pdq import hash_array
-from monitor.fingerprints.regions import register_regions
+from monitor.fingerprints.regions.codes import register_regions
 from monitor.matching.verdict import judge
-from monitor.matching.watch import Watched, WatchSet
+from monitor.matching.watch_set import Watched, WatchSet
 
 SIZE = (1280, 960)
 FULL_FROM = 300

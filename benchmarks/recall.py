@@ -24,12 +24,12 @@ from PIL import Image
 
 from benchmarks.edits import FAMILIES, decoded, edited, encode
 from benchmarks.lookalikes import KINDS
-from monitor.errors import NotInspected
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.regions import register_regions
-from monitor.fingerprints.values import MIN_QUALITY
+from monitor.fingerprints.regions.codes import register_regions
 from monitor.matching.verdict import Verdict, judge
-from monitor.matching.watch import Watched, WatchSet
+from monitor.matching.watch_set import Watched, WatchSet
 
 PEERS = {"pdq 31": 31, "phash 32": 32, "dhash 32": 32}
 HARD = ("off-centre 70", "upper part pasted", "body 35")
@@ -87,7 +87,7 @@ def _pdq(pixels: np.ndarray) -> np.ndarray:
 
         return pdqhash.compute(pixels)[0].astype(bool)
     except ImportError:  # built from source only: ours is bit-identical to it, which the tests hold
-        from monitor.fingerprints.pdq import hash_array
+        from monitor.fingerprints.hashes.pdq import hash_array
 
         return np.unpackbits(np.frombuffer(hash_array(pixels).code, np.uint8)).astype(bool)
 

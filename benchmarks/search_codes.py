@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.edits import decoded, encoded
-from monitor.fingerprints.looks import looks_of
-from monitor.fingerprints.regions import register_regions
+from monitor.fingerprints.regions.codes import register_regions
+from monitor.fingerprints.regions.queries import looks_of
 
 Codes = NDArray[np.uint8]
 

@@ -25,9 +25,9 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from monitor.demo import paint
+from monitor.demo.world import paint
 from monitor.fingerprints.media import inspect
-from monitor.fingerprints.values import Inspection, View
+from monitor.fingerprints.hashes.values import Inspection, View
 
 FPS = 30
 SIZE = (1280, 720)
@@ -150,7 +150,7 @@ def measure_speed(data: bytes) -> dict[str, float]:
 
 
 def _frames_only(data: bytes) -> int:
-    from monitor.fingerprints.video import frames
+    from monitor.fingerprints.video.clip import frames
 
     return sum(1 for _ in frames(data))
 

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 Id = String(32)
 Sealed = LargeBinary
-"""A payload sealed under its case's key (monitor.crypto). The database never sees the plain value."""
+"""A payload sealed under its case's key (monitor.keys.envelope). The database never sees the plain value."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 
-from monitor.errors import JikimiError
+from monitor.core.errors import JikimiError
 
 COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "benign", "fingerprint", "scan", "ledger")
 

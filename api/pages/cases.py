@@ -12,7 +12,7 @@ from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release
 from monitor.context.alerts import AlertKind
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.deps import services_of
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 VISIT_COOKIE = "jikimi_visit"
 """Binds the log-in form to this browser before anybody is logged in."""

@@ -14,11 +14,11 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.notices.deadlines import standing
 from monitor.notices.routes import ROUTES, Channel
-from monitor.notices.words import FIELD_WORDS, in_language
+from monitor.notices.texts import FIELD_WORDS, in_language
 
 PAGE_SIZE = 30
 GROUPS: dict[str, tuple[NoticeState, ...]] = {

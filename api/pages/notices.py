@@ -7,7 +7,7 @@ from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, find_notice, notice_cards, notice_detail
 from api.pages.rendering import language_of
 from api.pages.visits import PageRoute, reading_visit, writing_visit
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.notices import writing
 
 router = APIRouter(prefix="/advocate/notices", route_class=PageRoute, include_in_schema=False)

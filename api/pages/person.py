@@ -9,8 +9,8 @@ from markupsafe import Markup
 from api.i18n import browser_texts, translations
 from api.pages import words
 from api.pages.rendering import language_of, page
-from monitor.fingerprints.moments import CLOSE_STEP, MAX_SECONDS
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
+from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
 from monitor.notices.contacts import cautions, contacts
 

@@ -10,7 +10,7 @@ from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting
 from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Dismissal, SightingState
 from monitor.sightings.review import dismiss, reopen

@@ -17,11 +17,11 @@ from db.queries import operations
 from db.queries.actors import AdvocateActor
 from monitor.cases.intake import read_intake
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import Timing
 from monitor.model.states import CaseState, SightingState
-from monitor.notices.offers import Offer, offers
-from monitor.notices.words import Reason
+from monitor.notices.eligibility import Offer, offers
+from monitor.notices.texts import Reason
 from monitor.sightings.facts import copy_facts
 
 PAGE_SIZE = 20

@@ -19,7 +19,7 @@ from api.pages.rendering import page
 from api.pages.visits import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 

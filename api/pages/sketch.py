@@ -6,8 +6,8 @@ No picture is shown, and only what the stored reason says is drawn; whoever does
 from dataclasses import dataclass
 
 from api.pages.how import REGION, SIDES, VIEW
-from monitor.fingerprints.boxes import WHOLE, Box
-from monitor.fingerprints.values import ORIENTATIONS
+from monitor.fingerprints.hashes.values import ORIENTATIONS
+from monitor.fingerprints.regions.boxes import WHOLE, Box
 
 SIDE = 96
 """Units: the longer side of a frame."""

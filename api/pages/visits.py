@@ -19,7 +19,7 @@ from api.pages.rendering import page
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"

@@ -10,7 +10,7 @@ from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view
 from db.queries.actors import AdvocateActor
 from monitor.cases.intake import fill_intake, read_intake
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import Intake, Timing
 from monitor.notices.stopping import hold_unsent, stop_unsent
 from monitor.notices.writing import lift_hold

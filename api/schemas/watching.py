@@ -6,9 +6,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
-from monitor.fingerprints.boxes import MOST_BOXES
-from monitor.fingerprints.regions import MOST_PIXELS, Regions
-from monitor.fingerprints.values import (
+from monitor.fingerprints.hashes.values import (
     CODE_BYTES,
     FINGERPRINT_VERSION,
     LEAST_ONES,
@@ -17,6 +15,8 @@ from monitor.fingerprints.values import (
     WHOLE_SET,
     is_of_a_picture,
 )
+from monitor.fingerprints.regions.boxes import MOST_BOXES
+from monitor.fingerprints.regions.codes import MOST_PIXELS, Regions
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
@@ -40,7 +40,7 @@ _Code = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$"), AfterVal
 
 
 class RegionsBody(Body):
-    """Hashes of parts of the picture: which boxes are laid, and why, says monitor.fingerprints.boxes."""
+    """Hashes of parts of the picture: which boxes are laid, and why, says monitor.fingerprints.regions.boxes."""
 
     version: Annotated[Line, _SHORT]
     set: Annotated[Line, _SHORT]

@@ -13,7 +13,7 @@ from db.queries.actors import Actor, PersonActor
 from db.queries.cases import consents_of, counts_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import Desk
-from monitor.fingerprints.values import FRAMES_SET
+from monitor.fingerprints.hashes.values import FRAMES_SET
 from monitor.model.consent import RENEW_BEFORE, is_live
 from monitor.model.facts import Intake
 from monitor.model.states import CaseState

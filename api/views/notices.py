@@ -14,7 +14,7 @@ from monitor.notices.deadlines import Standing, standing
 from monitor.notices.form import prepare
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
-from monitor.notices.words import STEPS, in_language
+from monitor.notices.texts import STEPS, in_language
 
 
 def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:

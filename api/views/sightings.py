@@ -6,7 +6,7 @@ from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import Desk
-from monitor.notices.offers import Offer
+from monitor.notices.eligibility import Offer
 
 
 def _shared(desk: Desk, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -9,13 +9,13 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
-from monitor.cases.looking_back import look_back_for
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
+from monitor.history.backfill import look_back_for
+from monitor.history.reading import Opener
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import SightingState, move_sighting
-from monitor.seen import Opener
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch, watched_hashes
 

@@ -8,16 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
-from monitor import tasks
-from monitor.cases.looking_back import look_back_for
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.backfill import look_back_for
+from monitor.history.forgetting import forget_unless_watched
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.states import CaseState, move_case
 from monitor.notices.stopping import stop_unsent
-from monitor.seen import forget_unless_watched
+from monitor.work import tasks
 
 DELAY = timedelta(days=7)
 

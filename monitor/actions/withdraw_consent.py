@@ -6,11 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.sources import Consent
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.forgetting import forget_unless_watched
 from monitor.model.states import Purpose
 from monitor.notices.stopping import stop_unsent
-from monitor.seen import forget_unless_watched
 from monitor.sources.sources import locked
 
 

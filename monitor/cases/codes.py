@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.people import VouchCode
 from monitor.cases.opening import code_hash
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 MOST_CODES, LONGEST_DAYS = 100, 90
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"

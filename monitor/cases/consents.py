@@ -10,15 +10,15 @@ from db.inserting import insert_unless_there
 from db.models.cases import Case
 from db.models.sources import Consent, Source
 from db.types import new_id
-from monitor.cases.looking_back import look_back
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.backfill import look_back
+from monitor.history.forgetting import forget_unless_watched
 from monitor.model.consent import ends_at
 from monitor.model.states import CaseState, Purpose
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import source_handle
-from monitor.seen import forget_unless_watched
 
 MOST_SOURCES = 50
 

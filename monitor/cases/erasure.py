@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.keys import case_key
+from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
 
 

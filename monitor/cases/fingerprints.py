@@ -8,14 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.types import new_id
-from monitor.cases.looking_back import look_back_for
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.boxes import SETS
-from monitor.fingerprints.regions import Regions
-from monitor.fingerprints.values import (
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
     FRAMES_SET,
     MIN_QUALITY,
@@ -23,6 +20,9 @@ from monitor.fingerprints.values import (
     WHOLE_SET,
     parse_code,
 )
+from monitor.fingerprints.regions.boxes import SETS
+from monitor.fingerprints.regions.codes import Regions
+from monitor.history.backfill import look_back_for
 from monitor.model.facts import PictureKind
 from monitor.model.states import CaseState
 from monitor.watch.benign import which_are_benign

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.model.notice_states import UNSENT
 

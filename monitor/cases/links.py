@@ -5,13 +5,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
 from db.types import new_id
-from monitor import tasks
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import PictureKind
 from monitor.model.states import CaseState
 from monitor.platforms.links import parse_link
+from monitor.work import tasks
 
 MOST_LINKS = 200
 

@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, KnownLink
 from db.models.people import Organisation, VouchCode
 from db.types import new_id
-from monitor import tasks
-from monitor.cases.looking_back import look_back_for
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
-from monitor.keys import case_key
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.backfill import look_back_for
+from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
+from monitor.work import tasks
 
 VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""

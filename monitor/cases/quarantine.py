@@ -4,11 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
-from monitor.cases.looking_back import look_back_for
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.backfill import look_back_for
 from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from monitor.errors import ConfigError, RuleBroken
+from monitor.core.errors import ConfigError, RuleBroken
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from monitor.keys import KeyStore
+    from monitor.keys.store import KeyStore
 
 Result = TypeVar("Result")
 
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    from monitor.people import add_advocate, check_advocate, totp_uri
+    from monitor.cases.advocates import add_advocate, check_advocate, totp_uri
 
     password = _password_from(arguments.password_file) if arguments.password_file else _ask_password()
     check_advocate(arguments.login, arguments.name, arguments.organisation, password)
@@ -90,7 +90,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _disable(arguments: argparse.Namespace) -> int:
-    from monitor.people import disable_advocate
+    from monitor.cases.advocates import disable_advocate
 
     async def disable(session: "AsyncSession", _: "KeyStore") -> None:
         await disable_advocate(session, login=arguments.login, now=datetime.now(UTC))
@@ -121,10 +121,10 @@ def _password_from(path: Path) -> str:
 def _with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction over the migrated database and the key store."""
     from db.session import Database
-    from monitor.crypto import load_master_key
-    from monitor.first_start import prepare
-    from monitor.keys import KeyStore
-    from monitor.settings import load_settings
+    from monitor.app.first_start import prepare
+    from monitor.keys.envelope import load_master_key
+    from monitor.keys.store import KeyStore
+    from monitor.settings.loading import load_settings
 
     settings = load_settings(config)
     written = prepare(settings)

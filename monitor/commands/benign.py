@@ -6,11 +6,11 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.errors import ConfigError
+from monitor.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from db.session import Database
-    from monitor.settings import Settings
+    from monitor.settings.model import Settings
 
 LONGEST_NOTE = 100
 _DESCRIPTION = """Default avatars, templates, placeholders, stock pictures: what is listed leads to no sighting, and is
@@ -36,8 +36,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; 1 when a file was refused."""
-    from monitor.logs import log_to_stderr
-    from monitor.settings import load_settings
+    from monitor.core.logs import log_to_stderr
+    from monitor.settings.loading import load_settings
 
     settings = load_settings(arguments.config)
     log_to_stderr(logging.WARNING)  # each change of the list leaves a line there, with its id
@@ -85,8 +85,8 @@ async def _add(database: "Database", settings: "Settings", arguments: argparse.N
 async def _codes(pictures: list[str]) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Each picture's code, and a line for each that was refused."""
     from monitor.commands.media_files import inspect_files
-    from monitor.errors import NotInspected
-    from monitor.fingerprints.values import MIN_QUALITY, parse_code
+    from monitor.core.errors import NotInspected
+    from monitor.fingerprints.hashes.values import MIN_QUALITY, parse_code
 
     codes: list[tuple[str, bytes]] = []
     files, refused = [], []

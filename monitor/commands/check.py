@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.errors import ConfigError
+from monitor.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from monitor.settings import Settings
+    from monitor.settings.model import Settings
 
 
 def add_parser(subparsers: Any) -> None:
@@ -21,8 +21,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one line a part; 1 when any part is bad."""
-    from monitor.checking import Finding, State
-    from monitor.settings import load_settings
+    from monitor.app.checks import Finding, State
+    from monitor.settings.loading import load_settings
 
     try:
         settings = load_settings(arguments.config)
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _print_findings(settings: "Settings") -> int:
-    from monitor.checking import State, check_all
+    from monitor.app.checks import State, check_all
 
     code = 0
     async for finding in check_all(settings, os.environ):

@@ -5,10 +5,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.errors import ConfigError, RuleBroken
+from monitor.core.errors import ConfigError, RuleBroken
 
 if TYPE_CHECKING:
-    from monitor.settings import Settings
+    from monitor.settings.model import Settings
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print one code a line."""
-    from monitor.settings import load_settings
+    from monitor.settings.loading import load_settings
 
     try:
         codes = asyncio.run(_make(load_settings(arguments.config), arguments))

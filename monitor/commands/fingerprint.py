@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from monitor.commands.media_files import Inspected
-    from monitor.fingerprints.boxes import SetName
-    from monitor.fingerprints.regions import Regions
-    from monitor.fingerprints.values import FrameViews, Inspection
+    from monitor.fingerprints.hashes.values import FrameViews, Inspection
+    from monitor.fingerprints.regions.boxes import SetName
+    from monitor.fingerprints.regions.codes import Regions
 
 _DESCRIPTION = """Prints one JSON object a line: file, kind (image or video), quality (0 to 100), pdq (64 hexadecimal
 digits), set (slim or full), size (width and height), regions (a list of box and pdq), version and regions_version; of
@@ -53,9 +53,9 @@ async def _run(files: list[str], set_name: "SetName") -> int:
 
 def describe(inspected: "Inspected") -> dict[str, Any]:
     """The line of one file."""
-    from monitor.errors import NotInspected, RuleBroken
+    from monitor.core.errors import NotInspected, RuleBroken
     from monitor.fingerprints.image import FINGERPRINT_VERSION, register
-    from monitor.fingerprints.regions import REGIONS_VERSION
+    from monitor.fingerprints.regions.codes import REGIONS_VERSION
 
     line: dict[str, Any] = {
         "file": inspected.file,
@@ -95,7 +95,7 @@ def _listed(regions: "Regions") -> list[dict[str, Any]]:
 
 def _telling(video: "Inspection") -> "list[FrameViews]":
     """The frames that are not too plain to be told from others, at most MOST_FRAMES."""
-    from monitor.fingerprints.values import MIN_QUALITY
+    from monitor.fingerprints.hashes.values import MIN_QUALITY
 
     frames = [frame for frame in video.frames if frame.views[0].hash.quality >= MIN_QUALITY]
     count = min(len(frames), MOST_FRAMES)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import ConfigError
-from monitor.fingerprints.regions import REGIONS_VERSION, Regions
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
-from monitor.matching.watch import Watched, WatchSet
+from monitor.core.errors import ConfigError
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
+from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.matching.watch_set import Watched, WatchSet
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from monitor.errors import ConfigError, LedgerBroken
+from monitor.core.errors import ConfigError, LedgerBroken
 
 if TYPE_CHECKING:
     from monitor.evidence.faults import VerifyReport

@@ -10,11 +10,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.session import Database, is_sqlite
-from monitor.crypto import load_master_key
-from monitor.errors import ConfigError
-from monitor.first_start import refuse_lost_keys
-from monitor.keys import KeyStore
-from monitor.settings import Settings, load_settings
+from monitor.app.first_start import refuse_lost_keys
+from monitor.core.errors import ConfigError
+from monitor.keys.envelope import load_master_key
+from monitor.keys.store import KeyStore
+from monitor.settings.loading import load_settings
+from monitor.settings.model import Settings
 
 
 @asynccontextmanager

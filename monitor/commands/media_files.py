@@ -9,10 +9,11 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.errors import NotInspected
-from monitor.fingerprints.boxes import SetName
-from monitor.fingerprints.decode import MAX_BYTES, DecoderPool
-from monitor.fingerprints.values import Inspection
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.containers.guards import MAX_BYTES
+from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.regions.boxes import SetName
 
 POOL_SIZE = 2
 

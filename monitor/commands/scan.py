@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from monitor.commands.media_files import Inspected
-    from monitor.matching.watch import WatchSet
+    from monitor.matching.watch_set import WatchSet
 
 _DESCRIPTION = """Prints one JSON object a line: file, verdict (confident, review, no or not_inspected), fingerprint
 (its registered file, or null), distance (bits of 256 to the nearest one), how (in words) and ms. Uses no database and
@@ -45,7 +45,7 @@ def describe(inspected: "Inspected", watch: "WatchSet") -> dict[str, Any]:
     """The line of one file. In a set made by read_fingerprints, `case_id` holds the registered file's name."""
     import time
 
-    from monitor.errors import NotInspected
+    from monitor.core.errors import NotInspected
     from monitor.matching.verdict import Verdict, nearest
 
     line: dict[str, Any] = {"file": inspected.file, "verdict": "not_inspected", "fingerprint": None, "distance": None}

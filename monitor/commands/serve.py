@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     # The one place where the domain's side names the web application: the command line joins the two.
     from api.serving import serve_web
-    from monitor.running import run as keep_running
+    from monitor.app.runner import run as keep_running
 
     asyncio.run(keep_running(arguments.config, serve_web))
     return 0

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import ConfigError
+from monitor.core.errors import ConfigError
 
 
 def add_parser(subparsers: Any) -> None:
@@ -19,12 +19,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask for number, code and password; write the session file."""
-    from monitor.crypto import load_master_key
-    from monitor.first_start import ensure_master_key
-    from monitor.platforms.telegram_client import TelegramServer
-    from monitor.platforms.telegram_login import log_in
-    from monitor.platforms.telegram_session import save_session
-    from monitor.settings import load_settings
+    from monitor.app.first_start import ensure_master_key
+    from monitor.keys.envelope import load_master_key
+    from monitor.platforms.telegram.client import TelegramServer
+    from monitor.platforms.telegram.login import log_in
+    from monitor.platforms.telegram.session import save_session
+    from monitor.settings.loading import load_settings
 
     settings = load_settings(arguments.config)
     section = settings.telegram

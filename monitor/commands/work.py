@@ -16,7 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until told to stop."""
     import asyncio
 
-    from monitor.running import run as keep_running
+    from monitor.app.runner import run as keep_running
 
     asyncio.run(keep_running(arguments.config))
     return 0

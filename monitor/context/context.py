@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_unless_there
 from db.models.sources import Alert
 from db.types import new_id
-from monitor.clock import Clock
 from monitor.context.alerts import AlertKind
-from monitor.crypto import Key
-from monitor.evidence.kinds import Kind
+from monitor.core.clock import Clock
+from monitor.evidence.entry_kinds import Kind
 from monitor.evidence.ledger import Ledger
-from monitor.keys import KeyStore, case_key
-from monitor.tasks import Task
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore, case_key
+from monitor.work.tasks import Task
 
 Enqueue = Callable[[AsyncSession, Task], Awaitable[None]]
 

@@ -10,11 +10,11 @@ import ssl
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
+from monitor.core.endpoints import is_loopback
+from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp_envelope import address_in, compose, message_id_of, recipient_of
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
-from monitor.endpoints import is_loopback
-from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 
 log = logging.getLogger(__name__)
 

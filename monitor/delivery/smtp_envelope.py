@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, getaddresses, parseaddr
 
+from monitor.core.errors import DeliveryRefused
 from monitor.delivery.base import Outgoing
-from monitor.errors import DeliveryRefused
 
 MAX_ADDRESS = 254
 """RFC 5321 as corrected by erratum 1690."""

@@ -21,7 +21,7 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from monitor.errors import DeliveryRefused, NotSent
+from monitor.core.errors import DeliveryRefused, NotSent
 
 # An address literal, as mail programs do: this machine's name is nobody's business.
 _EHLO_NAME = "[127.0.0.1]"

@@ -4,8 +4,7 @@ Telegram gives no number for a report and answers no question about it afterward
 the report and brought no clear answer leaves it in doubt, and a person decides.
 """
 
-from monitor.delivery.base import Outgoing, Receipt
-from monitor.errors import (
+from monitor.core.errors import (
     AccountStopped,
     DeliveryRefused,
     InDoubt,
@@ -14,9 +13,10 @@ from monitor.errors import (
     RateLimited,
     SourceUnavailable,
 )
-from monitor.platforms.telegram import Telegram
-from monitor.platforms.telegram_errors import OutcomeUnknown, RpcRefused
-from monitor.platforms.telegram_menu import AddComment, MenuStep, Reported, preferred
+from monitor.delivery.base import Outgoing, Receipt
+from monitor.platforms.telegram.adapter import Telegram
+from monitor.platforms.telegram.errors import OutcomeUnknown, RpcRefused
+from monitor.platforms.telegram.report_menu import AddComment, MenuStep, Reported, preferred
 
 MAX_STEPS = 8
 """The real menu has three levels and a comment; one that goes on for ever is not it."""

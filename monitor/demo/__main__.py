@@ -15,9 +15,9 @@ from typing import Any
 
 import pyotp
 
+from monitor.core.errors import JikimiError
 from monitor.demo.outcome import EXPECTED, outcome
 from monitor.demo.run import FAST, UNHURRIED, DemoRun
-from monitor.errors import JikimiError
 
 LIMIT_SECONDS = 240.0
 """Real seconds for the whole chain; it takes about a minute."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from monitor.errors import JikimiError
+from monitor.core.errors import JikimiError
 
 
 class ApiProblem(JikimiError):

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.clock import Clock
-from monitor.crypto import create_master_key, load_master_key
+from monitor.core.clock import Clock
 from monitor.demo.folder import MARK
-from monitor.demo.telegram_key import TEST_PUBLIC_KEY_PEM
-from monitor.platforms.telegram_client import TelegramServer
-from monitor.platforms.telegram_login import log_in
-from monitor.platforms.telegram_session import save_session
+from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
+from monitor.keys.envelope import create_master_key, load_master_key
+from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.login import log_in
+from monitor.platforms.telegram.session import save_session
 
 if TYPE_CHECKING:
-    from monitor.demo.world import DemoWorld
+    from monitor.demo.world.world import DemoWorld
 
 API_ID = 12345
 API_HASH = "0123456789abcdef0123456789abcdef"

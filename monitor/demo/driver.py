@@ -13,10 +13,10 @@ import httpx
 import pyotp
 
 from monitor.demo.api_client import ApiClient, ApiProblem
-from monitor.demo.plan import PLACES
-from monitor.demo.world import DemoWorld
+from monitor.demo.world.plan import PLACES
+from monitor.demo.world.world import DemoWorld
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.fingerprints.image import inspect, register
-from monitor.fingerprints.values import FINGERPRINT_VERSION, WHOLE_SET
 
 ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)

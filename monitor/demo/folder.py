@@ -4,7 +4,7 @@ import fcntl
 from pathlib import Path
 from typing import IO
 
-from monitor.errors import ConfigError
+from monitor.core.errors import ConfigError
 
 MARK = "# Written by the demo"
 """How the demo's own config.toml begins."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from monitor.demo.pictures import COPIES, SAMPLES
 from monitor.demo.processes import ROOT
+from monitor.demo.world.pictures import COPIES, SAMPLES
 
 if TYPE_CHECKING:
     from monitor.demo.run import DemoRun

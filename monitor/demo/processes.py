@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from monitor.errors import JikimiError
+from monitor.core.errors import JikimiError
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0

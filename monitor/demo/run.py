@@ -14,19 +14,20 @@ from sqlalchemy import exists, inspect, select
 
 from db.models.cases import Case
 from db.session import Database, is_sqlite, make_sync_engine
-from monitor.clock import Clock
-from monitor.crypto import load_master_key
+from monitor.app.first_start import prepare
+from monitor.cases.advocates import add_advocate
+from monitor.core.clock import Clock
+from monitor.core.errors import ConfigError
 from monitor.demo.config_writing import environment_of, write_config, write_session
 from monitor.demo.driver import AdvocateAccount, Driver
 from monitor.demo.folder import DemoFolder
-from monitor.demo.pictures import Sample
 from monitor.demo.processes import Programs
-from monitor.demo.world import DemoWorld
-from monitor.errors import ConfigError
-from monitor.first_start import prepare
-from monitor.keys import KeyStore
-from monitor.people import add_advocate
-from monitor.settings import Settings, load_settings
+from monitor.demo.world.pictures import Sample
+from monitor.demo.world.world import DemoWorld
+from monitor.keys.envelope import load_master_key
+from monitor.keys.store import KeyStore
+from monitor.settings.loading import load_settings
+from monitor.settings.model import Settings
 
 FAST = 7200.0
 """Two hours of the domain in a second: 48 hours in 24 seconds."""

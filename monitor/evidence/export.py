@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
-from monitor.errors import LedgerBroken
+from monitor.core.errors import LedgerBroken
 from monitor.evidence.chain import Head, Seal, export_message, timestamp
 from monitor.evidence.heads import from_line, read_heads
-from monitor.keys import KeyStore
+from monitor.keys.store import KeyStore
 
 FORMAT = "jikimi-ledger-export-1"
 

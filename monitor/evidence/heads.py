@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.crypto import canonical_json
 from monitor.evidence.chain import GENESIS, Head, Seal, sha256
+from monitor.keys.envelope import canonical_json
 
 _TAIL_BYTES = 8192  # far more than one line (about 400 bytes)
 

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
-from monitor.crypto import Key
 from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
-from monitor.evidence.kinds import Kind
-from monitor.keys import KeyStore, case_key
+from monitor.evidence.entry_kinds import Kind
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore, case_key
 
 APPENDED = "ledger-appended"
 """Set in `session.info` by `append`: such a session must not sign heads, since its entries may yet be rolled back."""

@@ -26,7 +26,7 @@ from monitor.evidence.chain import GENESIS, Head, Seal, seal_message, timestamp
 from monitor.evidence.heads import append_heads
 from monitor.evidence.ledger import APPENDED
 from monitor.evidence.rows import stored_entries, stored_seals
-from monitor.keys import KeyStore
+from monitor.keys.store import KeyStore
 
 log = logging.getLogger(__name__)
 

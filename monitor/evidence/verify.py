@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from monitor.evidence.chain import GENESIS, Head, Seal, seal_message, sha256
-from monitor.evidence.check import check_case
+from monitor.evidence.chain_check import check_case
 from monitor.evidence.faults import CaseReport, Fault, VerifyReport, What
 from monitor.evidence.heads import HeadsFile, from_line, read_heads
 from monitor.evidence.rows import StoredEntry, stored_entries, stored_seals

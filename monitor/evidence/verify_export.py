@@ -11,9 +11,9 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from monitor.errors import LedgerBroken
+from monitor.core.errors import LedgerBroken
 from monitor.evidence.chain import Entry, Head, Seal, export_message, sha256
-from monitor.evidence.check import check_case
+from monitor.evidence.chain_check import check_case
 from monitor.evidence.export import FORMAT
 from monitor.evidence.faults import Fault, VerifyReport, What
 from monitor.evidence.rows import StoredEntry

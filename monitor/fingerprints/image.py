@@ -1,6 +1,6 @@
 """A picture's bytes to hashes: the whole picture and the one without its border, in all 8 orientations.
 
-Runs inside a decoder process; everybody else calls `monitor.fingerprints.decode.DecoderPool`.
+Runs inside a decoder process; everybody else calls `monitor.fingerprints.decoder.pool.DecoderPool`.
 """
 
 import hashlib
@@ -9,17 +9,14 @@ import warnings
 import numpy as np
 from PIL import Image
 
-from monitor.errors import RuleBroken
-from monitor.fingerprints.boxes import SetName
-from monitor.fingerprints.guards import open_guarded
-from monitor.fingerprints.large_webp import large_webp
-from monitor.fingerprints.looks import looks_of
-from monitor.fingerprints.normalise import is_turned, shown
-from monitor.fingerprints.pdq import Accumulator
-from monitor.fingerprints.phash import phash
-from monitor.fingerprints.regions import register_regions
-from monitor.fingerprints.trim import Box, find_border
-from monitor.fingerprints.values import (
+from monitor.core.errors import RuleBroken
+from monitor.fingerprints.containers.guards import open_guarded
+from monitor.fingerprints.containers.large_webp import large_webp
+from monitor.fingerprints.hashes.normalise import is_turned, shown
+from monitor.fingerprints.hashes.pdq import Accumulator
+from monitor.fingerprints.hashes.phash import phash
+from monitor.fingerprints.hashes.trim import Box, find_border
+from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
     MIN_QUALITY,
     ORIENTATIONS,
@@ -29,6 +26,9 @@ from monitor.fingerprints.values import (
     View,
     ViewName,
 )
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.codes import register_regions
+from monitor.fingerprints.regions.queries import looks_of
 
 __all__ = ["FINGERPRINT_VERSION", "ORIENTATIONS", "WHOLE_SET", "Hash", "Inspection", "View", "inspect", "register"]
 

@@ -1,21 +1,21 @@
 """The bytes of any medium to hashes: a picture, an animation or a video.
 
-Runs inside a decoder process; everybody else calls `monitor.fingerprints.decode.DecoderPool`.
+Runs inside a decoder process; everybody else calls `monitor.fingerprints.decoder.pool.DecoderPool`.
 """
 
 import hashlib
 import warnings
 
 from monitor.fingerprints import image
-from monitor.fingerprints.animation import Animation
-from monitor.fingerprints.boxes import SetName
-from monitor.fingerprints.guards import check_bytes
-from monitor.fingerprints.kinds import VIDEOS, may_move, sniff
-from monitor.fingerprints.looks import frame_looks_of
-from monitor.fingerprints.moments import CLOSE_STEP, STEP
-from monitor.fingerprints.phash import phash
-from monitor.fingerprints.values import FrameViews, Inspection, believable
-from monitor.fingerprints.video import Clip
+from monitor.fingerprints.containers.file_types import VIDEOS, may_move, sniff
+from monitor.fingerprints.containers.guards import check_bytes
+from monitor.fingerprints.hashes.phash import phash
+from monitor.fingerprints.hashes.values import FrameViews, Inspection, believable
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.queries import frame_looks_of
+from monitor.fingerprints.video.animation import Animation
+from monitor.fingerprints.video.clip import Clip
+from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
 
 
 def inspect(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> Inspection:

@@ -8,9 +8,9 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.values import CODE_BITS, CODE_BYTES
-from monitor.matching.names import Names
-from monitor.matching.scanning import HALF_UP_TO, TURN_FROM, Found, Words, scan
+from monitor.fingerprints.hashes.values import CODE_BITS, CODE_BYTES
+from monitor.matching.linear_scan import HALF_UP_TO, TURN_FROM, Found, Words, scan
+from monitor.matching.row_ids import Names
 from monitor.matching.tables import Tables, can_serve, tables_for, work
 
 _WORDS = CODE_BYTES // 8

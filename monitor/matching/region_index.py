@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.boxes import TILES, SetName, layout
-from monitor.fingerprints.looks import Looks, Part
-from monitor.fingerprints.regions import Regions
+from monitor.fingerprints.regions.boxes import TILES, SetName, layout
+from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.queries import Looks, Part
+from monitor.matching.geometric_verification import DETAIL_FROM, WITNESS_WITHIN, RegionHit, counting
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
-from monitor.matching.witnesses import DETAIL_FROM, WITNESS_WITHIN, RegionHit, counting
 
 __all__ = ["RegionHit", "RegionIndex"]
 
@@ -67,7 +67,7 @@ class RegionIndex:
         return len(self._free) + len(self._tiles)
 
     def hits(self, looks: Looks) -> list[RegionHit]:
-        """The registered boxes near a look that count (see monitor.matching.witnesses), nearest first."""
+        """The registered boxes near a look that count (see monitor.matching.geometric_verification), nearest first."""
         if not len(self) or not len(looks):
             return []
         telling = looks["detail"] >= _DETAIL_FROM[looks["part"]]

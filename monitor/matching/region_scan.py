@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import AT_ONCE, LANES, any_near, compiled, near_columns
-from monitor.matching.scanning import Found, Words, apart, noted, rows_near, with_hit
+from monitor.matching.linear_scan import Found, Words, apart, noted, rows_near, with_hit
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""

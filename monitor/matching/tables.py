@@ -7,9 +7,9 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.values import CODE_BITS
-from monitor.matching.probing import Numbers, Places, fill, probe
-from monitor.matching.scanning import Found, Words
+from monitor.fingerprints.hashes.values import CODE_BITS
+from monitor.matching.linear_scan import Found, Words
+from monitor.matching.multi_index import Numbers, Places, fill, probe
 
 MOST_FLIPS = 5
 """Bits of a substring that are ever flipped: with more, a scan of any set that fits in memory is cheaper."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitor.fingerprints.looks import unpack_looks
-from monitor.fingerprints.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, Inspection, View
-from monitor.matching.region_words import region_in_words
-from monitor.matching.watch import Watched, WatchSet
+from monitor.fingerprints.hashes.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, Inspection, View
+from monitor.fingerprints.regions.queries import unpack_looks
+from monitor.matching.region_reason import region_in_words
+from monitor.matching.watch_set import Watched, WatchSet
 
 __all__ = ["CONFIDENT_WITHIN", "IDENTICAL_PHASH_WITHIN", "REVIEW_WITHIN", "Match", "Verdict", "Watched", "judge"]
 
@@ -52,7 +52,7 @@ class Match:
     view: str
     """whole, trimmed or region."""
     orientation: int
-    """See monitor.fingerprints.values.ORIENTATIONS."""
+    """See monitor.fingerprints.hashes.values.ORIENTATIONS."""
     quality: int
     """PDQ's quality of that view, or a region's detail, 0 to 100."""
     identical: bool

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 
 class CaseState(StrEnum):

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.errors import Incomplete, RuleBroken
+from monitor.core.errors import Incomplete, RuleBroken
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
+from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
 from monitor.notices.message_id import message_id
-from monitor.notices.offers import hold, permission, refusal
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Route
 from monitor.notices.routes import Recipients, recipient_of
-from monitor.notices.words import BASES, KINDS, PLATFORMS, ROLES, in_language
+from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
 
 TELEGRAM_COMMENT_LIMIT = 512
 """UTF-16 code units of a report's comment, as Telegram's own clients limit it."""

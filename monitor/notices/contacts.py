@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.model.facts import AgeGroup
-from monitor.notices.words import Words, in_language
+from monitor.notices.texts import Words, in_language
 
 
 @dataclass(frozen=True, slots=True)

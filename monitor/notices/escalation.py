@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import CopyFacts, Intake, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
+from monitor.notices.eligibility import refusal
 from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields
-from monitor.notices.offers import refusal
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Route
 from monitor.notices.routes import Recipients
-from monitor.notices.words import BASES, KINDS, PLATFORMS, ROLES, STEPS, in_language
+from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, STEPS, in_language
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from monitor.model.facts import AgeGroup, CopyFacts, Intake, SenderRole
 from monitor.notices.route import Channel, Route
-from monitor.notices.words import BASES, KINDS, ON_BEHALF, ROLES
+from monitor.notices.texts import BASES, KINDS, ON_BEHALF, ROLES
 
 KST = timezone(timedelta(hours=9), "KST")
 """Korea has no summer time."""

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.notices.compose import Composed
 from monitor.notices.routes import ROUTES, Channel
 

@@ -2,7 +2,7 @@
 
 import re
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")

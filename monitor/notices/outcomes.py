@@ -4,15 +4,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from monitor import tasks
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
 from monitor.delivery.base import Receipt
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.notice_states import NoticeState, move
 from monitor.notices.deadlines import lapse_at, next_look
 from monitor.notices.routes import ROUTES
-from monitor.tasks import Task
+from monitor.work import tasks
+from monitor.work.tasks import Task
 
 
 async def mark_sent(session: AsyncSession, desk: Desk, notice: Notice, receipt: Receipt) -> Task | None:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import CopyFacts
 from monitor.notices.deadlines import MIN_GAP
 from monitor.notices.fields import clean, moment_in_both
 from monitor.notices.render import render
-from monitor.notices.words import KINDS, LANGUAGES, PLATFORMS, in_language
+from monitor.notices.texts import KINDS, LANGUAGES, PLATFORMS, in_language
 
 _NOT_SENT = {"en": "no notice was sent", "ko": "보낸 신고 없음"}
 _SPAN = {"en": ("{} d", "{} h", "{} min"), "ko": ("{}일", "{}시간", "{}분")}

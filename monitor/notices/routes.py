@@ -7,10 +7,10 @@ for each in offers(copy, intake, now):
 from collections.abc import Mapping
 
 from monitor.notices.contacts import Contact, cautions, contacts
-from monitor.notices.offers import Offer, hold, may_send, offer, offers, to_show
+from monitor.notices.eligibility import Offer, hold, may_send, offer, offers, to_show
 from monitor.notices.route import Audience, Channel, Route
 from monitor.notices.route_table import ROUTES
-from monitor.notices.words import Reason
+from monitor.notices.texts import Reason
 
 Recipients = Mapping[str, str]
 """Addresses by route or step name that replace those of the table: an operator's change, or the demo's loopback."""

@@ -9,11 +9,11 @@ from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.core.errors import RuleBroken
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import Timing
 from monitor.model.notice_states import UNSENT, NoticeState, move
-from monitor.notices.offers import police_wait
+from monitor.notices.eligibility import police_wait
 
 
 async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:

@@ -10,23 +10,23 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.consents import was_withdrawn
 from db.types import new_id
-from monitor import tasks
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
+from monitor.core.errors import RuleBroken
 from monitor.delivery.base import Receipt
-from monitor.errors import RuleBroken
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import Timing
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.compose import compose, message_id
+from monitor.notices.eligibility import offers
 from monitor.notices.form import reference_number
-from monitor.notices.offers import offers
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
 from monitor.sightings.facts import copy_facts
+from monitor.work import tasks
 
 _NEVER_LEFT = ("consent-withdrawn", "no-permission-to-send", "case-erased", "case-closed")
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""

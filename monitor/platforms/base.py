@@ -1,6 +1,6 @@
 """What Jikimi knows of a platform: values that cross the border, and the port every adapter fills.
 
-An adapter turns the platform's answers into these values and its errors into `monitor.errors`.
+An adapter turns the platform's answers into these values and its errors into `monitor.core.errors`.
 It stores nothing, logs no content, and never writes media to disk.
 """
 
@@ -148,7 +148,7 @@ class MemoryCooldowns:
 
 
 class Platform(Protocol):
-    """A platform as the chain sees it. Every method may raise any `monitor.errors.PlatformError`."""
+    """A platform as the chain sees it. Every method may raise any `monitor.core.errors.PlatformError`."""
 
     name: PlatformName
 

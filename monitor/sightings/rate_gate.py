@@ -20,8 +20,8 @@ from db.models.sightings import Sighting
 from db.savepoints import apart
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import Inspection
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.hashes.values import Inspection
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
 from monitor.sightings.record import write_match

@@ -7,8 +7,8 @@ from db.models.sightings import MOST_HOW, Sighting
 from db.models.sources import Source
 from db.types import new_id
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, Inspection
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, Inspection
 from monitor.matching.verdict import Match
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from monitor.model.states import Dismissal, SightingState, move_sighting
 
 

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from db.session import is_sqlite
-from monitor.errors import PlatformFault
+from monitor.core.errors import PlatformFault
 from monitor.platforms.base import Platform, PlatformName
 from monitor.sources.leases import LocalLease, PostgresLease
 

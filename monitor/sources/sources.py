@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.session import Database
-from monitor.errors import SourceUnavailable
+from monitor.core.errors import SourceUnavailable
 from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, PlatformName, SourceRef
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_or_lock
 from db.models.benign import BenignHash
 from db.types import new_id
-from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.matching.index import HashIndex
 from monitor.matching.verdict import CONFIDENT_WITHIN
 

@@ -18,9 +18,9 @@ from db.queries.benign import benign_ids
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
 from db.queries.seen import watched_sources
 from monitor.context.context import Desk
-from monitor.fingerprints.values import FINGERPRINT_VERSION
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.matching.index import HashIndex
-from monitor.matching.watch import Watched, WatchSet
+from monitor.matching.watch_set import Watched, WatchSet
 from monitor.watch.opening import watched
 
 MOST_SOURCES = 32

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Fingerprint
 from db.types import new_id
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, Inspection, parse_code
-from monitor.matching.watch import Origin
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, Inspection, parse_code
+from monitor.matching.watch_set import Origin
 from monitor.watch.benign import which_are_benign
 
 log = logging.getLogger(__name__)

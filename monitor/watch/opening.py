@@ -6,10 +6,10 @@ from typing import Any
 
 from db.models.cases import Fingerprint
 from monitor.context.context import Desk
-from monitor.errors import CryptoError
-from monitor.fingerprints.regions import REGIONS_VERSION, Regions
-from monitor.fingerprints.values import parse_code
-from monitor.matching.watch import Watched
+from monitor.core.errors import CryptoError
+from monitor.fingerprints.hashes.values import parse_code
+from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.matching.watch_set import Watched
 
 log = logging.getLogger(__name__)
 

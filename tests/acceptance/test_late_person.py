@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.demo.pictures import feed
+from monitor.demo.world.pictures import feed
 from tests.support.demo_run import demo, until
 
 COPIES = [sample for sample in feed(1) if sample.copy_of is not None]

@@ -9,9 +9,9 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Page, Request, expect
 
-from monitor.demo.pictures import feed, registered
+from monitor.demo.world.pictures import feed, registered
+from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.values import MIN_QUALITY
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_world import visiting
 

@@ -12,7 +12,7 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sightings import Sighting
 from db.models.sources import Consent
 from monitor.cases.intake import read_intake
-from monitor.demo.pictures import registered
+from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import inspect
 from monitor.model.notice_states import NoticeState
 from tests.support.pages_pictures import distance, file, hashes, to_pictures

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from monitor.demo.pictures import feed, registered
-from monitor.fingerprints.boxes import SetName
+from monitor.demo.world.pictures import feed, registered
+from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.regions import Regions
-from monitor.fingerprints.values import MIN_QUALITY
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.codes import Regions
 from tests.acceptance.test_pages_hashing import _variants
 from tests.support.pages_pictures import file, hashes, to_pictures
 from tests.support.pages_world import visiting

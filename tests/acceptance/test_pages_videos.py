@@ -13,11 +13,11 @@ from playwright.async_api import Page, Request, expect
 from sqlalchemy import select
 
 from db.models.cases import Fingerprint
-from monitor.demo.pictures import registered
+from monitor.demo.world.pictures import registered
+from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.media import inspect
-from monitor.fingerprints.values import MIN_QUALITY
 from monitor.matching.verdict import CONFIDENT_WITHIN, Verdict, judge
-from monitor.matching.watch import Watched
+from monitor.matching.watch_set import Watched
 from monitor.watch.opening import watched
 from tests.support.clips import faststart, scenes, video
 from tests.support.pages_pictures import distance, file, hashes, to_pictures

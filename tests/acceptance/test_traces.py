@@ -12,9 +12,9 @@ from sqlalchemy import MetaData, inspect, select
 import db.models  # noqa: F401 - registers every table
 from db.base import Base
 from db.session import is_sqlite, make_sync_engine
-from monitor.demo.pictures import feed
+from monitor.demo.world.pictures import feed
 from monitor.fingerprints.image import inspect as inspect_picture
-from monitor.fingerprints.keeping import keep
+from monitor.fingerprints.packing import keep
 from tests.support.demo_run import FinishedDemo
 
 MEDIA = {

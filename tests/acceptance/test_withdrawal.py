@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from monitor.demo.driver import Person
-from monitor.demo.pictures import feed
-from monitor.demo.plan import PLACES, Place
 from monitor.demo.run import DemoRun
+from monitor.demo.world.pictures import feed
+from monitor.demo.world.plan import PLACES, Place
 from tests.support.demo_run import demo, until
 
 COPIES = [sample for sample in feed(1) if sample.copy_of is not None]

@@ -13,12 +13,12 @@ from db.migrate import upgrade
 from db.models.people import Advocate, VouchCode
 from db.session import Database
 from monitor.__main__ import main
+from monitor.cases.advocates import ADVOCATES, open_totp_secret
 from monitor.cases.opening import code_hash
 from monitor.cases.passphrase import matches
-from monitor.crypto import load_master_key
-from monitor.keys import KeyStore
-from monitor.people import ADVOCATES, open_totp_secret
-from monitor.settings import load_settings
+from monitor.keys.envelope import load_master_key
+from monitor.keys.store import KeyStore
+from monitor.settings.loading import load_settings
 
 PASSWORD = "a long test password"
 ADD = ("advocate", "add", "--login", " Min ", "--name", "Signing Advocate", "--organisation", "Test Centre")

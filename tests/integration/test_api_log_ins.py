@@ -11,8 +11,8 @@ from api.throttle import FREE_TRIES, FREE_TRIES_OF_ADDRESS, take_try, wait_after
 from db.models.cases import Case
 from db.models.people import Login, LoginThrottle
 from monitor.actions.erase import DELAY
+from monitor.cases.advocates import disable_advocate
 from monitor.cases.erasure import destroy_key, due_erasures, erase
-from monitor.people import disable_advocate
 from tests.support.api_world import PASSWORD, ApiWorld, Caller, problem
 
 

@@ -14,19 +14,19 @@ from db.models.benign import BenignHash
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.session import Database
-from monitor import logs
 from monitor.__main__ import main
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
-from monitor.crawling import Crawler
-from monitor.demo.pictures import registered
-from monitor.errors import RuleBroken
-from monitor.fingerprints.decode import DecoderPool
+from monitor.core import logs
+from monitor.core.errors import RuleBroken
+from monitor.demo.world.pictures import registered
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import inspect
+from monitor.jobs.crawl import Crawler
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.settings import load_settings
+from monitor.settings.loading import load_settings
 from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import PDQ, ApiWorld
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case

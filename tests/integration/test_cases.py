@@ -21,7 +21,7 @@ from monitor.cases.intake import read_intake
 from monitor.cases.links import enter_link
 from monitor.cases.opening import code_hash, open_case, vouch
 from monitor.cases.passphrase import matches, normalise
-from monitor.errors import KeyDestroyed, RuleBroken
+from monitor.core.errors import KeyDestroyed, RuleBroken
 from monitor.model.facts import PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState, Purpose

@@ -10,15 +10,16 @@ import pytest
 
 from db.migrate import upgrade
 from monitor.commands import check
-from monitor.crypto import create_master_key
-from monitor.demo.mail import MailCatcher, MailFault
-from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM, TelegramDouble
-from monitor.demo.telegram_world import TelegramWorld
-from monitor.demo.x_double import XDouble
-from monitor.demo.x_world import FaultKind, XWorld
-from monitor.keys import KeyStore
-from monitor.platforms.telegram_session import save_session
-from monitor.settings import load_settings
+from monitor.demo.mail.catcher import MailCatcher, MailFault
+from monitor.demo.telegram.double import TelegramDouble
+from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
+from monitor.demo.telegram.world import TelegramWorld
+from monitor.demo.x.double import XDouble
+from monitor.demo.x.world import FaultKind, XWorld
+from monitor.keys.envelope import create_master_key
+from monitor.keys.store import KeyStore
+from monitor.platforms.telegram.session import save_session
+from monitor.settings.loading import load_settings
 
 API_HASH, BEARER, PASSWORD = "test-api-hash-value", "test-bearer", "test-mail-password"
 PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file"]

@@ -21,24 +21,24 @@ from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.links import enter_link
 from monitor.cases.opening import vouch
-from monitor.crawling import Crawler
+from monitor.core.errors import AccountStopped, DecoderUnavailable, InDoubt, NotSent, PlatformFault, RateLimited
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
-from monitor.demo.pictures import registered
-from monitor.errors import AccountStopped, DecoderUnavailable, InDoubt, NotSent, PlatformFault, RateLimited
-from monitor.evidence.kinds import Kind
-from monitor.fingerprints.decode import DecoderPool
+from monitor.demo.world.pictures import registered
+from monitor.evidence.entry_kinds import Kind
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import inspect
-from monitor.followup import FollowUp
-from monitor.inspecting import Inspector
-from monitor.known_links import LinkReader
+from monitor.jobs.crawl import Crawler
+from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.read_link import LinkReader
+from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Purpose
-from monitor.notices.sending import Sender
 from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings.record import write_sighting
+from monitor.sources.media_reader import Inspector
 from tests.support.desk_world import (
     INSPECTION,
     START,

@@ -16,16 +16,16 @@ from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.links import enter_link
-from monitor.crawling import Crawler
-from monitor.demo.pictures import feed, registered
-from monitor.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
-from monitor.fingerprints.decode import DecoderPool
+from monitor.core.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
+from monitor.demo.world.pictures import feed, registered
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import inspect
-from monitor.inspecting import Inspector
-from monitor.known_links import LinkReader
+from monitor.jobs.crawl import Crawler
+from monitor.jobs.read_link import LinkReader
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
+from monitor.sources.media_reader import Inspector
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
 from tests.support.waves import encoded
 

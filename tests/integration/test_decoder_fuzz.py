@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import NotInspected
-from monitor.fingerprints.decode import MEMORY_LIMIT, DecoderPool
-from monitor.fingerprints.values import Inspection
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, DecoderPool
+from monitor.fingerprints.hashes.values import Inspection
 from tests.support.mutants import mutants, originals
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads processes from /proc")

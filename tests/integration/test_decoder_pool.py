@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from monitor.demo.broken import BadFile, bad_files, png_bomb
-from monitor.errors import DecoderUnavailable, NotInspected
-from monitor.fingerprints import wire
-from monitor.fingerprints.decode import DecoderPool
+from monitor.core.errors import DecoderUnavailable, NotInspected
+from monitor.demo.world.broken import BadFile, bad_files, png_bomb
+from monitor.fingerprints.decoder import protocol
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import inspect
 from monitor.fingerprints.media import inspect as inspect_medium
 from tests.support.clips import gif, raw_gif, scenes, video, webp
@@ -264,7 +264,7 @@ def test_decoders_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
     script.write_text(
         "import asyncio, sys, time\n"
         "from pathlib import Path\n"
-        "from monitor.fingerprints.decode import DecoderPool\n"
+        "from monitor.fingerprints.decoder.pool import DecoderPool\n"
         "async def main():\n"
         "    pool = DecoderPool(2)\n"
         "    data = Path(sys.argv[1]).read_bytes()\n"
@@ -310,13 +310,13 @@ async def test_keyboard_interrupt_of_the_terminal_does_not_reach_decoders(pool: 
 )
 def test_reply_that_no_decoder_would_give_is_refused(reply: bytes) -> None:
     with pytest.raises(ValueError):
-        wire.unpack(reply)
+        protocol.unpack(reply)
 
 
 def test_reply_survives_the_wire() -> None:
     inspection = inspect(encoded(photo(1)))
 
-    assert wire.unpack(wire.pack(inspection)) == inspection
-    answer = wire.unpack(wire.pack(NotInspected("broken")))
+    assert protocol.unpack(protocol.pack(inspection)) == inspection
+    answer = protocol.unpack(protocol.pack(NotInspected("broken")))
     assert isinstance(answer, NotInspected)
     assert answer.reason == "broken"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from monitor.errors import NotInspected
-from monitor.fingerprints.decode import MEMORY_LIMIT, DecoderPool
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, DecoderPool
 from tests.support.waves import bits_apart, encoded, photo
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads processes from /proc")

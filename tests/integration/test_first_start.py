@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitor.__main__ import main
-from monitor.errors import ConfigError
-from monitor.first_start import prepare
-from monitor.settings import Settings, parse_settings
+from monitor.app.first_start import prepare
+from monitor.core.errors import ConfigError
+from monitor.settings.loading import parse_settings
+from monitor.settings.model import Settings
 
 
 def settings_in(folder: Path) -> Settings:

@@ -11,10 +11,10 @@ from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.intake import read_intake
-from monitor.errors import PlatformFault, SourceUnavailable
-from monitor.followup import FollowUp
+from monitor.core.errors import PlatformFault, SourceUnavailable
+from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
-from monitor.notices.sending import Sender
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake, read_intake
+from monitor.jobs.send import Sender
 from monitor.model.facts import Timing
-from monitor.notices.sending import Sender
 from monitor.notices.stopping import hold_unsent
 from monitor.notices.writing import lift_hold, queue_notices
 from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting

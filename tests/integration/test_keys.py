@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.crypto import Key
-from monitor.errors import ConfigError, CryptoError, KeyDestroyed
-from monitor.keys import KeyStore
+from monitor.core.errors import ConfigError, CryptoError, KeyDestroyed
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore
 from tests.support.ledger_parts import MASTER
 
 

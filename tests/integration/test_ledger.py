@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import KeyDestroyed
+from monitor.core.errors import KeyDestroyed
 from monitor.evidence.chain import GENESIS
+from monitor.evidence.entry_kinds import Kind
 from monitor.evidence.heads import from_line, read_heads
-from monitor.evidence.kinds import Kind
 from monitor.evidence.seals import seal_heads
-from monitor.keys import case_key
+from monitor.keys.store import case_key
 from tests.support.ledger_parts import START, Evidence, open_evidence
 
 

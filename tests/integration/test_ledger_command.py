@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.crypto import create_master_key, load_master_key
+from monitor.keys.envelope import create_master_key, load_master_key
 from tests.support.ledger_parts import Evidence, open_evidence
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from monitor.errors import LedgerBroken
+from monitor.core.errors import LedgerBroken
 from monitor.evidence.export import export, write_export
 from monitor.evidence.faults import What
 from monitor.evidence.verify_export import verify_export

@@ -17,11 +17,11 @@ from db.queries.consents import fingerprints_to_compare
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
-from monitor.crawling import Crawler
-from monitor.demo.pictures import registered
-from monitor.errors import RuleBroken
-from monitor.fingerprints.decode import DecoderPool
+from monitor.core.errors import RuleBroken
+from monitor.demo.world.pictures import registered
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import inspect
+from monitor.jobs.crawl import Crawler
 from monitor.matching.verdict import Match, Verdict
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose

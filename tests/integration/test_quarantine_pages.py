@@ -8,7 +8,7 @@ import pytest
 from api.pages.forms import form_token
 from db.models.cases import Case, Fingerprint
 from monitor.context.context import Desk
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
 BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}

@@ -13,11 +13,11 @@ from db.models.cases import Case, Fingerprint
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_of
-from monitor.demo.pictures import registered
-from monitor.errors import RuleBroken
-from monitor.fingerprints.boxes import SetName
+from monitor.core.errors import RuleBroken
+from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.regions import Regions
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.codes import Regions
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName

@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from monitor.commands import fingerprint, scan
-from monitor.demo.broken import bad_files
-from monitor.demo.pictures import feed, registered
-from monitor.errors import ConfigError
+from monitor.core.errors import ConfigError
+from monitor.demo.world.broken import bad_files
+from monitor.demo.world.pictures import feed, registered
 from tests.support.waves import encoded, photo
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from monitor.demo.pictures import feed, registered
+from monitor.demo.world.pictures import feed, registered
 from tests.integration.test_scan_command import run
 from tests.support.clips import scenes, video
 from tests.support.waves import encoded, photo
@@ -141,7 +141,7 @@ def test_regions_that_were_not_printed_by_fingerprint_are_named(
     tmp_path: Path, change: dict[str, Any], said: str
 ) -> None:
     from monitor.commands.fingerprint_file import read_fingerprints
-    from monitor.errors import ConfigError
+    from monitor.core.errors import ConfigError
 
     line = {"file": "a", "kind": "image", "quality": 80, "pdq": "0f" * 32, "version": "pdq-1", "set": "slim"}
     line |= {"size": [40, 30], "regions": [{"box": 0, "pdq": "0f" * 32}], "regions_version": "regions-1"}

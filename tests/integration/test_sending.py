@@ -7,10 +7,10 @@ import pytest
 
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake
-from monitor.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
-from monitor.notices.sending import Sender
 from monitor.notices.writing import queue_notices, record_submission, retry, settle
 from tests.support.desk_world import (
     START,

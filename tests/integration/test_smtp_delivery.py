@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp import SmtpDelivery
-from monitor.demo.mail import Caught, MailCatcher, MailFault
-from monitor.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
+from monitor.demo.mail.catcher import Caught, MailCatcher, MailFault
 from monitor.platforms.base import PlatformName, SourceRef
 from tests.support.certificates import self_signed
 

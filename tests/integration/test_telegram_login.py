@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.crypto import Key, load_master_key
-from monitor.demo.telegram_key import TEST_PUBLIC_KEY_PEM
-from monitor.errors import AccountStopped, ConfigError, RateLimited
-from monitor.platforms.telegram_login import log_in
-from monitor.platforms.telegram_session import load_session, save_session
+from monitor.core.errors import AccountStopped, ConfigError, RateLimited
+from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
+from monitor.keys.envelope import Key, load_master_key
+from monitor.platforms.telegram.login import log_in
+from monitor.platforms.telegram.session import load_session, save_session
 from tests.support.telegram_adapter import Stage, stage
 
 PHONE = "+82 10-5555-0100"
@@ -128,7 +128,7 @@ async def run_command(play: Stage, folder: Path, typed: str) -> tuple[int | None
     program = (
         "import argparse, sys\n"
         "from monitor.commands import telegram_login\n"
-        "from monitor.errors import JikimiError\n"
+        "from monitor.core.errors import JikimiError\n"
         "parser = argparse.ArgumentParser()\n"
         "telegram_login.add_parser(parser.add_subparsers())\n"
         "arguments = parser.parse_args(['telegram-login', '--config', sys.argv[1]])\n"

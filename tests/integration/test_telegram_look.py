@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from monitor.errors import PlatformError
+from monitor.core.errors import PlatformError
 from monitor.platforms.base import Look, Presence
-from monitor.platforms.telegram import Telegram
+from monitor.platforms.telegram.adapter import Telegram
 from tests.support.telegram_adapter import Stage, ref, stage
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from telethon.tl import types as t
 
-from monitor.errors import NotInspected, PlatformError
+from monitor.core.errors import NotInspected, PlatformError
 from monitor.platforms.base import Media, MediaKind
-from monitor.platforms.telegram import Telegram
+from monitor.platforms.telegram.adapter import Telegram
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, Stage, ref, stage
 
 MANY = 50_000_000

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.errors import ConfigError, SourceUnavailable
+from monitor.core.errors import ConfigError, SourceUnavailable
 from monitor.platforms.base import MediaKind, Platform
 from tests.support.telegram_adapter import LONG_AGO, Stage, ref, stage
 

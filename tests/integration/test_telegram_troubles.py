@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM, TelegramDouble
-from monitor.demo.telegram_faults import Trouble
-from monitor.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.demo.telegram.double import TelegramDouble
+from monitor.demo.telegram.faults import Trouble
+from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, SetClock, Stage, ref, stage
 
 
@@ -191,9 +192,10 @@ async def test_cancelled_task_leaves_the_connection_usable(play: Stage):
 CHILD = """
 import asyncio, sys
 from datetime import datetime, UTC
-from monitor.clock import Clock
+from monitor.core.clock import Clock
 from monitor.platforms.base import MemoryCooldowns, PlatformName, SourceRef
-from monitor.platforms.telegram import Telegram, TelegramServer
+from monitor.platforms.telegram.adapter import Telegram
+from monitor.platforms.telegram.client import TelegramServer
 
 async def main():
     port, session, number, access, key = int(sys.argv[1]), *sys.argv[2:]

@@ -19,19 +19,19 @@ from monitor.actions.confirm import confirm
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.links import enter_link
-from monitor.crawling import Crawler
-from monitor.fingerprints.decode import DecoderPool
+from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.hashes.values import Inspection
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.values import Inspection
-from monitor.inspecting import Inspector
-from monitor.known_links import LinkReader
-from monitor.looking_back import LookingBack
-from monitor.matching.watch import Watched
+from monitor.history.reading import Opener
+from monitor.jobs.backfill import LookingBack
+from monitor.jobs.crawl import Crawler
+from monitor.jobs.read_link import LinkReader
+from monitor.matching.watch_set import Watched
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
-from monitor.seen import Opener
 from monitor.sources.accounts import Accounts
+from monitor.sources.media_reader import Inspector
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
 from tests.support.clips import scenes, video

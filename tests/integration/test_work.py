@@ -12,10 +12,11 @@ import pytest
 
 from db.migrate import upgrade
 from db.session import Database
-from monitor import tasks
-from monitor.errors import ConfigError
-from monitor.tasks import Task
-from monitor.work import Outbox, Worker
+from monitor.core.errors import ConfigError
+from monitor.work import tasks
+from monitor.work.outbox import Outbox
+from monitor.work.tasks import Task
+from monitor.work.worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.demo.x_world import Account, XPost
-from monitor.errors import PlatformFault, SourceUnavailable
+from monitor.core.errors import PlatformFault, SourceUnavailable
+from monitor.demo.x.world import Account, XPost
 from monitor.platforms.base import MediaKind, Page, PlatformName, SourceRef
 from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
 
@@ -274,7 +274,7 @@ async def test_cursor_that_was_not_ours_is_a_mistake_of_the_caller(parts: Parts)
 
 
 async def test_answer_with_neither_posts_nor_count_is_a_fault_not_an_empty_page(parts: Parts) -> None:
-    from monitor.demo.x_world import FaultKind
+    from monitor.demo.x.world import FaultKind
 
     account = parts.world.account("someone")
     parts.world.fail("/2/", FaultKind.NOTHING)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from monitor.demo.x_answers import not_authorized, not_found, suspended
+from monitor.demo.x.answers import not_authorized, not_found, suspended
 from monitor.platforms.base import PlatformName, Presence, SourceRef
-from monitor.platforms.x_look import look_at
+from monitor.platforms.x.presence import look_at
 from tests.support.x_parts import Parts, x_parts
 
 SOURCE = SourceRef(PlatformName.X, "someone", "1000000")

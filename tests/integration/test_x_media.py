@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from monitor.demo.x_world import FaultKind, XPost
-from monitor.errors import NotInspected, PlatformFault, RateLimited
+from monitor.core.errors import NotInspected, PlatformFault, RateLimited
+from monitor.demo.x.world import FaultKind, XPost
 from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
-from monitor.platforms.x_variants import variants_of
+from monitor.platforms.x.variants import variants_of
 from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
 
 

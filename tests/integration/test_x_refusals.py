@@ -5,15 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.demo.x_world import FaultKind
-from monitor.errors import (
-    AccountStopped,
-    ConfigError,
-    CreditExhausted,
-    JikimiError,
-    PlatformFault,
-    RateLimited,
-)
+from monitor.core.errors import AccountStopped, ConfigError, CreditExhausted, JikimiError, PlatformFault, RateLimited
+from monitor.demo.x.world import FaultKind
 from monitor.platforms.base import PlatformName, Presence, SourceRef
 from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
 

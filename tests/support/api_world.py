@@ -15,10 +15,10 @@ from api.app import create_app
 from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
-from monitor.bootstrap import Services, build_services
-from monitor.first_start import prepare
-from monitor.people import add_advocate
-from monitor.settings import parse_settings
+from monitor.app.bootstrap import Services, build_services
+from monitor.app.first_start import prepare
+from monitor.cases.advocates import add_advocate
+from monitor.settings.loading import parse_settings
 from tests.support import desk_world
 from tests.support.desk_world import MovableClock
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from monitor.demo.driver import INTAKES, whole_intake
 from monitor.demo.outcome import EXPECTED, Outcome, outcome
-from monitor.demo.pictures import Sample
-from monitor.demo.plan import PLACES
 from monitor.demo.run import DemoRun
+from monitor.demo.world.pictures import Sample
+from monitor.demo.world.plan import PLACES
 from monitor.fingerprints.image import inspect
 
 LIMIT_SECONDS = 240.0

@@ -21,18 +21,18 @@ from monitor.cases.consents import give_consent
 from monitor.cases.intake import fill_intake
 from monitor.cases.opening import open_case, vouch
 from monitor.context.context import Desk
-from monitor.crypto import Key
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
-from monitor.fingerprints.values import Hash, Inspection, View
-from monitor.keys import KeyStore
-from monitor.looking_back import LookingBack
+from monitor.fingerprints.hashes.values import Hash, Inspection, View
+from monitor.jobs.backfill import LookingBack
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
-from monitor.tasks import Task
+from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)

@@ -13,14 +13,14 @@ from sqlalchemy import text
 from db.base import Base
 from db.models.ledger import LedgerEntry, LedgerSeal
 from db.session import Database, is_sqlite, make_sync_engine
-from monitor.crypto import Key
 from monitor.evidence.chain import GENESIS, Entry, timestamp
+from monitor.evidence.entry_kinds import Kind
 from monitor.evidence.faults import Fault, VerifyReport
-from monitor.evidence.kinds import Kind
 from monitor.evidence.ledger import Ledger
 from monitor.evidence.seals import seal_heads
 from monitor.evidence.verify import verify
-from monitor.keys import KeyStore, case_key
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore, case_key
 
 START = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 MASTER = Key(b"a test's master key, 32 bytes...")

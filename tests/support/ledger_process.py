@@ -7,9 +7,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.evidence.kinds import Kind
+from monitor.evidence.entry_kinds import Kind
 from monitor.evidence.seals import seal_heads
-from monitor.keys import case_key
+from monitor.keys.store import case_key
 from tests.support.ledger_parts import START, opened
 
 

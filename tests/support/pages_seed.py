@@ -18,7 +18,7 @@ from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.opening import open_case, vouch
 from monitor.delivery.base import Receipt
-from monitor.fingerprints.values import Hash, Inspection, View
+from monitor.fingerprints.hashes.values import Hash, Inspection, View
 from monitor.matching.verdict import Match, Verdict
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState, move

@@ -19,11 +19,11 @@ from api.app import create_app
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.types import new_id
-from monitor.bootstrap import Services, build_services
-from monitor.first_start import prepare
-from monitor.people import add_advocate
-from monitor.settings import load_settings
-from monitor.tasks import Task
+from monitor.app.bootstrap import Services, build_services
+from monitor.app.first_start import prepare
+from monitor.cases.advocates import add_advocate
+from monitor.settings.loading import load_settings
+from monitor.work.tasks import Task
 
 PASSWORD = "a long test password"
 

@@ -15,12 +15,12 @@ from db.types import new_id
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
-from monitor.crawling import Crawler
-from monitor.demo.pictures import feed, registered
+from monitor.demo.world.pictures import feed, registered
+from monitor.fingerprints.hashes.values import Inspection
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.values import Inspection
-from monitor.keys import SEEN
-from monitor.looking_back import LookingBack
+from monitor.jobs.backfill import LookingBack
+from monitor.jobs.crawl import Crawler
+from monitor.keys.store import SEEN
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post

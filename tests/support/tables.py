@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from db.migrate import upgrade
 from db.session import is_sqlite, make_driver_engine
-from monitor.work import Worker
+from monitor.work.worker import Worker
 
 
 def prepare_tables(url: str) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.clock import Clock
-from monitor.demo.telegram_double import TEST_PUBLIC_KEY_PEM, TelegramDouble
-from monitor.demo.telegram_world import TelegramWorld
+from monitor.core.clock import Clock
+from monitor.demo.telegram.double import TelegramDouble
+from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
+from monitor.demo.telegram.world import TelegramWorld
 from monitor.platforms.base import MemoryCooldowns, PlatformName, SourceRef
-from monitor.platforms.telegram import Telegram, TelegramServer
+from monitor.platforms.telegram.adapter import Telegram
+from monitor.platforms.telegram.client import TelegramServer
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=365)
 PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 200

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from monitor.demo import paint
+from monitor.demo.world import paint
 
 
 def wave(height: int, width: int, k: int) -> NDArray[np.uint8]:

@@ -7,8 +7,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from monitor.tasks import Task
-from monitor.work import Worker
+from monitor.work.tasks import Task
+from monitor.work.worker import Worker
 
 
 async def main(url: str, folder: Path, mode: str) -> None:

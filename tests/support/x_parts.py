@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from monitor.clock import Clock
-from monitor.demo.x_double import XDouble
-from monitor.demo.x_world import XWorld
+from monitor.core.clock import Clock
+from monitor.demo.x.double import XDouble
+from monitor.demo.x.world import XWorld
 from monitor.platforms.base import MemoryCooldowns
-from monitor.platforms.x import X
+from monitor.platforms.x.adapter import X
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 

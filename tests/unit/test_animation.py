@@ -7,9 +7,9 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from monitor.errors import NotInspected
-from monitor.fingerprints.animation import Animation
+from monitor.core.errors import NotInspected
 from monitor.fingerprints.media import inspect
+from monitor.fingerprints.video.animation import Animation
 from tests.support.clips import apng, gif, raw_gif, scenes, webp
 from tests.support.waves import bits_apart, encoded, photo
 
@@ -155,7 +155,7 @@ def test_heic_with_several_pictures_shows_its_primary_one() -> None:
 
 
 def test_heic_beyond_the_cap_of_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("monitor.fingerprints.guards.MAX_PIXELS", 320 * 240 - 1)
+    monkeypatch.setattr("monitor.fingerprints.containers.guards.MAX_PIXELS", 320 * 240 - 1)
 
     with pytest.raises(NotInspected, match="too-many-pixels"):
         inspect(encoded(photo(4, 320, 240), "HEIF"))

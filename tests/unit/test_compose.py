@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
-from monitor.errors import Incomplete, RuleBroken
+from monitor.core.errors import Incomplete, RuleBroken
 from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, message_id, preview
 from monitor.notices.fields import clean

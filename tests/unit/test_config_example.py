@@ -8,8 +8,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from monitor.settings import FILE_KEYS, SECRETS, Settings, load_settings
-from monitor.settings_problems import keys_of
+from monitor.settings.loading import FILE_KEYS, SECRETS, load_settings
+from monitor.settings.model import Settings
+from monitor.settings.problems import keys_of
 
 EXAMPLE = (Path(__file__).parents[2] / "config.example.toml").read_text(encoding="utf-8")
 COMMENTED = re.compile(r"^#(?=\[|[a-z_]+ = )", re.MULTILINE)

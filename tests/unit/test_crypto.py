@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.crypto import KEY_BYTES, Key, canonical_json, create_master_key, load_master_key
-from monitor.errors import ConfigError, CryptoError
+from monitor.core.errors import ConfigError, CryptoError
+from monitor.keys.envelope import KEY_BYTES, Key, canonical_json, create_master_key, load_master_key
 
 
 def test_sealed_payload_opens_with_its_key_and_context() -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.errors import ConfigError
 from monitor.demo.folder import MARK, DemoFolder
-from monitor.errors import ConfigError
 
 
 def test_a_second_run_clears_what_the_first_one_wrote_and_nothing_else(tmp_path: Path) -> None:

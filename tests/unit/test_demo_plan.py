@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from monitor.demo.pictures import Sample
-from monitor.demo.plan import PLACES, plan, stubborn
+from monitor.demo.world.pictures import Sample
+from monitor.demo.world.plan import PLACES, plan, stubborn
 
 SAMPLES = [
     Sample(f"{number}.jpg", bytes([number]), number % 3 if number < 12 else None, "edit") for number in range(60)

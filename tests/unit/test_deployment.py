@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from monitor.__main__ import COMMANDS
-from monitor.settings import load_settings
+from monitor.settings.loading import load_settings
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")

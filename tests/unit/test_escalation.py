@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.errors import RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.model.facts import AgeGroup, PictureKind, SenderRole
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt, span

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from monitor.followup_rules import FollowState, LookReason, Outcome, OutcomeKind, judge_look
 from monitor.notices.deadlines import MIN_GAP, WEEKLY_UNTIL
+from monitor.notices.removal_rules import FollowState, LookReason, Outcome, OutcomeKind, judge_look
 from monitor.platforms.base import Presence
 from tests.support.notice_builders import NOW
 

@@ -16,25 +16,48 @@ FORBIDDEN_BELOW = {"db": ("api", "monitor"), "monitor": ("api",)}
 MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 
 VENDORS = {
-    "telethon": ("monitor/platforms/telegram*", "monitor/delivery/telegram*", "monitor/demo/*"),
-    "tweepy": ("monitor/platforms/x*",),
+    "telethon": ("monitor/platforms/telegram/*", "monitor/delivery/telegram*", "monitor/demo/*"),
+    "tweepy": ("monitor/platforms/x/*",),
     "aiosmtplib": ("monitor/delivery/smtp*",),
     "aiosmtpd": ("monitor/demo/*",),
-    "dbos": ("monitor/work.py", "monitor/work_*"),
-    "apscheduler": ("monitor/work.py", "monitor/work_*"),
+    "dbos": ("monitor/work/*",),
+    "apscheduler": ("monitor/work/*",),
+    "av": ("monitor/fingerprints/*", "monitor/demo/*"),
+    "numba": ("monitor/matching/compiled.py",),
 }
+
+FLOORS = (
+    ("commands", "demo"),
+    ("app",),
+    ("jobs", "settings"),
+    ("actions",),
+    ("notices",),
+    ("cases",),
+    ("sightings",),
+    ("delivery", "history"),
+    ("sources", "watch"),
+    ("context", "model"),
+    ("evidence", "matching", "platforms"),
+    ("fingerprints", "keys", "work"),
+    ("core",),
+)
+"""The rooms of monitor/, from the top floor down. A room uses the floors below it, never its own and none above."""
+
+MOST_ENTRIES = 26
 
 PURE = (
     "monitor/model/consent.py",
     "monitor/model/facts.py",
     "monitor/model/states.py",
-    "monitor/followup_rules.py",
+    "monitor/model/notice_states.py",
     "monitor/matching/verdict.py",
-    "monitor/notices/routes.py",
     "monitor/notices/compose.py",
     "monitor/notices/deadlines.py",
+    "monitor/notices/eligibility.py",
     "monitor/notices/escalation.py",
-    "monitor/notices/offers.py",
+    "monitor/notices/receipts.py",
+    "monitor/notices/removal_rules.py",
+    "monitor/notices/route_table.py",
 )
 IMPURE = (
     "sqlalchemy",
@@ -97,6 +120,32 @@ def test_vendor_library_stays_inside_its_adapter(vendor: str) -> None:
         if top(module) == vendor
     }
     assert [user for user in sorted(users) if not any(fnmatch(user, allowed) for allowed in VENDORS[vendor])] == []
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def arrows() -> Iterator[tuple[str, str, str]]:
+    """From which room an import leads to which, and where it stands."""
+    for path in files("monitor/*/**/*.py"):
+        room = path.relative_to(ROOT / "monitor").parts[0]
+        for module in imported(path):
+            if module.startswith("monitor.") and room_of(module) != room:
+                yield room, room_of(module), f"{local_name(path)}: {module}"
+
+
+def test_every_room_has_its_floor_and_monitor_holds_nothing_else() -> None:
+    rooms = {name for floor in FLOORS for name in floor}
+    there = {path.name for path in (ROOT / "monitor").iterdir() if path.name != "__pycache__"}
+    assert there == rooms | {"__init__.py", "__main__.py"}
+    assert len(there) <= MOST_ENTRIES
+
+
+def test_rooms_use_only_the_floors_below_them() -> None:
+    """So no room depends on itself in a circle either."""
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    assert [where for room, other, where in arrows() if floor[other] <= floor[room]] == []
 
 
 def what_it_stands_on(path: Path) -> Iterator[Path]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.matching.index import HashIndex, Hits
-from monitor.matching.names import Names
+from monitor.matching.row_ids import Names
 from monitor.matching.tables import TABLES_FROM, Tables, substring_radii, widths
 from tests.support.hamming import Codes, by_hand, near, random_codes
 from tests.support.waves import bits_apart
@@ -214,7 +214,7 @@ def test_search_works_where_no_machine_code_can_be_kept(tmp_path: Path) -> None:
 def test_machine_code_of_other_sources_is_not_taken(tmp_path: Path) -> None:
     """What a kernel calls may stand in another file, which numba does not look at."""
     shutil.copytree(ROOT / "monitor", tmp_path / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
-    apart = "import numpy as np; from monitor.matching.scanning import scan\n"
+    apart = "import numpy as np; from monitor.matching.linear_scan import scan\n"
     apart += "print(scan(np.zeros((1, 4), np.uint64), np.zeros((1, 4), np.uint64), 2).tolist())\n"
     assert _python(apart, tmp_path) == "[[0, 0, 0]]\n"
 

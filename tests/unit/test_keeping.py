@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.demo.pictures import registered
-from monitor.fingerprints import keeping
+from monitor.demo.world.pictures import registered
+from monitor.fingerprints import packing
+from monitor.fingerprints.hashes.values import FrameViews
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.keeping import OtherVersion, keep, kept
-from monitor.fingerprints.looks import LOOK, Part, unpack_looks
-from monitor.fingerprints.values import FrameViews
+from monitor.fingerprints.packing import OtherVersion, keep, kept
+from monitor.fingerprints.regions.queries import LOOK, Part, unpack_looks
 
 PICTURE = inspect(registered(1)[0])
 
@@ -40,7 +40,7 @@ def test_kept_inspection_is_small() -> None:
 
 def test_other_version_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(keeping, "FINGERPRINT_VERSION", "pdq-0")
+        patched.setattr(packing, "FINGERPRINT_VERSION", "pdq-0")
         old = keep(PICTURE)
     with pytest.raises(OtherVersion):
         kept(old)

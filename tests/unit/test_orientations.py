@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from monitor.fingerprints.hashes.pdq import hash_array
+from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.pdq import hash_array
-from monitor.fingerprints.values import ORIENTATIONS
 from tests.support.waves import bits_apart, encoded, photo
 
 T = Image.Transpose

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from api.pages.sketch import SIDE, sketch
+from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.values import ORIENTATIONS
 from monitor.matching.verdict import judge
-from monitor.matching.watch import Watched
+from monitor.matching.watch_set import Watched
 from tests.support.waves import encoded, photo
 
 _REGION = (

@@ -12,11 +12,11 @@ from api.pages.alert_reasons import alert_reason
 from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
 from monitor.cases.fingerprints import SET_NAMES
+from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.values import ORIENTATIONS
-from monitor.matching.region_words import _POST, _REGISTERED
+from monitor.matching.region_reason import _POST, _REGISTERED
 from monitor.matching.verdict import BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK, Verdict, judge
-from monitor.matching.watch import Origin, Watched
+from monitor.matching.watch_set import Origin, Watched
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState

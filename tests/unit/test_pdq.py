@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from monitor.fingerprints.hashes.pdq import hash_array, target_size
+from monitor.fingerprints.hashes.phash import phash
+from monitor.fingerprints.hashes.values import Hash, parse_code
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.pdq import hash_array, target_size
-from monitor.fingerprints.phash import phash
-from monitor.fingerprints.values import Hash, parse_code
 from tests.support.waves import bits_apart, encoded, photo, wave
 
 RECORDED = {

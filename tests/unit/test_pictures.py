@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from monitor.demo.pictures import COPIES, SAMPLES, Sample, feed, registered
+from monitor.demo.world.pictures import COPIES, SAMPLES, Sample, feed, registered
 from monitor.fingerprints.image import inspect, register
 from monitor.matching.verdict import REVIEW_WITHIN, Verdict, Watched, nearest
-from monitor.matching.watch import WatchSet
+from monitor.matching.watch_set import WatchSet
 
 MARGIN = 8
 """Bits between what is no copy and the review band."""

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from monitor.fingerprints.boxes import SetName
+from monitor.fingerprints.hashes.pdq import codes_of
+from monitor.fingerprints.hashes.values import FrameViews, Inspection
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.looks import LOOK, Part, looks_of, unpack_looks
-from monitor.fingerprints.pdq import codes_of
-from monitor.fingerprints.plane import plane_of
-from monitor.fingerprints.rectangles import rectangles
-from monitor.fingerprints.regions import Regions, register_regions
-from monitor.fingerprints.values import FrameViews, Inspection
+from monitor.fingerprints.regions.box_hashing import plane_of
+from monitor.fingerprints.regions.boxes import SetName
+from monitor.fingerprints.regions.codes import Regions, register_regions
+from monitor.fingerprints.regions.queries import LOOK, Part, looks_of, unpack_looks
+from monitor.fingerprints.regions.rectangles import rectangles
 from monitor.matching.region_index import RegionIndex
 from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
 from monitor.matching.verdict import Verdict, judge
-from monitor.matching.watch import Watched, WatchSet
+from monitor.matching.watch_set import Watched, WatchSet
 from tests.support.scenes import jpeg, scene
 
 OTHERS = range(10, 16)

@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from monitor.fingerprints.boxes import MOST_BOXES, PARTS, SETS, TILES, SetName, lattice, layout
-from monitor.fingerprints.pdq import _DCT, codes_of
-from monitor.fingerprints.plane import MIN_DETAIL, PLANE_SIDE, coefficients, detail_of, mirrored, plane_of, turned
-from monitor.fingerprints.regions import Regions, register_regions
+from monitor.fingerprints.hashes.pdq import _DCT, codes_of
+from monitor.fingerprints.regions.box_hashing import (
+    MIN_DETAIL,
+    PLANE_SIDE,
+    coefficients,
+    detail_of,
+    mirrored,
+    plane_of,
+    turned,
+)
+from monitor.fingerprints.regions.boxes import MOST_BOXES, PARTS, SETS, TILES, SetName, lattice, layout
+from monitor.fingerprints.regions.codes import Regions, register_regions
 from tests.support.scenes import scene
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from monitor.fingerprints.boxes import Box
-from monitor.fingerprints.looks import Part, looks_of
-from monitor.fingerprints.plane import plane_of
-from monitor.fingerprints.seams import MARGIN, beside_seams
+from monitor.fingerprints.regions.box_hashing import plane_of
+from monitor.fingerprints.regions.boxes import Box
+from monitor.fingerprints.regions.queries import Part, looks_of
+from monitor.fingerprints.regions.seams import MARGIN, beside_seams
 from tests.support.scenes import scene
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageEnhance, PngImagePlugin
 
-from monitor.errors import NotInspected, RuleBroken
-from monitor.fingerprints import large_webp
-from monitor.fingerprints.guards import failed, open_guarded
+from monitor.core.errors import NotInspected, RuleBroken
+from monitor.fingerprints.containers import large_webp
+from monitor.fingerprints.containers.guards import failed, open_guarded
+from monitor.fingerprints.hashes.normalise import shown
+from monitor.fingerprints.hashes.values import Hash
 from monitor.fingerprints.image import inspect, register
-from monitor.fingerprints.normalise import shown
-from monitor.fingerprints.values import Hash
 from tests.support.waves import bits_apart, encoded, photo
 
 T = Image.Transpose

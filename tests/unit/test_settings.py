@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from monitor.clock import Clock
-from monitor.errors import ConfigError
-from monitor.settings import Settings, load_settings
+from monitor.core.clock import Clock
+from monitor.core.errors import ConfigError
+from monitor.settings.loading import load_settings
+from monitor.settings.model import Settings
 
 TELEGRAM = '[telegram]\napi_id = 7\napi_hash = "test-hash"\n'
 X = '[x]\nbearer_token = "test-token"\n'

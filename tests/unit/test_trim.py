@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from monitor.fingerprints.hashes.trim import Box, find_border
 from monitor.fingerprints.image import inspect
-from monitor.fingerprints.trim import Box, find_border
 from monitor.matching.verdict import CONFIDENT_WITHIN, REVIEW_WITHIN
 from tests.support.waves import bits_apart, encoded, photo
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from monitor.fingerprints.values import FrameViews, Hash, Inspection, View
+from monitor.fingerprints.hashes.values import FrameViews, Hash, Inspection, View
 from monitor.matching.index import HashIndex
 from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
-from monitor.matching.watch import WatchSet
+from monitor.matching.watch_set import WatchSet
 
 ZERO = bytes(32)
 

@@ -10,11 +10,12 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 from PIL import Image
 
-from monitor.errors import NotInspected
-from monitor.fingerprints import containers
-from monitor.fingerprints.kinds import sniff
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.containers import video_container
+from monitor.fingerprints.containers.file_types import sniff
 from monitor.fingerprints.media import inspect
-from monitor.fingerprints.video import Clip, Frame, frames
+from monitor.fingerprints.video.clip import Clip, frames
+from monitor.fingerprints.video.frame_selection import Frame
 from tests.support.clips import faststart, gif, raw_gif, scenes, video
 from tests.support.waves import bits_apart, photo
 
@@ -199,7 +200,7 @@ def test_long_video_is_looked_at_in_part_and_says_so(monkeypatch: pytest.MonkeyP
 
 def test_spent_patience_leaves_only_key_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     data = video(scenes(1, 2, 3), gop=30)
-    monkeypatch.setattr("monitor.fingerprints.decoding.PATIENCE", -1.0)
+    monkeypatch.setattr("monitor.fingerprints.video.frame_decoding.PATIENCE", -1.0)
 
     assert times(data) == [0, 3]
 
@@ -209,7 +210,7 @@ def test_spent_time_ends_in_what_there_was(monkeypatch: pytest.MonkeyPatch) -> N
     found: list[Frame] = []
     for frame in clip:
         found.append(frame)
-        monkeypatch.setattr("monitor.fingerprints.decoding.LIMIT", -1.0)
+        monkeypatch.setattr("monitor.fingerprints.video.frame_decoding.LIMIT", -1.0)
 
     assert clip.partial
     assert 1 <= len(found) < 6
@@ -278,7 +279,7 @@ def test_frames_of_absurd_size_are_refused() -> None:
 )
 def test_playlists_are_refused_whatever_they_are_called(text: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(containers, "_refuse", lambda url, *_: opened.append(url))
+    monkeypatch.setattr(video_container, "_refuse", lambda url, *_: opened.append(url))
 
     assert reason(text) == "unsupported"
     for kind in ("MP4", "WEBM", "GIF"):
@@ -289,7 +290,7 @@ def test_playlists_are_refused_whatever_they_are_called(text: bytes, monkeypatch
 
 def test_reference_to_another_file_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(containers, "_refuse", lambda url, *_: opened.append(url))
+    monkeypatch.setattr(video_container, "_refuse", lambda url, *_: opened.append(url))
     data = video(scenes(1), "mov")
     # The samples are now said to lie in another file, named by an alias record.
     at = data.index(b"dref") + 4

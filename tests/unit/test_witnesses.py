@@ -5,10 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from monitor.fingerprints.boxes import Box, RegisteredBox, SetName
-from monitor.fingerprints.looks import LOOK, NO_TILE, Looks, Part
-from monitor.matching import witnesses
-from monitor.matching.witnesses import LIMITS, LONE_WITHIN, LONE_WITHIN_SLIM, NEEDED, WITNESS_WITHIN, RegionHit
+from monitor.fingerprints.regions.boxes import Box, RegisteredBox, SetName
+from monitor.fingerprints.regions.queries import LOOK, NO_TILE, Looks, Part
+from monitor.matching import geometric_verification
+from monitor.matching.geometric_verification import (
+    LIMITS,
+    LONE_WITHIN,
+    LONE_WITHIN_SLIM,
+    NEEDED,
+    WITNESS_WITHIN,
+    RegionHit,
+)
 
 WHERE: tuple[Box, ...] = ((0.1, 0.1, 0.5, 0.5), (0.3, 0.1, 0.7, 0.5), (0.3, 0.4, 0.7, 0.8), (0.5, 0.5, 0.8, 0.8))
 
@@ -42,7 +49,7 @@ def hits(bits: Sequence[int]) -> list[RegionHit]:
 
 def counting(near: list[RegionHit], seen: Looks, set_name: SetName = "full") -> list[RegionHit]:
     """Those that count."""
-    return witnesses.counting(near, seen, set_name)
+    return geometric_verification.counting(near, seen, set_name)
 
 
 @pytest.mark.parametrize(("set_name", "lone"), [("full", LONE_WITHIN), ("slim", LONE_WITHIN_SLIM)])

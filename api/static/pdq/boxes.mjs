@@ -1,4 +1,4 @@
-// Which boxes of a registered picture are hashed: monitor/fingerprints/boxes.py says which and why, and this lays the
+// Which boxes of a registered picture are hashed: monitor/fingerprints/regions/boxes.py says which and why, and this lays the
 // same ones in the same order, because a box is known by its number.
 
 import { round } from "./core.mjs";

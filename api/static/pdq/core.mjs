@@ -1,7 +1,7 @@
 // PDQ (Meta, 2019) of pixels, row by row. No canvas, no page: this file only computes.
 //
 // PDQ blurs twice with a box filter, samples 64 x 64 points and keeps 16 x 16 cosine coefficients. Blurring, sampling
-// and the server's shrinking to 512 pixels by area (monitor/fingerprints/pdq.py) are linear and separable, so each side
+// and the server's shrinking to 512 pixels by area (monitor/fingerprints/hashes/pdq.py) are linear and separable, so each side
 // of the picture becomes one 64-row matrix with few entries a row. A row of pixels is read once and added to the sample
 // rows it reaches: 64 x 64 numbers are all that is kept of the picture.
 

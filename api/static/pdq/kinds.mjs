@@ -1,4 +1,4 @@
-// What a file is, told by its first bytes as monitor/fingerprints/kinds.py does. Its name and type are ignored.
+// What a file is, told by its first bytes as monitor/fingerprints/containers/file_types.py does. Its name and type are ignored.
 
 const HEIC = ["heic", "heix", "heim", "heis", "hevc", "hevx"];
 const STILL = [...HEIC, "avif", "avis", "mif1", "msf1", "mif2", "miaf"]; // pictures that live in a film's container

@@ -1,4 +1,4 @@
-// Codes of many boxes of one picture, as monitor/fingerprints/plane.py makes them: a box is averaged into 64 x 64 cells,
+// Codes of many boxes of one picture, as monitor/fingerprints/regions/box_hashing.py makes them: a box is averaged into 64 x 64 cells,
 // of which 16 x 16 cosine coefficients are kept. Averaging and cosines are linear and separable, so a box is
 // A · plane · Bᵀ with 16 rows a side; boxes with the same top and bottom share the first product.
 

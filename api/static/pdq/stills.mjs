@@ -1,4 +1,4 @@
-// Which frames of a video are worth a hash: monitor/fingerprints/stills.py says why. Flat ones fit anything, and one
+// Which frames of a video are worth a hash: monitor/fingerprints/video/frame_selection.py says why. Flat ones fit anything, and one
 // that is like the frame kept before it tells nothing new.
 
 export const THUMBNAIL = 32; // samples a side, at most

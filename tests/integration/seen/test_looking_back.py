@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from db.models.cases import Case
 from db.models.ledger import LedgerEntry
 from db.models.sources import Consent
-from monitor.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.jobs.sweeps import Ticks
 from monitor.platforms.base import Media
-from monitor.ticks import Ticks
 from tests.support.desk_world import DeskWorld, look_back
 from tests.support.seen_world import (
     OTHERS,

@@ -12,15 +12,16 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Inspection, Source
 from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
-from monitor import crawling, looking_back
-from monitor.errors import NotInspected, PlatformFault
-from monitor.fingerprints.values import FINGERPRINT_VERSION
-from monitor.fingerprints.values import Inspection as Hashes
-from monitor.inspecting import Inspector
+from monitor.core.errors import NotInspected, PlatformFault
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
+from monitor.fingerprints.hashes.values import Inspection as Hashes
+from monitor.history.recording import Keeper
+from monitor.jobs import backfill as backfill_job
+from monitor.jobs import crawl as crawl_job
 from monitor.matching.verdict import Match, judge
-from monitor.matching.watch import WatchSet
-from monitor.seen import Keeper
+from monitor.matching.watch_set import WatchSet
 from monitor.sightings import rate_gate
+from monitor.sources.media_reader import Inspector
 from tests.support import seen_world
 from tests.support.desk_world import START, DeskWorld, look_back
 from tests.support.seen_world import (
@@ -214,7 +215,7 @@ async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_w
     assert (await source(world)).unavailable is None
 
 
-@pytest.mark.parametrize("module", [crawling, looking_back])
+@pytest.mark.parametrize("module", [crawl_job, backfill_job])
 async def test_comparing_leaves_the_event_loop_free(
     sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch, module: ModuleType
 ) -> None:
@@ -238,7 +239,7 @@ async def test_reason_longer_than_its_column_is_written_shorter(
     def wordy(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
         return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(inspection, watch))
 
-    monkeypatch.setattr(crawling, "judge", wordy)
+    monkeypatch.setattr(crawl_job, "judge", wordy)
     case_id = await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[1]))
     await crawl(world)

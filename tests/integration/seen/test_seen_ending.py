@@ -9,9 +9,9 @@ from sqlalchemy import update
 from db.models.cases import Case
 from db.models.sources import Consent
 from monitor.actions.erase import ask_erasure, cancel_erasure
-from monitor.errors import KeyDestroyed
-from monitor.seen import Opener
-from monitor.seen_ending import end_seen
+from monitor.core.errors import KeyDestroyed
+from monitor.history.expiry import end_seen
+from monitor.history.reading import Opener
 from tests.support.desk_world import DeskWorld, look_back
 from tests.support.seen_world import (
     PICTURES,
@@ -89,7 +89,9 @@ async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
     world: DeskWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await two_posts_were_seen(world)
-    monkeypatch.setattr("monitor.seen.destroy_keys", lambda *_, **__: None)  # as if the process died at the commit
+    monkeypatch.setattr(
+        "monitor.history.forgetting.destroy_keys", lambda *_, **__: None
+    )  # as if the process died at the commit
     await withdraw(world, first)
     assert len(live_keys(world)) == 1
     await end_seen(world.database, world.desk, seen_for=DAYS)

@@ -9,12 +9,12 @@ from db.models.cases import Case
 from db.models.seen import LookBack, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from monitor import looking_back as job
-from monitor.fingerprints.keeping import keep, kept
-from monitor.keys import seen_key
+from monitor.fingerprints.packing import keep, kept
+from monitor.history.expiry import end_seen
+from monitor.history.reading import Opener
+from monitor.jobs import backfill as job
+from monitor.keys.store import seen_key
 from monitor.platforms.base import Media
-from monitor.seen import Opener
-from monitor.seen_ending import end_seen
 from tests.support.desk_world import DeskWorld, look_back
 from tests.support.seen_world import (
     OTHERS,

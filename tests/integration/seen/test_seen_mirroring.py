@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import make_url, select
 
 from db.models.sources import Inspection, Source
-from monitor.errors import PlatformFault, RateLimited, SourceUnavailable
+from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
+from monitor.jobs.sync_deletions import Recheck
 from monitor.platforms.base import Media, MediaKind, Post
-from monitor.rechecking import Recheck
 from tests.support.desk_world import DeskWorld, look_back
 from tests.support.seen_world import (
     OTHERS,

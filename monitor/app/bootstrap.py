@@ -1,0 +1,187 @@
+"""Builds the real parts from Settings, once; the only place that names them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db.session import Database, is_sqlite
+from monitor.context.context import Desk
+from monitor.core.clock import Clock
+from monitor.delivery.base import Delivery
+from monitor.delivery.leased import LeasedDelivery
+from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.telegram_report import TelegramReport
+from monitor.evidence.ledger import Ledger
+from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.jobs.backfill import LookingBack
+from monitor.jobs.crawl import Crawler
+from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.read_link import LinkReader
+from monitor.jobs.send import Sender
+from monitor.jobs.sweeps import Ticks
+from monitor.jobs.sync_deletions import Recheck
+from monitor.keys.envelope import Key, load_master_key
+from monitor.keys.store import KeyStore
+from monitor.platforms.base import Platform, PlatformName
+from monitor.platforms.telegram.adapter import Telegram
+from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.session import load_session
+from monitor.platforms.x.adapter import X
+from monitor.settings.model import Settings
+from monitor.sources.accounts import Accounts
+from monitor.sources.cooldowns import StoredCooldowns
+from monitor.sources.media_reader import Inspector
+from monitor.work.outbox import Outbox
+from monitor.work.worker import Worker
+from monitor.work.workflows import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API and the worker of one process share."""
+
+    settings: Settings
+    database: Database
+    keys: KeyStore = field(repr=False)
+    desk: Desk
+    clock: Clock
+    outbox: Outbox
+    accounts: Accounts
+    deliveries: Mapping[str, Delivery]
+    decoders: DecoderPool
+
+    async def close(self) -> None:
+        """Let go of every connection and process."""
+        await self.accounts.close()
+        await self.decoders.close()
+        self.outbox.close()
+        await self.database.close()
+        self.keys.close()
+
+
+def build_services(settings: Settings, environment: Mapping[str, str] = os.environ) -> Services:
+    """The real parts. Raises ConfigError where something is missing; nothing is connected yet."""
+    master = load_master_key(settings.security.master_key_file, environment)
+    keys = KeyStore(settings.security.keys_url, master)
+    keys.prepare()
+    clock, database = settings.clock.clock(), Database(settings.database.url)
+    platforms = _platforms(settings, master, database, clock)
+    accounts = Accounts(platforms, settings.database.url)
+    outbox = Outbox(settings.database.url)
+    sender = settings.smtp.sender if settings.smtp else "localhost"
+    desk = Desk(
+        keys=keys,
+        ledger=Ledger(keys),
+        clock=clock,
+        enqueue=outbox.enqueue,
+        accounts=accounts.names,
+        recipients=settings.notices.recipients,
+        message_domain=settings.notices.message_domain or sender,
+        most_matches_an_hour=settings.matching.most_matches_an_hour,
+    )
+    return Services(
+        settings=settings,
+        database=database,
+        keys=keys,
+        desk=desk,
+        clock=clock,
+        outbox=outbox,
+        accounts=accounts,
+        deliveries=_deliveries(settings, platforms, accounts),
+        decoders=DecoderPool(settings.crawl.decoders),
+    )
+
+
+def _platforms(settings: Settings, master: Key, database: Database, clock: Clock) -> dict[PlatformName, Platform]:
+    platforms: dict[PlatformName, Platform] = {}
+    if settings.telegram is not None:
+        telegram, server = settings.telegram, None
+        if telegram.server_host and telegram.server_port and telegram.server_public_key:
+            server = TelegramServer(telegram.server_host, telegram.server_port, telegram.server_public_key)
+        platforms[PlatformName.TELEGRAM] = Telegram(
+            api_id=telegram.api_id,
+            api_hash=telegram.api_hash.get_secret_value(),
+            session=load_session(telegram.session, master),
+            cooldowns=StoredCooldowns(database, "telegram"),
+            clock=clock,
+            server=server,
+        )
+    if settings.x is not None:
+        platforms[PlatformName.X] = X(
+            bearer_token=settings.x.bearer_token.get_secret_value(),
+            api_base=settings.x.api_base,
+            media_hosts=settings.x.media_hosts,
+            written_approval=settings.x.written_approval,
+            cooldowns=StoredCooldowns(database, "x"),
+            clock=clock,
+        )
+    return platforms
+
+
+def _deliveries(
+    settings: Settings, platforms: Mapping[PlatformName, Platform], accounts: Accounts
+) -> dict[str, Delivery]:
+    deliveries: dict[str, Delivery] = {}
+    telegram = platforms.get(PlatformName.TELEGRAM)
+    if isinstance(telegram, Telegram):
+        deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
+    if settings.smtp is not None:
+        smtp = settings.smtp
+        deliveries["smtp"] = SmtpDelivery(
+            host=smtp.host,
+            port=smtp.port,
+            username=smtp.username,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            starttls=smtp.starttls,
+            sender=smtp.sender,
+            bcc=smtp.bcc,
+        )
+    return deliveries
+
+
+def build_worker(services: Services) -> tuple[Worker, Ticks]:
+    """The queues of this process and what ticks beside them."""
+    settings, database, desk, accounts = services.settings, services.database, services.desk, services.accounts
+    crawler = Crawler(
+        database,
+        desk,
+        accounts,
+        services.decoders,
+        first_look=settings.crawl.first_look,
+        max_media_bytes=settings.crawl.max_media_bytes,
+        seen_for=settings.crawl.seen_for,
+    )
+    links = LinkReader(database, desk, accounts, Inspector(services.decoders, settings.crawl.max_media_bytes))
+    looking = LookingBack(
+        database, desk, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
+    )
+    sender = Sender(database, desk, services.deliveries)
+    follow = FollowUp(database, desk, accounts)
+    jobs: dict[str, Job] = {
+        "crawl": crawler.crawl,
+        "look_back": looking.look_back,
+        "recheck": Recheck(database, desk, accounts).recheck,
+        "read_link": links.read_link,
+        "send": sender.send,
+        "verify": follow.verify,
+        "escalate": follow.escalate,
+    }
+    lock_file = _lock_file(settings)
+    worker = Worker(settings.database.url, jobs, lock_file=lock_file)
+    ticks = Ticks(
+        database,
+        desk,
+        worker,
+        heads_file=settings.ledger.heads_file,
+        interval=settings.crawl.interval,
+        seen_for=settings.crawl.seen_for,
+        prune=crawler.prune,
+    )
+    return worker, ticks
+
+
+def _lock_file(settings: Settings) -> Path:
+    url = settings.database.url
+    database = Path(url.partition("///")[2]) if is_sqlite(url) else settings.security.master_key_file
+    return database.with_suffix(".lock")

@@ -1,0 +1,169 @@
+"""The probes of `monitor check`: each tries one part, returns what it found, or raises with the mend."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from monitor.core.errors import JikimiError
+from monitor.keys.envelope import load_master_key
+from monitor.settings.model import Settings
+
+
+class Bad(JikimiError):
+    """A part does not work."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(f"{reason}; {mend}")
+
+
+def _missing_sqlite(url: str) -> Path | None:
+    """The path of an SQLite database whose file is not there: trying to open it would make an empty one."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
+        return None
+    path = Path(parsed.database)
+    return None if path.exists() else path
+
+
+def _impatient(url: str) -> str:
+    """The same database; a PostgreSQL that does not answer is given up after 10 s instead of minutes."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql" and "connect_timeout" not in parsed.query:
+        parsed = parsed.update_query_dict({"connect_timeout": "10"})
+    return parsed.render_as_string(hide_password=False)
+
+
+def _shown(url: str) -> str:
+    """Where a database is, without user and password."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(parsed.database)
+    return f"{parsed.database} on {parsed.host or parsed.query.get('host') or 'the local socket'}"
+
+
+def database(settings: Settings) -> str:
+    """Connect, and compare the revision of the tables with the newest."""
+    from db.migrate import revisions
+
+    url = settings.database.url
+    if missing := _missing_sqlite(url):
+        raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
+    current, newest = revisions(_impatient(url))
+    if current != newest:
+        raise Bad(
+            f"its tables are of revision {current or 'none'}, this program needs {newest}",
+            "`python -m monitor serve` brings it up to date; make a backup first",
+        )
+    return f"{_shown(url)}, revision {current}"
+
+
+def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Read the master key; say when its file is open to others."""
+    load_master_key(settings.security.master_key_file, environment)
+    if "JIKIMI_MASTER_KEY" in environment:
+        return "from the environment's JIKIMI_MASTER_KEY"
+    path = settings.security.master_key_file
+    if path.stat().st_mode & 0o077:
+        return f"{path}, but other users of this machine may read it: chmod 600"
+    return str(path)
+
+
+def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Open the store of case keys, and prove that the master key is the one that wrapped them."""
+    from monitor.app.first_start import refuse_lost_keys
+    from monitor.keys.store import KeyStore
+
+    url = settings.security.keys_url
+    if missing := _missing_sqlite(url):
+        refuse_lost_keys(settings)  # "serve makes it" would be wrong counsel beside old data
+        raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
+    store = KeyStore(_impatient(url), load_master_key(settings.security.master_key_file, environment))
+    try:
+        store.prepare()
+    finally:
+        store.close()
+    return f"{_shown(url)}, opened by this master key"
+
+
+async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Open the sealed session and ask Telegram who it belongs to."""
+    from monitor.platforms.base import MemoryCooldowns
+    from monitor.platforms.telegram.adapter import Telegram
+    from monitor.platforms.telegram.client import TelegramServer
+    from monitor.platforms.telegram.session import load_session
+
+    section = settings.telegram
+    assert section is not None  # noqa: S101 - asked only when the section is there
+    key = load_master_key(settings.security.master_key_file, environment)
+    server = None
+    if section.server_host and section.server_port and section.server_public_key:
+        server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
+    adapter = Telegram(
+        api_id=section.api_id,
+        api_hash=section.api_hash.get_secret_value(),
+        session=load_session(section.session, key),
+        cooldowns=MemoryCooldowns(),
+        clock=settings.clock.clock(),
+        server=server,
+    )
+    try:
+        return await adapter.check()
+    finally:
+        await adapter.close()
+
+
+async def x(settings: Settings) -> str:
+    """Ask X whether the token is valid."""
+    from monitor.platforms.base import MemoryCooldowns
+    from monitor.platforms.x.adapter import X
+
+    section = settings.x
+    assert section is not None  # noqa: S101 - asked only when the section is there
+    adapter = X(
+        bearer_token=section.bearer_token.get_secret_value(),
+        api_base=section.api_base,
+        media_hosts=section.media_hosts,
+        written_approval=section.written_approval,
+        cooldowns=MemoryCooldowns(),
+        clock=settings.clock.clock(),
+    )
+    try:
+        return await adapter.check()
+    finally:
+        await adapter.close()
+
+
+async def smtp(settings: Settings) -> str:
+    """Connect and log in, without sending anything."""
+    from monitor.delivery.smtp import SmtpDelivery
+
+    section = settings.smtp
+    assert section is not None  # noqa: S101 - asked only when the section is there
+    delivery = SmtpDelivery(
+        host=section.host,
+        port=section.port,
+        username=section.username,
+        password=section.password.get_secret_value() if section.password else None,
+        starttls=section.starttls,
+        sender=section.sender,
+        bcc=section.bcc,
+        timeout=20.0,
+    )
+    return await delivery.check()
+
+
+def heads_file(settings: Settings) -> str:
+    """Prove that the file of ledger heads can be written, without changing it."""
+    path = settings.ledger.heads_file
+    if path.exists():
+        with path.open("ab"):  # opening for appending proves the right to write, and changes nothing
+            return str(path)
+    if not path.parent.is_dir():
+        raise Bad(f"there is no folder {path.parent}", "make it, or change [ledger] heads_file")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise Bad(
+            f"the folder {path.parent} cannot be written", "give this user the right, or change [ledger] heads_file"
+        )
+    return f"{path}, made with the first entry"

@@ -1,0 +1,49 @@
+"""Running Jikimi: the web application and a worker in one event loop, until told to stop."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from monitor.app.bootstrap import Services, build_services, build_worker
+from monitor.app.first_start import prepare
+from monitor.core.logs import log_to_stderr
+from monitor.settings.loading import load_settings
+
+Front = Callable[[Services], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+async def run(config: Path, front: Front | None = None) -> None:
+    """Run the worker and `front`, the web application, until SIGTERM or SIGINT.
+
+    Raises JikimiError when the configuration does not allow a start.
+    """
+    log_to_stderr()
+    settings = load_settings(config)
+    written = await asyncio.to_thread(prepare, settings)
+    if written is not None:
+        print(  # noqa: T201  # said to the operator, once
+            f"A new master key was written to {written} (mode 0600). Keep a copy of it apart from the database's "
+            "backups: without it nothing can be read, with it everything can.",
+            flush=True,
+        )
+    services = build_services(settings)
+    worker, ticks = build_worker(services)
+    await worker.start(ticks.schedule())
+    log.info("worker started")
+    try:
+        await (_until_told() if front is None else front(services))
+    finally:
+        await worker.stop()
+        await services.close()
+
+
+async def _until_told() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop.set)
+    await stop.wait()

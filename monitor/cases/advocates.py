@@ -1,0 +1,97 @@
+"""Advocates: made, listed and disabled by the operator at the command line."""
+
+import unicodedata
+from datetime import datetime
+
+import pyotp
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.people import Advocate
+from db.queries import people
+from db.types import new_id
+from monitor.cases.passphrase import hash_secret
+from monitor.core.errors import RuleBroken
+from monitor.keys.envelope import Key
+from monitor.keys.store import KeyStore
+
+ADVOCATES = "system:advocates"
+"""Name of the key that seals the one-time-code secrets of advocates."""
+
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+LONGEST_LOGIN, LONGEST_NAME = 100, 200
+
+
+def normal_login(login: str) -> str:
+    """Log-in names ignore case, spaces around and the way letters were composed."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
+
+
+def check_advocate(login: str, name: str, organisation: str, password: str) -> None:
+    """Raises RuleBroken: login-invalid, name-invalid, password-too-short, password-too-long."""
+    if not 0 < len(normal_login(login)) <= LONGEST_LOGIN or not login.isprintable():
+        raise RuleBroken("login-invalid", f"a login has 1 to {LONGEST_LOGIN} printable characters")
+    for value in (name.strip(), organisation.strip()):
+        if not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
+            raise RuleBroken("name-invalid", f"names have 1 to {LONGEST_NAME} printable characters")
+    if len(password) < SHORTEST_PASSWORD:
+        raise RuleBroken("password-too-short", f"a password has at least {SHORTEST_PASSWORD} characters")
+    if len(password) > LONGEST_PASSWORD:
+        raise RuleBroken("password-too-long", f"a password has at most {LONGEST_PASSWORD} characters")
+
+
+async def add_advocate(
+    session: AsyncSession,
+    keys: KeyStore,
+    *,
+    login: str,
+    name: str,
+    organisation: str,
+    password: str,
+    now: datetime,
+) -> str:
+    """Make an advocate, and the organisation where it is new. Returns the secret of their one-time codes (base32).
+
+    Raises RuleBroken: login-taken, and whatever `check_advocate` raises.
+    """
+    check_advocate(login, name, organisation, password)
+    login, name, organisation = normal_login(login), name.strip(), organisation.strip()
+    if await session.scalar(select(Advocate.id).where(Advocate.login == login)) is not None:
+        raise RuleBroken("login-taken", "another advocate has this login; choose a different one")
+    home = await people.organisation_named(session, organisation)
+    await people.adopt_waiting_cases(session, home.id)
+    secret, advocate_id = pyotp.random_base32(), new_id()
+    session.add(
+        Advocate(
+            id=advocate_id,
+            organisation_id=home.id,
+            login=login,
+            name=name,
+            password_hash=await hash_secret(password),
+            totp_secret=keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
+            totp_last_step=0,
+            created_at=now,
+        )
+    )
+    await session.flush()
+    return secret
+
+
+def open_totp_secret(key: Key, advocate_id: str, sealed: bytes) -> str:
+    """The secret that `add_advocate` sealed; `key` is the key store's key named ADVOCATES."""
+    return key.open(sealed, f"totp|{advocate_id}").decode()
+
+
+def totp_uri(secret: str, login: str) -> str:
+    """What an authenticator app reads from the QR code: `otpauth://totp/...`."""
+    return pyotp.TOTP(secret).provisioning_uri(name=normal_login(login), issuer_name="Jikimi")
+
+
+async def disable_advocate(session: AsyncSession, *, login: str, now: datetime) -> None:
+    """Lock an advocate out at once, everywhere. Raises RuleBroken("not-found")."""
+    advocate = await people.advocate_called(session, normal_login(login))
+    if advocate is None:
+        raise RuleBroken("not-found", "there is no active advocate with this login")
+    advocate.disabled_at = now
+    await people.end_logins_of(session, advocate.id)

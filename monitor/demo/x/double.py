@@ -1,0 +1,202 @@
+"""An HTTP double of what Jikimi uses of X: four endpoints of the API v2, the photos, and the take-down form.
+
+Real HTTP on 127.0.0.1. It offers only what the real one offers: no look-up of what was reported, no report by API.
+"""
+
+import asyncio
+from typing import Self
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from monitor.demo.x import answers as answers
+from monitor.demo.x.form import XForm
+from monitor.demo.x.timeline import BadQuery, Timeline, listed, reject_unknown
+from monitor.demo.x.world import Call, Fault, FaultKind, XWorld
+
+FORM_PATH = "/forms/take-it-down"
+_HTML = "<!doctype html><title>503</title><h1>Over capacity</h1>"
+_POST_FIELDS = {"expansions", "tweet.fields", "media.fields", "user.fields", "place.fields", "poll.fields"}
+
+
+class XDouble:
+    """`async with XDouble(world) as double:` serves `world` on a free port of this machine."""
+
+    def __init__(self, world: XWorld, port: int = 0) -> None:
+        """`port` 0 takes a free one."""
+        self.world = world
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._over = asyncio.Event()
+
+    @property
+    def media_host(self) -> str:
+        """Where the photos are: host and port."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def api_base(self) -> str:
+        """Stands for https://api.x.com."""
+        return f"http://{self.media_host}"
+
+    @property
+    def form_url(self) -> str:
+        """Stands for X's Take It Down form."""
+        return self.api_base + FORM_PATH
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(middlewares=[self._guard])
+        form = XForm(self.world)
+        app.add_routes(
+            [
+                web.get("/2/users/by/username/{username}", self._user_by_name),
+                web.get("/2/users/{id}", self._user_by_id),
+                web.get("/2/users/{id}/tweets", self._timeline),
+                web.get("/2/tweets", self._posts),
+                web.get("/media/{name}.jpg", self._photo),
+                web.get("/video/{name}/{size}/v.mp4", self._video),
+                web.get(FORM_PATH, form.show),
+                web.post(FORM_PATH, form.take),
+            ]
+        )
+        # No access log: it would hold links.
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._over.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Counts the call, lets a fault happen, and asks the API's callers for their token."""
+        self.world.calls.append(Call(request.method, request.path, dict(request.query)))
+        fault = self.world.take_fault(request.path)
+        if fault is not None:
+            return await self._go_wrong(fault, request, handler)
+        if request.path.startswith("/2/") and request.headers.get("Authorization") != f"Bearer {self.world.bearer}":
+            return web.json_response(answers.UNAUTHORIZED, status=401)
+        try:
+            return await handler(request)
+        except BadQuery as bad:
+            return web.json_response(answers.invalid(bad.parameter, bad.value, bad.message), status=400)
+
+    async def _go_wrong(self, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+        match fault.kind:
+            case FaultKind.CREDITS:
+                return web.json_response(answers.CREDITS, status=402)
+            case FaultKind.RATE_LIMIT:
+                reset = int(self.world.now().timestamp() + fault.reset_after)
+                limits = {"x-rate-limit-limit": "60", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset)}
+                return web.json_response(answers.TOO_MANY, status=429, headers=limits)
+            case FaultKind.RATE_LIMIT_SILENT:
+                return web.json_response(answers.TOO_MANY, status=429)
+            case FaultKind.USAGE_CAP:
+                return web.json_response(answers.USAGE_CAP, status=429)
+            case FaultKind.FORBIDDEN:
+                return web.json_response(answers.FORBIDDEN, status=403)
+            case FaultKind.UNAVAILABLE:
+                return web.Response(text=_HTML, content_type="text/html", status=503)
+            case FaultKind.NOT_JSON:
+                return web.Response(text=_HTML, content_type="text/html")
+            case FaultKind.GUARD:
+                return web.Response(text=_HTML, content_type="text/html", status=403)
+            case FaultKind.NOTHING:
+                return web.json_response({})
+            case FaultKind.HANG:
+                await self._over.wait()
+                return web.Response(status=503)
+            case FaultKind.CUT:
+                _cut(request)
+                return web.Response(status=503)
+            case FaultKind.SHORT:
+                return await _shorten(request, await handler(request))
+
+    async def _user_by_name(self, request: web.Request) -> web.Response:
+        name = request.match_info["username"]
+        if not (name.isascii() and name.replace("_", "a").isalnum() and len(name) <= 15):
+            raise BadQuery(
+                "username", name, f"The `username` query parameter value [{name}] does not match ^[A-Za-z0-9_]{{1,15}}$"
+            )
+        return self._user(request, "username", name)
+
+    async def _user_by_id(self, request: web.Request) -> web.Response:
+        return self._user(request, "id", request.match_info["id"])
+
+    def _user(self, request: web.Request, parameter: str, value: str) -> web.Response:
+        reject_unknown(request.query, {"user.fields", "expansions", "tweet.fields"})
+        account = self.world.by_username(value) if parameter == "username" else self.world.accounts.get(value)
+        if account is None:
+            return web.json_response({"errors": [answers.not_found("user", parameter, value)]})
+        if account.suspended:
+            return web.json_response({"errors": [answers.suspended(parameter, value)]})
+        return web.json_response({"data": answers.user_json(account, listed(request.query, "user.fields"))})
+
+    async def _timeline(self, request: web.Request) -> web.Response:
+        user_id = request.match_info["id"]
+        timeline = Timeline.parse(request.query, now=self.world.now())
+        account = self.world.accounts.get(user_id)
+        if account is None:
+            return web.json_response({"errors": [answers.not_found("user", "id", user_id)]})
+        if account.suspended:
+            return web.json_response({"errors": [answers.suspended("id", user_id)]})
+        if account.protected:
+            return web.json_response({"errors": [answers.not_authorized("user", "id", user_id)]})
+        own = [post for post in self.world.posts.values() if post.account is account]
+        return web.json_response(timeline.answer(own, base=self.api_base))
+
+    async def _posts(self, request: web.Request) -> web.Response:
+        reject_unknown(request.query, _POST_FIELDS | {"ids"})
+        ids = listed(request.query, "ids")
+        if not 1 <= len(ids) <= 100 or not all(post_id.isdigit() for post_id in ids):
+            raise BadQuery("ids", ",".join(ids), "The number of values in the `ids` query parameter list must be 1-100")
+        data, media, errors = [], [], []
+        expanded = "attachments.media_keys" in listed(request.query, "expansions")
+        for post_id in ids:
+            post = self.world.by_id(post_id)
+            if post is None:
+                errors.append(answers.not_found("tweet", "ids", post_id))
+            elif post.account.suspended or post.account.protected:
+                errors.append(answers.not_authorized("tweet", "ids", post_id))
+            else:
+                data.append(answers.post_json(post, listed(request.query, "tweet.fields"), expanded=expanded))
+                fields = listed(request.query, "media.fields")
+                media += [answers.media_json(medium, fields, base=self.api_base) for medium in post.media]
+        body: answers.Json = {"data": data} if data else {}
+        if expanded and media:
+            body["includes"] = {"media": media}
+        return web.json_response(body | ({"errors": errors} if errors else {}))
+
+    async def _photo(self, request: web.Request) -> web.Response:
+        medium = self.world.file(request.match_info["name"])
+        if medium is None:
+            return web.Response(status=404)
+        small = request.query.get("name", "medium") != "orig" and medium.large is not None
+        return web.Response(body=medium.large if small else medium.body, content_type="image/jpeg")
+
+    async def _video(self, request: web.Request) -> web.Response:
+        medium = self.world.file(request.match_info["name"])
+        if medium is None:
+            return web.Response(status=404)
+        small = request.match_info["size"] == "320x568" and medium.large is not None
+        return web.Response(body=medium.large if small else medium.body, content_type="video/mp4")
+
+
+def _cut(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _shorten(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
+    body = whole.body if isinstance(whole, web.Response) and isinstance(whole.body, bytes) else b""
+    short = web.StreamResponse(headers={"Content-Length": str(len(body) + 100), "Content-Type": whole.content_type})
+    await short.prepare(request)
+    await short.write(body)
+    if request.transport is not None:
+        request.transport.close()
+    return short

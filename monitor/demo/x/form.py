@@ -1,0 +1,59 @@
+"""X's Take It Down form in the demo: a page that a person fills in, and what it answers.
+
+The real form has no API: a person opens it, copies the prepared fields in, and writes the reference down.
+"""
+
+import inspect
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from monitor.demo.x.world import XWorld
+
+REQUIRED = ("post_urls", "on_behalf_of", "contact", "signature")
+"""Fields that must not be empty; `post_urls` holds one address a line. Others are accepted and kept."""
+MAX_CHARACTERS = 20_000
+
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Take It Down (demo)</title>
+<h1>Take It Down (demo of X's form)</h1>
+<p>This page stands for X's own form. Nothing leaves this machine.</p>
+<form method="post">
+<p><label>Posts, one address a line<br><textarea name="post_urls" rows="4" cols="60" required></textarea></label>
+<p><label>On behalf of<br><input name="on_behalf_of" size="60" required></label>
+<p><label>Contact<br><input name="contact" size="60" required></label>
+<p><label>Why it is not consensual<br><textarea name="statement" rows="6" cols="60"></textarea></label>
+<p><label>Signature<br><input name="signature" size="60" required></label>
+<p><button>Submit</button></form></html>
+"""
+
+
+class XForm:
+    """The form over a world."""
+
+    def __init__(self, world: XWorld) -> None:
+        self._world = world
+
+    async def show(self, _: web.Request) -> web.Response:
+        """The page."""
+        return web.Response(text=_PAGE, content_type="text/html")
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Take the fields (form-encoded) in; answers {"reference": ...}, or 422 with the fields that are missing."""
+        fields = {name: value.strip()[:MAX_CHARACTERS] for name, value in await _texts(request)}
+        missing = [name for name in REQUIRED if not fields.get(name)]
+        if missing:
+            return web.json_response({"error": "missing", "fields": missing}, status=422)
+        submission = self._world.submit(fields, fields["post_urls"].split())
+        await self._tell(submission.fields)
+        return web.json_response({"reference": submission.reference, "status": "received"}, status=201)
+
+    async def _tell(self, fields: Mapping[str, str]) -> None:
+        if self._world.on_form is None:
+            return
+        outcome = self._world.on_form(fields)
+        if inspect.isawaitable(outcome):
+            await outcome
+
+
+async def _texts(request: web.Request) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in (await request.post()).items() if isinstance(value, str)]

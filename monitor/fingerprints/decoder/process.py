@@ -1,0 +1,154 @@
+"""One decoder process as its parent sees it: started afresh (never forked), fed, watched and ended."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from monitor.core.errors import DecoderUnavailable, NotInspected
+from monitor.fingerprints.decoder import protocol
+from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.regions.boxes import SetName
+
+_ROOT = str(Path(__file__).resolve().parents[3])
+_START_LIMIT = 60.0
+_TICK_MS = 20
+_CHUNK = 1 << 20
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR", "SYSTEMROOT")
+
+
+class DecoderProcess:
+    """A running decoder. Used by one thread at a time."""
+
+    def __init__(self, *, time_limit: float, memory_limit: int) -> None:
+        """Start it and wait until it is ready. `time_limit` in real seconds a medium, `memory_limit` in bytes of
+        resident memory. Raises DecoderUnavailable when it does not start."""
+        self._time_limit, self._memory_limit = time_limit, memory_limit
+        self.used = False
+        # A whole new program: nothing of the parent's memory, files or __main__ comes along, and no secret of its
+        # environment. A session of its own keeps Ctrl-C away from it.
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-m", "monitor.fingerprints.decoder.worker", str(time_limit), str(memory_limit)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what decoders print may quote the file
+            env={name: os.environ[name] for name in _KEPT if name in os.environ}
+            | {"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
+            start_new_session=True,
+            bufsize=0,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101 - for mypy
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        os.set_blocking(self._stdin.fileno(), False)
+        os.set_blocking(self._stdout.fileno(), False)
+        try:
+            ready = self._exchange(b"", _START_LIMIT)
+        except NotInspected as error:
+            raise DecoderUnavailable(f"a decoder process does not start ({error.reason})") from None
+        if ready != protocol.READY:
+            self.end()
+            raise DecoderUnavailable("a decoder process does not say that it is ready")
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """False once it has ended."""
+        return self._process.poll() is None
+
+    def inspect(
+        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, time_limit: float | None = None
+    ) -> Inspection:
+        """Blocks until the answer; `set_name` and `closely` as in media.inspect; `time_limit` in real seconds, at most
+        the decoder's own.
+
+        Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
+        """
+        self.used = True
+        try:
+            request = protocol.request(data, set_name, closely=closely)
+            answer = protocol.unpack(self._exchange(request, time_limit or self._time_limit))
+        except ValueError:
+            self.end()
+            raise NotInspected("crashed") from None
+        if isinstance(answer, NotInspected):
+            if answer.reason in ("crashed", "out-of-memory"):
+                self.end()
+            raise answer
+        return answer
+
+    def kill(self) -> None:
+        """End it from another thread; a blocked `inspect` there sees its pipe close."""
+        with suppress(OSError):
+            self._process.kill()
+
+    def end(self) -> None:
+        """End it now and leave nothing behind."""
+        self.kill()
+        self._process.wait()
+        for pipe in (self._stdin, self._stdout):
+            with suppress(OSError):
+                pipe.close()
+
+    def _exchange(self, message: bytes, limit: float) -> bytes:
+        """Send `message`, give back the reply without its length. Ends the process and raises NotInspected when it
+        takes longer than `limit` seconds, grows too large, or dies."""
+        deadline = time.monotonic() + limit
+        poll = select.poll()
+        poll.register(self._stdout, select.POLLIN)
+        if message:
+            poll.register(self._stdin, select.POLLOUT)
+        unsent, reply = memoryview(message), bytearray()
+        failure = ""
+        while not failure:
+            for descriptor, event in poll.poll(_TICK_MS):
+                if descriptor == self._stdout.fileno():
+                    part = self._stdout.read(_CHUNK)
+                    failure = failure or ("crashed" if part == b"" else "")
+                    reply += part or b""
+                elif event & (select.POLLERR | select.POLLHUP):
+                    poll.unregister(self._stdin)
+                else:
+                    unsent = unsent[self._write(unsent) :]
+                    if not unsent:
+                        poll.unregister(self._stdin)
+            if (whole := _complete(reply)) is not None:
+                return whole
+            if len(reply) > protocol.MAX_REPLY:
+                failure = "crashed"
+            elif self._resident() > self._memory_limit:
+                failure = "out-of-memory"
+            elif time.monotonic() > deadline:
+                failure = "hung"
+        self.end()
+        raise NotInspected(failure)
+
+    def _write(self, unsent: memoryview) -> int:
+        """How many bytes the pipe took."""
+        try:
+            return self._stdin.write(unsent[:_CHUNK]) or 0
+        except BrokenPipeError:
+            return 0  # it died: the other pipe says so next
+
+    def _resident(self) -> int:
+        """Its resident memory in bytes; 0 where the system does not tell (its own limit still holds there)."""
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1])
+        except (OSError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _complete(reply: bytearray) -> bytes | None:
+    """The reply without its length, once all of it is there."""
+    size = protocol.REPLY_HEAD.size
+    if len(reply) < size:
+        return None
+    (length,) = protocol.REPLY_HEAD.unpack_from(reply)
+    return bytes(reply[size : size + length]) if len(reply) >= size + length else None

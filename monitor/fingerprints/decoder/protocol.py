@@ -1,0 +1,103 @@
+"""What a decoder process and its parent say to each other, over pipes.
+
+A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to look
+closely, and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken over
+must not be able to make its parent run anything.
+"""
+
+import json
+import struct
+from base64 import b64decode, b64encode
+from typing import Any, cast
+
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.hashes.values import (
+    ORIENTATIONS,
+    FrameViews,
+    Hash,
+    Inspection,
+    View,
+    ViewName,
+    believable,
+    parse_code,
+)
+from monitor.fingerprints.regions.boxes import SETS, SetName
+from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.queries import unpack_looks
+
+REQUEST_HEAD = struct.Struct(">QB?")
+REPLY_HEAD = struct.Struct(">I")
+MAX_REPLY = 2**24
+"""Room for the frames of a long video."""
+READY = b"ready"
+_SETS: tuple[SetName | None, ...] = (None, *SETS)
+_PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
+
+
+def request(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> bytes:
+    """The bytes to send for one file."""
+    return REQUEST_HEAD.pack(len(data), _SETS.index(set_name), closely) + data
+
+
+def asked(head: bytes) -> tuple[int, SetName | None, bool]:
+    """The length of the file, the set and whether to look closely, from the bytes before it."""
+    length, number, closely = REQUEST_HEAD.unpack(head)
+    return length, _SETS[number], closely
+
+
+def pack(answer: Inspection | NotInspected) -> bytes:
+    """A reply without its length."""
+    if isinstance(answer, NotInspected):
+        return json.dumps({"reason": answer.reason}).encode()
+    fields = {name: getattr(answer, name) for name in _PLAIN}
+    fields["phash"] = answer.phash.hex()
+    fields["views"] = _packed(answer.views)
+    fields["looks"] = b64encode(answer.looks).decode("ascii")
+    fields["regions"] = answer.regions and answer.regions.as_json()
+    fields["frames"] = [
+        [frame.at, _packed(frame.views), b64encode(frame.looks).decode("ascii")] for frame in answer.frames
+    ]
+    return json.dumps(fields).encode()
+
+
+def unpack(reply: bytes) -> Inspection | NotInspected:
+    """What `pack` packed. Raises ValueError for anything else."""
+    try:
+        fields: dict[str, Any] = json.loads(reply)
+        if "reason" in fields:
+            return NotInspected(str(fields["reason"]))
+        return Inspection(
+            width=int(fields["width"]),
+            height=int(fields["height"]),
+            format=str(fields["format"]),
+            sha256=parse_code(fields["sha256"]).hex(),
+            views=tuple(_view(*view) for view in fields["views"]),
+            phash=bytes.fromhex(fields["phash"]),
+            kind="video" if fields["kind"] == "video" else "image",
+            seconds=believable(float(fields["seconds"])),
+            partial=bool(fields["partial"]),
+            frames=tuple(
+                FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _looks(looks))
+                for at, views, looks in fields["frames"]
+            ),
+            looks=_looks(fields["looks"]),
+            regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
+        )
+    except (TypeError, KeyError, AttributeError, IndexError) as error:
+        raise ValueError("not a reply of a decoder") from error
+
+
+def _packed(views: tuple[View, ...]) -> list[list[str | int]]:
+    return [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in views]
+
+
+def _looks(text: str) -> bytes:
+    looks = b64decode(text, validate=True)
+    unpack_looks(looks)
+    return looks
+
+
+def _view(name: str, orientation: int, code: str, quality: int) -> View:
+    if name not in ("whole", "trimmed") or orientation not in range(len(ORIENTATIONS)):
+        raise ValueError("not a view")
+    return View(cast(ViewName, name), orientation, Hash(parse_code(code), int(quality)))

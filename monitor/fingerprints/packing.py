@@ -1,0 +1,163 @@
+"""Inspections packed for keeping: hashes and plain facts in a few hundred bytes. The caller seals them.
+
+Layout, big-endian, a text being one byte of length and its ASCII:
+layout (1 byte), version (text), width and height (4 each), format (text), SHA-256 (32), pHash (8), the still, length in
+milliseconds (4), partial (1), number of frames (2), and each frame as its milliseconds (4) and its still.
+A still is its number of views (2), each as part, orientation and quality (1 each) and code (32), then its number of
+looks (2), each as a record of monitor.fingerprints.regions.queries.LOOK.
+
+Only the whole picture, its orientations, trims and rectangles are kept, and of a video's frames the upright and the
+mirrored whole: what else a picture is looked at by serves the comparing at the time when it is seen.
+
+The one module outside the hashing itself that knows what an Inspection is made of.
+"""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+
+from monitor.fingerprints.hashes.values import (
+    CODE_BYTES,
+    FINGERPRINT_VERSION,
+    FrameViews,
+    Hash,
+    Inspection,
+    View,
+    ViewName,
+    believable,
+)
+from monitor.fingerprints.regions.queries import LOOK, Part, unpack_looks
+
+__all__ = ["OtherVersion", "keep", "kept"]
+
+_LAYOUT = 2
+_PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
+"""The kept parts; a part's number is its place. Append only."""
+_FACTS = struct.Struct(">II")
+_COUNT = struct.Struct(">H")
+_MOVING, _TIME = struct.Struct(">I?H"), struct.Struct(">I")
+_LOOKS = (Part.WHOLE, Part.RECTANGLE)
+_VIEW = struct.Struct(f">BBB{CODE_BYTES}s")
+_SHA256_BYTES, _PHASH_BYTES = 32, 8
+
+
+class OtherVersion(ValueError):
+    """Kept by another version of the fingerprint: its bits mean something else, so it is not compared."""
+
+
+def keep(inspection: Inspection) -> bytes:
+    """Pack an inspection of FINGERPRINT_VERSION."""
+    views = [view for view in inspection.views if view.name in _PARTS]
+    return b"".join(
+        (
+            bytes([_LAYOUT]),
+            _text(FINGERPRINT_VERSION),
+            _FACTS.pack(inspection.width, inspection.height),
+            _text(inspection.format),
+            bytes.fromhex(inspection.sha256),
+            inspection.phash,
+            _still(views, inspection.looks),
+            _MOVING.pack(_milliseconds(inspection.seconds), inspection.partial, len(inspection.frames)),
+            *(
+                _TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"")
+                for frame in inspection.frames
+            ),
+        )
+    )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(believable(seconds) * 1000)
+
+
+def _both_ways(views: Sequence[View]) -> list[View]:
+    return [view for view in views if view.name == "whole" and view.orientation in (0, 1)]
+
+
+def _still(views: Sequence[View], looks: bytes) -> bytes:
+    every = unpack_looks(looks)
+    kept_looks = every[np.isin(every["part"], _LOOKS)]
+    packed = (_VIEW.pack(_PARTS.index(v.name), v.orientation, v.hash.quality, v.hash.code) for v in views)
+    return b"".join((_COUNT.pack(len(views)), *packed, _COUNT.pack(len(kept_looks)), kept_looks.tobytes()))
+
+
+def kept(data: bytes) -> Inspection:
+    """What `keep` packed. Raises OtherVersion for another version's, ValueError for anything else."""
+    try:
+        return _unpack(_Reader(data))
+    except (struct.error, IndexError, UnicodeDecodeError) as error:
+        raise ValueError("not a kept inspection") from error
+
+
+class _Reader:
+    """Takes bytes from the front; a short answer shows in what is made of it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._at = data, 0
+
+    def take(self, count: int) -> bytes:
+        """The next `count` bytes. Raises IndexError when there are not so many."""
+        end = self._at + count
+        if end > len(self._data):
+            raise IndexError("too short")
+        taken, self._at = self._data[self._at : end], end
+        return taken
+
+    def text(self) -> str:
+        """A text with its length before it."""
+        return self.take(self.take(1)[0]).decode("ascii")
+
+    @property
+    def done(self) -> bool:
+        """True when nothing is left."""
+        return self._at == len(self._data)
+
+
+def _unpack(reader: _Reader) -> Inspection:
+    layout = reader.take(1)[0]
+    version = reader.text()
+    if layout != _LAYOUT or version != FINGERPRINT_VERSION:
+        raise OtherVersion("kept by another version")
+    width, height = _FACTS.unpack(reader.take(_FACTS.size))
+    picture_format, sha256, phash = reader.text(), reader.take(_SHA256_BYTES).hex(), reader.take(_PHASH_BYTES)
+    views, looks = _read_still(reader)
+    milliseconds, partial, count = _MOVING.unpack(reader.take(_MOVING.size))
+    frames = []
+    for _ in range(count):
+        (at,) = _TIME.unpack(reader.take(_TIME.size))
+        frames.append(FrameViews(at / 1000, *_read_still(reader)))
+    if not views or not reader.done:
+        raise ValueError("not a kept inspection")
+    return Inspection(
+        width=width,
+        height=height,
+        format=picture_format,
+        sha256=sha256,
+        views=views,
+        phash=phash,
+        kind="video" if frames else "image",
+        seconds=milliseconds / 1000,
+        partial=bool(partial),
+        frames=tuple(frames),
+        looks=looks,
+    )
+
+
+def _read_still(reader: _Reader) -> tuple[tuple[View, ...], bytes]:
+    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
+    views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
+    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
+    looks = reader.take(count * LOOK.itemsize)
+    unpack_looks(looks)
+    return views, looks
+
+
+def _view(data: bytes) -> View:
+    part, orientation, quality, code = _VIEW.unpack(data)
+    return View(_PARTS[part], orientation, Hash(code, quality))
+
+
+def _text(value: str) -> bytes:
+    data = value.encode("ascii")
+    return bytes([len(data)]) + data

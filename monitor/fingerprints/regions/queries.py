@@ -1,0 +1,192 @@
+"""The looking side: which boxes of a post's picture are hashed, to be compared with registered boxes.
+
+- tiles in their places, mirrored too: compared with the same tile only;
+- the whole in 8 orientations and a lattice of squares: any crop, in any shape;
+- rectangles that may hold a picture, the pictures beside a seam, and squares within the large ones;
+- the picture turned by 5 and 10 degrees either way.
+"""
+
+from enum import IntEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from monitor.fingerprints.hashes.pdq import codes_of
+from monitor.fingerprints.regions.box_hashing import (
+    MIN_DETAIL,
+    Boxes,
+    Floats,
+    detail_of,
+    mirrored,
+    plane_of,
+    shared_boxes,
+    turned,
+)
+from monitor.fingerprints.regions.boxes import SQUARE_SIDE, TILES, WHOLE, Box, lattice
+from monitor.fingerprints.regions.rectangles import rectangles
+from monitor.fingerprints.regions.seams import beside_seams
+
+ANGLES = (-10, -5, 5, 10)
+"""Degrees, counter-clockwise as Pillow turns. 2 degrees cost few bits without turning back."""
+LATTICE, INNER_LATTICE, TURNED_LATTICE = 6, 5, 5
+INNER_AREA = 0.25
+"""Of the picture: squares are laid only within rectangles at least so large."""
+INNER_MOST = 5
+"""Rectangles within which squares are laid, the best supported ones: each costs 25 searches."""
+_SAME = 0.02
+"""Of a side: rectangles nearer to each other than that are one."""
+SQUARES_AT = 5
+"""Degrees: zooming into a picture that was turned further loses too much of it for its squares to be found."""
+TURNED_SIDE = 0.7
+"""Of the shorter side: turned by 5 degrees, a square of it in the middle shows no corner of nothing."""
+
+
+class Part(IntEnum):
+    """What kind of box of the post a code is of."""
+
+    WHOLE = 0
+    TILE = 1
+    SQUARE = 2
+    RECTANGLE = 3
+    INNER_SQUARE = 4
+    TURNED = 5
+    TURNED_SQUARE = 6
+
+
+LOOK = np.dtype(
+    [
+        ("part", "u1"),
+        ("orientation", "u1"),
+        ("tile", "u1"),
+        ("detail", "u1"),
+        ("angle", "i1"),
+        ("box", "<f4", 4),
+        ("code", "u1", 32),
+    ]
+)
+"""One look: `orientation` as in values.ORIENTATIONS; `tile` the number in TILES, or 255; `box` within the post's
+picture (turned by `angle`)."""
+Looks = NDArray[np.void]
+"""A structured array of LOOK."""
+NO_TILE = 255
+
+
+def unpack_looks(data: bytes) -> Looks:
+    """The looks in `data`, checked. Raises ValueError for anything that is none."""
+    looks: Looks = np.frombuffer(data, LOOK)
+    tiles = looks["tile"][looks["part"] == Part.TILE]
+    if (looks["part"] >= len(Part)).any() or (looks["orientation"] > 7).any() or (tiles >= len(TILES)).any():
+        raise ValueError("not looks")
+    return looks
+
+
+_UPRIGHT_ONLY = (Part.INNER_SQUARE, Part.TURNED_SQUARE)
+"""A mirrored crop within a collage, or a mirrored crop that was turned, is rare, and each look costs a search."""
+
+
+def looks_of(image: Image.Image) -> Looks:
+    """All looks at a picture (RGB or L) as it is shown; boxes too plain to tell anything are left out."""
+    plane = plane_of(image)
+    height, width = plane.shape
+    boxes, parts, tiles = _fixed(width, height)
+    found = [_look(shared_boxes(width, height, boxes).coefficients(plane), boxes, parts, tiles)]
+    if framed := _framed(plane):
+        boxes, parts = tuple(box for box, _ in framed), tuple(part for _, part in framed)
+        found.append(_look(Boxes(width, height, boxes).coefficients(plane), boxes, parts))
+    found += _turned(plane)
+    return np.concatenate(found)
+
+
+def frame_looks_of(image: Image.Image) -> Looks:
+    """The looks at a frame of a video: tiles, whole and squares. A video has many frames, and few are turned."""
+    plane = plane_of(image)
+    boxes, parts, tiles = _fixed(plane.shape[1], plane.shape[0])
+    return _look(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
+
+
+@lru_cache(256)
+def _fixed(width: int, height: int) -> tuple[tuple[Box, ...], tuple[Part, ...], tuple[int, ...]]:
+    squares = lattice(width, height, WHOLE, SQUARE_SIDE, LATTICE)
+    boxes = (WHOLE, *TILES, *squares)
+    parts = (Part.WHOLE, *(Part.TILE,) * len(TILES), *(Part.SQUARE,) * len(squares))
+    return boxes, parts, (NO_TILE, *range(len(TILES)), *(NO_TILE,) * len(squares))
+
+
+def _framed(plane: Floats) -> list[tuple[Box, Part]]:
+    height, width = plane.shape
+    frames = rectangles(plane)
+    for box in beside_seams(plane):
+        if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > _SAME for other in frames):
+            frames = (*frames, box)
+    large = [frame for frame in frames if (frame[2] - frame[0]) * (frame[3] - frame[1]) >= INNER_AREA]
+    found = [(frame, Part.RECTANGLE) for frame in frames]
+    for frame in large[:INNER_MOST]:
+        squares = lattice(width, height, frame, SQUARE_SIDE, INNER_LATTICE)
+        found += [(square, Part.INNER_SQUARE) for square in squares]
+    return found
+
+
+def _turned(plane: Floats) -> list[Looks]:
+    grey = Image.fromarray(plane.astype(np.uint8))
+    found = []
+    for angle in ANGLES:
+        upright = np.asarray(grey.rotate(angle, Image.Resampling.BILINEAR), np.float32)
+        boxes = _within_turned(grey.width, grey.height, abs(angle))
+        parts = (Part.TURNED, *(Part.TURNED_SQUARE,) * (len(boxes) - 1))
+        looks = _look(shared_boxes(grey.width, grey.height, boxes).coefficients(upright), boxes, parts)
+        looks["angle"] = angle
+        found.append(looks)
+    return found
+
+
+@lru_cache(256)
+def _within_turned(width: int, height: int, degrees: int) -> tuple[Box, ...]:
+    """The picture that was enlarged to hold its turned self, then squares that hold no corner of nothing."""
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    spread = cosine * cosine - sine * sine
+    across = max(0.2, (width * cosine - height * sine) / spread / width)
+    down = max(0.2, (height * cosine - width * sine) / spread / height)
+    whole = ((1 - across) / 2, (1 - down) / 2, (1 + across) / 2, (1 + down) / 2)
+    if degrees != SQUARES_AT:
+        return (whole,)
+    return whole, *lattice(width, height, (0.06, 0.06, 0.94, 0.94), TURNED_SIDE, TURNED_LATTICE)
+
+
+def _look(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles: tuple[int, ...] = ()) -> Looks:
+    """The looks at boxes: upright and mirrored, the whole in all orientations. A mirrored tile is numbered as the
+    registered tile that it shows."""
+    base = np.zeros(len(boxes), LOOK)
+    base["part"], base["box"], base["tile"] = parts, boxes, tiles or NO_TILE
+    base["detail"] = detail_of(found)
+    telling = base["detail"] >= MIN_DETAIL
+    base, found = base[telling], found[telling]
+    flipped = base.copy()
+    flipped["orientation"] = 1
+    flipped["tile"] = _MIRRORED_TILE[base["tile"]]
+    whole = base["part"] == Part.WHOLE
+    both_ways = ~np.isin(base["part"], _UPRIGHT_ONLY)
+    more = [base, flipped[both_ways]]
+    codes = [codes_of(found), codes_of(mirrored(found[both_ways]))]
+    for orientation in range(2, 8):
+        view = base[whole]
+        view["orientation"] = orientation
+        more.append(view)
+        codes.append(codes_of(turned(found[whole], orientation)))
+    looks = np.concatenate(more)
+    looks["code"] = np.concatenate(codes)
+    # A mirrored tile without a twin has nothing to be compared with.
+    kept: Looks = looks[(looks["part"] != Part.TILE) | (looks["tile"] != NO_TILE)]
+    return kept
+
+
+def _mirrored_tiles() -> NDArray[np.uint8]:
+    twins = np.full(256, NO_TILE, np.uint8)
+    places = {tuple(round(side, 6) for side in box): number for number, box in enumerate(TILES)}
+    for number, (left, top, right, bottom) in enumerate(TILES):
+        twins[number] = places.get(tuple(round(side, 6) for side in (1 - right, top, 1 - left, bottom)), NO_TILE)
+    return twins
+
+
+_MIRRORED_TILE = _mirrored_tiles()

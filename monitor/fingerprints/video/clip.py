@@ -1,0 +1,96 @@
+"""A video's bytes to the frames worth a hash, in order: key frames and one a second, upright, as a browser shows them.
+
+Two walks through the file. The first only reads the packets' times, which costs milliseconds and tells the length and
+the key frames. The second decodes no more than the wanted moments need: from the key frame before to the moment
+itself, without the frames that no other refers to. Everything happens on one thread, in memory; sound is left alone.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from monitor.core.errors import NotInspected
+from monitor.fingerprints.containers.file_types import VIDEOS, sniff
+from monitor.fingerprints.containers.guards import check_bytes
+from monitor.fingerprints.containers.truncation import is_cut
+from monitor.fingerprints.containers.video_container import decoder, opened, translated
+from monitor.fingerprints.video.frame_decoding import TICK, Decoding
+from monitor.fingerprints.video.frame_pixels import Shots
+from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
+from monitor.fingerprints.video.packet_scan import survey_of
+from monitor.fingerprints.video.sampling import STEP, every, moments
+
+__all__ = ["Clip", "Frame", "frames"]
+
+_SHORT = 0.75
+"""Seconds that may be missing at the end before a video counts as partial: containers round."""
+
+
+class Clip:
+    """A video or a GIF. Iterating gives its frames; `seconds`, `size` and `partial` are final after that."""
+
+    def __init__(self, data: bytes, kind: str, step: float = STEP) -> None:
+        """Reads the times of all packets. `kind` as kinds.sniff says; `step`: seconds between looks.
+
+        Raises NotInspected: see containers.opened.
+        """
+        self._data, self._kind, self._step = data, kind, step
+        self.size = (0, 0)
+        """Width and height of the first frame as shown."""
+        with opened(data, kind) as (container, stream):
+            self._survey = survey = survey_of(container, stream)
+        if not survey.times:
+            raise NotInspected("broken")
+        self.seconds = max(survey.announced, survey.length)
+        """How long it is, as far as it says."""
+        survey.partial |= is_cut(data, kind) or self.seconds > survey.length + _SHORT
+
+    @property
+    def partial(self) -> bool:
+        """Whether not all of it was looked at: damaged, cut off or too long."""
+        return self._survey.partial
+
+    @property
+    def pictures(self) -> int:
+        """How many pictures it holds, as far as was read."""
+        return len(self._survey.times)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames worth a hash; at least one, even if that is flat. Raises NotInspected("broken") when there is
+        none at all, and what `opened` raises."""
+        return worth_a_hash(self._looked_at())
+
+    def _looked_at(self) -> Iterator[Frame]:
+        survey = self._survey
+        wanted = every(survey.times) if self._kind == "GIF" else moments(survey.keys, survey.length, self._step)
+        with opened(self._data, self._kind) as (container, stream):
+            with translated():
+                context = decoder(stream)
+                shots = Shots(_pixel_ratio(stream))
+            if self._kind == "GIF":
+                survey.keys = survey.keys[:1]  # each picture builds on the one before
+            upcoming = 0
+            for frame in Decoding(context, survey, wanted).frames(container.demux(stream)):
+                at = (frame.pts - survey.start) * survey.tick if frame.pts is not None else 0.0
+                if upcoming >= len(wanted) or at < wanted[upcoming] - TICK:
+                    continue
+                while upcoming < len(wanted) and wanted[upcoming] <= at + TICK:
+                    upcoming += 1
+                with translated():
+                    if self.size == (0, 0):
+                        self.size = shots.size(frame)
+                    image = shots.picture(frame)
+                yield Frame(round(max(0.0, at), 3), image)
+
+
+def frames(data: bytes, step: float = STEP) -> Iterator[Frame]:
+    """The frames worth a hash of an MP4, MOV, WebM or GIF. Raises NotInspected with its reason."""
+    check_bytes(data, len(data))
+    kind = sniff(data) or ""
+    if kind not in VIDEOS and kind != "GIF":
+        raise NotInspected("unsupported")
+    return iter(Clip(data, kind, step))
+
+
+def _pixel_ratio(stream: Any) -> float:
+    ratio = stream.sample_aspect_ratio
+    return float(ratio) if ratio else 1.0

@@ -1,0 +1,62 @@
+"""Frames worth a hash: not flat, not what was kept just before."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from monitor.core.errors import NotInspected
+
+Thumbnail = NDArray[np.int16]
+
+_SIDE = 32
+FLAT = 4.0
+"""Standard deviation in grey levels of the thumbnail; black frames, title cards' backgrounds and deep fades are below.
+The hash of such a frame would match anything."""
+SAME = 1.5
+"""Mean difference in grey levels to the frame kept last, below which the hashes differ by a few bits only."""
+
+
+class Frame(NamedTuple):
+    """`at`: seconds from the start; `image`: RGB, upright, at most 512 pixels a side."""
+
+    at: float
+    image: Image.Image
+
+
+def worth_a_hash(frames: Iterable[Frame]) -> Iterator[Frame]:
+    """The frames that tell more than the ones before them; where all are flat, the first.
+
+    Raises NotInspected("broken") when there is none at all.
+    """
+    stills, kept, spare = Stills(), False, None
+    for frame in frames:
+        if stills.worth(frame.image):
+            kept = True
+            yield frame
+        elif spare is None:
+            spare = frame
+    if kept:
+        return
+    if spare is None:
+        raise NotInspected("broken")
+    yield spare
+
+
+class Stills:
+    """Remembers the frame that was kept last."""
+
+    def __init__(self) -> None:
+        self._kept: Thumbnail | None = None
+
+    def worth(self, image: Image.Image) -> bool:
+        """Whether this frame tells more than the ones before it; if so it is the one to compare the next with."""
+        small = np.asarray(image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX), np.int16)
+        if small.std() < FLAT:
+            return False
+        if self._kept is not None and np.abs(small - self._kept).mean() < SAME:
+            return False
+        self._kept = small
+        return True

@@ -1,0 +1,72 @@
+"""The first walk through a video: what its packets tell without being decoded."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import av.error
+from av.packet import Packet
+
+from monitor.fingerprints.video.sampling import MAX_SECONDS
+
+_MAX_PACKETS = 200_000
+
+
+@dataclass(slots=True)
+class Survey:
+    """When packets are shown. `start` in the stream's ticks, `tick` in seconds, the rest in seconds from the start."""
+
+    start: int
+    tick: float
+    keys: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    announced: float = 0.0
+    """Seconds, as the header says; 0 when it does not."""
+    partial: bool = False
+    """Whether something was damaged or left out."""
+
+    def time(self, packet: "Packet[Any]") -> float | None:
+        """When a packet is shown; None when it does not say."""
+        moment = packet.pts if packet.pts is not None else packet.dts
+        return None if moment is None else (moment - self.start) * self.tick
+
+    @property
+    def length(self) -> float:
+        """Seconds, at most MAX_SECONDS."""
+        if len(self.times) < 2:
+            return 0.0
+        return min(MAX_SECONDS, self.times[-1] + (self.times[-1] - self.times[0]) / (len(self.times) - 1))
+
+
+def survey_of(container: Any, stream: Any) -> Survey:
+    """The times of the packets of the first MAX_SECONDS."""
+    survey = Survey(0, float(stream.time_base or 0) or 1.0, announced=_announced(container, stream))
+    shown: list[tuple[int, bool]] = []
+    try:
+        for packet in container.demux(stream):
+            moment = packet.pts if packet.pts is not None else packet.dts
+            if moment is None or packet.is_discard:
+                continue
+            if packet.is_corrupt:
+                survey.partial = True
+                continue
+            shown.append((moment, packet.is_keyframe))
+            if (moment - shown[0][0]) * survey.tick > MAX_SECONDS or len(shown) >= _MAX_PACKETS:
+                survey.partial = True
+                break
+    except av.error.FFmpegError:
+        survey.partial = True
+    if shown:
+        survey.start = min(moment for moment, _ in shown)
+        seconds = sorted(((moment - survey.start) * survey.tick, key) for moment, key in shown)
+        survey.times = [at for at, _ in seconds if at <= MAX_SECONDS]
+        survey.keys = [at for at, key in seconds if key and at <= MAX_SECONDS]
+        if not survey.keys or survey.keys[0] > survey.times[0]:
+            survey.keys.insert(0, survey.times[0])
+    return survey
+
+
+def _announced(container: Any, stream: Any) -> float:
+    """Seconds, as the header says; 0 when it does not."""
+    if stream.duration and stream.time_base:
+        return max(0.0, float(stream.duration * stream.time_base))
+    return max(0.0, (container.duration or 0) / 1_000_000)

@@ -1,0 +1,281 @@
+"""The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.sources import Inspection, Source
+from db.queries.consents import cases_consenting
+from db.savepoints import apart
+from db.session import Database
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.core.errors import (
+    AccountStopped,
+    CreditExhausted,
+    DecoderUnavailable,
+    PlatformError,
+    PlatformFault,
+    RateLimited,
+    SourceUnavailable,
+)
+from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.history.forgetting import forget_posts, forget_replaced
+from monitor.history.recording import Keeper
+from monitor.matching.verdict import judge
+from monitor.matching.watch_set import WatchSet
+from monitor.model.states import Purpose
+from monitor.platforms.base import Page, Platform, Post, SourceRef
+from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sources.accounts import Accounts
+from monitor.sources.inspection_log import broken_off_in, count_unseen, is_due, known_of, note
+from monitor.sources.media_reader import FAILED, READ_FAILED, Inspected, Inspector
+from monitor.sources.sources import locked, readable, resolved
+from monitor.watch.cache import WatchCache
+from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
+
+MOST_PAGES = 20
+"""Pages of one crawl; the next slot goes on from the cursor."""
+UNREAD_FOR = timedelta(days=1)
+"""A source that nothing but passing faults kept from being read for so long is told to somebody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What became of the media of one page."""
+
+    media: Sequence[Inspected]
+    whole: bool
+    """Every medium was looked at, or given up; else the page comes again."""
+    error: PlatformError | DecoderUnavailable | None = None
+    """What ended it early."""
+
+
+class Crawler:
+    """Reads sources. A crawl may run again after a death: nothing is doubled."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        accounts: Accounts,
+        decoders: DecoderPool,
+        *,
+        first_look: timedelta,
+        max_media_bytes: int,
+        seen_for: timedelta = timedelta(days=30),
+    ) -> None:
+        """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all."""
+        self._database, self._desk, self._accounts = database, desk, accounts
+        self._inspector = Inspector(decoders, max_media_bytes)
+        self._first_look, self._seen_for = first_look, seen_for
+        self._watches = WatchCache(desk)
+
+    async def prune(self) -> None:
+        """Let go of the opened fingerprints of sources that nobody consents to any more."""
+        async with self._database.read() as session:
+            await self._watches.prune(session, self._desk.now())
+
+    async def crawl(self, source_id: str) -> tuple[Task, ...]:
+        """Read a source page by page, as long as somebody consents to it."""
+        source = await self._readable(source_id)
+        if source is None:
+            return ()
+        try:
+            async with self._accounts.use(source.platform) as platform:
+                # Asked again now that the account is free: a consent may have been withdrawn while others had it.
+                source = await self._readable(source_id)
+                if source is None:
+                    return ()
+                ref = await resolved(self._database, source, platform)
+                if source.cursor is None:
+                    # Never read: whatever is read from now on is compared with everything.
+                    await self._looked_back(source)
+                async with self._database.read() as session:
+                    broken_off = await broken_off_in(session, source_id)
+                # What is new comes first, so that looking back, which may take many crawls, never holds it up.
+                await self._read_on(platform, ref, source_id)
+                await self._try_again(platform, ref, source_id, broken_off)
+                if source.cursor is not None and source.look_back_at is not None:
+                    await self._read_again(platform, ref, source)
+        except (PlatformError, DecoderUnavailable) as error:
+            await self._note_failure(source_id, error)
+        return ()
+
+    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str) -> None:
+        for _ in range(MOST_PAGES):
+            current = await self._readable(source_id)
+            if current is None:
+                return
+            page = await platform.page(ref, current.cursor, since=self._desk.now() - self._first_look)
+            looks = await self._inspect(platform, source_id, page.posts)
+            await self._save(source_id, current.cursor, page, looks)
+            if looks.error is not None:
+                raise looks.error
+            if not looks.whole or not page.more:
+                return
+
+    async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
+        """Look once more at media at which looking broke off. Each attempt counts, so that it ends."""
+        for post_id in post_ids:
+            if await self._readable(source_id) is None:
+                return
+            await self._accounts.give_way(platform)
+            looks, gone = Looks((), whole=True), False
+            try:
+                post = await platform.post(ref, post_id)
+            except (PlatformFault, SourceUnavailable):
+                pass  # perhaps only this post: the attempt counts all the same
+            else:
+                gone = post is None
+                looks = await self._inspect(platform, source_id, [] if post is None else [post])
+            async with self._database.begin() as session:
+                await self._compare(session, source_id, looks.media)
+                if gone:
+                    await forget_posts(session, source_id, [post_id], now=self._desk.now())
+                if looks.error is None:
+                    await count_unseen(session, source_id, post_id, looks.media)
+            if looks.error is not None:
+                raise looks.error
+
+    async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
+        """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
+        cursor, more, whole = None, True, True
+        while more:
+            if await self._readable(source.id) is None:
+                return
+            page = await platform.page(ref, cursor, since=self._desk.now() - self._first_look)
+            looks = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
+            async with self._database.begin() as session:
+                await self._compare(session, source.id, looks.media)
+            if looks.error is not None:
+                raise looks.error
+            cursor, more, whole = page.cursor or cursor, page.more, whole and looks.whole
+        if whole:
+            await self._looked_back(source)
+
+    async def _looked_back(self, source: Source) -> None:
+        """Nothing waits any more, unless the watch grew again meanwhile."""
+        async with self._database.begin() as session:
+            row = await locked(session, source.id)
+            if row.look_back_at == source.look_back_at:
+                row.look_back_at = None
+
+    async def _readable(self, source_id: str) -> Source | None:
+        return await readable(self._database, source_id, self._desk.now())
+
+    async def _inspect(
+        self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
+    ) -> Looks:
+        """Look at every medium that was not looked at before, or only before `again_before` with nothing kept of it.
+
+        What was looked at until an error counts: reading a page of many pictures may take several rests.
+        """
+        wanted = [(post, media) for post in posts for media in post.media]
+        async with self._database.read() as session:
+            known, held = await known_of(session, source_id, {post.id for post in posts})
+        looked: list[Inspected] = []
+        for post, media in wanted:
+            row = known.get((post.id, media.id))
+            if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
+                continue
+            # Whoever waits with one post to read need not wait for a whole crawl.
+            await self._accounts.give_way(platform)
+            # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
+            if await self._readable(source_id) is None:
+                return Looks(looked, whole=False)
+            try:
+                looked.append(await self._inspector.look_at(platform, post, media))
+            except (PlatformError, DecoderUnavailable) as error:
+                return Looks(looked, whole=False, error=error)
+        return Looks(looked, whole=all(one.outcome != READ_FAILED for one in looked))
+
+    async def _save(self, source_id: str, before: str | None, page: Page, looks: Looks) -> None:
+        """Sightings, their evidence and the cursor, in one transaction.
+
+        The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back.
+        """
+        now = self._desk.now()
+        async with self._database.begin() as session:
+            source = await self._compare(session, source_id, looks.media)
+            await forget_replaced(session, source_id, page.posts, now=now)
+            if source.cursor == before and looks.whole:
+                source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
+                source.cursor = page.cursor or before
+            if looks.error is None:
+                source.read_at, source.unavailable = now, None
+                for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
+                    await self._desk.resolve(session, kind, source_id)
+                await self._desk.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
+        log.info(
+            "source read",
+            extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
+        )
+
+    async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
+        """Note what was looked at, keep its fingerprints and write sightings.
+
+        The source stays locked: whoever joins its watch meanwhile finds here what was kept.
+        """
+        now = self._desk.now()
+        source = await locked(session, source_id)
+        watching = await self._watches.watch(session, source_id, now)
+        if watching.unreadable:
+            await self._desk.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
+        # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
+        watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
+        keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
+        found: list[Found] = []
+        for one in looked:
+            async with apart(session) as tried:
+                await note(session, source_id, one, now)
+                found += await _compared(one, watching.watch, keeper)
+            if tried.error is not None:
+                await note(session, source_id, replace(one, outcome=FAILED), now)
+                reason = type(tried.error).__name__
+                log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
+        written = await write_matches(session, self._desk, source_id, found)
+        for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
+            row = await session.get_one(Inspection, (source_id, post_id, media_id))
+            row.outcome = FAILED
+        return source
+
+    async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
+        """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
+        reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
+        log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
+        async with self._database.begin() as session:
+            source = await session.get_one(Source, source_id)
+            failed_before, source.unavailable = source.unavailable is not None, reason[:64]
+            if reason == "unknown-to-account":
+                source.account = None  # its access hash belongs to an older login: resolve it again
+            if isinstance(error, AccountStopped | CreditExhausted):
+                # By platform: a new login is another account, and it must find this alert to close it.
+                await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
+            elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
+                await self._desk.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
+            elif failed_before and self._desk.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
+                # Each fault passes by itself; that they do not end is for somebody to know.
+                await self._desk.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
+
+
+async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
+    """What one medium fits; its fingerprint is kept."""
+    if one.inspection is None:
+        return []
+    if keeper is not None:
+        await keeper.keep(one.post.id, one.media.id, one.inspection)
+    # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
+    matches = await asyncio.to_thread(judge, one.inspection, watch)
+    return [Found(match, one.post, one.media, one.inspection) for match in matches]
+
+
+def _is_after(cursor: str | None, post: Post) -> bool:
+    """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
+    return cursor is None or int(post.id) > int(cursor.split("..")[0])

@@ -1,0 +1,287 @@
+"""Is it gone? Looks at posts that were notified, writes receipts, prepares the next step when a deadline lapsed."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case
+from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.consents import consents
+from db.session import Database
+from db.types import new_id
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.core.errors import PlatformError, RuleBroken, SourceUnavailable
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.forgetting import forget_posts
+from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.states import CaseState, Purpose
+from monitor.notices.escalation import PreparedStep, escalation
+from monitor.notices.receipts import removal_receipt
+from monitor.notices.removal_rules import FollowState, Outcome, OutcomeKind, judge_look
+from monitor.notices.routes import ROUTES
+from monitor.platforms.base import Look, PlatformName, Presence, SourceRef
+from monitor.sightings.facts import copy_facts
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, source_ref
+from monitor.work import tasks
+from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
+
+_ASK_AGAIN = timedelta(hours=24)
+"""When nobody consents to follow: how long until the question whether to look comes up again."""
+_GIVE_UP_ASKING = timedelta(days=30)
+
+
+class FollowUp:
+    """The verify and escalate jobs."""
+
+    def __init__(self, database: Database, desk: Desk, accounts: Accounts) -> None:
+        self._database, self._desk, self._accounts = database, desk, accounts
+
+    async def verify(self, notice_id: str, number: int) -> tuple[Task, ...]:
+        """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
+        wanted = await self._prepare(notice_id, number)
+        look = None if wanted is None else await self._look(wanted[0].platform, notice_id, number)
+        if look is None:
+            return ()
+        if look.presence is Presence.DELETED:
+            await self._mirror(notice_id, look)
+        async with self._database.begin() as session:
+            # The copy before its notices, as an advocate's decision does: else each could wait for the other.
+            copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
+            sighting = (await session.scalars(copy.with_for_update(of=Sighting))).one()
+            notice = await _locked(session, notice_id)
+            if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
+                return ()
+            await self._judge(session, notice, sighting, look)
+        return ()
+
+    async def _mirror(self, notice_id: str, look: Look) -> None:
+        """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
+
+        In a transaction of its own: it locks the source, which comes before the copy.
+        """
+        async with self._database.begin() as session:
+            query = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
+            sighting = (await session.scalars(query)).one()
+            await locked(session, sighting.source_id)
+            await forget_posts(
+                session, sighting.source_id, [sighting.post_id], now=self._desk.now(), standing=look.media_ids
+            )
+
+    async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
+        """What to look at; None when nothing may or need be looked at."""
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if notice.state not in FOLLOWED or notice.look >= number:
+                return None
+            sighting = await session.get_one(Sighting, notice.sighting_id)
+            if sighting.removed_at is not None:
+                # Another notice about the same copy has seen it gone.
+                notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+                return None
+            case = await session.get_one(Case, notice.case_id)
+            if case.state != CaseState.VOUCHED:
+                notice.due_at = None
+                return None
+            allowed = await consents(
+                session,
+                case_id=notice.case_id,
+                source_id=sighting.source_id,
+                purpose=Purpose.FOLLOW,
+                now=self._desk.now(),
+            )
+            if not allowed:
+                await self._ask_again(session, notice, number)
+                return None
+            source = await session.get_one(Source, sighting.source_id)
+            return source_ref(source), sighting.post_id, sighting.media_id
+
+    async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
+        """No consent to look: nothing is read, and the question returns later in case one is given."""
+        now = self._desk.now()
+        notice.look, notice.reason, notice.due_at = number, "no-consent-to-follow", None
+        if notice.deadline_at is not None and now >= notice.deadline_at:
+            case = await session.get_one(Case, notice.case_id)
+            await self._desk.alert(
+                session, AlertKind.CANNOT_VERIFY, notice.id, notice.reason, organisation_id=case.organisation_id
+            )
+        if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
+            notice.due_at = now + _ASK_AGAIN
+            await self._enqueue_look(session, notice)
+
+    async def _look(self, platform: PlatformName, notice_id: str, number: int) -> Look | None:
+        """One look; whatever goes wrong is UNKNOWN, never gone."""
+        try:
+            async with self._accounts.use(platform) as adapter:
+                # Asked again now that the account is free: a consent may have been withdrawn while others had it.
+                wanted = await self._prepare(notice_id, number)
+                if wanted is None:
+                    return None
+                ref, post_id, media_id = wanted
+                return await adapter.look(ref, post_id, (media_id,))
+        except SourceUnavailable as error:
+            return Look(Presence.UNKNOWN, f"source-{error.reason}")
+        except PlatformError as error:
+            return Look(Presence.UNKNOWN, type(error).__name__)
+
+    async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, look: Look) -> None:
+        desk, now = self._desk, self._desk.now()
+        if notice.sent_at is None:
+            return
+        before = FollowState(
+            gone_since=sighting.gone_since,
+            gone_looks=sighting.gone_looks,
+            last_presence=None if sighting.presence is None else Presence(sighting.presence),
+            looks=sighting.looks,
+            lapsed=notice.state == NoticeState.LAPSED,
+        )
+        outcome = judge_look(before, look.presence, now, sent_at=notice.sent_at, deadline=notice.deadline_at)
+        first_gone = before.gone_since
+        sighting.presence, sighting.looked_at, sighting.looks = look.presence, now, outcome.state.looks
+        sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_looks
+        notice.look += 1
+        notice.reason = outcome.reason.value
+        await desk.record(
+            session,
+            notice.case_id,
+            Kind.LOOKED,
+            notice=notice.id,
+            sighting=sighting.id,
+            presence=look.presence,
+            reason=look.reason,
+            outcome=outcome.kind,
+            response_sha256=look.response_sha256,
+        )
+        await self._follow(session, notice, sighting, outcome)
+        if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
+            await self._write_receipt(session, notice, sighting)
+        log.info("looked", extra={"notice_id": notice.id, "look": notice.look, "outcome": outcome.kind.value})
+
+    async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: Outcome) -> None:
+        desk = self._desk
+        if outcome.kind is OutcomeKind.REMOVED:
+            sighting.removed_at = desk.now()
+            notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+            await desk.resolve(session, AlertKind.CANNOT_VERIFY, notice.id)
+            return
+        if outcome.kind is OutcomeKind.LAPSED:
+            await desk.enqueue(session, tasks.escalate(notice.id, notice.look))
+        if outcome.alert:
+            case = await session.get_one(Case, notice.case_id)
+            await desk.alert(
+                session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
+            )
+        notice.due_at = outcome.at
+        await self._enqueue_look(session, notice)
+
+    async def _enqueue_look(self, session: AsyncSession, notice: Notice) -> None:
+        if notice.due_at is None:
+            return
+        delay = self._desk.clock.real_seconds(notice.due_at - self._desk.now())
+        await self._desk.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))
+
+    async def _write_receipt(self, session: AsyncSession, notice: Notice, sighting: Sighting) -> None:
+        desk, now = self._desk, self._desk.now()
+        if sighting.gone_since is None:
+            return
+        copy = await copy_facts(session, desk, sighting)
+        texts = {}
+        for language in ("ko", "en"):
+            text = removal_receipt(
+                copy, language=language, first_gone_at=sighting.gone_since, second_gone_at=now, sent_at=notice.sent_at
+            )
+            texts[language] = {"subject": text.subject, "body": text.body}
+        content = desk.seal(sighting.case_id, f"removal:{sighting.id}", texts)
+        await insert_unless_there(
+            session,
+            RemovalReceipt,
+            sighting_id=sighting.id,
+            case_id=sighting.case_id,
+            content=content,
+            written_at=now,
+        )
+        await desk.record(
+            session,
+            sighting.case_id,
+            Kind.REMOVAL_VERIFIED,
+            sighting=sighting.id,
+            notice=notice.id,
+            first_gone_at=sighting.gone_since.isoformat(),
+            second_gone_at=now.isoformat(),
+        )
+
+    async def escalate(self, notice_id: str) -> tuple[Task, ...]:
+        """Prepare the next steps of the notice's route. Nothing is sent: a person decides."""
+        desk, now = self._desk, self._desk.now()
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            case = await session.get_one(Case, notice.case_id)
+            if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
+                return ()
+            steps, outcome = await self._next_steps(session, notice, case)
+            for step in steps:
+                row_id = new_id()
+                content = {
+                    "address": step.address,
+                    "channel": step.channel,
+                    "subject": step.subject,
+                    "body": step.body,
+                    "fields": dict(step.fields),
+                    "missing": list(step.missing),
+                    "confirmed": step.confirmed,
+                }
+                await insert_unless_there(
+                    session,
+                    Escalation,
+                    id=row_id,
+                    case_id=case.id,
+                    notice_id=notice.id,
+                    step=step.step,
+                    content=desk.seal(case.id, f"escalation:{row_id}", content),
+                    prepared_at=now,
+                )
+            notice.state = move(notice.state, NoticeState.LAPSED)
+            await desk.record(
+                session,
+                case.id,
+                Kind.ESCALATION_PREPARED,
+                notice=notice.id,
+                steps=[step.step for step in steps],
+            )
+            await desk.alert(
+                session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
+            )
+        return ()
+
+    async def _next_steps(
+        self, session: AsyncSession, notice: Notice, case: Case
+    ) -> tuple[tuple[PreparedStep, ...], str]:
+        """What follows the notice's route, and the alert's reason. No step where a rule forbids the route by now."""
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        try:
+            steps = escalation(
+                ROUTES[notice.route],
+                await copy_facts(session, self._desk, sighting),
+                read_intake(self._desk, case),
+                self._desk.now(),
+                sent_at=notice.sent_at,
+                last_look_at=sighting.looked_at,
+                recipients=self._desk.recipients,
+            )
+        except RuleBroken as refused:
+            # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
+            return (), refused.reason
+        return steps, "next-step-prepared"
+
+
+async def _locked(session: AsyncSession, notice_id: str) -> Notice:
+    return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()

@@ -1,0 +1,152 @@
+"""Links that the person knows: the one post behind each is read once, and its media join the watch."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from db.inserting import insert_unless_there
+from db.models.cases import Case, KnownLink
+from db.models.sources import PARTIAL, Source
+from db.session import Database
+from db.types import new_id
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.core.errors import (
+    AccountStopped,
+    CreditExhausted,
+    DecoderUnavailable,
+    PlatformError,
+    RateLimited,
+    SourceUnavailable,
+)
+from monitor.evidence.entry_kinds import Kind
+from monitor.history.backfill import look_back_for
+from monitor.model.states import CaseState
+from monitor.platforms.base import Platform, Post
+from monitor.sightings.record import write_sighting
+from monitor.sources.accounts import Accounts
+from monitor.sources.media_reader import READ_FAILED, Inspected, Inspector
+from monitor.sources.sources import resolved
+from monitor.watch.joining import join_watch, watched_hashes
+from monitor.work import tasks
+from monitor.work.tasks import Task
+
+LINK_PATIENCE = timedelta(days=3)
+"""How long a link is tried again after passing faults; then it is recorded as unavailable."""
+
+
+class LinkReader:
+    """The read_link job. It may run again after a death: nothing is doubled."""
+
+    def __init__(self, database: Database, desk: Desk, accounts: Accounts, inspector: Inspector) -> None:
+        self._database, self._desk, self._accounts, self._inspector = database, desk, accounts, inspector
+
+    async def read_link(self, link_id: str) -> tuple[Task, ...]:
+        """Read the one post behind a link that the person entered; its media join the watch."""
+        link = await self._wanted_link(link_id)
+        if link is None or link.platform is None:
+            return ()
+        content = self._desk.open(link.case_id, f"link:{link.id}", link.payload)
+        try:
+            async with self._accounts.use(link.platform) as platform:
+                if await self._wanted_link(link_id) is None:
+                    return ()
+                source = await self._link_source(link.platform, content["handle"])
+                ref = await resolved(self._database, source, platform)
+                post = await platform.post(ref, content["post_id"])
+                looked = await self._looked_at(platform, post)
+        except RateLimited as error:
+            again = tasks.read_link(link.id, self._desk.accounts[link.platform])
+            wait = self._desk.clock.real_seconds(error.retry_after)
+            return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
+        except (PlatformError, DecoderUnavailable) as error:
+            passing = not isinstance(error, SourceUnavailable)
+            if isinstance(error, AccountStopped | CreditExhausted):
+                async with self._database.begin() as session:
+                    await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
+            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
+            return ()
+        reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
+        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
+        return ()
+
+    async def _looked_at(self, platform: Platform, post: Post | None) -> list[Inspected]:
+        """Closely, because the media join the case's watch."""
+        if post is None:
+            return []
+        return [await self._inspector.look_at(platform, post, media, closely=True) for media in post.media]
+
+    async def _wanted_link(self, link_id: str) -> KnownLink | None:
+        """The link, while it waits to be read and its case allows that."""
+        async with self._database.read() as session:
+            link = await session.get(KnownLink, link_id)
+            case = None if link is None else await session.get(Case, link.case_id)
+        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+            return None
+        return link if link.public else None
+
+    async def _link_source(self, platform: str, handle: str) -> Source:
+        async with self._database.begin() as session:
+            await insert_unless_there(
+                session,
+                Source,
+                id=new_id(),
+                platform=platform,
+                handle=handle.lower(),
+                posts_seen=0,
+                added_at=self._desk.now(),
+            )
+            query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
+            return (await session.scalars(query)).one()
+
+    async def _finish_link(
+        self,
+        link_id: str,
+        *,
+        source_id: str | None,
+        looked: Sequence[Inspected],
+        reason: str | None,
+        passing: bool,
+    ) -> None:
+        """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
+        desk = self._desk
+        async with self._database.begin() as session:
+            link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
+            case = await session.get_one(Case, link.case_id)
+            if link.state != "entered" or case.state != CaseState.VOUCHED:
+                return
+            asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
+            if passing and desk.now() - asked_at < LINK_PATIENCE:
+                link.reason = reason or READ_FAILED
+                return
+            seen = [one for one in looked if one.inspection is not None]
+            if seen:
+                # What the case's sources showed before is compared with it too.
+                await look_back_for(session, desk, case.id)
+            link.state = "read" if seen else "unavailable"
+            link.reason = reason or (None if seen else "not-inspected")
+            link.read_at = desk.now()
+            for one in seen:
+                if one.inspection is None or source_id is None:
+                    continue
+                await write_sighting(
+                    session,
+                    desk,
+                    case_id=link.case_id,
+                    source_id=source_id,
+                    post=one.post,
+                    media=one.media,
+                    inspection=one.inspection,
+                    kind=link.kind,
+                    verdict="review",
+                    how="the person entered this link",
+                    match=None,
+                )
+                hashes = watched_hashes(one.inspection)
+                refused = await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
+                # The person entered the link, so they are told where it does not help them, or not wholly.
+                link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)
+            await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+            if seen:
+                await desk.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")

@@ -1,0 +1,194 @@
+"""The machine's side of a notice: intent, effect and result committed apart, so that nothing is sent twice or lost."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.consents import was_withdrawn
+from db.session import Database
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
+from monitor.delivery.base import Delivery, Outgoing, Receipt
+from monitor.delivery.leased import LeasedDelivery
+from monitor.evidence.entry_kinds import Kind
+from monitor.model.notice_states import NoticeState, move
+from monitor.model.states import CaseState, SightingState
+from monitor.notices.eligibility import hold
+from monitor.notices.outcomes import doubt, fail, mark_sent
+from monitor.notices.route import Channel
+from monitor.notices.routes import ROUTES
+from monitor.notices.texts import Reason
+from monitor.sources.sources import source_ref
+from monitor.work import tasks
+from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 8
+_BACKOFF = timedelta(minutes=5)
+_CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
+
+
+class Sender:
+    """The send job: intent, effect, result, each committed apart, so that a death between them is seen."""
+
+    def __init__(self, database: Database, desk: Desk, deliveries: Mapping[str, Delivery]) -> None:
+        self._database, self._desk, self._deliveries = database, desk, deliveries
+
+    async def send(self, notice_id: str, attempt: int) -> tuple[Task, ...]:
+        """Send a notice once. What follows is enqueued together with the result."""
+        async with self._database.read() as session:
+            route = (await session.get_one(Notice, notice_id)).route
+        delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[route].channel])
+        # The account first, then the intent: whoever withdraws during the wait still stops it, and a death during the
+        # wait leaves no doubt.
+        async with _turn(delivery) as way_out:
+            outgoing = await self._intend(notice_id, attempt)
+            if outgoing is not None:
+                await self._effect(way_out, outgoing, attempt)
+        return ()
+
+    async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
+        notice_id = outgoing.notice_id
+        try:
+            if delivery is None:
+                raise DeliveryRefused("this way of sending is switched off")
+            receipt = await delivery.send(outgoing)
+        except RateLimited as error:
+            wait = timedelta(seconds=error.retry_after)
+            await self._try_later(notice_id, attempt, "rate-limited", wait, count=False)
+        except NotSent as error:
+            await self._try_later(notice_id, attempt, error.reason, _BACKOFF * 2 ** min(attempt - 1, 6), count=True)
+        except DeliveryRefused as error:
+            await self._stop(notice_id, attempt, NoticeState.FAILED, error.reason)
+        except InDoubt as error:
+            await self._stop(notice_id, attempt, NoticeState.IN_DOUBT, error.reason)
+        else:
+            await self._left(notice_id, attempt, receipt)
+
+    async def _intend(self, notice_id: str, attempt: int) -> Outgoing | None:
+        """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if notice.attempt != attempt:
+                return None
+            if notice.state == NoticeState.SENDING:
+                await doubt(session, self._desk, notice, "cut-off-while-sending")
+                return None
+            if notice.state != NoticeState.QUEUED:
+                return None
+            refused = await self._refusal(session, notice)
+            if refused is not None:
+                await self._hold_back(session, notice, refused)
+                return None
+            outgoing = await self._outgoing(session, notice)
+            notice.state = move(notice.state, NoticeState.SENDING)
+            return outgoing
+
+    async def _refusal(self, session: AsyncSession, notice: Notice) -> str | None:
+        """The last look at the rules before it leaves."""
+        case = await session.get_one(Case, notice.case_id)
+        if case.state != CaseState.VOUCHED:
+            return "case-closed"
+        held = hold(read_intake(self._desk, case), self._desk.now())
+        if held is not None:
+            return held.value
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+            return "consent-withdrawn"
+        return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
+
+    async def _hold_back(self, session: AsyncSession, notice: Notice, reason: str) -> None:
+        """The police first: it waits for the person. Anything else withdraws it."""
+        waits = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
+        notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
+        notice.reason, notice.due_at = reason, None
+        if waits:
+            # This attempt's task has run, and the engine runs no task twice: once lifted, a new one must go.
+            notice.attempt += 1
+        else:
+            await self._desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+
+    async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
+        content: dict[str, Any] = self._desk.open(notice.case_id, f"notice:{notice.id}", notice.content)
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        source = await session.get_one(Source, sighting.source_id)
+        return Outgoing(
+            notice_id=notice.id,
+            route=notice.route,
+            recipient=content["recipient"],
+            subject=content["subject"],
+            body=content["body"],
+            source=source_ref(source),
+            post_ids=(sighting.post_id,),
+            message_id=notice.message_id,
+            preferences=tuple(content["preferences"]),
+        )
+
+    async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:
+        """It left, whatever others decided meanwhile because this process seemed dead."""
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if notice.state == NoticeState.QUEUED:
+                # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
+                notice.state = move(notice.state, NoticeState.SENDING)
+            elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
+                log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
+                return
+            await mark_sent(session, self._desk, notice, receipt)
+            await self._desk.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
+        log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
+
+    async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
+        async with self._database.begin() as session:
+            notice, desk = await _locked(session, notice_id), self._desk
+            if not _begun(notice, attempt):
+                return
+            if count and notice.attempt >= MOST_ATTEMPTS:
+                await fail(session, desk, notice, reason)
+                return
+            notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
+            notice.attempt += 1
+            notice.due_at = desk.now() + wait
+            delay = desk.clock.real_seconds(wait)
+            await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
+
+    async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
+        async with self._database.begin() as session:
+            notice = await _locked(session, notice_id)
+            if not _begun(notice, attempt):
+                return
+            if state is NoticeState.IN_DOUBT:
+                await doubt(session, self._desk, notice, reason)
+            else:
+                await fail(session, self._desk, notice, reason)
+
+
+@asynccontextmanager
+async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
+    """The way out, once it is free."""
+    if not isinstance(delivery, LeasedDelivery):
+        yield delivery
+        return
+    async with delivery.turn() as way_out:
+        yield way_out
+
+
+def _begun(notice: Notice, attempt: int) -> bool:
+    """Is this attempt still the one under way? A peer that took this process for dead may have put it in doubt."""
+    return notice.state == NoticeState.SENDING and notice.attempt == attempt
+
+
+async def _locked(session: AsyncSession, notice_id: str) -> Notice:
+    return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()

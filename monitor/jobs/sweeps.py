@@ -1,0 +1,173 @@
+"""What happens by the clock: crawls are enqueued, heads sealed, overdue work swept up, erasures carried out."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.seen import LookBack
+from db.queries import people
+from db.queries.consents import sources_to_read
+from db.session import Database
+from monitor.cases.erasure import destroy_key, due_erasures, erase
+from monitor.context.alerts import AlertKind
+from monitor.context.context import Desk
+from monitor.evidence.seals import seal_heads
+from monitor.history.expiry import end_seen
+from monitor.jobs.sync_deletions import RECHECK_EVERY
+from monitor.model.notice_states import FOLLOWED, NoticeState
+from monitor.model.states import CaseState
+from monitor.notices.outcomes import doubt
+from monitor.work import tasks
+from monitor.work.tasks import Task
+from monitor.work.worker import Worker
+
+log = logging.getLogger(__name__)
+
+_GRACE_S = 20.0
+"""Real seconds that overdue work may wait before the sweeper looks for its workflow."""
+_KEEP_FINISHED_S = 24 * 3600.0
+_EVERY = timedelta(hours=1)
+
+
+class Ticks:
+    """Runs in every worker. Deterministic task ids and row locks remove the doubles, so no leader is needed."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        worker: Worker,
+        *,
+        heads_file: Path,
+        interval: timedelta,
+        seen_for: timedelta,
+        prune: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`prune`: lets go of what this process holds opened and no longer may."""
+        self._database, self._desk, self._worker = database, desk, worker
+        self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
+        self._prune = prune
+
+    def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+        """Each tick with its period in real seconds."""
+        crawl_every = min(60.0, max(0.5, self._desk.clock.real_seconds(self._interval) / 2))
+        slow = min(60.0, max(2.0, self._desk.clock.real_seconds(_EVERY)))
+        return [(self.crawl, crawl_every), (self.seal, 2.0), (self.sweep, slow), (self.tidy, slow)]
+
+    async def crawl(self) -> None:
+        """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
+        now = self._desk.now()
+        slot = int(now.timestamp() / self._interval.total_seconds())
+        recheck_slot = int(now.timestamp() / RECHECK_EVERY.total_seconds())
+        async with self._database.read() as session:
+            sources = await sources_to_read(session, now)
+        for source in sources:
+            account = self._desk.accounts.get(source.platform)
+            if account is not None:
+                await self._worker.enqueue(tasks.crawl(source.id, account, slot))
+                if self._seen_for:
+                    await self._worker.enqueue(tasks.recheck(source.id, account, recheck_slot))
+
+    async def seal(self) -> None:
+        """Sign the heads of the ledger that moved."""
+        async with self._database.begin() as session:
+            await seal_heads(session, self._desk.keys, self._heads_file, now=self._desk.now())
+
+    async def sweep(self) -> None:
+        """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""
+        now = self._desk.now()
+        overdue = now - timedelta(seconds=_GRACE_S * self._desk.clock.speed)
+        async with self._database.read() as session:
+            query = select(Notice).where(
+                (Notice.due_at < overdue) | ((Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None))
+            )
+            found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
+        stranded = found.keys() - await self._worker.live(found)
+        for task_id in stranded:
+            async with self._database.begin() as session:
+                await self._pick_up(session, found[task_id], task_id)
+        await self._sweep_look_backs(overdue)
+
+    async def _sweep_look_backs(self, overdue: datetime) -> None:
+        """The same for those who wait to be compared with what a source showed."""
+        async with self._database.read() as session:
+            waiting = (await session.scalars(select(LookBack).where(LookBack.due_at < overdue))).all()
+        found = {tasks.look_back(row.source_id, row.case_id, row.attempt).id: row for row in waiting}
+        for task_id in found.keys() - await self._worker.live(found):
+            row = found[task_id]
+            async with self._database.begin() as session:
+                query = select(LookBack).where(LookBack.case_id == row.case_id, LookBack.source_id == row.source_id)
+                current = (await session.scalars(query.with_for_update())).one()
+                if current.due_at is not None and current.attempt == row.attempt:
+                    log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
+                    current.attempt, current.due_at = current.attempt + 1, self._desk.now()
+                    task = tasks.look_back(current.source_id, current.case_id, current.attempt)
+                    await self._desk.enqueue(session, task)
+
+    def _task(self, notice: Notice) -> Task:
+        if notice.state in FOLLOWED:
+            return tasks.verify(notice.id, notice.look + 1, delay=0)
+        return tasks.send(notice.id, notice.attempt, notice.platform)
+
+    async def _pick_up(self, session: AsyncSession, notice_id: str, task_id: str) -> None:
+        notice = (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()
+        if self._task(notice).id != task_id:
+            return
+        log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
+        if notice.state == NoticeState.SENDING:
+            await doubt(session, self._desk, notice, "cut-off-while-sending")
+            return
+        # The old id may be spent, so the next attempt or look gets a new one.
+        if notice.state in FOLLOWED:
+            notice.look += 1
+        elif notice.state == NoticeState.QUEUED:
+            notice.attempt += 1
+        else:
+            notice.due_at = None
+            return
+        notice.due_at = self._desk.now()
+        case = await session.get_one(Case, notice.case_id)
+        await self._desk.alert(
+            session,
+            AlertKind.WORK_STRANDED,
+            notice.id,
+            "picked-up-by-sweeper",
+            organisation_id=case.organisation_id,
+        )
+        await self._desk.enqueue(session, self._task(notice))
+
+    async def tidy(self) -> None:
+        """Alert about people who wait, carry out erasures, forget what is over."""
+        now = self._desk.now()
+        async with self._database.begin() as session:
+            waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
+            for case in (await session.scalars(waiting)).all():
+                await self._desk.alert(
+                    session,
+                    AlertKind.VOUCH_OVERDUE,
+                    case.id,
+                    "nobody-vouched-yet",
+                    organisation_id=case.organisation_id,
+                )
+            for case in await due_erasures(session, now):
+                await erase(session, self._desk, case)
+            await people.forget_logins(session, before=datetime.now(UTC))
+        await self._destroy_keys()
+        if self._prune is not None:
+            await self._prune()
+        await end_seen(self._database, self._desk, seen_for=self._seen_for)
+        await self._worker.forget_finished(_KEEP_FINISHED_S)
+
+    async def _destroy_keys(self) -> None:
+        """After the commit, so that a death in between leaves a key to destroy, never a case without one."""
+        async with self._database.begin() as session:
+            query = select(Case).where(Case.state == CaseState.ERASED, Case.erase_at.is_not(None))
+            for case in (await session.scalars(query)).all():
+                destroy_key(self._desk, case.id)
+                case.erase_at = None

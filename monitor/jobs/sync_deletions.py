@@ -1,0 +1,72 @@
+"""The recheck job: which posts of which something is kept were deleted? Their fingerprints go too."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from db.models.seen import SeenMedium
+from db.models.sources import Source
+from db.queries.seen import unchecked_posts
+from db.session import Database
+from monitor.context.context import Desk
+from monitor.core.errors import PlatformError
+from monitor.history.forgetting import forget_posts
+from monitor.platforms.base import Platform
+from monitor.sources.accounts import Accounts
+from monitor.sources.sources import locked, readable, resolved
+from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
+
+RECHECK_EVERY = timedelta(hours=6)
+"""How often a source is asked."""
+CHECKED_LATELY = timedelta(hours=20)
+"""A post that was seen to exist since is not asked for: so each is asked for about once a day."""
+AT_A_TIME = 100
+"""Posts of one question."""
+MOST_BATCHES = 20
+"""Questions of one run: what is left comes with the next."""
+
+
+class Recheck:
+    """Mirrors deletions, where the platform answers for many posts at once and free of charge."""
+
+    def __init__(self, database: Database, desk: Desk, accounts: Accounts) -> None:
+        self._database, self._desk, self._accounts = database, desk, accounts
+
+    async def recheck(self, source_id: str) -> tuple[Task, ...]:
+        """Ask for the posts that were not seen to exist for the longest time."""
+        source = await readable(self._database, source_id, self._desk.now())
+        if source is None:
+            return ()
+        try:
+            async with self._accounts.use(source.platform) as platform:
+                for _ in range(MOST_BATCHES):
+                    # Asked before every question: a consent may have been withdrawn a moment ago.
+                    source = await readable(self._database, source_id, self._desk.now())
+                    if source is None or not await self._batch(platform, source):
+                        break
+        except PlatformError as error:
+            # Nothing is known, so nothing goes; the next run asks again.
+            log.warning("posts not rechecked", extra={"source_id": source_id, "reason": type(error).__name__})
+        return ()
+
+    async def _batch(self, platform: Platform, source: Source) -> bool:
+        """One question; False when nothing is left to ask."""
+        before = self._desk.now() - CHECKED_LATELY
+        async with self._database.read() as session:
+            posts = await unchecked_posts(session, source.id, before=before, limit=AT_A_TIME)
+        if not posts:
+            return False
+        deleted = await platform.deleted(await resolved(self._database, source, platform), posts)
+        if deleted is None:
+            return False
+        now, standing = self._desk.now(), set(posts) - deleted
+        async with self._database.begin() as session:
+            await locked(session, source.id)
+            rows = await forget_posts(session, source.id, deleted, now=now)
+            checked = update(SeenMedium).where(SeenMedium.source_id == source.id, SeenMedium.post_id.in_(standing))
+            await session.execute(checked.values(checked_at=now))
+        log.info("posts rechecked", extra={"source_id": source.id, "posts": len(posts), "rows_gone": rows})
+        return True

@@ -1,0 +1,36 @@
+"""Why a region counts as a copy, in words and numbers: which registered box, which box of the post."""
+
+import numpy as np
+
+from monitor.fingerprints.hashes.values import CODE_BITS, ORIENTATIONS
+from monitor.fingerprints.regions.boxes import Box
+from monitor.fingerprints.regions.queries import Part
+from monitor.matching.geometric_verification import DETAIL_FROM, RegionHit
+
+_POST = {
+    Part.WHOLE: "the whole post",
+    Part.TILE: "the same part of the post",
+    Part.SQUARE: "a square of the post",
+    Part.RECTANGLE: "a rectangle in the post",
+    Part.INNER_SQUARE: "a square within a rectangle in the post",
+    Part.TURNED: "the post turned back",
+    Part.TURNED_SQUARE: "a square of the post turned back",
+}
+_REGISTERED = {"whole": "whole picture", "tile": "part", "part": "upper part", "shape": "part", "square": "square"}
+
+
+def region_in_words(look: np.void, hit: RegionHit) -> str:
+    """The reason of one hit."""
+    part = Part(int(look["part"]))
+    turned = f" by {abs(int(look['angle']))} degrees" if look["angle"] else ""
+    orientation = f", {ORIENTATIONS[int(look['orientation'])]}" if look["orientation"] else ""
+    registered = f"{_REGISTERED[hit.box.family]} ({_place(hit.box.box)})"
+    post = f"{_POST[part]}{turned} ({_place(tuple(look['box'].tolist()))}){orientation}"
+    detail = f"detail {look['detail']} (least {DETAIL_FROM[part]})"
+    numbers = f"{hit.distance} of {CODE_BITS} bits differ (limit {hit.limit}), {detail}"
+    return f"region: registered {registered} in {post}: {numbers}; {hit.witnesses} more boxes fit"
+
+
+def _place(box: Box) -> str:
+    left, top, right, bottom = (round(100 * side) for side in box)
+    return f"{left}-{right} % across, {top}-{bottom} % down"

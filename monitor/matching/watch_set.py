@@ -1,0 +1,58 @@
+"""Which fingerprints a picture is compared with: a set, ready to be searched. Pure: a query of db fills it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
+from monitor.fingerprints.regions.codes import Regions
+from monitor.matching.index import HashIndex
+from monitor.matching.region_index import RegionIndex
+
+Kind = Literal["intimate", "faked", "ordinary"]
+Origin = Literal["registered", "confirmed", "beside", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One fingerprint whose owner consents to the source at hand."""
+
+    fingerprint_id: str
+    case_id: str
+    code: bytes = field(repr=False)
+    """32 bytes, see monitor.fingerprints.hashes.values.Hash."""
+    kind: Kind
+    origin: Origin = "registered"
+    """Where it came from: the person's own photo, the confirmed medium of a post, another medium beside it in the
+    same post (which nobody decided about), or a link the person entered."""
+    phash: bytes | None = field(default=None, repr=False)
+    """8 bytes; only of media that we looked at ourselves, never of registered photos."""
+    version: str = FINGERPRINT_VERSION
+    set_name: str = WHOLE_SET
+    regions: Regions | None = field(default=None, repr=False)
+    """Codes of its boxes, for the sets slim and full."""
+    frames: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
+    """Of a video: seconds and the 32 bytes of each frame after the first."""
+
+
+class WatchSet:
+    """An immutable set of watched fingerprints with its index. Build one per source and crawl, or swap it whole."""
+
+    def __init__(self, watched: Iterable[Watched], *, benign: HashIndex | None = None) -> None:
+        """`benign`: hashes of pictures known to be harmless, see `monitor.matching.verdict`."""
+        everything = tuple(watched)
+        self.watched = tuple(one for one in everything if one.version == FINGERPRINT_VERSION)
+        self.incomparable = tuple(one.fingerprint_id for one in everything if one.version != FINGERPRINT_VERSION)
+        """Ids of fingerprints of another version: not compared, because their bits mean something else. Report them."""
+        rows = [(number, None if not one.frames else 0.0, one.code) for number, one in enumerate(self.watched)]
+        rows += [(number, at, code) for number, one in enumerate(self.watched) for at, code in one.frames]
+        self.rows = tuple((number, at) for number, at, _ in rows)
+        """For each row of `index` the place in `watched`, and the second of a video (None: a picture)."""
+        self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
+        self.regions = RegionIndex([one.regions for one in self.watched])
+        self.benign = benign if benign is not None and len(benign) else None
+        self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}
+        """Each fingerprint's own codes, by its id."""
+
+    def __len__(self) -> int:
+        return len(self.watched)

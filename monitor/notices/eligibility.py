@@ -1,0 +1,86 @@
+"""Which routes a confirmed copy may take now, and why not the others."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from monitor.model.facts import CopyFacts, Intake, Timing
+from monitor.notices.fields import missing_fields
+from monitor.notices.route import Audience, Route
+from monitor.notices.route_table import ROUTES
+from monitor.notices.texts import Reason, explain
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One route, and whether it may be taken now."""
+
+    route: Route
+    allowed: bool
+    reason: Reason
+    missing: tuple[str, ...] = ()
+    """Names of required fields that hold nothing; only with MISSING_FIELDS."""
+    until: date | None = None
+    """The date of the wait for the police, where the person gave one."""
+
+    def explain(self, language: str) -> str:
+        """The reason in Korean or English."""
+        return explain(self.reason, language, missing=self.missing, until=self.until.isoformat() if self.until else "")
+
+
+def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
+    """The rule that forbids this route for this copy whatever else is filled in; None when none does."""
+    if copy.platform not in route.platforms:
+        return Reason.PLATFORM_MISMATCH
+    if route.audience is Audience.ADULT and intake.age_group.counts_as_minor:
+        return Reason.MINOR_OR_UNSURE
+    if route.audience is Audience.MINOR and not intake.age_group.counts_as_minor:
+        return Reason.MINORS_ONLY
+    if not route.enabled:
+        return Reason.SHOWN_ONLY
+    return None if copy.kind in route.kinds else Reason.ORDINARY_PHOTO_ALONE
+
+
+def police_wait(intake: Intake, now: datetime) -> Reason | None:
+    """The person's wait for the police. Its date only says when to ask again; the person alone lifts it."""
+    if intake.timing is not Timing.WAIT_FOR_POLICE:
+        return None
+    over = intake.police_until is not None and now.date() > intake.police_until
+    return Reason.POLICE_WAIT_OVER if over else Reason.WAITING_FOR_POLICE
+
+
+def permission(intake: Intake, now: datetime) -> Reason | None:
+    """NO_PERMISSION unless the person allowed sending, and not at some later time."""
+    given = intake.permission_to_send_at is not None and intake.permission_to_send_at <= now
+    return None if given else Reason.NO_PERMISSION
+
+
+def hold(intake: Intake, now: datetime) -> Reason | None:
+    """What the person has not released: ask again right before a notice leaves. None when they have."""
+    return police_wait(intake, now) or permission(intake, now)
+
+
+def offer(route: Route, copy: CopyFacts, intake: Intake, now: datetime) -> Offer:
+    """Judge one route. The rule that weighs most is named first."""
+    reason = refusal(route, copy, intake) or hold(intake, now)
+    if reason is not None:
+        waiting = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
+        return Offer(route, False, reason, until=intake.police_until if waiting else None)
+    missing = missing_fields(route, copy, intake)
+    if missing:
+        return Offer(route, False, Reason.MISSING_FIELDS, missing=missing)
+    return Offer(route, True, Reason.ALLOWED)
+
+
+def offers(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[Offer, ...]:
+    """Every route of the table, judged, in the table's order."""
+    return tuple(offer(route, copy, intake, now) for route in ROUTES.values())
+
+
+def may_send(given: tuple[Offer, ...]) -> tuple[Route, ...]:
+    """The routes that a notice may take now."""
+    return tuple(each.route for each in given if each.allowed)
+
+
+def to_show(given: tuple[Offer, ...]) -> tuple[Route, ...]:
+    """The minors' routes that are shown with their addresses and never sent by us."""
+    return tuple(each.route for each in given if each.reason is Reason.SHOWN_ONLY)

@@ -1,0 +1,215 @@
+"""Telegram through a person's account: public channels, their photos, and whether a post is still there.
+
+The account reads only; it joins nothing. Names are looked up once and rarely (about 200 a day are allowed): afterwards
+a channel is addressed by its number and access hash, so it stays in sight when its name changes or changes hands.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from telethon.tl import functions as f
+from telethon.tl import types as t
+
+from monitor.core.clock import Clock
+from monitor.core.errors import NotInspected, PlatformFault, SourceUnavailable
+from monitor.platforms.base import Cooldowns, Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.platforms.links import source_handle
+from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
+from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
+from monitor.platforms.telegram.history import read_after
+from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post
+from monitor.platforms.telegram.presence import look_at
+from monitor.platforms.telegram.report_menu import MenuStep, step_of
+
+__all__ = ["Telegram", "TelegramServer"]
+
+_NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
+
+
+class Telegram:
+    """Telegram as a Platform. Handles have no leading @; ids are text."""
+
+    name = PlatformName.TELEGRAM
+
+    def __init__(
+        self,
+        *,
+        api_id: int,
+        api_hash: str,
+        session: str,
+        cooldowns: Cooldowns,
+        clock: Clock,
+        server: TelegramServer | None = None,
+        call_seconds: float = 30.0,
+    ) -> None:
+        """`session` is the decrypted text that telegram-login made; `call_seconds` are real seconds for one answer.
+
+        Raises ConfigError when the session is none. Connects on first use.
+        """
+        self._line = TelegramConnection(
+            api_id=api_id,
+            api_hash=api_hash,
+            session=session,
+            cooldowns=cooldowns,
+            clock=clock,
+            server=server,
+            call_seconds=call_seconds,
+        )
+
+    @property
+    def account(self) -> str:
+        """See Platform: names the session without telling it. A new login is a new account here."""
+        return self._line.account
+
+    async def check(self) -> str:
+        """See Platform."""
+        users = await self._line.call(f.users.GetUsersRequest([t.InputUserSelf()]))
+        return f"logged in as account {users[0].id}"
+
+    async def resolve(self, handle: str) -> SourceRef:
+        """See Platform. Raises SourceUnavailable: gone, private, not-a-channel."""
+        name = source_handle(PlatformName.TELEGRAM, handle)
+        if name is None:
+            raise SourceUnavailable("not-a-channel")
+        found = await self._line.call(f.contacts.ResolveUsernameRequest(name))
+        channel = next((c for c in found.chats if c.id == getattr(found.peer, "channel_id", None)), None)
+        if isinstance(channel, t.ChannelForbidden):
+            raise SourceUnavailable("private")
+        if not isinstance(channel, t.Channel) or channel.access_hash is None:
+            raise SourceUnavailable("not-a-channel")
+        # Telegram writes the name as its owner does; a channel may hold several, and one of them was asked for.
+        shown = public_name(channel)
+        return SourceRef(
+            platform=PlatformName.TELEGRAM,
+            handle=shown if shown and shown.lower() == name.lower() else name,
+            remote_id=str(channel.id),
+            access=str(channel.access_hash),
+            title=channel.title,
+        )
+
+    async def page(self, source: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
+        """See Platform: at most `limit` new posts, and beside them those of the 50 before the cursor that were edited.
+
+        An edited post comes back with every page; its media ids tell whether the picture was replaced. On the first
+        watch of a quiet channel the cursor is set although the page is empty, so that no later post is missed.
+        A channel that took another public name is read on; the links carry the new one. Without any public name it
+        is no longer public: SourceUnavailable("private").
+        """
+        peer = _peer(source)
+
+        async def ask(**offsets: Any) -> Any:
+            start = {"offset_id": 0, "offset_date": None, "add_offset": 0, "max_id": 0, "min_id": 0, "hash": 0}
+            return await self._line.call(f.messages.GetHistoryRequest(peer, **(start | offsets)))
+
+        stretch = await read_after(ask, int(cursor) if cursor else None, since=since, limit=limit)
+        username = public_name(_described(stretch.chats, peer))
+        if username is None:
+            raise SourceUnavailable("private")
+        posts = tuple(to_post(message, source, username=username) for message in (*stretch.edited, *stretch.new))
+        return Page(posts=posts, cursor=str(stretch.cursor), more=stretch.more)
+
+    async def read(self, media: Media, *, max_bytes: int) -> bytes:
+        """See Platform. NotInspected reasons: unsupported, too-large, empty, gone, swapped."""
+        token = media.token
+        if media.kind is MediaKind.UNSUPPORTED or not isinstance(token, FileToken):
+            raise NotInspected("unsupported")
+        if media.size is not None and media.size > max_bytes:
+            raise NotInspected("too-large")
+        try:
+            data = await self._download(token, max_bytes)
+        except RpcRefused as refused:
+            if refused.code not in STALE_REFERENCE:
+                raise
+            data = await self._download(await self._fresh(media, token), max_bytes)
+        if not data:
+            raise NotInspected("empty")
+        return data
+
+    async def post(self, source: SourceRef, post_id: str) -> Post | None:
+        """See Platform."""
+        message, channel = await self._message(source, post_id)
+        if not isinstance(message, t.Message):
+            return None
+        return to_post(message, source, username=public_name(channel) or source.handle)
+
+    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+        """See Platform. A channel that closed itself is LOGIN, never DELETED; other errors are raised."""
+        try:
+            message, channel = await self._message(source, post_id)
+        except SourceUnavailable as unavailable:
+            if unavailable.reason == "private":
+                return Look(Presence.LOGIN, "channel-private")
+            return Look(Presence.UNKNOWN, unavailable.reason)
+        return look_at(message, channel, source, media_ids)
+
+    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+        """See Platform: one call for up to 100 posts, by the same rule as `look`."""
+        messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
+        looks = {str(message.id): look_at(message, channel, source, ()) for message in messages}
+        return frozenset(
+            post_id for post_id in post_ids if post_id in looks and looks[post_id].presence is Presence.DELETED
+        )
+
+    async def report(self, source: SourceRef, post_ids: tuple[str, ...], token: bytes, comment: str) -> MenuStep:
+        """One step through Telegram's report menu; `token` is empty at the start. Asked once, never again.
+
+        Raises OutcomeUnknown when it left and no clear answer came, RpcRefused when Telegram said no, else
+        PlatformError: then nothing was handed in.
+        """
+        numbers = [_number(post_id) for post_id in post_ids]
+        request = f.messages.ReportRequest(_peer(source), numbers, token, comment)
+        return step_of(await self._line.call(request, once=True))
+
+    async def close(self) -> None:
+        """See Platform."""
+        await self._line.close()
+
+    async def _message(self, source: SourceRef, post_id: str) -> tuple[Any, Any]:
+        """The message by number, with the channel beside it; None where the answer leaves one out."""
+        number = _number(post_id)
+        messages, channel = await self._messages(source, [number])
+        return next((one for one in messages if one.id == number), None), channel
+
+    async def _messages(self, source: SourceRef, numbers: Sequence[int]) -> tuple[Sequence[Any], Any]:
+        peer = _peer(source)
+        channel = t.InputChannel(peer.channel_id, peer.access_hash)
+        wanted = [t.InputMessageID(number) for number in numbers]
+        answer = await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
+        return answer.messages, _described(answer.chats, peer)
+
+    async def _download(self, token: FileToken, max_bytes: int) -> bytes:
+        try:
+            return await self._line.download(token.location, dc_id=token.described.dc_id, max_bytes=max_bytes)
+        except RpcRefused as refused:
+            if refused.code in _NO_FILE:
+                raise NotInspected("gone") from None
+            raise
+
+    async def _fresh(self, media: Media, token: FileToken) -> FileToken:
+        """The same file with a good reference. Telethon does this for documents only."""
+        message, _ = await self._message(token.source, str(token.message_id))
+        if not isinstance(message, t.Message):
+            raise NotInspected("gone")
+        same = next((one for one in media_of(message, token.source) if one.id == media.id), None)
+        if same is None or not isinstance(same.token, FileToken):
+            raise NotInspected("swapped")
+        return same.token
+
+
+def _peer(source: SourceRef) -> Any:
+    if source.remote_id is None or source.access is None:
+        raise SourceUnavailable("not-resolved")
+    return t.InputPeerChannel(int(source.remote_id), int(source.access))
+
+
+def _described(chats: Iterable[Any], peer: Any) -> Any:
+    """The channel itself among those an answer describes: posts forwarded from others bring these along."""
+    return next((chat for chat in chats if chat.id == peer.channel_id), None)
+
+
+def _number(post_id: str) -> int:
+    if not post_id.isdecimal() or not 0 < int(post_id) < 2**31:
+        raise PlatformFault("a message's number has at most ten digits")
+    return int(post_id)

@@ -1,0 +1,202 @@
+"""One login's line to Telegram: one request at a time, every wait remembered, nothing repeated behind our back."""
+
+import asyncio
+import hashlib
+import logging
+import struct
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from telethon.client.downloads import _CdnRedirect
+from telethon.errors import AuthKeyNotFound, InvalidBufferError, RPCError, TypeNotFoundError
+
+from monitor.core.clock import Clock
+from monitor.core.errors import AccountStopped, NotInspected, PlatformError, PlatformFault, RateLimited
+from monitor.platforms.base import Cooldowns
+from monitor.platforms.telegram.client import TelegramServer, auth_key_of, make_client
+from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, translated
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+CALL_SECONDS = 30.0
+"""Telegram answers within a second or two; Telethon itself would wait for ever. Real seconds, not the domain's."""
+CONNECT_SECONDS = 45.0
+CHUNK = 512 * 1024
+"""Bytes asked for at once: the most that Telethon allows, and a multiple of 4096 as Telegram demands."""
+
+
+class TelegramConnection:
+    """Connects on first use, and again after a drop. Safe to share between tasks of one event loop."""
+
+    def __init__(
+        self,
+        *,
+        api_id: int,
+        api_hash: str,
+        session: str,
+        cooldowns: Cooldowns,
+        clock: Clock,
+        server: TelegramServer | None,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
+        """`session` is the decrypted text of a session. Raises ConfigError when it is none."""
+        self._make: Callable[[], Any] = partial(
+            make_client, api_id=api_id, api_hash=api_hash, session=session, server=server
+        )
+        self.account = "telegram:" + hashlib.sha256(auth_key_of(session)).hexdigest()[:12]
+        self._cooldowns = cooldowns
+        self._clock = clock
+        self._call_seconds = call_seconds
+        self._lock = asyncio.Lock()
+        self._client: Any = None
+
+    async def call(self, request: Any, *, once: bool = False) -> Any:
+        """Telegram's answer to a Telethon request. Raises PlatformError.
+
+        A request that was cut off is asked again, once, over a new connection; never when `once`.
+        """
+        method = method_name(request)
+        async with self._lock:
+            await self._refuse_while_waiting(method)
+            try:
+                return await self._ask(method, lambda client: client(request))
+            except OutcomeUnknown as unknown:
+                if once or unknown.reason != "cut":
+                    raise
+            log.info("connection lost, asking again")
+            return await self._ask(method, lambda client: client(request))
+
+    async def download(self, location: Any, *, dc_id: int, max_bytes: int) -> bytes:
+        """The bytes of a file. Raises NotInspected when it is larger than `max_bytes`, else PlatformError."""
+        method = "upload.getFile"
+        async with self._lock:
+            await self._refuse_while_waiting(method)
+            data = bytearray()
+            # A fresh iterator starts where the connection was cut.
+            for attempt in range(2):
+                try:
+                    return await self._collect(method, location, dc_id, data, max_bytes)
+                except OutcomeUnknown as unknown:
+                    if attempt or unknown.reason != "cut":
+                        raise
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Disconnect. The next call connects again."""
+        async with self._lock:
+            await self._drop()
+
+    async def _collect(self, method: str, location: Any, dc_id: int, data: bytearray, max_bytes: int) -> bytes:
+        client = await self._connected()
+        # What was read before a cut stays, in whole chunks, because Telegram takes multiples of 4096 only.
+        del data[len(data) - len(data) % CHUNK :]
+        chunks = aiter(client.iter_download(location, offset=len(data), request_size=CHUNK, dc_id=dc_id))
+        try:
+            while (chunk := await self._ask(method, lambda _: _next(chunks))) is not None:
+                data += chunk
+                if len(data) > max_bytes:
+                    raise NotInspected("too-large")
+        finally:
+            if self._client is client:
+                await chunks.close()
+        return bytes(data)
+
+    async def _refuse_while_waiting(self, method: str) -> None:
+        until = await self._cooldowns.until(method)
+        if until is not None and (rest := (until - self._clock.now()).total_seconds()) > 0:
+            raise RateLimited(rest, method)
+
+    async def _ask(self, method: str, ask: Callable[[Any], Awaitable[T]]) -> T:
+        client = await self._connected()
+        try:
+            async with asyncio.timeout(self._call_seconds):
+                return await ask(client)
+        except RPCError as error:
+            raise await self._noted(error, method, client) from None
+        except _CdnRedirect:
+            raise NotInspected("unsupported") from None
+        except TimeoutError:
+            await self._drop()
+            raise OutcomeUnknown(method, "no-answer") from None
+        except AuthKeyNotFound:
+            await self._drop()
+            raise AccountStopped("auth-key-not-found") from None
+        except (OSError, asyncio.IncompleteReadError, InvalidBufferError):
+            await self._drop()
+            raise OutcomeUnknown(method, "cut") from None
+        except (TypeNotFoundError, struct.error, BufferError):
+            raise OutcomeUnknown(method, "unreadable-answer") from None
+        except asyncio.CancelledError:
+            # Telethon cancels its pending answers when a connection ends; only a cancelled task of ours passes on.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            await self._drop()
+            raise OutcomeUnknown(method, "cut") from None
+
+    async def _connected(self) -> Any:
+        """The client, connected. Raises PlatformFault, AccountStopped or RateLimited: nothing was asked then."""
+        if self._client is not None and _alive(self._client):
+            return self._client
+        await self._drop()
+        await self._refuse_while_waiting("connect")
+        self._client = client = self._make()
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await client.connect()
+        except RPCError as error:
+            failure: PlatformError = await self._noted(error, "connect", client)
+            if isinstance(failure, OutcomeUnknown):
+                failure = PlatformFault("connect: telegram did not answer well")
+        except AuthKeyNotFound:
+            failure = AccountStopped("auth-key-not-found")
+        except (OSError, asyncio.IncompleteReadError, InvalidBufferError) as error:
+            failure = PlatformFault(f"connect: {type(error).__name__}")
+        except asyncio.CancelledError:
+            await self._drop()
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            failure = PlatformFault("connect: cut")
+        else:
+            return client
+        await self._drop()
+        raise failure
+
+    async def _noted(self, error: RPCError, method: str, client: Any) -> PlatformError:
+        """Our error; a wait is remembered where a restart finds it."""
+        failure = translated(error, method)
+        if isinstance(failure, RateLimited):
+            await self._cooldowns.set(method, self._clock.now() + timedelta(seconds=failure.retry_after))
+        if isinstance(error, FLOODS):
+            # Telethon's own memory of waits runs on real time and dies with the process: ours is the only one.
+            client._flood_waited_requests.clear()
+        return failure
+
+    async def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.disconnect()
+            # Why the connection ended is known by now; unread, asyncio would complain about it later.
+            ended = client._sender._disconnected
+            if ended.done() and not ended.cancelled():
+                ended.exception()
+
+
+def method_name(request: Any) -> str:
+    """Telegram's name of a request: "messages.getHistory"."""
+    name = type(request).__name__.removesuffix("Request")
+    return f"{type(request).__module__.rpartition('.')[2]}.{name[:1].lower()}{name[1:]}"
+
+
+def _alive(client: Any) -> bool:
+    return bool(client.is_connected() and client._sender._transport_connected())
+
+
+async def _next(chunks: Any) -> bytes | None:
+    try:
+        return bytes(await anext(chunks))
+    except StopAsyncIteration:
+        return None

@@ -1,0 +1,143 @@
+"""X's JSON taken apart: posts, media, and the partial errors that come beside or instead of them."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from yarl import URL
+
+from monitor.core.errors import PlatformFault
+from monitor.keys.envelope import canonical_json
+from monitor.platforms.base import Media, MediaKind, Post
+from monitor.platforms.x.variants import variants_of
+
+POST_FIELDS = {
+    "expansions": ["attachments.media_keys"],
+    "tweet_fields": ["attachments", "author_id", "conversation_id", "created_at", "note_tweet", "withheld"],
+    "media_fields": ["type", "url", "width", "height", "variants"],
+}
+"""What every call for posts asks for: the same each time, so that equal posts give equal hashes."""
+
+Json = Mapping[str, Any]
+
+
+class Problem(StrEnum):
+    """Why X did not show a thing that was asked for."""
+
+    NOT_FOUND = "not-found"
+    NOT_AUTHORIZED = "not-authorized"
+    """Protected or suspended: X does not say which."""
+    SUSPENDED = "suspended"
+    OTHER = "other"
+
+
+def problem_for(answer: Json, asked: str) -> Problem | None:
+    """The partial error about `asked` (an id or a name), if there is one.
+
+    Types are matched by suffix: their host differs between api.x.com and api.twitter.com. A suspended account has the
+    type of a missing one and differs only in its title, "Forbidden".
+    """
+    for error in answer.get("errors") or ():
+        if not isinstance(error, Mapping):
+            continue
+        about = {str(error.get(key, "")).lower() for key in ("value", "resource_id")}
+        if asked.lower() not in about or error.get("section", "data") != "data":
+            continue
+        kind, title = str(error.get("type", "")), error.get("title")
+        if kind.endswith("/problems/not-authorized-for-resource"):
+            return Problem.NOT_AUTHORIZED
+        if kind.endswith("/problems/resource-not-found"):
+            return {"Not Found Error": Problem.NOT_FOUND, "Forbidden": Problem.SUSPENDED}.get(str(title), Problem.OTHER)
+        return Problem.OTHER
+    return None
+
+
+def posts_of(answer: Json) -> list[Json]:
+    """The posts of an answer. An answer that holds neither posts, nor a count, nor an error is a fault, not empty."""
+    posts = answer.get("data")
+    if posts is None and isinstance(answer.get("meta"), Mapping) and answer["meta"].get("result_count") == 0:
+        return []
+    if not isinstance(posts, list) or not all(isinstance(post, Mapping) and _is_id(post.get("id")) for post in posts):
+        raise PlatformFault("unreadable-answer")
+    return posts
+
+
+def media_of(answer: Json) -> dict[str, Json]:
+    """Media by key."""
+    includes = answer.get("includes")
+    media = includes.get("media") if isinstance(includes, Mapping) else None
+    return {
+        str(entry["media_key"]): entry
+        for entry in (media if isinstance(media, list) else ())
+        if isinstance(entry, Mapping) and "media_key" in entry
+    }
+
+
+def media_keys(post: Json) -> tuple[str, ...]:
+    """The keys of a post's media, in its order."""
+    attachments = post.get("attachments")
+    keys = attachments.get("media_keys") if isinstance(attachments, Mapping) else None
+    return tuple(str(key) for key in keys) if isinstance(keys, list) else ()
+
+
+def find_post(answer: Json, post_id: str) -> Json | None:
+    """The post in the answer to a look-up; an edited one under its newer id too. None when only errors came."""
+    if "data" not in answer and answer.get("errors"):
+        return None
+    return next((post for post in posts_of(answer) if _is_version_of(post, post_id)), None)
+
+
+def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
+    """Raises PlatformFault when a field that every post has is missing."""
+    keys = media_keys(post)
+    try:
+        posted_at = datetime.fromisoformat(post["created_at"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError):
+        raise PlatformFault("unreadable-post") from None
+    note = post.get("note_tweet")
+    text = note.get("text") if isinstance(note, Mapping) else None
+    return Post(
+        id=post["id"],
+        url=f"https://x.com/{handle}/status/{post['id']}",
+        posted_at=posted_at,
+        media=tuple(_to_media(key, media.get(key)) for key in keys),
+        author_id=post.get("author_id"),
+        caption=text or post.get("text"),
+        group_id=post.get("conversation_id"),
+        response_sha256=response_sha256(post, (media[key] for key in keys if key in media)),
+    )
+
+
+def response_sha256(post: Json, media: Iterable[Json]) -> str:
+    """Hex SHA-256 of the canonical JSON of a post and its media objects, in the post's order."""
+    return hashlib.sha256(canonical_json({"media": list(media), "post": post})).hexdigest()
+
+
+def _is_version_of(post: Json, post_id: str) -> bool:
+    """An edit gives a post a new id and keeps the old ones in its history."""
+    history = post.get("edit_history_tweet_ids")
+    return post.get("id") == post_id or (isinstance(history, list) and post_id in history)
+
+
+def _to_media(key: str, entry: Json | None) -> Media:
+    url = entry.get("url") if entry is not None else None
+    if entry is not None and entry.get("type") in {"video", "animated_gif"} and (variants := variants_of(entry)):
+        return Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants)
+    if entry is None or entry.get("type") != "photo" or not isinstance(url, str):
+        # Something that X named but did not hand out.
+        return Media(id=key, kind=MediaKind.UNSUPPORTED)
+    return Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url)
+
+
+def _mime(url: str) -> str | None:
+    try:
+        suffix = URL(url).suffix.lower()
+    except ValueError:
+        return None
+    return {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}.get(suffix)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isdigit()

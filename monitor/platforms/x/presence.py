@@ -1,0 +1,34 @@
+"""What one answer says about a post: the rule behind `X.look`. Pure."""
+
+from monitor.core.errors import PlatformFault
+from monitor.platforms.base import Look, Presence
+from monitor.platforms.x.parsing import Json, Problem, find_post, media_keys, media_of, problem_for, response_sha256
+
+
+def look_at(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> Look:
+    """Presence of `post_id`, and of at least one of `media_ids` in it, where any were known."""
+    try:
+        post = find_post(answer, post_id)
+    except PlatformFault as fault:
+        return Look(Presence.UNKNOWN, str(fault))
+    if post is None:
+        return _missing(answer, post_id)
+    keys, media = media_keys(post), media_of(answer)
+    digest = response_sha256(post, (media[key] for key in keys if key in media))
+    presence, reason = Presence.LIVE, "found"
+    if post.get("withheld"):
+        presence, reason = Presence.RESTRICTED, "withheld"
+    elif media_ids and not set(keys) & set(media_ids):
+        # Beside an error the media may be missing from this answer only.
+        partial = bool(answer.get("errors"))
+        presence, reason = (Presence.UNKNOWN, "partial-answer") if partial else (Presence.DELETED, "media-removed")
+    return Look(presence, reason, media_ids=keys, response_sha256=digest)
+
+
+def _missing(answer: Json, post_id: str) -> Look:
+    problem = problem_for(answer, post_id)
+    if problem is Problem.NOT_FOUND:
+        return Look(Presence.DELETED, "not-found")
+    if problem in {Problem.NOT_AUTHORIZED, Problem.SUSPENDED}:
+        return Look(Presence.LOGIN, str(problem))
+    return Look(Presence.UNKNOWN, "other-problem" if problem else "not-in-answer")

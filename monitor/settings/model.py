@@ -1,0 +1,256 @@
+"""The shape of the configuration: one frozen model a section, each key with what is allowed in it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
+
+from monitor.core.clock import Clock
+from monitor.core.endpoints import database_host, host_of, is_loopback
+from monitor.settings.value_types import (
+    Count,
+    DatabaseUrl,
+    FilePath,
+    HttpOrigin,
+    ListenAddress,
+    MailAddress,
+    Name,
+    Port,
+    Section,
+    http_origin,
+    rule,
+)
+
+IMPLICIT_TLS_PORT = 465
+
+
+class TelegramSettings(Section):
+    """`[telegram]`: absent means that Telegram is off."""
+
+    api_id: Count = Field(description="the number from my.telegram.org")
+    api_hash: SecretStr = Field(description="the text from my.telegram.org", min_length=1)
+    session: FilePath = Field(Path("telegram.session"), description="a file path")
+    server_host: Name | None = Field(None, description="a host name or address; only for a server of your own")
+    server_port: Port | None = Field(None, description="1 to 65535; only for a server of your own")
+    server_public_key: Name | None = Field(
+        None, description="the server's RSA public key: PEM text, or the path of a PEM file"
+    )
+
+    @model_validator(mode="after")
+    def _server_whole(self) -> "TelegramSettings":
+        server = {key: getattr(self, key) for key in ("server_host", "server_port", "server_public_key")}
+        absent = [key for key, value in server.items() if value is None]
+        if absent and len(absent) < len(server):
+            raise rule(absent[0], f"is missing: {', '.join(server)} belong together, give all of them or none")
+        return self
+
+
+class XSettings(Section):
+    """`[x]`: absent means that X is off."""
+
+    bearer_token: SecretStr = Field(description="the app's bearer token from X's developer console", min_length=1)
+    api_base: HttpOrigin = Field("https://api.x.com", description="an http(s) address")
+    media_hosts: tuple[Name, ...] = Field(
+        ("pbs.twimg.com", "video.twimg.com"),
+        description="a list of host names, the only ones media are read from",
+        min_length=1,
+    )
+    written_approval: str = Field("", description="where and when X approved this use in writing")
+
+    @model_validator(mode="after")
+    def _approved(self) -> "XSettings":
+        if is_loopback(host_of(self.api_base)):
+            return self
+        if not self.written_approval.strip():
+            raise rule(
+                "written_approval",
+                "is missing: X's terms allow this use only with X's approval in writing; say here where it is filed",
+            )
+        if not self.api_base.startswith("https://"):
+            raise rule("api_base", "must begin with https://, or the bearer token would travel in clear")
+        return self
+
+
+class SmtpSettings(Section):
+    """`[smtp]`: absent means that no notice leaves by e-mail."""
+
+    host: Name = Field(description="the mail server's name or address")
+    port: Port = Field(587, description="1 to 65535")
+    username: Name | None = Field(None, description="the mailbox's user name; absent: no login")
+    password: SecretStr | None = Field(None, description="the mailbox's password")
+    starttls: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
+    sender: MailAddress = Field(
+        alias="from", description="the address that notices come from, ADDRESS or NAME <ADDRESS>"
+    )
+    bcc: MailAddress | None = Field(None, description="an address of yours that gets a copy of every notice")
+
+    @model_validator(mode="after")
+    def _private(self) -> "SmtpSettings":
+        if (self.username is None) != (self.password is None):
+            absent = "username" if self.username is None else "password"
+            raise rule(absent, "is missing: username and password belong together")
+        if not self.starttls and self.port != IMPLICIT_TLS_PORT and not is_loopback(self.host):
+            raise rule(
+                "starttls",
+                "may be false only for a mail server on this machine, or on port 465, which is encrypted from the "
+                "start: notices are confidential",
+            )
+        return self
+
+
+class WebSettings(Section):
+    """`[web]`: where the pages and the API are."""
+
+    listen: ListenAddress = Field("127.0.0.1:8000", description="HOST:PORT to listen on")
+    public_url: Annotated[str, AfterValidator(lambda value: value and http_origin(value))] = Field(
+        "", description="the http(s) address people open; default http://LISTEN"
+    )
+
+    @property
+    def host(self) -> str:
+        """The host of `listen`, without the brackets of an IPv6 address."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port of `listen`; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+
+class DatabaseSettings(Section):
+    """`[database]`: cases, sightings, notices, the ledger."""
+
+    url: DatabaseUrl = Field(
+        "sqlite:///jikimi.sqlite", repr=False, description="sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+
+
+class SecuritySettings(Section):
+    """`[security]`: the master key and the store of case keys."""
+
+    master_key_file: FilePath = Field(Path("master.key"), description="a file path")
+    keys_url: DatabaseUrl = Field(
+        "sqlite:///keys.sqlite", repr=False, description="sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )
+
+
+class LedgerSettings(Section):
+    """`[ledger]`: where the heads of the evidence ledger are kept outside the database."""
+
+    heads_file: FilePath = Field(Path("ledger-heads.jsonl"), description="a file path, best on another disk")
+
+
+class CrawlSettings(Section):
+    """`[crawl]`: how often and how much is read."""
+
+    interval_minutes: Annotated[float, Field(strict=True, gt=0)] = Field(15, description="minutes, above 0")
+    first_look_days: Annotated[float, Field(strict=True, gt=0)] = Field(7, description="days, above 0")
+    seen_days: Annotated[int, Field(strict=True, ge=0, le=365)] = Field(30, description="whole days, 0 to 365")
+    max_media_mb: Annotated[float, Field(strict=True, gt=0, le=200)] = Field(20, description="above 0, at most 200")
+    decoders: Annotated[int, Field(strict=True, ge=1, le=64)] = Field(2, description="processes, 1 to 64")
+
+    @property
+    def interval(self) -> timedelta:
+        """Time between two looks at a source."""
+        return timedelta(minutes=self.interval_minutes)
+
+    @property
+    def first_look(self) -> timedelta:
+        """How far back the first look at a source reaches."""
+        return timedelta(days=self.first_look_days)
+
+    @property
+    def seen_for(self) -> timedelta:
+        """How long fingerprints of what sources showed are kept; 0: not at all."""
+        return timedelta(days=self.seen_days)
+
+    @property
+    def max_media_bytes(self) -> int:
+        """The largest medium that is read, in bytes."""
+        return int(self.max_media_mb * 1024 * 1024)
+
+
+class MatchingSettings(Section):
+    """`[matching]`: when a fingerprint fits so much that a person must look first."""
+
+    most_matches_an_hour: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        30, description="a whole number, 1 to 100000"
+    )
+
+
+class NoticesSettings(Section):
+    """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
+
+    recipients: Mapping[Name, Name] = Field({}, description="a table: route name = address")
+    message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
+
+
+class ClockSettings(Section):
+    """`[clock]`: only the demo world runs faster than the real one."""
+
+    speed: Annotated[float, Field(strict=True, gt=0)] = Field(1.0, description="a number above 0; 1.0 is real time")
+    anchor: AwareDatetime | None = Field(None, description="a date and time with its offset, as 2026-01-01T00:00:00Z")
+
+    def clock(self) -> Clock:
+        """The clock that every part of this process shares."""
+        return Clock(self.speed) if self.anchor is None else Clock(self.speed, self.anchor)
+
+
+class Settings(Section):
+    """The whole configuration. Paths are absolute, URLs carry their driver, secrets print as stars."""
+
+    telegram: TelegramSettings | None = None
+    x: XSettings | None = None
+    smtp: SmtpSettings | None = None
+    web: WebSettings
+    database: DatabaseSettings
+    security: SecuritySettings
+    ledger: LedgerSettings
+    crawl: CrawlSettings
+    matching: MatchingSettings
+    notices: NoticesSettings
+    clock: ClockSettings
+
+    @model_validator(mode="after")
+    def _keys_apart(self) -> "Settings":
+        if self.security.keys_url == self.database.url:
+            raise rule(
+                "[security] keys_url",
+                "is the same as [database] url: the case keys need a store of their own, or a backup of the database "
+                "would keep the keys of erased cases",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fast_only_on_loopback(self) -> "Settings":
+        if self.clock.speed == 1.0:
+            return self
+        real = [key for key, host in self.endpoints() if not is_loopback(host)]
+        if real:
+            raise rule(
+                "[clock] speed",
+                f"may differ from 1.0 only when every endpoint is on this machine; not so: {', '.join(real)}",
+            )
+        return self
+
+    def endpoints(self) -> list[tuple[str, str | None]]:
+        """Every outside endpoint as (key, host). None: the real service's own servers."""
+        found: list[tuple[str, str | None]] = [
+            ("[database] url", database_host(self.database.url)),
+            ("[security] keys_url", database_host(self.security.keys_url)),
+        ]
+        if self.telegram:
+            found.append(("[telegram] server_host", self.telegram.server_host))
+        if self.x:
+            found.append(("[x] api_base", host_of(self.x.api_base)))
+            found += [("[x] media_hosts", host_of(host)) for host in self.x.media_hosts]
+        if self.smtp:
+            found.append(("[smtp] host", self.smtp.host))
+        found += [
+            (f"[notices] recipients.{route}", host_of(address))
+            for route, address in self.notices.recipients.items()
+            if "://" in address
+        ]
+        return found
