@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 
 DEMO_FLAGS := $(if $(filter-out 0,$(ONCE)),--once) $(if $(SEED),--seed "$(SEED)")
 
-.PHONY: help demo run test soak check
+.PHONY: help demo run quick test soak check
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ demo: $(VENV)/run.stamp ## the whole chain on this machine, with made-up platfor
 run: $(VENV)/run.stamp ## the real thing, as config.toml says
 	@test -f config.toml || { echo "There is no config.toml: copy config.example.toml to it and edit it." >&2; exit 2; }
 	@$(BIN)/python -m monitor serve --config config.toml
+
+quick: $(VENV)/dev.stamp ## the unit tests alone [PYTEST_ARGS=...]
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit $(PYTEST_ARGS)
 
 test: $(VENV)/dev.stamp ## every test, with a real browser and a real PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium

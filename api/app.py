@@ -24,6 +24,7 @@ from api.routes import (
     sightings,
 )
 from api.schemas.common import ProblemView
+from monitor import __version__
 from monitor.app.bootstrap import Services
 
 _HERE = Path(__file__).resolve().parent
@@ -58,7 +59,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(
         title="Jikimi",
         description=_ABOUT,
-        version="1",
+        version=__version__,
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's page loads its scripts from a CDN
         redoc_url=None,

@@ -5,6 +5,7 @@ import importlib
 import os
 import sys
 
+from monitor import __version__
 from monitor.core.errors import JikimiError
 
 COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "benign", "fingerprint", "scan", "ledger")
@@ -13,6 +14,7 @@ COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "be
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code. A foreseen error prints one sentence, not a traceback."""
     parser = argparse.ArgumentParser(prog="python -m monitor", description="Jikimi, the one who keeps watch")
+    parser.add_argument("--version", action="version", version=f"Jikimi {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in COMMANDS:
         # A command imports what it needs inside run(), so that `scan` starts without a database driver.

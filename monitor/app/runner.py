@@ -6,6 +6,7 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
 from monitor.app.first_start import prepare
 from monitor.core.logs import log_to_stderr
@@ -22,6 +23,8 @@ async def run(config: Path, front: Front | None = None) -> None:
     Raises JikimiError when the configuration does not allow a start.
     """
     log_to_stderr()
+    # Before anything can fail: whoever reads a log learns first which version wrote it.
+    log.info("starting", extra={"version": __version__})
     settings = load_settings(config)
     written = await asyncio.to_thread(prepare, settings)
     if written is not None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from monitor import __version__
 from tests.integration.test_api_bad_input import BODIES
 from tests.support.api_world import INTAKE, ApiWorld, problem
 
@@ -38,6 +39,11 @@ async def test_only_the_case_page_may_show_a_video_and_only_from_the_device(sqli
 async def test_health_needs_no_log_in_and_tells_nothing(sqlite_world: ApiWorld) -> None:
     answer = await sqlite_world.http.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+async def test_description_of_the_api_names_the_version(sqlite_world: ApiWorld) -> None:
+    document: dict[str, Any] = (await sqlite_world.http.get("/api/openapi.json")).json()
+    assert document["info"]["version"] == __version__
 
 
 async def test_every_operation_is_documented_with_its_problems(sqlite_world: ApiWorld) -> None:
