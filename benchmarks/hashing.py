@@ -21,7 +21,7 @@ from benchmarks.edits import RESAMPLE, decoded, encoded
 from monitor.fingerprints.containers.guards import open_guarded
 from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.pdq import Accumulator, hash_array
-from monitor.fingerprints.image import inspect, views_of
+from monitor.fingerprints.image import hash_picture, views_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 
@@ -80,7 +80,7 @@ def main() -> None:
         "imagehash phash 16": lambda data: imagehash.phash(decoded(data), hash_size=16),
         "imagehash dhash 16": lambda data: imagehash.dhash(decoded(data), hash_size=16),
         "ours, fast path": fast,
-        "ours, everything looked at": inspect,
+        "ours, everything looked at": hash_picture,
         "ours, registering slim": registering("slim"),
         "ours, registering full": registering("full"),
     }

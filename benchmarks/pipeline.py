@@ -18,7 +18,7 @@ from PIL import Image
 
 from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
 from monitor.fingerprints.hashes.pdq import hash_array
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import Watched, WatchSet
@@ -87,14 +87,14 @@ def main() -> None:
     )
     files = posts(others, options.seed)
     rows, figures = [], {}
-    hashing = reporting.seconds(lambda: [inspect(data) for data in files]) / len(files)
+    hashing = reporting.seconds(lambda: [hash_picture(data) for data in files]) / len(files)
     for count in options.n or [300, 10_000]:
         watch = registered(mine, count, options.seed)
         found = 0
 
         def work(watch: WatchSet = watch) -> None:
             nonlocal found
-            found = sum(bool(judge(inspect(data), watch)) for data in files)
+            found = sum(bool(judge(hash_picture(data), watch)) for data in files)
 
         spent = reporting.seconds(work) / len(files)
         rows.append(

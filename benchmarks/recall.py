@@ -26,7 +26,7 @@ from benchmarks.edits import FAMILIES, decoded, edited, encode
 from benchmarks.lookalikes import KINDS
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.hashes.values import MIN_QUALITY
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch_set import Watched, WatchSet
@@ -66,7 +66,7 @@ class Gallery:
 
 def registered(name: str, image: Image.Image, set_name: Any) -> Watched:
     """A photo as its owner registers it."""
-    whole = inspect(encode(image, 95)).whole
+    whole = hash_picture(encode(image, 95)).whole
     return Watched(name, name, whole.code, "intimate", regions=register_regions(image, set_name))
 
 
@@ -100,7 +100,7 @@ def measure(gallery: Gallery, numbers: list[int], seed: int, limit: int | None) 
         rng = np.random.default_rng((seed, number))
         other = int(rng.choice([one for one in range(len(gallery.paths)) if one != number]))
         pasted = decoded(gallery.paths[other].read_bytes())
-        if inspect(encode(photo, 95)).whole.quality < MIN_QUALITY:
+        if hash_picture(encode(photo, 95)).whole.quality < MIN_QUALITY:
             tally.plain += 1
             continue
         for family, edits in FAMILIES.items():
@@ -112,11 +112,11 @@ def measure(gallery: Gallery, numbers: list[int], seed: int, limit: int | None) 
 
 def _count(tally: Tally, gallery: Gallery, data: bytes, edit: tuple[str, str], own: int, other: int) -> None:
     try:
-        inspection = inspect(data)
+        hashed = hash_picture(data)
     except NotInspected as error:
         raise SystemExit(f"{edit}: not inspected ({error.reason})") from error
     for name, watch in gallery.watch.items():
-        matches = judge(inspection, watch)
+        matches = judge(hashed, watch)
         verdicts = {int(match.fingerprint_id): match for match in matches}
         tally.found[name, *edit].append(int(own in verdicts))
         whole = own in verdicts and verdicts[own].view != "region"
@@ -141,10 +141,10 @@ def lookalikes(gallery: Gallery, seed: int) -> dict[str, tuple[int, int, int, in
         total = refused = review = confident = 0
         for one, another in pairs(photos, np.random.default_rng(seed)):
             total += 1
-            if inspect(encode(one, 95)).whole.quality < MIN_QUALITY:
+            if hash_picture(encode(one, 95)).whole.quality < MIN_QUALITY:
                 refused += 1
                 continue
-            matches = judge(inspect(encode(another)), WatchSet([registered("one", one, "full")]))
+            matches = judge(hash_picture(encode(another)), WatchSet([registered("one", one, "full")]))
             review += any(match.verdict is Verdict.REVIEW for match in matches)
             confident += any(match.verdict is Verdict.CONFIDENT for match in matches)
         counted[kind] = total, refused, review, confident

@@ -26,8 +26,8 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from monitor.demo.world import paint
-from monitor.fingerprints.media import inspect
-from monitor.fingerprints.hashes.values import Inspection, View
+from monitor.fingerprints.media import hash_medium
+from monitor.fingerprints.hashes.values import HashedMedium, View
 
 FPS = 30
 SIZE = (1280, 720)
@@ -53,7 +53,7 @@ def main() -> None:
     whole = encode(wall.frames(0, args.seconds), crf=23)
     print(f"{args.seconds} s of {SIZE[0]}x{SIZE[1]} at {FPS} a second, H.264, {len(whole) / 2**20:.1f} MB\n")
     speed = measure_speed(whole)
-    registered = inspect(whole, closely=True)
+    registered = hash_medium(whole, closely=True)
     recall = measure_recall(wall, registered, args)
     draw(speed, recall, args.plot)
     wrong = decoys(args, registered)
@@ -135,8 +135,8 @@ def encode(frames: Iterable[Picture], *, crf: int, fps: float = FPS) -> bytes:
 def measure_speed(data: bytes) -> dict[str, float]:
     """Processor seconds of each way, median of three."""
     ways: dict[str, Callable[[], object]] = {
-        "ours": lambda: inspect(data),
-        "ours, to be compared with": lambda: inspect(data, closely=True),
+        "ours": lambda: hash_medium(data),
+        "ours, to be compared with": lambda: hash_medium(data, closely=True),
         "ours, frames only": lambda: _frames_only(data),
         "every frame decoded, nothing else": lambda: _decode_all(data),
     }
@@ -181,14 +181,14 @@ def _vpdq(data: bytes) -> Callable[[], object] | None:
     return run
 
 
-def measure_recall(wall: Scenery, registered: Inspection, args: argparse.Namespace) -> dict[str, tuple[float, float]]:
+def measure_recall(wall: Scenery, registered: HashedMedium, args: argparse.Namespace) -> dict[str, tuple[float, float]]:
     """Share of the edited clip's frames that are near one of the registered video's: within 31 bits as whole pictures,
     within 60 whole or trimmed."""
     start = args.seconds / 3 + 0.3  # a whole second would be where the registered video is looked at too
     clip = list(wall.frames(start, min(10, args.seconds / 3)))
     rows, found = [], {}
     for name, edit in EDITS.items():
-        copy = inspect(edit(clip))
+        copy = hash_medium(edit(clip))
         found[name] = shares = near(registered, copy)
         rows.append((name, len(copy.frames), f"{shares[0]:.0%}", f"{shares[1]:.0%}"))
     print(
@@ -198,7 +198,7 @@ def measure_recall(wall: Scenery, registered: Inspection, args: argparse.Namespa
     return found
 
 
-def near(registered: Inspection, copy: Inspection) -> tuple[float, float]:
+def near(registered: HashedMedium, copy: HashedMedium) -> tuple[float, float]:
     """The two shares; a copy's frame counts in its nearest orientation."""
     known = {
         name: _codes(v for f in registered.frames for v in f.views if v.name == name and v.orientation == 0)
@@ -259,9 +259,9 @@ EDITS: dict[str, Callable[[list[Picture]], bytes]] = {
 }
 
 
-def decoys(args: argparse.Namespace, registered: Inspection) -> tuple[float, float]:
+def decoys(args: argparse.Namespace, registered: HashedMedium) -> tuple[float, float]:
     """The same shares for a clip of other pictures: they should be zero. With --photos, of photos painted instead."""
-    other = inspect(encode(Scenery(None, args.seed + 1).frames(0, args.decoys), crf=23))
+    other = hash_medium(encode(Scenery(None, args.seed + 1).frames(0, args.decoys), crf=23))
     shares = near(registered, other)
     print(
         f"another clip, {len(other.frames)} frames: {shares[0]:.1%} within {WHOLE}, {shares[1]:.1%} within {TRIMMED}\n"

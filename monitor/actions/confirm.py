@@ -67,8 +67,8 @@ async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list
     decided = set((await session.scalars(query)).all())
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
     opened = Opener(desk).open([row for row in rows if row.media_id not in decided])
-    detailed = [inspection for _, inspection in opened if inspection.whole.quality >= MIN_QUALITY]
-    every = [watched_hashes(inspection) for inspection in detailed]
+    detailed = [hashed for _, hashed in opened if hashed.whole.quality >= MIN_QUALITY]
+    every = [watched_hashes(hashed) for hashed in detailed]
     # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.
     codes = {hex_code for hashes in every for hex_code in (hashes["pdq"], *(code for _, code in hashes["frames"]))}
     benign = {code.hex() for code in await which_are_benign(session, [parse_code(code) for code in sorted(codes)])}

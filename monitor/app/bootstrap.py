@@ -31,7 +31,7 @@ from monitor.platforms.x.adapter import X
 from monitor.settings.model import Settings
 from monitor.sources.accounts import Accounts
 from monitor.sources.cooldowns import StoredCooldowns
-from monitor.sources.media_reader import Inspector
+from monitor.sources.media_reader import MediaReader
 from monitor.work.outbox import Outbox
 from monitor.work.worker import Worker
 from monitor.work.workflows import Job
@@ -152,7 +152,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         max_media_bytes=settings.crawl.max_media_bytes,
         seen_for=settings.crawl.seen_for,
     )
-    links = LinkReader(database, desk, accounts, Inspector(services.decoders, settings.crawl.max_media_bytes))
+    links = LinkReader(database, desk, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
     looking = LookingBack(
         database, desk, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )

@@ -7,8 +7,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from monitor.commands.media_files import Inspected
-    from monitor.fingerprints.hashes.values import FrameViews, Inspection
+    from monitor.commands.media_files import HashedFile
+    from monitor.fingerprints.hashes.values import FrameViews, HashedMedium
     from monitor.fingerprints.regions.boxes import SetName
     from monitor.fingerprints.regions.codes import Regions
 
@@ -51,7 +51,7 @@ async def _run(files: list[str], set_name: "SetName") -> int:
     return code
 
 
-def describe(inspected: "Inspected") -> dict[str, Any]:
+def describe(inspected: "HashedFile") -> dict[str, Any]:
     """The line of one file."""
     from monitor.core.errors import NotInspected, RuleBroken
     from monitor.fingerprints.image import FINGERPRINT_VERSION, register
@@ -93,7 +93,7 @@ def _listed(regions: "Regions") -> list[dict[str, Any]]:
     return [{"box": number, "pdq": code} for number, code in zip(regions.numbers, codes, strict=True)]
 
 
-def _telling(video: "Inspection") -> "list[FrameViews]":
+def _telling(video: "HashedMedium") -> "list[FrameViews]":
     """The frames that are not too plain to be told from others, at most MOST_FRAMES."""
     from monitor.fingerprints.hashes.values import MIN_QUALITY
 

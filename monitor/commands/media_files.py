@@ -12,31 +12,31 @@ from pathlib import Path
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.guards import MAX_BYTES
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
 POOL_SIZE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class HashedFile:
     """One file and what came of it. `milliseconds`: reading, decoding and hashing, real time."""
 
     file: str
-    outcome: Inspection | NotInspected
+    outcome: HashedMedium | NotInspected
     milliseconds: float
 
 
 async def inspect_files(
     files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False, size: int = POOL_SIZE
-) -> AsyncIterator[Inspected]:
+) -> AsyncIterator[HashedFile]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
 
     `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
     """
     async with DecoderPool(size) as pool:
         turns = asyncio.Semaphore(size)
-        running: deque[asyncio.Task[Inspected]] = deque()
+        running: deque[asyncio.Task[HashedFile]] = deque()
         try:
             for file in files:
                 running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely)))
@@ -53,15 +53,15 @@ async def inspect_files(
 
 async def _inspect(
     pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool
-) -> Inspected:
+) -> HashedFile:
     async with turns:
         start = time.perf_counter()
-        outcome: Inspection | NotInspected
+        outcome: HashedMedium | NotInspected
         try:
             outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely)
         except NotInspected as error:
             outcome = error
-        return Inspected(file, outcome, (time.perf_counter() - start) * 1000)
+        return HashedFile(file, outcome, (time.perf_counter() - start) * 1000)
 
 
 def _read(path: Path) -> bytes:

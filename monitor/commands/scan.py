@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from monitor.commands.media_files import Inspected
+    from monitor.commands.media_files import HashedFile
     from monitor.matching.watch_set import WatchSet
 
 _DESCRIPTION = """Prints one JSON object a line: file, verdict (confident, review, no or not_inspected), fingerprint
@@ -41,7 +41,7 @@ async def _run(fingerprints: str, media: list[str]) -> int:
     return 0
 
 
-def describe(inspected: "Inspected", watch: "WatchSet") -> dict[str, Any]:
+def describe(inspected: "HashedFile", watch: "WatchSet") -> dict[str, Any]:
     """The line of one file. In a set made by read_fingerprints, `case_id` holds the registered file's name."""
     import time
 

@@ -16,7 +16,7 @@ from monitor.demo.api_client import ApiClient, ApiProblem
 from monitor.demo.world.plan import PLACES
 from monitor.demo.world.world import DemoWorld
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
-from monitor.fingerprints.image import inspect, register
+from monitor.fingerprints.image import hash_picture, register
 
 ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
@@ -88,7 +88,7 @@ class Driver:
         if code is None:
             await self.advocate.call("POST", f"/cases/{case_id}/vouch")
         await api.call("PUT", f"/cases/{case_id}/intake", whole_intake(intake, number))
-        code_of_picture = await asyncio.to_thread(lambda: register(inspect(self._world.persons[number])))
+        code_of_picture = await asyncio.to_thread(lambda: register(hash_picture(self._world.persons[number])))
         fingerprint = {
             "pdq": code_of_picture.hex,
             "quality": code_of_picture.quality,

@@ -22,7 +22,7 @@ from monitor.fingerprints.hashes.values import (
     ORIENTATIONS,
     WHOLE_SET,
     Hash,
-    Inspection,
+    HashedMedium,
     View,
     ViewName,
 )
@@ -30,7 +30,16 @@ from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.queries import looks_of
 
-__all__ = ["FINGERPRINT_VERSION", "ORIENTATIONS", "WHOLE_SET", "Hash", "Inspection", "View", "inspect", "register"]
+__all__ = [
+    "FINGERPRINT_VERSION",
+    "ORIENTATIONS",
+    "WHOLE_SET",
+    "Hash",
+    "HashedMedium",
+    "View",
+    "hash_picture",
+    "register",
+]
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
@@ -40,7 +49,7 @@ _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
 
 
-def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
+def hash_picture(data: bytes, set_name: SetName | None = None) -> HashedMedium:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes to hash as well, because the picture is to be registered.
@@ -52,14 +61,14 @@ def inspect(data: bytes, set_name: SetName | None = None) -> Inspection:
         return _inspect(data, set_name)
 
 
-def _inspect(data: bytes, set_name: SetName | None) -> Inspection:
+def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
     with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
         if is_turned(image):
             width, height = height, width
         upright = shown(image)
-    return Inspection(
+    return HashedMedium(
         width,
         height,
         kind,
@@ -92,12 +101,12 @@ def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
     return tuple(View(name, number, code) for number, code in enumerate(accumulator.hashes()))
 
 
-def register(picture: Inspection | Hash) -> Hash:
+def register(picture: HashedMedium | Hash) -> Hash:
     """The hash under which a picture may be watched: the whole, upright. Also for a hash made on a person's device.
 
     Raises RuleBroken("flat-picture") when its quality is below MIN_QUALITY.
     """
-    code = picture.whole if isinstance(picture, Inspection) else picture
+    code = picture.whole if isinstance(picture, HashedMedium) else picture
     if code.quality < MIN_QUALITY:
         raise RuleBroken(
             "flat-picture",

@@ -10,7 +10,7 @@ from monitor.fingerprints import image
 from monitor.fingerprints.containers.file_types import VIDEOS, may_move, sniff
 from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.hashes.phash import phash
-from monitor.fingerprints.hashes.values import FrameViews, Inspection, believable
+from monitor.fingerprints.hashes.values import FrameViews, HashedMedium, believable
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.queries import frame_looks_of
 from monitor.fingerprints.video.animation import Animation
@@ -18,7 +18,7 @@ from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
 
 
-def inspect(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> Inspection:
+def hash_medium(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> HashedMedium:
     """Everything kept of the medium in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes of a picture to hash as well, because it is to be registered. `closely`: others will be
@@ -26,18 +26,18 @@ def inspect(data: bytes, set_name: SetName | None = None, *, closely: bool = Fal
     """
     check_bytes(data, len(data))
     if not may_move(data):
-        return image.inspect(data, set_name)
+        return image.hash_picture(data, set_name)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
         step = CLOSE_STEP if closely else STEP
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
-            return image.inspect(data, set_name)
+            return image.hash_picture(data, set_name)
         return _moving(data, kind, moving)
 
 
-def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
+def _moving(data: bytes, kind: str, moving: Clip | Animation) -> HashedMedium:
     """The hashes of each frame; the first frame's stand for the whole where only one is asked for."""
     first, frames = b"", []
     for frame in moving:
@@ -45,7 +45,7 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> Inspection:
         frames.append(
             FrameViews(believable(frame.at), image.views_of(frame.image), frame_looks_of(frame.image).tobytes())
         )
-    return Inspection(
+    return HashedMedium(
         *moving.size,
         kind,
         hashlib.sha256(data).hexdigest(),

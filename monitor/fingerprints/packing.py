@@ -9,7 +9,7 @@ looks (2), each as a record of monitor.fingerprints.regions.queries.LOOK.
 Only the whole picture, its orientations, trims and rectangles are kept, and of a video's frames the upright and the
 mirrored whole: what else a picture is looked at by serves the comparing at the time when it is seen.
 
-The one module outside the hashing itself that knows what an Inspection is made of.
+The one module outside the hashing itself that knows what an HashedMedium is made of.
 """
 
 import struct
@@ -22,7 +22,7 @@ from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
     FrameViews,
     Hash,
-    Inspection,
+    HashedMedium,
     View,
     ViewName,
     believable,
@@ -46,23 +46,20 @@ class OtherVersion(ValueError):
     """Kept by another version of the fingerprint: its bits mean something else, so it is not compared."""
 
 
-def keep(inspection: Inspection) -> bytes:
+def keep(hashed: HashedMedium) -> bytes:
     """Pack an inspection of FINGERPRINT_VERSION."""
-    views = [view for view in inspection.views if view.name in _PARTS]
+    views = [view for view in hashed.views if view.name in _PARTS]
     return b"".join(
         (
             bytes([_LAYOUT]),
             _text(FINGERPRINT_VERSION),
-            _FACTS.pack(inspection.width, inspection.height),
-            _text(inspection.format),
-            bytes.fromhex(inspection.sha256),
-            inspection.phash,
-            _still(views, inspection.looks),
-            _MOVING.pack(_milliseconds(inspection.seconds), inspection.partial, len(inspection.frames)),
-            *(
-                _TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"")
-                for frame in inspection.frames
-            ),
+            _FACTS.pack(hashed.width, hashed.height),
+            _text(hashed.format),
+            bytes.fromhex(hashed.sha256),
+            hashed.phash,
+            _still(views, hashed.looks),
+            _MOVING.pack(_milliseconds(hashed.seconds), hashed.partial, len(hashed.frames)),
+            *(_TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"") for frame in hashed.frames),
         )
     )
 
@@ -82,7 +79,7 @@ def _still(views: Sequence[View], looks: bytes) -> bytes:
     return b"".join((_COUNT.pack(len(views)), *packed, _COUNT.pack(len(kept_looks)), kept_looks.tobytes()))
 
 
-def kept(data: bytes) -> Inspection:
+def kept(data: bytes) -> HashedMedium:
     """What `keep` packed. Raises OtherVersion for another version's, ValueError for anything else."""
     try:
         return _unpack(_Reader(data))
@@ -114,7 +111,7 @@ class _Reader:
         return self._at == len(self._data)
 
 
-def _unpack(reader: _Reader) -> Inspection:
+def _unpack(reader: _Reader) -> HashedMedium:
     layout = reader.take(1)[0]
     version = reader.text()
     if layout != _LAYOUT or version != FINGERPRINT_VERSION:
@@ -129,7 +126,7 @@ def _unpack(reader: _Reader) -> Inspection:
         frames.append(FrameViews(at / 1000, *_read_still(reader)))
     if not views or not reader.done:
         raise ValueError("not a kept inspection")
-    return Inspection(
+    return HashedMedium(
         width=width,
         height=height,
         format=picture_format,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from db.models.seen import SeenMedium
 from monitor.context.context import Desk
 from monitor.core.errors import CryptoError, KeyDestroyed
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.packing import kept
 from monitor.history.recording import sealing_context
 from monitor.keys.envelope import Key
@@ -22,7 +22,7 @@ class Opener:
         self._desk = desk
         self._keys: dict[str, Key | None] = {}
 
-    def open(self, rows: Iterable[SeenMedium]) -> list[tuple[SeenMedium, Inspection]]:
+    def open(self, rows: Iterable[SeenMedium]) -> list[tuple[SeenMedium, HashedMedium]]:
         """The rows with what was kept. What does not open is left out: its key was destroyed, or it is damaged."""
         opened, closed = [], 0
         for row in rows:

@@ -15,7 +15,7 @@ from db.models.seen import SeenMedium
 from db.models.sources import Source
 from monitor.context.context import Desk
 from monitor.core.errors import KeyDestroyed
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, Inspection
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.fingerprints.packing import keep
 from monitor.keys.envelope import Key
 from monitor.keys.store import seen_key
@@ -29,7 +29,7 @@ class Keeper:
         self._now = desk.now()
         self._key: Key | None = None
 
-    async def keep(self, post_id: str, media_id: str, inspection: Inspection) -> None:
+    async def keep(self, post_id: str, media_id: str, hashed: HashedMedium) -> None:
         """Keep the fingerprint of a medium, in place of what was kept of it before."""
         identity = {"source_id": self._source.id, "post_id": post_id, "media_id": media_id}
         key = self._days_key()
@@ -39,7 +39,7 @@ class Keeper:
             "seen_at": self._now,
             "checked_at": self._now,
             "version": FINGERPRINT_VERSION,
-            "payload": key.seal(keep(inspection), sealing_context(**identity)),
+            "payload": key.seal(keep(hashed), sealing_context(**identity)),
         }
         if not await insert_unless_there(self._session, SeenMedium, **identity, **values):
             row = (SeenMedium.source_id == self._source.id, SeenMedium.post_id == post_id)

@@ -20,7 +20,7 @@ from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor.context.context import Desk
 from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, Inspection
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
 from monitor.history.reading import Opener
 from monitor.matching.verdict import judge
@@ -188,10 +188,10 @@ class LookingBack:
         # Read inside the transaction: a withdrawn consent leaves nobody to compare with.
         watch = await self._watch(session, source_id, case_id)
         found = [
-            Found(match, post, media[row.media_id], inspection)
-            for row, inspection in Opener(self._desk).open(rows)
+            Found(match, post, media[row.media_id], hashed)
+            for row, hashed in Opener(self._desk).open(rows)
             if row.media_id in media
-            for match in await asyncio.to_thread(judge, inspection, watch)
+            for match in await asyncio.to_thread(judge, hashed, watch)
         ]
         written = await write_matches(session, self._desk, source_id, found)
         if tells_its_media(post):
@@ -220,5 +220,5 @@ class LookingBack:
 
 def _fitting(opener: Opener, rows: Iterable[SeenMedium], watch: WatchSet) -> list[str]:
     """Posts of the rows that match. The fingerprints are gone when this returns."""
-    opened: list[tuple[SeenMedium, Inspection]] = opener.open(rows)
-    return [row.post_id for row, inspection in opened if judge(inspection, watch)]
+    opened: list[tuple[SeenMedium, HashedMedium]] = opener.open(rows)
+    return [row.post_id for row, hashed in opened if judge(hashed, watch)]

@@ -33,7 +33,7 @@ from monitor.platforms.base import Page, Platform, Post, SourceRef
 from monitor.sightings.rate_gate import Found, write_matches
 from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import broken_off_in, count_unseen, is_due, known_of, note
-from monitor.sources.media_reader import FAILED, READ_FAILED, Inspected, Inspector
+from monitor.sources.media_reader import FAILED, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
 from monitor.watch.cache import WatchCache
 from monitor.work.tasks import Task
@@ -50,7 +50,7 @@ UNREAD_FOR = timedelta(days=1)
 class Looks:
     """What became of the media of one page."""
 
-    media: Sequence[Inspected]
+    media: Sequence[ReadMedium]
     whole: bool
     """Every medium was looked at, or given up; else the page comes again."""
     error: PlatformError | DecoderUnavailable | None = None
@@ -73,7 +73,7 @@ class Crawler:
     ) -> None:
         """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all."""
         self._database, self._desk, self._accounts = database, desk, accounts
-        self._inspector = Inspector(decoders, max_media_bytes)
+        self._reader = MediaReader(decoders, max_media_bytes)
         self._first_look, self._seen_for = first_look, seen_for
         self._watches = WatchCache(desk)
 
@@ -180,7 +180,7 @@ class Crawler:
         wanted = [(post, media) for post in posts for media in post.media]
         async with self._database.read() as session:
             known, held = await known_of(session, source_id, {post.id for post in posts})
-        looked: list[Inspected] = []
+        looked: list[ReadMedium] = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
             if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
@@ -191,7 +191,7 @@ class Crawler:
             if await self._readable(source_id) is None:
                 return Looks(looked, whole=False)
             try:
-                looked.append(await self._inspector.look_at(platform, post, media))
+                looked.append(await self._reader.read(platform, post, media))
             except (PlatformError, DecoderUnavailable) as error:
                 return Looks(looked, whole=False, error=error)
         return Looks(looked, whole=all(one.outcome != READ_FAILED for one in looked))
@@ -218,7 +218,7 @@ class Crawler:
             extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
         )
 
-    async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[Inspected]) -> Source:
+    async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[ReadMedium]) -> Source:
         """Note what was looked at, keep its fingerprints and write sightings.
 
         The source stays locked: whoever joins its watch meanwhile finds here what was kept.
@@ -265,15 +265,15 @@ class Crawler:
                 await self._desk.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
 
 
-async def _compared(one: Inspected, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
+async def _compared(one: ReadMedium, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
     """What one medium fits; its fingerprint is kept."""
-    if one.inspection is None:
+    if one.hashed is None:
         return []
     if keeper is not None:
-        await keeper.keep(one.post.id, one.media.id, one.inspection)
+        await keeper.keep(one.post.id, one.media.id, one.hashed)
     # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
-    matches = await asyncio.to_thread(judge, one.inspection, watch)
-    return [Found(match, one.post, one.media, one.inspection) for match in matches]
+    matches = await asyncio.to_thread(judge, one.hashed, watch)
+    return [Found(match, one.post, one.media, one.hashed) for match in matches]
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:

@@ -26,7 +26,7 @@ from monitor.model.states import CaseState
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
-from monitor.sources.media_reader import READ_FAILED, Inspected, Inspector
+from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import resolved
 from monitor.watch.joining import join_watch, watched_hashes
 from monitor.work import tasks
@@ -39,8 +39,8 @@ LINK_PATIENCE = timedelta(days=3)
 class LinkReader:
     """The read_link job. It may run again after a death: nothing is doubled."""
 
-    def __init__(self, database: Database, desk: Desk, accounts: Accounts, inspector: Inspector) -> None:
-        self._database, self._desk, self._accounts, self._inspector = database, desk, accounts, inspector
+    def __init__(self, database: Database, desk: Desk, accounts: Accounts, reader: MediaReader) -> None:
+        self._database, self._desk, self._accounts, self._reader = database, desk, accounts, reader
 
     async def read_link(self, link_id: str) -> tuple[Task, ...]:
         """Read the one post behind a link that the person entered; its media join the watch."""
@@ -71,11 +71,11 @@ class LinkReader:
         await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
         return ()
 
-    async def _looked_at(self, platform: Platform, post: Post | None) -> list[Inspected]:
+    async def _looked_at(self, platform: Platform, post: Post | None) -> list[ReadMedium]:
         """Closely, because the media join the case's watch."""
         if post is None:
             return []
-        return [await self._inspector.look_at(platform, post, media, closely=True) for media in post.media]
+        return [await self._reader.read(platform, post, media, closely=True) for media in post.media]
 
     async def _wanted_link(self, link_id: str) -> KnownLink | None:
         """The link, while it waits to be read and its case allows that."""
@@ -105,7 +105,7 @@ class LinkReader:
         link_id: str,
         *,
         source_id: str | None,
-        looked: Sequence[Inspected],
+        looked: Sequence[ReadMedium],
         reason: str | None,
         passing: bool,
     ) -> None:
@@ -120,7 +120,7 @@ class LinkReader:
             if passing and desk.now() - asked_at < LINK_PATIENCE:
                 link.reason = reason or READ_FAILED
                 return
-            seen = [one for one in looked if one.inspection is not None]
+            seen = [one for one in looked if one.hashed is not None]
             if seen:
                 # What the case's sources showed before is compared with it too.
                 await look_back_for(session, desk, case.id)
@@ -128,7 +128,7 @@ class LinkReader:
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = desk.now()
             for one in seen:
-                if one.inspection is None or source_id is None:
+                if one.hashed is None or source_id is None:
                     continue
                 await write_sighting(
                     session,
@@ -137,13 +137,13 @@ class LinkReader:
                     source_id=source_id,
                     post=one.post,
                     media=one.media,
-                    inspection=one.inspection,
+                    hashed=one.hashed,
                     kind=link.kind,
                     verdict="review",
                     how="the person entered this link",
                     match=None,
                 )
-                hashes = watched_hashes(one.inspection)
+                hashes = watched_hashes(one.hashed)
                 refused = await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
                 # The person entered the link, so they are told where it does not help them, or not wholly.
                 link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)

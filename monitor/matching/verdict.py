@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitor.fingerprints.hashes.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, Inspection, View
+from monitor.fingerprints.hashes.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, HashedMedium, View
 from monitor.fingerprints.regions.queries import unpack_looks
 from monitor.matching.region_reason import region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
@@ -63,14 +63,14 @@ class Match:
     """First and last second of the post's video at which a frame fits; None for a picture."""
 
 
-def judge(inspection: Inspection, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
+def judge(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
     """The fingerprints that the picture may be a copy of, best first: at most one match each, none with verdict no."""
-    return _compare(inspection, watched, REVIEW_WITHIN)
+    return _compare(hashed, watched, REVIEW_WITHIN)
 
 
-def nearest(inspection: Inspection, watched: Iterable[Watched] | WatchSet) -> Match | None:
+def nearest(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> Match | None:
     """The closest fingerprint whatever its verdict; None when nothing is watched."""
-    return next(iter(_compare(inspection, watched, CODE_BITS)), None)
+    return next(iter(_compare(hashed, watched, CODE_BITS)), None)
 
 
 def decide(distance: int, quality: int) -> Verdict:
@@ -80,13 +80,13 @@ def decide(distance: int, quality: int) -> Verdict:
     return Verdict.REVIEW if distance <= REVIEW_WITHIN else Verdict.NO
 
 
-def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radius: int) -> tuple[Match, ...]:
+def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet, radius: int) -> tuple[Match, ...]:
     watch = watched if isinstance(watched, WatchSet) else WatchSet(watched)
     best: dict[str, Match] = {}
     fitting: dict[str, set[float]] = {}
-    for still in inspection.stills:
+    for still in hashed.stills:
         listed = _listed(still, watch)
-        for match in (*_by_views(inspection, still, watch, radius), *_by_regions(still, watch)):
+        for match in (*_by_views(hashed, still, watch, radius), *_by_regions(still, watch)):
             if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
                 continue
             if listed:
@@ -97,11 +97,11 @@ def _compare(inspection: Inspection, watched: Iterable[Watched] | WatchSet, radi
             if match.verdict is not Verdict.NO:
                 fitting.setdefault(match.fingerprint_id, set()).add(still.at)
     matches = sorted(best.values(), key=_rank)
-    if inspection.kind == "video":
+    if hashed.kind == "video":
         seconds = {name: sorted(at) for name, at in fitting.items()}
         of_videos = {name for name, codes in watch.codes.items() if len(codes) > 1}
         matches = [
-            _in_video(one, inspection, seconds.get(one.fingerprint_id, ()), of_video=one.fingerprint_id in of_videos)
+            _in_video(one, hashed, seconds.get(one.fingerprint_id, ()), of_video=one.fingerprint_id in of_videos)
             for one in matches
         ]
         return tuple(sorted(matches, key=_rank))
@@ -128,13 +128,13 @@ def bits_apart(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _by_views(inspection: Inspection, still: FrameViews, watch: WatchSet, radius: int) -> Iterator[Match]:
+def _by_views(hashed: HashedMedium, still: FrameViews, watch: WatchSet, radius: int) -> Iterator[Match]:
     """By the hash of the whole, and of what is inside a border."""
     codes = [view.hash.code for view in still.views]
     for view, hits in zip(still.views, watch.index.rows_within(codes, radius), strict=True):
         for row, distance in hits:
             number, at = watch.rows[row]
-            yield _match(inspection, view, watch.watched[number], distance, at)
+            yield _match(hashed, view, watch.watched[number], distance, at)
 
 
 def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
@@ -161,15 +161,15 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
         )
 
 
-def _in_video(match: Match, inspection: Inspection, fitting: Sequence[float], *, of_video: bool) -> Match:
+def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, of_video: bool) -> Match:
     """The match with the seconds at which frames of the post's video fit. A known video brings a channel's intro with
     it, so of that one a good part must fit."""
     if not fitting:
         return match
     first, last = fitting[0], fitting[-1]
     span = f"at second {first:.0f}" if first == last else f"from second {first:.0f} to {last:.0f}"
-    how = f"{match.how}; {len(fitting)} of {len(inspection.frames)} frames fit, {span}"
-    if of_video and match.verdict is Verdict.CONFIDENT and len(fitting) < LEAST_SHARE * len(inspection.frames):
+    how = f"{match.how}; {len(fitting)} of {len(hashed.frames)} frames fit, {span}"
+    if of_video and match.verdict is Verdict.CONFIDENT and len(fitting) < LEAST_SHARE * len(hashed.frames):
         return replace(match, verdict=Verdict.REVIEW, how=how + FEW_FRAMES_REMARK, seconds=(first, last))
     return replace(match, how=how, seconds=(first, last))
 
@@ -181,11 +181,11 @@ def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
     return verdict, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
 
 
-def _match(inspection: Inspection, view: View, watched: Watched, distance: int, at: float | None) -> Match:
+def _match(hashed: HashedMedium, view: View, watched: Watched, distance: int, at: float | None) -> Match:
     verdict = decide(distance, view.hash.quality)
-    if verdict is Verdict.CONFIDENT and not _may_be_sure(inspection, watched, at):
+    if verdict is Verdict.CONFIDENT and not _may_be_sure(hashed, watched, at):
         verdict = Verdict.REVIEW
-    agreement = _second_opinion(inspection, view, watched) if verdict is Verdict.CONFIDENT else None
+    agreement = _second_opinion(hashed, view, watched) if verdict is Verdict.CONFIDENT else None
     identical = agreement is not None and agreement <= IDENTICAL_PHASH_WITHIN
     return Match(
         fingerprint_id=watched.fingerprint_id,
@@ -203,22 +203,22 @@ def _match(inspection: Inspection, view: View, watched: Watched, distance: int, 
     )
 
 
-def _may_be_sure(inspection: Inspection, watched: Watched, at: float | None) -> bool:
+def _may_be_sure(hashed: HashedMedium, watched: Watched, at: float | None) -> bool:
     """Not by what nobody decided about, nor by one frame of a video that somebody else made: it may be an intro."""
-    one_frame = at is not None and inspection.kind == "image"
+    one_frame = at is not None and hashed.kind == "image"
     return watched.origin != "beside" and (watched.origin == "registered" or not one_frame)
 
 
-def _second_opinion(inspection: Inspection, view: View, watched: Watched) -> int | None:
+def _second_opinion(hashed: HashedMedium, view: View, watched: Watched) -> int | None:
     """Bits of 64 by which the pHashes differ; None unless `watched` is a confirmed post's and the view upright whole.
 
     Never against a registered photo: that it is the same picture was nobody's decision yet.
     """
     if watched.origin != "confirmed" or watched.phash is None or view.name != "whole" or view.orientation:
         return None
-    if inspection.kind != "image":
+    if hashed.kind != "image":
         return None  # one frame that agrees does not make two videos identical
-    return (int.from_bytes(inspection.phash) ^ int.from_bytes(watched.phash)).bit_count()
+    return (int.from_bytes(hashed.phash) ^ int.from_bytes(watched.phash)).bit_count()
 
 
 def _of_video(watched: Watched, at: float) -> str:

@@ -21,7 +21,7 @@ from db.savepoints import apart
 from monitor.context.alerts import AlertKind
 from monitor.context.context import Desk
 from monitor.evidence.entry_kinds import Kind
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
 from monitor.sightings.record import write_match
@@ -42,7 +42,7 @@ class Found:
     match: Match
     post: Post
     media: Media
-    inspection: Inspection
+    hashed: HashedMedium
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await gate.lets(source_id, one):
-                new = await write_match(session, desk, source_id, one.post, one.media, one.inspection, one.match)
+                new = await write_match(session, desk, source_id, one.post, one.media, one.hashed, one.match)
                 gate.count(one, new=new)
         if tried.error is not None:
             failed.append(one)

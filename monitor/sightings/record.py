@@ -8,7 +8,7 @@ from db.models.sources import Source
 from db.types import new_id
 from monitor.context.context import Desk
 from monitor.evidence.entry_kinds import Kind
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, Inspection
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.matching.verdict import Match
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
@@ -24,7 +24,7 @@ def shortened(how: str) -> str:
 
 
 async def write_match(
-    session: AsyncSession, desk: Desk, source_id: str, post: Post, media: Media, inspection: Inspection, match: Match
+    session: AsyncSession, desk: Desk, source_id: str, post: Post, media: Media, hashed: HashedMedium, match: Match
 ) -> bool:
     """Write the sighting of a match; False when it was known already."""
     return await write_sighting(
@@ -34,7 +34,7 @@ async def write_match(
         source_id=source_id,
         post=post,
         media=media,
-        inspection=inspection,
+        hashed=hashed,
         kind=match.kind,
         verdict=match.verdict,
         how=match.how,
@@ -50,14 +50,14 @@ async def write_sighting(
     source_id: str,
     post: Post,
     media: Media,
-    inspection: Inspection,
+    hashed: HashedMedium,
     kind: str,
     verdict: str,
     how: str,
     match: Match | None,
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, hashes, how = new_id(), watched_hashes(inspection), shortened(how)
+    sighting_id, hashes, how = new_id(), watched_hashes(hashed), shortened(how)
     evidence = {
         "url": post.url,
         "caption": post.caption,
@@ -65,11 +65,11 @@ async def write_sighting(
         "group_id": post.group_id,
         "edited_at": post.edited_at and post.edited_at.isoformat(),
         "response_sha256": post.response_sha256,
-        "media_sha256": inspection.sha256,
+        "media_sha256": hashed.sha256,
         "media_id": media.id,
-        "width": inspection.width,
-        "height": inspection.height,
-        "format": inspection.format,
+        "width": hashed.width,
+        "height": hashed.height,
+        "format": hashed.format,
         "pdq": hashes["pdq"],
         "quality": hashes["quality"],
         "phash": hashes["phash"],

@@ -10,7 +10,7 @@ from db.inserting import insert_unless_there
 from db.models.sources import LOOKED_AT, Inspection, Source
 from db.queries.seen import seen_of_posts
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
-from monitor.sources.media_reader import BROKEN_OFF, READ_FAILED, Inspected
+from monitor.sources.media_reader import BROKEN_OFF, READ_FAILED, ReadMedium
 
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
@@ -48,7 +48,7 @@ async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
     return (await session.scalars(oldest)).all()
 
 
-async def count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[Inspected]) -> None:
+async def count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[ReadMedium]) -> None:
     """A medium that was to be tried again and is not shown had its turn."""
     seen = [one.media.id for one in looked]
     waiting = (Inspection.outcome.in_(BROKEN_OFF), Inspection.media_id.not_in(seen))
@@ -56,7 +56,7 @@ async def count_unseen(session: AsyncSession, source_id: str, post_id: str, look
     await session.execute(update(Inspection).where(*mine, *waiting).values(tries=Inspection.tries + 1))
 
 
-async def note(session: AsyncSession, source_id: str, one: Inspected, now: datetime) -> None:
+async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: datetime) -> None:
     """Record that a medium was looked at, and what came of it."""
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
     if not await insert_unless_there(session, Inspection, **key, at=now, outcome=one.outcome, tries=1):

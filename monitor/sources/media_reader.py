@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from db.models.sources import INSPECTED, PARTIAL
 from monitor.core.errors import NotInspected, PlatformFault
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.platforms.base import Media, MediaKind, Platform, Post
 
 READ_FAILED = "read-failed"
@@ -17,32 +17,32 @@ BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class ReadMedium:
     """One medium that was looked at: its hashes, or why there are none."""
 
     post: Post
     media: Media
-    inspection: Inspection | None
+    hashed: HashedMedium | None
     outcome: str
 
 
 @dataclass(frozen=True, slots=True)
-class Inspector:
+class MediaReader:
     """Looks at media, none larger than `max_bytes`."""
 
     decoders: DecoderPool
     max_bytes: int
 
-    async def look_at(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> Inspected:
+    async def read(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> ReadMedium:
         """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
         others are raised."""
         if media.kind is MediaKind.UNSUPPORTED:
-            return Inspected(post, media, None, "unsupported")
+            return ReadMedium(post, media, None, "unsupported")
         try:
             data = await platform.read(media, max_bytes=self.max_bytes)
-            inspection = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
-            return Inspected(post, media, inspection, PARTIAL if inspection.partial else INSPECTED)
+            hashed = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
+            return ReadMedium(post, media, hashed, PARTIAL if hashed.partial else INSPECTED)
         except NotInspected as error:
-            return Inspected(post, media, None, error.reason[:32])
+            return ReadMedium(post, media, None, error.reason[:32])
         except PlatformFault:
-            return Inspected(post, media, None, READ_FAILED)
+            return ReadMedium(post, media, None, READ_FAILED)

@@ -10,7 +10,7 @@ from db.models.cases import Fingerprint
 from db.types import new_id
 from monitor.context.context import Desk
 from monitor.evidence.entry_kinds import Kind
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, Inspection, parse_code
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, HashedMedium, parse_code
 from monitor.matching.watch_set import Origin
 from monitor.watch.benign import which_are_benign
 
@@ -69,13 +69,13 @@ async def join_watch(
     return None
 
 
-def watched_hashes(inspection: Inspection) -> dict[str, Any]:
+def watched_hashes(hashed: HashedMedium) -> dict[str, Any]:
     """What the watch needs of a medium that was looked at here."""
-    whole = inspection.whole
-    frames = [(frame.at, frame.views[0].hash) for frame in inspection.frames[1:]]
+    whole = hashed.whole
+    frames = [(frame.at, frame.views[0].hash) for frame in hashed.frames[1:]]
     return {
         "pdq": whole.hex,
         "quality": whole.quality,
-        "phash": inspection.phash.hex(),
+        "phash": hashed.phash.hex(),
         "frames": [[at, code.hex] for at, code in frames if code.quality >= MIN_QUALITY],
     }

@@ -11,7 +11,7 @@ from playwright.async_api import Page, Request, expect
 
 from monitor.demo.world.pictures import feed, registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_world import visiting
 
@@ -55,11 +55,11 @@ def _variants() -> dict[str, bytes]:
 
 async def test_browser_and_server_agree_on_every_sample(tmp_path: Path, chromium_path: str) -> None:
     samples = [*registered(5), *(sample.data for sample in feed(5)[:16])]
-    fit = [data for data in samples if inspect(data).whole.quality >= MIN_QUALITY]
+    fit = [data for data in samples if hash_picture(data).whole.quality >= MIN_QUALITY]
     assert len(fit) >= 10
     async with _at_pictures(tmp_path, chromium_path) as page:
         found = await hashes(page, [file(f"{number}.jpg", data) for number, data in enumerate(fit)])
-        apart = [distance(one, inspect(data).whole.hex) for one, data in zip(found, fit, strict=True)]
+        apart = [distance(one, hash_picture(data).whole.hex) for one, data in zip(found, fit, strict=True)]
         assert max(apart) <= _SAME_WITHIN, apart
 
 
@@ -68,7 +68,7 @@ async def test_orientation_transparency_palettes_and_size_agree(tmp_path: Path, 
         variants = _variants()
         found = await hashes(page, [file(name, data, "") for name, data in variants.items()])
         apart = {
-            name: distance(one, inspect(data).whole.hex)
+            name: distance(one, hash_picture(data).whole.hex)
             for (name, data), one in zip(variants.items(), found, strict=True)
         }
         assert max(apart.values()) <= _SAME_WITHIN, apart
@@ -84,7 +84,7 @@ async def test_hashing_works_offline_and_sends_not_one_byte(tmp_path: Path, chro
         await page.locator("#keep-pictures").click()
         await expect(page.locator("#kept-pictures li")).to_have_count(1)
         assert asked == []
-        assert distance(found, inspect(registered(3)[1]).whole.hex) <= _SAME_WITHIN
+        assert distance(found, hash_picture(registered(3)[1]).whole.hex) <= _SAME_WITHIN
 
 
 async def test_files_that_cannot_be_used_are_explained(tmp_path: Path, chromium_path: str) -> None:

@@ -13,7 +13,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Consent
 from monitor.cases.intake import read_intake
 from monitor.demo.world.pictures import registered
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
@@ -93,7 +93,7 @@ async def _holds_everything(world: PagesWorld, case_id: str) -> None:
         (consent,) = (await session.scalars(select(Consent))).all()
         (link,) = (await session.scalars(select(KnownLink))).all()
     payload = desk.open(case_id, f"fingerprint:{print_.id}", print_.payload)
-    assert print_.kind == "faked" and distance(payload["pdq"], inspect(_PHOTO).whole.hex) <= 2
+    assert print_.kind == "faked" and distance(payload["pdq"], hash_picture(_PHOTO).whole.hex) <= 2
     assert (consent.purpose, (consent.expires_at - consent.given_at).days) == ("watch", 30)
     assert (link.kind, link.state) == ("faked", "entered")
     intake = read_intake(desk, case)

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 
 from monitor.demo.world.pictures import feed, registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import Regions
 from tests.acceptance.test_pages_hashing import _variants
@@ -39,7 +39,7 @@ def _codes(regions: Regions) -> dict[int, int]:
 
 def _compared(data: bytes, there: Regions, set_name: SetName) -> tuple[list[int], int]:
     """Bits apart of the boxes that both sides have, and how many one side left out."""
-    here = inspect(data, set_name).regions
+    here = hash_picture(data, set_name).regions
     assert here is not None
     assert (there.set_name, there.width, there.height) == (here.set_name, here.width, here.height)
     one, other = _codes(here), _codes(there)
@@ -50,7 +50,7 @@ def _compared(data: bytes, there: Regions, set_name: SetName) -> tuple[list[int]
 @pytest.mark.parametrize("set_name", ["slim", "full"])
 async def test_browser_and_server_agree_on_the_boxes(tmp_path: Path, chromium_path: str, set_name: SetName) -> None:
     samples = [*registered(5), *(sample.data for sample in feed(5)[:12]), *_variants().values()]
-    fit = [data for data in samples if inspect(data).whole.quality >= MIN_QUALITY]
+    fit = [data for data in samples if hash_picture(data).whole.quality >= MIN_QUALITY]
     async with visiting(tmp_path, chromium_path) as (_, page):
         await to_pictures(page)
         await page.locator(f"#set-{set_name}").check()

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from db.models.cases import Fingerprint
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
-from monitor.fingerprints.media import inspect
+from monitor.fingerprints.media import hash_medium
 from monitor.matching.verdict import CONFIDENT_WITHIN, Verdict, judge
 from monitor.matching.watch_set import Watched
 from monitor.watch.opening import watched
@@ -47,7 +47,7 @@ async def _frames(page: Page, number: int = 0) -> list[tuple[float, str]]:
 
 def _apart(there: list[tuple[float, str]], data: bytes) -> list[int]:
     """Bits between each frame of the browser and the server's own at that second."""
-    here = inspect(data, closely=True).frames
+    here = hash_medium(data, closely=True).frames
     nearest = [min(here, key=lambda frame, at=at: abs(frame.at - at)) for at, _ in there]  # type: ignore[misc]
     return [distance(code, one.views[0].hash.hex) for (_, code), one in zip(there, nearest, strict=True)]
 
@@ -81,7 +81,7 @@ async def _registered(world: PagesWorld) -> Watched:
 
 def _of_server(data: bytes, one: Watched) -> Watched:
     """The same fingerprint, had the server made it."""
-    first, *rest = inspect(data, closely=True).frames
+    first, *rest = hash_medium(data, closely=True).frames
     frames = tuple((frame.at, frame.views[0].hash.code) for frame in rest)
     return replace(one, code=first.views[0].hash.code, frames=frames)
 
@@ -109,7 +109,7 @@ async def test_browser_and_server_agree_on_frames(tmp_path: Path, chromium_path:
             there = await _frames(page, number)
             apart = _apart(there, data)
             print(name, apart)
-            assert len(there) == len(inspect(data, closely=True).frames), name
+            assert len(there) == len(hash_medium(data, closely=True).frames), name
             assert max(apart) <= _SAME_WITHIN < CONFIDENT_WITHIN, (name, apart)
 
 
@@ -130,19 +130,21 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         small = [frame.resize((240, 180), Image.Resampling.LANCZOS) for frame in frames]
         saved_again = video(small, "webm", options={"crf": "40", "b": "0"})
         for name, copy in (("saved again", saved_again), ("a piece", video(frames[42:56]))):
-            (match,) = judge(inspect(copy), [one])
+            (match,) = judge(hash_medium(copy), [one])
             print(name, match.distance, match.how)
             assert match.verdict in (Verdict.CONFIDENT, Verdict.REVIEW)
             assert "; registered video, second " in match.how
-        pieces = [inspect(video(frames[start : start + 14])) for start in (0, 7, 23, 33, 46)]
+        pieces = [hash_medium(video(frames[start : start + 14])) for start in (0, 7, 23, 33, 46)]
         servers = _of_server(video(frames), one)
         verdicts = [[match.verdict for match in judge(piece, [one])] for piece in pieces]
         assert verdicts == [[match.verdict for match in judge(piece, [servers])] for piece in pieces]
-        (turned,) = judge(inspect(video([frame.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for frame in frames])), [one])
+        (turned,) = judge(
+            hash_medium(video([frame.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for frame in frames])), [one]
+        )
         assert turned.verdict is Verdict.CONFIDENT
-        (still,) = judge(inspect(encoded(frames[20])), [one])
+        (still,) = judge(hash_medium(encoded(frames[20])), [one])
         assert still.verdict is Verdict.CONFIDENT
-        assert judge(inspect(video(scenes(7, 8))), [one]) == ()
+        assert judge(hash_medium(video(scenes(7, 8))), [one]) == ()
 
         await kept.get_by_role("button").click()
         await expect(page.locator("#no-pictures")).to_be_visible()
@@ -181,7 +183,9 @@ async def test_flat_repeated_and_plain_frames_are_left_out(tmp_path: Path, chrom
         await hashes(page, [file("still.mp4", video([still] * 30)), file("mixed.mp4", video(mixed))])
         assert len(await _frames(page)) == 1
         await expect(page.locator("#pending-list legend").first).to_have_text("still.mp4 · video, 1 frame")
-        fit = [one for one in inspect(video(mixed), closely=True).frames if one.views[0].hash.quality >= MIN_QUALITY]
+        fit = [
+            one for one in hash_medium(video(mixed), closely=True).frames if one.views[0].hash.quality >= MIN_QUALITY
+        ]
         seconds = [round(at, 1) for at, _ in await _frames(page, 1)]
         assert seconds[1:] == [round(one.at, 1) for one in fit][1:]
 

@@ -13,7 +13,7 @@ import db.models  # noqa: F401 - registers every table
 from db.base import Base
 from db.session import is_sqlite, make_sync_engine
 from monitor.demo.world.pictures import feed
-from monitor.fingerprints.image import inspect as inspect_picture
+from monitor.fingerprints.image import hash_picture as inspect_picture
 from monitor.fingerprints.packing import keep
 from tests.support.demo_run import FinishedDemo
 

@@ -21,7 +21,7 @@ from monitor.core import logs
 from monitor.core.errors import RuleBroken
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
@@ -68,7 +68,7 @@ async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
 async def test_list_hides_no_copy_of_a_persons_own_picture(desk: DeskWorld) -> None:
     """Even where an operator lists the very picture that somebody registered."""
     picture = registered(1)[0]
-    whole = inspect(picture).whole
+    whole = hash_picture(picture).whole
     async with desk.database.begin() as session:
         case = await make_case(session, desk.desk, await make_advocate(session))
         await add_fingerprint(session, desk.desk, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE)
@@ -124,7 +124,7 @@ def test_operator_adds_lists_and_removes(
     assert main([*adding, *options]) == 1
     assert "refused" in capsys.readouterr().out
     listed = rows(config)
-    assert {row.code for row in listed} == {inspect(picture.read_bytes()).whole.code, bytes.fromhex(PDQ)}
+    assert {row.code for row in listed} == {hash_picture(picture.read_bytes()).whole.code, bytes.fromhex(PDQ)}
     assert main([*adding[:-2], "--note", "again", *options]) == 1
     assert len(rows(config)) == 2
     assert capsys.readouterr().out.count("listed already, its note stays: x-default-avatar") == 2

@@ -27,7 +27,7 @@ from monitor.delivery.leased import LeasedDelivery
 from monitor.demo.world.pictures import registered
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
@@ -38,7 +38,7 @@ from monitor.model.states import Purpose
 from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings.record import write_sighting
-from monitor.sources.media_reader import Inspector
+from monitor.sources.media_reader import MediaReader
 from tests.support.desk_world import (
     INSPECTION,
     START,
@@ -85,7 +85,7 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
 
 
 def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
-    return LinkReader(world.database, world.desk, world.accounts, Inspector(decoders, 20_000_000))
+    return LinkReader(world.database, world.desk, world.accounts, MediaReader(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -202,7 +202,7 @@ async def test_person_and_crawl_never_wait_for_each_other(
             source_id=source_id,
             post=seen,
             media=seen.media[0],
-            inspection=INSPECTION,
+            hashed=INSPECTION,
             kind="intimate",
             verdict="review",
             how="whole picture",
@@ -488,7 +488,7 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(world: Des
 
 async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DeskWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
-    other = inspect(registered(1)[0]).whole
+    other = hash_picture(registered(1)[0]).whole
     async with world.database.begin() as session:
         (await session.scalars(select(Fingerprint))).one().payload = b"\x01" + bytes(60)
         case = await make_case(session, world.desk, await make_advocate(session, "Another"))

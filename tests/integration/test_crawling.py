@@ -19,13 +19,13 @@ from monitor.cases.links import enter_link
 from monitor.core.errors import AccountStopped, DecoderUnavailable, PlatformFault, RateLimited, SourceUnavailable
 from monitor.demo.world.pictures import feed, registered
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.read_link import LinkReader
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.sources.media_reader import Inspector
+from monitor.sources.media_reader import MediaReader
 from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
 from tests.support.waves import encoded
 
@@ -56,7 +56,7 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
 
 
 def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
-    return LinkReader(world.database, world.desk, world.accounts, Inspector(decoders, 20_000_000))
+    return LinkReader(world.database, world.desk, world.accounts, MediaReader(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -66,7 +66,7 @@ def post(number: int, *pictures: bytes) -> Post:
 
 async def watching(world: DeskWorld) -> tuple[str, str, str]:
     """A vouched case that watches one channel for one picture: ids of case, source and consent."""
-    picture = inspect(registered(SEED)[0]).whole
+    picture = hash_picture(registered(SEED)[0]).whole
     async with world.database.begin() as session:
         case = await make_case(session, world.desk, await make_advocate(session))
         await add_fingerprint(

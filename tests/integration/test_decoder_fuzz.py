@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, DecoderPool
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from tests.support.mutants import mutants, originals
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads processes from /proc")
@@ -54,7 +54,7 @@ async def look(pool: DecoderPool, data: bytes) -> tuple[str, float]:
         answer = await pool.inspect(data)
     except NotInspected as refusal:
         return refusal.reason, time.monotonic() - start
-    assert isinstance(answer, Inspection)
+    assert isinstance(answer, HashedMedium)
     return answer.kind, time.monotonic() - start
 
 

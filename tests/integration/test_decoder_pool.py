@@ -16,8 +16,8 @@ from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.demo.world.broken import BadFile, bad_files, png_bomb
 from monitor.fingerprints.decoder import protocol
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.image import inspect
-from monitor.fingerprints.media import inspect as inspect_medium
+from monitor.fingerprints.image import hash_picture
+from monitor.fingerprints.media import hash_medium as inspect_medium
 from tests.support.clips import gif, raw_gif, scenes, video, webp
 from tests.support.waves import encoded, photo
 
@@ -67,7 +67,7 @@ async def test_pool_gives_what_the_process_itself_would(pool: DecoderPool) -> No
 
     found = await asyncio.gather(*(pool.inspect(data) for data in pictures))
 
-    assert found == [inspect(data) for data in pictures]
+    assert found == [hash_picture(data) for data in pictures]
 
 
 async def test_pool_starts_lazily_and_no_more_than_its_size(pool: DecoderPool) -> None:
@@ -88,7 +88,7 @@ async def test_bad_file_ends_in_its_reason(pool: DecoderPool, bad: BadFile) -> N
 
 async def test_bad_files_do_not_disturb_the_pictures_between_them(pool: DecoderPool) -> None:
     good = encoded(photo(1), "JPEG")
-    expected = inspect(good)
+    expected = hash_picture(good)
 
     jobs = [pool.inspect(data) for bad in bad_files() for data in (bad.data, good)]
     answers = await asyncio.gather(*jobs, return_exceptions=True)
@@ -127,7 +127,7 @@ async def test_picture_survives_the_crash_of_a_decoder_that_others_had_used() ->
         await asyncio.sleep(0.3)
         os.kill(first, signal.SIGKILL)
 
-        assert await job == inspect(good)
+        assert await job == hash_picture(good)
         assert first not in pool.pids
 
 
@@ -165,9 +165,9 @@ async def test_largest_accepted_picture_fits_the_memory_limit(pool: DecoderPool)
     exif = Image.Exif()
     exif[0x0112] = 6
 
-    inspection = await pool.inspect(encoded(plain, compress_level=1, exif=exif))
+    hashed = await pool.inspect(encoded(plain, compress_level=1, exif=exif))
 
-    assert (inspection.width, inspection.height) == (6120, 8160)
+    assert (hashed.width, hashed.height) == (6120, 8160)
 
 
 async def test_largest_accepted_heic_fits_the_memory_limit(pool: DecoderPool) -> None:
@@ -181,9 +181,9 @@ async def test_largest_accepted_frames_fit_the_memory_limit(pool: DecoderPool) -
     # As many frames kept for reference as the format allows.
     data = video([wide, wide.rotate(180), *[wide] * 20], options={"x264-params": "ref=16:bframes=8", "level": "6.2"})
 
-    inspection = await pool.inspect(data)
+    hashed = await pool.inspect(data)
 
-    assert (inspection.width, inspection.height) == (4096, 2304)
+    assert (hashed.width, hashed.height) == (4096, 2304)
 
 
 async def test_pool_reads_videos_and_animations(pool: DecoderPool) -> None:
@@ -201,10 +201,10 @@ async def test_longest_answer_fits_the_pipe(pool: DecoderPool) -> None:
     for number, picture in enumerate(framed):
         picture.paste(photo(number, 120, 80), (20, 20))
 
-    inspection = await pool.inspect(gif(framed))
+    hashed = await pool.inspect(gif(framed))
 
-    assert len(inspection.frames) > 250
-    assert all(len(frame.views) == 16 for frame in inspection.frames)
+    assert len(hashed.frames) > 250
+    assert all(len(frame.views) == 16 for frame in hashed.frames)
 
 
 async def test_videos_have_a_time_limit_of_their_own() -> None:
@@ -216,9 +216,9 @@ async def test_videos_have_a_time_limit_of_their_own() -> None:
 
 
 async def test_many_tiny_pictures_end_in_time(pool: DecoderPool) -> None:
-    inspection = await pool.inspect(raw_gif(64, 64, 100_000))
+    hashed = await pool.inspect(raw_gif(64, 64, 100_000))
 
-    assert inspection.partial
+    assert hashed.partial
 
 
 async def test_closing_blames_no_picture() -> None:
@@ -314,9 +314,9 @@ def test_reply_that_no_decoder_would_give_is_refused(reply: bytes) -> None:
 
 
 def test_reply_survives_the_wire() -> None:
-    inspection = inspect(encoded(photo(1)))
+    hashed = hash_picture(encoded(photo(1)))
 
-    assert protocol.unpack(protocol.pack(inspection)) == inspection
+    assert protocol.unpack(protocol.pack(hashed)) == hashed
     answer = protocol.unpack(protocol.pack(NotInspected("broken")))
     assert isinstance(answer, NotInspected)
     assert answer.reason == "broken"

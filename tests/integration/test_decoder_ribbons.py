@@ -29,9 +29,9 @@ def resident(pid: int) -> int:
 async def test_ribbon_is_inspected(pool: DecoderPool, size: tuple[int, int]) -> None:
     ribbon = encoded(photo(1).resize(size, Image.Resampling.NEAREST), compress_level=1)
 
-    inspection = await pool.inspect(ribbon)
+    hashed = await pool.inspect(ribbon)
 
-    assert (inspection.width, inspection.height) == size
+    assert (hashed.width, hashed.height) == size
 
 
 async def test_large_webp_is_inspected(pool: DecoderPool) -> None:
@@ -40,11 +40,11 @@ async def test_large_webp_is_inspected(pool: DecoderPool) -> None:
     exif[0x0112] = 6
     large = encoded(picture.resize((8064, 6048)), "WEBP", quality=10, method=0, exif=exif)
 
-    inspection = await pool.inspect(large)
+    hashed = await pool.inspect(large)
 
-    assert (inspection.width, inspection.height, inspection.format) == (6048, 8064, "WEBP")
+    assert (hashed.width, hashed.height, hashed.format) == (6048, 8064, "WEBP")
     upright = encoded(picture.transpose(Image.Transpose.ROTATE_270))
-    assert bits_apart(inspection.whole.code, (await pool.inspect(upright)).whole.code) <= 8
+    assert bits_apart(hashed.whole.code, (await pool.inspect(upright)).whole.code) <= 8
 
 
 async def test_cut_large_webp_is_not_inspected(pool: DecoderPool) -> None:

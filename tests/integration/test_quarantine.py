@@ -20,7 +20,7 @@ from monitor.cases.quarantine import release
 from monitor.core.errors import RuleBroken
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.matching.verdict import Match, Verdict
 from monitor.model.facts import PictureKind
@@ -57,7 +57,7 @@ async def watching(world: DeskWorld) -> Watch:
         case = await make_case(session, world.desk, advocate)
         rows, sources = [], []
         for number in range(2):
-            whole = inspect(registered(1)[number]).whole
+            whole = hash_picture(registered(1)[number]).whole
             rows.append(
                 await add_fingerprint(session, world.desk, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE)
             )
@@ -174,7 +174,7 @@ async def test_looking_back_finds_many_old_copies_without_a_pause(world: DeskWor
         accounts = (world.database, world.desk, world.accounts, pool)
         await Crawler(*accounts, first_look=timedelta(days=7), max_media_bytes=20_000_000).crawl(watch.sources[0])
     async with world.database.begin() as session:
-        case, whole = await session.get_one(Case, watch.case_id), inspect(registered(1)[0]).whole
+        case, whole = await session.get_one(Case, watch.case_id), hash_picture(registered(1)[0]).whole
         kind = PictureKind.INTIMATE
         row = await add_fingerprint(session, world.desk, case, pdq=whole.hex, quality=90, kind=kind, label="again")
     await look_back(world)
@@ -287,7 +287,7 @@ async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quaranti
         await crawler.crawl(watch.sources[0])
     async with world.database.begin() as session:
         case = await session.get_one(Case, watch.case_id)
-        whole = inspect(picture).whole
+        whole = hash_picture(picture).whole
         row = await add_fingerprint(
             session, world.desk, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE, label="again"
         )

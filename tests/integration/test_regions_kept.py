@@ -15,7 +15,7 @@ from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_of
 from monitor.core.errors import RuleBroken
 from monitor.demo.world.pictures import registered
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.model.facts import PictureKind
@@ -28,7 +28,7 @@ from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_
 
 
 def _regions(set_name: SetName) -> Regions:
-    found = inspect(registered(4)[0], set_name).regions
+    found = hash_picture(registered(4)[0], set_name).regions
     assert found is not None
     return found
 

@@ -20,8 +20,8 @@ from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.links import enter_link
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.hashes.values import Inspection
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.fingerprints.image import hash_picture
 from monitor.history.reading import Opener
 from monitor.jobs.backfill import LookingBack
 from monitor.jobs.crawl import Crawler
@@ -31,7 +31,7 @@ from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 from monitor.sources.accounts import Accounts
-from monitor.sources.media_reader import Inspector
+from monitor.sources.media_reader import MediaReader
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
 from tests.support.clips import scenes, video
@@ -98,7 +98,7 @@ class Watching:
             case = await make_case(session, world.desk, await make_advocate(session))
             self.case_id = case.id
             if picture is not None:
-                whole = inspect(encoded(picture)).whole
+                whole = hash_picture(encoded(picture)).whole
                 await add_fingerprint(
                     session, world.desk, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE
                 )
@@ -134,7 +134,7 @@ class Watching:
 
     async def read_link(self, url: str) -> KnownLink:
         """Enter a link and read it."""
-        world, links = self.world, Inspector(self.decoders, MOST_BYTES)
+        world, links = self.world, MediaReader(self.decoders, MOST_BYTES)
         async with world.database.begin() as session:
             case = await session.get_one(Case, self.case_id)
             link = await enter_link(session, world.desk, case, url=url, kind=PictureKind.FAKED)
@@ -154,11 +154,11 @@ class Watching:
         async with self.world.database.read() as session:
             return {one.post_id: one for one in await session.scalars(select(Sighting))}
 
-    async def kept(self) -> list[Inspection]:
+    async def kept(self) -> list[HashedMedium]:
         """What is kept of everything that was seen."""
         async with self.world.database.read() as session:
             rows = (await session.scalars(select(SeenMedium))).all()
-        return [inspection for _, inspection in Opener(self.world.desk).open(rows)]
+        return [hashed for _, hashed in Opener(self.world.desk).open(rows)]
 
     async def watched(self, origin: str) -> list[Watched]:
         """What is compared with, of one origin."""

@@ -12,7 +12,7 @@ from monitor.demo.outcome import EXPECTED, Outcome, outcome
 from monitor.demo.run import DemoRun
 from monitor.demo.world.pictures import Sample
 from monitor.demo.world.plan import PLACES
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 
 LIMIT_SECONDS = 240.0
 """Real seconds for the whole chain; it takes about a minute on two cores."""
@@ -78,13 +78,13 @@ def known_strings(run: DemoRun) -> dict[str, str]:
             known[f"post id {link.post_id}"] = link.post_id
     copies = [post.sample.data for post in run.world.planned if post.sample.copy_of is not None]
     for number, data in enumerate((*run.world.persons, *copies)):
-        seen = inspect(data)
+        seen = hash_picture(data)
         known |= {f"hash {number}.{view.name}.{view.orientation}": view.hash.hex for view in seen.views}
         known |= {f"phash {number}": seen.phash.hex(), f"sha256 {number}": seen.sha256}
     # What is kept of what sources showed is mostly about pictures of nobody here.
     for number, post in enumerate(run.world.planned):
         if post.sample.copy_of is None:
-            seen = inspect(post.sample.data)
+            seen = hash_picture(post.sample.data)
             known |= {f"hash of shown {number}": seen.whole.hex, f"sha256 of shown {number}": seen.sha256}
     for number, intake in enumerate(INTAKES):
         whole = whole_intake(intake, number)

@@ -23,7 +23,7 @@ from monitor.cases.opening import open_case, vouch
 from monitor.context.context import Desk
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
-from monitor.fingerprints.hashes.values import Hash, Inspection, View
+from monitor.fingerprints.hashes.values import Hash, HashedMedium, View
 from monitor.jobs.backfill import LookingBack
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
@@ -36,7 +36,7 @@ from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-INSPECTION = Inspection(800, 600, "JPEG", "0" * 64, (View("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
+INSPECTION = HashedMedium(800, 600, "JPEG", "0" * 64, (View("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
 
 
 class MovableClock:
@@ -247,7 +247,7 @@ async def make_sighting(
         source_id=row.id,
         post=post,
         media=media,
-        inspection=INSPECTION,
+        hashed=INSPECTION,
         kind=kind,
         verdict="confident",
         how="whole picture: 4 of 256 bits differ",

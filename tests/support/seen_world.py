@@ -16,8 +16,8 @@ from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
 from monitor.demo.world.pictures import feed, registered
-from monitor.fingerprints.hashes.values import Inspection
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.fingerprints.image import hash_picture
 from monitor.jobs.backfill import LookingBack
 from monitor.jobs.crawl import Crawler
 from monitor.keys.store import SEEN
@@ -28,13 +28,13 @@ from tests.support.desk_world import START, DeskWorld, make_advocate, make_case
 
 PICTURES = registered(1)
 OTHERS = [sample.data for sample in feed(1) if sample.copy_of is None]
-inspected = cache(inspect)
+inspected = cache(hash_picture)
 
 
 class InProcess:
     """Hashes where it stands, as a decoder would."""
 
-    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> Inspection:
+    async def hash_picture(self, data: bytes, *, max_bytes: int, closely: bool = False) -> HashedMedium:
         return inspected(data)
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.media import inspect
+from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.video.animation import Animation
 from tests.support.clips import apng, gif, raw_gif, scenes, webp
 from tests.support.waves import bits_apart, encoded, photo
@@ -24,21 +24,21 @@ def avif(frames: list[Image.Image], *, milliseconds: int = 100) -> bytes:
 def test_every_picture_of_an_animation_counts(kind: str) -> None:
     pictures = [photo(seed, 240, 180) for seed in (1, 2, 3, 4)]
 
-    inspection = inspect((ENCODERS | {"AVIF": avif})[kind](pictures, milliseconds=200))
+    hashed = hash_medium((ENCODERS | {"AVIF": avif})[kind](pictures, milliseconds=200))
 
-    assert (inspection.kind, inspection.format, inspection.partial) == ("video", kind, False)
-    assert (inspection.width, inspection.height) == (240, 180)
-    assert [frame.at for frame in inspection.frames] == pytest.approx([0, 0.2, 0.4, 0.6], abs=0.02)
-    assert inspection.seconds == pytest.approx(0.8, abs=0.05)
-    for frame, picture in zip(inspection.frames, pictures, strict=True):
-        assert bits_apart(frame.views[0].hash.code, inspect(encoded(picture)).whole.code) <= 16
+    assert (hashed.kind, hashed.format, hashed.partial) == ("video", kind, False)
+    assert (hashed.width, hashed.height) == (240, 180)
+    assert [frame.at for frame in hashed.frames] == pytest.approx([0, 0.2, 0.4, 0.6], abs=0.02)
+    assert hashed.seconds == pytest.approx(0.8, abs=0.05)
+    for frame, picture in zip(hashed.frames, pictures, strict=True):
+        assert bits_apart(frame.views[0].hash.code, hash_medium(encoded(picture)).whole.code) <= 16
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
 def test_animation_of_one_picture_is_a_picture(kind: str) -> None:
-    inspection = inspect(encoded(photo(1), kind))
+    hashed = hash_medium(encoded(photo(1), kind))
 
-    assert (inspection.kind, inspection.frames, inspection.seconds) == ("image", (), 0)
+    assert (hashed.kind, hashed.frames, hashed.seconds) == ("image", (), 0)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
@@ -46,17 +46,17 @@ def test_pictures_that_stay_the_same_count_once(kind: str) -> None:
     still = photo(2, 160, 120)
     pictures = [still, still.point(lambda level: min(255, level + 1)), still, photo(3, 160, 120)]
 
-    assert len(inspect(ENCODERS[kind](pictures)).frames) == 2
+    assert len(hash_medium(ENCODERS[kind](pictures)).frames) == 2
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_long_animation_is_looked_at_all_over(kind: str) -> None:
     pictures = scenes(1, 2, 3, 4, seconds=10, fps=10, size=(64, 48))
 
-    inspection = inspect(ENCODERS[kind](pictures))
+    hashed = hash_medium(ENCODERS[kind](pictures))
 
-    assert 30 <= len(inspection.frames) <= 300
-    assert inspection.frames[-1].at >= 39
+    assert 30 <= len(hashed.frames) <= 300
+    assert hashed.frames[-1].at >= 39
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
@@ -66,12 +66,12 @@ def test_cut_animation_keeps_what_it_holds(kind: str) -> None:
 
     for percent in range(5, 100, 5):
         try:
-            inspection = inspect(data[: len(data) * percent // 100])
+            hashed = hash_medium(data[: len(data) * percent // 100])
         except NotInspected as refusal:
             assert refusal.reason == "broken"
         else:
-            assert inspection.partial
-            kept.append(len(inspection.frames))
+            assert hashed.partial
+            kept.append(len(hashed.frames))
 
     # libwebp opens no file that is cut.
     assert kept == sorted(kept)
@@ -81,9 +81,9 @@ def test_cut_animation_keeps_what_it_holds(kind: str) -> None:
 def test_gif_of_a_hundred_thousand_pictures_takes_seconds() -> None:
     start = time.process_time()
 
-    inspection = inspect(raw_gif(32, 32, 100_000))
+    hashed = hash_medium(raw_gif(32, 32, 100_000))
 
-    assert inspection.partial and inspection.seconds == pytest.approx(2000, abs=1)
+    assert hashed.partial and hashed.seconds == pytest.approx(2000, abs=1)
     assert time.process_time() - start < 10
 
 
@@ -92,16 +92,16 @@ def test_transparent_animation_is_shown_over_white() -> None:
     cut_out.putalpha(0)
     solid = photo(2, 120, 120).convert("RGBA")
 
-    assert inspect(webp([cut_out, solid])).frames[0].at == pytest.approx(0.1)
+    assert hash_medium(webp([cut_out, solid])).frames[0].at == pytest.approx(0.1)
 
 
 def test_heic_is_read() -> None:
     picture = photo(1, 480, 360)
 
-    inspection = inspect(encoded(picture, "HEIF", quality=90))
+    hashed = hash_medium(encoded(picture, "HEIF", quality=90))
 
-    assert (inspection.kind, inspection.format) == ("image", "HEIF")
-    assert bits_apart(inspection.whole.code, inspect(encoded(picture)).whole.code) <= 6
+    assert (hashed.kind, hashed.format) == ("image", "HEIF")
+    assert bits_apart(hashed.whole.code, hash_medium(encoded(picture)).whole.code) <= 6
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -112,7 +112,7 @@ def test_turned_animation_has_the_size_of_its_frames(kind: str, orientation: int
     data = encoded(photo(1, 240, 160), kind, save_all=True, append_images=[photo(2, 240, 160)], exif=exif)
     turned = orientation > 4
 
-    found = inspect(data)
+    found = hash_medium(data)
 
     assert (found.width, found.height) == ((160, 240) if turned else (240, 160))
     assert next(iter(Animation(data))).image.size == (found.width, found.height)
@@ -128,10 +128,10 @@ def test_heic_stands_as_its_own_boxes_say_whatever_its_exif(orientation: int) ->
     upright = picture if turn[orientation] is None else picture.transpose(turn[orientation])
     picture.info["exif"] = exif.tobytes()
 
-    inspection = inspect(encoded(picture, "HEIF", quality=90))
+    hashed = hash_medium(encoded(picture, "HEIF", quality=90))
 
-    assert (inspection.width, inspection.height) == upright.size
-    assert bits_apart(inspection.whole.code, inspect(encoded(upright)).whole.code) <= 8
+    assert (hashed.width, hashed.height) == upright.size
+    assert bits_apart(hashed.whole.code, hash_medium(encoded(upright)).whole.code) <= 8
 
 
 def test_colour_profile_of_heic_is_converted() -> None:
@@ -140,7 +140,7 @@ def test_colour_profile_of_heic_is_converted() -> None:
 
     # A profile of another colour space is ignored, as in every other format.
     odd, plain = (encoded(picture, "HEIF", quality=95, icc_profile=one) for one in (profile, None))
-    assert inspect(odd).whole == inspect(plain).whole
+    assert hash_medium(odd).whole == hash_medium(plain).whole
 
 
 def test_heic_with_several_pictures_shows_its_primary_one() -> None:
@@ -149,16 +149,16 @@ def test_heic_with_several_pictures_shows_its_primary_one() -> None:
     out = io.BytesIO()
     heif.save(out, primary_index=1, quality=90)
 
-    inspection = inspect(out.getvalue())
+    hashed = hash_medium(out.getvalue())
 
-    assert bits_apart(inspection.whole.code, inspect(encoded(photo(5, 320, 240))).whole.code) <= 8
+    assert bits_apart(hashed.whole.code, hash_medium(encoded(photo(5, 320, 240))).whole.code) <= 8
 
 
 def test_heic_beyond_the_cap_of_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.fingerprints.containers.guards.MAX_PIXELS", 320 * 240 - 1)
 
     with pytest.raises(NotInspected, match="too-many-pixels"):
-        inspect(encoded(photo(4, 320, 240), "HEIF"))
+        hash_medium(encoded(photo(4, 320, 240), "HEIF"))
 
 
 @pytest.mark.parametrize("percent", range(5, 100, 10))
@@ -166,6 +166,6 @@ def test_cut_heic_is_broken_or_shown(percent: int) -> None:
     data = encoded(photo(4, 320, 240), "HEIF")
 
     try:
-        inspect(data[: len(data) * percent // 100])
+        hash_medium(data[: len(data) * percent // 100])
     except NotInspected as refusal:
         assert refusal.reason == "broken"

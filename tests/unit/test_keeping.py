@@ -7,11 +7,11 @@ import pytest
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints import packing
 from monitor.fingerprints.hashes.values import FrameViews
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.packing import OtherVersion, keep, kept
 from monitor.fingerprints.regions.queries import LOOK, Part, unpack_looks
 
-PICTURE = inspect(registered(1)[0])
+PICTURE = hash_picture(registered(1)[0])
 
 
 def test_kept_inspection_comes_back_whole() -> None:

@@ -8,7 +8,7 @@ from PIL import Image
 
 from monitor.fingerprints.hashes.pdq import hash_array
 from monitor.fingerprints.hashes.values import ORIENTATIONS
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from tests.support.waves import bits_apart, encoded, photo
 
 T = Image.Transpose
@@ -39,7 +39,7 @@ def test_view_finds_the_original_of_a_turned_post(seed: int, number: int) -> Non
     original = photo(seed, 480, 360)
     post = turned(original, ORIENTATIONS[number])
 
-    views = inspect(encoded(post)).views
+    views = hash_picture(encoded(post)).views
 
     distances = [bits_apart(view.hash.code, hash_array(np.asarray(original)).code) for view in views[:8]]
     assert distances[number] <= 2
@@ -49,10 +49,10 @@ def test_view_finds_the_original_of_a_turned_post(seed: int, number: int) -> Non
 @pytest.mark.parametrize("number", range(8))
 def test_turned_jpeg_matches_at_its_orientation(number: int) -> None:
     original = photo(11, 800, 600)
-    code = inspect(encoded(original, "JPEG", quality=92)).whole.code
+    code = hash_picture(encoded(original, "JPEG", quality=92)).whole.code
     post = encoded(turned(original, ORIENTATIONS[number]), "JPEG", quality=75)
 
-    best = min(inspect(post).views, key=lambda view: bits_apart(view.hash.code, code))
+    best = min(hash_picture(post).views, key=lambda view: bits_apart(view.hash.code, code))
 
     assert best.orientation == number
 
@@ -63,7 +63,7 @@ def test_every_view_equals_pdqhash_of_the_picture_turned_back(seed: int) -> None
     import pdqhash
 
     image = photo(seed, 500, 332)
-    for view in inspect(encoded(image)).views[:8]:
+    for view in hash_picture(encoded(image)).views[:8]:
         back = image.transpose(T.TRANSPOSE) if view.orientation & 4 else image
         back = back.transpose(T.FLIP_LEFT_RIGHT) if view.orientation & 1 else back
         back = back.transpose(T.FLIP_TOP_BOTTOM) if view.orientation & 2 else back

@@ -7,7 +7,7 @@ import pytest
 
 from api.pages.sketch import SIDE, sketch
 from monitor.fingerprints.hashes.values import ORIENTATIONS
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import Watched
 from tests.support.waves import encoded, photo
@@ -69,11 +69,11 @@ def test_nothing_is_drawn_where_no_pictures_were_compared(how: str) -> None:
 
 
 def test_what_the_matcher_says_now_is_drawn() -> None:
-    regions = inspect(encoded(photo(3)), "full").regions
+    regions = hash_picture(encoded(photo(3)), "full").regions
     one = Watched(fingerprint_id="a", case_id="b", code=bytes(32), kind="intimate", regions=regions)
     width, height = photo(3).size
     crop = photo(3).crop((width // 20, height // 5, width * 3 // 4, height * 9 // 10))
-    matches = judge(inspect(encoded(crop)), [one])
+    matches = judge(hash_picture(encoded(crop)), [one])
     assert matches
     for match in matches:
         assert sketch(match.how, *crop.size) is not None

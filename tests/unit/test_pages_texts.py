@@ -13,7 +13,7 @@ from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
 from monitor.cases.fingerprints import SET_NAMES
 from monitor.fingerprints.hashes.values import ORIENTATIONS
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.matching.region_reason import _POST, _REGISTERED
 from monitor.matching.verdict import BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK, Verdict, judge
 from monitor.matching.watch_set import Origin, Watched
@@ -220,11 +220,11 @@ def test_reason_of_an_alert_is_said_in_words_and_never_twice() -> None:
 
 
 def test_what_the_matcher_says_now_is_understood() -> None:
-    regions = inspect(encoded(photo(3)), "full").regions
+    regions = hash_picture(encoded(photo(3)), "full").regions
     one = Watched(fingerprint_id="a", case_id="b", code=bytes(32), kind="intimate", regions=regions)
     width, height = photo(3).size
     crop = photo(3).crop((width // 20, height // 5, width * 3 // 4, height * 9 // 10))
-    matches = judge(inspect(encoded(crop)), [one])
+    matches = judge(hash_picture(encoded(crop)), [one])
     assert matches
     for match in matches:
         assert not re.search("[a-z]{3}", _in("ko", match.how)), match.how

@@ -10,7 +10,7 @@ from PIL import Image
 from monitor.fingerprints.hashes.pdq import hash_array, target_size
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.values import Hash, parse_code
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from tests.support.waves import bits_apart, encoded, photo, wave
 
 RECORDED = {
@@ -63,7 +63,7 @@ def test_large_picture_is_within_two_bits_of_pdqhash_on_the_area_shrunken_one(se
 
     code, quality = peer(shrunken.astype(np.uint8))
 
-    found = inspect(encoded(image)).whole
+    found = hash_picture(encoded(image)).whole
     assert bits_apart(found.code, code) <= 2
     assert abs(found.quality - quality) <= 1
 
@@ -73,7 +73,7 @@ def test_jpeg_decoded_at_half_size_is_within_two_bits_of_the_whole() -> None:
         data = encoded(photo(seed, 1280, 960), "JPEG", quality=85)
         exact = encoded(Image.open(io.BytesIO(data)).convert("RGB"))
 
-        assert bits_apart(inspect(data).whole.code, inspect(exact).whole.code) <= 2
+        assert bits_apart(hash_picture(data).whole.code, hash_picture(exact).whole.code) <= 2
 
 
 def test_target_size_never_enlarges_and_never_vanishes() -> None:

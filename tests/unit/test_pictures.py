@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from monitor.demo.world.pictures import COPIES, SAMPLES, Sample, feed, registered
-from monitor.fingerprints.image import inspect, register
+from monitor.fingerprints.image import hash_picture, register
 from monitor.matching.verdict import REVIEW_WITHIN, Verdict, Watched, nearest
 from monitor.matching.watch_set import WatchSet
 
@@ -15,11 +15,11 @@ MARGIN = 8
 
 @pytest.mark.parametrize("seed", [0, 7, 20_251_124])
 def test_copies_are_found_and_nothing_else(seed: int) -> None:
-    codes = [register(inspect(data)).code for data in registered(seed)]
+    codes = [register(hash_picture(data)).code for data in registered(seed)]
     watch = WatchSet(Watched(str(number), "case", code, "intimate") for number, code in enumerate(codes))
 
     for sample in feed(seed):
-        match = nearest(inspect(sample.data), watch)
+        match = nearest(hash_picture(sample.data), watch)
         assert match is not None
         if sample.copy_of is None:
             assert match.distance > REVIEW_WITHIN + MARGIN, sample

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from monitor.fingerprints.hashes.pdq import codes_of
-from monitor.fingerprints.hashes.values import FrameViews, Inspection
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.hashes.values import FrameViews, HashedMedium
+from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import Regions, register_regions
@@ -32,7 +32,7 @@ def watch(set_name: SetName) -> WatchSet:
         Watched(
             "mine" if seed == 1 else f"other-{seed}",
             "case",
-            inspect(jpeg(scene(seed), 95)).whole.code,
+            hash_picture(jpeg(scene(seed), 95)).whole.code,
             "intimate",
             regions=register_regions(scene(seed), set_name),
         )
@@ -91,7 +91,7 @@ TURNS = [lambda image: image.rotate(7 - 2, Image.Resampling.BICUBIC, expand=True
 
 @pytest.mark.parametrize("edit", [*EDITS, *TURNS])
 def test_full_set_finds_what_was_made_of_the_picture_and_nothing_else(edit: Callable[..., Image.Image]) -> None:
-    matches = judge(inspect(jpeg(edit(scene(1)))), watch("full"))
+    matches = judge(hash_picture(jpeg(edit(scene(1)))), watch("full"))
     assert [match.fingerprint_id for match in matches] == ["mine"]
     whole = edit in (ImageOps.mirror, in_screenshot)  # the screenshot is trimmed to the picture
     assert matches[0].verdict is (Verdict.CONFIDENT if whole else Verdict.REVIEW)
@@ -99,22 +99,22 @@ def test_full_set_finds_what_was_made_of_the_picture_and_nothing_else(edit: Call
 
 @pytest.mark.parametrize("edit", [collage, lower_made_anew, body_made_anew, in_screenshot])
 def test_slim_set_finds_the_common_edits(edit: Callable[..., Image.Image]) -> None:
-    assert [m.fingerprint_id for m in judge(inspect(jpeg(edit(scene(1)))), watch("slim"))] == ["mine"]
+    assert [m.fingerprint_id for m in judge(hash_picture(jpeg(edit(scene(1)))), watch("slim"))] == ["mine"]
 
 
 def test_without_regions_a_crop_is_not_found() -> None:
-    whole_only = WatchSet([Watched("mine", "case", inspect(jpeg(scene(1))).whole.code, "intimate")])
-    assert judge(inspect(jpeg(off_centre(scene(1)))), whole_only) == ()
+    whole_only = WatchSet([Watched("mine", "case", hash_picture(jpeg(scene(1))).whole.code, "intimate")])
+    assert judge(hash_picture(jpeg(off_centre(scene(1)))), whole_only) == ()
 
 
 @pytest.mark.parametrize("seed", [100, 101, 102, 103])
 def test_other_pictures_and_their_edits_are_no_copies(seed: int) -> None:
     for edit in (off_centre, collage, pasted, in_screenshot):
-        assert judge(inspect(jpeg(edit(scene(seed)))), watch("full")) == ()
+        assert judge(hash_picture(jpeg(edit(scene(seed)))), watch("full")) == ()
 
 
 def test_reason_names_both_boxes_the_turn_the_distance_and_the_others_that_fit() -> None:
-    match = judge(inspect(jpeg(ImageOps.mirror(lower_made_anew(scene(1))))), watch("full"))[0]
+    match = judge(hash_picture(jpeg(ImageOps.mirror(lower_made_anew(scene(1))))), watch("full"))[0]
     assert match.view == "region"
     for words in (
         "registered",
@@ -130,16 +130,16 @@ def test_reason_names_both_boxes_the_turn_the_distance_and_the_others_that_fit()
 
 def test_region_is_never_confident_however_near() -> None:
     looks = looks_of(scene(1))
-    picture = inspect(jpeg(scene(1)))
+    picture = hash_picture(jpeg(scene(1)))
     other = b"\x55" * 32  # a whole-picture hash that fits nothing
     mine = Watched("mine", "case", other, "intimate", regions=register_regions(scene(1), "full"))
-    match = judge(Inspection(**{**_fields(picture), "views": picture.views, "looks": looks.tobytes()}), [mine])[0]
+    match = judge(HashedMedium(**{**_fields(picture), "views": picture.views, "looks": looks.tobytes()}), [mine])[0]
     assert match.distance == 0
     assert match.verdict is Verdict.REVIEW
 
 
-def _fields(inspection: Inspection) -> dict[str, object]:
-    return {name: getattr(inspection, name) for name in ("width", "height", "format", "sha256", "phash")}
+def _fields(hashed: HashedMedium) -> dict[str, object]:
+    return {name: getattr(hashed, name) for name in ("width", "height", "format", "sha256", "phash")}
 
 
 def test_rectangle_of_a_paste_is_found_to_the_pixel() -> None:
@@ -237,10 +237,10 @@ def test_one_box_is_enough_of_an_index() -> None:
 
 
 def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> None:
-    registered = [inspect(jpeg(scene(seed))) for seed in range(30, 36)]
+    registered = [hash_picture(jpeg(scene(seed))) for seed in range(30, 36)]
     frames = tuple((float(at), one.whole.code) for at, one in enumerate(registered))
     watched = Watched("video", "case", frames[0][1], "intimate", set_name="frames", frames=frames[1:])
-    posted = [inspect(jpeg(scene(seed), 40)) for seed in (90, 33, 34, 91)]
+    posted = [hash_picture(jpeg(scene(seed), 40)) for seed in (90, 33, 34, 91)]
     clip = replace(
         posted[0],
         kind="video",
@@ -254,7 +254,7 @@ def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> Non
 
 
 def test_a_registered_photo_is_found_in_a_frame_that_was_cropped() -> None:
-    posted = [inspect(jpeg(scene(92))), inspect(jpeg(off_centre(scene(1))))]
+    posted = [hash_picture(jpeg(scene(92))), hash_picture(jpeg(off_centre(scene(1))))]
     clip = replace(
         posted[0],
         kind="video",

@@ -12,7 +12,7 @@ from monitor.fingerprints.containers import large_webp
 from monitor.fingerprints.containers.guards import failed, open_guarded
 from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.values import Hash
-from monitor.fingerprints.image import inspect, register
+from monitor.fingerprints.image import hash_picture, register
 from tests.support.waves import bits_apart, encoded, photo
 
 T = Image.Transpose
@@ -41,10 +41,10 @@ def test_exif_orientation_is_undone(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
 
-    inspection = inspect(encoded(stored, exif=exif))
+    hashed = hash_picture(encoded(stored, exif=exif))
 
-    assert (inspection.width, inspection.height) == (480, 320)
-    assert inspection.whole == inspect(encoded(image)).whole
+    assert (hashed.width, hashed.height) == (480, 320)
+    assert hashed.whole == hash_picture(encoded(image)).whole
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF", "TIFF"])
@@ -54,12 +54,12 @@ def test_size_is_that_of_what_is_shown(kind: str, orientation: int) -> None:
     exif[0x0112] = orientation
     data = encoded(photo(1, 240, 160), kind, exif=exif)
 
-    inspection = inspect(data, "slim")
+    hashed = hash_picture(data, "slim")
 
     height, width = pixels(data).shape[:2]
-    assert (inspection.width, inspection.height) == (width, height)
-    assert inspection.regions is not None
-    assert (inspection.regions.width, inspection.regions.height) == (width, height)
+    assert (hashed.width, hashed.height) == (width, height)
+    assert hashed.regions is not None
+    assert (hashed.regions.width, hashed.regions.height) == (width, height)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -69,16 +69,18 @@ def test_tiff_is_turned_once(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
 
-    inspection = inspect(encoded(stored, "TIFF", exif=exif))
+    hashed = hash_picture(encoded(stored, "TIFF", exif=exif))
 
-    assert (inspection.width, inspection.height) == (480, 320)
-    assert inspection.whole == inspect(encoded(image)).whole
+    assert (hashed.width, hashed.height) == (480, 320)
+    assert hashed.whole == hash_picture(encoded(image)).whole
 
 
 def test_malformed_exif_turns_nothing() -> None:
     image = photo(1)
 
-    assert inspect(encoded(image, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).whole == inspect(encoded(image)).whole
+    assert (
+        hash_picture(encoded(image, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")).whole == hash_picture(encoded(image)).whole
+    )
 
 
 def test_wide_gamut_profile_is_converted_to_srgb() -> None:
@@ -140,18 +142,18 @@ def test_palette_shows_its_colours() -> None:
 def test_kinds_of_jpeg_agree(options: dict[str, object]) -> None:
     image = photo(5)
 
-    found = inspect(encoded(image, "JPEG", **options)).whole
+    found = hash_picture(encoded(image, "JPEG", **options)).whole
 
-    assert bits_apart(found.code, inspect(encoded(image)).whole.code) <= 8
+    assert bits_apart(found.code, hash_picture(encoded(image)).whole.code) <= 8
 
 
 def test_cmyk_jpeg_agrees() -> None:
     image = photo(5)
 
-    inspection = inspect(encoded(image.convert("CMYK"), "JPEG", quality=95))
+    hashed = hash_picture(encoded(image.convert("CMYK"), "JPEG", quality=95))
 
-    assert inspection.format == "JPEG"
-    assert bits_apart(inspection.whole.code, inspect(encoded(image)).whole.code) <= 8
+    assert hashed.format == "JPEG"
+    assert bits_apart(hashed.whole.code, hash_picture(encoded(image)).whole.code) <= 8
 
 
 @pytest.mark.parametrize("options", [{}, {"subsampling": 0}, {"keep_rgb": True}, {"progressive": True}])
@@ -163,33 +165,33 @@ def test_jpeg_read_as_luma_alone_agrees_with_its_colours(options: dict[str, int]
 
     with Image.open(io.BytesIO(data)) as image:
         assert shown(image).mode == "L"
-    assert bits_apart(inspect(data).whole.code, inspect(encoded(in_colour)).whole.code) <= 2
+    assert bits_apart(hash_picture(data).whole.code, hash_picture(encoded(in_colour)).whole.code) <= 2
 
 
 def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
     grey = photo(6).convert("L")
     deep = Image.fromarray(np.asarray(grey, np.uint16) * 257)
 
-    assert inspect(encoded(deep)).whole == inspect(encoded(grey)).whole
+    assert hash_picture(encoded(deep)).whole == hash_picture(encoded(grey)).whole
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF"])
 def test_every_format_is_read_by_its_content(kind: str) -> None:
     image = photo(7)
 
-    inspection = inspect(encoded(image, kind))
+    hashed = hash_picture(encoded(image, kind))
 
-    assert inspection.format == kind
-    assert bits_apart(inspection.whole.code, inspect(encoded(image)).whole.code) <= 12
+    assert hashed.format == kind
+    assert bits_apart(hashed.whole.code, hash_picture(encoded(image)).whole.code) <= 12
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_animation_shows_its_first_frame(kind: str) -> None:
     first, second = photo(8), photo(9)
 
-    moving = inspect(encoded(first, kind, save_all=True, append_images=[second], duration=80))
+    moving = hash_picture(encoded(first, kind, save_all=True, append_images=[second], duration=80))
 
-    assert bits_apart(moving.whole.code, inspect(encoded(first)).whole.code) <= 12
+    assert bits_apart(moving.whole.code, hash_picture(encoded(first)).whole.code) <= 12
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF", "TIFF", "BMP"])
@@ -198,15 +200,15 @@ def test_truncated_file_is_broken(kind: str, part: float) -> None:
     data = encoded(photo(7), kind)
 
     with pytest.raises(NotInspected, match="broken"):
-        inspect(data[: int(len(data) * part)])
+        hash_picture(data[: int(len(data) * part)])
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_jpeg_without_its_end_is_shown(progressive: bool) -> None:
     data = encoded(photo(7), "JPEG", progressive=progressive)
 
-    assert inspect(data[:-2]).whole == inspect(data).whole
-    assert inspect(data[:-1]).whole == inspect(data).whole
+    assert hash_picture(data[:-2]).whole == hash_picture(data).whole
+    assert hash_picture(data[:-1]).whole == hash_picture(data).whole
 
 
 def test_jpeg_cut_in_the_middle_is_shown_as_far_as_it_goes() -> None:
@@ -223,7 +225,7 @@ def test_jpeg_cut_within_its_header_is_broken(progressive: bool) -> None:
     data = encoded(photo(7), "JPEG", progressive=progressive)
     for end in range(3, data.index(b"\xff\xda"), 7):
         with pytest.raises(NotInspected, match="broken"):
-            inspect(data[:end])
+            hash_picture(data[:end])
 
 
 def _with_text(size: int, count: int = 1) -> bytes:
@@ -235,16 +237,16 @@ def _with_text(size: int, count: int = 1) -> bytes:
 
 
 def test_png_with_a_long_text_or_profile_is_inspected() -> None:
-    sound = inspect(encoded(photo(7))).whole
+    sound = hash_picture(encoded(photo(7))).whole
 
-    assert inspect(_with_text(3 * 2**20)).whole == sound
-    assert inspect(encoded(photo(7), icc_profile=bytes(2 * 2**20))).whole == sound
+    assert hash_picture(_with_text(3 * 2**20)).whole == sound
+    assert hash_picture(encoded(photo(7), icc_profile=bytes(2 * 2**20))).whole == sound
 
 
 @pytest.mark.parametrize(("size", "count"), [(17 * 2**20, 1), (15 * 2**20, 5)])
 def test_png_whose_texts_are_a_bomb_is_broken(size: int, count: int) -> None:
     with pytest.raises(NotInspected, match="broken"):
-        inspect(_with_text(size, count))
+        hash_picture(_with_text(size, count))
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF", "HEIF"])
@@ -272,9 +274,9 @@ def test_white_picture_that_lies_in_its_transparency_is_shown_over_black(kind: s
     white = Image.new(mode[:-1], grey.size, "white")
     white.putalpha(grey)
 
-    hidden = inspect(encoded(white, kind, **({"lossless": True} if kind == "WEBP" else {})))
+    hidden = hash_picture(encoded(white, kind, **({"lossless": True} if kind == "WEBP" else {})))
 
-    assert bits_apart(hidden.whole.code, inspect(encoded(grey)).whole.code) <= 2
+    assert bits_apart(hidden.whole.code, hash_picture(encoded(grey)).whole.code) <= 2
     assert hidden.whole.quality >= 50
 
 
@@ -288,9 +290,9 @@ def test_tiff_of_32_bits_is_scaled_by_its_own_range(kind: type, most: float) -> 
     if kind is np.float32:
         values[0, 0], values[0, 1] = np.nan, np.inf
 
-    found = inspect(encoded(Image.fromarray(values), "TIFF"))
+    found = hash_picture(encoded(Image.fromarray(values), "TIFF"))
 
-    assert bits_apart(found.whole.code, inspect(encoded(grey)).whole.code) <= 2
+    assert bits_apart(found.whole.code, hash_picture(encoded(grey)).whole.code) <= 2
     assert found.whole.quality >= 50
 
 
@@ -299,11 +301,11 @@ def test_large_webp_is_the_same_by_its_luma_alone(monkeypatch: pytest.MonkeyPatc
         exif = Image.Exif()
         exif[0x0112] = 6 if seed % 2 else 1
         data = encoded(photo(seed, 640, 480), "WEBP", quality=85, **({"exif": exif} if seed else {}))
-        expected = inspect(data)
+        expected = hash_picture(data)
         with monkeypatch.context() as small:
             small.setattr(large_webp, "LARGE", 1000)
 
-            found = inspect(data)
+            found = hash_picture(data)
 
         assert (found.width, found.height, found.format) == (expected.width, expected.height, "WEBP")
         assert bits_apart(found.whole.code, expected.whole.code) <= 4
@@ -314,12 +316,12 @@ def test_header_that_claims_too_many_pixels_is_refused_before_decoding() -> None
     struct.pack_into(">II", data, 16, 20_000, 20_000)
 
     with pytest.raises(NotInspected):
-        inspect(bytes(data))
+        hash_picture(bytes(data))
 
 
 def test_flat_picture_is_refused_with_an_explanation() -> None:
     with pytest.raises(RuleBroken) as refusal:
-        register(inspect(encoded(Image.new("RGB", (640, 480), "grey"))))
+        register(hash_picture(encoded(Image.new("RGB", (640, 480), "grey"))))
 
     assert refusal.value.reason == "flat-picture"
     assert "quality 0 of 100, at least 50" in refusal.value.detail

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from monitor.fingerprints.hashes.trim import Box, find_border
-from monitor.fingerprints.image import inspect
+from monitor.fingerprints.image import hash_picture
 from monitor.matching.verdict import CONFIDENT_WITHIN, REVIEW_WITHIN
 from tests.support.waves import bits_apart, encoded, photo
 
@@ -48,9 +48,9 @@ def test_compressed_copy_inside_a_border_is_confident_by_its_trimmed_view(
         copy = framed(image, *border)
         smaller = copy.resize((int(copy.width * 0.9), int(copy.height * 0.9)), Image.Resampling.LANCZOS)
 
-        views = inspect(encoded(smaller, "JPEG", quality=60)).views
+        views = hash_picture(encoded(smaller, "JPEG", quality=60)).views
 
-        original = inspect(encoded(image)).whole
+        original = hash_picture(encoded(image)).whole
         assert len(views) == 16
         assert [view.name for view in views] == ["whole"] * 8 + ["trimmed"] * 8
         assert bits_apart(views[8].hash.code, original.code) <= CONFIDENT_WITHIN
@@ -59,18 +59,18 @@ def test_compressed_copy_inside_a_border_is_confident_by_its_trimmed_view(
 def test_letterbox_alone_hides_a_copy_from_the_whole_view() -> None:
     image = photo(1, 800, 600)
 
-    whole = inspect(encoded(framed(image, 0, 150, (0, 0, 0)))).whole
+    whole = hash_picture(encoded(framed(image, 0, 150, (0, 0, 0)))).whole
 
-    assert bits_apart(whole.code, inspect(encoded(image)).whole.code) > REVIEW_WITHIN
+    assert bits_apart(whole.code, hash_picture(encoded(image)).whole.code) > REVIEW_WITHIN
 
 
 def test_mirrored_copy_inside_a_frame_is_found() -> None:
     image = photo(2, 800, 600)
     copy = framed(image.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 40, 40, (200, 30, 90))
 
-    views = inspect(encoded(copy, "JPEG", quality=80)).views
+    views = hash_picture(encoded(copy, "JPEG", quality=80)).views
 
-    original = inspect(encoded(image)).whole
+    original = hash_picture(encoded(image)).whole
     assert bits_apart(views[9].hash.code, original.code) <= CONFIDENT_WITHIN
 
 
@@ -83,7 +83,7 @@ def test_picture_without_border_is_left_alone(seed: int) -> None:
 def test_flat_picture_of_any_shape_does_not_disturb(size: tuple[int, int]) -> None:
     find_border(Image.new("RGB", size, (90, 90, 90)))
 
-    assert inspect(encoded(Image.new("RGB", size, (90, 90, 90)))).whole.quality == 0
+    assert hash_picture(encoded(Image.new("RGB", size, (90, 90, 90)))).whole.quality == 0
 
 
 def test_smooth_sky_is_no_border() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.fingerprints.hashes.values import FrameViews, Hash, Inspection, View
+from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, View
 from monitor.matching.index import HashIndex
 from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
 from monitor.matching.watch_set import WatchSet
@@ -18,10 +18,10 @@ def code(bits: int) -> bytes:
 FAR = b"\xf0" * 32
 
 
-def inspection(*views: tuple[str, int, bytes, int], phash: bytes = bytes(8)) -> Inspection:
+def hashed(*views: tuple[str, int, bytes, int], phash: bytes = bytes(8)) -> HashedMedium:
     """Views as (name, orientation, code, quality)."""
     made = tuple(View(name, number, Hash(bits, quality)) for name, number, bits, quality in views)
-    return Inspection(800, 600, "JPEG", "00" * 32, made, phash)
+    return HashedMedium(800, 600, "JPEG", "00" * 32, made, phash)
 
 
 def watched(bits: bytes = ZERO, *, one: str = "f1", origin: str = "registered", phash: bytes | None = None) -> Watched:
@@ -49,16 +49,16 @@ def only(matches: tuple[Match, ...]) -> Match:
     ],
 )
 def test_distance_and_quality_decide(name: str, distance: int, quality: int, verdict: Verdict) -> None:
-    match = only(judge(inspection((name, 0, code(distance), quality)), [watched()]))
+    match = only(judge(hashed((name, 0, code(distance), quality)), [watched()]))
 
     assert (match.verdict, match.distance, match.view, match.quality) == (verdict, distance, name, quality)
 
 
-def video(*codes: bytes) -> Inspection:
+def video(*codes: bytes) -> HashedMedium:
     """A video of one whole view a second."""
     frames = tuple(FrameViews(float(at), (View("whole", 0, Hash(bits, 100)),)) for at, bits in enumerate(codes))
     first = frames[0].views
-    return Inspection(8, 6, "MP4", "00" * 32, first, bytes(8), kind="video", seconds=len(codes), frames=frames)
+    return HashedMedium(8, 6, "MP4", "00" * 32, first, bytes(8), kind="video", seconds=len(codes), frames=frames)
 
 
 def test_any_frame_of_a_video_may_match_and_the_verdict_says_when() -> None:
@@ -116,13 +116,13 @@ def test_surely_known_video_comes_before_a_shared_intro() -> None:
 def test_picture_that_is_one_frame_of_a_video_is_sure_only_where_the_person_registered_it(
     origin: str, verdict: Verdict, at: bytes
 ) -> None:
-    match = only(judge(inspection(("whole", 0, at, 100)), [known_video(origin, FAR)]))
+    match = only(judge(hashed(("whole", 0, at, 100)), [known_video(origin, FAR)]))
 
     assert (match.verdict, match.identical) == (verdict, False)
 
 
 def test_what_nobody_decided_about_is_never_sure_and_says_so() -> None:
-    looked = inspection(("whole", 0, ZERO, 100))
+    looked = hashed(("whole", 0, ZERO, 100))
 
     match = only(judge(looked, [watched(origin="beside", phash=bytes(8))]))
 
@@ -132,7 +132,7 @@ def test_what_nobody_decided_about_is_never_sure_and_says_so() -> None:
 
 @pytest.mark.parametrize("distance", [61, 70, 128, 256])
 def test_beyond_sixty_bits_there_is_no_match(distance: int) -> None:
-    looked = inspection(("whole", 0, code(distance), 100))
+    looked = hashed(("whole", 0, code(distance), 100))
 
     assert judge(looked, [watched()]) == ()
     match = nearest(looked, [watched()])
@@ -141,12 +141,12 @@ def test_beyond_sixty_bits_there_is_no_match(distance: int) -> None:
 
 
 def test_nothing_watched_is_nothing_found() -> None:
-    assert judge(inspection(("whole", 0, ZERO, 100)), []) == ()
-    assert nearest(inspection(("whole", 0, ZERO, 100)), WatchSet([])) is None
+    assert judge(hashed(("whole", 0, ZERO, 100)), []) == ()
+    assert nearest(hashed(("whole", 0, ZERO, 100)), WatchSet([])) is None
 
 
 def test_best_view_speaks_for_a_fingerprint() -> None:
-    looked = inspection(("whole", 0, code(40), 90), ("whole", 1, code(5), 90), ("trimmed", 0, code(9), 90))
+    looked = hashed(("whole", 0, code(40), 90), ("whole", 1, code(5), 90), ("trimmed", 0, code(9), 90))
 
     match = only(judge(looked, [watched()]))
 
@@ -154,7 +154,7 @@ def test_best_view_speaks_for_a_fingerprint() -> None:
 
 
 def test_confident_view_beats_a_nearer_plain_one() -> None:
-    looked = inspection(("whole", 0, code(20), 90), ("trimmed", 0, code(2), 10))
+    looked = hashed(("whole", 0, code(20), 90), ("trimmed", 0, code(2), 10))
 
     match = only(judge(looked, [watched()]))
 
@@ -162,26 +162,26 @@ def test_confident_view_beats_a_nearer_plain_one() -> None:
 
 
 def test_best_fingerprint_comes_first() -> None:
-    looked = inspection(("whole", 0, ZERO, 100))
+    looked = hashed(("whole", 0, ZERO, 100))
     watch = [watched(code(50), one="far"), watched(code(3), one="near"), watched(FAR, one="other")]
 
     assert [match.fingerprint_id for match in judge(looked, watch)] == ["near", "far"]
 
 
 def test_reason_is_in_words_and_numbers() -> None:
-    match = only(judge(inspection(("whole", 1, code(4), 93)), [watched()]))
+    match = only(judge(hashed(("whole", 1, code(4), 93)), [watched()]))
 
     assert match.how == "whole picture, mirrored: 4 of 256 bits differ (limit 31), quality 93"
 
 
 def test_reason_says_when_a_picture_is_plain() -> None:
-    match = only(judge(inspection(("trimmed", 0, code(4), 20)), [watched()]))
+    match = only(judge(hashed(("trimmed", 0, code(4), 20)), [watched()]))
 
     assert match.how == ("picture without its border: 4 of 256 bits differ (limit 31), quality 20 (plain: below 50)")
 
 
 def test_reason_holds_no_hash() -> None:
-    match = only(judge(inspection(("whole", 0, FAR, 100), phash=b"\xab" * 8), [watched(FAR)]))
+    match = only(judge(hashed(("whole", 0, FAR, 100), phash=b"\xab" * 8), [watched(FAR)]))
 
     assert FAR.hex() not in repr(match)
     assert "ab" * 8 not in repr(match)
@@ -196,7 +196,7 @@ PHASH = bytes(7) + b"\xff"
     [(bytes(8), 31, True), (PHASH, 0, True), (bytes(6) + b"\x01\xff", 0, False), (bytes(8), 32, False)],
 )
 def test_identical_needs_both_hashes_to_agree(phash: bytes, distance: int, identical: bool) -> None:
-    looked = inspection(("whole", 0, code(distance), 100), phash=phash)
+    looked = hashed(("whole", 0, code(distance), 100), phash=phash)
 
     match = only(judge(looked, [watched(origin="confirmed", phash=bytes(8))]))
 
@@ -205,18 +205,18 @@ def test_identical_needs_both_hashes_to_agree(phash: bytes, distance: int, ident
 
 @pytest.mark.parametrize("origin", ["registered", "link"])
 def test_only_a_confirmed_post_has_identical_copies(origin: str) -> None:
-    looked = inspection(("whole", 0, ZERO, 100))
+    looked = hashed(("whole", 0, ZERO, 100))
 
     assert not only(judge(looked, [watched(origin=origin, phash=bytes(8))])).identical
 
 
 def test_confirmed_post_without_second_hash_has_no_identical_copies() -> None:
-    assert not only(judge(inspection(("whole", 0, ZERO, 100)), [watched(origin="confirmed")])).identical
+    assert not only(judge(hashed(("whole", 0, ZERO, 100)), [watched(origin="confirmed")])).identical
 
 
 @pytest.mark.parametrize(("name", "orientation", "quality"), [("trimmed", 0, 100), ("whole", 1, 100), ("whole", 0, 20)])
 def test_turned_trimmed_or_plain_copy_is_not_identical(name: str, orientation: int, quality: int) -> None:
-    looked = inspection((name, orientation, ZERO, quality))
+    looked = hashed((name, orientation, ZERO, quality))
 
     assert not only(judge(looked, [watched(origin="confirmed", phash=bytes(8))])).identical
 
@@ -226,7 +226,7 @@ def test_fingerprint_of_another_version_is_reported_not_compared() -> None:
     watch = WatchSet([other, watched()])
 
     assert watch.incomparable == ("old",)
-    assert [match.fingerprint_id for match in judge(inspection(("whole", 0, ZERO, 100)), watch)] == ["f1"]
+    assert [match.fingerprint_id for match in judge(hashed(("whole", 0, ZERO, 100)), watch)] == ["f1"]
 
 
 def listed(*codes: bytes) -> HashIndex:
@@ -243,9 +243,7 @@ def shifted(bits: int, start: int) -> bytes:
 def test_listed_picture_is_no_review_match(view: tuple[str, int]) -> None:
     seen = code(60)
     benign = bytes(a ^ b for a, b in zip(seen, shifted(31, 100), strict=True))
-    looked = (
-        inspection(("whole", 0, FAR, 90), (*view, seen, 90)) if view != ("whole", 0) else inspection((*view, seen, 90))
-    )
+    looked = hashed(("whole", 0, FAR, 90), (*view, seen, 90)) if view != ("whole", 0) else hashed((*view, seen, 90))
     assert only(judge(looked, [watched()])).verdict is Verdict.REVIEW
     assert judge(looked, WatchSet([watched()], benign=listed(FAR[::-1], benign))) == ()
     farther = bytes(a ^ b for a, b in zip(seen, shifted(32, 100), strict=True))
@@ -253,19 +251,19 @@ def test_listed_picture_is_no_review_match(view: tuple[str, int]) -> None:
 
 
 def test_listed_picture_that_surely_is_the_persons_own_is_shown_with_a_remark() -> None:
-    match = only(judge(inspection(("whole", 0, code(20), 90)), WatchSet([watched()], benign=listed(code(30)))))
+    match = only(judge(hashed(("whole", 0, code(20), 90)), WatchSet([watched()], benign=listed(code(30)))))
     assert match.verdict is Verdict.CONFIDENT
     assert match.how.endswith("on the list of harmless pictures")
 
 
 def test_list_that_holds_the_persons_own_picture_hides_no_edited_copy_of_it() -> None:
-    looked = inspection(("whole", 0, code(50), 90))
+    looked = hashed(("whole", 0, code(50), 90))
     match = only(judge(looked, WatchSet([watched()], benign=listed(ZERO, code(45)))))
     assert (match.verdict, match.how.endswith("on the list of harmless pictures")) == (Verdict.REVIEW, True)
 
 
 def test_list_concerns_each_fingerprint_alone() -> None:
-    looked = inspection(("whole", 0, code(50), 90))
+    looked = hashed(("whole", 0, code(50), 90))
     other = bytes(a ^ b for a, b in zip(code(50), shifted(40, 200), strict=True))
     benign = bytes(a ^ b for a, b in zip(code(50), shifted(30, 200), strict=True))
     matches = judge(looked, WatchSet([watched(), watched(other, one="f2")], benign=listed(benign)))

@@ -13,7 +13,7 @@ from PIL import Image
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers import video_container
 from monitor.fingerprints.containers.file_types import sniff
-from monitor.fingerprints.media import inspect
+from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.video.clip import Clip, frames
 from monitor.fingerprints.video.frame_selection import Frame
 from tests.support.clips import faststart, gif, raw_gif, scenes, video
@@ -39,7 +39,7 @@ def levels(image: Image.Image) -> NDArray[Any]:
 
 def reason(data: bytes) -> str:
     with pytest.raises(NotInspected) as refusal:
-        inspect(data)
+        hash_medium(data)
     return refusal.value.reason
 
 
@@ -81,7 +81,7 @@ def test_key_frames_a_second_apart_are_enough() -> None:
 def test_video_to_be_compared_with_is_looked_at_twice_a_second() -> None:
     data = video(scenes(1, 2, 3))
 
-    found = [frame.at for frame in inspect(data, closely=True).frames]
+    found = [frame.at for frame in hash_medium(data, closely=True).frames]
 
     assert len(found) == 12
     assert all(later - sooner <= 0.8 for sooner, later in pairwise(found))
@@ -101,10 +101,10 @@ def test_dead_frames_are_dropped() -> None:
 
 
 def test_video_of_nothing_but_black_has_one_frame() -> None:
-    inspection = inspect(video([Image.new("RGB", (64, 64))] * 20))
+    hashed = hash_medium(video([Image.new("RGB", (64, 64))] * 20))
 
-    assert len(inspection.frames) == 1
-    assert inspection.whole.quality == 0
+    assert len(hashed.frames) == 1
+    assert hashed.whole.quality == 0
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_turned_videos_stand_upright(degrees: float, turn: Image.Transpose) -> N
 
     upright = picture.transpose(turn)
     assert difference(first(data), upright) < 5
-    assert (inspect(data).width, inspect(data).height) == upright.size
+    assert (hash_medium(data).width, hash_medium(data).height) == upright.size
 
 
 def test_oblong_pixels_are_made_square() -> None:
@@ -125,7 +125,7 @@ def test_oblong_pixels_are_made_square() -> None:
     data = video([picture] * 3, ratio=(2, 1))
 
     assert first(data).size == (320, 240)
-    assert (inspect(data).width, inspect(data).height) == (320, 240)
+    assert (hash_medium(data).width, hash_medium(data).height) == (320, 240)
     assert difference(first(data), picture.resize((320, 240), Image.Resampling.BILINEAR)) < 6
 
 
@@ -134,7 +134,7 @@ def test_large_frames_are_shrunk_to_512() -> None:
     data = video([picture] * 2)
 
     assert first(data).size == (512, 288)
-    assert (inspect(data).width, inspect(data).height) == (1280, 720)
+    assert (hash_medium(data).width, hash_medium(data).height) == (1280, 720)
     assert difference(first(data), picture.resize((512, 288), Image.Resampling.BOX)) < 5
 
 
@@ -177,14 +177,14 @@ def test_transparency_of_a_video_sticker_is_shown_over_white() -> None:
 
 def test_frames_hash_as_the_pictures_they_show() -> None:
     pictures = [photo(seed, 480, 360) for seed in (1, 2)]
-    inspection = inspect(video([picture for picture in pictures for _ in range(10)], options={"crf": "18"}))
+    hashed = hash_medium(video([picture for picture in pictures for _ in range(10)], options={"crf": "18"}))
 
-    assert [frame.at for frame in inspection.frames] == [0, 1]
-    for frame, picture in zip(inspection.frames, pictures, strict=True):
-        clear = inspect(_png(picture))
+    assert [frame.at for frame in hashed.frames] == [0, 1]
+    for frame, picture in zip(hashed.frames, pictures, strict=True):
+        clear = hash_medium(_png(picture))
         assert bits_apart(frame.views[0].hash.code, clear.whole.code) <= 12
-    assert inspection.views == inspection.frames[0].views
-    assert (inspection.kind, inspection.format, inspection.seconds) == ("video", "MP4", 2.0)
+    assert hashed.views == hashed.frames[0].views
+    assert (hashed.kind, hashed.format, hashed.seconds) == ("video", "MP4", 2.0)
 
 
 def test_long_video_is_looked_at_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,22 +222,22 @@ def test_cut_file_keeps_the_frames_before_the_cut(percent: int) -> None:
     for data in (faststart(made, gop=10), video(made, "webm", gop=10)):
         cut = data[: len(data) * percent // 100]
         try:
-            inspection = inspect(cut)
+            hashed = hash_medium(cut)
         except NotInspected as refusal:
             assert refusal.reason == "broken"
             assert percent < 40
         else:
-            assert inspection.partial
-            assert inspection.frames[-1].at < 6
+            assert hashed.partial
+            assert hashed.frames[-1].at < 6
 
 
 def test_whole_files_are_not_partial() -> None:
     made = scenes(1, 2)
 
-    assert not inspect(video(made)).partial
-    assert not inspect(video(made, "mov")).partial
-    assert not inspect(video(made, "webm")).partial
-    assert not inspect(gif(made[::4])).partial
+    assert not hash_medium(video(made)).partial
+    assert not hash_medium(video(made, "mov")).partial
+    assert not hash_medium(video(made, "webm")).partial
+    assert not hash_medium(gif(made[::4])).partial
 
 
 def test_file_without_its_index_is_broken() -> None:
@@ -251,9 +251,9 @@ def test_damage_in_the_middle_costs_only_what_it_hits() -> None:
     middle = len(data) // 2
     data[middle : middle + 3000] = bytes(3000)
 
-    inspection = inspect(bytes(data))
+    hashed = hash_medium(bytes(data))
 
-    assert inspection.frames[0].at == 0 and inspection.frames[-1].at >= 4.9
+    assert hashed.frames[0].at == 0 and hashed.frames[-1].at >= 4.9
 
 
 def test_sound_without_pictures_is_no_video() -> None:
@@ -349,5 +349,5 @@ def _sound() -> bytes:
 def test_length_that_a_header_makes_up_is_not_believed() -> None:
     data = video(scenes(1), "webm")
     at = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double in milliseconds
-    inspection = inspect(data[:at] + struct.pack(">d", 1e15) + data[at + 8 :])
-    assert (inspection.seconds, inspection.partial) == (86_400, True)
+    hashed = hash_medium(data[:at] + struct.pack(">d", 1e15) + data[at + 8 :])
+    assert (hashed.seconds, hashed.partial) == (86_400, True)

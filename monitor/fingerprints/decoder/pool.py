@@ -1,7 +1,7 @@
 """The door to the decoders: bytes of a picture or video in, hashes out, and nothing a file can do disturbs the others.
 
 async with DecoderPool() as pool:
-    inspection = await pool.inspect(data, max_bytes=20_000_000)
+    hashed = await pool.inspect(data, max_bytes=20_000_000)
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.containers.file_types import may_move, sniff
 from monitor.fingerprints.containers.guards import MAX_BYTES, MAX_PIXELS, check_bytes
 from monitor.fingerprints.decoder.process import DecoderProcess
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
 __all__ = [
@@ -70,7 +70,7 @@ class DecoderPool:
 
     async def inspect(
         self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, max_bytes: int | None = None
-    ) -> Inspection:
+    ) -> HashedMedium:
         """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
 
         `closely` when others will be compared with it: of a video more frames are taken.
@@ -106,7 +106,7 @@ class DecoderPool:
     ) -> None:
         await self.close()
 
-    def _inspect(self, data: bytes, set_name: SetName | None, closely: bool) -> Inspection:
+    def _inspect(self, data: bytes, set_name: SetName | None, closely: bool) -> HashedMedium:
         """In a thread of the pool."""
         process = self._take()
         used = process.used
@@ -118,7 +118,7 @@ class DecoderPool:
         # An earlier picture may have harmed that process, or somebody else ended it: only a fresh one may convict.
         return self._ask(self._start(), data, set_name, closely)
 
-    def _ask(self, process: DecoderProcess, data: bytes, set_name: SetName | None, closely: bool) -> Inspection:
+    def _ask(self, process: DecoderProcess, data: bytes, set_name: SetName | None, closely: bool) -> HashedMedium:
         try:
             limit = self._video_time_limit if may_move(data) else self._time_limit
             return process.inspect(data, set_name=set_name, closely=closely, time_limit=limit)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.decoder import protocol
-from monitor.fingerprints.hashes.values import Inspection
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -64,8 +64,8 @@ class DecoderProcess:
 
     def inspect(
         self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, time_limit: float | None = None
-    ) -> Inspection:
-        """Blocks until the answer; `set_name` and `closely` as in media.inspect; `time_limit` in real seconds, at most
+    ) -> HashedMedium:
+        """Blocks until the answer; `set_name` and `closely` as in hash_medium; `time_limit` in real seconds, at most
         the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.

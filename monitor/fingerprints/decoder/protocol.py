@@ -15,7 +15,7 @@ from monitor.fingerprints.hashes.values import (
     ORIENTATIONS,
     FrameViews,
     Hash,
-    Inspection,
+    HashedMedium,
     View,
     ViewName,
     believable,
@@ -45,7 +45,7 @@ def asked(head: bytes) -> tuple[int, SetName | None, bool]:
     return length, _SETS[number], closely
 
 
-def pack(answer: Inspection | NotInspected) -> bytes:
+def pack(answer: HashedMedium | NotInspected) -> bytes:
     """A reply without its length."""
     if isinstance(answer, NotInspected):
         return json.dumps({"reason": answer.reason}).encode()
@@ -60,13 +60,13 @@ def pack(answer: Inspection | NotInspected) -> bytes:
     return json.dumps(fields).encode()
 
 
-def unpack(reply: bytes) -> Inspection | NotInspected:
+def unpack(reply: bytes) -> HashedMedium | NotInspected:
     """What `pack` packed. Raises ValueError for anything else."""
     try:
         fields: dict[str, Any] = json.loads(reply)
         if "reason" in fields:
             return NotInspected(str(fields["reason"]))
-        return Inspection(
+        return HashedMedium(
             width=int(fields["width"]),
             height=int(fields["height"]),
             format=str(fields["format"]),

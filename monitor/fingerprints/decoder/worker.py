@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.decoder import protocol
-from monitor.fingerprints.hashes.values import Inspection
-from monitor.fingerprints.media import inspect
+from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.regions.boxes import SetName
 
 _GRACE = 5.0
@@ -43,10 +43,10 @@ def main(time_limit: float, memory_limit: int) -> int:
     return 0
 
 
-def _answer(data: bytes, set_name: SetName | None, closely: bool) -> Inspection | NotInspected:
+def _answer(data: bytes, set_name: SetName | None, closely: bool) -> HashedMedium | NotInspected:
     """One whole job, so every error ends here."""
     try:
-        return inspect(data, set_name, closely=closely)
+        return hash_medium(data, set_name, closely=closely)
     except NotInspected as error:
         return NotInspected(error.reason)
     except MemoryError:

@@ -106,11 +106,11 @@ class FrameViews:
     at: float
     views: tuple[View, ...]
     looks: bytes = field(default=b"", repr=False)
-    """As Inspection.looks."""
+    """As HashedMedium.looks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Inspection:
+class HashedMedium:
     """Everything kept of one picture or video.
 
     `width` and `height` in pixels as it is shown (upright, before any shrinking)."""

@@ -14,14 +14,14 @@ from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
 from monitor.core.errors import NotInspected, PlatformFault
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
-from monitor.fingerprints.hashes.values import Inspection as Hashes
+from monitor.fingerprints.hashes.values import HashedMedium as Hashes
 from monitor.history.recording import Keeper
 from monitor.jobs import backfill as backfill_job
 from monitor.jobs import crawl as crawl_job
 from monitor.matching.verdict import Match, judge
 from monitor.matching.watch_set import WatchSet
 from monitor.sightings import rate_gate
-from monitor.sources.media_reader import Inspector
+from monitor.sources.media_reader import MediaReader
 from tests.support import seen_world
 from tests.support.desk_world import START, DeskWorld, look_back
 from tests.support.seen_world import (
@@ -164,7 +164,7 @@ class Stalled(InProcess):
 
 async def crawl_with(world: DeskWorld, decoders: InProcess) -> None:
     made = crawler(world)
-    made._inspector = Inspector(decoders, 20_000_000)  # type: ignore[arg-type]
+    made._reader = MediaReader(decoders, 20_000_000)  # type: ignore[arg-type]
     await made.crawl(await source_of(world))
 
 
@@ -221,9 +221,9 @@ async def test_comparing_leaves_the_event_loop_free(
 ) -> None:
     threads: list[threading.Thread] = []
 
-    def judged(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+    def judged(hashed: Hashes, watch: WatchSet) -> tuple[Match, ...]:
         threads.append(threading.current_thread())
-        return judge(inspection, watch)
+        return judge(hashed, watch)
 
     monkeypatch.setattr(module, "judge", judged)
     await two_posts_were_seen(sqlite_world)
@@ -236,8 +236,8 @@ async def test_comparing_leaves_the_event_loop_free(
 async def test_reason_longer_than_its_column_is_written_shorter(
     world: DeskWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def wordy(inspection: Hashes, watch: WatchSet) -> tuple[Match, ...]:
-        return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(inspection, watch))
+    def wordy(hashed: Hashes, watch: WatchSet) -> tuple[Match, ...]:
+        return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(hashed, watch))
 
     monkeypatch.setattr(crawl_job, "judge", wordy)
     case_id = await new_case(world, picture=PICTURES[1])

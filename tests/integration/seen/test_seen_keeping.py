@@ -109,7 +109,7 @@ async def test_nothing_of_any_person_is_in_the_table() -> None:
 async def test_kept_payload_opens_only_in_its_own_place(world: DeskWorld) -> None:
     await two_posts_were_seen(world)
     one, other = await rows(world)
-    found = [inspection for _, inspection in Opener(world.desk).open([one])]
+    found = [hashed for _, hashed in Opener(world.desk).open([one])]
     assert found == [kept(keep(inspected(PICTURES[1])))]
     one.payload = other.payload
     assert Opener(world.desk).open([one]) == []
