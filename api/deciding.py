@@ -6,13 +6,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.schemas.notices import SkippedView, Written, WrittenNotice
 from db.models.sightings import Sighting
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.notices.writing import queue_notices
 
 
 async def decide_routes(
-    session: AsyncSession, desk: Desk, sighting: Sighting, routes: Sequence[str] | None, *, by: str
+    session: AsyncSession, context: DomainContext, sighting: Sighting, routes: Sequence[str] | None, *, by: str
 ) -> Written:
     """Write the notices; None: the first route that may be taken. What was not taken comes back with its reason."""
     written: list[WrittenNotice] = []
@@ -21,7 +21,7 @@ async def decide_routes(
     for wanted in [None] if routes is None else [(route,) for route in dict.fromkeys(routes)]:
         try:
             async with session.begin_nested():
-                notices, left = await queue_notices(session, desk, sighting, routes=wanted, by=by)
+                notices, left = await queue_notices(session, context, sighting, routes=wanted, by=by)
         except RuleBroken as error:
             if error.reason in ("not-confirmed", "case-closed"):
                 raise

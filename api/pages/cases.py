@@ -40,7 +40,7 @@ async def vouch_for_case(request: Request) -> Response:
             raise RuleBroken("not-spoken")
         case = await find_case(visit.session, visit.advocate, form.text("case"))
         await visit.session.refresh(case, with_for_update={"key_share": True})
-        await vouch(visit.session, visit.desk, case, visit.advocate.id)
+        await vouch(visit.session, visit.context, case, visit.advocate.id)
     return go("/advocate/cases", done="vouched")
 
 
@@ -64,7 +64,7 @@ async def release_paused(request: Request) -> Response:
     """The advocate says that this fingerprint is good: it is compared again."""
     async with writing_visit(request) as (visit, form):
         case = await _case_of(visit, form.text("fingerprint"))
-        await release(visit.session, visit.desk, case, form.text("fingerprint"), by=visit.advocate.id)
+        await release(visit.session, visit.context, case, form.text("fingerprint"), by=visit.advocate.id)
     return go("/advocate/alerts", done="fingerprint-released")
 
 
@@ -75,7 +75,7 @@ async def remove_paused(request: Request) -> Response:
         if not form.ticked("sure"):
             raise RuleBroken("not-sure")
         case = await _case_of(visit, form.text("fingerprint"))
-        await remove_fingerprint(visit.session, visit.desk, case, form.text("fingerprint"))
+        await remove_fingerprint(visit.session, visit.context, case, form.text("fingerprint"))
     return go("/advocate/alerts", done="fingerprint-removed")
 
 

@@ -13,7 +13,7 @@ from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.notices.deadlines import standing
@@ -90,7 +90,7 @@ async def count_groups(session: AsyncSession, advocate: Advocate) -> dict[str, i
 
 
 async def notice_cards(
-    session: AsyncSession, desk: Desk, advocate: Advocate, *, group: str, offset: int
+    session: AsyncSession, context: DomainContext, advocate: Advocate, *, group: str, offset: int
 ) -> list[NoticeCard]:
     """One page of a tab: the nearest deadline first."""
     query = (
@@ -99,7 +99,7 @@ async def notice_cards(
         .order_by(Notice.deadline_at.is_(None), Notice.deadline_at, Notice.created_at, Notice.id)
     )
     rows: Sequence[Any] = (await session.execute(query.offset(offset).limit(PAGE_SIZE))).all()
-    return [NoticeCard(notice, sighting, source, desk.now()) for notice, sighting, source, _case in rows]
+    return [NoticeCard(notice, sighting, source, context.now()) for notice, sighting, source, _case in rows]
 
 
 async def find_notice(session: AsyncSession, advocate: Advocate, notice_id: str, *, lock: bool = False) -> Notice:
@@ -112,28 +112,28 @@ async def find_notice(session: AsyncSession, advocate: Advocate, notice_id: str,
 
 
 async def notice_detail(
-    session: AsyncSession, desk: Desk, advocate: Advocate, notice_id: str, language: str
+    session: AsyncSession, context: DomainContext, advocate: Advocate, notice_id: str, language: str
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
     found = (await session.execute(own_notices(advocate).where(Notice.id == notice_id))).one_or_none()
     if found is None:
         raise RuleBroken("not-found")
     notice, sighting, source, case = found
-    content = desk.open(case.id, f"notice:{notice.id}", notice.content)
+    content = context.open(case.id, f"notice:{notice.id}", notice.content)
     steps = await session.scalars(
         select(Escalation).where(Escalation.notice_id == notice.id).order_by(Escalation.prepared_at, Escalation.id)
     )
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
-        card=NoticeCard(notice, sighting, source, desk.now()),
+        card=NoticeCard(notice, sighting, source, context.now()),
         content=content,
         fields=labelled(notice.route, content["fields"], language),
-        receipt=None if notice.receipt is None else desk.open(case.id, f"receipt:{notice.id}", notice.receipt),
+        receipt=None if notice.receipt is None else context.open(case.id, f"receipt:{notice.id}", notice.receipt),
         steps=tuple(
-            NextStep(step.step, step.prepared_at, desk.open(case.id, f"escalation:{step.id}", step.content))
+            NextStep(step.step, step.prepared_at, context.open(case.id, f"escalation:{step.id}", step.content))
             for step in steps
         ),
-        removal=None if removal is None else desk.open(case.id, f"removal:{sighting.id}", removal.content),
+        removal=None if removal is None else context.open(case.id, f"removal:{sighting.id}", removal.content),
     )
 
 

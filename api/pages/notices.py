@@ -22,7 +22,7 @@ async def show_notices(request: Request) -> Response:
         counts = await count_groups(visit.session, visit.advocate)
         if group not in GROUPS:
             group = "attention" if counts["attention"] else "running"
-        cards = await notice_cards(visit.session, visit.desk, visit.advocate, group=group, offset=offset)
+        cards = await notice_cards(visit.session, visit.context, visit.advocate, group=group, offset=offset)
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[group] else None
         return await visit.page(
             "advocate/notices.html", {"cards": cards, "group": group, "counts": counts, "following": following}
@@ -33,7 +33,7 @@ async def show_notices(request: Request) -> Response:
 async def show_notice(request: Request, notice_id: str) -> Response:
     """What was sent, to whom, what came back, and the sheet of a prepared form."""
     async with reading_visit(request) as visit:
-        detail = await notice_detail(visit.session, visit.desk, visit.advocate, notice_id, language_of(request))
+        detail = await notice_detail(visit.session, visit.context, visit.advocate, notice_id, language_of(request))
         return await visit.page("advocate/notice.html", {"detail": detail, "card": detail.card})
 
 
@@ -45,7 +45,7 @@ async def settle(request: Request, notice_id: str) -> Response:
             raise RuleBroken("choose-answer")
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
         await writing.settle(
-            visit.session, visit.desk, notice, arrived=form.text("arrived") == "yes", by=visit.advocate.id
+            visit.session, visit.context, notice, arrived=form.text("arrived") == "yes", by=visit.advocate.id
         )
     return go(f"/advocate/notices/{notice_id}", done="settled")
 
@@ -55,7 +55,7 @@ async def retry(request: Request, notice_id: str) -> Response:
     """What made it fail is mended: send it again."""
     async with writing_visit(request) as (visit, _form):
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
-        await writing.retry(visit.session, visit.desk, notice)
+        await writing.retry(visit.session, visit.context, notice)
     return go(f"/advocate/notices/{notice_id}", done="retried")
 
 
@@ -65,6 +65,6 @@ async def record_submission(request: Request, notice_id: str) -> Response:
     async with writing_visit(request) as (visit, form):
         notice = await find_notice(visit.session, visit.advocate, notice_id, lock=True)
         await writing.record_submission(
-            visit.session, visit.desk, notice, reference=form.text("reference"), by=visit.advocate.id
+            visit.session, visit.context, notice, reference=form.text("reference"), by=visit.advocate.id
         )
     return go(f"/advocate/notices/{notice_id}", done="submitted")

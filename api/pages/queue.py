@@ -29,7 +29,7 @@ async def show_queue(request: Request) -> Response:
     async with reading_visit(request) as visit:
         counts = await count_sightings(visit.session, visit.advocate, only)
         cards = await sighting_cards(
-            visit.session, visit.desk, visit.advocate, state=state, offset=offset, fingerprint_id=only
+            visit.session, visit.context, visit.advocate, state=state, offset=offset, fingerprint_id=only
         )
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
         return await visit.page(
@@ -54,7 +54,7 @@ async def _decided(visit: Visit, sighting_id: str) -> object:
         found = await find_sighting(visit.session, visit.advocate, sighting_id)
     except RuleBroken:
         return None
-    return await card_of(visit.session, visit.desk, visit.advocate, *found)
+    return await card_of(visit.session, visit.context, visit.advocate, *found)
 
 
 @router.get("/sightings/{sighting_id}")
@@ -62,7 +62,7 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     """One sighting with its routes and notices."""
     async with reading_visit(request) as visit:
         found = await find_sighting(visit.session, visit.advocate, sighting_id)
-        card = await card_of(visit.session, visit.desk, visit.advocate, *found)
+        card = await card_of(visit.session, visit.context, visit.advocate, *found)
         return await visit.page("advocate/sighting.html", {"card": card, **CHOICES})
 
 
@@ -75,14 +75,14 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
             raise RuleBroken("choose-basis")
         await confirm(
             visit.session,
-            visit.desk,
+            visit.context,
             sighting,
             visit.advocate,
             basis=Basis(form.text("basis")),
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
         )
-        await decide_routes(visit.session, visit.desk, sighting, _routes(form), by=visit.advocate.id)
+        await decide_routes(visit.session, visit.context, sighting, _routes(form), by=visit.advocate.id)
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
 
 
@@ -93,7 +93,7 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
         sighting = await _sighting(visit, sighting_id)
         if form.text("reason") not in words.DISMISSALS:
             raise RuleBroken("choose-reason")
-        await dismiss(visit.session, visit.desk, sighting, visit.advocate, reason=Dismissal(form.text("reason")))
+        await dismiss(visit.session, visit.context, sighting, visit.advocate, reason=Dismissal(form.text("reason")))
     return go("/advocate", done="dismissed", sighting=sighting_id, **_kept(form))
 
 
@@ -101,7 +101,7 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
 async def reopen_sighting(request: Request, sighting_id: str) -> Response:
     """Undo a dismissal."""
     async with writing_visit(request) as (visit, _form):
-        await reopen(visit.session, visit.desk, await _sighting(visit, sighting_id), visit.advocate)
+        await reopen(visit.session, visit.context, await _sighting(visit, sighting_id), visit.advocate)
     return go(f"/advocate/sightings/{sighting_id}", done="reopened")
 
 
@@ -110,7 +110,7 @@ async def more_notices(request: Request, sighting_id: str) -> Response:
     """Take further routes about a copy that was confirmed before."""
     async with writing_visit(request) as (visit, form):
         sighting = await _sighting(visit, sighting_id)
-        await decide_routes(visit.session, visit.desk, sighting, _routes(form), by=visit.advocate.id)
+        await decide_routes(visit.session, visit.context, sighting, _routes(form), by=visit.advocate.id)
     return go(f"/advocate/sightings/{sighting_id}", done="notices")
 
 

@@ -16,7 +16,7 @@ from db.models.sources import Alert, Source
 from db.queries import operations
 from db.queries.actors import AdvocateActor
 from monitor.cases.intake import read_intake
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.model.facts import Timing
 from monitor.model.states import CaseState, SightingState
@@ -91,7 +91,7 @@ async def count_sightings(session: AsyncSession, advocate: Advocate, fingerprint
 
 async def sighting_cards(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     advocate: Advocate,
     *,
     state: SightingState,
@@ -107,7 +107,7 @@ async def sighting_cards(
     query = _narrowed(own_sightings(advocate), fingerprint_id).where(Sighting.state == state)
     query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
     rows = (await session.execute(query)).all()
-    return [await card_of(session, desk, advocate, *row) for row in rows]
+    return [await card_of(session, context, advocate, *row) for row in rows]
 
 
 async def find_sighting(session: AsyncSession, advocate: Advocate, sighting_id: str) -> tuple[Sighting, Source, Case]:
@@ -119,14 +119,14 @@ async def find_sighting(session: AsyncSession, advocate: Advocate, sighting_id: 
 
 
 async def card_of(
-    session: AsyncSession, desk: Desk, advocate: Advocate, sighting: Sighting, source: Source, case: Case
+    session: AsyncSession, context: DomainContext, advocate: Advocate, sighting: Sighting, source: Source, case: Case
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
-    evidence: Mapping[str, Any] = desk.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
-    intake = read_intake(desk, case)
-    copy = await copy_facts(session, desk, sighting)
+    evidence: Mapping[str, Any] = context.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    intake = read_intake(context, case)
+    copy = await copy_facts(session, context, sighting)
     copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
-    judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
+    judged = offers(copy, replace(intake, timing=Timing.NOW), context.now())
     known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)

@@ -18,7 +18,7 @@ from api.pages.notice_reading import count_groups
 from api.pages.rendering import page
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 
 LOGIN_COOKIE = "jikimi_login"
@@ -35,7 +35,7 @@ class Visit:
 
     request: Request
     session: AsyncSession
-    desk: Desk
+    context: DomainContext
     advocate: Advocate
     token: str = field(repr=False)
 
@@ -45,7 +45,7 @@ class Visit:
         frame = {
             "advocate": self.advocate,
             "token": form_token(self.token),
-            "now": self.desk.now(),
+            "now": self.context.now(),
             "to_decide": counts["open"],
             "to_vouch": await reading.count_waiting(self.session, self.advocate),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
@@ -59,7 +59,7 @@ async def reading_visit(request: Request) -> AsyncIterator[Visit]:
     """A visit that only looks."""
     services, token = services_of(request), _token(request)
     async with services.database.read() as session:
-        yield Visit(request, session, services.desk, await _advocate(session, token), token)
+        yield Visit(request, session, services.context, await _advocate(session, token), token)
 
 
 @asynccontextmanager
@@ -68,7 +68,7 @@ async def writing_visit(request: Request) -> AsyncIterator[tuple[Visit, Form]]:
     services, token = services_of(request), _token(request)
     form = await read_form(request, token)
     async with services.database.begin() as session:
-        yield Visit(request, session, services.desk, await _advocate(session, token), token), form
+        yield Visit(request, session, services.context, await _advocate(session, token), token), form
 
 
 def _token(request: Request) -> str:

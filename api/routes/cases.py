@@ -41,7 +41,7 @@ async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWante
         if isinstance(waits, Wait):
             raise wait(waits.seconds)
     async with services.database.begin() as session:
-        case, passphrase = await open_case(session, services.desk, language=wanted.language, code=wanted.code)
+        case, passphrase = await open_case(session, services.context, language=wanted.language, code=wanted.code)
         if wanted.code is not None:
             await forget_tries(session, services, address, _GUESS)
         login = await start_login(session, PersonActor(case.id))
@@ -66,15 +66,15 @@ async def see_case(services: ServicesDep, session: Reading, actor: AnyActor, cas
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
     hidden = case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
-    return waiting_view(case) if hidden else await case_view(session, services.desk, actor, case)
+    return waiting_view(case) if hidden else await case_view(session, services.context, actor, case)
 
 
 @router.post("/{case_id}/vouch")
 async def vouch_for_case(services: ServicesDep, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
     """The advocate knows this person: from now on sources are read."""
     case = await get_case(session, actor, case_id, lock=True)
-    await vouch(session, services.desk, case, actor.id)
-    return await case_view(session, services.desk, actor, case)
+    await vouch(session, services.context, case, actor.id)
+    return await case_view(session, services.context, actor, case)
 
 
 @router.post("/{case_id}/erasure", status_code=202)
@@ -85,7 +85,7 @@ async def erase_case(
     case = await get_case(session, actor, case_id, lock=True)
     if case.state != CaseState.ERASING:
         case = await get_open_case(session, actor, case_id)
-    erase_at = await ask_erasure(session, services.desk, case)
+    erase_at = await ask_erasure(session, services.context, case)
     return ErasureView(state=case.state, erase_at=erase_at)
 
 
@@ -94,5 +94,5 @@ async def keep_case(services: ServicesDep, session: Writing, actor: AnyActor, ca
     """Call the erasure off. Only the person can."""
     person_only(actor)
     case = await get_case(session, actor, case_id, lock=True)
-    await cancel_erasure(session, services.desk, case)
+    await cancel_erasure(session, services.context, case)
     return ErasureView(state=case.state, erase_at=case.erase_at)

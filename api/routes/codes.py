@@ -18,6 +18,6 @@ async def make(services: ServicesDep, session: Writing, actor: AdvocateOnly, bod
         created_by=actor.id,
         count=body.count,
         days=body.days,
-        now=services.desk.now(),
+        now=services.context.now(),
     )
     return Codes(codes=codes)

@@ -20,14 +20,14 @@ async def give(
     case = await get_open_case(session, actor, case_id, lock=True)
     made = await give_consent(
         session,
-        services.desk,
+        services.context,
         case,
         platform=body.platform,
         source=body.source,
         purposes=body.purposes,
         days=body.days,
     )
-    sources, now = await sources_of(session, {one.source_id for one in made}), services.desk.now()
+    sources, now = await sources_of(session, {one.source_id for one in made}), services.context.now()
     missed = await not_inspected_of(session, set(sources))
     return ConsentList(
         consents=[consent_view(one, sources[one.source_id], now, not_inspected=missed[one.source_id]) for one in made]
@@ -38,7 +38,7 @@ async def give(
 async def list_consents(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ConsentList:
     """The whole record. `renewal` marks those that end within seven days."""
     case = await get_open_case(session, actor, case_id)
-    rows, now = await consents_of(session, case.id), services.desk.now()
+    rows, now = await consents_of(session, case.id), services.context.now()
     missed = await not_inspected_of(session, {source.id for _, source in rows})
     return ConsentList(
         consents=[consent_view(consent, source, now, not_inspected=missed[source.id]) for consent, source in rows]
@@ -51,4 +51,4 @@ async def withdraw(
 ) -> ConsentWithdrawn:
     """Take it back: reading and matching stop with this answer, and so do notices that have not left."""
     case = await get_open_case(session, actor, case_id, lock=True)
-    return ConsentWithdrawn(stopped_notices=await withdraw_consent(session, services.desk, case, consent_id))
+    return ConsentWithdrawn(stopped_notices=await withdraw_consent(session, services.context, case, consent_id))

@@ -15,14 +15,14 @@ router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 @router.get("/receipts")
 async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ReceiptList:
     """What is gone, with the two looks that say so."""
-    case, desk = await get_open_case(session, actor, case_id), services.desk
+    case, context = await get_open_case(session, actor, case_id), services.context
     rows = await receipts_of(session, case.id, released_only=isinstance(actor, PersonActor))
     return ReceiptList(
         receipts=[
             ReceiptView(
                 sighting_id=row.sighting_id,
                 written_at=row.written_at,
-                content=desk.open(case.id, f"removal:{row.sighting_id}", row.content),
+                content=context.open(case.id, f"removal:{row.sighting_id}", row.content),
             )
             for row in rows
         ]

@@ -20,7 +20,7 @@ async def register_fingerprint(
     case = await get_open_case(session, actor, case_id, lock=True)
     row = await add_fingerprint(
         session,
-        services.desk,
+        services.context,
         case,
         pdq=body.pdq.lower(),
         quality=body.quality,
@@ -31,7 +31,7 @@ async def register_fingerprint(
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
     )
-    return fingerprint_view(services.desk, row)
+    return fingerprint_view(services.context, row)
 
 
 @router.get("")
@@ -42,7 +42,7 @@ async def list_fingerprints(
     case = await get_open_case(session, actor, case_id)
     rows = await fingerprints_of(session, case.id)
     shown = [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
-    return FingerprintList(fingerprints=[fingerprint_view(services.desk, row) for row in shown])
+    return FingerprintList(fingerprints=[fingerprint_view(services.context, row) for row in shown])
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
@@ -51,7 +51,7 @@ async def forget_fingerprint(
 ) -> None:
     """Stop comparing with it, and forget its hash."""
     case = await get_open_case(session, actor, case_id, lock=True)
-    await remove_fingerprint(session, services.desk, case, fingerprint_id)
+    await remove_fingerprint(session, services.context, case, fingerprint_id)
 
 
 @router.post("/{fingerprint_id}/release")
@@ -60,4 +60,6 @@ async def release_fingerprint(
 ) -> FingerprintView:
     """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
     case = await get_open_case(session, actor, case_id, lock=True)
-    return fingerprint_view(services.desk, await release(session, services.desk, case, fingerprint_id, by=actor.id))
+    return fingerprint_view(
+        services.context, await release(session, services.context, case, fingerprint_id, by=actor.id)
+    )

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 async def see_intake(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> IntakeView:
     """The intake; an empty one (age unsure, nothing permitted) until it was filled in."""
     case = await get_open_case(session, actor, case_id)
-    return intake_view(read_intake(services.desk, case))
+    return intake_view(read_intake(services.context, case))
 
 
 @router.put("")
@@ -30,23 +30,23 @@ async def keep_intake(
     services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, body: IntakeBody
 ) -> IntakeKept:
     """Replace the intake. Taking the permission back stops what has not left; only the person lifts a police wait."""
-    desk = services.desk
+    context = services.context
     case = await get_open_case(session, actor, case_id, lock=True)
-    before = read_intake(desk, case)
+    before = read_intake(context, case)
     intake = _merged(before, body)
     if body.permission_to_send and intake.permission_to_send_at is None:
-        intake = replace(intake, permission_to_send_at=desk.now())
+        intake = replace(intake, permission_to_send_at=context.now())
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits and isinstance(actor, AdvocateActor):
         raise RuleBroken("only-the-person", "only the person lifts the wait for the police, with their passphrase")
-    await fill_intake(session, desk, case, intake)
+    await fill_intake(session, context, case, intake)
     stopped = held = lifted = 0
     if not body.permission_to_send:
-        stopped = await stop_unsent(session, desk, case.id, "no-permission-to-send")
+        stopped = await stop_unsent(session, context, case.id, "no-permission-to-send")
     elif waits and not waited:
-        held = await hold_unsent(session, desk, case)
+        held = await hold_unsent(session, context, case)
     elif waited and not waits:
-        lifted = await lift_hold(session, desk, case)
+        lifted = await lift_hold(session, context, case)
     return IntakeKept(
         **intake_view(intake).model_dump(), notices_stopped=stopped, notices_held=held, notices_lifted=lifted
     )

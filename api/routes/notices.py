@@ -35,7 +35,7 @@ async def list_of_case(services: ServicesDep, session: Reading, actor: AnyActor,
     """A person sees those about copies whose place was released."""
     case = await get_open_case(session, actor, case_id)
     rows, total = await notices_of(session, actor, case_id=case.id)
-    now = services.desk.now()
+    now = services.context.now()
     return NoticeList(notices=[notice_view(*row, now) for row in rows], total=total)
 
 
@@ -51,7 +51,7 @@ async def list_notices(
 ) -> NoticeList:
     """Notices of the organisation's vouched cases, in the order they were written."""
     rows, total = await notices_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    now = services.desk.now()
+    now = services.context.now()
     return NoticeList(notices=[notice_view(*row, now) for row in rows], total=total)
 
 
@@ -68,8 +68,8 @@ async def submit_form(
 ) -> NoticeView:
     """The prepared form was submitted by hand; its clock starts now."""
     notice, sighting = await _found(session, actor, notice_id, lock=True)
-    await record_submission(session, services.desk, notice, reference=body.reference, by=actor.id)
-    return notice_view(notice, sighting, services.desk.now())
+    await record_submission(session, services.context, notice, reference=body.reference, by=actor.id)
+    return notice_view(notice, sighting, services.context.now())
 
 
 @router.post("/notices/{notice_id}/settle")
@@ -79,18 +79,18 @@ async def settle_doubt(
     """A person found out whether a notice in doubt arrived. If not, it is sent again."""
     notice, sighting = await _found(session, actor, notice_id, lock=True)
     if not body.arrived:
-        refuse_while_waiting(services.desk, await get_case(session, actor, notice.case_id))
-    await settle(session, services.desk, notice, arrived=body.arrived, by=actor.id)
-    return notice_view(notice, sighting, services.desk.now())
+        refuse_while_waiting(services.context, await get_case(session, actor, notice.case_id))
+    await settle(session, services.context, notice, arrived=body.arrived, by=actor.id)
+    return notice_view(notice, sighting, services.context.now())
 
 
 @router.post("/notices/{notice_id}/retry")
 async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
     """What made it fail was mended: send it again."""
     notice, sighting = await _found(session, actor, notice_id, lock=True)
-    refuse_while_waiting(services.desk, await get_case(session, actor, notice.case_id))
-    await retry(session, services.desk, notice)
-    return notice_view(notice, sighting, services.desk.now())
+    refuse_while_waiting(services.context, await get_case(session, actor, notice.case_id))
+    await retry(session, services.context, notice)
+    return notice_view(notice, sighting, services.context.now())
 
 
 @router.post("/notices/{notice_id}/withdraw")
@@ -99,8 +99,8 @@ async def withdraw_notice(
 ) -> NoticeView:
     """Take back a notice that has not left."""
     notice, sighting = await _found(session, actor, notice_id, lock=True)
-    await withdraw(session, services.desk, notice, by=actor.id)
-    return notice_view(notice, sighting, services.desk.now())
+    await withdraw(session, services.context, notice, by=actor.id)
+    return notice_view(notice, sighting, services.context.now())
 
 
 async def _found(session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False) -> tuple[Notice, Sighting]:
@@ -115,4 +115,4 @@ async def _whole(
 ) -> NoticeWhole:
     case = await get_case(session, actor, notice.case_id)
     steps = await escalations_of(session, notice.id)
-    return notice_whole(services.desk, notice, sighting, steps, case.language)
+    return notice_whole(services.context, notice, sighting, steps, case.language)

@@ -67,7 +67,7 @@ async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
 @router.get("/health")
 async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> Health:
     """How the parts stand. Silence of a source is a gap, not an all-clear."""
-    desk, now = services.desk, services.desk.now()
+    context, now = services.context, services.context.now()
     sources = await operations.sources_of_organisation(session, actor)
     waits = await operations.cooldowns(session, now)
     overdue = await operations.overdue_notices(session, actor, now - _LATE)
@@ -77,7 +77,7 @@ async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
         status="attention" if overdue or open_alerts or unavailable else "ok",
         platforms=[
             PlatformView(
-                platform=name, enabled=name in desk.accounts, waits_until=waits.get(desk.accounts.get(name, ""))
+                platform=name, enabled=name in context.accounts, waits_until=waits.get(context.accounts.get(name, ""))
             )
             for name in PlatformName
         ],

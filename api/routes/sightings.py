@@ -43,8 +43,8 @@ async def list_of_case(
     case = await get_open_case(session, actor, case_id)
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
-        return ReleasedList(sightings=[released_view(services.desk, *row) for row in rows], total=total)
-    return SightingList(sightings=[sighting_view(services.desk, *row) for row in rows], total=total)
+        return ReleasedList(sightings=[released_view(services.context, *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(services.context, *row) for row in rows], total=total)
 
 
 @router.get("/sightings")
@@ -59,7 +59,7 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[sighting_view(services.desk, *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(services.context, *row) for row in rows], total=total)
 
 
 @router.get("/sightings/{sighting_id}")
@@ -67,7 +67,7 @@ async def see_sighting(
     services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath
 ) -> SightingView:
     """One possible copy."""
-    return sighting_view(services.desk, *await _found(session, actor, sighting_id))
+    return sighting_view(services.context, *await _found(session, actor, sighting_id))
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -77,10 +77,10 @@ async def confirm_sighting(
     """This is the person's picture. Notices are written by the routes asked for; each one not taken says why."""
     sighting, _ = await _found(session, actor, sighting_id, lock=True)
     advocate = await session.get_one(Advocate, actor.id)
-    await confirm(session, services.desk, sighting, advocate, basis=body.basis, kind=body.kind, release=body.release)
+    await confirm(session, services.context, sighting, advocate, basis=body.basis, kind=body.kind, release=body.release)
     if body.routes == []:
         return Written(notices=[], skipped=[])
-    return await decide_routes(session, services.desk, sighting, body.routes, by=actor.id)
+    return await decide_routes(session, services.context, sighting, body.routes, by=actor.id)
 
 
 @router.post("/sightings/{sighting_id}/notices")
@@ -89,7 +89,7 @@ async def write_notices(
 ) -> Written:
     """Write further notices about a confirmed copy."""
     sighting, _ = await _found(session, actor, sighting_id, lock=True)
-    return await decide_routes(session, services.desk, sighting, body.routes, by=actor.id)
+    return await decide_routes(session, services.context, sighting, body.routes, by=actor.id)
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
@@ -99,8 +99,8 @@ async def dismiss_sighting(
     """This is not the person's picture, or nothing is to be done about it."""
     sighting, source = await _found(session, actor, sighting_id, lock=True)
     advocate = await session.get_one(Advocate, actor.id)
-    await dismiss(session, services.desk, sighting, advocate, reason=body.reason)
-    return sighting_view(services.desk, sighting, source)
+    await dismiss(session, services.context, sighting, advocate, reason=body.reason)
+    return sighting_view(services.context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/reopen")
@@ -109,19 +109,19 @@ async def reopen_sighting(
 ) -> SightingView:
     """Undo a dismissal."""
     sighting, source = await _found(session, actor, sighting_id, lock=True)
-    await reopen(session, services.desk, sighting, await session.get_one(Advocate, actor.id))
-    return sighting_view(services.desk, sighting, source)
+    await reopen(session, services.context, sighting, await session.get_one(Advocate, actor.id))
+    return sighting_view(services.context, sighting, source)
 
 
 @router.get("/sightings/{sighting_id}/routes")
 async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
-    desk = services.desk
+    context = services.context
     sighting, _ = await _found(session, actor, sighting_id)
     case = await session.get_one(Case, sighting.case_id)
-    copy = await copy_facts(session, desk, sighting)
+    copy = await copy_facts(session, context, sighting)
     copy = replace(copy, reviewer=copy.reviewer or actor.name)
-    judged = offers(copy, read_intake(desk, case), desk.now())
+    judged = offers(copy, read_intake(context, case), context.now())
     return OfferList(offers=[offer_view(offer, case.language) for offer in judged])
 
 

@@ -12,7 +12,7 @@ from db.models.sources import Consent, Source
 from db.queries.actors import Actor, PersonActor
 from db.queries.cases import consents_of, counts_of
 from monitor.cases.intake import read_intake
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
 from monitor.model.consent import RENEW_BEFORE, is_live
 from monitor.model.facts import Intake
@@ -33,9 +33,9 @@ def waiting_view(case: Case) -> WaitingCase:
     )
 
 
-async def case_view(session: AsyncSession, desk: Desk, actor: Actor, case: Case) -> CaseView:
+async def case_view(session: AsyncSession, context: DomainContext, actor: Actor, case: Case) -> CaseView:
     """A case with its counts. Before vouching nothing that was found is counted for anybody."""
-    person, now, intake = isinstance(actor, PersonActor), desk.now(), read_intake(desk, case)
+    person, now, intake = isinstance(actor, PersonActor), context.now(), read_intake(context, case)
     counts = await counts_of(session, case.id) if case.state == CaseState.VOUCHED else {}
     own = counts or await counts_of(session, case.id)
     live = [one for one, _ in await consents_of(session, case.id) if is_live(one.expires_at, one.withdrawn_at, now)]
@@ -62,9 +62,9 @@ def intake_view(intake: Intake) -> IntakeView:
     return IntakeView(permission_to_send=intake.permission_to_send_at is not None, **values)
 
 
-def fingerprint_view(desk: Desk, row: Fingerprint) -> FingerprintView:
+def fingerprint_view(context: DomainContext, row: Fingerprint) -> FingerprintView:
     """A fingerprint without its hash."""
-    payload = desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)
+    payload = context.open(row.case_id, f"fingerprint:{row.id}", row.payload)
     return FingerprintView(
         fingerprint_id=row.id,
         kind=row.kind,
@@ -79,9 +79,9 @@ def fingerprint_view(desk: Desk, row: Fingerprint) -> FingerprintView:
     )
 
 
-def link_view(desk: Desk, row: KnownLink) -> LinkView:
+def link_view(context: DomainContext, row: KnownLink) -> LinkView:
     """A link that was entered."""
-    payload = desk.open(row.case_id, f"link:{row.id}", row.payload)
+    payload = context.open(row.case_id, f"link:{row.id}", row.payload)
     return LinkView(
         link_id=row.id,
         state=row.state,

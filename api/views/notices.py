@@ -7,7 +7,7 @@ from typing import Any
 from api.schemas.notices import ContentView, EscalationView, FormView, NoticeView, NoticeWhole
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import Standing, standing
@@ -41,27 +41,27 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
 
 
 def notice_whole(
-    desk: Desk, row: Notice, sighting: Sighting, steps: Sequence[Escalation], language: str
+    context: DomainContext, row: Notice, sighting: Sighting, steps: Sequence[Escalation], language: str
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form."""
-    content = desk.open(row.case_id, f"notice:{row.id}", row.content)
+    content = context.open(row.case_id, f"notice:{row.id}", row.content)
     return NoticeWhole(
-        **notice_view(row, sighting, desk.now()).model_dump(),
+        **notice_view(row, sighting, context.now()).model_dump(),
         content=ContentView(**{name: content[name] for name in ("recipient", "subject", "body", "fields")}),
-        receipt=None if row.receipt is None else desk.open(row.case_id, f"receipt:{row.id}", row.receipt),
-        escalations=[_step(desk, step, language) for step in steps],
+        receipt=None if row.receipt is None else context.open(row.case_id, f"receipt:{row.id}", row.receipt),
+        escalations=[_step(context, step, language) for step in steps],
         form=_form(row, content),
     )
 
 
-def _step(desk: Desk, row: Escalation, language: str) -> EscalationView:
+def _step(context: DomainContext, row: Escalation, language: str) -> EscalationView:
     words = STEPS.get(row.step)
     return EscalationView(
         escalation_id=row.id,
         step=row.step,
         explanation="" if words is None else in_language(words, language),
         prepared_at=row.prepared_at,
-        content=desk.open(row.case_id, f"escalation:{row.id}", row.content),
+        content=context.open(row.case_id, f"escalation:{row.id}", row.content),
     )
 
 

@@ -5,12 +5,12 @@ from typing import Any
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.notices.eligibility import Offer
 
 
-def _shared(desk: Desk, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
-    evidence: dict[str, Any] = desk.open(row.case_id, f"sighting:{row.id}", row.evidence)
+def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
+    evidence: dict[str, Any] = context.open(row.case_id, f"sighting:{row.id}", row.evidence)
     return evidence, {
         "sighting_id": row.id,
         "case_id": row.case_id,
@@ -28,14 +28,14 @@ def _shared(desk: Desk, row: Sighting, source: Source) -> tuple[dict[str, Any], 
     }
 
 
-def released_view(desk: Desk, row: Sighting, source: Source) -> ReleasedSighting:
+def released_view(context: DomainContext, row: Sighting, source: Source) -> ReleasedSighting:
     """For the person."""
-    return ReleasedSighting(**_shared(desk, row, source)[1])
+    return ReleasedSighting(**_shared(context, row, source)[1])
 
 
-def sighting_view(desk: Desk, row: Sighting, source: Source) -> SightingView:
+def sighting_view(context: DomainContext, row: Sighting, source: Source) -> SightingView:
     """For an advocate."""
-    evidence, shared = _shared(desk, row, source)
+    evidence, shared = _shared(context, row, source)
     return SightingView(
         **shared,
         media_id=row.media_id,

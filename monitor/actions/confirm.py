@@ -9,7 +9,7 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.history.backfill import look_back_for
@@ -22,7 +22,7 @@ from monitor.watch.joining import join_watch, watched_hashes
 
 async def confirm(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     sighting: Sighting,
     advocate: Advocate,
     *,
@@ -34,12 +34,12 @@ async def confirm(
 
     The hashes of its post join the watch, and what the case's sources showed before is compared with them.
     """
-    await look_back_for(session, desk, sighting.case_id)
+    await look_back_for(session, context, sighting.case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
-    sighting.decided_at, sighting.decided_by, sighting.basis = desk.now(), advocate.id, basis
+    sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), advocate.id, basis
     sighting.kind = kind or sighting.kind
-    sighting.released_at = desk.now() if release else None
-    await desk.record(
+    sighting.released_at = context.now() if release else None
+    await context.record(
         session,
         sighting.case_id,
         Kind.SIGHTING_CONFIRMED,
@@ -48,15 +48,15 @@ async def confirm(
         basis=basis,
         kind=sighting.kind,
     )
-    evidence = desk.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = context.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
     # The post's own hashes: a later copy of this very file is recognised by both.
     joined = {"case_id": sighting.case_id, "kind": sighting.kind, "sighting_id": sighting.id}
-    await join_watch(session, desk, evidence, origin="confirmed", **joined)
-    for hashes in await _beside(session, desk, sighting):
-        await join_watch(session, desk, hashes, origin="beside", **joined)
+    await join_watch(session, context, evidence, origin="confirmed", **joined)
+    for hashes in await _beside(session, context, sighting):
+        await join_watch(session, context, hashes, origin="beside", **joined)
 
 
-async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list[dict[str, Any]]:
+async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[dict[str, Any]]:
     """What is kept of the other media of the post; a medium with a sighting of its own is decided by that."""
     source = await session.get_one(Source, sighting.source_id)
     query = select(Sighting.media_id).where(
@@ -66,7 +66,7 @@ async def _beside(session: AsyncSession, desk: Desk, sighting: Sighting) -> list
     )
     decided = set((await session.scalars(query)).all())
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
-    opened = Opener(desk).open([row for row in rows if row.media_id not in decided])
+    opened = Opener(context).open([row for row in rows if row.media_id not in decided])
     detailed = [hashed for _, hashed in opened if hashed.whole.quality >= MIN_QUALITY]
     every = [watched_hashes(hashed) for hashed in detailed]
     # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.

@@ -9,7 +9,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.backfill import look_back_for
@@ -22,22 +22,24 @@ from monitor.work import tasks
 DELAY = timedelta(days=7)
 
 
-async def ask_erasure(session: AsyncSession, desk: Desk, case: Case) -> datetime:
+async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case) -> datetime:
     """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing."""
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
     case.state = move_case(case.state, CaseState.ERASING)
-    case.erase_at = desk.now() + DELAY
+    case.erase_at = context.now() + DELAY
     # Before the notices: a source is locked before them.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
-    await forget_unless_watched(session, desk, consented.all())
-    await stop_unsent(session, desk, case.id, "case-erased")
-    await desk.record(session, case.id, Kind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
-    await desk.alert(session, AlertKind.CASE_ERASING, case.id, "asked-by-person", organisation_id=case.organisation_id)
+    await forget_unless_watched(session, context, consented.all())
+    await stop_unsent(session, context, case.id, "case-erased")
+    await context.record(session, case.id, Kind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
+    await context.alert(
+        session, AlertKind.CASE_ERASING, case.id, "asked-by-person", organisation_id=case.organisation_id
+    )
     return case.erase_at
 
 
-async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
+async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Case) -> None:
     """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped.
 
     Those that had left are looked after again.
@@ -47,16 +49,16 @@ async def cancel_erasure(session: AsyncSession, desk: Desk, case: Case) -> None:
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     if case.state == CaseState.VOUCHED:
-        await look_back_for(session, desk, case.id)
-    await _follow_again(session, desk, case.id)
-    await desk.record(session, case.id, Kind.ERASURE_CANCELLED)
-    await desk.resolve(session, AlertKind.CASE_ERASING, case.id)
+        await look_back_for(session, context, case.id)
+    await _follow_again(session, context, case.id)
+    await context.record(session, case.id, Kind.ERASURE_CANCELLED)
+    await context.resolve(session, AlertKind.CASE_ERASING, case.id)
 
 
-async def _follow_again(session: AsyncSession, desk: Desk, case_id: str) -> None:
+async def _follow_again(session: AsyncSession, context: DomainContext, case_id: str) -> None:
     """Looks that came due while the case was closed led nowhere; their tasks are spent, so each gets a new one."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(FOLLOWED), Notice.due_at.is_(None))
     for notice in (await session.scalars(query.order_by(Notice.id).with_for_update())).all():
         notice.look += 1
-        notice.due_at = desk.now()
-        await desk.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=0))
+        notice.due_at = context.now()
+        await context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=0))

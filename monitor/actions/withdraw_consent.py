@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.sources import Consent
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.forgetting import forget_unless_watched
@@ -14,7 +14,7 @@ from monitor.notices.stopping import stop_unsent
 from monitor.sources.sources import locked
 
 
-async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consent_id: str) -> int:
+async def withdraw_consent(session: AsyncSession, context: DomainContext, case: Case, consent_id: str) -> int:
     """Take a consent back. Watching stops with this transaction, and so do its unsent notices; returns how many.
 
     When nobody else watches the source, what was kept of it is destroyed.
@@ -25,10 +25,10 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
         raise RuleBroken("not-found", "there is no such consent")
     if consent.withdrawn_at is not None:
         return 0
-    now, stopped = desk.now(), 0
+    now, stopped = context.now(), 0
     if consent.purpose == Purpose.WATCH:
         await locked(session, consent.source_id)
-        stopped = await stop_unsent(session, desk, case.id, "consent-withdrawn", consent.source_id)
+        stopped = await stop_unsent(session, context, case.id, "consent-withdrawn", consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
     twins = await session.scalars(
         select(Consent).where(
@@ -40,9 +40,9 @@ async def withdraw_consent(session: AsyncSession, desk: Desk, case: Case, consen
     )
     for one in twins:
         one.withdrawn_at = now
-        await desk.record(
+        await context.record(
             session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
     if consent.purpose == Purpose.WATCH:
-        await forget_unless_watched(session, desk, [consent.source_id])
+        await forget_unless_watched(session, context, [consent.source_id])
     return stopped

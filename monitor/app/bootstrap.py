@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.session import Database, is_sqlite
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.clock import Clock
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
@@ -44,7 +44,7 @@ class Services:
     settings: Settings
     database: Database
     keys: KeyStore = field(repr=False)
-    desk: Desk
+    context: DomainContext
     clock: Clock
     outbox: Outbox
     accounts: Accounts
@@ -70,7 +70,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
     accounts = Accounts(platforms, settings.database.url)
     outbox = Outbox(settings.database.url)
     sender = settings.smtp.sender if settings.smtp else "localhost"
-    desk = Desk(
+    context = DomainContext(
         keys=keys,
         ledger=Ledger(keys),
         clock=clock,
@@ -84,7 +84,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         settings=settings,
         database=database,
         keys=keys,
-        desk=desk,
+        context=context,
         clock=clock,
         outbox=outbox,
         accounts=accounts,
@@ -142,26 +142,26 @@ def _deliveries(
 
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
     """The queues of this process and what ticks beside them."""
-    settings, database, desk, accounts = services.settings, services.database, services.desk, services.accounts
+    settings, database, context, accounts = services.settings, services.database, services.context, services.accounts
     crawler = Crawler(
         database,
-        desk,
+        context,
         accounts,
         services.decoders,
         first_look=settings.crawl.first_look,
         max_media_bytes=settings.crawl.max_media_bytes,
         seen_for=settings.crawl.seen_for,
     )
-    links = LinkReader(database, desk, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
+    links = LinkReader(database, context, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
     looking = LookingBack(
-        database, desk, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
+        database, context, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
-    sender = Sender(database, desk, services.deliveries)
-    follow = FollowUp(database, desk, accounts)
+    sender = Sender(database, context, services.deliveries)
+    follow = FollowUp(database, context, accounts)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": looking.look_back,
-        "recheck": Recheck(database, desk, accounts).recheck,
+        "recheck": Recheck(database, context, accounts).recheck,
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
@@ -171,7 +171,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
     worker = Worker(settings.database.url, jobs, lock_file=lock_file)
     ticks = Ticks(
         database,
-        desk,
+        context,
         worker,
         heads_file=settings.ledger.heads_file,
         interval=settings.crawl.interval,

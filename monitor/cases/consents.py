@@ -10,7 +10,7 @@ from db.inserting import insert_unless_there
 from db.models.cases import Case
 from db.models.sources import Consent, Source
 from db.types import new_id
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.backfill import look_back
@@ -25,7 +25,7 @@ MOST_SOURCES = 50
 
 async def give_consent(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     case: Case,
     *,
     platform: PlatformName,
@@ -37,7 +37,7 @@ async def give_consent(
     handle = source_handle(platform, source)
     if handle is None:
         raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
-    now = desk.now()
+    now = context.now()
     row = await _source(session, platform, handle, now)
     given = await session.scalars(select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None)))
     live = {one.source_id for one in given if one.expires_at > now}
@@ -45,9 +45,9 @@ async def give_consent(
         raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
     if Purpose.WATCH in purposes:
         # What was kept for consents that ended a moment ago is not handed on to this one.
-        await forget_unless_watched(session, desk, [row.id])
+        await forget_unless_watched(session, context, [row.id])
         if case.state == CaseState.VOUCHED:
-            await look_back(session, desk, case.id, [row.id])
+            await look_back(session, context, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
         consent = Consent(
@@ -61,7 +61,7 @@ async def give_consent(
         session.add(consent)
         await session.flush()
         made.append(consent)
-        await desk.record(
+        await context.record(
             session,
             case.id,
             Kind.CONSENT_GIVEN,

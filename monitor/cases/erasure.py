@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
 
@@ -19,16 +19,16 @@ async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:
     return (await session.scalars(query.order_by(Case.id).with_for_update(key_share=True))).all()
 
 
-async def erase(session: AsyncSession, desk: Desk, case: Case) -> None:
+async def erase(session: AsyncSession, context: DomainContext, case: Case) -> None:
     """Mark the case erased; `destroy_key` must follow once this is committed."""
-    await desk.ledger.destroy_payloads(session, case.id, at=desk.now())
+    await context.ledger.destroy_payloads(session, case.id, at=context.now())
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
-    await desk.resolve(session, AlertKind.CASE_ERASING, case.id)
+    await context.resolve(session, AlertKind.CASE_ERASING, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
     for fingerprint_id in (await session.scalars(paused)).all():
-        await desk.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, fingerprint_id)
+        await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, fingerprint_id)
 
 
-def destroy_key(desk: Desk, case_id: str) -> None:
+def destroy_key(context: DomainContext, case_id: str) -> None:
     """From here on nobody can open anything of the case, in the database or in any backup of it."""
-    desk.keys.destroy(case_key(case_id))
+    context.keys.destroy(case_key(case_id))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from db.types import new_id
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import (
@@ -34,7 +34,7 @@ MOST_FINGERPRINTS = 200
 
 async def add_fingerprint(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     case: Case,
     *,
     pdq: str,
@@ -71,7 +71,7 @@ async def add_fingerprint(
     for one in known:
         if one.origin != "registered":
             continue
-        payload = desk.open(case.id, f"fingerprint:{one.id}", one.payload)
+        payload = context.open(case.id, f"fingerprint:{one.id}", one.payload)
         if _same_medium(set_name, codes, one.set_name, payload):
             if not _is_richer(set_name, one.set_name):
                 return one
@@ -85,7 +85,7 @@ async def add_fingerprint(
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if case.state == CaseState.VOUCHED:
-        await look_back_for(session, desk, case.id)
+        await look_back_for(session, context, case.id)
     row = Fingerprint(
         id=new_id(),
         case_id=case.id,
@@ -94,10 +94,10 @@ async def add_fingerprint(
         version=version,
         set_name=set_name,
         payload=b"",
-        added_at=desk.now(),
+        added_at=context.now(),
     )
     if poorer is not None:
-        await remove_fingerprint(session, desk, case, poorer.id)
+        await remove_fingerprint(session, context, case, poorer.id)
     payload = {
         "pdq": telling[0][1],
         "quality": quality,
@@ -106,10 +106,10 @@ async def add_fingerprint(
         "regions": regions and regions.as_json(),
         "frames": [[at, code] for at, code in telling[1:]],
     }
-    row.payload = desk.seal(case.id, f"fingerprint:{row.id}", payload)
+    row.payload = context.seal(case.id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await desk.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
+    await context.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
     return row
 
 
@@ -144,7 +144,7 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
     return (await session.scalars(query.order_by(Fingerprint.added_at, Fingerprint.id))).all()
 
 
-async def remove_fingerprint(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str) -> None:
+async def remove_fingerprint(session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str) -> None:
     """Stop comparing with a fingerprint and forget its hash."""
     query = select(Fingerprint).where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id)
     # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
@@ -152,6 +152,6 @@ async def remove_fingerprint(session: AsyncSession, desk: Desk, case: Case, fing
     row = await session.scalar(query)
     if row is None or row.removed_at is not None:
         raise RuleBroken("not-found", "there is no such fingerprint")
-    row.removed_at, row.payload = desk.now(), b""
-    await desk.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
-    await desk.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
+    row.removed_at, row.payload = context.now(), b""
+    await context.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
+    await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)

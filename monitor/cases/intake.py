@@ -9,21 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.model.notice_states import UNSENT
 
 
-async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Intake) -> None:
+async def fill_intake(session: AsyncSession, context: DomainContext, case: Case, intake: Intake) -> None:
     """Keep what the person told, sealed. The ledger notes the choices, not the words.
 
     What has not left is locked first: the caller may stop or hold it, and whoever sends locks notice before ledger.
     """
     unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
     await session.execute(unsent.order_by(Notice.id).with_for_update())
-    case.intake = desk.seal(case.id, "intake", intake_to_json(intake))
-    await desk.record(
+    case.intake = context.seal(case.id, "intake", intake_to_json(intake))
+    await context.record(
         session,
         case.id,
         Kind.INTAKE_CHANGED,
@@ -35,11 +35,11 @@ async def fill_intake(session: AsyncSession, desk: Desk, case: Case, intake: Int
     )
 
 
-def read_intake(desk: Desk, case: Case) -> Intake:
+def read_intake(context: DomainContext, case: Case) -> Intake:
     """The intake of a case; an empty one (unsure of age, nothing permitted) until it was filled in."""
     if case.intake is None:
         return Intake(language=case.language)
-    return intake_from_json(desk.open(case.id, "intake", case.intake))
+    return intake_from_json(context.open(case.id, "intake", case.intake))
 
 
 def intake_to_json(intake: Intake) -> dict[str, Any]:

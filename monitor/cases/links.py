@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
 from db.types import new_id
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import PictureKind
@@ -16,7 +16,9 @@ from monitor.work import tasks
 MOST_LINKS = 200
 
 
-async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str, kind: PictureKind) -> KnownLink:
+async def enter_link(
+    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind
+) -> KnownLink:
     """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
     link = parse_link(url)
     if link is None and not url.lower().startswith(("https://", "http://")):
@@ -24,7 +26,7 @@ async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str,
     known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
     for one in known:
         # The same post is spelled in many ways (http, /s/, ?single): what it names counts, else the text.
-        stored = desk.open(case.id, f"link:{one.id}", one.payload)
+        stored = context.open(case.id, f"link:{one.id}", one.payload)
         if stored["url"] == url or (
             link is not None
             and link.post_id
@@ -44,15 +46,15 @@ async def enter_link(session: AsyncSession, desk: Desk, case: Case, *, url: str,
         reason=None if public else ("other-site" if link is None else "members-only"),
         kind=kind,
         payload=b"",
-        entered_at=desk.now(),
+        entered_at=context.now(),
     )
     payload = {"url": url, "handle": link and link.handle, "post_id": link and link.post_id}
-    row.payload = desk.seal(case.id, f"link:{row.id}", payload)
+    row.payload = context.seal(case.id, f"link:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await desk.record(session, case.id, Kind.LINK_ENTERED, link=row.id, kind=kind, public=public)
+    await context.record(session, case.id, Kind.LINK_ENTERED, link=row.id, kind=kind, public=public)
     if not public:
-        await desk.record(session, case.id, Kind.LINK_ROUTED, link=row.id, reason=row.reason)
-    elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in desk.accounts:
-        await desk.enqueue(session, tasks.read_link(row.id, desk.accounts[row.platform]))
+        await context.record(session, case.id, Kind.LINK_ROUTED, link=row.id, reason=row.reason)
+    elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in context.accounts:
+        await context.enqueue(session, tasks.read_link(row.id, context.accounts[row.platform]))
     return row

@@ -11,7 +11,7 @@ from db.models.people import Organisation, VouchCode
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.backfill import look_back_for
@@ -23,12 +23,14 @@ VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""
 
 
-async def open_case(session: AsyncSession, desk: Desk, *, language: str, code: str | None = None) -> tuple[Case, str]:
+async def open_case(
+    session: AsyncSession, context: DomainContext, *, language: str, code: str | None = None
+) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
     A one-time code of a helpline opens it vouched for. Raises RuleBroken("code-invalid") for a wrong or used one.
     """
-    now = desk.now()
+    now = context.now()
     passphrase = new_passphrase(language)
     # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
     passphrase_hash = await hash_secret(normalise(passphrase))
@@ -43,15 +45,15 @@ async def open_case(session: AsyncSession, desk: Desk, *, language: str, code: s
     )
     session.add(case)
     await session.flush()
-    desk.keys.create(case_key(case.id))
-    await desk.record(session, case.id, Kind.CASE_OPENED, language=language)
+    context.keys.create(case_key(case.id))
+    await context.record(session, case.id, Kind.CASE_OPENED, language=language)
     if code is not None:
-        await _vouch_by_code(session, desk, case, code)
+        await _vouch_by_code(session, context, case, code)
     return case, passphrase
 
 
-async def _vouch_by_code(session: AsyncSession, desk: Desk, case: Case, code: str) -> None:
-    now = desk.now()
+async def _vouch_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+    now = context.now()
     claim = (
         update(VouchCode)
         .where(VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now)
@@ -63,7 +65,7 @@ async def _vouch_by_code(session: AsyncSession, desk: Desk, case: Case, code: st
         raise RuleBroken("code-invalid", "this code is wrong, used or over; you can open the case without one")
     case.organisation_id = organisation_id
     case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    await desk.record(session, case.id, Kind.CASE_VOUCHED, by="one-time-code")
+    await context.record(session, case.id, Kind.CASE_VOUCHED, by="one-time-code")
 
 
 def code_hash(code: str) -> str:
@@ -71,16 +73,16 @@ def code_hash(code: str) -> str:
     return hashlib.sha256("".join(code.split()).replace("-", "").lower().encode()).hexdigest()
 
 
-async def vouch(session: AsyncSession, desk: Desk, case: Case, advocate_id: str) -> None:
+async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
     """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
     case.state = move_case(case.state, CaseState.VOUCHED)
-    case.vouched_at, case.vouched_by = desk.now(), advocate_id
-    await look_back_for(session, desk, case.id)
-    await desk.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
-    await desk.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
+    case.vouched_at, case.vouched_by = context.now(), advocate_id
+    await look_back_for(session, context, case.id)
+    await context.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
+    await context.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
     )
     for link in waiting:
-        if link.platform is not None and link.platform in desk.accounts:
-            await desk.enqueue(session, tasks.read_link(link.id, desk.accounts[link.platform]))
+        if link.platform is not None and link.platform in context.accounts:
+            await context.enqueue(session, tasks.read_link(link.id, context.accounts[link.platform]))

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.backfill import look_back_for
@@ -13,7 +13,9 @@ from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
 
 
-async def release(session: AsyncSession, desk: Desk, case: Case, fingerprint_id: str, *, by: str) -> Fingerprint:
+async def release(
+    session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str, *, by: str
+) -> Fingerprint:
     """Compare with it again, also what was shown meanwhile; for a day it may fit more than others.
 
     `by`: the advocate's id. One that is in use comes back as it is.
@@ -30,8 +32,8 @@ async def release(session: AsyncSession, desk: Desk, case: Case, fingerprint_id:
         raise RuleBroken("not-found", "there is no such fingerprint")
     if row.quarantined_at is None:
         return row
-    row.quarantined_at, row.wave_until = None, desk.now() + WAVE
-    await look_back_for(session, desk, case.id)
-    await desk.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
-    await desk.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
+    row.quarantined_at, row.wave_until = None, context.now() + WAVE
+    await look_back_for(session, context, case.id)
+    await context.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
+    await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row

@@ -23,7 +23,7 @@ Enqueue = Callable[[AsyncSession, Task], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class DomainContext:
     """Shared by the API and the jobs of one process."""
 
     keys: KeyStore = field(repr=False)

@@ -9,7 +9,7 @@ from db.models.seen import SeenMedium
 from db.models.sources import Source
 from db.queries.seen import sources_with_kept, watched_sources
 from db.session import Database
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.history.forgetting import forget_source
 from monitor.keys.store import SEEN, seen_key_parts
 from monitor.sources.sources import locked
@@ -20,27 +20,27 @@ _AT_A_TIME = 500
 """Rows of one transaction: nobody waits long for it."""
 
 
-async def end_seen(database: Database, desk: Desk, *, seen_for: timedelta) -> None:
+async def end_seen(database: Database, context: DomainContext, *, seen_for: timedelta) -> None:
     """Destroy whatever may no longer be kept. Doing it again changes nothing."""
-    await _end_unwatched(database, desk, off=not seen_for)
-    await _end_old(database, desk.now() - seen_for)
-    await _destroy_keys(database, desk, seen_for)
+    await _end_unwatched(database, context, off=not seen_for)
+    await _end_old(database, context.now() - seen_for)
+    await _destroy_keys(database, context, seen_for)
 
 
-async def _end_unwatched(database: Database, desk: Desk, *, off: bool) -> None:
+async def _end_unwatched(database: Database, context: DomainContext, *, off: bool) -> None:
     """Sources whose last consent has ended by itself, and all of them when keeping is switched off."""
-    named = {seen_key_parts(name)[0] for name in desk.keys.names(SEEN)}
+    named = {seen_key_parts(name)[0] for name in context.keys.names(SEEN)}
     async with database.read() as session:
         kept = sorted(await sources_with_kept(session) | named)
-        watched = await watched_sources(session, kept, desk.now())
+        watched = await watched_sources(session, kept, context.now())
         known = set((await session.scalars(select(Source.id).where(Source.id.in_(kept)))).all())
     for source_id in kept:
         if source_id in known and (off or source_id not in watched):
             async with database.begin() as session:
                 source = await locked(session, source_id)
                 # Asked again: somebody may have consented just now.
-                if off or not await watched_sources(session, [source_id], desk.now()):
-                    await forget_source(session, desk, source)
+                if off or not await watched_sources(session, [source_id], context.now()):
+                    await forget_source(session, context, source)
 
 
 async def _end_old(database: Database, before: datetime) -> None:
@@ -63,11 +63,11 @@ async def _end_old(database: Database, before: datetime) -> None:
             return
 
 
-async def _destroy_keys(database: Database, desk: Desk, seen_for: timedelta) -> None:
+async def _destroy_keys(database: Database, context: DomainContext, seen_for: timedelta) -> None:
     """Keys of days that are over as a whole, of epochs that are over, and of sources that nobody knows."""
-    first_day = (desk.now() - seen_for).astimezone(UTC).date()
+    first_day = (context.now() - seen_for).astimezone(UTC).date()
     # The names before the epochs: a key that is made meanwhile belongs to an epoch that is read here, or is not listed.
-    names = desk.keys.names(SEEN)
+    names = context.keys.names(SEEN)
     async with database.read() as session:
         epochs = {row.id: row.seen_epoch for row in await session.execute(select(Source.id, Source.seen_epoch))}
     over = []
@@ -76,5 +76,5 @@ async def _destroy_keys(database: Database, desk: Desk, seen_for: timedelta) -> 
         if day < first_day or epoch < epochs.get(source_id, epoch + 1):
             over.append(name)
     if over:
-        desk.keys.destroy_all(over)
+        context.keys.destroy_all(over)
         log.info("keys of seen media destroyed", extra={"keys": len(over)})

@@ -13,7 +13,7 @@ from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
 from db.queries.seen import watched_sources
 from db.session import after_commit
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.keys.store import SEEN, seen_key_parts
 from monitor.platforms.base import MediaKind, Post
 
@@ -51,33 +51,33 @@ def tells_its_media(post: Post) -> bool:
     return bool(post.media) and all(medium.kind is not MediaKind.UNSUPPORTED for medium in post.media)
 
 
-async def forget_unless_watched(session: AsyncSession, desk: Desk, source_ids: Iterable[str]) -> None:
+async def forget_unless_watched(session: AsyncSession, context: DomainContext, source_ids: Iterable[str]) -> None:
     """Destroy what is kept of those sources that no live consent covers. Call it once the consents are changed."""
     wanted = sorted(set(source_ids))
     await session.flush()
     query = select(Source).where(Source.id.in_(wanted)).order_by(Source.id).with_for_update(key_share=True)
     sources = (await session.scalars(query.execution_options(populate_existing=True))).all()
-    watched = await watched_sources(session, wanted, desk.now())
+    watched = await watched_sources(session, wanted, context.now())
     for source in sources:
         if source.id not in watched:
-            await forget_source(session, desk, source)
+            await forget_source(session, context, source)
 
 
-async def forget_source(session: AsyncSession, desk: Desk, source: Source) -> None:
+async def forget_source(session: AsyncSession, context: DomainContext, source: Source) -> None:
     """Destroy what is kept of a locked source: rows now, keys at the commit (or, after a death, by tidying)."""
     over = source.seen_epoch
     source.seen_epoch += 1
     await session.execute(delete(SeenMedium).where(SeenMedium.source_id == source.id))
     await session.flush()
     source_id = source.id
-    after_commit(session, lambda: destroy_keys(desk, source_id, up_to=over))
+    after_commit(session, lambda: destroy_keys(context, source_id, up_to=over))
 
 
-def destroy_keys(desk: Desk, source_id: str, *, up_to: int) -> None:
+def destroy_keys(context: DomainContext, source_id: str, *, up_to: int) -> None:
     """From here on nothing that was sealed in these epochs of a source opens, in the database or in a copy of it."""
     try:
-        names = [name for name in desk.keys.names(f"{SEEN}{source_id}:") if seen_key_parts(name)[1] <= up_to]
-        desk.keys.destroy_all(names)
+        names = [name for name in context.keys.names(f"{SEEN}{source_id}:") if seen_key_parts(name)[1] <= up_to]
+        context.keys.destroy_all(names)
     except DBAPIError as error:
         # The transaction stands, so it must not look as if it failed: the tidying destroys them.
         log.error("keys not destroyed yet", extra={"source_id": source_id, "reason": type(error).__name__})

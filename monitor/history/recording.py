@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_unless_there
 from db.models.seen import SeenMedium
 from db.models.sources import Source
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import KeyDestroyed
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.fingerprints.packing import keep
@@ -24,9 +24,9 @@ from monitor.keys.store import seen_key
 class Keeper:
     """Keeps what one transaction saw of one source, which it holds locked and found a live consent for."""
 
-    def __init__(self, session: AsyncSession, desk: Desk, source: Source) -> None:
-        self._session, self._desk, self._source = session, desk, source
-        self._now = desk.now()
+    def __init__(self, session: AsyncSession, context: DomainContext, source: Source) -> None:
+        self._session, self._context, self._source = session, context, source
+        self._now = context.now()
         self._key: Key | None = None
 
     async def keep(self, post_id: str, media_id: str, hashed: HashedMedium) -> None:
@@ -39,7 +39,7 @@ class Keeper:
             "seen_at": self._now,
             "checked_at": self._now,
             "version": FINGERPRINT_VERSION,
-            "payload": key.seal(keep(hashed), sealing_context(**identity)),
+            "payload": key.seal(keep(hashed), sealing_place(**identity)),
         }
         if not await insert_unless_there(self._session, SeenMedium, **identity, **values):
             row = (SeenMedium.source_id == self._source.id, SeenMedium.post_id == post_id)
@@ -54,13 +54,13 @@ class Keeper:
     def _days_key(self) -> Key:
         if self._key is None:
             try:
-                self._key = self._desk.keys.create(seen_key(self._source.id, self._source.seen_epoch, self._day))
+                self._key = self._context.keys.create(seen_key(self._source.id, self._source.seen_epoch, self._day))
             except KeyDestroyed:
                 # Keeping was switched off and on again within the day: what is gone stays gone, under its old name.
                 self._source.seen_epoch += 1
-                self._key = self._desk.keys.create(seen_key(self._source.id, self._source.seen_epoch, self._day))
+                self._key = self._context.keys.create(seen_key(self._source.id, self._source.seen_epoch, self._day))
         return self._key
 
 
-def sealing_context(source_id: str, post_id: str, media_id: str) -> str:
+def sealing_place(source_id: str, post_id: str, media_id: str) -> str:
     return f"seen|{source_id}|{post_id}|{media_id}"

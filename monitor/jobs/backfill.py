@@ -18,7 +18,7 @@ from db.models.sources import Source
 from db.queries.consents import consents
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
@@ -56,11 +56,17 @@ class LookingBack:
     """Compares what is kept of a source with one case. It may run again after a death: nothing is doubled."""
 
     def __init__(
-        self, database: Database, desk: Desk, accounts: Accounts, *, first_look: timedelta, seen_for: timedelta
+        self,
+        database: Database,
+        context: DomainContext,
+        accounts: Accounts,
+        *,
+        first_look: timedelta,
+        seen_for: timedelta,
     ) -> None:
-        self._database, self._desk, self._accounts = database, desk, accounts
+        self._database, self._context, self._accounts = database, context, accounts
         self._first_look, self._seen_for = first_look, seen_for
-        self._watches = WatchCache(desk)
+        self._watches = WatchCache(context)
 
     async def look_back(self, source_id: str, case_id: str, attempt: int) -> tuple[Task, ...]:
         """Compare, read what fits, write sightings; what follows is enqueued together with the result."""
@@ -90,30 +96,30 @@ class LookingBack:
             row = await session.get(LookBack, (case_id, source_id))
             if row is None or row.attempt != attempt or row.due_at is None:
                 return None
-            now = self._desk.now()
+            now = self._context.now()
             if not await self._consented(session, source_id, case_id):
                 row.due_at = None
                 return None
             since = now - self._first_look
             if await is_uncovered(session, source, version=FINGERPRINT_VERSION, since=since, before=now):
                 source.look_back_at = now
-                account = self._desk.accounts.get(source.platform)
+                account = self._context.accounts.get(source.platform)
                 if account is not None:
                     task = tasks.crawl_now(source_id, account, f"{case_id}-{attempt}-again")
-                    await self._desk.enqueue(session, task)
+                    await self._context.enqueue(session, task)
             return source
 
     async def _consented(self, session: AsyncSession, source_id: str, case_id: str) -> bool:
         return await consents(
-            session, case_id=case_id, source_id=source_id, purpose=Purpose.WATCH, now=self._desk.now()
+            session, case_id=case_id, source_id=source_id, purpose=Purpose.WATCH, now=self._context.now()
         )
 
     async def _watch(self, session: AsyncSession, source_id: str, case_id: str) -> WatchSet:
-        return (await self._watches.watch(session, source_id, self._desk.now(), case_id=case_id)).watch
+        return (await self._watches.watch(session, source_id, self._context.now(), case_id=case_id)).watch
 
     async def _matches(self, source: Source, case_id: str) -> list[str]:
         """Ids of the posts that show something of the case which is no sighting yet."""
-        since, after, compared = self._desk.now() - self._seen_for, ("", ""), 0
+        since, after, compared = self._context.now() - self._seen_for, ("", ""), 0
         async with self._database.read() as session:
             watch = await self._watch(session, source.id, case_id)
             known = select(Sighting.post_id, Sighting.media_id).where(
@@ -131,7 +137,7 @@ class LookingBack:
             after, compared = (rows[-1].post_id, rows[-1].media_id), compared + len(rows)
             new = [row for row in rows if (row.post_id, row.media_id) not in seen_before]
             # In a thread: the pages of the same process go on answering.
-            found |= dict.fromkeys(await asyncio.to_thread(_fitting, Opener(self._desk), new, watch))
+            found |= dict.fromkeys(await asyncio.to_thread(_fitting, Opener(self._context), new, watch))
         log.info("looked back", extra={"source_id": source.id, "compared": compared, "posts": len(found)})
         return list(found)
 
@@ -176,7 +182,7 @@ class LookingBack:
         self, session: AsyncSession, source_id: str, case_id: str, post_id: str, post: Post | None
     ) -> bool:
         """Sightings of one post that still exists, or the mirror of its deletion."""
-        now = self._desk.now()
+        now = self._context.now()
         source = await locked(session, source_id)
         if post is None:
             await forget_posts(session, source_id, [post_id], now=now)
@@ -189,11 +195,11 @@ class LookingBack:
         watch = await self._watch(session, source_id, case_id)
         found = [
             Found(match, post, media[row.media_id], hashed)
-            for row, hashed in Opener(self._desk).open(rows)
+            for row, hashed in Opener(self._context).open(rows)
             if row.media_id in media
             for match in await asyncio.to_thread(judge, hashed, watch)
         ]
-        written = await write_matches(session, self._desk, source_id, found)
+        written = await write_matches(session, self._context, source_id, found)
         if tells_its_media(post):
             await forget_posts(session, source_id, [post_id], now=now, standing=media)
         return written.quarantined
@@ -207,9 +213,9 @@ class LookingBack:
             if row.attempt != attempt:
                 return
             wait = late.wait or min(LONGEST, SHORTEST * 2 ** min(row.tries, 10))
-            row.attempt, row.tries, row.due_at = row.attempt + 1, row.tries + 1, self._desk.now() + wait
-            delay = self._desk.clock.real_seconds(wait)
-            await self._desk.enqueue(session, tasks.look_back(source_id, case_id, row.attempt, delay=delay))
+            row.attempt, row.tries, row.due_at = row.attempt + 1, row.tries + 1, self._context.now() + wait
+            delay = self._context.clock.real_seconds(wait)
+            await self._context.enqueue(session, tasks.look_back(source_id, case_id, row.attempt, delay=delay))
 
     async def _done(self, source_id: str, case_id: str, attempt: int) -> None:
         """Nothing waits any more, unless the watch grew again meanwhile."""

@@ -13,7 +13,7 @@ from db.queries.consents import cases_consenting
 from db.savepoints import apart
 from db.session import Database
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import (
     AccountStopped,
     CreditExhausted,
@@ -63,7 +63,7 @@ class Crawler:
     def __init__(
         self,
         database: Database,
-        desk: Desk,
+        context: DomainContext,
         accounts: Accounts,
         decoders: DecoderPool,
         *,
@@ -72,15 +72,15 @@ class Crawler:
         seen_for: timedelta = timedelta(days=30),
     ) -> None:
         """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all."""
-        self._database, self._desk, self._accounts = database, desk, accounts
+        self._database, self._context, self._accounts = database, context, accounts
         self._reader = MediaReader(decoders, max_media_bytes)
         self._first_look, self._seen_for = first_look, seen_for
-        self._watches = WatchCache(desk)
+        self._watches = WatchCache(context)
 
     async def prune(self) -> None:
         """Let go of the opened fingerprints of sources that nobody consents to any more."""
         async with self._database.read() as session:
-            await self._watches.prune(session, self._desk.now())
+            await self._watches.prune(session, self._context.now())
 
     async def crawl(self, source_id: str) -> tuple[Task, ...]:
         """Read a source page by page, as long as somebody consents to it."""
@@ -113,7 +113,7 @@ class Crawler:
             current = await self._readable(source_id)
             if current is None:
                 return
-            page = await platform.page(ref, current.cursor, since=self._desk.now() - self._first_look)
+            page = await platform.page(ref, current.cursor, since=self._context.now() - self._first_look)
             looks = await self._inspect(platform, source_id, page.posts)
             await self._save(source_id, current.cursor, page, looks)
             if looks.error is not None:
@@ -138,7 +138,7 @@ class Crawler:
             async with self._database.begin() as session:
                 await self._compare(session, source_id, looks.media)
                 if gone:
-                    await forget_posts(session, source_id, [post_id], now=self._desk.now())
+                    await forget_posts(session, source_id, [post_id], now=self._context.now())
                 if looks.error is None:
                     await count_unseen(session, source_id, post_id, looks.media)
             if looks.error is not None:
@@ -150,7 +150,7 @@ class Crawler:
         while more:
             if await self._readable(source.id) is None:
                 return
-            page = await platform.page(ref, cursor, since=self._desk.now() - self._first_look)
+            page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
             looks = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
             async with self._database.begin() as session:
                 await self._compare(session, source.id, looks.media)
@@ -168,7 +168,7 @@ class Crawler:
                 row.look_back_at = None
 
     async def _readable(self, source_id: str) -> Source | None:
-        return await readable(self._database, source_id, self._desk.now())
+        return await readable(self._database, source_id, self._context.now())
 
     async def _inspect(
         self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
@@ -201,7 +201,7 @@ class Crawler:
 
         The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back.
         """
-        now = self._desk.now()
+        now = self._context.now()
         async with self._database.begin() as session:
             source = await self._compare(session, source_id, looks.media)
             await forget_replaced(session, source_id, page.posts, now=now)
@@ -211,8 +211,8 @@ class Crawler:
             if looks.error is None:
                 source.read_at, source.unavailable = now, None
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
-                    await self._desk.resolve(session, kind, source_id)
-                await self._desk.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
+                    await self._context.resolve(session, kind, source_id)
+                await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
         log.info(
             "source read",
             extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
@@ -223,14 +223,14 @@ class Crawler:
 
         The source stays locked: whoever joins its watch meanwhile finds here what was kept.
         """
-        now = self._desk.now()
+        now = self._context.now()
         source = await locked(session, source_id)
         watching = await self._watches.watch(session, source_id, now)
         if watching.unreadable:
-            await self._desk.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
+            await self._context.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
-        keeper = Keeper(session, self._desk, source) if watches and self._seen_for else None
+        keeper = Keeper(session, self._context, source) if watches and self._seen_for else None
         found: list[Found] = []
         for one in looked:
             async with apart(session) as tried:
@@ -240,7 +240,7 @@ class Crawler:
                 await note(session, source_id, replace(one, outcome=FAILED), now)
                 reason = type(tried.error).__name__
                 log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
-        written = await write_matches(session, self._desk, source_id, found)
+        written = await write_matches(session, self._context, source_id, found)
         for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
             row = await session.get_one(Inspection, (source_id, post_id, media_id))
             row.outcome = FAILED
@@ -257,12 +257,12 @@ class Crawler:
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
                 # By platform: a new login is another account, and it must find this alert to close it.
-                await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
+                await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
             elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
-                await self._desk.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
-            elif failed_before and self._desk.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
+                await self._context.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
+            elif failed_before and self._context.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
                 # Each fault passes by itself; that they do not end is for somebody to know.
-                await self._desk.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
+                await self._context.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
 
 
 async def _compared(one: ReadMedium, watch: WatchSet, keeper: Keeper | None) -> list[Found]:

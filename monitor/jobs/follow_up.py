@@ -16,7 +16,7 @@ from db.session import Database
 from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError, RuleBroken, SourceUnavailable
 from monitor.evidence.entry_kinds import Kind
 from monitor.history.forgetting import forget_posts
@@ -43,8 +43,8 @@ _GIVE_UP_ASKING = timedelta(days=30)
 class FollowUp:
     """The verify and escalate jobs."""
 
-    def __init__(self, database: Database, desk: Desk, accounts: Accounts) -> None:
-        self._database, self._desk, self._accounts = database, desk, accounts
+    def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
+        self._database, self._context, self._accounts = database, context, accounts
 
     async def verify(self, notice_id: str, number: int) -> tuple[Task, ...]:
         """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
@@ -74,7 +74,7 @@ class FollowUp:
             sighting = (await session.scalars(query)).one()
             await locked(session, sighting.source_id)
             await forget_posts(
-                session, sighting.source_id, [sighting.post_id], now=self._desk.now(), standing=look.media_ids
+                session, sighting.source_id, [sighting.post_id], now=self._context.now(), standing=look.media_ids
             )
 
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
@@ -97,7 +97,7 @@ class FollowUp:
                 case_id=notice.case_id,
                 source_id=sighting.source_id,
                 purpose=Purpose.FOLLOW,
-                now=self._desk.now(),
+                now=self._context.now(),
             )
             if not allowed:
                 await self._ask_again(session, notice, number)
@@ -107,11 +107,11 @@ class FollowUp:
 
     async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
         """No consent to look: nothing is read, and the question returns later in case one is given."""
-        now = self._desk.now()
+        now = self._context.now()
         notice.look, notice.reason, notice.due_at = number, "no-consent-to-follow", None
         if notice.deadline_at is not None and now >= notice.deadline_at:
             case = await session.get_one(Case, notice.case_id)
-            await self._desk.alert(
+            await self._context.alert(
                 session, AlertKind.CANNOT_VERIFY, notice.id, notice.reason, organisation_id=case.organisation_id
             )
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
@@ -134,7 +134,7 @@ class FollowUp:
             return Look(Presence.UNKNOWN, type(error).__name__)
 
     async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, look: Look) -> None:
-        desk, now = self._desk, self._desk.now()
+        context, now = self._context, self._context.now()
         if notice.sent_at is None:
             return
         before = FollowState(
@@ -150,7 +150,7 @@ class FollowUp:
         sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_looks
         notice.look += 1
         notice.reason = outcome.reason.value
-        await desk.record(
+        await context.record(
             session,
             notice.case_id,
             Kind.LOOKED,
@@ -167,17 +167,17 @@ class FollowUp:
         log.info("looked", extra={"notice_id": notice.id, "look": notice.look, "outcome": outcome.kind.value})
 
     async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: Outcome) -> None:
-        desk = self._desk
+        context = self._context
         if outcome.kind is OutcomeKind.REMOVED:
-            sighting.removed_at = desk.now()
+            sighting.removed_at = context.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            await desk.resolve(session, AlertKind.CANNOT_VERIFY, notice.id)
+            await context.resolve(session, AlertKind.CANNOT_VERIFY, notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:
-            await desk.enqueue(session, tasks.escalate(notice.id, notice.look))
+            await context.enqueue(session, tasks.escalate(notice.id, notice.look))
         if outcome.alert:
             case = await session.get_one(Case, notice.case_id)
-            await desk.alert(
+            await context.alert(
                 session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
             )
         notice.due_at = outcome.at
@@ -186,21 +186,21 @@ class FollowUp:
     async def _enqueue_look(self, session: AsyncSession, notice: Notice) -> None:
         if notice.due_at is None:
             return
-        delay = self._desk.clock.real_seconds(notice.due_at - self._desk.now())
-        await self._desk.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))
+        delay = self._context.clock.real_seconds(notice.due_at - self._context.now())
+        await self._context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))
 
     async def _write_receipt(self, session: AsyncSession, notice: Notice, sighting: Sighting) -> None:
-        desk, now = self._desk, self._desk.now()
+        context, now = self._context, self._context.now()
         if sighting.gone_since is None:
             return
-        copy = await copy_facts(session, desk, sighting)
+        copy = await copy_facts(session, context, sighting)
         texts = {}
         for language in ("ko", "en"):
             text = removal_receipt(
                 copy, language=language, first_gone_at=sighting.gone_since, second_gone_at=now, sent_at=notice.sent_at
             )
             texts[language] = {"subject": text.subject, "body": text.body}
-        content = desk.seal(sighting.case_id, f"removal:{sighting.id}", texts)
+        content = context.seal(sighting.case_id, f"removal:{sighting.id}", texts)
         await insert_unless_there(
             session,
             RemovalReceipt,
@@ -209,7 +209,7 @@ class FollowUp:
             content=content,
             written_at=now,
         )
-        await desk.record(
+        await context.record(
             session,
             sighting.case_id,
             Kind.REMOVAL_VERIFIED,
@@ -221,7 +221,7 @@ class FollowUp:
 
     async def escalate(self, notice_id: str) -> tuple[Task, ...]:
         """Prepare the next steps of the notice's route. Nothing is sent: a person decides."""
-        desk, now = self._desk, self._desk.now()
+        context, now = self._context, self._context.now()
         async with self._database.begin() as session:
             notice = await _locked(session, notice_id)
             case = await session.get_one(Case, notice.case_id)
@@ -246,18 +246,18 @@ class FollowUp:
                     case_id=case.id,
                     notice_id=notice.id,
                     step=step.step,
-                    content=desk.seal(case.id, f"escalation:{row_id}", content),
+                    content=context.seal(case.id, f"escalation:{row_id}", content),
                     prepared_at=now,
                 )
             notice.state = move(notice.state, NoticeState.LAPSED)
-            await desk.record(
+            await context.record(
                 session,
                 case.id,
                 Kind.ESCALATION_PREPARED,
                 notice=notice.id,
                 steps=[step.step for step in steps],
             )
-            await desk.alert(
+            await context.alert(
                 session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
             )
         return ()
@@ -270,12 +270,12 @@ class FollowUp:
         try:
             steps = escalation(
                 ROUTES[notice.route],
-                await copy_facts(session, self._desk, sighting),
-                read_intake(self._desk, case),
-                self._desk.now(),
+                await copy_facts(session, self._context, sighting),
+                read_intake(self._context, case),
+                self._context.now(),
                 sent_at=notice.sent_at,
                 last_look_at=sighting.looked_at,
-                recipients=self._desk.recipients,
+                recipients=self._context.recipients,
             )
         except RuleBroken as refused:
             # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.

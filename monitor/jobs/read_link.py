@@ -11,7 +11,7 @@ from db.models.sources import PARTIAL, Source
 from db.session import Database
 from db.types import new_id
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import (
     AccountStopped,
     CreditExhausted,
@@ -39,15 +39,15 @@ LINK_PATIENCE = timedelta(days=3)
 class LinkReader:
     """The read_link job. It may run again after a death: nothing is doubled."""
 
-    def __init__(self, database: Database, desk: Desk, accounts: Accounts, reader: MediaReader) -> None:
-        self._database, self._desk, self._accounts, self._reader = database, desk, accounts, reader
+    def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
+        self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
 
     async def read_link(self, link_id: str) -> tuple[Task, ...]:
         """Read the one post behind a link that the person entered; its media join the watch."""
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
             return ()
-        content = self._desk.open(link.case_id, f"link:{link.id}", link.payload)
+        content = self._context.open(link.case_id, f"link:{link.id}", link.payload)
         try:
             async with self._accounts.use(link.platform) as platform:
                 if await self._wanted_link(link_id) is None:
@@ -57,14 +57,14 @@ class LinkReader:
                 post = await platform.post(ref, content["post_id"])
                 looked = await self._looked_at(platform, post)
         except RateLimited as error:
-            again = tasks.read_link(link.id, self._desk.accounts[link.platform])
-            wait = self._desk.clock.real_seconds(error.retry_after)
+            again = tasks.read_link(link.id, self._context.accounts[link.platform])
+            wait = self._context.clock.real_seconds(error.retry_after)
             return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
         except (PlatformError, DecoderUnavailable) as error:
             passing = not isinstance(error, SourceUnavailable)
             if isinstance(error, AccountStopped | CreditExhausted):
                 async with self._database.begin() as session:
-                    await self._desk.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
+                    await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
             await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
             return ()
         reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
@@ -95,7 +95,7 @@ class LinkReader:
                 platform=platform,
                 handle=handle.lower(),
                 posts_seen=0,
-                added_at=self._desk.now(),
+                added_at=self._context.now(),
             )
             query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
             return (await session.scalars(query)).one()
@@ -110,29 +110,29 @@ class LinkReader:
         passing: bool,
     ) -> None:
         """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
-        desk = self._desk
+        context = self._context
         async with self._database.begin() as session:
             link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
             case = await session.get_one(Case, link.case_id)
             if link.state != "entered" or case.state != CaseState.VOUCHED:
                 return
             asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
-            if passing and desk.now() - asked_at < LINK_PATIENCE:
+            if passing and context.now() - asked_at < LINK_PATIENCE:
                 link.reason = reason or READ_FAILED
                 return
             seen = [one for one in looked if one.hashed is not None]
             if seen:
                 # What the case's sources showed before is compared with it too.
-                await look_back_for(session, desk, case.id)
+                await look_back_for(session, context, case.id)
             link.state = "read" if seen else "unavailable"
             link.reason = reason or (None if seen else "not-inspected")
-            link.read_at = desk.now()
+            link.read_at = context.now()
             for one in seen:
                 if one.hashed is None or source_id is None:
                     continue
                 await write_sighting(
                     session,
-                    desk,
+                    context,
                     case_id=link.case_id,
                     source_id=source_id,
                     post=one.post,
@@ -144,9 +144,11 @@ class LinkReader:
                     match=None,
                 )
                 hashes = watched_hashes(one.hashed)
-                refused = await join_watch(session, desk, hashes, case_id=link.case_id, kind=link.kind, origin="link")
+                refused = await join_watch(
+                    session, context, hashes, case_id=link.case_id, kind=link.kind, origin="link"
+                )
                 # The person entered the link, so they are told where it does not help them, or not wholly.
                 link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)
-            await desk.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+            await context.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
             if seen:
-                await desk.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")
+                await context.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")

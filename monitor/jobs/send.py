@@ -17,7 +17,7 @@ from db.queries.consents import was_withdrawn
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
@@ -43,8 +43,8 @@ _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: 
 class Sender:
     """The send job: intent, effect, result, each committed apart, so that a death between them is seen."""
 
-    def __init__(self, database: Database, desk: Desk, deliveries: Mapping[str, Delivery]) -> None:
-        self._database, self._desk, self._deliveries = database, desk, deliveries
+    def __init__(self, database: Database, context: DomainContext, deliveries: Mapping[str, Delivery]) -> None:
+        self._database, self._context, self._deliveries = database, context, deliveries
 
     async def send(self, notice_id: str, attempt: int) -> tuple[Task, ...]:
         """Send a notice once. What follows is enqueued together with the result."""
@@ -84,7 +84,7 @@ class Sender:
             if notice.attempt != attempt:
                 return None
             if notice.state == NoticeState.SENDING:
-                await doubt(session, self._desk, notice, "cut-off-while-sending")
+                await doubt(session, self._context, notice, "cut-off-while-sending")
                 return None
             if notice.state != NoticeState.QUEUED:
                 return None
@@ -101,7 +101,7 @@ class Sender:
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return "case-closed"
-        held = hold(read_intake(self._desk, case), self._desk.now())
+        held = hold(read_intake(self._context, case), self._context.now())
         if held is not None:
             return held.value
         sighting = await session.get_one(Sighting, notice.sighting_id)
@@ -118,10 +118,10 @@ class Sender:
             # This attempt's task has run, and the engine runs no task twice: once lifted, a new one must go.
             notice.attempt += 1
         else:
-            await self._desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+            await self._context.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
 
     async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
-        content: dict[str, Any] = self._desk.open(notice.case_id, f"notice:{notice.id}", notice.content)
+        content: dict[str, Any] = self._context.open(notice.case_id, f"notice:{notice.id}", notice.content)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         source = await session.get_one(Source, sighting.source_id)
         return Outgoing(
@@ -146,23 +146,23 @@ class Sender:
             elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
-            await mark_sent(session, self._desk, notice, receipt)
-            await self._desk.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
+            await mark_sent(session, self._context, notice, receipt)
+            await self._context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
         async with self._database.begin() as session:
-            notice, desk = await _locked(session, notice_id), self._desk
+            notice, context = await _locked(session, notice_id), self._context
             if not _begun(notice, attempt):
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
-                await fail(session, desk, notice, reason)
+                await fail(session, context, notice, reason)
                 return
             notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
             notice.attempt += 1
-            notice.due_at = desk.now() + wait
-            delay = desk.clock.real_seconds(wait)
-            await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
+            notice.due_at = context.now() + wait
+            delay = context.clock.real_seconds(wait)
+            await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
 
     async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
@@ -170,9 +170,9 @@ class Sender:
             if not _begun(notice, attempt):
                 return
             if state is NoticeState.IN_DOUBT:
-                await doubt(session, self._desk, notice, reason)
+                await doubt(session, self._context, notice, reason)
             else:
-                await fail(session, self._desk, notice, reason)
+                await fail(session, self._context, notice, reason)
 
 
 @asynccontextmanager

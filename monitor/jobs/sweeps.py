@@ -16,7 +16,7 @@ from db.queries.consents import sources_to_read
 from db.session import Database
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
 from monitor.jobs.sync_deletions import RECHECK_EVERY
@@ -41,7 +41,7 @@ class Ticks:
     def __init__(
         self,
         database: Database,
-        desk: Desk,
+        context: DomainContext,
         worker: Worker,
         *,
         heads_file: Path,
@@ -50,25 +50,25 @@ class Ticks:
         prune: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """`prune`: lets go of what this process holds opened and no longer may."""
-        self._database, self._desk, self._worker = database, desk, worker
+        self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune = prune
 
     def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
         """Each tick with its period in real seconds."""
-        crawl_every = min(60.0, max(0.5, self._desk.clock.real_seconds(self._interval) / 2))
-        slow = min(60.0, max(2.0, self._desk.clock.real_seconds(_EVERY)))
+        crawl_every = min(60.0, max(0.5, self._context.clock.real_seconds(self._interval) / 2))
+        slow = min(60.0, max(2.0, self._context.clock.real_seconds(_EVERY)))
         return [(self.crawl, crawl_every), (self.seal, 2.0), (self.sweep, slow), (self.tidy, slow)]
 
     async def crawl(self) -> None:
         """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
-        now = self._desk.now()
+        now = self._context.now()
         slot = int(now.timestamp() / self._interval.total_seconds())
         recheck_slot = int(now.timestamp() / RECHECK_EVERY.total_seconds())
         async with self._database.read() as session:
             sources = await sources_to_read(session, now)
         for source in sources:
-            account = self._desk.accounts.get(source.platform)
+            account = self._context.accounts.get(source.platform)
             if account is not None:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
                 if self._seen_for:
@@ -77,12 +77,12 @@ class Ticks:
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved."""
         async with self._database.begin() as session:
-            await seal_heads(session, self._desk.keys, self._heads_file, now=self._desk.now())
+            await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
 
     async def sweep(self) -> None:
         """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""
-        now = self._desk.now()
-        overdue = now - timedelta(seconds=_GRACE_S * self._desk.clock.speed)
+        now = self._context.now()
+        overdue = now - timedelta(seconds=_GRACE_S * self._context.clock.speed)
         async with self._database.read() as session:
             query = select(Notice).where(
                 (Notice.due_at < overdue) | ((Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None))
@@ -106,9 +106,9 @@ class Ticks:
                 current = (await session.scalars(query.with_for_update())).one()
                 if current.due_at is not None and current.attempt == row.attempt:
                     log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
-                    current.attempt, current.due_at = current.attempt + 1, self._desk.now()
+                    current.attempt, current.due_at = current.attempt + 1, self._context.now()
                     task = tasks.look_back(current.source_id, current.case_id, current.attempt)
-                    await self._desk.enqueue(session, task)
+                    await self._context.enqueue(session, task)
 
     def _task(self, notice: Notice) -> Task:
         if notice.state in FOLLOWED:
@@ -121,7 +121,7 @@ class Ticks:
             return
         log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
         if notice.state == NoticeState.SENDING:
-            await doubt(session, self._desk, notice, "cut-off-while-sending")
+            await doubt(session, self._context, notice, "cut-off-while-sending")
             return
         # The old id may be spent, so the next attempt or look gets a new one.
         if notice.state in FOLLOWED:
@@ -131,24 +131,24 @@ class Ticks:
         else:
             notice.due_at = None
             return
-        notice.due_at = self._desk.now()
+        notice.due_at = self._context.now()
         case = await session.get_one(Case, notice.case_id)
-        await self._desk.alert(
+        await self._context.alert(
             session,
             AlertKind.WORK_STRANDED,
             notice.id,
             "picked-up-by-sweeper",
             organisation_id=case.organisation_id,
         )
-        await self._desk.enqueue(session, self._task(notice))
+        await self._context.enqueue(session, self._task(notice))
 
     async def tidy(self) -> None:
         """Alert about people who wait, carry out erasures, forget what is over."""
-        now = self._desk.now()
+        now = self._context.now()
         async with self._database.begin() as session:
             waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
             for case in (await session.scalars(waiting)).all():
-                await self._desk.alert(
+                await self._context.alert(
                     session,
                     AlertKind.VOUCH_OVERDUE,
                     case.id,
@@ -156,12 +156,12 @@ class Ticks:
                     organisation_id=case.organisation_id,
                 )
             for case in await due_erasures(session, now):
-                await erase(session, self._desk, case)
+                await erase(session, self._context, case)
             await people.forget_logins(session, before=datetime.now(UTC))
         await self._destroy_keys()
         if self._prune is not None:
             await self._prune()
-        await end_seen(self._database, self._desk, seen_for=self._seen_for)
+        await end_seen(self._database, self._context, seen_for=self._seen_for)
         await self._worker.forget_finished(_KEEP_FINISHED_S)
 
     async def _destroy_keys(self) -> None:
@@ -169,5 +169,5 @@ class Ticks:
         async with self._database.begin() as session:
             query = select(Case).where(Case.state == CaseState.ERASED, Case.erase_at.is_not(None))
             for case in (await session.scalars(query)).all():
-                destroy_key(self._desk, case.id)
+                destroy_key(self._context, case.id)
                 case.erase_at = None

@@ -9,7 +9,7 @@ from db.models.seen import SeenMedium
 from db.models.sources import Source
 from db.queries.seen import unchecked_posts
 from db.session import Database
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError
 from monitor.history.forgetting import forget_posts
 from monitor.platforms.base import Platform
@@ -32,19 +32,19 @@ MOST_BATCHES = 20
 class Recheck:
     """Mirrors deletions, where the platform answers for many posts at once and free of charge."""
 
-    def __init__(self, database: Database, desk: Desk, accounts: Accounts) -> None:
-        self._database, self._desk, self._accounts = database, desk, accounts
+    def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
+        self._database, self._context, self._accounts = database, context, accounts
 
     async def recheck(self, source_id: str) -> tuple[Task, ...]:
         """Ask for the posts that were not seen to exist for the longest time."""
-        source = await readable(self._database, source_id, self._desk.now())
+        source = await readable(self._database, source_id, self._context.now())
         if source is None:
             return ()
         try:
             async with self._accounts.use(source.platform) as platform:
                 for _ in range(MOST_BATCHES):
                     # Asked before every question: a consent may have been withdrawn a moment ago.
-                    source = await readable(self._database, source_id, self._desk.now())
+                    source = await readable(self._database, source_id, self._context.now())
                     if source is None or not await self._batch(platform, source):
                         break
         except PlatformError as error:
@@ -54,7 +54,7 @@ class Recheck:
 
     async def _batch(self, platform: Platform, source: Source) -> bool:
         """One question; False when nothing is left to ask."""
-        before = self._desk.now() - CHECKED_LATELY
+        before = self._context.now() - CHECKED_LATELY
         async with self._database.read() as session:
             posts = await unchecked_posts(session, source.id, before=before, limit=AT_A_TIME)
         if not posts:
@@ -62,7 +62,7 @@ class Recheck:
         deleted = await platform.deleted(await resolved(self._database, source, platform), posts)
         if deleted is None:
             return False
-        now, standing = self._desk.now(), set(posts) - deleted
+        now, standing = self._context.now(), set(posts) - deleted
         async with self._database.begin() as session:
             await locked(session, source.id)
             rows = await forget_posts(session, source.id, deleted, now=now)

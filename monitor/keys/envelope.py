@@ -1,7 +1,7 @@
 """Envelope encryption: a master key wraps one key per case; each case key seals that case's payloads.
 
 AES-256-GCM with a random 96-bit nonce. A sealed payload is `version (1 byte) | nonce (12) | ciphertext and tag`.
-Every payload is bound to a context such as "contact:CASE", so that a sealed value moved to another row does not open.
+Every payload is bound to a place such as "contact:CASE", so that a sealed value moved to another row does not open.
 """
 
 import base64
@@ -44,40 +44,40 @@ class Key:
         """A fresh random key."""
         return cls(secrets.token_bytes(KEY_BYTES))
 
-    def seal(self, data: bytes, context: str) -> bytes:
-        """Encrypt `data`; only `open` with the same key and context gives it back."""
+    def seal(self, data: bytes, place: str) -> bytes:
+        """Encrypt `data`; only `open` with the same key and place gives it back."""
         nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._aead.encrypt(nonce, data, context.encode())
+        return _VERSION + nonce + self._aead.encrypt(nonce, data, place.encode())
 
-    def open(self, sealed: bytes, context: str) -> bytes:
-        """Decrypt what `seal` made. Raises CryptoError when key, context or bytes differ."""
+    def open(self, sealed: bytes, place: str) -> bytes:
+        """Decrypt what `seal` made. Raises CryptoError when key, place or bytes differ."""
         if sealed[:1] != _VERSION or len(sealed) < 1 + _NONCE_BYTES + 16:
             raise CryptoError("not a sealed payload of this version")
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
-            return self._aead.decrypt(nonce, ciphertext, context.encode())
+            return self._aead.decrypt(nonce, ciphertext, place.encode())
         except InvalidTag:
-            raise CryptoError("the payload does not open with this key and context") from None
+            raise CryptoError("the payload does not open with this key and place") from None
 
-    def seal_json(self, value: Any, context: str) -> bytes:
+    def seal_json(self, value: Any, place: str) -> bytes:
         """Seal a JSON value in its canonical form."""
-        return self.seal(canonical_json(value), context)
+        return self.seal(canonical_json(value), place)
 
-    def open_json(self, sealed: bytes, context: str) -> Any:
+    def open_json(self, sealed: bytes, place: str) -> Any:
         """Open what `seal_json` sealed."""
-        return json.loads(self.open(sealed, context))
+        return json.loads(self.open(sealed, place))
 
-    def tag(self, text: str, context: str) -> str:
+    def tag(self, text: str, place: str) -> str:
         """A keyed hash (HMAC-SHA256, hex) of a name that a table must find again but not tell."""
-        return hmac.new(self._raw, f"{context}\0{text}".encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._raw, f"{place}\0{text}".encode(), hashlib.sha256).hexdigest()
 
-    def wrap(self, inner: "Key", context: str) -> bytes:
+    def wrap(self, inner: "Key", place: str) -> bytes:
         """Seal another key under this one."""
-        return self.seal(inner._raw, context)
+        return self.seal(inner._raw, place)
 
-    def unwrap(self, wrapped: bytes, context: str) -> "Key":
+    def unwrap(self, wrapped: bytes, place: str) -> "Key":
         """Open a key that `wrap` sealed."""
-        return Key(self.open(wrapped, context))
+        return Key(self.open(wrapped, place))
 
 
 def canonical_json(value: Any) -> bytes:

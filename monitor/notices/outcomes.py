@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.notice_states import NoticeState, move
@@ -15,34 +15,36 @@ from monitor.work import tasks
 from monitor.work.tasks import Task
 
 
-async def mark_sent(session: AsyncSession, desk: Desk, notice: Notice, receipt: Receipt) -> Task | None:
+async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> Task | None:
     """It left. Its clock starts, and the first look is queued in the same transaction."""
-    now, route = desk.now(), ROUTES[notice.route]
+    now, route = context.now(), ROUTES[notice.route]
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
     notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
     facts = {"reference": receipt.reference, **receipt.facts}
-    notice.receipt = desk.seal(notice.case_id, f"receipt:{notice.id}", facts)
-    await desk.record(
+    notice.receipt = context.seal(notice.case_id, f"receipt:{notice.id}", facts)
+    await context.record(
         session, notice.case_id, Kind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
     )
     notice.due_at = next_look(route, now, None, 0, now)
     if notice.due_at is None:
         return None
-    task = tasks.verify(notice.id, 1, delay=desk.clock.real_seconds(notice.due_at - now))
-    await desk.enqueue(session, task)
+    task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))
+    await context.enqueue(session, task)
     return task
 
 
-async def doubt(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
+async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
     """Nobody can know whether it arrived. A person decides; nothing resends itself."""
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
-    await desk.record(session, notice.case_id, Kind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
+    await context.record(session, notice.case_id, Kind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
     case = await session.get_one(Case, notice.case_id)
-    await desk.alert(session, AlertKind.NOTICE_IN_DOUBT, notice.id, reason[:64], organisation_id=case.organisation_id)
+    await context.alert(
+        session, AlertKind.NOTICE_IN_DOUBT, notice.id, reason[:64], organisation_id=case.organisation_id
+    )
 
 
-async def fail(session: AsyncSession, desk: Desk, notice: Notice, reason: str) -> None:
+async def fail(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
-    await desk.record(session, notice.case_id, Kind.NOTICE_FAILED, notice=notice.id, reason=reason)
+    await context.record(session, notice.case_id, Kind.NOTICE_FAILED, notice=notice.id, reason=reason)
     case = await session.get_one(Case, notice.case_id)
-    await desk.alert(session, AlertKind.NOTICE_FAILED, notice.id, reason[:64], organisation_id=case.organisation_id)
+    await context.alert(session, AlertKind.NOTICE_FAILED, notice.id, reason[:64], organisation_id=case.organisation_id)

@@ -8,7 +8,7 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.facts import Timing
@@ -16,7 +16,7 @@ from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
 
 
-async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:
+async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """The person wants the police first after all: what is queued or prepared waits. Returns how many."""
     waiting = Notice.state.in_((NoticeState.QUEUED, NoticeState.PREPARED))
     query = select(Notice).where(Notice.case_id == case.id, waiting)
@@ -29,25 +29,25 @@ async def hold_unsent(session: AsyncSession, desk: Desk, case: Case) -> int:
     return len(held)
 
 
-def refuse_while_waiting(desk: Desk, case: Case) -> None:
+def refuse_while_waiting(context: DomainContext, case: Case) -> None:
     """RuleBroken while the person waits for the police: nothing of theirs is sent again meanwhile."""
-    intake = read_intake(desk, case)
+    intake = read_intake(context, case)
     if intake.timing is Timing.WAIT_FOR_POLICE:
-        reason = police_wait(intake, desk.now())
+        reason = police_wait(intake, context.now())
         raise RuleBroken("waiting-for-police" if reason is None else reason.value, "only the person lifts the wait")
 
 
-async def withdraw(session: AsyncSession, desk: Desk, notice: Notice, *, by: str) -> None:
+async def withdraw(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = "withdrawn-by-advocate", None
-    await desk.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by)
+    await context.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by)
     for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_FAILED):
-        await desk.resolve(session, kind, notice.id)
+        await context.resolve(session, kind, notice.id)
 
 
 async def stop_unsent(
-    session: AsyncSession, desk: Desk, case_id: str, reason: str, source_id: str | None = None
+    session: AsyncSession, context: DomainContext, case_id: str, reason: str, source_id: str | None = None
 ) -> int:
     """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
@@ -57,6 +57,6 @@ async def stop_unsent(
     stopped = 0
     for notice in (await session.scalars(query)).all():
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
-        await desk.record(session, case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        await context.record(session, case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
         stopped += 1
     return stopped

@@ -12,7 +12,7 @@ from db.queries.consents import was_withdrawn
 from db.types import new_id
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import Kind
@@ -42,7 +42,7 @@ class Skipped:
 
 
 async def queue_notices(
-    session: AsyncSession, desk: Desk, sighting: Sighting, *, routes: tuple[str, ...] | None, by: str
+    session: AsyncSession, context: DomainContext, sighting: Sighting, *, routes: tuple[str, ...] | None, by: str
 ) -> tuple[list[Notice], list[Skipped]]:
     """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
 
@@ -55,9 +55,9 @@ async def queue_notices(
         raise RuleBroken("case-closed", "this case is not open")
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
         raise RuleBroken("consent-withdrawn", "the person took back their consent to this source: ask them first")
-    copy, intake = await copy_facts(session, desk, sighting), read_intake(desk, case)
+    copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     held = intake.timing is Timing.WAIT_FOR_POLICE
-    judged = offers(copy, replace(intake, timing=Timing.NOW), desk.now())
+    judged = offers(copy, replace(intake, timing=Timing.NOW), context.now())
     unknown = [name for name in routes or () if name not in ROUTES]
     if unknown:
         raise RuleBroken("route-unknown", f"routes are: {', '.join(ROUTES)}")
@@ -78,13 +78,13 @@ async def queue_notices(
         if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
             skipped.append(Skipped(offer.route.name, "already-written", ""))
             continue
-        written.append(await _write(session, desk, sighting, case, offer.route.name, known, held=held, by=by))
+        written.append(await _write(session, context, sighting, case, offer.route.name, known, held=held, by=by))
     return written, skipped
 
 
 async def _write(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     sighting: Sighting,
     case: Case,
     route: str,
@@ -94,9 +94,9 @@ async def _write(
     by: str,
 ) -> Notice:
     """A new notice, or `known`, which was withdrawn before it left, written anew as a further attempt."""
-    now, intake = desk.now(), read_intake(desk, case)
-    copy = await copy_facts(session, desk, sighting)
-    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=desk.recipients, to_hold=held)
+    now, intake = context.now(), read_intake(context, case)
+    copy = await copy_facts(session, context, sighting)
+    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=context.recipients, to_hold=held)
     notice = known or Notice(
         id=new_id(),
         case_id=case.id,
@@ -113,7 +113,7 @@ async def _write(
     notice.reason = "waiting-for-police" if held else None
     notice.language, notice.created_by = composed.language, by
     notice.attempt += 1
-    notice.message_id = message_id(notice.id, desk.message_domain)
+    notice.message_id = message_id(notice.id, context.message_domain)
     content = {
         "recipient": composed.recipient,
         "subject": composed.subject,
@@ -121,10 +121,10 @@ async def _write(
         "fields": dict(composed.fields),
         "preferences": list(composed.preferences),
     }
-    notice.content = desk.seal(case.id, f"notice:{notice.id}", content)
+    notice.content = context.seal(case.id, f"notice:{notice.id}", content)
     session.add(notice)
     await session.flush()
-    await desk.record(
+    await context.record(
         session,
         case.id,
         Kind.NOTICE_QUEUED,
@@ -135,7 +135,7 @@ async def _write(
         by=by,
         content=content,
     )
-    await _enqueue_if_queued(session, desk, notice)
+    await _enqueue_if_queued(session, context, notice)
     return notice
 
 
@@ -143,46 +143,48 @@ def _first_state(route: str) -> NoticeState:
     return NoticeState.PREPARED if ROUTES[route].channel is Channel.FORM else NoticeState.QUEUED
 
 
-async def _enqueue_if_queued(session: AsyncSession, desk: Desk, notice: Notice) -> None:
+async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     if notice.state == NoticeState.QUEUED:
-        notice.due_at = desk.now()
-        await desk.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
+        notice.due_at = context.now()
+        await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
 
 
-async def lift_hold(session: AsyncSession, desk: Desk, case: Case) -> int:
+async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """The person no longer waits for the police: held notices go on their way. Returns how many."""
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
     lifted = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
     for notice in lifted:
         notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
-        await _enqueue_if_queued(session, desk, notice)
+        await _enqueue_if_queued(session, context, notice)
     return len(lifted)
 
 
-async def record_submission(session: AsyncSession, desk: Desk, notice: Notice, *, reference: str, by: str) -> None:
+async def record_submission(
+    session: AsyncSession, context: DomainContext, notice: Notice, *, reference: str, by: str
+) -> None:
     """A human submitted the prepared form; `reference` is what the platform answered."""
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken("notice-state", "only a prepared form can be submitted, and only once")
-    await mark_sent(session, desk, notice, Receipt(reference_number(reference), {"submitted_by": by}))
+    await mark_sent(session, context, notice, Receipt(reference_number(reference), {"submitted_by": by}))
 
 
-async def settle(session: AsyncSession, desk: Desk, notice: Notice, *, arrived: bool, by: str) -> None:
+async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
     """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt."""
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken("notice-state", "only a notice in doubt can be settled")
-    await desk.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
-    await desk.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
+    await context.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+    await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
-        await mark_sent(session, desk, notice, Receipt(None, {"settled_by": by}))
+        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}))
         return
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
-    await _enqueue_if_queued(session, desk, notice)
+    await _enqueue_if_queued(session, context, notice)
 
 
-async def retry(session: AsyncSession, desk: Desk, notice: Notice) -> None:
+async def retry(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     """A person removed what made a notice fail: send it again."""
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
-    await desk.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
-    await _enqueue_if_queued(session, desk, notice)
+    await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
+    await _enqueue_if_queued(session, context, notice)

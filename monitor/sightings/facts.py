@@ -6,17 +6,17 @@ from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.model.facts import Basis, CopyFacts, PictureKind
 from monitor.platforms.base import PlatformName
 
 
-async def copy_facts(session: AsyncSession, desk: Desk, sighting: Sighting) -> CopyFacts:
+async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Sighting) -> CopyFacts:
     """A confirmed sighting as the pure rules see it."""
     source = await session.get_one(Source, sighting.source_id)
     advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
     case = await session.get_one(Case, sighting.case_id)
-    evidence = desk.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = context.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
     return CopyFacts(
         platform=PlatformName(source.platform),
         handle=source.handle,

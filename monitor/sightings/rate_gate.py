@@ -19,7 +19,7 @@ from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.savepoints import apart
 from monitor.context.alerts import AlertKind
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
@@ -55,18 +55,20 @@ class Written:
     """Those of which nothing could be written; everything else stands."""
 
 
-async def write_matches(session: AsyncSession, desk: Desk, source_id: str, found: Sequence[Found]) -> Written:
+async def write_matches(
+    session: AsyncSession, context: DomainContext, source_id: str, found: Sequence[Found]
+) -> Written:
     """Write the sightings of what was found. What cannot be written costs nothing but itself.
 
     Call it with the source locked, before the transaction's first ledger entry.
     """
-    gate = await Gate.of(session, desk, {one.match.fingerprint_id for one in found})
+    gate = await Gate.of(session, context, {one.match.fingerprint_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
     failed: list[Found] = []
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await gate.lets(source_id, one):
-                new = await write_match(session, desk, source_id, one.post, one.media, one.hashed, one.match)
+                new = await write_match(session, context, source_id, one.post, one.media, one.hashed, one.match)
                 gate.count(one, new=new)
         if tried.error is not None:
             failed.append(one)
@@ -95,28 +97,28 @@ class Gate:
     """Counts what each fingerprint fitted in the last hour. It holds their rows locked, so two crawls count exactly."""
 
     def __init__(
-        self, session: AsyncSession, desk: Desk, rows: Iterable[Fingerprint], counts: Mapping[str, _Counts]
+        self, session: AsyncSession, context: DomainContext, rows: Iterable[Fingerprint], counts: Mapping[str, _Counts]
     ) -> None:
-        self._session, self._desk, self._counts = session, desk, dict(counts)
+        self._session, self._context, self._counts = session, context, dict(counts)
         self._rows = {row.id: row for row in rows}
         self.closed = False
         """Whether it put a fingerprint in quarantine."""
 
     @classmethod
-    async def of(cls, session: AsyncSession, desk: Desk, fingerprint_ids: set[str]) -> Self:
+    async def of(cls, session: AsyncSession, context: DomainContext, fingerprint_ids: set[str]) -> Self:
         """A gate for these fingerprints, locked in the order of their ids."""
         if not fingerprint_ids:
-            return cls(session, desk, (), {})
+            return cls(session, context, (), {})
         rows = select(Fingerprint).where(Fingerprint.id.in_(fingerprint_ids)).order_by(Fingerprint.id)
         rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
         locked = (await session.scalars(rows)).all()
-        lately = (Sighting.fingerprint_id.in_(fingerprint_ids), Sighting.found_at > desk.now() - WINDOW)
+        lately = (Sighting.fingerprint_id.in_(fingerprint_ids), Sighting.found_at > context.now() - WINDOW)
         counts: defaultdict[str, _Counts] = defaultdict(_Counts)
         for row in await session.execute(
             select(Sighting.fingerprint_id, Sighting.posted_at, Sighting.found_at).where(*lately)
         ):
             counts[row.fingerprint_id].add(fresh=_is_fresh(row.posted_at, row.found_at))
-        return cls(session, desk, locked, counts)
+        return cls(session, context, locked, counts)
 
     async def lets(self, source_id: str, one: Found) -> bool:
         """May this match become a sighting? The first that is too many puts its fingerprint in quarantine."""
@@ -125,7 +127,7 @@ class Gate:
         if row is None or row.removed_at is not None or row.quarantined_at is not None:
             return False
         counts, limit = self._counts.setdefault(row.id, _Counts()), self._limit(row)
-        fresh = _is_fresh(one.post.posted_at, self._desk.now())
+        fresh = _is_fresh(one.post.posted_at, self._context.now())
         allowed = counts.all < limit * WAVE_FACTOR and not (fresh and counts.fresh >= limit)
         if allowed or await self._is_known(source_id, one):
             return True
@@ -135,11 +137,11 @@ class Gate:
     def count(self, one: Found, *, new: bool) -> None:
         """A sighting was written; one that was known before does not count."""
         if new:
-            self._counts[one.match.fingerprint_id].add(fresh=_is_fresh(one.post.posted_at, self._desk.now()))
+            self._counts[one.match.fingerprint_id].add(fresh=_is_fresh(one.post.posted_at, self._context.now()))
 
     def _limit(self, row: Fingerprint) -> int:
-        wave = row.wave_until is not None and row.wave_until > self._desk.now()
-        return self._desk.most_matches_an_hour * (WAVE_FACTOR if wave else 1)
+        wave = row.wave_until is not None and row.wave_until > self._context.now()
+        return self._context.most_matches_an_hour * (WAVE_FACTOR if wave else 1)
 
     async def _is_known(self, source_id: str, one: Found) -> bool:
         query = select(Sighting.id).where(
@@ -151,12 +153,12 @@ class Gate:
         return await self._session.scalar(query) is not None
 
     async def _quarantine(self, row: Fingerprint, limit: int) -> None:
-        row.quarantined_at, self.closed = self._desk.now(), True
+        row.quarantined_at, self.closed = self._context.now(), True
         case = await self._session.get_one(Case, row.case_id)
-        await self._desk.record(
+        await self._context.record(
             self._session, row.case_id, Kind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
         )
-        await self._desk.alert(
+        await self._context.alert(
             self._session,
             AlertKind.FINGERPRINT_QUARANTINED,
             row.id,

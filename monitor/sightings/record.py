@@ -6,7 +6,7 @@ from db.inserting import insert_unless_there
 from db.models.sightings import MOST_HOW, Sighting
 from db.models.sources import Source
 from db.types import new_id
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.matching.verdict import Match
@@ -24,12 +24,18 @@ def shortened(how: str) -> str:
 
 
 async def write_match(
-    session: AsyncSession, desk: Desk, source_id: str, post: Post, media: Media, hashed: HashedMedium, match: Match
+    session: AsyncSession,
+    context: DomainContext,
+    source_id: str,
+    post: Post,
+    media: Media,
+    hashed: HashedMedium,
+    match: Match,
 ) -> bool:
     """Write the sighting of a match; False when it was known already."""
     return await write_sighting(
         session,
-        desk,
+        context,
         case_id=match.case_id,
         source_id=source_id,
         post=post,
@@ -44,7 +50,7 @@ async def write_match(
 
 async def write_sighting(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     *,
     case_id: str,
     source_id: str,
@@ -91,16 +97,16 @@ async def write_sighting(
         identical=bool(match and match.identical),
         how=how,
         # With a video's frames, which join the watch when it is confirmed; the ledger's copy names the file's SHA-256.
-        evidence=desk.seal(case_id, f"sighting:{sighting_id}", evidence | {"frames": hashes["frames"]}),
+        evidence=context.seal(case_id, f"sighting:{sighting_id}", evidence | {"frames": hashes["frames"]}),
         posted_at=post.posted_at,
-        found_at=desk.now(),
+        found_at=context.now(),
         state=SightingState.OPEN,
         looks=0,
         gone_looks=0,
     )
     if new:
         source = await session.get_one(Source, source_id)
-        await desk.record(
+        await context.record(
             session,
             case_id,
             Kind.SIGHTING_FOUND,

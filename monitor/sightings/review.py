@@ -4,24 +4,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.people import Advocate
 from db.models.sightings import Sighting
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.states import Dismissal, SightingState, move_sighting
 
 
 async def dismiss(
-    session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate, *, reason: Dismissal
+    session: AsyncSession, context: DomainContext, sighting: Sighting, advocate: Advocate, *, reason: Dismissal
 ) -> None:
     """This is not the person's picture, or nothing is to be done about it."""
     sighting.state = move_sighting(sighting.state, SightingState.DISMISSED)
-    sighting.decided_at, sighting.decided_by, sighting.dismissal = desk.now(), advocate.id, reason
-    await desk.record(
+    sighting.decided_at, sighting.decided_by, sighting.dismissal = context.now(), advocate.id, reason
+    await context.record(
         session, sighting.case_id, Kind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
     )
 
 
-async def reopen(session: AsyncSession, desk: Desk, sighting: Sighting, advocate: Advocate) -> None:
+async def reopen(session: AsyncSession, context: DomainContext, sighting: Sighting, advocate: Advocate) -> None:
     """Undo a dismissal."""
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
     sighting.decided_at = sighting.decided_by = sighting.dismissal = None
-    await desk.record(session, sighting.case_id, Kind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)
+    await context.record(session, sighting.case_id, Kind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)

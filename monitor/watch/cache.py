@@ -17,7 +17,7 @@ from db.models.benign import BenignHash
 from db.queries.benign import benign_ids
 from db.queries.consents import fingerprints_to_compare, fingerprints_with
 from db.queries.seen import watched_sources
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.matching.index import HashIndex
 from monitor.matching.watch_set import Watched, WatchSet
@@ -51,8 +51,8 @@ class Watching:
 class WatchCache:
     """Opened fingerprints of a process, by source (and case). Nothing stays of a source that nobody consents to."""
 
-    def __init__(self, desk: Desk, *, most_sources: int = MOST_SOURCES) -> None:
-        self._desk, self._most = desk, most_sources
+    def __init__(self, context: DomainContext, *, most_sources: int = MOST_SOURCES) -> None:
+        self._context, self._most = context, most_sources
         self._kept: OrderedDict[tuple[str, str | None], _Kept] = OrderedDict()
         self._benign_ids: frozenset[str] = frozenset()
         self._benign = HashIndex([], [])
@@ -96,7 +96,7 @@ class WatchCache:
             del kept.opened[one]
         # What did not open before is tried again: its key may be back.
         missing = [row_id for row_id, set_name in listed if (row_id, set_name) not in kept.opened]
-        opened = watched(self._desk, await fingerprints_with(session, missing)) if missing else []
+        opened = watched(self._context, await fingerprints_with(session, missing)) if missing else []
         kept.opened |= {(one.fingerprint_id, one.set_name): one for one in opened}
         # Of what is listed here only: another transaction may have put in more meanwhile.
         compared = tuple(one for one in listed if one in kept.opened)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Fingerprint
 from db.types import new_id
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, HashedMedium, parse_code
 from monitor.matching.watch_set import Origin
@@ -22,7 +22,7 @@ TOO_PLAIN, HARMLESS = "too-plain", "harmless"
 
 async def join_watch(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     hashes: Mapping[str, Any],
     *,
     case_id: str,
@@ -53,7 +53,7 @@ async def join_watch(
         set_name=WHOLE_SET,
         payload=b"",
         sighting_id=sighting_id,
-        added_at=desk.now(),
+        added_at=context.now(),
     )
     payload = {
         "pdq": first,
@@ -62,10 +62,10 @@ async def join_watch(
         "frames": [[at, code] for at, code in frames],
         "label": "",
     }
-    row.payload = desk.seal(case_id, f"fingerprint:{row.id}", payload)
+    row.payload = context.seal(case_id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await desk.record(session, case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
+    await context.record(session, case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
     return None
 
 

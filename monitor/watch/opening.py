@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.models.cases import Fingerprint
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.core.errors import CryptoError
 from monitor.fingerprints.hashes.values import parse_code
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
@@ -14,14 +14,14 @@ from monitor.matching.watch_set import Watched
 log = logging.getLogger(__name__)
 
 
-def watched(desk: Desk, rows: Sequence[Fingerprint]) -> list[Watched]:
+def watched(context: DomainContext, rows: Sequence[Fingerprint]) -> list[Watched]:
     """Open sealed fingerprints for comparing. What does not open is left out: one damaged row, or a case whose key is
     gone, must not end the watch of everybody else. The caller tells somebody when fewer come back.
     """
     opened = []
     for row in rows:
         try:
-            opened.append(_watched(row, desk.open(row.case_id, f"fingerprint:{row.id}", row.payload)))
+            opened.append(_watched(row, context.open(row.case_id, f"fingerprint:{row.id}", row.payload)))
         except (CryptoError, KeyError, TypeError, ValueError) as error:
             # Its type only: the message may quote what was opened.
             log.error("fingerprint unreadable", extra={"fingerprint_id": row.id, "reason": type(error).__name__})

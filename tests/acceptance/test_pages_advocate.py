@@ -16,7 +16,7 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
-from tests.support.desk_world import notice_tasks
+from tests.support.domain_world import notice_tasks
 from tests.support.pages_seed import seed_case, seed_notice
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
@@ -279,7 +279,7 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
             assert paused is not None
             paused.quarantined_at, organisation = datetime.now(UTC), (await world.advocate()).organisation_id
             raised = ("fingerprint-quarantined", paused.id, "more-than-30-an-hour")
-            await world.services.desk.alert(session, *raised, organisation_id=organisation)
+            await world.services.context.alert(session, *raised, organisation_id=organisation)
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
         details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")

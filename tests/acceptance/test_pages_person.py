@@ -86,17 +86,17 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
 
 
 async def _holds_everything(world: PagesWorld, case_id: str) -> None:
-    desk = world.services.desk
+    context = world.services.context
     async with world.services.database.read() as session:
         case = await session.get_one(Case, case_id)
         (print_,) = (await session.scalars(select(Fingerprint))).all()
         (consent,) = (await session.scalars(select(Consent))).all()
         (link,) = (await session.scalars(select(KnownLink))).all()
-    payload = desk.open(case_id, f"fingerprint:{print_.id}", print_.payload)
+    payload = context.open(case_id, f"fingerprint:{print_.id}", print_.payload)
     assert print_.kind == "faked" and distance(payload["pdq"], hash_picture(_PHOTO).whole.hex) <= 2
     assert (consent.purpose, (consent.expires_at - consent.given_at).days) == ("watch", 30)
     assert (link.kind, link.state) == ("faked", "entered")
-    intake = read_intake(desk, case)
+    intake = read_intake(context, case)
     assert (intake.age_group, intake.country, intake.timing) == ("adult", "KR", "wait-for-police")
     assert (intake.signature, intake.contact) == ("Typed Signature", "person@example.org")
     assert intake.permission_to_send_at is not None
@@ -144,7 +144,7 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
             await page.locator("#permission").uncheck()
             await page.locator("#save-notice button").click()
             await expect(page.locator("#said")).to_contain_text("Kept")
-        intake = read_intake(world.services.desk, await _case(world, seeded.case.id))
+        intake = read_intake(world.services.context, await _case(world, seeded.case.id))
         assert (intake.contact, intake.permission_to_send_at) == ("other@example.org", None)
         async with world.services.database.read() as session:
             withdrawn = {one.purpose: one.withdrawn_at is not None for one in await session.scalars(select(Consent))}

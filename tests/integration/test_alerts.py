@@ -7,28 +7,28 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.models.sources import Alert
-from tests.support.desk_world import DeskWorld, desk_world
+from tests.support.domain_world import DomainWorld, domain_world
 
 
-async def alerts(world: DeskWorld) -> list[tuple[str, bool]]:
+async def alerts(world: DomainWorld) -> list[tuple[str, bool]]:
     """Reason of each alert, and whether it is open."""
     async with world.database.read() as session:
         return [(one.reason, one.resolved_at is None) for one in await session.scalars(select(Alert))]
 
 
-async def raise_it(world: DeskWorld, reason: str, seconds: float = 0.0) -> None:
+async def raise_it(world: DomainWorld, reason: str, seconds: float = 0.0) -> None:
     async with world.database.begin() as session:
-        await world.desk.alert(session, "account-stopped", "telegram", reason)
+        await world.context.alert(session, "account-stopped", "telegram", reason)
         await asyncio.sleep(seconds)
 
 
 async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url: str, tmp_path: Path) -> None:
-    async with desk_world(prepared_url, tmp_path) as world:
+    async with domain_world(prepared_url, tmp_path) as world:
         await raise_it(world, "revoked")
         await raise_it(world, "banned")
         assert await alerts(world) == [("revoked", True)]
         async with world.database.begin() as session:
-            await world.desk.resolve(session, "account-stopped", "telegram")
+            await world.context.resolve(session, "account-stopped", "telegram")
         assert await alerts(world) == [("revoked", False)]
         world.clock.time += timedelta(hours=1)
         await raise_it(world, "banned")
@@ -36,6 +36,6 @@ async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url
 
 
 async def test_two_workers_raise_the_same_alert_at_the_same_moment(prepared_url: str, tmp_path: Path) -> None:
-    async with desk_world(prepared_url, tmp_path) as world:
+    async with domain_world(prepared_url, tmp_path) as world:
         await asyncio.gather(raise_it(world, "one", 0.3), raise_it(world, "one", 0.3))
         assert await alerts(world) == [("one", True)]

@@ -210,12 +210,12 @@ async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     done = await decided(world, advocate, person)
-    notice_id, desk, sighting = done["notices"][0]["notice_id"], world.services.desk, done["sighting"]
+    notice_id, context, sighting = done["notices"][0]["notice_id"], world.services.context, done["sighting"]
     async with world.services.database.begin() as session:
         texts = {"en": {"subject": "gone", "body": "twice"}}
-        content = desk.seal(person.case_id, f"removal:{sighting}", texts)
+        content = context.seal(person.case_id, f"removal:{sighting}", texts)
         session.add(
-            RemovalReceipt(sighting_id=sighting, case_id=person.case_id, content=content, written_at=desk.now())
+            RemovalReceipt(sighting_id=sighting, case_id=person.case_id, content=content, written_at=context.now())
         )
         step = {"address": "abuse@example.org", "subject": "s", "body": "b", "fields": {}}
         session.add(
@@ -224,8 +224,8 @@ async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
                 case_id=person.case_id,
                 notice_id=notice_id,
                 step="telegram_abuse",
-                content=desk.seal(person.case_id, f"escalation:{'e' * 26}", step),
-                prepared_at=desk.now(),
+                content=context.seal(person.case_id, f"escalation:{'e' * 26}", step),
+                prepared_at=context.now(),
             )
         )
     receipts = (await person.get(f"/cases/{person.case_id}/receipts"))["receipts"]
@@ -296,7 +296,7 @@ async def test_media_that_were_looked_at_in_part_count_as_not_inspected_for_pers
     assert consent["not_inspected"] == 0
     async with world.services.database.begin() as session:
         for number, outcome in enumerate(("inspected", "partial", "hung")):
-            at = {"post_id": str(number), "media_id": "photo:1", "at": world.services.desk.now()}
+            at = {"post_id": str(number), "media_id": "photo:1", "at": world.services.context.now()}
             session.add(Inspection(source_id=consent["source_id"], outcome=outcome, tries=1, **at))
     for caller in (person, advocate):
         assert [one["not_inspected"] for one in (await caller.get(path))["consents"]] == [2]

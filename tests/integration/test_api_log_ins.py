@@ -157,11 +157,11 @@ async def test_erased_case_is_gone_for_everybody(sqlite_world: ApiWorld) -> None
     person = await world.vouched(advocate)
     await person.post(f"/cases/{person.case_id}/erasure")
     world.clock.time += DELAY + timedelta(seconds=1)
-    desk = world.services.desk
+    context = world.services.context
     async with world.services.database.begin() as session:
-        for case in await due_erasures(session, desk.now()):
-            await erase(session, desk, case)
-    destroy_key(desk, person.case_id)
+        for case in await due_erasures(session, context.now()):
+            await erase(session, context, case)
+    destroy_key(context, person.case_id)
     assert await person.refused("GET", f"/cases/{person.case_id}") == (401, "not-logged-in")
     assert await advocate.refused("GET", f"/cases/{person.case_id}") == (404, "not-found")
     body = {"case_id": person.case_id, "passphrase": person.passphrase}

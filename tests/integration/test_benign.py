@@ -29,31 +29,31 @@ from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.settings.loading import load_settings
 from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import PDQ, ApiWorld
-from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
+from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
 
 
 @pytest.fixture
-async def desk(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def context(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(desk: DeskWorld) -> None:
+async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(context: DomainWorld) -> None:
     near = bytes.fromhex(PDQ[:-8] + "ffffffff")
-    async with desk.database.begin() as session:
-        case = await make_case(session, desk.desk, await make_advocate(session))
+    async with context.database.begin() as session:
+        case = await make_case(session, context.context, await make_advocate(session))
         listed, new = await add_benign(session, near, note="avatar", by="operator", now=START)
         again, anew = await add_benign(session, near, note="other", by="operator", now=START)
         assert (again.id, again.note, new, anew) == (listed.id, "avatar", True, False)
         with pytest.raises(RuleBroken, match="picture-harmless") as refusal:
-            await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+            await add_fingerprint(session, context.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         assert "tell your advocate" in refusal.value.detail
         assert await remove_benign(session, listed.id)
         assert not await remove_benign(session, listed.id)
-        row = await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        row = await add_fingerprint(session, context.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         await add_benign(session, near, note="avatar", by="operator", now=START)
         # What was registered before stays, and is given back as it is.
-        kept = await add_fingerprint(session, desk.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        kept = await add_fingerprint(session, context.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         assert kept.id == row.id
 
 
@@ -65,25 +65,30 @@ async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
     assert await person.refused("POST", f"/cases/{person.case_id}/fingerprints", body) == (422, "picture-harmless")
 
 
-async def test_list_hides_no_copy_of_a_persons_own_picture(desk: DeskWorld) -> None:
+async def test_list_hides_no_copy_of_a_persons_own_picture(context: DomainWorld) -> None:
     """Even where an operator lists the very picture that somebody registered."""
     picture = registered(1)[0]
     whole = hash_picture(picture).whole
-    async with desk.database.begin() as session:
-        case = await make_case(session, desk.desk, await make_advocate(session))
-        await add_fingerprint(session, desk.desk, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE)
+    async with context.database.begin() as session:
+        case = await make_case(session, context.context, await make_advocate(session))
+        await add_fingerprint(session, context.context, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE)
         (consent,) = await give_consent(
-            session, desk.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+            session, context.context, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
         )
         await add_benign(session, whole.code, note="a mistake", by="operator", now=START)
     media = (Media("photo:1", MediaKind.PHOTO, token=picture),)
-    desk.platform.posts["1"] = Post("1", "https://t.me/channel/1", START, media)
+    context.platform.posts["1"] = Post("1", "https://t.me/channel/1", START, media)
     async with DecoderPool(1) as pool:
         crawler = Crawler(
-            desk.database, desk.desk, desk.accounts, pool, first_look=timedelta(days=7), max_media_bytes=20_000_000
+            context.database,
+            context.context,
+            context.accounts,
+            pool,
+            first_look=timedelta(days=7),
+            max_media_bytes=20_000_000,
         )
         await crawler.crawl(consent.source_id)
-    async with desk.database.read() as session:
+    async with context.database.read() as session:
         (found,) = (await session.scalars(select(Sighting))).all()
         assert (await session.scalars(select(Fingerprint.case_id))).all() == [case.id]
         assert (await session.get_one(Case, case.id)).state == "vouched"

@@ -27,27 +27,27 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.writing import lift_hold, queue_notices
 from monitor.platforms.base import PlatformName
-from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case, make_sighting, notice_tasks
+from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case, make_sighting, notice_tasks
 
 PDQ = "f0" * 32
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def test_passphrase_has_seven_words_and_only_its_hash_is_stored(world: DeskWorld) -> None:
+async def test_passphrase_has_seven_words_and_only_its_hash_is_stored(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case, passphrase = await open_case(session, world.desk, language="ko")
+        case, passphrase = await open_case(session, world.context, language="ko")
     assert len(passphrase.split()) == 7
     assert case.passphrase_hash.startswith("$argon2id$")
     assert await matches(normalise("  " + passphrase.replace(" ", "  ")), case.passphrase_hash)
     assert not await matches(normalise(passphrase + " x"), case.passphrase_hash)
 
 
-async def test_one_time_code_opens_a_vouched_case_and_works_once(world: DeskWorld) -> None:
+async def test_one_time_code_opens_a_vouched_case_and_works_once(world: DomainWorld) -> None:
     now = world.clock.now()
     world.clock.move(hours=1)
     async with world.database.begin() as session:
@@ -61,143 +61,147 @@ async def test_one_time_code_opens_a_vouched_case_and_works_once(world: DeskWorl
             )
         )
     async with world.database.begin() as session:
-        case, _ = await open_case(session, world.desk, language="en", code="ABCD EFGH")
+        case, _ = await open_case(session, world.context, language="en", code="ABCD EFGH")
         assert case.state == CaseState.VOUCHED
     with pytest.raises(RuleBroken, match="code-invalid"):
         async with world.database.begin() as session:
-            await open_case(session, world.desk, language="en", code="abcdefgh")
+            await open_case(session, world.context, language="en", code="abcdefgh")
 
 
-async def test_nothing_is_read_before_somebody_vouched(world: DeskWorld) -> None:
+async def test_nothing_is_read_before_somebody_vouched(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, None)
+        case = await make_case(session, world.context, None)
         await give_consent(
-            session, world.desk, case, platform=PlatformName.TELEGRAM, source="@somewhere", purposes=[Purpose.WATCH]
+            session, world.context, case, platform=PlatformName.TELEGRAM, source="@somewhere", purposes=[Purpose.WATCH]
         )
-        await enter_link(session, world.desk, case, url="https://t.me/somewhere/5", kind=PictureKind.FAKED)
+        await enter_link(session, world.context, case, url="https://t.me/somewhere/5", kind=PictureKind.FAKED)
         assert await sources_to_read(session, world.clock.now()) == []
         assert world.tasks == []
-        await vouch(session, world.desk, case, advocate.id)
+        await vouch(session, world.context, case, advocate.id)
         assert len(await sources_to_read(session, world.clock.now())) == 1
         assert [task.workflow for task in world.tasks] == ["crawl", "look_back", "read_link"]
 
 
-async def test_members_only_link_is_routed_and_never_read(world: DeskWorld) -> None:
+async def test_members_only_link_is_routed_and_never_read(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        private = await enter_link(session, world.desk, case, url="https://t.me/c/123456/7", kind=PictureKind.INTIMATE)
-        elsewhere = await enter_link(session, world.desk, case, url="https://example.org/a", kind=PictureKind.INTIMATE)
+        case = await make_case(session, world.context, await make_advocate(session))
+        private = await enter_link(
+            session, world.context, case, url="https://t.me/c/123456/7", kind=PictureKind.INTIMATE
+        )
+        elsewhere = await enter_link(
+            session, world.context, case, url="https://example.org/a", kind=PictureKind.INTIMATE
+        )
     assert (private.state, private.reason) == ("routed", "members-only")
     assert (elsewhere.state, elsewhere.reason) == ("routed", "other-site")
     assert world.tasks == []
 
 
-async def test_same_post_in_another_spelling_is_one_link_and_no_address_is_refused(world: DeskWorld) -> None:
+async def test_same_post_in_another_spelling_is_one_link_and_no_address_is_refused(world: DomainWorld) -> None:
     spellings = ("https://t.me/Somewhere/5", "http://t.me/somewhere/5?single", "t.me/s/somewhere/5")
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, None)
-        links = [await enter_link(session, world.desk, case, url=url, kind=PictureKind.FAKED) for url in spellings]
+        case = await make_case(session, world.context, None)
+        links = [await enter_link(session, world.context, case, url=url, kind=PictureKind.FAKED) for url in spellings]
         assert len({link.id for link in links}) == 1
         with pytest.raises(RuleBroken, match="link-unreadable"):
-            await enter_link(session, world.desk, case, url="javascript:alert(1)", kind=PictureKind.FAKED)
+            await enter_link(session, world.context, case, url="javascript:alert(1)", kind=PictureKind.FAKED)
 
 
-async def test_consent_ends_by_itself(world: DeskWorld) -> None:
+async def test_consent_ends_by_itself(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
+        case = await make_case(session, world.context, await make_advocate(session))
         await give_consent(
-            session, world.desk, case, platform=PlatformName.X, source="someone", purposes=[Purpose.WATCH], days=2
+            session, world.context, case, platform=PlatformName.X, source="someone", purposes=[Purpose.WATCH], days=2
         )
         assert len(await sources_to_read(session, world.clock.now())) == 1
         world.clock.move(days=2)
         assert await sources_to_read(session, world.clock.now()) == []
 
 
-async def test_only_fingerprints_with_consent_to_this_source_are_compared(world: DeskWorld) -> None:
+async def test_only_fingerprints_with_consent_to_this_source_are_compared(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        here, there = [await make_case(session, world.desk, advocate) for _ in range(2)]
-        kept = await add_fingerprint(session, world.desk, here, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
-        await add_fingerprint(session, world.desk, there, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        here, there = [await make_case(session, world.context, advocate) for _ in range(2)]
+        kept = await add_fingerprint(session, world.context, here, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        await add_fingerprint(session, world.context, there, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         ask = {"platform": PlatformName.TELEGRAM, "purposes": [Purpose.WATCH]}
-        (consent,) = await give_consent(session, world.desk, here, source="channelone", **ask)  # type: ignore[arg-type]
-        await give_consent(session, world.desk, there, source="channeltwo", **ask)  # type: ignore[arg-type]
+        (consent,) = await give_consent(session, world.context, here, source="channelone", **ask)  # type: ignore[arg-type]
+        await give_consent(session, world.context, there, source="channeltwo", **ask)  # type: ignore[arg-type]
         rows = await fingerprints_to_compare(session, consent.source_id, world.clock.now())
     assert [row_id for row_id, _ in rows] == [kept.id]
 
 
-async def test_withdrawn_consent_stops_queued_notice(world: DeskWorld) -> None:
+async def test_withdrawn_consent_stops_queued_notice(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
         assert notice.state == NoticeState.QUEUED
         consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
     async with world.database.begin() as session:
-        assert await withdraw_consent(session, world.desk, case, str(consent_id)) == 1
+        assert await withdraw_consent(session, world.context, case, str(consent_id)) == 1
     async with world.database.read() as session:
         stopped = await session.get_one(Notice, notice.id)
         assert (stopped.state, stopped.reason) == (NoticeState.WITHDRAWN, "consent-withdrawn")
 
 
-async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_again(world: DeskWorld) -> None:
+async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_again(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (first,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (first,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
-        await withdraw_consent(session, world.desk, case, str(consent_id))
+        await withdraw_consent(session, world.context, case, str(consent_id))
     async with world.database.begin() as session:
         with pytest.raises(RuleBroken, match="consent-withdrawn"):
-            await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+            await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         world.clock.move(minutes=1)
         await give_consent(
             session,
-            world.desk,
+            world.context,
             case,
             platform=PlatformName.TELEGRAM,
             source="examplechannel",
             purposes=[Purpose.WATCH],
         )
-        (again,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        (again,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert (again.id, again.state, again.attempt) == (first.id, NoticeState.QUEUED, 2)
     assert world.tasks[-1].id == f"send-{first.id}-2"
 
 
-async def test_police_first_holds_the_notice_until_the_person_lifts_it(world: DeskWorld) -> None:
+async def test_police_first_holds_the_notice_until_the_person_lifts_it(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate, timing=Timing.WAIT_FOR_POLICE)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        case = await make_case(session, world.context, advocate, timing=Timing.WAIT_FOR_POLICE)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         assert notice.state == NoticeState.HELD
         assert notice_tasks(world.tasks) == []
-        assert await lift_hold(session, world.desk, case) == 1
+        assert await lift_hold(session, world.context, case) == 1
         assert notice.state == NoticeState.QUEUED
         assert [task.id for task in notice_tasks(world.tasks)] == [f"send-{notice.id}-1"]
 
 
-async def test_same_picture_twice_is_one_fingerprint_and_plain_ones_are_refused(world: DeskWorld) -> None:
+async def test_same_picture_twice_is_one_fingerprint_and_plain_ones_are_refused(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, None)
-        first = await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
-        again = await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        case = await make_case(session, world.context, None)
+        first = await add_fingerprint(session, world.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        again = await add_fingerprint(session, world.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         assert again.id == first.id
         with pytest.raises(RuleBroken, match="picture-too-plain"):
-            await add_fingerprint(session, world.desk, case, pdq="0f" * 32, quality=49, kind=PictureKind.INTIMATE)
+            await add_fingerprint(session, world.context, case, pdq="0f" * 32, quality=49, kind=PictureKind.INTIMATE)
 
 
-async def test_no_plain_text_of_a_person_is_in_the_database(world: DeskWorld) -> None:
+async def test_no_plain_text_of_a_person_is_in_the_database(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate, contact="secret-contact@example.org")
-        await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
-        await enter_link(session, world.desk, case, url="https://t.me/hiddenplace/99", kind=PictureKind.FAKED)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        case = await make_case(session, world.context, advocate, contact="secret-contact@example.org")
+        await add_fingerprint(session, world.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        await enter_link(session, world.context, case, url="https://t.me/hiddenplace/99", kind=PictureKind.FAKED)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
         stored = repr(
             [(await session.get_one(Case, case.id)).intake, (await session.scalar(select(Fingerprint))).payload]
         )
@@ -208,39 +212,39 @@ async def test_no_plain_text_of_a_person_is_in_the_database(world: DeskWorld) ->
         assert secret not in stored
 
 
-async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(world: DeskWorld) -> None:
+async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        await ask_erasure(session, world.desk, case)
+        case = await make_case(session, world.context, advocate)
+        await make_sighting(session, world.context, case, confirmed_by=advocate)
+        await ask_erasure(session, world.context, case)
         assert await sources_to_read(session, world.clock.now()) == []
         assert await erasure.due_erasures(session, world.clock.now()) == []
         world.clock.move(days=7)
         (due,) = await erasure.due_erasures(session, world.clock.now())
-        await erasure.erase(session, world.desk, due)
-    erasure.destroy_key(world.desk, case.id)
+        await erasure.erase(session, world.context, due)
+    erasure.destroy_key(world.context, case.id)
     async with world.database.read() as session:
         with pytest.raises(KeyDestroyed):
-            world.desk.key(case.id)
+            world.context.key(case.id)
         rows = (await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case.id))).all()
         assert len(rows) > 3
         assert [row for row in rows[:-1] if row.payload is not None] == []
 
 
-async def test_erasure_can_be_taken_back(world: DeskWorld) -> None:
+async def test_erasure_can_be_taken_back(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        await ask_erasure(session, world.desk, case)
-        await cancel_erasure(session, world.desk, case)
+        case = await make_case(session, world.context, await make_advocate(session))
+        await ask_erasure(session, world.context, case)
+        await cancel_erasure(session, world.context, case)
         assert (case.state, case.erase_at) == (CaseState.VOUCHED, None)
-        assert read_intake(world.desk, case).country == "KR"
+        assert read_intake(world.context, case).country == "KR"
 
 
-async def test_values_of_one_case_do_not_open_in_another(world: DeskWorld) -> None:
+async def test_values_of_one_case_do_not_open_in_another(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        one, two = [await make_case(session, world.desk, None) for _ in range(2)]
+        one, two = [await make_case(session, world.context, None) for _ in range(2)]
         two.intake = one.intake
         with pytest.raises(Exception, match="does not open"):
-            read_intake(world.desk, two)
+            read_intake(world.context, two)
     assert new_id() != new_id()

@@ -39,12 +39,12 @@ from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings.record import write_sighting
 from monitor.sources.media_reader import MediaReader
-from tests.support.desk_world import (
+from tests.support.domain_world import (
     INSPECTION,
     START,
-    DeskWorld,
+    DomainWorld,
     FakeDelivery,
-    desk_world,
+    domain_world,
     look_back,
     make_advocate,
     make_case,
@@ -56,14 +56,14 @@ PDQ = "0f" * 32
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
 @pytest.fixture
-async def postgres_world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_postgres_url, tmp_path) as made:
+async def postgres_world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_postgres_url, tmp_path) as made:
         yield made
 
 
@@ -73,10 +73,10 @@ async def decoders() -> AsyncIterator[DecoderPool]:
         yield pool
 
 
-def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
+def crawler(world: DomainWorld, decoders: DecoderPool) -> Crawler:
     return Crawler(
         world.database,
-        world.desk,
+        world.context,
         world.accounts,
         decoders,
         first_look=timedelta(days=7),
@@ -84,8 +84,8 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
     )
 
 
-def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
-    return LinkReader(world.database, world.desk, world.accounts, MediaReader(decoders, 20_000_000))
+def link_reader(world: DomainWorld, decoders: DecoderPool) -> LinkReader:
+    return LinkReader(world.database, world.context, world.accounts, MediaReader(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -93,13 +93,13 @@ def post(number: int, *pictures: bytes) -> Post:
     return Post(str(number), f"https://t.me/channel/{number}", START - timedelta(hours=1), media)
 
 
-async def watching(world: DeskWorld, *, vouched: bool = True) -> tuple[str, str, str]:
+async def watching(world: DomainWorld, *, vouched: bool = True) -> tuple[str, str, str]:
     """A case that watches one channel for one picture: ids of case, source and consent."""
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session) if vouched else None)
-        await add_fingerprint(session, world.desk, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        case = await make_case(session, world.context, await make_advocate(session) if vouched else None)
+        await add_fingerprint(session, world.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         (consent,) = await give_consent(
-            session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+            session, world.context, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
         )
     return case.id, consent.source_id, consent.id
 
@@ -107,7 +107,7 @@ async def watching(world: DeskWorld, *, vouched: bool = True) -> tuple[str, str,
 class Reads:
     """The media that were read, with faults of a test's choice. A fake is changed, nothing of ours."""
 
-    def __init__(self, world: DeskWorld, *, limit: int | None = None) -> None:
+    def __init__(self, world: DomainWorld, *, limit: int | None = None) -> None:
         self.done: list[str] = []
         self.errors: list[Exception] = []
         self.errors_of: dict[str, list[Exception]] = {}
@@ -133,41 +133,41 @@ class Reads:
         world.platform.read = counted  # type: ignore[method-assign]
 
 
-async def queued(world: DeskWorld, route: str = "us_tida") -> Notice:
+async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=(route,), by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
     return notice
 
 
-async def sent(world: DeskWorld) -> Notice:
+async def sent(world: DomainWorld) -> Notice:
     notice = await queued(world)
-    await Sender(world.database, world.desk, {"smtp": FakeDelivery()}).send(notice.id, 1)
+    await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, 1)
     return notice
 
 
-async def withdraw_all(world: DeskWorld, case_id: str) -> None:
+async def withdraw_all(world: DomainWorld, case_id: str) -> None:
     async with world.database.begin() as session:
         case = await session.get_one(Case, case_id)
         for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
-            await withdraw_consent(session, world.desk, case, consent_id)
+            await withdraw_consent(session, world.context, case, consent_id)
 
 
-async def reread(world: DeskWorld, notice: Notice) -> Notice:
+async def reread(world: DomainWorld, notice: Notice) -> Notice:
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
 
 
-async def alerts(world: DeskWorld) -> set[str]:
+async def alerts(world: DomainWorld) -> set[str]:
     async with world.database.read() as session:
         return set(await session.scalars(select(Alert.kind).where(Alert.resolved_at.is_(None))))
 
 
 @pytest.mark.parametrize("step", ["fingerprint", "consent", "vouch"])
 async def test_person_and_crawl_never_wait_for_each_other(
-    postgres_world: DeskWorld, decoders: DecoderPool, step: str
+    postgres_world: DomainWorld, decoders: DecoderPool, step: str
 ) -> None:
     world = postgres_world
     case_id, source_id, _ = await watching(world, vouched=step != "vouch")
@@ -177,18 +177,20 @@ async def test_person_and_crawl_never_wait_for_each_other(
             case = await find_case(session, PersonActor(case_id), case_id, lock=True)
             assert case is not None
             if step == "fingerprint":
-                await add_fingerprint(session, world.desk, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
+                await add_fingerprint(
+                    session, world.context, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE
+                )
             elif step == "consent":
                 await give_consent(
                     session,
-                    world.desk,
+                    world.context,
                     case,
                     platform=PlatformName.TELEGRAM,
                     source="channel",
                     purposes=[Purpose.WATCH, Purpose.FOLLOW],
                 )
             else:
-                await vouch(session, world.desk, case, (await make_advocate(session, "Another")).id)
+                await vouch(session, world.context, case, (await make_advocate(session, "Another")).id)
 
     async with world.database.begin() as session:
         await crawler(world, decoders)._compare(session, source_id, [])  # the crawl holds its source
@@ -197,7 +199,7 @@ async def test_person_and_crawl_never_wait_for_each_other(
         seen = post(9, b"x")
         await write_sighting(
             session,
-            world.desk,
+            world.context,
             case_id=case_id,
             source_id=source_id,
             post=seen,
@@ -208,35 +210,35 @@ async def test_person_and_crawl_never_wait_for_each_other(
             how="whole picture",
             match=None,
         )
-        await world.desk.record(session, case_id, Kind.LOOKED)
+        await world.context.record(session, case_id, Kind.LOOKED)
     await person
     async with world.database.read() as session:
         assert (await session.get_one(Case, case_id)).state == "vouched"
 
 
-async def test_further_notice_and_look_never_wait_for_each_other(postgres_world: DeskWorld) -> None:
+async def test_further_notice_and_look_never_wait_for_each_other(postgres_world: DomainWorld) -> None:
     world = postgres_world
     notice = await sent(world)
-    follow = FollowUp(world.database, world.desk, world.accounts)
+    follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
         sighting = await session.get_one(Sighting, notice.sighting_id, with_for_update=True)
         look = asyncio.create_task(follow.verify(notice.id, 1))
         await asyncio.sleep(0.5)
         written, _ = await queue_notices(
-            session, world.desk, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
+            session, world.context, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
         )
     await look
     assert [one.route for one in written] == ["telegram_report"]
     assert (await reread(world, notice)).look == 1
 
 
-async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(world: DeskWorld) -> None:
+async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
         case = await session.get_one(Case, notice.case_id)
-        await fill_intake(session, world.desk, case, make_intake(age_group=AgeGroup.UNSURE))
+        await fill_intake(session, world.context, case, make_intake(age_group=AgeGroup.UNSURE))
     world.clock.move(hours=49)
-    await FollowUp(world.database, world.desk, world.accounts).escalate(notice.id)
+    await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
     assert (await reread(world, notice)).state == NoticeState.LAPSED
     async with world.database.read() as session:
         alert = (await session.scalars(select(Alert))).one()
@@ -244,9 +246,9 @@ async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(wor
         assert (await session.scalars(select(Escalation))).all() == []
 
 
-async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_look(world: DeskWorld) -> None:
+async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_look(world: DomainWorld) -> None:
     notice = await sent(world)
-    follow = FollowUp(world.database, world.desk, world.accounts)
+    follow = FollowUp(world.database, world.context, world.accounts)
     for look, hours in ((1, 49), (2, 24)):
         world.clock.move(hours=hours)
         await follow.verify(notice.id, look)  # and the escalation that it asks for is lost both times
@@ -254,26 +256,26 @@ async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_loo
     assert len(set(asked)) == 2
 
 
-async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: DeskWorld) -> None:
+async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+        await ask_erasure(session, world.context, await session.get_one(Case, notice.case_id))
     world.clock.move(hours=49)
-    await FollowUp(world.database, world.desk, world.accounts).escalate(notice.id)
+    await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
     async with world.database.read() as session:
         assert (await session.scalars(select(Escalation))).all() == []
 
 
-async def test_called_off_erasure_lets_looking_go_on(world: DeskWorld) -> None:
+async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None:
     notice = await sent(world)
-    follow = FollowUp(world.database, world.desk, world.accounts)
+    follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+        await ask_erasure(session, world.context, await session.get_one(Case, notice.case_id))
     world.clock.move(hours=1)
     await follow.verify(notice.id, 1)
     assert world.platform.calls == []
     async with world.database.begin() as session:
-        await cancel_erasure(session, world.desk, await session.get_one(Case, notice.case_id))
+        await cancel_erasure(session, world.context, await session.get_one(Case, notice.case_id))
     task = world.tasks[-1]
     assert task.workflow == "verify"
     assert task.id != f"verify-{notice.id}-1"  # spent
@@ -281,20 +283,20 @@ async def test_called_off_erasure_lets_looking_go_on(world: DeskWorld) -> None:
     assert world.platform.calls == ["look"]
 
 
-async def test_consent_withdrawn_while_others_have_the_account_stops_the_look(world: DeskWorld) -> None:
+async def test_consent_withdrawn_while_others_have_the_account_stops_the_look(world: DomainWorld) -> None:
     notice, accounts = await sent(world), world.accounts
     async with accounts.use("telegram"):
-        look = asyncio.create_task(FollowUp(world.database, world.desk, accounts).verify(notice.id, 1))
+        look = asyncio.create_task(FollowUp(world.database, world.context, accounts).verify(notice.id, 1))
         await asyncio.sleep(0.3)
         await withdraw_all(world, notice.case_id)
     await look
     assert world.platform.calls == []
 
 
-async def test_deadline_that_nobody_may_check_is_told(world: DeskWorld) -> None:
+async def test_deadline_that_nobody_may_check_is_told(world: DomainWorld) -> None:
     notice = await sent(world)
     await withdraw_all(world, notice.case_id)
-    follow = FollowUp(world.database, world.desk, world.accounts)
+    follow = FollowUp(world.database, world.context, world.accounts)
     world.clock.move(hours=1)
     await follow.verify(notice.id, 1)
     assert await alerts(world) == set()
@@ -319,16 +321,16 @@ class SlowDelivery(FakeDelivery):
 
 @pytest.mark.parametrize("error", [None, NotSent("no-connection"), InDoubt("no-reply")])
 async def test_late_result_of_a_worker_that_seemed_dead_sends_nothing_twice(
-    world: DeskWorld, error: Exception | None
+    world: DomainWorld, error: Exception | None
 ) -> None:
     notice, slow, second = await queued(world), SlowDelivery(), FakeDelivery()
     slow.errors = [error] if error else []
-    late = asyncio.create_task(Sender(world.database, world.desk, {"smtp": slow}).send(notice.id, 1))
+    late = asyncio.create_task(Sender(world.database, world.context, {"smtp": slow}).send(notice.id, 1))
     await slow.under_way.wait()
-    peer = Sender(world.database, world.desk, {"smtp": second})
+    peer = Sender(world.database, world.context, {"smtp": second})
     await peer.send(notice.id, 1)  # adopted: in doubt
     async with world.database.begin() as session:
-        await settle(session, world.desk, await session.get_one(Notice, notice.id), arrived=False, by="someone")
+        await settle(session, world.context, await session.get_one(Notice, notice.id), arrived=False, by="someone")
     if error is not None:
         await peer.send(notice.id, 2)
     slow.go_on.set()
@@ -340,11 +342,11 @@ async def test_late_result_of_a_worker_that_seemed_dead_sends_nothing_twice(
     assert await alerts(world) == set()
 
 
-async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_doubt(world: DeskWorld) -> None:
+async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_doubt(world: DomainWorld) -> None:
     notice, accounts, delivery = await queued(world, "telegram_report"), world.accounts, FakeDelivery()
     ways = {"telegram_report": LeasedDelivery(accounts, world.platform, delivery)}
     async with accounts.use("telegram"):
-        sending = asyncio.create_task(Sender(world.database, world.desk, ways).send(notice.id, 1))
+        sending = asyncio.create_task(Sender(world.database, world.context, ways).send(notice.id, 1))
         await asyncio.sleep(0.3)
         assert (await reread(world, notice)).state == NoticeState.QUEUED
         await withdraw_all(world, notice.case_id)
@@ -353,7 +355,7 @@ async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_d
     assert (await reread(world, notice)).state == NoticeState.WITHDRAWN
 
 
-async def test_page_of_many_pictures_is_read_in_stretches(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_page_of_many_pictures_is_read_in_stretches(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"a", b"b", b"c")
     reads = Reads(world, limit=1)
@@ -364,7 +366,7 @@ async def test_page_of_many_pictures_is_read_in_stretches(world: DeskWorld, deco
         assert (await session.get_one(Source, source_id)).cursor == "1"
 
 
-async def test_consent_withdrawn_within_a_page_stops_the_next_medium(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_consent_withdrawn_within_a_page_stops_the_next_medium(world: DomainWorld, decoders: DecoderPool) -> None:
     case_id, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"a", b"b", b"c")
     reads = Reads(world)
@@ -374,7 +376,7 @@ async def test_consent_withdrawn_within_a_page_stops_the_next_medium(world: Desk
 
 
 async def test_consent_withdrawn_while_others_have_the_account_stops_the_crawl(
-    world: DeskWorld, decoders: DecoderPool
+    world: DomainWorld, decoders: DecoderPool
 ) -> None:
     case_id, source_id, _ = await watching(world)
     works, accounts = crawler(world, decoders), world.accounts
@@ -388,7 +390,7 @@ async def test_consent_withdrawn_while_others_have_the_account_stops_the_crawl(
 
 
 async def test_medium_that_could_not_be_read_holds_the_cursor_although_more_follows(
-    world: DeskWorld, decoders: DecoderPool
+    world: DomainWorld, decoders: DecoderPool
 ) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"], world.platform.posts["2"] = post(1, b"a"), post(2, b"b")
@@ -410,7 +412,7 @@ async def test_medium_that_could_not_be_read_holds_the_cursor_although_more_foll
 
 
 async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen(
-    world: DeskWorld, decoders: DecoderPool
+    world: DomainWorld, decoders: DecoderPool
 ) -> None:
     case_id, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"a")
@@ -418,7 +420,7 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
     world.clock.move(hours=1)
     async with world.database.begin() as session:
         case = await session.get_one(Case, case_id)
-        await add_fingerprint(session, world.desk, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
+        await add_fingerprint(session, world.context, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
     async with world.database.begin() as session:  # as if it had been inspected well, so that it is looked at again
         (await session.scalars(select(Inspection))).one().outcome = "inspected"
     await look_back(world)
@@ -437,10 +439,10 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
 
 
 @pytest.mark.parametrize("error", [PlatformFault("http-503"), DecoderUnavailable("closed"), AccountStopped("revoked")])
-async def test_known_link_outlives_a_passing_fault(world: DeskWorld, decoders: DecoderPool, error: Exception) -> None:
+async def test_known_link_outlives_a_passing_fault(world: DomainWorld, decoders: DecoderPool, error: Exception) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+        case = await make_case(session, world.context, await make_advocate(session))
+        link = await enter_link(session, world.context, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, registered(1)[1])
     world.platform.errors = [error]
     await link_reader(world, decoders).read_link(link.id)
@@ -450,7 +452,7 @@ async def test_known_link_outlives_a_passing_fault(world: DeskWorld, decoders: D
 
 
 async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before(
-    world: DeskWorld, decoders: DecoderPool
+    world: DomainWorld, decoders: DecoderPool
 ) -> None:
     case_id, source_id, _ = await watching(world)
     copy = registered(1)[1]
@@ -459,7 +461,7 @@ async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before
     world.clock.move(hours=1)
     async with world.database.begin() as session:
         case = await session.get_one(Case, case_id)
-        link = await enter_link(session, world.desk, case, url="https://t.me/other/5", kind=PictureKind.FAKED)
+        link = await enter_link(session, world.context, case, url="https://t.me/other/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, copy)
     await link_reader(world, decoders).read_link(link.id)
     del world.platform.posts["5"]
@@ -469,15 +471,17 @@ async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before
     assert found == ["1"]
 
 
-async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(
+    world: DomainWorld, decoders: DecoderPool
+) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+        case = await make_case(session, world.context, await make_advocate(session))
+        link = await enter_link(session, world.context, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, registered(1)[1])
 
     async def erase() -> None:
         async with world.database.begin() as session:
-            await ask_erasure(session, world.desk, await session.get_one(Case, case.id))
+            await ask_erasure(session, world.context, await session.get_one(Case, case.id))
 
     Reads(world).after_each = erase
     await link_reader(world, decoders).read_link(link.id)
@@ -486,15 +490,15 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(world: Des
         assert (await session.scalars(select(Fingerprint))).all() == []
 
 
-async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     other = hash_picture(registered(1)[0]).whole
     async with world.database.begin() as session:
         (await session.scalars(select(Fingerprint))).one().payload = b"\x01" + bytes(60)
-        case = await make_case(session, world.desk, await make_advocate(session, "Another"))
-        await add_fingerprint(session, world.desk, case, pdq=other.hex, quality=90, kind=PictureKind.INTIMATE)
+        case = await make_case(session, world.context, await make_advocate(session, "Another"))
+        await add_fingerprint(session, world.context, case, pdq=other.hex, quality=90, kind=PictureKind.INTIMATE)
         await give_consent(
-            session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+            session, world.context, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
         )
     world.platform.posts["1"] = post(1, registered(1)[0])
     await crawler(world, decoders).crawl(source_id)

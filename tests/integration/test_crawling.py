@@ -26,15 +26,15 @@ from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sources.media_reader import MediaReader
-from tests.support.desk_world import START, DeskWorld, desk_world, make_advocate, make_case
+from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
 from tests.support.waves import encoded
 
 SEED = 1
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
@@ -44,10 +44,10 @@ async def decoders() -> AsyncIterator[DecoderPool]:
         yield pool
 
 
-def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
+def crawler(world: DomainWorld, decoders: DecoderPool) -> Crawler:
     return Crawler(
         world.database,
-        world.desk,
+        world.context,
         world.accounts,
         decoders,
         first_look=timedelta(days=7),
@@ -55,8 +55,8 @@ def crawler(world: DeskWorld, decoders: DecoderPool) -> Crawler:
     )
 
 
-def link_reader(world: DeskWorld, decoders: DecoderPool) -> LinkReader:
-    return LinkReader(world.database, world.desk, world.accounts, MediaReader(decoders, 20_000_000))
+def link_reader(world: DomainWorld, decoders: DecoderPool) -> LinkReader:
+    return LinkReader(world.database, world.context, world.accounts, MediaReader(decoders, 20_000_000))
 
 
 def post(number: int, *pictures: bytes) -> Post:
@@ -64,26 +64,26 @@ def post(number: int, *pictures: bytes) -> Post:
     return Post(str(number), f"https://t.me/channel/{number}", START - timedelta(hours=1), media)
 
 
-async def watching(world: DeskWorld) -> tuple[str, str, str]:
+async def watching(world: DomainWorld) -> tuple[str, str, str]:
     """A vouched case that watches one channel for one picture: ids of case, source and consent."""
     picture = hash_picture(registered(SEED)[0]).whole
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
+        case = await make_case(session, world.context, await make_advocate(session))
         await add_fingerprint(
-            session, world.desk, case, pdq=picture.hex, quality=picture.quality, kind=PictureKind.INTIMATE
+            session, world.context, case, pdq=picture.hex, quality=picture.quality, kind=PictureKind.INTIMATE
         )
         (consent,) = await give_consent(
-            session, world.desk, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
+            session, world.context, case, platform=PlatformName.TELEGRAM, source="channel", purposes=[Purpose.WATCH]
         )
     return case.id, consent.source_id, consent.id
 
 
-async def sightings(world: DeskWorld) -> list[Sighting]:
+async def sightings(world: DomainWorld) -> list[Sighting]:
     async with world.database.read() as session:
         return list((await session.scalars(select(Sighting).order_by(Sighting.post_id))).all())
 
 
-async def test_copies_are_found_once_and_others_are_not(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_copies_are_found_once_and_others_are_not(world: DomainWorld, decoders: DecoderPool) -> None:
     case_id, source_id, _ = await watching(world)
     samples = feed(SEED)[:30]
     for number, sample in enumerate(samples, 1):
@@ -98,12 +98,12 @@ async def test_copies_are_found_once_and_others_are_not(world: DeskWorld, decode
         assert (source.posts_seen, source.cursor, source.remote_id) == (30, "30", "77")
         recorded = select(func.count()).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == "sighting-found")
         assert await session.scalar(recorded) == len(found)
-        evidence = world.desk.open(case_id, f"sighting:{found[0].id}", found[0].evidence)
+        evidence = world.context.open(case_id, f"sighting:{found[0].id}", found[0].evidence)
     assert evidence["url"].endswith(found[0].post_id)
     assert len(evidence["media_sha256"]) == 64
 
 
-async def test_what_cannot_be_inspected_is_recorded_as_such(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_what_cannot_be_inspected_is_recorded_as_such(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"", b"not a picture", registered(SEED)[0])
     video = Media("video:9", MediaKind.UNSUPPORTED)
@@ -115,7 +115,7 @@ async def test_what_cannot_be_inspected_is_recorded_as_such(world: DeskWorld, de
     assert len(await sightings(world)) == 1
 
 
-async def test_failed_read_is_tried_again_then_recorded_and_passed(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_failed_read_is_tried_again_then_recorded_and_passed(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, registered(SEED)[0])
     for crawl in range(3):
@@ -137,11 +137,11 @@ async def test_failed_read_is_tried_again_then_recorded_and_passed(world: DeskWo
         assert (await session.get_one(Source, source_id)).posts_seen == 1
 
 
-async def test_withdrawn_consent_stops_the_next_read(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_withdrawn_consent_stops_the_next_read(world: DomainWorld, decoders: DecoderPool) -> None:
     case_id, source_id, consent_id = await watching(world)
     await crawler(world, decoders).crawl(source_id)
     async with world.database.begin() as session:
-        await withdraw_consent(session, world.desk, await session.get_one(Case, case_id), consent_id)
+        await withdraw_consent(session, world.context, await session.get_one(Case, case_id), consent_id)
     world.platform.calls.clear()
     await crawler(world, decoders).crawl(source_id)
     assert world.platform.calls == []
@@ -158,7 +158,7 @@ async def test_withdrawn_consent_stops_the_next_read(world: DeskWorld, decoders:
     ],
 )
 async def test_source_that_was_not_read_says_why(
-    world: DeskWorld, decoders: DecoderPool, error: Exception, alert: str | None
+    world: DomainWorld, decoders: DecoderPool, error: Exception, alert: str | None
 ) -> None:
     _, source_id, _ = await watching(world)
     world.platform.errors = [error]
@@ -170,10 +170,10 @@ async def test_source_that_was_not_read_says_why(
         assert await session.scalar(select(Alert.kind)) == alert
 
 
-async def test_known_link_is_read_once_and_joins_the_watch(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_known_link_is_read_once_and_joins_the_watch(world: DomainWorld, decoders: DecoderPool) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+        case = await make_case(session, world.context, await make_advocate(session))
+        link = await enter_link(session, world.context, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, registered(SEED)[1])
     for _ in range(2):
         await link_reader(world, decoders).read_link(link.id)
@@ -185,10 +185,10 @@ async def test_known_link_is_read_once_and_joins_the_watch(world: DeskWorld, dec
     assert (found.verdict, found.kind, found.state) == ("review", "faked", "open")
 
 
-async def test_flat_picture_behind_a_link_does_not_join_and_says_so(world: DeskWorld, decoders: DecoderPool) -> None:
+async def test_flat_picture_behind_a_link_does_not_join_and_says_so(world: DomainWorld, decoders: DecoderPool) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        link = await enter_link(session, world.desk, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
+        case = await make_case(session, world.context, await make_advocate(session))
+        link = await enter_link(session, world.context, case, url="https://t.me/channel/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, encoded(Image.new("RGB", (640, 480))))
     await link_reader(world, decoders).read_link(link.id)
     async with world.database.read() as session:

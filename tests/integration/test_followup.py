@@ -17,47 +17,47 @@ from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
-from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
+from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def sent(world: DeskWorld) -> Notice:
+async def sent(world: DomainWorld) -> Notice:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
-    await Sender(world.database, world.desk, {"smtp": FakeDelivery()}).send(notice.id, 1)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+    await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, 1)
     return notice
 
 
-async def look(world: DeskWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
+async def look(world: DomainWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
     world.clock.move(hours=hours)
     world.platform.presence = presence
-    await FollowUp(world.database, world.desk, world.accounts).verify(notice.id, number)
+    await FollowUp(world.database, world.context, world.accounts).verify(notice.id, number)
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
 
 
-async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DeskWorld) -> None:
+async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DomainWorld) -> None:
     notice = await sent(world)
     assert (await look(world, notice, Presence.DELETED, 1, hours=1)).state == NoticeState.SENT
     assert (await look(world, notice, Presence.DELETED, 2, hours=0.9)).state == NoticeState.SENT
     assert (await look(world, notice, Presence.DELETED, 3, hours=0.2)).state == NoticeState.REMOVED
     async with world.database.read() as session:
         receipt = (await session.scalars(select(RemovalReceipt))).one()
-        texts = world.desk.open(notice.case_id, f"removal:{receipt.sighting_id}", receipt.content)
+        texts = world.context.open(notice.case_id, f"removal:{receipt.sighting_id}", receipt.content)
         assert set(texts) == {"ko", "en"}
         assert (await session.get_one(Sighting, notice.sighting_id)).removed_at is not None
 
 
 @pytest.mark.parametrize("error", [PlatformFault("http-503"), SourceUnavailable("private")])
-async def test_errors_are_never_taken_for_removed(world: DeskWorld, error: Exception) -> None:
+async def test_errors_are_never_taken_for_removed(world: DomainWorld, error: Exception) -> None:
     notice = await sent(world)
     for number in range(1, 6):
         world.platform.errors = [error]
@@ -67,11 +67,11 @@ async def test_errors_are_never_taken_for_removed(world: DeskWorld, error: Excep
         assert (await session.get_one(Sighting, notice.sighting_id)).presence == Presence.UNKNOWN
 
 
-async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(world: DeskWorld) -> None:
+async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(world: DomainWorld) -> None:
     notice = await sent(world)
     row = await look(world, notice, Presence.LIVE, 1, hours=48.1)
     assert [task.workflow for task in world.tasks][-2:] == ["escalate", "verify"]
-    follow = FollowUp(world.database, world.desk, world.accounts)
+    follow = FollowUp(world.database, world.context, world.accounts)
     await follow.escalate(notice.id)
     await follow.escalate(notice.id)
     async with world.database.read() as session:
@@ -82,25 +82,25 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(w
     assert (await look(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
 
 
-async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DeskWorld) -> None:
+async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DomainWorld) -> None:
     notice = await sent(world)
     await look(world, notice, Presence.DELETED, 1, hours=48.1)
     assert "escalate" not in [task.workflow for task in world.tasks]
 
 
-async def test_same_look_again_counts_once(world: DeskWorld) -> None:
+async def test_same_look_again_counts_once(world: DomainWorld) -> None:
     notice = await sent(world)
     await look(world, notice, Presence.DELETED, 1, hours=1)
     row = await look(world, notice, Presence.DELETED, 1, hours=5)
     assert (row.state, row.look) == (NoticeState.SENT, 1)
 
 
-async def test_without_consent_to_follow_nothing_is_looked_at(world: DeskWorld) -> None:
+async def test_without_consent_to_follow_nothing_is_looked_at(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
         consent_id = await session.scalar(text("select id from consents where purpose = 'follow'"))
         case = await session.get_one(Case, notice.case_id)
-        assert read_intake(world.desk, case).country == "KR"
-        assert await withdraw_consent(session, world.desk, case, str(consent_id)) == 0
+        assert read_intake(world.context, case).country == "KR"
+        assert await withdraw_consent(session, world.context, case, str(consent_id)) == 0
     row = await look(world, notice, Presence.DELETED, 1, hours=1)
     assert (row.reason, world.platform.calls) == ("no-consent-to-follow", [])

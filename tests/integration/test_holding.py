@@ -14,41 +14,41 @@ from monitor.jobs.send import Sender
 from monitor.model.facts import Timing
 from monitor.notices.stopping import hold_unsent
 from monitor.notices.writing import lift_hold, queue_notices
-from tests.support.desk_world import DeskWorld, FakeDelivery, desk_world, make_advocate, make_case, make_sighting
+from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def queued(world: DeskWorld) -> tuple[str, str]:
+async def queued(world: DomainWorld) -> tuple[str, str]:
     """(case, notice): a notice that waits for the sender."""
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        notices, _ = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        notices, _ = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
         return case.id, notices[0].id
 
 
-async def choose(world: DeskWorld, case_id: str, timing: Timing, *, hold: bool = True) -> None:
+async def choose(world: DomainWorld, case_id: str, timing: Timing, *, hold: bool = True) -> None:
     """The person changes their mind; without `hold` the sender is the first to notice."""
     async with world.database.begin() as session:
         case = await session.get_one(Case, case_id)
-        await fill_intake(session, world.desk, case, replace(read_intake(world.desk, case), timing=timing))
+        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
         if timing is Timing.NOW:
-            await lift_hold(session, world.desk, case)
+            await lift_hold(session, world.context, case)
         elif hold:
-            await hold_unsent(session, world.desk, case)
+            await hold_unsent(session, world.context, case)
 
 
 @pytest.mark.parametrize("noticed_by", ["intake", "sender"])
-async def test_notice_held_after_queueing_leaves_once_by_a_task_of_its_own(world: DeskWorld, noticed_by: str) -> None:
+async def test_notice_held_after_queueing_leaves_once_by_a_task_of_its_own(world: DomainWorld, noticed_by: str) -> None:
     case_id, notice_id = await queued(world)
     delivery = FakeDelivery()
-    sender = Sender(world.database, world.desk, {"telegram_report": delivery, "smtp": delivery})
+    sender = Sender(world.database, world.context, {"telegram_report": delivery, "smtp": delivery})
     await choose(world, case_id, Timing.WAIT_FOR_POLICE, hold=noticed_by == "intake")
     await sender.send(notice_id, 1)
     assert delivery.sent == []

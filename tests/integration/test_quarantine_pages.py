@@ -7,7 +7,7 @@ import pytest
 
 from api.pages.forms import form_token
 from db.models.cases import Case, Fingerprint
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
@@ -17,12 +17,12 @@ BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
 async def quarantined(world: ApiWorld, person: Caller) -> str:
     """A fingerprint of the person that went into quarantine, as the crawler leaves it; its id."""
     made = await person.post(f"/cases/{person.case_id}/fingerprints", BODY)
-    desk: Desk = world.services.desk
+    context: DomainContext = world.services.context
     async with world.services.database.begin() as session:
         case = await session.get_one(Case, person.case_id)
-        (await session.get_one(Fingerprint, made["fingerprint_id"])).quarantined_at = desk.now()
-        await desk.record(session, case.id, Kind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
-        await desk.alert(
+        (await session.get_one(Fingerprint, made["fingerprint_id"])).quarantined_at = context.now()
+        await context.record(session, case.id, Kind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
+        await context.alert(
             session,
             "fingerprint-quarantined",
             made["fingerprint_id"],

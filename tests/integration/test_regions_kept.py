@@ -24,7 +24,7 @@ from monitor.platforms.base import PlatformName
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
 from tests.support.api_world import PDQ, ApiWorld, problem
-from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
+from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case
 
 
 def _regions(set_name: SetName) -> Regions:
@@ -34,22 +34,22 @@ def _regions(set_name: SetName) -> Regions:
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def test_regions_come_back_as_they_were_and_a_richer_set_replaces(world: DeskWorld) -> None:
+async def test_regions_come_back_as_they_were_and_a_richer_set_replaces(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
+        case = await make_case(session, world.context, await make_advocate(session))
         (consent,) = await give_consent(
-            session, world.desk, case, platform=PlatformName.TELEGRAM, source="@place", purposes=[Purpose.WATCH]
+            session, world.context, case, platform=PlatformName.TELEGRAM, source="@place", purposes=[Purpose.WATCH]
         )
 
         async def add(set_name: str, regions: Regions | None, label: str = "") -> str:
             row = await add_fingerprint(
                 session,
-                world.desk,
+                world.context,
                 case,
                 pdq=PDQ,
                 quality=90,
@@ -68,42 +68,42 @@ async def test_regions_come_back_as_they_were_and_a_richer_set_replaces(world: D
         assert len({whole, slim, full}) == 3
         assert await add("slim", _regions("slim")) == await add("whole", None) == full
         (row,) = await fingerprints_of(session, case.id)
-        assert world.desk.open(case.id, f"fingerprint:{row.id}", row.payload)["label"] == "beach"
-        listed = await fingerprints_to_compare(session, consent.source_id, world.desk.now())
+        assert world.context.open(case.id, f"fingerprint:{row.id}", row.payload)["label"] == "beach"
+        listed = await fingerprints_to_compare(session, consent.source_id, world.context.now())
         rows = await fingerprints_with(session, [one for one, _ in listed])
-        (one,) = watched(world.desk, rows)
+        (one,) = watched(world.context, rows)
         assert (one.fingerprint_id, one.set_name, one.regions) == (full, "full", _regions("full"))
 
 
 async def test_older_rows_open_and_damaged_ones_harm_nobody_else(
-    world: DeskWorld, caplog: pytest.LogCaptureFixture
+    world: DomainWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     payload: dict[str, Any] = {"pdq": PDQ, "quality": 90, "phash": None, "label": ""}
     other = {**_regions("slim").as_json(), "version": "regions-0"}
     kept = [payload, payload | {"regions": other}]
     damaged = [payload | {"regions": 5}, payload | {"pdq": "zz"}, payload | {"regions": {"version": "regions-1"}}, {}]
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, None)
+        case = await make_case(session, world.context, None)
         for number, each in enumerate([*kept, *damaged]):
             row = await add_fingerprint(
-                session, world.desk, case, pdq=f"{number:02}" * 32, quality=90, kind=PictureKind.FAKED
+                session, world.context, case, pdq=f"{number:02}" * 32, quality=90, kind=PictureKind.FAKED
             )
-            row.payload = world.desk.seal(case.id, f"fingerprint:{row.id}", each)
+            row.payload = world.context.seal(case.id, f"fingerprint:{row.id}", each)
         rows = await fingerprints_of(session, case.id)
         with caplog.at_level(logging.ERROR):
-            opened = watched(world.desk, rows)
+            opened = watched(world.context, rows)
     assert len(opened) == len(kept) and all(one.regions is None for one in opened)
     assert len(caplog.records) == len(damaged) and PDQ not in caplog.text
 
 
 @pytest.mark.parametrize(("set_name", "given"), [("slim", None), ("full", "slim"), ("whole", "slim"), ("huge", None)])
-async def test_a_set_needs_its_own_regions(world: DeskWorld, set_name: str, given: SetName | None) -> None:
+async def test_a_set_needs_its_own_regions(world: DomainWorld, set_name: str, given: SetName | None) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, None)
+        case = await make_case(session, world.context, None)
         with pytest.raises(RuleBroken, match="fingerprint-set"):
             await add_fingerprint(
                 session,
-                world.desk,
+                world.context,
                 case,
                 pdq=PDQ,
                 quality=90,
@@ -173,12 +173,12 @@ def test_a_ribbon_of_a_picture_costs_no_more_than_another(size: tuple[int, int])
 
 
 async def add_video(
-    session: AsyncSession, world: DeskWorld, case: Case, frames: list[tuple[float, str]]
+    session: AsyncSession, world: DomainWorld, case: Case, frames: list[tuple[float, str]]
 ) -> Fingerprint:
     """A registered video that begins with PDQ."""
     return await add_fingerprint(
         session,
-        world.desk,
+        world.context,
         case,
         pdq=PDQ,
         quality=90,
@@ -188,12 +188,12 @@ async def add_video(
     )
 
 
-async def test_frames_of_a_video_come_back_as_they_were(world: DeskWorld) -> None:
+async def test_frames_of_a_video_come_back_as_they_were(world: DomainWorld) -> None:
     frames = [(1.0, "ab" * 32), (2.5, "cd" * 32)]
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
+        case = await make_case(session, world.context, await make_advocate(session))
         row = await add_video(session, world, case, frames)
-        (one,) = watched(world.desk, [row])
+        (one,) = watched(world.context, [row])
     assert one.frames == tuple((at, bytes.fromhex(code)) for at, code in frames)
 
 
@@ -234,12 +234,12 @@ async def test_videos_that_begin_alike_are_kept_apart_and_one_frame_is_enough(sq
     assert {one["fingerprint_id"]: one["frames"] for one in kept} == dict(zip(ids, [0, 1, 2, 3], strict=False))
 
 
-async def test_harmless_frames_of_a_video_are_left_out(world: DeskWorld) -> None:
+async def test_harmless_frames_of_a_video_are_left_out(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        await add_benign(session, bytes.fromhex(PDQ), note="title card", by="test", now=world.desk.now())
-        case = await make_case(session, world.desk, await make_advocate(session))
+        await add_benign(session, bytes.fromhex(PDQ), note="title card", by="test", now=world.context.now())
+        case = await make_case(session, world.context, await make_advocate(session))
         (one,) = watched(
-            world.desk, [await add_video(session, world, case, [(1.0, "ab" * 32), (2.0, PDQ), (2.5, "cd" * 32)])]
+            world.context, [await add_video(session, world, case, [(1.0, "ab" * 32), (2.0, PDQ), (2.5, "cd" * 32)])]
         )
         with pytest.raises(RuleBroken, match="harmless"):
             await add_video(session, world, case, [(1.0, PDQ)])

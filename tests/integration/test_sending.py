@@ -12,11 +12,11 @@ from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices, record_submission, retry, settle
-from tests.support.desk_world import (
+from tests.support.domain_world import (
     START,
-    DeskWorld,
+    DomainWorld,
     FakeDelivery,
-    desk_world,
+    domain_world,
     make_advocate,
     make_case,
     make_sighting,
@@ -26,31 +26,31 @@ from tests.support.notice_builders import make_intake
 
 
 @pytest.fixture
-async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_url, tmp_path) as made:
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
         yield made
 
 
-async def queued(world: DeskWorld, route: str = "us_tida") -> Notice:
+async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), skipped = await queue_notices(session, world.desk, sighting, routes=(route,), by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), skipped = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
         assert skipped == []
     return notice
 
 
-async def reread(world: DeskWorld, notice: Notice) -> Notice:
+async def reread(world: DomainWorld, notice: Notice) -> Notice:
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
 
 
-def sender(world: DeskWorld, delivery: FakeDelivery) -> Sender:
-    return Sender(world.database, world.desk, {"smtp": delivery, "telegram_report": delivery})
+def sender(world: DomainWorld, delivery: FakeDelivery) -> Sender:
+    return Sender(world.database, world.context, {"smtp": delivery, "telegram_report": delivery})
 
 
-async def test_sent_notice_starts_its_clock_and_is_looked_after(world: DeskWorld) -> None:
+async def test_sent_notice_starts_its_clock_and_is_looked_after(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     await sender(world, delivery).send(notice.id, 1)
     row = await reread(world, notice)
@@ -63,14 +63,14 @@ async def test_sent_notice_starts_its_clock_and_is_looked_after(world: DeskWorld
     assert outgoing.message_id == f"<notice.{notice.id}@example.org>"
 
 
-async def test_same_send_again_sends_nothing(world: DeskWorld) -> None:
+async def test_same_send_again_sends_nothing(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     for _ in range(3):
         await sender(world, delivery).send(notice.id, 1)
     assert len(delivery.sent) == 1
 
 
-async def test_send_that_was_cut_off_is_in_doubt_and_never_repeated(world: DeskWorld) -> None:
+async def test_send_that_was_cut_off_is_in_doubt_and_never_repeated(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     assert await sender(world, delivery)._intend(notice.id, 1) is not None  # the process dies here
     await sender(world, delivery).send(notice.id, 1)
@@ -79,20 +79,20 @@ async def test_send_that_was_cut_off_is_in_doubt_and_never_repeated(world: DeskW
 
 
 @pytest.mark.parametrize("arrived", [True, False])
-async def test_doubt_is_settled_by_a_person(world: DeskWorld, arrived: bool) -> None:
+async def test_doubt_is_settled_by_a_person(world: DomainWorld, arrived: bool) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [InDoubt("no-reply")]
     await sender(world, delivery).send(notice.id, 1)
     async with world.database.begin() as session:
         row = await session.get_one(Notice, notice.id)
         assert row.state == NoticeState.IN_DOUBT
-        await settle(session, world.desk, row, arrived=arrived, by="someone")
+        await settle(session, world.context, row, arrived=arrived, by="someone")
     await sender(world, delivery).send(notice.id, 2)
     assert (await reread(world, notice)).state == NoticeState.SENT
     assert len(delivery.sent) == (0 if arrived else 1)
 
 
-async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(world: DeskWorld) -> None:
+async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [NotSent("no-connection")] * 20
     for attempt in range(1, 9):
@@ -104,78 +104,78 @@ async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(w
     assert delays[0] == 300
     delivery.errors = []
     async with world.database.begin() as session:
-        await retry(session, world.desk, await session.get_one(Notice, notice.id))
+        await retry(session, world.context, await session.get_one(Notice, notice.id))
     await sender(world, delivery).send(notice.id, 9)
     assert len(delivery.sent) == 1
 
 
-async def test_rate_limit_waits_as_long_as_it_says(world: DeskWorld) -> None:
+async def test_rate_limit_waits_as_long_as_it_says(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [RateLimited(900, "messages.report")]
     await sender(world, delivery).send(notice.id, 1)
     assert (world.tasks[-1].id, world.tasks[-1].delay) == (f"send-{notice.id}-2", 900)
 
 
-async def test_refusal_for_good_needs_a_person(world: DeskWorld) -> None:
+async def test_refusal_for_good_needs_a_person(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [DeliveryRefused("recipient-refused-550")]
     await sender(world, delivery).send(notice.id, 1)
     assert (await reread(world, notice)).state == NoticeState.FAILED
 
 
-async def test_police_wait_given_after_queueing_holds_the_notice(world: DeskWorld) -> None:
+async def test_police_wait_given_after_queueing_holds_the_notice(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     async with world.database.begin() as session:
         from db.models.cases import Case
 
         case = await session.get_one(Case, notice.case_id)
-        await fill_intake(session, world.desk, case, make_intake(timing=Timing.WAIT_FOR_POLICE))
+        await fill_intake(session, world.context, case, make_intake(timing=Timing.WAIT_FOR_POLICE))
     await sender(world, delivery).send(notice.id, 1)
     assert (await reread(world, notice)).state == NoticeState.HELD
     assert delivery.sent == []
 
 
-async def test_minor_is_refused_the_adult_routes(world: DeskWorld) -> None:
+async def test_minor_is_refused_the_adult_routes(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate, age_group=AgeGroup.UNSURE)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+        case = await make_case(session, world.context, advocate, age_group=AgeGroup.UNSURE)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
     assert written == []
     assert {one.reason for one in skipped if one.route in ("us_tida", "telegram_report")} == {"minor-or-unsure"}
 
 
-async def test_ordinary_photo_alone_makes_no_notice(world: DeskWorld) -> None:
+async def test_ordinary_photo_alone_makes_no_notice(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, kind=PictureKind.ORDINARY, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, kind=PictureKind.ORDINARY, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert (written, [one.reason for one in skipped]) == ([], ["ordinary-photo-alone"])
 
 
-async def test_unfinished_intake_names_what_is_missing(world: DeskWorld) -> None:
+async def test_unfinished_intake_names_what_is_missing(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate, signature=" ")
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        case = await make_case(session, world.context, advocate, signature=" ")
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        written, skipped = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert written == []
     assert (skipped[0].reason, "sign" in skipped[0].detail.lower()) == ("missing-fields", True)
 
 
-async def test_open_sighting_makes_no_notice(world: DeskWorld) -> None:
+async def test_open_sighting_makes_no_notice(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        sighting = await make_sighting(session, world.desk, await make_case(session, world.desk, advocate))
+        sighting = await make_sighting(session, world.context, await make_case(session, world.context, advocate))
         with pytest.raises(RuleBroken, match="not-confirmed"):
-            await queue_notices(session, world.desk, sighting, routes=None, by=advocate.id)
+            await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
 
 
-async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DeskWorld) -> None:
+async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DomainWorld) -> None:
     notice = await queued(world)
     async with world.database.begin() as session:
         with pytest.raises(RuleBroken, match="notice-state"):
             await record_submission(
-                session, world.desk, await session.get_one(Notice, notice.id), reference="A-12345", by="x"
+                session, world.context, await session.get_one(Notice, notice.id), reference="A-12345", by="x"
             )

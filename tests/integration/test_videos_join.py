@@ -35,7 +35,7 @@ from monitor.sources.media_reader import MediaReader
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
 from tests.support.clips import scenes, video
-from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
+from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case
 from tests.support.telegram_adapter import Stage, stage
 from tests.support.waves import encoded, photo
 from tests.support.x_parts import Parts, x_parts
@@ -70,7 +70,7 @@ def first_picture() -> Image.Image:
 class Watching:
     """A case that watches one Telegram channel and one X account, with real adapters against both doubles."""
 
-    world: DeskWorld
+    world: DomainWorld
     telegram: Stage
     x: Parts
     accounts: Accounts
@@ -95,23 +95,23 @@ class Watching:
         """A vouched case with these sources, and perhaps a registered picture."""
         world = self.world
         async with world.database.begin() as session:
-            case = await make_case(session, world.desk, await make_advocate(session))
+            case = await make_case(session, world.context, await make_advocate(session))
             self.case_id = case.id
             if picture is not None:
                 whole = hash_picture(encoded(picture)).whole
                 await add_fingerprint(
-                    session, world.desk, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE
+                    session, world.context, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE
                 )
             for name in names:
                 handle = "watched_channel" if name is PlatformName.TELEGRAM else "watched_account"
-                await give_consent(session, world.desk, case, platform=name, source=handle, purposes=[Purpose.WATCH])
+                await give_consent(session, world.context, case, platform=name, source=handle, purposes=[Purpose.WATCH])
 
     async def crawl(self) -> None:
         """Read every source that is watched."""
         world = self.world
         works = Crawler(
             world.database,
-            world.desk,
+            world.context,
             self.accounts,
             self.decoders,
             first_look=timedelta(days=7),
@@ -126,7 +126,7 @@ class Watching:
         """Run the look backs that were asked for."""
         world = self.world
         job = LookingBack(
-            world.database, world.desk, self.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
+            world.database, world.context, self.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
         )
         for task in [task for task in world.tasks if task.workflow == "look_back"]:
             await job.look_back(*task.arguments)  # type: ignore[arg-type]  # ids and a number
@@ -137,8 +137,8 @@ class Watching:
         world, links = self.world, MediaReader(self.decoders, MOST_BYTES)
         async with world.database.begin() as session:
             case = await session.get_one(Case, self.case_id)
-            link = await enter_link(session, world.desk, case, url=url, kind=PictureKind.FAKED)
-        await LinkReader(world.database, world.desk, self.accounts, links).read_link(link.id)
+            link = await enter_link(session, world.context, case, url=url, kind=PictureKind.FAKED)
+        await LinkReader(world.database, world.context, self.accounts, links).read_link(link.id)
         async with world.database.read() as session:
             return await session.get_one(KnownLink, link.id)
 
@@ -147,7 +147,7 @@ class Watching:
         async with self.world.database.begin() as session:
             advocate = await make_advocate(session, "Deciding")
             sighting = (await session.scalars(select(Sighting).where(Sighting.post_id == post_id))).one()
-            await confirm(session, self.world.desk, sighting, advocate, basis=Basis.PERSON_VIEWED)
+            await confirm(session, self.world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
 
     async def found(self) -> dict[str, Sighting]:
         """Sightings by the id of their post."""
@@ -158,19 +158,19 @@ class Watching:
         """What is kept of everything that was seen."""
         async with self.world.database.read() as session:
             rows = (await session.scalars(select(SeenMedium))).all()
-        return [hashed for _, hashed in Opener(self.world.desk).open(rows)]
+        return [hashed for _, hashed in Opener(self.world.context).open(rows)]
 
     async def watched(self, origin: str) -> list[Watched]:
         """What is compared with, of one origin."""
         async with self.world.database.read() as session:
             query = select(Fingerprint).where(Fingerprint.case_id == self.case_id, Fingerprint.origin == origin)
-            return watched(self.world.desk, (await session.scalars(query)).all())
+            return watched(self.world.context, (await session.scalars(query)).all())
 
 
 @pytest.fixture
 async def watching(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[Watching]:
     async with (
-        desk_world(prepared_sqlite_url, tmp_path) as world,
+        domain_world(prepared_sqlite_url, tmp_path) as world,
         stage() as telegram,
         x_parts() as x,
         DecoderPool(1) as decoders,
@@ -178,7 +178,7 @@ async def watching(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[Wa
         world.clock.time = datetime.now(UTC)
         adapters = {PlatformName.TELEGRAM: telegram.telegram(), PlatformName.X: x.x}
         accounts = Accounts(adapters, world.database.url)
-        world.desk = replace(world.desk, accounts=accounts.names)
+        world.context = replace(world.context, accounts=accounts.names)
         telegram.world.channel("watched_channel")
         x.world.account("watched_account")
         yield Watching(world, telegram, x, accounts, decoders)

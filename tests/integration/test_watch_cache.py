@@ -12,13 +12,13 @@ from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 from monitor.watch.benign import add_benign
 from monitor.watch.cache import WatchCache, Watching
-from tests.support.desk_world import DeskWorld, desk_world, make_advocate, make_case
+from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case
 
 CODES = [f"{digit}0" * 32 for digit in "789abcdef"]
 
@@ -41,24 +41,24 @@ class CountingKeys:
 class Party:
     """Cases in a world, and a cache whose key uses are counted."""
 
-    def __init__(self, world: DeskWorld) -> None:
+    def __init__(self, world: DomainWorld) -> None:
         self.world = world
-        self.keys = CountingKeys(world.desk.keys)
-        self.cache = WatchCache(replace(world.desk, keys=self.keys), most_sources=2)  # type: ignore[arg-type]
+        self.keys = CountingKeys(world.context.keys)
+        self.cache = WatchCache(replace(world.context, keys=self.keys), most_sources=2)  # type: ignore[arg-type]
 
     @property
-    def desk(self) -> Desk:
-        """The desk that nothing counts."""
-        return self.world.desk
+    def context(self) -> DomainContext:
+        """The context that nothing counts."""
+        return self.world.context
 
     async def join(self, *codes: str, channel: str = "channel") -> tuple[str, str, str]:
         """A vouched case with these fingerprints that watches a channel: ids of case, source, consent."""
         async with self.world.database.begin() as session:
-            case = await make_case(session, self.desk, await make_advocate(session, organisation=f"O{id(codes)}"))
+            case = await make_case(session, self.context, await make_advocate(session, organisation=f"O{id(codes)}"))
             for code in codes:
-                await add_fingerprint(session, self.desk, case, pdq=code, quality=90, kind=PictureKind.INTIMATE)
+                await add_fingerprint(session, self.context, case, pdq=code, quality=90, kind=PictureKind.INTIMATE)
             (consent,) = await give_consent(
-                session, self.desk, case, platform=PlatformName.TELEGRAM, source=channel, purposes=[Purpose.WATCH]
+                session, self.context, case, platform=PlatformName.TELEGRAM, source=channel, purposes=[Purpose.WATCH]
             )
         return case.id, consent.source_id, consent.id
 
@@ -71,12 +71,12 @@ class Party:
         """One change of a case, committed."""
         async with self.world.database.begin() as session:
             case = await session.get_one(Case, case_id)
-            return await act(session, self.desk, case, *arguments, **more)
+            return await act(session, self.context, case, *arguments, **more)
 
 
 @pytest.fixture
 async def party(prepared_url: str, tmp_path: Path) -> AsyncIterator[Party]:
-    async with desk_world(prepared_url, tmp_path) as world:
+    async with domain_world(prepared_url, tmp_path) as world:
         yield Party(world)
 
 
@@ -140,7 +140,7 @@ async def test_change_is_seen_inside_the_transaction_and_undone_with_it(party: P
     before = ids(await party.watch(source_id))
     with pytest.raises(ZeroDivisionError):
         async with party.world.database.begin() as session:
-            await withdraw_consent(session, party.desk, await session.get_one(Case, case_id), consent_id)
+            await withdraw_consent(session, party.context, await session.get_one(Case, case_id), consent_id)
             assert ids(await party.cache.watch(session, source_id, party.world.clock.now())) == set()
             raise ZeroDivisionError
     assert ids(await party.watch(source_id)) == before

@@ -19,8 +19,8 @@ from monitor.app.bootstrap import Services, build_services
 from monitor.app.first_start import prepare
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import parse_settings
-from tests.support import desk_world
-from tests.support.desk_world import MovableClock
+from tests.support import domain_world
+from tests.support.domain_world import MovableClock
 
 PASSWORD = "a long test password"
 PDQ = "f0" * 32
@@ -150,7 +150,7 @@ class ApiWorld:
         """An open sighting of the person's case, written as the crawler writes it; returns its id."""
         async with self.services.database.begin() as session:
             case = await session.get_one(Case, person.case_id)
-            row = await desk_world.make_sighting(session, self.services.desk, case, **options)
+            row = await domain_world.make_sighting(session, self.services.context, case, **options)
             return row.id
 
     async def row(self, sighting_id: str) -> Sighting:
@@ -181,7 +181,7 @@ async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
     services, clock = build_services(settings, {}), MovableClock()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    services = replace(services, clock=moved, desk=replace(services.desk, clock=moved))
+    services = replace(services, clock=moved, context=replace(services.context, clock=moved))
     transport = httpx.ASGITransport(create_app(services), client=("203.0.113.7", 4711))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:

@@ -43,14 +43,14 @@ class Seeded:
 
 async def seed_case(world: PagesWorld, *, vouched: bool = True, copies: int = 0, **intake: Any) -> Seeded:
     """A case with a complete intake and `copies` open sightings, the second on X."""
-    desk, now = world.services.desk, world.services.desk.now()
+    context, now = world.services.context, world.services.context.now()
     advocate = await world.advocate()
     async with world.services.database.begin() as session:
-        case, passphrase = await open_case(session, desk, language="en")
+        case, passphrase = await open_case(session, context, language="en")
         given = {"permission_to_send_at": now - timedelta(hours=1), **intake}
-        await fill_intake(session, desk, case, make_intake(**given))
+        await fill_intake(session, context, case, make_intake(**given))
         if vouched:
-            await vouch(session, desk, case, advocate.id)
+            await vouch(session, context, case, advocate.id)
         found = [await seed_sighting(session, world, case, number=number, now=now) for number in range(copies)]
     return Seeded(case, passphrase, found)
 
@@ -59,14 +59,14 @@ async def seed_sighting(
     session: AsyncSession, world: PagesWorld, case: Case, *, number: int, now: datetime
 ) -> Sighting:
     """An open sighting with a real match behind it."""
-    desk, on_x = world.services.desk, number % 2 == 1
+    context, on_x = world.services.context, number % 2 == 1
     platform = PlatformName.X if on_x else PlatformName.TELEGRAM
     handle = "exampleaccount" if on_x else "examplechannel"
     url = f"https://x.com/{handle}/status/19{number}" if on_x else f"https://t.me/{handle}/{number + 17}"
     both = (Purpose.WATCH, Purpose.FOLLOW)
-    consent, _ = await give_consent(session, desk, case, platform=platform, source=handle, purposes=both)
+    consent, _ = await give_consent(session, context, case, platform=platform, source=handle, purposes=both)
     code = bytes([number + 1]) * 32
-    known = await add_fingerprint(session, desk, case, pdq=code.hex(), quality=90, kind=PictureKind.INTIMATE)
+    known = await add_fingerprint(session, context, case, pdq=code.hex(), quality=90, kind=PictureKind.INTIMATE)
     close = number % 3 != 2
     distance, limit = (4, 31) if close else (44, 60)
     match = Match(
@@ -90,7 +90,7 @@ async def seed_sighting(
     )
     await write_sighting(
         session,
-        desk,
+        context,
         case_id=case.id,
         source_id=consent.source_id,
         post=post,
@@ -107,20 +107,20 @@ async def seed_sighting(
 
 async def seed_notice(world: PagesWorld, sighting: Sighting, route: str, state: NoticeState) -> str:
     """A notice by `route` about an open sighting, brought to `state` by the steps that lead there; returns its id."""
-    desk, database = world.services.desk, world.services.database
+    context, database = world.services.context, world.services.database
     advocate: Advocate = await world.advocate()
     async with database.begin() as session:
         row = await session.get_one(Sighting, sighting.id)
         if row.state == "open":
-            await confirm(session, desk, row, advocate, basis=Basis.PERSON_VIEWED)
-        written = await decide_routes(session, desk, row, [route], by=advocate.id)
+            await confirm(session, context, row, advocate, basis=Basis.PERSON_VIEWED)
+        written = await decide_routes(session, context, row, [route], by=advocate.id)
         notice = await session.get_one(Notice, written.notices[0].notice_id)
         if state in (NoticeState.SENT, NoticeState.IN_DOUBT, NoticeState.FAILED) and notice.state == NoticeState.QUEUED:
             notice.state = move(notice.state, NoticeState.SENDING)
         if state is NoticeState.SENT:
-            await mark_sent(session, desk, notice, Receipt("reference-1", {"option_path": "A > B"}))
+            await mark_sent(session, context, notice, Receipt("reference-1", {"option_path": "A > B"}))
         elif state is NoticeState.IN_DOUBT:
-            await doubt(session, desk, notice, "cut-off-while-sending")
+            await doubt(session, context, notice, "cut-off-while-sending")
         elif state is NoticeState.FAILED:
             notice.state, notice.reason = move(notice.state, NoticeState.FAILED), "mailbox-unknown"
     return notice.id

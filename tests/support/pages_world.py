@@ -81,7 +81,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         async def remember(_session: AsyncSession, task: Task) -> None:
             tasks.append(task)
 
-        services = replace(services, desk=replace(services.desk, enqueue=remember))
+        services = replace(services, context=replace(services.context, enqueue=remember))
         world = PagesWorld(f"http://127.0.0.1:{port}", services, tasks)
         async with services.database.begin() as session:
             world.totp_secret = await add_advocate(

@@ -24,7 +24,7 @@ from monitor.keys.store import SEEN
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from tests.support.desk_world import START, DeskWorld, make_advocate, make_case
+from tests.support.domain_world import START, DomainWorld, make_advocate, make_case
 
 PICTURES = registered(1)
 OTHERS = [sample.data for sample in feed(1) if sample.copy_of is None]
@@ -43,14 +43,14 @@ def post(number: int, *pictures: bytes) -> Post:
     return Post(str(number), f"https://t.me/channel/{number}", START - timedelta(hours=1), media)
 
 
-def show(world: DeskWorld, *posts: Post) -> None:
+def show(world: DomainWorld, *posts: Post) -> None:
     world.platform.posts.update((one.id, one) for one in posts)
 
 
-async def new_case(world: DeskWorld, *, picture: bytes | None = None, source: str | None = "channel") -> str:
+async def new_case(world: DomainWorld, *, picture: bytes | None = None, source: str | None = "channel") -> str:
     """A vouched case; it watches `source` for `picture`, where there are such."""
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session, f"Centre {new_id()}"))
+        case = await make_case(session, world.context, await make_advocate(session, f"Centre {new_id()}"))
         if picture is not None:
             await register(world, session, case, picture)
         if source is not None:
@@ -58,29 +58,29 @@ async def new_case(world: DeskWorld, *, picture: bytes | None = None, source: st
     return case.id
 
 
-async def register(world: DeskWorld, session: Any, case: Case, picture: bytes) -> None:
+async def register(world: DomainWorld, session: Any, case: Case, picture: bytes) -> None:
     whole = inspected(picture).whole
-    await add_fingerprint(session, world.desk, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE)
+    await add_fingerprint(session, world.context, case, pdq=whole.hex, quality=whole.quality, kind=PictureKind.INTIMATE)
 
 
-async def watch(world: DeskWorld, session: Any, case: Case, source: str = "channel", **days: float) -> str:
+async def watch(world: DomainWorld, session: Any, case: Case, source: str = "channel", **days: float) -> str:
     (consent,) = await give_consent(
-        session, world.desk, case, platform=PlatformName.TELEGRAM, source=source, purposes=[Purpose.WATCH], **days
+        session, world.context, case, platform=PlatformName.TELEGRAM, source=source, purposes=[Purpose.WATCH], **days
     )
     return consent.source_id
 
 
-async def withdraw(world: DeskWorld, case_id: str) -> None:
+async def withdraw(world: DomainWorld, case_id: str) -> None:
     async with world.database.begin() as session:
         case = await session.get_one(Case, case_id)
         for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
-            await withdraw_consent(session, world.desk, case, consent_id)
+            await withdraw_consent(session, world.context, case, consent_id)
 
 
-def crawler(world: DeskWorld, *, seen_days: int = 30) -> Crawler:
+def crawler(world: DomainWorld, *, seen_days: int = 30) -> Crawler:
     return Crawler(
         world.database,
-        world.desk,
+        world.context,
         world.accounts,
         InProcess(),  # type: ignore[arg-type]
         first_look=timedelta(days=7),
@@ -89,40 +89,40 @@ def crawler(world: DeskWorld, *, seen_days: int = 30) -> Crawler:
     )
 
 
-def looking(world: DeskWorld) -> LookingBack:
+def looking(world: DomainWorld) -> LookingBack:
     return LookingBack(
-        world.database, world.desk, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
+        world.database, world.context, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
     )
 
 
-async def crawl(world: DeskWorld, *, seen_days: int = 30) -> None:
+async def crawl(world: DomainWorld, *, seen_days: int = 30) -> None:
     await crawler(world, seen_days=seen_days).crawl(await source_of(world))
     world.platform.calls.clear()
     world.tasks.clear()
 
 
-async def source_of(world: DeskWorld) -> str:
+async def source_of(world: DomainWorld) -> str:
     async with world.database.read() as session:
         return (await session.scalars(select(Consent.source_id).order_by(Consent.given_at))).first()
 
 
-async def rows(world: DeskWorld) -> Sequence[SeenMedium]:
+async def rows(world: DomainWorld) -> Sequence[SeenMedium]:
     async with world.database.read() as session:
         return (await session.scalars(select(SeenMedium).order_by(SeenMedium.post_id, SeenMedium.media_id))).all()
 
 
-async def found(world: DeskWorld, case_id: str) -> list[str]:
+async def found(world: DomainWorld, case_id: str) -> list[str]:
     """Ids of the posts that are sightings of a case."""
     async with world.database.read() as session:
         query = select(Sighting.post_id).where(Sighting.case_id == case_id).order_by(Sighting.post_id)
         return list((await session.scalars(query)).all())
 
 
-def live_keys(world: DeskWorld) -> list[str]:
-    return world.desk.keys.names(SEEN)
+def live_keys(world: DomainWorld) -> list[str]:
+    return world.context.keys.names(SEEN)
 
 
-async def two_posts_were_seen(world: DeskWorld) -> str:
+async def two_posts_were_seen(world: DomainWorld) -> str:
     """Somebody watches a channel for the first picture; post 1 shows the second, post 2 another. Id of the case."""
     first = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]), post(2, OTHERS[0]))
@@ -130,13 +130,13 @@ async def two_posts_were_seen(world: DeskWorld) -> str:
     return first
 
 
-async def late_person(world: DeskWorld) -> str:
+async def late_person(world: DomainWorld) -> str:
     """A case whose picture post 1 showed, with its look back asked for and not run."""
     case_id = await new_case(world, picture=PICTURES[1])
     world.platform.calls.clear()
     return case_id
 
 
-async def bare_case(world: DeskWorld) -> str:
+async def bare_case(world: DomainWorld) -> str:
     """A vouched case that watches nothing."""
     return await new_case(world, source=None)

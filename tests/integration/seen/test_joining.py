@@ -10,7 +10,7 @@ from monitor.actions.confirm import confirm
 from monitor.model.facts import Basis
 from monitor.watch.benign import add_benign
 from monitor.watch.joining import join_watch
-from tests.support.desk_world import DeskWorld, look_back, make_advocate
+from tests.support.domain_world import DomainWorld, look_back, make_advocate
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -25,7 +25,7 @@ from tests.support.seen_world import (
 )
 
 
-async def test_all_media_of_a_confirmed_post_join_the_watch(world: DeskWorld) -> None:
+async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) -> None:
     case_id = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[0], PICTURES[1]), post(2, PICTURES[1]), post(3, OTHERS[0]))
     await crawl(world)
@@ -33,7 +33,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DeskWorld) ->
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
         sighting = (await session.scalars(select(Sighting))).one()
-        await confirm(session, world.desk, sighting, advocate, basis=Basis.PERSON_VIEWED)
+        await confirm(session, world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["beside", "confirmed", "registered"]
@@ -44,7 +44,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DeskWorld) ->
     assert identical == [False, False, False]
 
 
-async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(world: DeskWorld) -> None:
+async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(world: DomainWorld) -> None:
     case_id = await new_case(world, picture=PICTURES[0])
     async with world.database.begin() as session:
         await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
@@ -54,25 +54,25 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
         advocate = await make_advocate(session, "Deciding")
         own, beside = (await session.scalars(select(Sighting).order_by(Sighting.media_id))).all()
         beside.state = "dismissed"
-        await confirm(session, world.desk, own, advocate, basis=Basis.PERSON_VIEWED)
+        await confirm(session, world.context, own, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["confirmed", "registered", "registered"]
 
 
-async def joined(world: DeskWorld, **hashes: Any) -> tuple[str | None, list[dict[str, Any]]]:
+async def joined(world: DomainWorld, **hashes: Any) -> tuple[str | None, list[dict[str, Any]]]:
     """Why a medium did not join a new case's watch, and what did."""
     case_id = await bare_case(world)
     whole = inspected(PICTURES[1])
     given = {"pdq": whole.whole.hex, "quality": 90, "phash": whole.phash.hex(), "frames": []} | hashes
     async with world.database.begin() as session:
-        reason = await join_watch(session, world.desk, given, case_id=case_id, kind="intimate", origin="confirmed")
+        reason = await join_watch(session, world.context, given, case_id=case_id, kind="intimate", origin="confirmed")
     async with world.database.read() as session:
         rows = (await session.scalars(select(Fingerprint).where(Fingerprint.case_id == case_id))).all()
-    return reason, [world.desk.open(case_id, f"fingerprint:{row.id}", row.payload) for row in rows]
+    return reason, [world.context.open(case_id, f"fingerprint:{row.id}", row.payload) for row in rows]
 
 
-async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DeskWorld) -> None:
+async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DomainWorld) -> None:
     assert (await joined(sqlite_world))[0] is None
     assert await joined(sqlite_world, quality=49) == ("too-plain", [])
     async with sqlite_world.database.begin() as session:
@@ -81,7 +81,7 @@ async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DeskWorld) 
     assert await joined(sqlite_world) == ("harmless", [])
 
 
-async def test_video_with_a_plain_or_harmless_beginning_joins_by_its_other_frames(sqlite_world: DeskWorld) -> None:
+async def test_video_with_a_plain_or_harmless_beginning_joins_by_its_other_frames(sqlite_world: DomainWorld) -> None:
     harmless, telling = inspected(OTHERS[0]).whole, inspected(PICTURES[0]).whole
     async with sqlite_world.database.begin() as session:
         await add_benign(session, harmless.code, note="card", by="operator", now=sqlite_world.clock.now())

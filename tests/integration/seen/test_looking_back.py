@@ -13,7 +13,7 @@ from db.models.sources import Consent
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.jobs.sweeps import Ticks
 from monitor.platforms.base import Media
-from tests.support.desk_world import DeskWorld, look_back
+from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -38,7 +38,9 @@ DAYS = timedelta(days=30)
     ("error", "seconds"),
     [(RateLimited(900), 900), (PlatformFault("http-503"), 30), (AccountStopped("revoked"), 30)],
 )
-async def test_post_that_could_not_be_read_comes_back_later(world: DeskWorld, error: Exception, seconds: float) -> None:
+async def test_post_that_could_not_be_read_comes_back_later(
+    world: DomainWorld, error: Exception, seconds: float
+) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.errors = [error]
@@ -49,7 +51,7 @@ async def test_post_that_could_not_be_read_comes_back_later(world: DeskWorld, er
     assert await found(world, case_id) == ["1"]
 
 
-async def test_one_bad_post_holds_up_no_other(world: DeskWorld) -> None:
+async def test_one_bad_post_holds_up_no_other(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]), post(2, PICTURES[1]))
     await crawl(world)
@@ -61,7 +63,7 @@ async def test_one_bad_post_holds_up_no_other(world: DeskWorld) -> None:
     assert await found(world, case_id) == ["1", "2"]
 
 
-async def test_task_that_died_before_its_end_doubles_nothing(world: DeskWorld) -> None:
+async def test_task_that_died_before_its_end_doubles_nothing(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     (task,) = [one for one in world.tasks if one.workflow == "look_back"]
@@ -90,14 +92,14 @@ class StillWorker:
         return set()
 
 
-async def test_look_back_whose_task_is_lost_is_picked_up(world: DeskWorld, tmp_path: Path) -> None:
+async def test_look_back_whose_task_is_lost_is_picked_up(world: DomainWorld, tmp_path: Path) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.tasks.clear()
     world.clock.move(minutes=1)
     ticks = Ticks(
         world.database,
-        world.desk,
+        world.context,
         StillWorker(),  # type: ignore[arg-type]
         heads_file=tmp_path / "heads",
         interval=timedelta(minutes=15),
@@ -109,7 +111,7 @@ async def test_look_back_whose_task_is_lost_is_picked_up(world: DeskWorld, tmp_p
     assert await found(world, case_id) == ["1"]
 
 
-async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: DeskWorld) -> None:
+async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)
@@ -127,7 +129,7 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
     assert await found(world, case_id) == ["1"]
 
 
-async def late_person_elsewhere(world: DeskWorld, source_id: str) -> str:
+async def late_person_elsewhere(world: DomainWorld, source_id: str) -> str:
     """A picture more of a case that consents already: needs no lock of the source."""
     async with world.database.begin() as session:
         case_id = (await session.scalars(select(Consent.case_id).where(Consent.source_id == source_id))).one()
@@ -135,7 +137,7 @@ async def late_person_elsewhere(world: DeskWorld, source_id: str) -> str:
     return case_id
 
 
-async def test_look_back_does_not_wait_for_a_long_crawl(world: DeskWorld) -> None:
+async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     show(world, post(3, *OTHERS[1:9]))
@@ -163,7 +165,7 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DeskWorld) -> Non
     assert len(await rows(world)) == 10
 
 
-async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: DeskWorld) -> None:
+async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: DomainWorld) -> None:
     accounts, order = world.accounts, []
 
     async def gives_way() -> None:

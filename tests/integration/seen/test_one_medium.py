@@ -23,7 +23,7 @@ from monitor.matching.watch_set import WatchSet
 from monitor.sightings import rate_gate
 from monitor.sources.media_reader import MediaReader
 from tests.support import seen_world
-from tests.support.desk_world import START, DeskWorld, look_back
+from tests.support.domain_world import START, DomainWorld, look_back
 from tests.support.seen_world import (
     PICTURES,
     InProcess,
@@ -40,18 +40,18 @@ from tests.support.seen_world import (
 )
 
 
-async def outcomes(world: DeskWorld) -> dict[str, str]:
+async def outcomes(world: DomainWorld) -> dict[str, str]:
     async with world.database.read() as session:
         return {row.post_id: row.outcome for row in await session.scalars(select(Inspection))}
 
 
-async def source(world: DeskWorld) -> Source:
+async def source(world: DomainWorld) -> Source:
     async with world.database.read() as session:
         return (await session.scalars(select(Source))).one()
 
 
 async def test_medium_that_cannot_be_kept_blinds_nobody(
-    world: DeskWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    world: DomainWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     case_id = await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
@@ -75,7 +75,7 @@ async def test_medium_that_cannot_be_kept_blinds_nobody(
     assert [r.message for r in caplog.records if r.levelno == logging.ERROR] == ["medium not compared"]
 
 
-async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_match_that_cannot_be_written_blinds_nobody(world: DomainWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = await new_case(world, picture=PICTURES[0]), await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
     write = rate_gate.write_match
@@ -94,7 +94,7 @@ async def test_match_that_cannot_be_written_blinds_nobody(world: DeskWorld, monk
     assert (await source(world)).cursor == "2"
 
 
-async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(world: DeskWorld) -> None:
+async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
 
     async def alerts() -> list[tuple[str, bool]]:
@@ -110,7 +110,7 @@ async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(
     assert await alerts() == [("source-unread", False)]
 
 
-async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(world: DeskWorld) -> None:
+async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     await crawl(world)
     world.clock.move(days=2)
@@ -121,7 +121,7 @@ async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(
 
 
 async def test_video_of_which_a_part_was_looked_at_is_not_recorded_as_inspected(
-    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+    sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, whole = sqlite_world, seen_world.inspected
     monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=data == PICTURES[1]))
@@ -137,7 +137,7 @@ async def test_video_of_which_a_part_was_looked_at_is_not_recorded_as_inspected(
 
 
 async def test_partial_video_of_which_nothing_is_kept_is_read_again_for_somebody_new(
-    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+    sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, whole = sqlite_world, seen_world.inspected
     monkeypatch.setattr(seen_world, "inspected", lambda data: replace(whole(data), partial=True))
@@ -162,7 +162,7 @@ class Stalled(InProcess):
         raise NotInspected(self.reason)
 
 
-async def crawl_with(world: DeskWorld, decoders: InProcess) -> None:
+async def crawl_with(world: DomainWorld, decoders: InProcess) -> None:
     made = crawler(world)
     made._reader = MediaReader(decoders, 20_000_000)  # type: ignore[arg-type]
     await made.crawl(await source_of(world))
@@ -170,7 +170,7 @@ async def crawl_with(world: DeskWorld, decoders: InProcess) -> None:
 
 @pytest.mark.parametrize("reason", ["hung", "crashed", "out-of-memory"])
 async def test_medium_at_which_looking_broke_off_is_looked_at_by_a_later_crawl(
-    sqlite_world: DeskWorld, reason: str
+    sqlite_world: DomainWorld, reason: str
 ) -> None:
     world = sqlite_world
     case_id = await new_case(world, picture=PICTURES[1])
@@ -183,7 +183,7 @@ async def test_medium_at_which_looking_broke_off_is_looked_at_by_a_later_crawl(
     assert (await source(world)).posts_seen == 1
 
 
-async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlite_world: DeskWorld) -> None:
+async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlite_world: DomainWorld) -> None:
     world, stalled = sqlite_world, Stalled("hung")
     await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[1]))
@@ -193,7 +193,7 @@ async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlit
 
 
 @pytest.mark.parametrize("later", ["gone", "not shown", "unreadable"])
-async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_world: DeskWorld, later: str) -> None:
+async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_world: DomainWorld, later: str) -> None:
     world, stalled = sqlite_world, Stalled("hung")
     await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[1]))
@@ -217,7 +217,7 @@ async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_w
 
 @pytest.mark.parametrize("module", [crawl_job, backfill_job])
 async def test_comparing_leaves_the_event_loop_free(
-    sqlite_world: DeskWorld, monkeypatch: pytest.MonkeyPatch, module: ModuleType
+    sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch, module: ModuleType
 ) -> None:
     threads: list[threading.Thread] = []
 
@@ -234,7 +234,7 @@ async def test_comparing_leaves_the_event_loop_free(
 
 
 async def test_reason_longer_than_its_column_is_written_shorter(
-    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+    world: DomainWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wordy(hashed: Hashes, watch: WatchSet) -> tuple[Match, ...]:
         return tuple(replace(match, how=match.how + "; and more" * 40) for match in judge(hashed, watch))

@@ -12,7 +12,7 @@ from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.core.errors import KeyDestroyed
 from monitor.history.expiry import end_seen
 from monitor.history.reading import Opener
-from tests.support.desk_world import DeskWorld, look_back
+from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     PICTURES,
     bare_case,
@@ -34,7 +34,7 @@ from tests.support.seen_world import (
 DAYS = timedelta(days=30)
 
 
-async def test_consent_withdrawn_before_the_task_leads_to_nothing(world: DeskWorld) -> None:
+async def test_consent_withdrawn_before_the_task_leads_to_nothing(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     await withdraw(world, case_id)
@@ -42,7 +42,7 @@ async def test_consent_withdrawn_before_the_task_leads_to_nothing(world: DeskWor
     assert (await found(world, case_id), world.platform.calls) == ([], [])
 
 
-async def test_consent_withdrawn_while_the_post_is_read_leads_to_nothing(world: DeskWorld) -> None:
+async def test_consent_withdrawn_while_the_post_is_read_leads_to_nothing(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     show(world, post(3, PICTURES[1]))
     await crawl(world)
@@ -59,7 +59,7 @@ async def test_consent_withdrawn_while_the_post_is_read_leads_to_nothing(world: 
     assert world.platform.calls == ["post"]
 
 
-async def test_last_withdrawal_destroys_rows_and_keys_at_once(world: DeskWorld) -> None:
+async def test_last_withdrawal_destroys_rows_and_keys_at_once(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     second = await late_person(world)
     (copy, _), (name,) = await rows(world), live_keys(world)
@@ -67,12 +67,12 @@ async def test_last_withdrawal_destroys_rows_and_keys_at_once(world: DeskWorld) 
     assert (len(await rows(world)), live_keys(world)) == (2, [name])
     await withdraw(world, second)
     assert (await rows(world), live_keys(world)) == ([], [])
-    assert Opener(world.desk).open([copy]) == []
+    assert Opener(world.context).open([copy]) == []
     with pytest.raises(KeyDestroyed):
-        world.desk.keys.create(name)
+        world.context.keys.create(name)
 
 
-async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DeskWorld) -> None:
+async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
 
     class Undone(Exception):
@@ -80,13 +80,13 @@ async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DeskWorld)
 
     with pytest.raises(Undone):
         async with world.database.begin() as session:
-            await ask_erasure(session, world.desk, await session.get_one(Case, first))
+            await ask_erasure(session, world.context, await session.get_one(Case, first))
             raise Undone
-    assert len(Opener(world.desk).open(await rows(world))) == 2
+    assert len(Opener(world.context).open(await rows(world))) == 2
 
 
 async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
-    world: DeskWorld, monkeypatch: pytest.MonkeyPatch
+    world: DomainWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await two_posts_were_seen(world)
     monkeypatch.setattr(
@@ -94,38 +94,38 @@ async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
     )  # as if the process died at the commit
     await withdraw(world, first)
     assert len(live_keys(world)) == 1
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert live_keys(world) == []
 
 
-async def test_erasure_destroys_and_calling_it_off_reads_again(world: DeskWorld) -> None:
+async def test_erasure_destroys_and_calling_it_off_reads_again(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.desk, await session.get_one(Case, first))
+        await ask_erasure(session, world.context, await session.get_one(Case, first))
     assert (await rows(world), live_keys(world)) == ([], [])
     world.clock.move(minutes=1)
     async with world.database.begin() as session:
-        await cancel_erasure(session, world.desk, await session.get_one(Case, first))
+        await cancel_erasure(session, world.context, await session.get_one(Case, first))
     await look_back(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world)
-    assert len(Opener(world.desk).open(await rows(world))) == 2
+    assert len(Opener(world.context).open(await rows(world))) == 2
 
 
-async def test_consent_that_ends_by_itself_takes_everything_along(world: DeskWorld) -> None:
+async def test_consent_that_ends_by_itself_takes_everything_along(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         await watch(world, session, await session.get_one(Case, await bare_case(world)), days=2)
     show(world, post(1, PICTURES[1]))
     await crawl(world)
     world.clock.move(days=1)
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert len(await rows(world)) == len(live_keys(world)) == 1
     world.clock.move(days=2)
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert (await rows(world), live_keys(world)) == ([], [])
 
 
-async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: DeskWorld) -> None:
+async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     (name,) = live_keys(world)
     await withdraw(world, first)
@@ -136,12 +136,12 @@ async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: DeskW
     assert "crawl" in {task.workflow for task in world.tasks}
     await crawl(world)
     assert await found(world, case_id) == ["1"]
-    assert len(Opener(world.desk).open(await rows(world))) == 2
+    assert len(Opener(world.context).open(await rows(world))) == 2
     assert len(live_keys(world)) == 1
     assert name not in live_keys(world)
 
 
-async def test_nothing_is_handed_on_from_consents_that_just_ended(world: DeskWorld) -> None:
+async def test_nothing_is_handed_on_from_consents_that_just_ended(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     async with world.database.begin() as session:
         await session.execute(update(Consent).where(Consent.case_id == first).values(expires_at=world.clock.now()))
@@ -149,7 +149,7 @@ async def test_nothing_is_handed_on_from_consents_that_just_ended(world: DeskWor
     assert (await rows(world), live_keys(world)) == ([], [])
 
 
-async def test_withdrawal_within_a_crawl_leaves_nothing_behind(world: DeskWorld) -> None:
+async def test_withdrawal_within_a_crawl_leaves_nothing_behind(world: DomainWorld) -> None:
     first = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     read = world.platform.read
@@ -164,7 +164,7 @@ async def test_withdrawal_within_a_crawl_leaves_nothing_behind(world: DeskWorld)
     assert (await rows(world), live_keys(world)) == ([], [])
 
 
-async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DeskWorld) -> None:
+async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DomainWorld) -> None:
     first = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)

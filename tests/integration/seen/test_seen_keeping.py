@@ -15,7 +15,7 @@ from monitor.history.reading import Opener
 from monitor.jobs import backfill as job
 from monitor.keys.store import seen_key
 from monitor.platforms.base import Media
-from tests.support.desk_world import DeskWorld, look_back
+from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -36,7 +36,7 @@ from tests.support.seen_world import (
 DAYS = timedelta(days=30)
 
 
-async def test_late_person_is_matched_by_reading_one_post(world: DeskWorld) -> None:
+async def test_late_person_is_matched_by_reading_one_post(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     await look_back(world)
@@ -46,13 +46,13 @@ async def test_late_person_is_matched_by_reading_one_post(world: DeskWorld) -> N
         sighting = (await session.scalars(select(Sighting).where(Sighting.case_id == case_id))).one()
         assert (await session.scalars(select(LookBack.due_at).where(LookBack.case_id == case_id))).all() == [None]
         assert (await session.get_one(Source, sighting.source_id)).look_back_at is None
-    evidence = world.desk.open(case_id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = world.context.open(case_id, f"sighting:{sighting.id}", sighting.evidence)
     assert evidence["url"] == "https://t.me/channel/1"
     assert evidence["media_sha256"] == inspected(PICTURES[1]).sha256
     assert sighting.verdict == "confident"
 
 
-async def test_new_picture_of_a_person_is_matched_at_once(world: DeskWorld) -> None:
+async def test_new_picture_of_a_person_is_matched_at_once(world: DomainWorld) -> None:
     case_id = await two_posts_were_seen(world)
     async with world.database.begin() as session:
         await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
@@ -61,7 +61,7 @@ async def test_new_picture_of_a_person_is_matched_at_once(world: DeskWorld) -> N
     assert await found(world, case_id) == ["1"]
 
 
-async def test_what_is_known_already_is_not_read_again(world: DeskWorld) -> None:
+async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     await look_back(world)
@@ -72,7 +72,7 @@ async def test_what_is_known_already_is_not_read_again(world: DeskWorld) -> None
     assert world.platform.calls == []
 
 
-async def test_source_that_was_never_read_is_crawled_at_once(world: DeskWorld) -> None:
+async def test_source_that_was_never_read_is_crawled_at_once(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     assert [task.workflow for task in world.tasks] == ["crawl", "look_back"]
     show(world, post(1, PICTURES[0]))
@@ -81,7 +81,9 @@ async def test_source_that_was_never_read_is_crawled_at_once(world: DeskWorld) -
     assert [task.workflow for task in world.tasks] == ["look_back"]
 
 
-async def test_many_kept_fingerprints_are_compared_in_chunks(world: DeskWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_many_kept_fingerprints_are_compared_in_chunks(
+    world: DomainWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(job, "CHUNK", 2)
     await new_case(world, picture=PICTURES[0])
     show(world, *(post(number, PICTURES[1], OTHERS[0]) for number in range(1, 4)))
@@ -106,56 +108,56 @@ async def test_nothing_of_any_person_is_in_the_table() -> None:
     }
 
 
-async def test_kept_payload_opens_only_in_its_own_place(world: DeskWorld) -> None:
+async def test_kept_payload_opens_only_in_its_own_place(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     one, other = await rows(world)
-    found = [hashed for _, hashed in Opener(world.desk).open([one])]
+    found = [hashed for _, hashed in Opener(world.context).open([one])]
     assert found == [kept(keep(inspected(PICTURES[1])))]
     one.payload = other.payload
-    assert Opener(world.desk).open([one]) == []
+    assert Opener(world.context).open([one]) == []
 
 
-async def test_kept_for_its_days_and_no_longer(world: DeskWorld) -> None:
+async def test_kept_for_its_days_and_no_longer(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     (copy, _) = await rows(world)
     world.clock.move(days=29)
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert len(await rows(world)) == 2
     world.clock.move(days=1)
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert await rows(world) == []
     world.clock.move(days=1)
-    await end_seen(world.database, world.desk, seen_for=DAYS)
+    await end_seen(world.database, world.context, seen_for=DAYS)
     assert live_keys(world) == []
-    assert Opener(world.desk).open([copy]) == []
+    assert Opener(world.context).open([copy]) == []
     assert await found(world, first) == []
 
 
-async def test_keeping_can_be_switched_off_and_on_within_a_day(world: DeskWorld) -> None:
+async def test_keeping_can_be_switched_off_and_on_within_a_day(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
-    await end_seen(world.database, world.desk, seen_for=timedelta(0))
+    await end_seen(world.database, world.context, seen_for=timedelta(0))
     assert (await rows(world), live_keys(world)) == ([], [])
     show(world, post(3, OTHERS[1]))
     await crawl(world, seen_days=0)
-    await end_seen(world.database, world.desk, seen_for=timedelta(0))
+    await end_seen(world.database, world.context, seen_for=timedelta(0))
     assert (await rows(world), live_keys(world)) == ([], [])
     show(world, post(4, OTHERS[1]))
     await crawl(world)
     assert [row.post_id for row in await rows(world)] == ["4"]
 
 
-async def test_destroyed_key_of_today_is_never_written_under_again(world: DeskWorld) -> None:
+async def test_destroyed_key_of_today_is_never_written_under_again(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     source_id = await source_of(world)
     async with world.database.read() as session:
         epoch = (await session.get_one(Source, source_id)).seen_epoch
-    world.desk.keys.destroy(seen_key(source_id, epoch, world.clock.now().date()))
+    world.context.keys.destroy(seen_key(source_id, epoch, world.clock.now().date()))
     show(world, post(1, PICTURES[1]))
     await crawl(world)
-    assert len(Opener(world.desk).open(await rows(world))) == 1
+    assert len(Opener(world.context).open(await rows(world))) == 1
 
 
-async def test_without_keeping_the_source_is_read_again(world: DeskWorld) -> None:
+async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     await crawl(world, seen_days=0)
@@ -167,7 +169,7 @@ async def test_without_keeping_the_source_is_read_again(world: DeskWorld) -> Non
     assert await found(world, case_id) == ["1"]
 
 
-async def test_row_of_another_version_is_not_compared_but_read_again(world: DeskWorld) -> None:
+async def test_row_of_another_version_is_not_compared_but_read_again(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     async with world.database.begin() as session:
         await session.execute(update(SeenMedium).where(SeenMedium.post_id == "1").values(version="pdq-0"))

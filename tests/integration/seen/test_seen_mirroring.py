@@ -10,7 +10,7 @@ from db.models.sources import Inspection, Source
 from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
 from monitor.jobs.sync_deletions import Recheck
 from monitor.platforms.base import Media, MediaKind, Post
-from tests.support.desk_world import DeskWorld, look_back
+from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -25,7 +25,7 @@ from tests.support.seen_world import (
 )
 
 
-async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DeskWorld) -> None:
+async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     del world.platform.posts["1"]
@@ -44,7 +44,7 @@ async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DeskWorld
         assert (await session.get_one(Source, await source_of(world))).look_back_at is None
 
 
-async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: DeskWorld) -> None:
+async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.posts["1"] = Post("1", "u", world.clock.now(), (Media("photo:new", MediaKind.PHOTO),))
@@ -53,7 +53,7 @@ async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: 
     assert [row.post_id for row in await rows(world)] == ["2"]
 
 
-async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DeskWorld) -> None:
+async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.posts["1"] = Post("1", "u", world.clock.now(), ())
@@ -62,9 +62,9 @@ async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DeskWorld)
     assert len(await rows(world)) == 2
 
 
-async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: DeskWorld) -> None:
+async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
-    recheck = Recheck(world.database, world.desk, world.accounts)
+    recheck = Recheck(world.database, world.context, world.accounts)
     del world.platform.posts["2"]
     await recheck.recheck(await source_of(world))
     assert (len(await rows(world)), world.platform.calls) == (2, [])  # seen a moment ago: not asked
@@ -75,17 +75,17 @@ async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: De
 
 
 @pytest.mark.parametrize("error", [RateLimited(60), PlatformFault("http-503"), SourceUnavailable("private")])
-async def test_question_that_fails_mirrors_nothing(sqlite_world: DeskWorld, error: Exception) -> None:
+async def test_question_that_fails_mirrors_nothing(sqlite_world: DomainWorld, error: Exception) -> None:
     world = sqlite_world
     await two_posts_were_seen(world)
     world.platform.posts.clear()
     world.clock.move(hours=21)
     world.platform.errors = [error]
-    await Recheck(world.database, world.desk, world.accounts).recheck(await source_of(world))
+    await Recheck(world.database, world.context, world.accounts).recheck(await source_of(world))
     assert len(await rows(world)) == 2
 
 
-async def test_edit_that_a_crawl_reads_takes_the_old_picture_along(world: DeskWorld) -> None:
+async def test_edit_that_a_crawl_reads_takes_the_old_picture_along(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     world.platform.posts["3"] = post(3, OTHERS[1])
     edited = Media("photo:new", MediaKind.PHOTO, token=PICTURES[2])
@@ -100,13 +100,13 @@ async def test_edit_that_a_crawl_reads_takes_the_old_picture_along(world: DeskWo
     assert [row.media_id for row in await rows(world)] == ["photo:new", "photo:20", "photo:30"]
 
 
-async def test_sqlite_file_holds_nothing_of_a_deleted_row(sqlite_world: DeskWorld) -> None:
+async def test_sqlite_file_holds_nothing_of_a_deleted_row(sqlite_world: DomainWorld) -> None:
     world = sqlite_world
     await two_posts_were_seen(world)
     (row, _), file = await rows(world), Path(make_url(world.database.url).database or "")
     del world.platform.posts["1"]
     world.clock.move(hours=21)
-    await Recheck(world.database, world.desk, world.accounts).recheck(await source_of(world))
+    await Recheck(world.database, world.context, world.accounts).recheck(await source_of(world))
     async with world.database.engine.connect() as connection:
         driver = await connection.get_raw_connection()
         await driver.driver_connection.execute("pragma wal_checkpoint(truncate)")

@@ -1,4 +1,4 @@
-"""A desk on a real database with a real key store and ledger, a clock that tests move, and fakes of the two ports."""
+"""The domain on a real database with a real key store and ledger, a clock that tests move, fakes of both ports."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from monitor.actions.confirm import confirm
 from monitor.cases.consents import give_consent
 from monitor.cases.intake import fill_intake
 from monitor.cases.opening import open_case, vouch
-from monitor.context.context import Desk
+from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, View
@@ -133,11 +133,11 @@ class FakeDelivery:
 
 
 @dataclass
-class DeskWorld:
+class DomainWorld:
     """Everything a test of the domain's database side needs."""
 
     database: Database
-    desk: Desk
+    context: DomainContext
     clock: MovableClock
     tasks: list[Task]
     platform: FakePlatform = field(default_factory=FakePlatform)
@@ -149,7 +149,7 @@ class DeskWorld:
 
 
 @asynccontextmanager
-async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
+async def domain_world(url: str, folder: Path) -> AsyncIterator[DomainWorld]:
     """A migrated database and all that belongs to it, closed at the end."""
     upgrade(url)
     keys = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}", Key.generate())
@@ -160,7 +160,7 @@ async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
         tasks.append(task)
 
     clock: Any = MovableClock()
-    desk = Desk(
+    context = DomainContext(
         keys=keys,
         ledger=Ledger(keys),
         clock=clock,
@@ -170,7 +170,7 @@ async def desk_world(url: str, folder: Path) -> AsyncIterator[DeskWorld]:
     )
     database = Database(url)
     try:
-        yield DeskWorld(database, desk, clock, tasks)
+        yield DomainWorld(database, context, clock, tasks)
     finally:
         await database.close()
         keys.close()
@@ -181,12 +181,12 @@ def notice_tasks(tasks: Sequence[Task]) -> list[Task]:
     return [task for task in tasks if task.workflow in ("send", "verify", "escalate")]
 
 
-async def look_back(world: DeskWorld) -> None:
+async def look_back(world: DomainWorld) -> None:
     """Run the look backs that were asked for and not run yet; everything else stays in the list."""
     waiting = [task for task in world.tasks if task.workflow == "look_back"]
     world.tasks[:] = [task for task in world.tasks if task.workflow != "look_back"]
     job = LookingBack(
-        world.database, world.desk, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
+        world.database, world.context, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
     )
     for task in waiting:
         assert await job.look_back(*task.arguments) == ()  # type: ignore[arg-type]  # ids and a number
@@ -211,19 +211,19 @@ async def make_advocate(session: AsyncSession, organisation: str = "Centre") -> 
     return advocate
 
 
-async def make_case(session: AsyncSession, desk: Desk, advocate: Advocate | None, **intake: Any) -> Case:
+async def make_case(session: AsyncSession, context: DomainContext, advocate: Advocate | None, **intake: Any) -> Case:
     """A case with a complete intake; vouched for when there is an advocate."""
-    case, _ = await open_case(session, desk, language="en")
+    case, _ = await open_case(session, context, language="en")
     filled: Intake = make_intake(permission_to_send_at=START - timedelta(hours=1))
-    await fill_intake(session, desk, case, replace(filled, **intake))
+    await fill_intake(session, context, case, replace(filled, **intake))
     if advocate is not None:
-        await vouch(session, desk, case, advocate.id)
+        await vouch(session, context, case, advocate.id)
     return case
 
 
 async def make_sighting(
     session: AsyncSession,
-    desk: Desk,
+    context: DomainContext,
     case: Case,
     *,
     source: str = "examplechannel",
@@ -234,7 +234,7 @@ async def make_sighting(
     """An open or confirmed sighting at a source that the case consents to."""
     purposes = (Purpose.WATCH, Purpose.FOLLOW)
     consent, _ = await give_consent(
-        session, desk, case, platform=PlatformName.TELEGRAM, source=source, purposes=purposes
+        session, context, case, platform=PlatformName.TELEGRAM, source=source, purposes=purposes
     )
     row = await session.get_one(Source, consent.source_id)
     row.remote_id, row.access, row.account = "77", "88", "telegram"
@@ -242,7 +242,7 @@ async def make_sighting(
     post = Post(post_id, f"https://t.me/{source}/{post_id}", START - timedelta(days=1), (media,))
     await write_sighting(
         session,
-        desk,
+        context,
         case_id=case.id,
         source_id=row.id,
         post=post,
@@ -258,5 +258,5 @@ async def make_sighting(
     query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post_id)
     sighting = (await session.scalars(query)).one()
     if confirmed_by is not None:
-        await confirm(session, desk, sighting, confirmed_by, basis=Basis.PERSON_VIEWED)
+        await confirm(session, context, sighting, confirmed_by, basis=Basis.PERSON_VIEWED)
     return sighting
