@@ -13,7 +13,7 @@ from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.history.backfill import look_back_for
-from monitor.history.reading import Opener
+from monitor.history.reading import HistoryReader
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import SightingState, move_sighting
 from monitor.watch.benign import which_are_benign
@@ -66,7 +66,7 @@ async def _beside(session: AsyncSession, context: DomainContext, sighting: Sight
     )
     decided = set((await session.scalars(query)).all())
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
-    opened = Opener(context).open([row for row in rows if row.media_id not in decided])
+    opened = HistoryReader(context).open([row for row in rows if row.media_id not in decided])
     detailed = [hashed for _, hashed in opened if hashed.whole.quality >= MIN_QUALITY]
     every = [watched_hashes(hashed) for hashed in detailed]
     # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.

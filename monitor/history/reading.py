@@ -15,7 +15,7 @@ from monitor.keys.store import seen_key
 log = logging.getLogger(__name__)
 
 
-class Opener:
+class HistoryReader:
     """Opens kept rows; asks for each day's key once. Made for one short piece of work: keys may be destroyed after."""
 
     def __init__(self, context: DomainContext) -> None:

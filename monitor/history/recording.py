@@ -21,7 +21,7 @@ from monitor.keys.envelope import Key
 from monitor.keys.store import seen_key
 
 
-class Keeper:
+class HistoryWriter:
     """Keeps what one transaction saw of one source, which it holds locked and found a live consent for."""
 
     def __init__(self, session: AsyncSession, context: DomainContext, source: Source) -> None:

@@ -22,7 +22,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
-from monitor.history.reading import Opener
+from monitor.history.reading import HistoryReader
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
@@ -137,7 +137,7 @@ class LookingBack:
             after, compared = (rows[-1].post_id, rows[-1].media_id), compared + len(rows)
             new = [row for row in rows if (row.post_id, row.media_id) not in seen_before]
             # In a thread: the pages of the same process go on answering.
-            found |= dict.fromkeys(await asyncio.to_thread(_fitting, Opener(self._context), new, watch))
+            found |= dict.fromkeys(await asyncio.to_thread(_fitting, HistoryReader(self._context), new, watch))
         log.info("looked back", extra={"source_id": source.id, "compared": compared, "posts": len(found)})
         return list(found)
 
@@ -195,7 +195,7 @@ class LookingBack:
         watch = await self._watch(session, source_id, case_id)
         found = [
             Found(match, post, media[row.media_id], hashed)
-            for row, hashed in Opener(self._context).open(rows)
+            for row, hashed in HistoryReader(self._context).open(rows)
             if row.media_id in media
             for match in await asyncio.to_thread(judge, hashed, watch)
         ]
@@ -224,7 +224,7 @@ class LookingBack:
             await session.execute(update(LookBack).where(*mine).values(due_at=None))
 
 
-def _fitting(opener: Opener, rows: Iterable[SeenMedium], watch: WatchSet) -> list[str]:
+def _fitting(opener: HistoryReader, rows: Iterable[SeenMedium], watch: WatchSet) -> list[str]:
     """Posts of the rows that match. The fingerprints are gone when this returns."""
     opened: list[tuple[SeenMedium, HashedMedium]] = opener.open(rows)
     return [row.post_id for row, hashed in opened if judge(hashed, watch)]

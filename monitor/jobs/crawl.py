@@ -25,7 +25,7 @@ from monitor.core.errors import (
 )
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.history.forgetting import forget_posts, forget_replaced
-from monitor.history.recording import Keeper
+from monitor.history.recording import HistoryWriter
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
@@ -230,12 +230,12 @@ class Crawler:
             await self._context.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
-        keeper = Keeper(session, self._context, source) if watches and self._seen_for else None
+        history = HistoryWriter(session, self._context, source) if watches and self._seen_for else None
         found: list[Found] = []
         for one in looked:
             async with apart(session) as tried:
                 await note(session, source_id, one, now)
-                found += await _compared(one, watching.watch, keeper)
+                found += await _compared(one, watching.watch, history)
             if tried.error is not None:
                 await note(session, source_id, replace(one, outcome=FAILED), now)
                 reason = type(tried.error).__name__
@@ -265,12 +265,12 @@ class Crawler:
                 await self._context.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
 
 
-async def _compared(one: ReadMedium, watch: WatchSet, keeper: Keeper | None) -> list[Found]:
+async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | None) -> list[Found]:
     """What one medium fits; its fingerprint is kept."""
     if one.hashed is None:
         return []
-    if keeper is not None:
-        await keeper.keep(one.post.id, one.media.id, one.hashed)
+    if history is not None:
+        await history.keep(one.post.id, one.media.id, one.hashed)
     # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
     matches = await asyncio.to_thread(judge, one.hashed, watch)
     return [Found(match, one.post, one.media, one.hashed) for match in matches]

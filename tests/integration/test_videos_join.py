@@ -22,7 +22,7 @@ from monitor.cases.links import enter_link
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.image import hash_picture
-from monitor.history.reading import Opener
+from monitor.history.reading import HistoryReader
 from monitor.jobs.backfill import LookingBack
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.read_link import LinkReader
@@ -158,7 +158,7 @@ class Watching:
         """What is kept of everything that was seen."""
         async with self.world.database.read() as session:
             rows = (await session.scalars(select(SeenMedium))).all()
-        return [hashed for _, hashed in Opener(self.world.context).open(rows)]
+        return [hashed for _, hashed in HistoryReader(self.world.context).open(rows)]
 
     async def watched(self, origin: str) -> list[Watched]:
         """What is compared with, of one origin."""

@@ -15,7 +15,7 @@ from db.queries.seen import is_uncovered
 from monitor.core.errors import NotInspected, PlatformFault
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.fingerprints.hashes.values import HashedMedium as Hashes
-from monitor.history.recording import Keeper
+from monitor.history.recording import HistoryWriter
 from monitor.jobs import backfill as backfill_job
 from monitor.jobs import crawl as crawl_job
 from monitor.matching.verdict import Match, judge
@@ -55,15 +55,15 @@ async def test_medium_that_cannot_be_kept_blinds_nobody(
 ) -> None:
     case_id = await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
-    keep, before = Keeper.keep, await source(world)
+    keep, before = HistoryWriter.keep, await source(world)
 
-    async def fails(self: Keeper, post_id: str, *rest: object) -> None:
+    async def fails(self: HistoryWriter, post_id: str, *rest: object) -> None:
         await keep(self, post_id, *rest)  # type: ignore[arg-type]
         if post_id == "1":
             self._source.seen_epoch += 1
             raise OverflowError("abcdef")
 
-    monkeypatch.setattr(Keeper, "keep", fails)
+    monkeypatch.setattr(HistoryWriter, "keep", fails)
     await crawl(world)
 
     assert await found(world, case_id) == ["2"]

@@ -11,7 +11,7 @@ from db.models.sources import Consent
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.core.errors import KeyDestroyed
 from monitor.history.expiry import end_seen
-from monitor.history.reading import Opener
+from monitor.history.reading import HistoryReader
 from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     PICTURES,
@@ -67,7 +67,7 @@ async def test_last_withdrawal_destroys_rows_and_keys_at_once(world: DomainWorld
     assert (len(await rows(world)), live_keys(world)) == (2, [name])
     await withdraw(world, second)
     assert (await rows(world), live_keys(world)) == ([], [])
-    assert Opener(world.context).open([copy]) == []
+    assert HistoryReader(world.context).open([copy]) == []
     with pytest.raises(KeyDestroyed):
         world.context.keys.create(name)
 
@@ -82,7 +82,7 @@ async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DomainWorl
         async with world.database.begin() as session:
             await ask_erasure(session, world.context, await session.get_one(Case, first))
             raise Undone
-    assert len(Opener(world.context).open(await rows(world))) == 2
+    assert len(HistoryReader(world.context).open(await rows(world))) == 2
 
 
 async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
@@ -109,7 +109,7 @@ async def test_erasure_destroys_and_calling_it_off_reads_again(world: DomainWorl
     await look_back(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world)
-    assert len(Opener(world.context).open(await rows(world))) == 2
+    assert len(HistoryReader(world.context).open(await rows(world))) == 2
 
 
 async def test_consent_that_ends_by_itself_takes_everything_along(world: DomainWorld) -> None:
@@ -136,7 +136,7 @@ async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: Domai
     assert "crawl" in {task.workflow for task in world.tasks}
     await crawl(world)
     assert await found(world, case_id) == ["1"]
-    assert len(Opener(world.context).open(await rows(world))) == 2
+    assert len(HistoryReader(world.context).open(await rows(world))) == 2
     assert len(live_keys(world)) == 1
     assert name not in live_keys(world)
 

@@ -11,7 +11,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.fingerprints.packing import keep, kept
 from monitor.history.expiry import end_seen
-from monitor.history.reading import Opener
+from monitor.history.reading import HistoryReader
 from monitor.jobs import backfill as job
 from monitor.keys.store import seen_key
 from monitor.platforms.base import Media
@@ -111,10 +111,10 @@ async def test_nothing_of_any_person_is_in_the_table() -> None:
 async def test_kept_payload_opens_only_in_its_own_place(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     one, other = await rows(world)
-    found = [hashed for _, hashed in Opener(world.context).open([one])]
+    found = [hashed for _, hashed in HistoryReader(world.context).open([one])]
     assert found == [kept(keep(inspected(PICTURES[1])))]
     one.payload = other.payload
-    assert Opener(world.context).open([one]) == []
+    assert HistoryReader(world.context).open([one]) == []
 
 
 async def test_kept_for_its_days_and_no_longer(world: DomainWorld) -> None:
@@ -129,7 +129,7 @@ async def test_kept_for_its_days_and_no_longer(world: DomainWorld) -> None:
     world.clock.move(days=1)
     await end_seen(world.database, world.context, seen_for=DAYS)
     assert live_keys(world) == []
-    assert Opener(world.context).open([copy]) == []
+    assert HistoryReader(world.context).open([copy]) == []
     assert await found(world, first) == []
 
 
@@ -154,7 +154,7 @@ async def test_destroyed_key_of_today_is_never_written_under_again(world: Domain
     world.context.keys.destroy(seen_key(source_id, epoch, world.clock.now().date()))
     show(world, post(1, PICTURES[1]))
     await crawl(world)
-    assert len(Opener(world.context).open(await rows(world))) == 1
+    assert len(HistoryReader(world.context).open(await rows(world))) == 1
 
 
 async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> None:
