@@ -8,7 +8,7 @@ from PIL import Image
 
 from benchmarks.edits import decoded, encoded
 from monitor.fingerprints.regions.codes import register_regions
-from monitor.fingerprints.regions.queries import looks_of
+from monitor.fingerprints.regions.queries import query_regions_of
 
 Codes = NDArray[np.uint8]
 
@@ -85,8 +85,10 @@ def photo_looks(photos: Sequence[Image.Image], others: Sequence[Image.Image], si
     """`size` of the codes that are looked up of each photo, saved badly, and of as many others."""
     rng = np.random.default_rng(seed)
     pairs = zip(photos, others, strict=True)
-    looks = [looks_of(decoded(encoded(photo, "JPEG", quality=50)))["code"] for pair in pairs for photo in pair]
-    return [np.ascontiguousarray(codes[rng.permutation(len(codes))[:size]]) for codes in looks]
+    queries = [
+        query_regions_of(decoded(encoded(photo, "JPEG", quality=50)))["code"] for pair in pairs for photo in pair
+    ]
+    return [np.ascontiguousarray(codes[rng.permutation(len(codes))[:size]]) for codes in queries]
 
 
 def pictures(codes: Codes, count: int, size: int, seed: int) -> list[Codes]:

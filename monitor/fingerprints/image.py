@@ -28,7 +28,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
-from monitor.fingerprints.regions.queries import looks_of
+from monitor.fingerprints.regions.queries import query_regions_of
 
 __all__ = [
     "FINGERPRINT_VERSION",
@@ -75,7 +75,7 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
         hashlib.sha256(data).hexdigest(),
         views_of(upright),
         phash(upright),
-        looks=looks_of(upright).tobytes(),
+        queries=query_regions_of(upright).tobytes(),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
     )
 

@@ -12,7 +12,7 @@ from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.values import FrameViews, HashedMedium, believable
 from monitor.fingerprints.regions.boxes import SetName
-from monitor.fingerprints.regions.queries import frame_looks_of
+from monitor.fingerprints.regions.queries import frame_queries_of
 from monitor.fingerprints.video.animation import Animation
 from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
@@ -43,7 +43,7 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> HashedMedium:
     for frame in moving:
         first = first or phash(frame.image)
         frames.append(
-            FrameViews(believable(frame.at), image.views_of(frame.image), frame_looks_of(frame.image).tobytes())
+            FrameViews(believable(frame.at), image.views_of(frame.image), frame_queries_of(frame.image).tobytes())
         )
     return HashedMedium(
         *moving.size,

@@ -4,7 +4,7 @@ Layout, big-endian, a text being one byte of length and its ASCII:
 layout (1 byte), version (text), width and height (4 each), format (text), SHA-256 (32), pHash (8), the still, length in
 milliseconds (4), partial (1), number of frames (2), and each frame as its milliseconds (4) and its still.
 A still is its number of views (2), each as part, orientation and quality (1 each) and code (32), then its number of
-looks (2), each as a record of monitor.fingerprints.regions.queries.LOOK.
+query regions (2), each as a record of monitor.fingerprints.regions.queries.QUERY_REGION.
 
 Only the whole picture, its orientations, trims and rectangles are kept, and of a video's frames the upright and the
 mirrored whole: what else a picture is looked at by serves the comparing at the time when it is seen.
@@ -27,7 +27,7 @@ from monitor.fingerprints.hashes.values import (
     ViewName,
     believable,
 )
-from monitor.fingerprints.regions.queries import LOOK, Part, unpack_looks
+from monitor.fingerprints.regions.queries import QUERY_REGION, Part, unpack_queries
 
 __all__ = ["OtherVersion", "keep", "kept"]
 
@@ -37,7 +37,7 @@ _PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
 _FACTS = struct.Struct(">II")
 _COUNT = struct.Struct(">H")
 _MOVING, _TIME = struct.Struct(">I?H"), struct.Struct(">I")
-_LOOKS = (Part.WHOLE, Part.RECTANGLE)
+_KEPT_QUERIES = (Part.WHOLE, Part.RECTANGLE)
 _VIEW = struct.Struct(f">BBB{CODE_BYTES}s")
 _SHA256_BYTES, _PHASH_BYTES = 32, 8
 
@@ -57,7 +57,7 @@ def keep(hashed: HashedMedium) -> bytes:
             _text(hashed.format),
             bytes.fromhex(hashed.sha256),
             hashed.phash,
-            _still(views, hashed.looks),
+            _still(views, hashed.queries),
             _MOVING.pack(_milliseconds(hashed.seconds), hashed.partial, len(hashed.frames)),
             *(_TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"") for frame in hashed.frames),
         )
@@ -72,9 +72,9 @@ def _both_ways(views: Sequence[View]) -> list[View]:
     return [view for view in views if view.name == "whole" and view.orientation in (0, 1)]
 
 
-def _still(views: Sequence[View], looks: bytes) -> bytes:
-    every = unpack_looks(looks)
-    kept_looks = every[np.isin(every["part"], _LOOKS)]
+def _still(views: Sequence[View], queries: bytes) -> bytes:
+    every = unpack_queries(queries)
+    kept_looks = every[np.isin(every["part"], _KEPT_QUERIES)]
     packed = (_VIEW.pack(_PARTS.index(v.name), v.orientation, v.hash.quality, v.hash.code) for v in views)
     return b"".join((_COUNT.pack(len(views)), *packed, _COUNT.pack(len(kept_looks)), kept_looks.tobytes()))
 
@@ -118,7 +118,7 @@ def _unpack(reader: _Reader) -> HashedMedium:
         raise OtherVersion("kept by another version")
     width, height = _FACTS.unpack(reader.take(_FACTS.size))
     picture_format, sha256, phash = reader.text(), reader.take(_SHA256_BYTES).hex(), reader.take(_PHASH_BYTES)
-    views, looks = _read_still(reader)
+    views, queries = _read_still(reader)
     milliseconds, partial, count = _MOVING.unpack(reader.take(_MOVING.size))
     frames = []
     for _ in range(count):
@@ -137,7 +137,7 @@ def _unpack(reader: _Reader) -> HashedMedium:
         seconds=milliseconds / 1000,
         partial=bool(partial),
         frames=tuple(frames),
-        looks=looks,
+        queries=queries,
     )
 
 
@@ -145,9 +145,9 @@ def _read_still(reader: _Reader) -> tuple[tuple[View, ...], bytes]:
     (count,) = _COUNT.unpack(reader.take(_COUNT.size))
     views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
     (count,) = _COUNT.unpack(reader.take(_COUNT.size))
-    looks = reader.take(count * LOOK.itemsize)
-    unpack_looks(looks)
-    return views, looks
+    queries = reader.take(count * QUERY_REGION.itemsize)
+    unpack_queries(queries)
+    return views, queries
 
 
 def _view(data: bytes) -> View:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from monitor.fingerprints.regions.box_hashing import MIN_DETAIL
 from monitor.fingerprints.regions.boxes import RegisteredBox, SetName
-from monitor.fingerprints.regions.queries import Looks, Part
+from monitor.fingerprints.regions.queries import Part, QueryRegions
 
 LONE_WITHIN = {
     Part.WHOLE: 58,
@@ -23,7 +23,7 @@ LONE_WITHIN = {
     Part.TURNED: 50,
     Part.TURNED_SQUARE: 38,
 }
-"""Bits of 256 within which a look of each kind counts by itself. A square within a rectangle never does."""
+"""Bits of 256 within which a query region of each kind counts by itself. A square within a rectangle never does."""
 LONE_WITHIN_SLIM = LONE_WITHIN | {Part.SQUARE: 50}
 """The same where the slim set is registered: its boxes are a quarter as many, both to witness and to fit by chance."""
 LIMITS = {
@@ -37,11 +37,11 @@ LIMITS = {
 }
 """Bits within which it counts with witnesses."""
 WITNESS_WITHIN = 62
-"""Bits within which any look is a witness."""
+"""Bits within which any query region is a witness."""
 NEEDED = {Part.INNER_SQUARE: 2}
 """Witnesses needed, where one is not enough: a rectangle is a guess, and its squares are often of sky or wall."""
 DETAIL_FROM = dict.fromkeys(Part, MIN_DETAIL) | {Part.INNER_SQUARE: 24}
-"""The least detail of a look that counts."""
+"""The least detail of a query region that counts."""
 SAME_PLACE = 0.04
 """Of a registered box's sides: by how much two hits may disagree where it lies."""
 SAME_SIZE = 0.06
@@ -59,10 +59,10 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class RegionHit:
-    """One look and one registered box that are near. `owner`: the picture's place in the index."""
+    """One query region and one registered box that are near. `owner`: the picture's place in the index."""
 
     owner: int
-    look: int
+    query: int
     box: RegisteredBox
     distance: int
     limit: int = 0
@@ -71,13 +71,13 @@ class RegionHit:
     """Other hits of the same picture that put it in the same place."""
 
 
-def counting(hits: list[RegionHit], looks: Looks, set_name: SetName) -> list[RegionHit]:
+def counting(hits: list[RegionHit], queries: QueryRegions, set_name: SetName) -> list[RegionHit]:
     """The hits on one picture that count, with limit and witnesses, nearest first. `set_name`: what was registered."""
     lone = LONE_WITHIN_SLIM if set_name == "slim" else LONE_WITHIN
-    hits = sorted(hits, key=lambda hit: (hit.distance, hit.look))[:_MOST]
+    hits = sorted(hits, key=lambda hit: (hit.distance, hit.query))[:_MOST]
     counted = []
-    for hit, witnesses in zip(hits, _agreeing(hits, looks).sum(axis=1).tolist(), strict=True):
-        part = Part(looks["part"][hit.look])
+    for hit, witnesses in zip(hits, _agreeing(hits, queries).sum(axis=1).tolist(), strict=True):
+        part = Part(queries["part"][hit.query])
         # A rectangle is a guess where a whole picture lies: one that fits a square is worth what a square within it is.
         guess = part is Part.RECTANGLE and hit.box.family == "square"
         alone = lone.get(Part.INNER_SQUARE if guess else part, _NEVER)
@@ -88,9 +88,9 @@ def counting(hits: list[RegionHit], looks: Looks, set_name: SetName) -> list[Reg
     return counted
 
 
-def _agreeing(hits: list[RegionHit], looks: Looks) -> Flags:
-    """(n, n): whether two hits are of different looks and boxes, and put the registered picture in the same place."""
-    seen = looks[[hit.look for hit in hits]]
+def _agreeing(hits: list[RegionHit], queries: QueryRegions) -> Flags:
+    """(n, n): whether two hits differ in query region and box, and put the registered picture in the same place."""
+    seen = queries[[hit.query for hit in hits]]
     middle, size = _middle_and_size(seen["box"].astype(np.float64))
     own_middle, own_size = _middle_and_size(np.array([hit.box.box for hit in hits], np.float64))
     scale = own_size / size
@@ -105,7 +105,7 @@ def _agreeing(hits: list[RegionHit], looks: Looks) -> Flags:
     apart |= (np.abs(logarithms[None] - logarithms[:, None]) >= FARTHER).any(axis=2)
     agree &= apart & (seen["angle"][:, None] == seen["angle"][None])
     agree &= (seen["orientation"][:, None] == seen["orientation"][None]) & (seen["orientation"] < 2)
-    agree &= np.array([hit.look for hit in hits])[:, None] != np.array([hit.look for hit in hits])[None]
+    agree &= np.array([hit.query for hit in hits])[:, None] != np.array([hit.query for hit in hits])[None]
     both: Flags = agree & agree.T
     return both
 

@@ -1,4 +1,4 @@
-"""Registered boxes of many pictures, ready to be compared with the looks at a post's picture."""
+"""Registered boxes of many pictures, ready to be compared with the query regions of a post's picture."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from monitor.fingerprints.regions.boxes import TILES, SetName, layout
 from monitor.fingerprints.regions.codes import Regions
-from monitor.fingerprints.regions.queries import Looks, Part
+from monitor.fingerprints.regions.queries import Part, QueryRegions
 from monitor.matching.geometric_verification import DETAIL_FROM, WITNESS_WITHIN, RegionHit, counting
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
@@ -17,7 +17,7 @@ __all__ = ["RegionHit", "RegionIndex"]
 
 
 _SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
-"""Looks that are compared with registered squares only: what has another shape shows something else."""
+"""QueryRegions that are compared with registered squares only: what has another shape shows something else."""
 _FRAMED, _SQUARE = -1, -2
 """Instead of a tile's number: the whole, parts and shapes; squares."""
 _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
@@ -66,33 +66,33 @@ class RegionIndex:
         """Codes."""
         return len(self._free) + len(self._tiles)
 
-    def hits(self, looks: Looks) -> list[RegionHit]:
-        """The registered boxes near a look that count (see monitor.matching.geometric_verification), nearest first."""
-        if not len(self) or not len(looks):
+    def hits(self, queries: QueryRegions) -> list[RegionHit]:
+        """The registered boxes near a query region that count (see geometric_verification), nearest first."""
+        if not len(self) or not len(queries):
             return []
-        telling = looks["detail"] >= _DETAIL_FROM[looks["part"]]
-        fixed = np.flatnonzero((looks["part"] == Part.TILE) & telling)
-        square = np.isin(looks["part"], _SQUARES)
-        words = coarse_first(looks["code"])
+        telling = queries["detail"] >= _DETAIL_FROM[queries["part"]]
+        fixed = np.flatnonzero((queries["part"] == Part.TILE) & telling)
+        square = np.isin(queries["part"], _SQUARES)
+        words = coarse_first(queries["code"])
         near = []
-        for numbers, first in ((~square & (looks["part"] != Part.TILE), 0), (square, self._framed)):
+        for numbers, first in ((~square & (queries["part"] != Part.TILE), 0), (square, self._framed)):
             free = np.flatnonzero(numbers & telling)
             asked = np.ascontiguousarray(words[free])
             found = scan_all(self._coarse[first:], self._free[first:], asked, WITNESS_WITHIN)
             near += self._hits(found, free, self._free_owner[first:], self._free_number[first:])
-        tiles = looks["tile"][fixed].astype(np.int64)
+        tiles = queries["tile"][fixed].astype(np.int64)
         found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, WITNESS_WITHIN)
         near += self._hits(found, fixed, self._tile_owner, self._tile_number)
         by_owner: dict[int, list[RegionHit]] = defaultdict(list)
         for hit in near:
             by_owner[hit.owner].append(hit)
-        hits = [hit for owner, some in by_owner.items() for hit in counting(some, looks, self._sets[owner] or "full")]
-        return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.look))
+        hits = [hit for owner, some in by_owner.items() for hit in counting(some, queries, self._sets[owner] or "full")]
+        return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.query))
 
     def _hits(
         self,
         found: NDArray[np.uint32],
-        looks: NDArray[np.intp],
+        queries: NDArray[np.intp],
         owners: NDArray[np.int32],
         numbers: NDArray[np.int32],
     ) -> list[RegionHit]:
@@ -101,5 +101,5 @@ class RegionIndex:
             owner = int(owners[row])
             boxes = self._layouts[owner]
             if boxes is not None:
-                hits.append(RegionHit(owner, int(looks[query]), boxes[numbers[row]], distance))
+                hits.append(RegionHit(owner, int(queries[query]), boxes[numbers[row]], distance))
         return hits

@@ -19,14 +19,14 @@ _POST = {
 _REGISTERED = {"whole": "whole picture", "tile": "part", "part": "upper part", "shape": "part", "square": "square"}
 
 
-def region_in_words(look: np.void, hit: RegionHit) -> str:
+def region_in_words(query: np.void, hit: RegionHit) -> str:
     """The reason of one hit."""
-    part = Part(int(look["part"]))
-    turned = f" by {abs(int(look['angle']))} degrees" if look["angle"] else ""
-    orientation = f", {ORIENTATIONS[int(look['orientation'])]}" if look["orientation"] else ""
+    part = Part(int(query["part"]))
+    turned = f" by {abs(int(query['angle']))} degrees" if query["angle"] else ""
+    orientation = f", {ORIENTATIONS[int(query['orientation'])]}" if query["orientation"] else ""
     registered = f"{_REGISTERED[hit.box.family]} ({_place(hit.box.box)})"
-    post = f"{_POST[part]}{turned} ({_place(tuple(look['box'].tolist()))}){orientation}"
-    detail = f"detail {look['detail']} (least {DETAIL_FROM[part]})"
+    post = f"{_POST[part]}{turned} ({_place(tuple(query['box'].tolist()))}){orientation}"
+    detail = f"detail {query['detail']} (least {DETAIL_FROM[part]})"
     numbers = f"{hit.distance} of {CODE_BITS} bits differ (limit {hit.limit}), {detail}"
     return f"region: registered {registered} in {post}: {numbers}; {hit.witnesses} more boxes fit"
 

@@ -1,5 +1,5 @@
-"""Comparing looks with registered boxes, compiled. Exact by this rule: two codes are near when their 64 coarsest bits
-differ in at most COARSE_WITHIN and all 256 in at most the limit. The coarse word comes first, so that most
+"""Comparing query regions with registered boxes, compiled. Exact by this rule: codes are near when their 64 coarsest
+bits differ in at most COARSE_WITHIN and all 256 in at most the limit. The coarse word comes first, so that most
 codes cost one word of four.
 """
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from monitor.fingerprints.hashes.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, HashedMedium, View
-from monitor.fingerprints.regions.queries import unpack_looks
+from monitor.fingerprints.regions.queries import unpack_queries
 from monitor.matching.region_reason import region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
@@ -139,14 +139,14 @@ def _by_views(hashed: HashedMedium, still: FrameViews, watch: WatchSet, radius: 
 
 def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By the boxes: for each fingerprint its nearest one. Never confident."""
-    looks = unpack_looks(still.looks)
-    hits = watch.regions.hits(looks)
+    queries = unpack_queries(still.queries)
+    hits = watch.regions.hits(queries)
     told: set[int] = set()
     for hit in hits:
         if hit.owner in told:
             continue
         told.add(hit.owner)
-        look, one = looks[hit.look], watch.watched[hit.owner]
+        query, one = queries[hit.query], watch.watched[hit.owner]
         yield Match(
             fingerprint_id=one.fingerprint_id,
             case_id=one.case_id,
@@ -154,10 +154,10 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
             verdict=Verdict.REVIEW,
             distance=hit.distance,
             view="region",
-            orientation=int(look["orientation"]),
-            quality=min(100, int(look["detail"])),
+            orientation=int(query["orientation"]),
+            quality=min(100, int(query["detail"])),
             identical=False,
-            how=region_in_words(look, hit),
+            how=region_in_words(query, hit),
         )
 
 

@@ -47,7 +47,7 @@ class Watch:
                 self.peak = max(self.peak, pages * _PAGE)
 
 
-async def look(pool: DecoderPool, data: bytes) -> tuple[str, float]:
+async def query(pool: DecoderPool, data: bytes) -> tuple[str, float]:
     """What came of one file: "image", "video" or a reason; and the real seconds it took."""
     start = time.monotonic()
     try:
@@ -69,7 +69,7 @@ async def fuzz(count: int, seed: int) -> None:
             async def one(number: int, name: str, data: bytes) -> None:
                 nonlocal slowest, slowest_name
                 async with turns:
-                    outcome, seconds = await look(pool, data)
+                    outcome, seconds = await query(pool, data)
                 outcomes[outcome] += 1
                 if outcome in ("crashed", "hung", "out-of-memory"):
                     bad.append(f"{outcome}: {number} {name}")
@@ -77,7 +77,7 @@ async def fuzz(count: int, seed: int) -> None:
                     slowest, slowest_name = seconds, f"{number} {name}"
 
             await asyncio.gather(*(one(number, *made) for number, made in enumerate(mutants(count, seed))))
-            sound = await asyncio.gather(*(look(pool, data) for data in originals().values()))
+            sound = await asyncio.gather(*(query(pool, data) for data in originals().values()))
     print(f"\n{count} files: {dict(outcomes)}; decoders started: {len(watch.seen)}; peak {watch.peak / 2**20:.0f} MB")
     print(f"slowest {slowest:.1f} s ({slowest_name}); {bad}")
     assert outcomes.total() == count

@@ -78,7 +78,7 @@ def test_signing_key_stays_the_same(store: KeyStore, database_url: str) -> None:
 
 _RACE = """
 import sys
-from monitor.keys import KeyStore
+from monitor.keys.store import KeyStore
 from tests.support.ledger_parts import MASTER
 keys = KeyStore(sys.argv[1], MASTER)
 keys.prepare()

@@ -9,23 +9,23 @@ from monitor.fingerprints import packing
 from monitor.fingerprints.hashes.values import FrameViews
 from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.packing import OtherVersion, keep, kept
-from monitor.fingerprints.regions.queries import LOOK, Part, unpack_looks
+from monitor.fingerprints.regions.queries import QUERY_REGION, Part, unpack_queries
 
 PICTURE = hash_picture(registered(1)[0])
 
 
 def test_kept_inspection_comes_back_whole() -> None:
     found = kept(keep(PICTURE))
-    assert replace(found, looks=b"") == replace(PICTURE, looks=b"")
+    assert replace(found, queries=b"") == replace(PICTURE, queries=b"")
 
 
 def test_of_the_looks_only_whole_and_rectangles_are_kept() -> None:
-    parts = unpack_looks(kept(keep(PICTURE)).looks)["part"]
+    parts = unpack_queries(kept(keep(PICTURE)).queries)["part"]
     assert {Part.WHOLE} <= {Part(part) for part in parts} <= {Part.WHOLE, Part.RECTANGLE}
 
 
 def test_a_video_keeps_its_frames_upright_and_mirrored() -> None:
-    frames = tuple(FrameViews(float(at), PICTURE.views, PICTURE.looks) for at in range(3))
+    frames = tuple(FrameViews(float(at), PICTURE.views, PICTURE.queries) for at in range(3))
     found = kept(keep(replace(PICTURE, kind="video", seconds=3.5, partial=True, frames=frames)))
     assert (found.kind, found.seconds, found.partial) == ("video", 3.5, True)
     assert [frame.at for frame in found.frames] == [0, 1, 2]
@@ -33,9 +33,9 @@ def test_a_video_keeps_its_frames_upright_and_mirrored() -> None:
 
 
 def test_kept_inspection_is_small() -> None:
-    looks = len(kept(keep(PICTURE)).looks)
-    assert len(keep(PICTURE)) < 160 + 40 * len(PICTURE.views) + looks
-    assert looks < 20 * LOOK.itemsize
+    queries = len(kept(keep(PICTURE)).queries)
+    assert len(keep(PICTURE)) < 160 + 40 * len(PICTURE.views) + queries
+    assert queries < 20 * QUERY_REGION.itemsize
 
 
 def test_other_version_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +55,7 @@ def test_damaged_bytes_are_refused(damage) -> None:
 
 
 def test_every_cut_is_refused() -> None:
-    data = keep(replace(PICTURE, views=PICTURE.views[:1], looks=b""))
+    data = keep(replace(PICTURE, views=PICTURE.views[:1], queries=b""))
     for end in range(len(data)):
         with pytest.raises(ValueError, match=r"kept"):
             kept(data[:end])

@@ -14,7 +14,7 @@ from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import Regions, register_regions
-from monitor.fingerprints.regions.queries import LOOK, Part, looks_of, unpack_looks
+from monitor.fingerprints.regions.queries import QUERY_REGION, Part, query_regions_of, unpack_queries
 from monitor.fingerprints.regions.rectangles import rectangles
 from monitor.matching.region_index import RegionIndex
 from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
@@ -129,11 +129,11 @@ def test_reason_names_both_boxes_the_turn_the_distance_and_the_others_that_fit()
 
 
 def test_region_is_never_confident_however_near() -> None:
-    looks = looks_of(scene(1))
+    queries = query_regions_of(scene(1))
     picture = hash_picture(jpeg(scene(1)))
     other = b"\x55" * 32  # a whole-picture hash that fits nothing
     mine = Watched("mine", "case", other, "intimate", regions=register_regions(scene(1), "full"))
-    match = judge(HashedMedium(**{**_fields(picture), "views": picture.views, "looks": looks.tobytes()}), [mine])[0]
+    match = judge(HashedMedium(**{**_fields(picture), "views": picture.views, "looks": queries.tobytes()}), [mine])[0]
     assert match.distance == 0
     assert match.verdict is Verdict.REVIEW
 
@@ -156,15 +156,15 @@ def test_rectangles_of_tiny_or_empty_pictures_are_none() -> None:
 
 
 def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
-    looks = looks_of(scene(3))
-    assert (unpack_looks(looks.tobytes()) == looks).all()
+    queries = query_regions_of(scene(3))
+    assert (unpack_queries(queries.tobytes()) == queries).all()
     for field, value in (("part", len(Part)), ("orientation", 8)):
-        wrong = looks[:1].copy()
+        wrong = queries[:1].copy()
         wrong[field] = value
         with pytest.raises(ValueError, match="not looks"):
-            unpack_looks(wrong.tobytes())
+            unpack_queries(wrong.tobytes())
     with pytest.raises(ValueError, match=r"."):
-        unpack_looks(b"x")
+        unpack_queries(b"x")
 
 
 def test_the_first_word_holds_the_coefficients_below_8_both_ways() -> None:
@@ -213,8 +213,8 @@ def test_tiles_are_compared_exactly_with_the_rows_of_their_number(count: int) ->
 
 def test_a_tile_is_compared_with_the_same_tile_only() -> None:
     regions = register_regions(scene(1), "full")
-    looks = looks_of(scene(1))
-    tile = looks[(looks["part"] == Part.TILE) & (looks["orientation"] == 0)][:1].copy()
+    queries = query_regions_of(scene(1))
+    tile = queries[(queries["part"] == Part.TILE) & (queries["orientation"] == 0)][:1].copy()
     index = RegionIndex([regions])
     hits = index.hits(tile)
     assert [(hit.box.tile, hit.distance) for hit in hits] == [(int(tile["tile"][0]), 0)]
@@ -224,16 +224,16 @@ def test_a_tile_is_compared_with_the_same_tile_only() -> None:
 
 
 def test_index_of_nothing_and_pictures_without_regions_match_nothing() -> None:
-    assert RegionIndex([]).hits(looks_of(scene(1))) == []
+    assert RegionIndex([]).hits(query_regions_of(scene(1))) == []
     index = RegionIndex([None, register_regions(scene(1), "slim"), None])
-    assert {hit.owner for hit in index.hits(looks_of(scene(1)))} == {1}
-    assert index.hits(np.empty(0, LOOK)) == []
+    assert {hit.owner for hit in index.hits(query_regions_of(scene(1)))} == {1}
+    assert index.hits(np.empty(0, QUERY_REGION)) == []
 
 
 def test_one_box_is_enough_of_an_index() -> None:
     full = register_regions(scene(1), "full")
     one = Regions("full", full.width, full.height, full.numbers[:1], full.codes[:32])
-    assert len(RegionIndex([one]).hits(looks_of(scene(1)))) >= 1
+    assert len(RegionIndex([one]).hits(query_regions_of(scene(1)))) >= 1
 
 
 def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> None:
@@ -245,7 +245,7 @@ def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> Non
         posted[0],
         kind="video",
         seconds=4.0,
-        frames=tuple(FrameViews(float(at), one.views, one.looks) for at, one in enumerate(posted)),
+        frames=tuple(FrameViews(float(at), one.views, one.queries) for at, one in enumerate(posted)),
     )
     (match,) = judge(clip, WatchSet([watched]))
     assert match.verdict is Verdict.CONFIDENT
@@ -259,7 +259,7 @@ def test_a_registered_photo_is_found_in_a_frame_that_was_cropped() -> None:
         posted[0],
         kind="video",
         seconds=2.0,
-        frames=tuple(FrameViews(float(at), one.views, one.looks) for at, one in enumerate(posted)),
+        frames=tuple(FrameViews(float(at), one.views, one.queries) for at, one in enumerate(posted)),
     )
     (match,) = judge(clip, watch("full"))
     assert (match.fingerprint_id, match.verdict, match.seconds) == ("mine", Verdict.REVIEW, (1.0, 1.0))

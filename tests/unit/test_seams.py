@@ -6,7 +6,7 @@ from PIL import Image
 
 from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.boxes import Box
-from monitor.fingerprints.regions.queries import Part, looks_of
+from monitor.fingerprints.regions.queries import Part, query_regions_of
 from monitor.fingerprints.regions.seams import MARGIN, beside_seams
 from tests.support.scenes import scene
 
@@ -48,8 +48,8 @@ def test_four_quarters() -> None:
 def test_what_is_beside_a_seam_is_looked_at_and_never_twice() -> None:
     sheet = joined(scene(3), scene(4))
 
-    looks = looks_of(sheet)
-    upright = looks[(looks["part"] == Part.RECTANGLE) & (looks["orientation"] == 0)]["box"].tolist()
+    queries = query_regions_of(sheet)
+    upright = queries[(queries["part"] == Part.RECTANGLE) & (queries["orientation"] == 0)]["box"].tolist()
 
     assert has(tuple(upright), (0, 0, 0.5, 1)) and has(tuple(upright), (0.5, 0, 1, 1))
     for number, box in enumerate(upright):

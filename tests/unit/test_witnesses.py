@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from monitor.fingerprints.regions.boxes import Box, RegisteredBox, SetName
-from monitor.fingerprints.regions.queries import LOOK, NO_TILE, Looks, Part
+from monitor.fingerprints.regions.queries import NO_TILE, QUERY_REGION, Part, QueryRegions
 from monitor.matching import geometric_verification
 from monitor.matching.geometric_verification import (
     LIMITS,
@@ -28,9 +28,9 @@ def seen_at(box: Box, *, scale: float = 0.8, left: float = 0.15, top: float = 0.
     return a * scale + left, b * scale + top, c * scale + left, d * scale + top
 
 
-def looks(boxes: Sequence[Box], part: Part, orientation: int = 0, angle: int = 0) -> Looks:
+def queries(boxes: Sequence[Box], part: Part, orientation: int = 0, angle: int = 0) -> QueryRegions:
     """A look at each box."""
-    made = np.zeros(len(boxes), LOOK)
+    made = np.zeros(len(boxes), QUERY_REGION)
     made["part"], made["orientation"], made["angle"], made["tile"], made["detail"] = (
         part,
         orientation,
@@ -47,7 +47,7 @@ def hits(bits: Sequence[int]) -> list[RegionHit]:
     return [RegionHit(0, n, RegisteredBox("square", WHERE[n]), distance) for n, distance in enumerate(bits)]
 
 
-def counting(near: list[RegionHit], seen: Looks, set_name: SetName = "full") -> list[RegionHit]:
+def counting(near: list[RegionHit], seen: QueryRegions, set_name: SetName = "full") -> list[RegionHit]:
     """Those that count."""
     return geometric_verification.counting(near, seen, set_name)
 
@@ -55,40 +55,40 @@ def counting(near: list[RegionHit], seen: Looks, set_name: SetName = "full") -> 
 @pytest.mark.parametrize(("set_name", "lone"), [("full", LONE_WITHIN), ("slim", LONE_WITHIN_SLIM)])
 @pytest.mark.parametrize("part", LONE_WITHIN)
 def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: dict[Part, int]) -> None:
-    look = looks([seen_at(WHERE[0])], part)
+    query = queries([seen_at(WHERE[0])], part)
 
     def near(distance: int) -> list[RegionHit]:
         return [RegionHit(0, 0, RegisteredBox("square" if part is Part.SQUARE else "whole", WHERE[0]), distance)]
 
-    (found,) = counting(near(lone[part]), look, set_name)
+    (found,) = counting(near(lone[part]), query, set_name)
     assert (found.limit, found.witnesses) == (lone[part], 0)
-    assert counting(near(lone[part] + 1), look, set_name) == []
+    assert counting(near(lone[part] + 1), query, set_name) == []
 
 
 @pytest.mark.parametrize("part", [Part.INNER_SQUARE, Part.RECTANGLE])
 def test_neither_a_square_within_a_rectangle_nor_a_rectangle_that_fits_a_square_counts_by_itself(part: Part) -> None:
-    assert counting(hits([0]), looks([seen_at(WHERE[0])], part)) == []
+    assert counting(hits([0]), queries([seen_at(WHERE[0])], part)) == []
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
 @pytest.mark.parametrize("part", [Part.TILE, Part.SQUARE, Part.RECTANGLE, Part.INNER_SQUARE, Part.TURNED_SQUARE])
 def test_boxes_that_agree_bear_each_other_out(part: Part, mirrored: bool) -> None:
     needed = 1 + NEEDED.get(part, 1)
-    look = looks([seen_at(box, mirrored=mirrored) for box in WHERE], part, orientation=int(mirrored))
+    query = queries([seen_at(box, mirrored=mirrored) for box in WHERE], part, orientation=int(mirrored))
 
-    found = counting(hits([LIMITS[part]] * needed), look)
+    found = counting(hits([LIMITS[part]] * needed), query)
 
     assert [hit.witnesses for hit in found] == [needed - 1] * needed
-    assert counting(hits([LIMITS[part]] * (needed - 1)), look) == []
-    assert counting(hits([LIMITS[part] + 1] * needed), look) == []
+    assert counting(hits([LIMITS[part]] * (needed - 1)), query) == []
+    assert counting(hits([LIMITS[part] + 1] * needed), query) == []
 
 
 def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
-    look = looks([seen_at(box) for box in WHERE], Part.SQUARE)
+    query = queries([seen_at(box) for box in WHERE], Part.SQUARE)
 
-    (found,) = counting(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), look)
+    (found,) = counting(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), query)
 
-    assert (found.look, found.limit, found.witnesses) == (0, LIMITS[Part.SQUARE], 1)
+    assert (found.query, found.limit, found.witnesses) == (0, LIMITS[Part.SQUARE], 1)
 
 
 @pytest.mark.parametrize(
@@ -100,30 +100,30 @@ def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
     ],
 )
 def test_boxes_that_disagree_bear_nothing_out(other: Box) -> None:
-    look = looks([seen_at(WHERE[0]), other], Part.SQUARE)
+    query = queries([seen_at(WHERE[0]), other], Part.SQUARE)
 
-    assert counting(hits([LIMITS[Part.SQUARE]] * 2), look) == []
+    assert counting(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
 @pytest.mark.parametrize(("field", "value"), [("orientation", 1), ("angle", 5)])
 def test_boxes_turned_in_different_ways_bear_nothing_out(field: str, value: int) -> None:
-    look = looks([seen_at(box) for box in WHERE[:2]], Part.SQUARE)
-    look[field][1] = value
+    query = queries([seen_at(box) for box in WHERE[:2]], Part.SQUARE)
+    query[field][1] = value
 
-    assert counting(hits([LIMITS[Part.SQUARE]] * 2), look) == []
+    assert counting(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
 def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_a_witness() -> None:
     near = [RegisteredBox("square", WHERE[0]), RegisteredBox("square", (0.12, 0.1, 0.52, 0.5))]
     limit = LIMITS[Part.SQUARE]
-    moved = looks([seen_at(box.box) for box in near], Part.SQUARE)
+    moved = queries([seen_at(box.box) for box in near], Part.SQUARE)
 
     assert counting([RegionHit(0, number, box, limit) for number, box in enumerate(near)], moved) == []
     assert counting([RegionHit(0, 0, box, limit) for box in near], moved) == []
 
 
 def test_very_many_hits_are_compared_by_the_nearest() -> None:
-    look = looks([seen_at(box) for box in WHERE], Part.SQUARE)
+    query = queries([seen_at(box) for box in WHERE], Part.SQUARE)
     many = hits([10, 11, 12, 13]) * 500
 
-    assert counting(many, look)[0].distance == 10
+    assert counting(many, query)[0].distance == 10

@@ -23,7 +23,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.boxes import SETS, SetName
 from monitor.fingerprints.regions.codes import Regions
-from monitor.fingerprints.regions.queries import unpack_looks
+from monitor.fingerprints.regions.queries import unpack_queries
 
 REQUEST_HEAD = struct.Struct(">QB?")
 REPLY_HEAD = struct.Struct(">I")
@@ -52,10 +52,10 @@ def pack(answer: HashedMedium | NotInspected) -> bytes:
     fields = {name: getattr(answer, name) for name in _PLAIN}
     fields["phash"] = answer.phash.hex()
     fields["views"] = _packed(answer.views)
-    fields["looks"] = b64encode(answer.looks).decode("ascii")
+    fields["queries"] = b64encode(answer.queries).decode("ascii")
     fields["regions"] = answer.regions and answer.regions.as_json()
     fields["frames"] = [
-        [frame.at, _packed(frame.views), b64encode(frame.looks).decode("ascii")] for frame in answer.frames
+        [frame.at, _packed(frame.views), b64encode(frame.queries).decode("ascii")] for frame in answer.frames
     ]
     return json.dumps(fields).encode()
 
@@ -77,10 +77,10 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
             seconds=believable(float(fields["seconds"])),
             partial=bool(fields["partial"]),
             frames=tuple(
-                FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _looks(looks))
-                for at, views, looks in fields["frames"]
+                FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _queries(queries))
+                for at, views, queries in fields["frames"]
             ),
-            looks=_looks(fields["looks"]),
+            queries=_queries(fields["queries"]),
             regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
         )
     except (TypeError, KeyError, AttributeError, IndexError) as error:
@@ -91,10 +91,10 @@ def _packed(views: tuple[View, ...]) -> list[list[str | int]]:
     return [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in views]
 
 
-def _looks(text: str) -> bytes:
-    looks = b64decode(text, validate=True)
-    unpack_looks(looks)
-    return looks
+def _queries(text: str) -> bytes:
+    queries = b64decode(text, validate=True)
+    unpack_queries(queries)
+    return queries
 
 
 def _view(name: str, orientation: int, code: str, quality: int) -> View:

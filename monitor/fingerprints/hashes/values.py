@@ -1,4 +1,4 @@
-"""What a look at a picture leaves behind: hashes and a few plain facts, never pixels."""
+"""What a query region at a picture leaves behind: hashes and a few plain facts, never pixels."""
 
 import math
 from dataclasses import dataclass, field
@@ -105,8 +105,8 @@ class FrameViews:
 
     at: float
     views: tuple[View, ...]
-    looks: bytes = field(default=b"", repr=False)
-    """As HashedMedium.looks."""
+    queries: bytes = field(default=b"", repr=False)
+    """As HashedMedium.queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +133,15 @@ class HashedMedium:
     """Whether not all of a video was looked at: it is damaged, cut off or too long."""
     frames: tuple[FrameViews, ...] = ()
     """Of a video, in order: those that tell more than the ones before them."""
-    looks: bytes = field(default=b"", repr=False)
-    """Records of monitor.fingerprints.regions.queries.LOOK: the boxes that are compared with registered boxes."""
+    queries: bytes = field(default=b"", repr=False)
+    """Records of monitor.fingerprints.regions.queries.QUERY_REGION: boxes that are compared with registered ones."""
     regions: "Regions | None" = field(default=None, repr=False)
     """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
 
     @property
     def stills(self) -> "tuple[FrameViews, ...]":
         """What there is to compare: a video's frames, or the picture as its one frame."""
-        return self.frames or (FrameViews(0.0, self.views, self.looks),)
+        return self.frames or (FrameViews(0.0, self.views, self.queries),)
 
     @property
     def whole(self) -> Hash:

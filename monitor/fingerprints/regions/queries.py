@@ -55,7 +55,7 @@ class Part(IntEnum):
     TURNED_SQUARE = 6
 
 
-LOOK = np.dtype(
+QUERY_REGION = np.dtype(
     [
         ("part", "u1"),
         ("orientation", "u1"),
@@ -66,44 +66,44 @@ LOOK = np.dtype(
         ("code", "u1", 32),
     ]
 )
-"""One look: `orientation` as in values.ORIENTATIONS; `tile` the number in TILES, or 255; `box` within the post's
-picture (turned by `angle`)."""
-Looks = NDArray[np.void]
-"""A structured array of LOOK."""
+"""One query region: `orientation` as in values.ORIENTATIONS; `tile` the number in TILES, or 255; `box` within the
+post's picture (turned by `angle`)."""
+QueryRegions = NDArray[np.void]
+"""A structured array of QUERY_REGION."""
 NO_TILE = 255
 
 
-def unpack_looks(data: bytes) -> Looks:
-    """The looks in `data`, checked. Raises ValueError for anything that is none."""
-    looks: Looks = np.frombuffer(data, LOOK)
-    tiles = looks["tile"][looks["part"] == Part.TILE]
-    if (looks["part"] >= len(Part)).any() or (looks["orientation"] > 7).any() or (tiles >= len(TILES)).any():
-        raise ValueError("not looks")
-    return looks
+def unpack_queries(data: bytes) -> QueryRegions:
+    """The query regions in `data`, checked. Raises ValueError for anything that is none."""
+    queries: QueryRegions = np.frombuffer(data, QUERY_REGION)
+    tiles = queries["tile"][queries["part"] == Part.TILE]
+    if (queries["part"] >= len(Part)).any() or (queries["orientation"] > 7).any() or (tiles >= len(TILES)).any():
+        raise ValueError("not query regions")
+    return queries
 
 
 _UPRIGHT_ONLY = (Part.INNER_SQUARE, Part.TURNED_SQUARE)
-"""A mirrored crop within a collage, or a mirrored crop that was turned, is rare, and each look costs a search."""
+"""A mirrored crop within a collage, or a mirrored crop that was turned, is rare, and each costs a search."""
 
 
-def looks_of(image: Image.Image) -> Looks:
-    """All looks at a picture (RGB or L) as it is shown; boxes too plain to tell anything are left out."""
+def query_regions_of(image: Image.Image) -> QueryRegions:
+    """All query regions of a picture (RGB or L) as it is shown; boxes too plain to tell anything are left out."""
     plane = plane_of(image)
     height, width = plane.shape
     boxes, parts, tiles = _fixed(width, height)
-    found = [_look(shared_boxes(width, height, boxes).coefficients(plane), boxes, parts, tiles)]
+    found = [_query(shared_boxes(width, height, boxes).coefficients(plane), boxes, parts, tiles)]
     if framed := _framed(plane):
         boxes, parts = tuple(box for box, _ in framed), tuple(part for _, part in framed)
-        found.append(_look(Boxes(width, height, boxes).coefficients(plane), boxes, parts))
+        found.append(_query(Boxes(width, height, boxes).coefficients(plane), boxes, parts))
     found += _turned(plane)
     return np.concatenate(found)
 
 
-def frame_looks_of(image: Image.Image) -> Looks:
-    """The looks at a frame of a video: tiles, whole and squares. A video has many frames, and few are turned."""
+def frame_queries_of(image: Image.Image) -> QueryRegions:
+    """The query regions of a frame of a video: tiles, whole and squares. Videos have many frames, few turned."""
     plane = plane_of(image)
     boxes, parts, tiles = _fixed(plane.shape[1], plane.shape[0])
-    return _look(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
+    return _query(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
 
 
 @lru_cache(256)
@@ -128,16 +128,16 @@ def _framed(plane: Floats) -> list[tuple[Box, Part]]:
     return found
 
 
-def _turned(plane: Floats) -> list[Looks]:
+def _turned(plane: Floats) -> list[QueryRegions]:
     grey = Image.fromarray(plane.astype(np.uint8))
     found = []
     for angle in ANGLES:
         upright = np.asarray(grey.rotate(angle, Image.Resampling.BILINEAR), np.float32)
         boxes = _within_turned(grey.width, grey.height, abs(angle))
         parts = (Part.TURNED, *(Part.TURNED_SQUARE,) * (len(boxes) - 1))
-        looks = _look(shared_boxes(grey.width, grey.height, boxes).coefficients(upright), boxes, parts)
-        looks["angle"] = angle
-        found.append(looks)
+        queries = _query(shared_boxes(grey.width, grey.height, boxes).coefficients(upright), boxes, parts)
+        queries["angle"] = angle
+        found.append(queries)
     return found
 
 
@@ -154,10 +154,10 @@ def _within_turned(width: int, height: int, degrees: int) -> tuple[Box, ...]:
     return whole, *lattice(width, height, (0.06, 0.06, 0.94, 0.94), TURNED_SIDE, TURNED_LATTICE)
 
 
-def _look(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles: tuple[int, ...] = ()) -> Looks:
-    """The looks at boxes: upright and mirrored, the whole in all orientations. A mirrored tile is numbered as the
-    registered tile that it shows."""
-    base = np.zeros(len(boxes), LOOK)
+def _query(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles: tuple[int, ...] = ()) -> QueryRegions:
+    """The query regions of boxes: upright and mirrored, the whole in all orientations. A mirrored tile is numbered
+    as the registered tile that it shows."""
+    base = np.zeros(len(boxes), QUERY_REGION)
     base["part"], base["box"], base["tile"] = parts, boxes, tiles or NO_TILE
     base["detail"] = detail_of(found)
     telling = base["detail"] >= MIN_DETAIL
@@ -174,10 +174,10 @@ def _look(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles:
         view["orientation"] = orientation
         more.append(view)
         codes.append(codes_of(turned(found[whole], orientation)))
-    looks = np.concatenate(more)
-    looks["code"] = np.concatenate(codes)
+    queries = np.concatenate(more)
+    queries["code"] = np.concatenate(codes)
     # A mirrored tile without a twin has nothing to be compared with.
-    kept: Looks = looks[(looks["part"] != Part.TILE) | (looks["tile"] != NO_TILE)]
+    kept: QueryRegions = queries[(queries["part"] != Part.TILE) | (queries["tile"] != NO_TILE)]
     return kept
 
 

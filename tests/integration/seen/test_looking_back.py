@@ -115,13 +115,13 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)
-    looks = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    queries = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
     if world.database.url.startswith("sqlite"):
         case_id = await late_person(world)  # one writer at a time: it comes before or after, never beside
         await crawl(world)
     else:
         async with world.database.begin() as session:
-            await works._compare(session, source_id, looks.media)
+            await works._compare(session, source_id, queries.media)
             case_id = await late_person_elsewhere(world, source_id)
             late = asyncio.create_task(look_back(world))
             await asyncio.sleep(0.3)

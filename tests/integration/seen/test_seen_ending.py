@@ -168,9 +168,9 @@ async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DomainWorld) 
     first = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)
-    looks = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    queries = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
     async with world.database.begin() as session:
-        await works._compare(session, source_id, looks.media)
+        await works._compare(session, source_id, queries.media)
         person = asyncio.create_task(withdraw(world, first))
         await asyncio.sleep(0.3)
         assert len(live_keys(world)) == 1
