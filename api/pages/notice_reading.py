@@ -50,7 +50,7 @@ class NoticeCard:
         return at - self.now if at is not None and self.row.state in FOLLOWED else None
 
     @property
-    def next_look(self) -> datetime | None:
+    def next_check(self) -> datetime | None:
         """When the copy is looked at again."""
         return self.row.due_at if self.row.state in FOLLOWED else None
 

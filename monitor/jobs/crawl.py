@@ -47,7 +47,7 @@ UNREAD_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class PageResult:
     """What became of the media of one page."""
 
     media: Sequence[ReadMedium]
@@ -114,11 +114,11 @@ class Crawler:
             if current is None:
                 return
             page = await platform.page(ref, current.cursor, since=self._context.now() - self._first_look)
-            looks = await self._inspect(platform, source_id, page.posts)
-            await self._save(source_id, current.cursor, page, looks)
-            if looks.error is not None:
-                raise looks.error
-            if not looks.whole or not page.more:
+            result = await self._inspect(platform, source_id, page.posts)
+            await self._save(source_id, current.cursor, page, result)
+            if result.error is not None:
+                raise result.error
+            if not result.whole or not page.more:
                 return
 
     async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
@@ -127,22 +127,22 @@ class Crawler:
             if await self._readable(source_id) is None:
                 return
             await self._accounts.give_way(platform)
-            looks, gone = Looks((), whole=True), False
+            result, gone = PageResult((), whole=True), False
             try:
                 post = await platform.post(ref, post_id)
             except (PlatformFault, SourceUnavailable):
                 pass  # perhaps only this post: the attempt counts all the same
             else:
                 gone = post is None
-                looks = await self._inspect(platform, source_id, [] if post is None else [post])
+                result = await self._inspect(platform, source_id, [] if post is None else [post])
             async with self._database.begin() as session:
-                await self._compare(session, source_id, looks.media)
+                await self._compare(session, source_id, result.media)
                 if gone:
                     await forget_posts(session, source_id, [post_id], now=self._context.now())
-                if looks.error is None:
-                    await count_unseen(session, source_id, post_id, looks.media)
-            if looks.error is not None:
-                raise looks.error
+                if result.error is None:
+                    await count_unseen(session, source_id, post_id, result.media)
+            if result.error is not None:
+                raise result.error
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -151,12 +151,12 @@ class Crawler:
             if await self._readable(source.id) is None:
                 return
             page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
-            looks = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
+            result = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
             async with self._database.begin() as session:
-                await self._compare(session, source.id, looks.media)
-            if looks.error is not None:
-                raise looks.error
-            cursor, more, whole = page.cursor or cursor, page.more, whole and looks.whole
+                await self._compare(session, source.id, result.media)
+            if result.error is not None:
+                raise result.error
+            cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
         if whole:
             await self._looked_back(source)
 
@@ -172,8 +172,8 @@ class Crawler:
 
     async def _inspect(
         self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
-    ) -> Looks:
-        """Look at every medium that was not looked at before, or only before `again_before` with nothing kept of it.
+    ) -> PageResult:
+        """Look at media that were not looked at before, or only before `again_before` with nothing kept of them.
 
         What was looked at until an error counts: reading a page of many pictures may take several rests.
         """
@@ -189,33 +189,33 @@ class Crawler:
             await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
-                return Looks(looked, whole=False)
+                return PageResult(looked, whole=False)
             try:
                 looked.append(await self._reader.read(platform, post, media))
             except (PlatformError, DecoderUnavailable) as error:
-                return Looks(looked, whole=False, error=error)
-        return Looks(looked, whole=all(one.outcome != READ_FAILED for one in looked))
+                return PageResult(looked, whole=False, error=error)
+        return PageResult(looked, whole=all(one.outcome != READ_FAILED for one in looked))
 
-    async def _save(self, source_id: str, before: str | None, page: Page, looks: Looks) -> None:
+    async def _save(self, source_id: str, before: str | None, page: Page, result: PageResult) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
 
         The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back.
         """
         now = self._context.now()
         async with self._database.begin() as session:
-            source = await self._compare(session, source_id, looks.media)
+            source = await self._compare(session, source_id, result.media)
             await forget_replaced(session, source_id, page.posts, now=now)
-            if source.cursor == before and looks.whole:
+            if source.cursor == before and result.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
                 source.cursor = page.cursor or before
-            if looks.error is None:
+            if result.error is None:
                 source.read_at, source.unavailable = now, None
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
                     await self._context.resolve(session, kind, source_id)
                 await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
         log.info(
             "source read",
-            extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(looks.media)},
+            extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(result.media)},
         )
 
     async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[ReadMedium]) -> Source:

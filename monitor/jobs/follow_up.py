@@ -24,9 +24,9 @@ from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
-from monitor.notices.removal_rules import FollowState, Outcome, OutcomeKind, judge_look
+from monitor.notices.removal_rules import FollowState, Outcome, OutcomeKind, judge_check
 from monitor.notices.routes import ROUTES
-from monitor.platforms.base import Look, PlatformName, Presence, SourceRef
+from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
 from monitor.sightings.facts import copy_facts
 from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, source_ref
@@ -49,11 +49,11 @@ class FollowUp:
     async def verify(self, notice_id: str, number: int) -> tuple[Task, ...]:
         """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
-        look = None if wanted is None else await self._look(wanted[0].platform, notice_id, number)
-        if look is None:
+        status = None if wanted is None else await self._check(wanted[0].platform, notice_id, number)
+        if status is None:
             return ()
-        if look.presence is Presence.DELETED:
-            await self._mirror(notice_id, look)
+        if status.presence is Presence.DELETED:
+            await self._mirror(notice_id, status)
         async with self._database.begin() as session:
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
@@ -61,10 +61,10 @@ class FollowUp:
             notice = await _locked(session, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return ()
-            await self._judge(session, notice, sighting, look)
+            await self._judge(session, notice, sighting, status)
         return ()
 
-    async def _mirror(self, notice_id: str, look: Look) -> None:
+    async def _mirror(self, notice_id: str, status: PostStatus) -> None:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
 
         In a transaction of its own: it locks the source, which comes before the copy.
@@ -74,7 +74,7 @@ class FollowUp:
             sighting = (await session.scalars(query)).one()
             await locked(session, sighting.source_id)
             await forget_posts(
-                session, sighting.source_id, [sighting.post_id], now=self._context.now(), standing=look.media_ids
+                session, sighting.source_id, [sighting.post_id], now=self._context.now(), standing=status.media_ids
             )
 
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
@@ -116,9 +116,9 @@ class FollowUp:
             )
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
-            await self._enqueue_look(session, notice)
+            await self._enqueue_check(session, notice)
 
-    async def _look(self, platform: PlatformName, notice_id: str, number: int) -> Look | None:
+    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> PostStatus | None:
         """One look; whatever goes wrong is UNKNOWN, never gone."""
         try:
             async with self._accounts.use(platform) as adapter:
@@ -127,13 +127,13 @@ class FollowUp:
                 if wanted is None:
                     return None
                 ref, post_id, media_id = wanted
-                return await adapter.look(ref, post_id, (media_id,))
+                return await adapter.post_status(ref, post_id, (media_id,))
         except SourceUnavailable as error:
-            return Look(Presence.UNKNOWN, f"source-{error.reason}")
+            return PostStatus(Presence.UNKNOWN, f"source-{error.reason}")
         except PlatformError as error:
-            return Look(Presence.UNKNOWN, type(error).__name__)
+            return PostStatus(Presence.UNKNOWN, type(error).__name__)
 
-    async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, look: Look) -> None:
+    async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, status: PostStatus) -> None:
         context, now = self._context, self._context.now()
         if notice.sent_at is None:
             return
@@ -144,9 +144,9 @@ class FollowUp:
             looks=sighting.looks,
             lapsed=notice.state == NoticeState.LAPSED,
         )
-        outcome = judge_look(before, look.presence, now, sent_at=notice.sent_at, deadline=notice.deadline_at)
+        outcome = judge_check(before, status.presence, now, sent_at=notice.sent_at, deadline=notice.deadline_at)
         first_gone = before.gone_since
-        sighting.presence, sighting.looked_at, sighting.looks = look.presence, now, outcome.state.looks
+        sighting.presence, sighting.looked_at, sighting.looks = status.presence, now, outcome.state.looks
         sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_looks
         notice.look += 1
         notice.reason = outcome.reason.value
@@ -156,10 +156,10 @@ class FollowUp:
             Kind.LOOKED,
             notice=notice.id,
             sighting=sighting.id,
-            presence=look.presence,
-            reason=look.reason,
+            presence=status.presence,
+            reason=status.reason,
             outcome=outcome.kind,
-            response_sha256=look.response_sha256,
+            response_sha256=status.response_sha256,
         )
         await self._follow(session, notice, sighting, outcome)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
@@ -181,9 +181,9 @@ class FollowUp:
                 session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
             )
         notice.due_at = outcome.at
-        await self._enqueue_look(session, notice)
+        await self._enqueue_check(session, notice)
 
-    async def _enqueue_look(self, session: AsyncSession, notice: Notice) -> None:
+    async def _enqueue_check(self, session: AsyncSession, notice: Notice) -> None:
         if notice.due_at is None:
             return
         delay = self._context.clock.real_seconds(notice.due_at - self._context.now())

@@ -17,7 +17,7 @@ __all__ = ["RegionHit", "RegionIndex"]
 
 
 _SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
-"""QueryRegions that are compared with registered squares only: what has another shape shows something else."""
+"""Query regions that are compared with registered squares only: what has another shape shows something else."""
 _FRAMED, _SQUARE = -1, -2
 """Instead of a tile's number: the whole, parts and shapes; squares."""
 _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])

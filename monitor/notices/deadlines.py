@@ -55,7 +55,7 @@ def standing(lapses_at: datetime | None, now: datetime) -> Standing:
     return Standing.DUE_SOON if lapses_at - now <= DUE_SOON else Standing.RUNNING
 
 
-def scheduled_look(sent_at: datetime, after: datetime, *also: datetime | None) -> datetime | None:
+def scheduled_check(sent_at: datetime, after: datetime, *also: datetime | None) -> datetime | None:
     """The first scheduled look later than `after`; `also` are further times to look at. None after a year."""
     early = [sent_at + timedelta(hours=hours) for hours in LOOK_HOURS]
     ahead = [at for at in (*early, *also) if at is not None and at > after]
@@ -67,7 +67,7 @@ def scheduled_look(sent_at: datetime, after: datetime, *also: datetime | None) -
     return min(ahead, default=None)
 
 
-def next_look(
+def next_check(
     route: Route, sent_at: datetime, last_look_at: datetime | None, gone_looks: int, now: datetime
 ) -> datetime | None:
     """When to look again, never before `now`; None once a year has passed.
@@ -79,5 +79,5 @@ def next_look(
     if gone_looks > 0:
         return max(after + MIN_GAP, now)
     rechecks = [sent_at + timedelta(hours=hours) for hours in route.recheck_hours]
-    planned = scheduled_look(sent_at, after, deadline(route, sent_at), *rechecks)
+    planned = scheduled_check(sent_at, after, deadline(route, sent_at), *rechecks)
     return None if planned is None else max(planned, now)

@@ -9,7 +9,7 @@ from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import Kind
 from monitor.model.notice_states import NoticeState, move
-from monitor.notices.deadlines import lapse_at, next_look
+from monitor.notices.deadlines import lapse_at, next_check
 from monitor.notices.routes import ROUTES
 from monitor.work import tasks
 from monitor.work.tasks import Task
@@ -25,7 +25,7 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
     await context.record(
         session, notice.case_id, Kind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
     )
-    notice.due_at = next_look(route, now, None, 0, now)
+    notice.due_at = next_check(route, now, None, 0, now)
     if notice.due_at is None:
         return None
     task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, RETRY_WITHIN, scheduled_look
+from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, RETRY_WITHIN, scheduled_check
 from monitor.platforms.base import Presence
 
 
@@ -26,7 +26,7 @@ class OutcomeKind(StrEnum):
     """Past the deadline and still there: the next step is prepared. Looking goes on."""
 
 
-class LookReason(StrEnum):
+class CheckReason(StrEnum):
     """Why."""
 
     GONE_TWICE = "gone-twice"
@@ -40,7 +40,7 @@ class LookReason(StrEnum):
     LAPSED_BEFORE = "lapsed-before"
     """Still there; the next step was prepared at an earlier look."""
     BEHIND_LOGIN = "behind-login"
-    LOOK_FAILED = "look-failed"
+    CHECK_FAILED = "look-failed"
     UNVERIFIABLE_AT_DEADLINE = "unverifiable-at-deadline"
 
 
@@ -63,7 +63,7 @@ class Outcome:
     """What follows, why, and what to remember."""
 
     kind: OutcomeKind
-    reason: LookReason
+    reason: CheckReason
     state: FollowState
     at: datetime | None = None
     """The next look; None when removed, and once a year has passed."""
@@ -71,7 +71,7 @@ class Outcome:
     """A person should know: nobody can see from outside whether it is still there."""
 
 
-def judge_look(
+def judge_check(
     state: FollowState,
     presence: Presence,
     now: datetime,
@@ -90,27 +90,27 @@ def judge_look(
     if presence is Presence.DELETED:
         return _gone(seen, now, min_gap)
     if presence is Presence.UNKNOWN:
-        reason = LookReason.UNVERIFIABLE_AT_DEADLINE if late else LookReason.LOOK_FAILED
+        reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.CHECK_FAILED
         at = _retry(seen, now, sent_at, deadline, min_gap)
         return Outcome(OutcomeKind.KEEP_LOOKING, reason, seen, at, alert=late)
     there = replace(seen, gone_since=None, gone_looks=0)
-    at = scheduled_look(sent_at, now, deadline)
+    at = scheduled_check(sent_at, now, deadline)
     if presence is Presence.LOGIN:
-        reason = LookReason.UNVERIFIABLE_AT_DEADLINE if late else LookReason.BEHIND_LOGIN
+        reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.BEHIND_LOGIN
         return Outcome(OutcomeKind.KEEP_LOOKING, reason, there, at, alert=True)
     if late and not there.lapsed:
-        return Outcome(OutcomeKind.LAPSED, LookReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
+        return Outcome(OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
     return Outcome(OutcomeKind.KEEP_LOOKING, _why_there(presence, late), there, at)
 
 
 def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> Outcome:
     if seen.gone_since is None:
         first = replace(seen, gone_since=now, gone_looks=1)
-        return Outcome(OutcomeKind.KEEP_LOOKING, LookReason.GONE_ONCE, first, now + min_gap)
+        return Outcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, first, now + min_gap)
     if now - seen.gone_since < min_gap:
         again = replace(seen, gone_looks=1)
-        return Outcome(OutcomeKind.KEEP_LOOKING, LookReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
-    return Outcome(OutcomeKind.REMOVED, LookReason.GONE_TWICE, replace(seen, gone_looks=2))
+        return Outcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
+    return Outcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_looks=2))
 
 
 def _retry(
@@ -119,10 +119,10 @@ def _retry(
     if seen.gone_since is not None and seen.gone_since + min_gap > now:
         return seen.gone_since + min_gap
     # Hourly while the first days' clocks run; a source that keeps failing is then asked as often as any other.
-    return now + RETRY_AFTER if now - sent_at < RETRY_WITHIN else scheduled_look(sent_at, now, deadline)
+    return now + RETRY_AFTER if now - sent_at < RETRY_WITHIN else scheduled_check(sent_at, now, deadline)
 
 
-def _why_there(presence: Presence, late: bool) -> LookReason:
+def _why_there(presence: Presence, late: bool) -> CheckReason:
     if late:
-        return LookReason.LAPSED_BEFORE
-    return LookReason.RESTRICTED if presence is Presence.RESTRICTED else LookReason.STILL_THERE
+        return CheckReason.LAPSED_BEFORE
+    return CheckReason.RESTRICTED if presence is Presence.RESTRICTED else CheckReason.STILL_THERE

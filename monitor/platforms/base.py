@@ -101,7 +101,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PostStatus:
     """What one look at a post showed, and why, in a short code (`message-empty`, `http-503`, ...)."""
 
     presence: Presence
@@ -177,7 +177,7 @@ class Platform(Protocol):
         """One post by id, with readable media; None when the platform says it does not exist."""
         ...
 
-    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+    async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
         ...
 

@@ -36,7 +36,7 @@ async def sent(world: DomainWorld) -> Notice:
     return notice
 
 
-async def look(world: DomainWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
+async def post_status(world: DomainWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
     world.clock.move(hours=hours)
     world.platform.presence = presence
     await FollowUp(world.database, world.context, world.accounts).verify(notice.id, number)
@@ -46,9 +46,9 @@ async def look(world: DomainWorld, notice: Notice, presence: Presence, number: i
 
 async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DomainWorld) -> None:
     notice = await sent(world)
-    assert (await look(world, notice, Presence.DELETED, 1, hours=1)).state == NoticeState.SENT
-    assert (await look(world, notice, Presence.DELETED, 2, hours=0.9)).state == NoticeState.SENT
-    assert (await look(world, notice, Presence.DELETED, 3, hours=0.2)).state == NoticeState.REMOVED
+    assert (await post_status(world, notice, Presence.DELETED, 1, hours=1)).state == NoticeState.SENT
+    assert (await post_status(world, notice, Presence.DELETED, 2, hours=0.9)).state == NoticeState.SENT
+    assert (await post_status(world, notice, Presence.DELETED, 3, hours=0.2)).state == NoticeState.REMOVED
     async with world.database.read() as session:
         receipt = (await session.scalars(select(RemovalReceipt))).one()
         texts = world.context.open(notice.case_id, f"removal:{receipt.sighting_id}", receipt.content)
@@ -61,7 +61,7 @@ async def test_errors_are_never_taken_for_removed(world: DomainWorld, error: Exc
     notice = await sent(world)
     for number in range(1, 6):
         world.platform.errors = [error]
-        row = await look(world, notice, Presence.DELETED, number, hours=2)
+        row = await post_status(world, notice, Presence.DELETED, number, hours=2)
         assert row.state == NoticeState.SENT
     async with world.database.read() as session:
         assert (await session.get_one(Sighting, notice.sighting_id)).presence == Presence.UNKNOWN
@@ -69,7 +69,7 @@ async def test_errors_are_never_taken_for_removed(world: DomainWorld, error: Exc
 
 async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(world: DomainWorld) -> None:
     notice = await sent(world)
-    row = await look(world, notice, Presence.LIVE, 1, hours=48.1)
+    row = await post_status(world, notice, Presence.LIVE, 1, hours=48.1)
     assert [task.workflow for task in world.tasks][-2:] == ["escalate", "verify"]
     follow = FollowUp(world.database, world.context, world.accounts)
     await follow.escalate(notice.id)
@@ -77,21 +77,21 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(w
     async with world.database.read() as session:
         steps = (await session.scalars(select(Escalation.step))).all()
         assert steps == ["ftc_complaint"]
-    row = await look(world, notice, Presence.DELETED, 2, hours=10)
+    row = await post_status(world, notice, Presence.DELETED, 2, hours=10)
     assert row.state == NoticeState.LAPSED
-    assert (await look(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
+    assert (await post_status(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
 
 
 async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DomainWorld) -> None:
     notice = await sent(world)
-    await look(world, notice, Presence.DELETED, 1, hours=48.1)
+    await post_status(world, notice, Presence.DELETED, 1, hours=48.1)
     assert "escalate" not in [task.workflow for task in world.tasks]
 
 
 async def test_same_look_again_counts_once(world: DomainWorld) -> None:
     notice = await sent(world)
-    await look(world, notice, Presence.DELETED, 1, hours=1)
-    row = await look(world, notice, Presence.DELETED, 1, hours=5)
+    await post_status(world, notice, Presence.DELETED, 1, hours=1)
+    row = await post_status(world, notice, Presence.DELETED, 1, hours=5)
     assert (row.state, row.look) == (NoticeState.SENT, 1)
 
 
@@ -102,5 +102,5 @@ async def test_without_consent_to_follow_nothing_is_looked_at(world: DomainWorld
         case = await session.get_one(Case, notice.case_id)
         assert read_intake(world.context, case).country == "KR"
         assert await withdraw_consent(session, world.context, case, str(consent_id)) == 0
-    row = await look(world, notice, Presence.DELETED, 1, hours=1)
+    row = await post_status(world, notice, Presence.DELETED, 1, hours=1)
     assert (row.reason, world.platform.calls) == ("no-consent-to-follow", [])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.core.errors import PlatformError
-from monitor.platforms.base import Look, Presence
+from monitor.platforms.base import PostStatus, Presence
 from monitor.platforms.telegram.adapter import Telegram
 from tests.support.telegram_adapter import Stage, ref, stage
 
@@ -33,12 +33,12 @@ def message(play: Stage, channel: Any) -> Any:
     return play.world.post(channel, "x", play.picture())
 
 
-async def look(telegram: Telegram, channel: Any, message: Any, *media: str) -> Look:
-    return await telegram.look(ref(channel), str(message.id), media or (f"photo:{message.media.photo.id}",))
+async def post_status(telegram: Telegram, channel: Any, message: Any, *media: str) -> PostStatus:
+    return await telegram.post_status(ref(channel), str(message.id), media or (f"photo:{message.media.photo.id}",))
 
 
 async def test_post_with_its_picture_is_live(telegram: Telegram, channel: Any, message: Any):
-    found = await look(telegram, channel, message)
+    found = await post_status(telegram, channel, message)
     assert (found.presence, found.reason) == (Presence.LIVE, "found")
     assert found.media_ids == (f"photo:{message.media.photo.id}",)
     assert len(found.response_sha256) == 64
@@ -46,7 +46,7 @@ async def test_post_with_its_picture_is_live(telegram: Telegram, channel: Any, m
 
 async def test_removed_post_is_deleted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.remove(channel.id, message.id)
-    found = await look(telegram, channel, message)
+    found = await post_status(telegram, channel, message)
     assert (found.presence, found.reason) == (Presence.DELETED, "message-empty")
 
 
@@ -55,10 +55,10 @@ async def test_text_with_another_picture_or_none_is_deleted(
 ):
     known = f"photo:{message.media.photo.id}"
     play.world.edit(message, media=play.picture(b"another"))
-    found = await look(telegram, channel, message, known)
+    found = await post_status(telegram, channel, message, known)
     assert (found.presence, found.reason) == (Presence.DELETED, "media-replaced")
     play.world.take_media(message)
-    found = await look(telegram, channel, message, known)
+    found = await post_status(telegram, channel, message, known)
     assert (found.presence, found.reason) == (Presence.DELETED, "media-replaced")
 
 
@@ -67,35 +67,35 @@ async def test_medium_that_cannot_be_read_now_is_unknown(play: Stage, telegram: 
 
     known = f"photo:{message.media.photo.id}"
     message.media = t.MessageMediaUnsupported()
-    found = await look(telegram, channel, message, known)
+    found = await post_status(telegram, channel, message, known)
     assert (found.presence, found.reason) == (Presence.UNKNOWN, "media-unreadable")
 
 
 async def test_withheld_post_or_channel_is_restricted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.restrict(channel, message.id, platform="ios")
-    found = await look(telegram, channel, message)
+    found = await post_status(telegram, channel, message)
     assert (found.presence, found.reason) == (Presence.RESTRICTED, "message-restricted")
     message.restriction_reason = None
     play.world.restrict(channel)
-    found = await look(telegram, channel, message)
+    found = await post_status(telegram, channel, message)
     assert (found.presence, found.reason) == (Presence.RESTRICTED, "channel-restricted")
 
 
 async def test_closed_channel_is_never_taken_for_gone(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.make_private(channel)
-    found = await look(telegram, channel, message)
+    found = await post_status(telegram, channel, message)
     assert (found.presence, found.reason) == (Presence.LOGIN, "channel-private")
 
 
 async def test_renamed_channel_still_shows_the_post(play: Stage, telegram: Telegram, channel: Any, message: Any):
     source = ref(channel)
     play.world.rename(channel, "moved_here")
-    found = await telegram.look(source, str(message.id), ())
+    found = await telegram.post_status(source, str(message.id), ())
     assert (found.presence, found.reason) == (Presence.LIVE, "found-under-new-name")
 
 
 async def test_channel_unknown_to_this_account_is_unknown(telegram: Telegram, channel: Any, message: Any):
-    found = await telegram.look(replace(ref(channel), access="1"), str(message.id), ())
+    found = await telegram.post_status(replace(ref(channel), access="1"), str(message.id), ())
     assert (found.presence, found.reason) == (Presence.UNKNOWN, "unknown-to-account")
 
 
@@ -113,7 +113,7 @@ async def test_no_error_counts_as_deleted(play: Stage, telegram: Telegram, chann
 
 
 async def test_service_message_in_its_place_is_unknown(play: Stage, telegram: Telegram, channel: Any):
-    found = await look(telegram, channel, play.world.service(channel), "photo:1")
+    found = await post_status(telegram, channel, play.world.service(channel), "photo:1")
     assert found.presence is Presence.UNKNOWN
 
 
@@ -123,4 +123,4 @@ async def test_error_is_raised_never_read_as_gone(
 ):
     play.world.fault("channels.getMessages", *error, times=9)
     with pytest.raises(PlatformError):
-        await look(telegram, channel, message)
+        await post_status(telegram, channel, message)

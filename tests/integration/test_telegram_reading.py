@@ -248,7 +248,7 @@ async def test_channels_that_posts_were_forwarded_from_lend_no_name(play: Stage)
     page = await telegram.page(ref(channel), "0", since=LONG_AGO)
     assert page.posts[0].url == "https://t.me/source_one/1"
     assert page.posts[0].author_id == str(channel.id)
-    assert (await telegram.look(ref(channel), "1", ())).reason == "found"
+    assert (await telegram.post_status(ref(channel), "1", ())).reason == "found"
 
 
 async def test_closed_channel_and_foreign_access_hash_are_told_apart(play: Stage):

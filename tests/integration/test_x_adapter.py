@@ -261,7 +261,7 @@ async def test_nothing_is_logged_even_at_debug(parts: Parts, caplog: pytest.LogC
     with caplog.at_level(logging.DEBUG):
         page = await parts.x.page(await parts.x.resolve("someone"), None, since=LONG_AGO)
         await parts.x.read(page.posts[0].media[0], max_bytes=100)
-        await parts.x.look(source_of(account), page.posts[0].id, ())
+        await parts.x.post_status(source_of(account), page.posts[0].id, ())
     logged = " ".join(record.getMessage() for record in caplog.records)
     for secret in ("test-bearer", "private caption", "/status/", "/media/", "someone", page.posts[0].id):
         assert secret not in logged

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.demo.x.answers import not_authorized, not_found, suspended
 from monitor.platforms.base import PlatformName, Presence, SourceRef
-from monitor.platforms.x.presence import look_at
+from monitor.platforms.x.presence import status_of
 from tests.support.x_parts import Parts, x_parts
 
 SOURCE = SourceRef(PlatformName.X, "someone", "1000000")
@@ -20,42 +20,42 @@ async def parts() -> AsyncIterator[Parts]:
         yield made
 
 
-async def look(parts: Parts, post_id: str, *media: str) -> tuple[Presence, str]:
-    seen = await parts.x.look(SOURCE, post_id, media)
+async def post_status(parts: Parts, post_id: str, *media: str) -> tuple[Presence, str]:
+    seen = await parts.x.post_status(SOURCE, post_id, media)
     return seen.presence, seen.reason
 
 
 async def test_post_that_is_there_is_live(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one", b"two"])
     keys = tuple(medium.key for medium in made.media)
-    seen = await parts.x.look(SOURCE, made.id, keys)
+    seen = await parts.x.post_status(SOURCE, made.id, keys)
     assert (seen.presence, seen.media_ids) == (Presence.LIVE, keys)
     post = await parts.x.post(SOURCE, made.id)
     assert post is not None and seen.response_sha256 == post.response_sha256
-    assert await look(parts, made.id) == (Presence.LIVE, "found")
-    assert await look(parts, made.id, "3_other", keys[1]) == (Presence.LIVE, "found")
+    assert await post_status(parts, made.id) == (Presence.LIVE, "found")
+    assert await post_status(parts, made.id, "3_other", keys[1]) == (Presence.LIVE, "found")
 
 
 async def test_removed_post_is_deleted(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text")
     parts.world.remove(made.id)
-    assert await look(parts, made.id) == (Presence.DELETED, "not-found")
+    assert await post_status(parts, made.id) == (Presence.DELETED, "not-found")
 
 
 async def test_post_whose_pictures_all_went_is_deleted(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
     key = made.media[0].key
-    assert await look(parts, made.id, "3_other") == (Presence.DELETED, "media-removed")
+    assert await post_status(parts, made.id, "3_other") == (Presence.DELETED, "media-removed")
     parts.world.remove_media(made.id)
-    assert await look(parts, made.id, key) == (Presence.DELETED, "media-removed")
+    assert await post_status(parts, made.id, key) == (Presence.DELETED, "media-removed")
 
 
 async def test_withheld_post_is_restricted_whatever_its_media(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
     parts.world.withhold(made.id, "KR", "DE")
-    assert await look(parts, made.id, made.media[0].key) == (Presence.RESTRICTED, "withheld")
+    assert await post_status(parts, made.id, made.media[0].key) == (Presence.RESTRICTED, "withheld")
     parts.world.remove_media(made.id)
-    assert await look(parts, made.id, "3_1") == (Presence.RESTRICTED, "withheld")
+    assert await post_status(parts, made.id, "3_1") == (Presence.RESTRICTED, "withheld")
 
 
 @pytest.mark.parametrize("state", ["protected", "suspended"])
@@ -63,18 +63,18 @@ async def test_post_of_a_hidden_account_is_behind_a_login(parts: Parts, state: s
     account = parts.world.accounts["1000000"]
     made = parts.world.post(account, "text")
     setattr(account, state, True)
-    assert await look(parts, made.id) == (Presence.LOGIN, "not-authorized")
+    assert await post_status(parts, made.id) == (Presence.LOGIN, "not-authorized")
 
 
 async def test_edited_post_is_found_by_its_old_id(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text")
     old = made.id
     parts.world.edit(old, "other text")
-    assert await look(parts, old) == (Presence.LIVE, "found")
+    assert await post_status(parts, old) == (Presence.LIVE, "found")
 
 
 async def test_what_is_no_id_is_unknown_without_a_call(parts: Parts) -> None:
-    assert await look(parts, "1/../2") == (Presence.UNKNOWN, "not-an-id")
+    assert await post_status(parts, "1/../2") == (Presence.UNKNOWN, "not-an-id")
     assert parts.world.calls == []
 
 
@@ -116,4 +116,4 @@ ELSEWHERE = "https://api.x.com/2/problems/"
     ],
 )
 def test_only_a_plain_word_of_the_platform_makes_a_post_deleted(answer: dict[str, Any], presence: Presence) -> None:
-    assert look_at(answer, "7", ("3_1",)).presence is presence
+    assert status_of(answer, "7", ("3_1",)).presence is presence

@@ -19,7 +19,7 @@ ASKS: dict[str, Ask] = {
     "resolve": lambda parts: parts.x.resolve("someone"),
     "page": lambda parts: parts.x.page(SOURCE, None, since=LONG_AGO),
     "post": lambda parts: parts.x.post(SOURCE, "123"),
-    "look": lambda parts: parts.x.look(SOURCE, "123", ()),
+    "look": lambda parts: parts.x.post_status(SOURCE, "123", ()),
 }
 
 
@@ -74,9 +74,9 @@ async def test_passing_fault_is_a_fault_and_the_next_call_works(
 async def test_fault_while_looking_is_unknown_never_gone(parts: Parts) -> None:
     for fault in (FaultKind.UNAVAILABLE, FaultKind.NOT_JSON, FaultKind.NOTHING, FaultKind.HANG, FaultKind.CUT):
         parts.world.fail("/2/", fault, times=TRIES.get(fault, 1))
-        look = await parts.x.look(SOURCE, "123", ())
+        look = await parts.x.post_status(SOURCE, "123", ())
         assert look.presence is Presence.UNKNOWN
-    assert (await parts.x.look(SOURCE, "123", ())).presence is Presence.DELETED
+    assert (await parts.x.post_status(SOURCE, "123", ())).presence is Presence.DELETED
 
 
 async def test_wrong_token_stops_the_account(parts: Parts) -> None:
@@ -102,7 +102,7 @@ async def test_limit_is_remembered_and_no_call_is_made_before_it_ends(parts: Par
     assert caught.value.method == "GET /2/tweets"
     made = len(parts.world.calls)
     with pytest.raises(RateLimited):
-        await parts.x.look(SOURCE, "123", ())
+        await parts.x.post_status(SOURCE, "123", ())
     assert len(parts.world.calls) == made
     # Another endpoint has a limit of its own.
     await parts.x.page(SOURCE, None, since=LONG_AGO)

@@ -29,7 +29,7 @@ from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
 from monitor.model.states import Purpose
-from monitor.platforms.base import Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, PostStatus, Presence, SourceRef
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.work.tasks import Task
@@ -103,10 +103,10 @@ class FakePlatform:
         self._called("post")
         return self.posts.get(post_id)
 
-    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+    async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform."""
         self._called("look")
-        return Look(self.presence, "fake")
+        return PostStatus(self.presence, "fake")
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
         """See Platform."""

@@ -14,8 +14,8 @@ from monitor.notices.deadlines import (
     Standing,
     deadline,
     lapse_at,
-    next_look,
-    scheduled_look,
+    next_check,
+    scheduled_check,
     standing,
 )
 from monitor.notices.routes import ROUTES
@@ -45,7 +45,7 @@ def test_standing_follows_the_clock() -> None:
 
 def test_looks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:
     looks, at = [], NOW
-    while (following := scheduled_look(NOW, at)) is not None:
+    while (following := scheduled_check(NOW, at)) is not None:
         assert following > at
         looks.append((following - NOW) / HOUR)
         at = following
@@ -59,20 +59,20 @@ def test_looks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:
 def test_there_is_a_look_when_the_clock_ends(route) -> None:
     at, seen = None, []
     for _ in range(6):
-        at = next_look(route, NOW, at, 0, NOW)
+        at = next_check(route, NOW, at, 0, NOW)
         seen.append(at)
     assert lapse_at(route, NOW) in seen
 
 
 def test_first_gone_look_is_followed_by_a_second_one_after_the_gap() -> None:
     seen = NOW + 5 * HOUR
-    assert next_look(ROUTES["us_tida"], NOW, seen, 1, seen) == seen + MIN_GAP
+    assert next_check(ROUTES["us_tida"], NOW, seen, 1, seen) == seen + MIN_GAP
 
 
 def test_looks_that_were_missed_are_not_made_up_one_by_one() -> None:
     later = NOW + timedelta(days=10, hours=5)
-    assert next_look(ROUTES["us_tida"], NOW, NOW + HOUR, 0, later) == later
-    assert next_look(ROUTES["us_tida"], NOW, later, 0, later) == NOW + timedelta(days=11)
+    assert next_check(ROUTES["us_tida"], NOW, NOW + HOUR, 0, later) == later
+    assert next_check(ROUTES["us_tida"], NOW, later, 0, later) == NOW + timedelta(days=11)
 
 
 @given(
@@ -84,7 +84,7 @@ def test_looks_that_were_missed_are_not_made_up_one_by_one() -> None:
 def test_next_look_is_never_in_the_past_and_never_soon_after_a_gone_look(route, last, waited, gone) -> None:
     last_look = None if last is None else NOW + timedelta(minutes=last)
     now = (last_look or NOW) + timedelta(minutes=waited)
-    at = next_look(route, NOW, last_look, gone, now)
+    at = next_check(route, NOW, last_look, gone, now)
     if at is None:
         assert gone == 0 and last_look is not None and last_look - NOW > WEEKLY_UNTIL - timedelta(days=7)
     else:

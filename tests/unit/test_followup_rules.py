@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.notices.deadlines import MIN_GAP, WEEKLY_UNTIL
-from monitor.notices.removal_rules import FollowState, LookReason, Outcome, OutcomeKind, judge_look
+from monitor.notices.removal_rules import CheckReason, FollowState, Outcome, OutcomeKind, judge_check
 from monitor.platforms.base import Presence
 from tests.support.notice_builders import NOW
 
@@ -17,7 +17,7 @@ DELETED, LIVE, UNKNOWN = Presence.DELETED, Presence.LIVE, Presence.UNKNOWN
 
 
 def look(state: FollowState, presence: Presence, hours: float, deadline: datetime | None = DEADLINE) -> Outcome:
-    return judge_look(state, presence, NOW + hours * HOUR, sent_at=NOW, deadline=deadline)
+    return judge_check(state, presence, NOW + hours * HOUR, sent_at=NOW, deadline=deadline)
 
 
 def follow(*looks: tuple[Presence, float]) -> list[Outcome]:
@@ -30,14 +30,14 @@ def follow(*looks: tuple[Presence, float]) -> list[Outcome]:
 
 def test_two_gone_looks_an_hour_apart_are_a_removal() -> None:
     first, second = follow((DELETED, 1), (DELETED, 2))
-    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, LookReason.GONE_ONCE, NOW + 2 * HOUR)
-    assert (second.kind, second.reason, second.at) == (OutcomeKind.REMOVED, LookReason.GONE_TWICE, None)
+    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, NOW + 2 * HOUR)
+    assert (second.kind, second.reason, second.at) == (OutcomeKind.REMOVED, CheckReason.GONE_TWICE, None)
     assert (second.state.gone_since, second.state.gone_looks, second.state.looks) == (NOW + HOUR, 2, 2)
 
 
 def test_second_gone_look_that_comes_too_soon_waits_for_the_gap() -> None:
     _, soon, apart = follow((DELETED, 1), (DELETED, 1.9), (DELETED, 2))
-    assert (soon.kind, soon.reason, soon.at) == (OutcomeKind.KEEP_LOOKING, LookReason.GONE_TOO_SOON, NOW + 2 * HOUR)
+    assert (soon.kind, soon.reason, soon.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, NOW + 2 * HOUR)
     assert soon.state.gone_looks == 1
     assert apart.kind is OutcomeKind.REMOVED
 
@@ -53,20 +53,20 @@ def test_failed_look_between_two_gone_looks_neither_counts_nor_resets() -> None:
 def test_anything_that_may_still_be_there_starts_over(presence) -> None:
     _, back, gone = follow((DELETED, 1), (presence, 2), (DELETED, 3))
     assert (back.state.gone_since, back.state.gone_looks) == (None, 0)
-    assert (gone.kind, gone.reason) == (OutcomeKind.KEEP_LOOKING, LookReason.GONE_ONCE)
+    assert (gone.kind, gone.reason) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE)
 
 
 @pytest.mark.parametrize("presence", [LIVE, Presence.RESTRICTED])
 def test_deadline_lapses_once_for_what_is_still_there_and_looking_goes_on(presence) -> None:
     before, at, after = follow((presence, 47), (presence, 48), (presence, 72))
     assert before.kind is OutcomeKind.KEEP_LOOKING and before.at == DEADLINE
-    assert (at.kind, at.reason, at.at) == (OutcomeKind.LAPSED, LookReason.DEADLINE_PASSED, NOW + 72 * HOUR)
-    assert (after.kind, after.reason) == (OutcomeKind.KEEP_LOOKING, LookReason.LAPSED_BEFORE)
+    assert (at.kind, at.reason, at.at) == (OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, NOW + 72 * HOUR)
+    assert (after.kind, after.reason) == (OutcomeKind.KEEP_LOOKING, CheckReason.LAPSED_BEFORE)
 
 
 def test_first_gone_look_at_the_deadline_waits_for_the_second_and_does_not_escalate() -> None:
     _, first, second = follow((LIVE, 24), (DELETED, 48), (DELETED, 49))
-    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, LookReason.GONE_ONCE, NOW + 49 * HOUR)
+    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, NOW + 49 * HOUR)
     assert second.kind is OutcomeKind.REMOVED
 
 
@@ -82,14 +82,14 @@ def test_late_removal_after_the_lapse_is_still_a_removal() -> None:
 @pytest.mark.parametrize("presence", [UNKNOWN, Presence.LOGIN])
 def test_what_nobody_can_verify_alerts_at_the_deadline_and_never_escalates_by_itself(presence) -> None:
     at = look(FollowState(), presence, 48)
-    assert (at.kind, at.reason, at.alert) == (OutcomeKind.KEEP_LOOKING, LookReason.UNVERIFIABLE_AT_DEADLINE, True)
+    assert (at.kind, at.reason, at.alert) == (OutcomeKind.KEEP_LOOKING, CheckReason.UNVERIFIABLE_AT_DEADLINE, True)
     assert at.at is not None and at.at > NOW + 48 * HOUR
 
 
 def test_login_alerts_at_once_and_a_single_failed_look_does_not() -> None:
     assert look(FollowState(), Presence.LOGIN, 1).alert
     failed = look(FollowState(), UNKNOWN, 1)
-    assert (failed.alert, failed.reason, failed.at) == (False, LookReason.LOOK_FAILED, NOW + 2 * HOUR)
+    assert (failed.alert, failed.reason, failed.at) == (False, CheckReason.CHECK_FAILED, NOW + 2 * HOUR)
 
 
 def test_failed_look_after_days_waits_for_the_schedule() -> None:
@@ -116,7 +116,7 @@ def run(steps: list[tuple[Presence, int]]) -> list[tuple[Presence, datetime, Out
     state, now, told = FollowState(), NOW, []
     for presence, minutes in steps:
         now += timedelta(minutes=minutes)
-        outcome = judge_look(state, presence, now, sent_at=NOW, deadline=DEADLINE)
+        outcome = judge_check(state, presence, now, sent_at=NOW, deadline=DEADLINE)
         state = outcome.state
         told.append((presence, now, outcome))
         if outcome.kind is OutcomeKind.REMOVED:

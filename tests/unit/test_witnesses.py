@@ -43,7 +43,7 @@ def queries(boxes: Sequence[Box], part: Part, orientation: int = 0, angle: int =
 
 
 def hits(bits: Sequence[int]) -> list[RegionHit]:
-    """Look number n on the registered box WHERE[n]."""
+    """Query region number n on the registered box WHERE[n]."""
     return [RegionHit(0, n, RegisteredBox("square", WHERE[n]), distance) for n, distance in enumerate(bits)]
 
 

@@ -13,14 +13,24 @@ from telethon.tl import types as t
 
 from monitor.core.clock import Clock
 from monitor.core.errors import NotInspected, PlatformFault, SourceUnavailable
-from monitor.platforms.base import Cooldowns, Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.platforms.base import (
+    Cooldowns,
+    Media,
+    MediaKind,
+    Page,
+    PlatformName,
+    Post,
+    PostStatus,
+    Presence,
+    SourceRef,
+)
 from monitor.platforms.links import source_handle
 from monitor.platforms.telegram.client import TelegramServer
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
 from monitor.platforms.telegram.history import read_after
 from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post
-from monitor.platforms.telegram.presence import look_at
+from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
 __all__ = ["Telegram", "TelegramServer"]
@@ -134,20 +144,20 @@ class Telegram:
             return None
         return to_post(message, source, username=public_name(channel) or source.handle)
 
-    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+    async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform. A channel that closed itself is LOGIN, never DELETED; other errors are raised."""
         try:
             message, channel = await self._message(source, post_id)
         except SourceUnavailable as unavailable:
             if unavailable.reason == "private":
-                return Look(Presence.LOGIN, "channel-private")
-            return Look(Presence.UNKNOWN, unavailable.reason)
-        return look_at(message, channel, source, media_ids)
+                return PostStatus(Presence.LOGIN, "channel-private")
+            return PostStatus(Presence.UNKNOWN, unavailable.reason)
+        return status_of(message, channel, source, media_ids)
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
         """See Platform: one call for up to 100 posts, by the same rule as `look`."""
         messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
-        looks = {str(message.id): look_at(message, channel, source, ()) for message in messages}
+        looks = {str(message.id): status_of(message, channel, source, ()) for message in messages}
         return frozenset(
             post_id for post_id in post_ids if post_id in looks and looks[post_id].presence is Presence.DELETED
         )

@@ -1,4 +1,4 @@
-"""What one answer says about a post: the rule behind `Telegram.look`. Pure.
+"""What one answer says about a post: the rule behind `Telegram.post_status`. Pure.
 
 Only Telegram's own statement that the message is empty, or that its text stands there with other media, counts as
 deleted. A channel that closed itself to the public may still show the picture to its members.
@@ -8,26 +8,26 @@ from typing import Any
 
 from telethon.tl import types as t
 
-from monitor.platforms.base import Look, MediaKind, Presence, SourceRef
+from monitor.platforms.base import MediaKind, PostStatus, Presence, SourceRef
 from monitor.platforms.telegram.parsing import media_of, public_name, response_sha256
 
 
-def look_at(message: Any, channel: Any, source: SourceRef, media_ids: tuple[str, ...]) -> Look:
+def status_of(message: Any, channel: Any, source: SourceRef, media_ids: tuple[str, ...]) -> PostStatus:
     """Presence of a message, and of at least one of `media_ids` in it, where any were known.
 
     `channel` is the channel as the same answer describes it; None when it does not.
     """
     if message is None:
-        return Look(Presence.UNKNOWN, "not-in-answer")
+        return PostStatus(Presence.UNKNOWN, "not-in-answer")
     if isinstance(channel, t.ChannelForbidden):
-        return Look(Presence.LOGIN, "channel-private")
+        return PostStatus(Presence.LOGIN, "channel-private")
     if isinstance(message, t.MessageEmpty):
-        return Look(Presence.DELETED, "message-empty")
+        return PostStatus(Presence.DELETED, "message-empty")
     if not isinstance(message, t.Message):
-        return Look(Presence.UNKNOWN, "service-message")
+        return PostStatus(Presence.UNKNOWN, "service-message")
     media = media_of(message, source)
     presence, reason = _judged(message, channel, source, media, media_ids)
-    return Look(presence, reason, tuple(medium.id for medium in media), response_sha256(message))
+    return PostStatus(presence, reason, tuple(medium.id for medium in media), response_sha256(message))
 
 
 def _judged(

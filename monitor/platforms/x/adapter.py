@@ -14,12 +14,22 @@ from yarl import URL
 
 from monitor.core.clock import Clock
 from monitor.core.errors import ConfigError, NotInspected, PlatformError, PlatformFault, RateLimited, SourceUnavailable
-from monitor.platforms.base import Cooldowns, Look, Media, MediaKind, Page, PlatformName, Post, Presence, SourceRef
+from monitor.platforms.base import (
+    Cooldowns,
+    Media,
+    MediaKind,
+    Page,
+    PlatformName,
+    Post,
+    PostStatus,
+    Presence,
+    SourceRef,
+)
 from monitor.platforms.x.api import XApi
 from monitor.platforms.x.cursor import Cursor, id_before
 from monitor.platforms.x.hosts import check_hosts
 from monitor.platforms.x.parsing import Json, Problem, find_post, media_of, posts_of, problem_for, to_post
-from monitor.platforms.x.presence import look_at
+from monitor.platforms.x.presence import status_of
 
 MAX_CALLS = 40
 """Calls for one page. A timeline reaches back 3,200 posts, which is 32 full answers."""
@@ -180,14 +190,14 @@ class X:
             raise SourceUnavailable(_UNAVAILABLE[problem])
         raise PlatformFault("unreadable-answer")
 
-    async def look(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> Look:
+    async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform. A passing fault is UNKNOWN with its code; waits, credit and login are raised."""
         if not _ID.fullmatch(post_id):
-            return Look(Presence.UNKNOWN, "not-an-id")
+            return PostStatus(Presence.UNKNOWN, "not-an-id")
         try:
-            return look_at(await self._api.posts([post_id]), post_id, media_ids)
+            return status_of(await self._api.posts([post_id]), post_id, media_ids)
         except PlatformFault as fault:
-            return Look(Presence.UNKNOWN, str(fault))
+            return PostStatus(Presence.UNKNOWN, str(fault))
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
         """See Platform: never asked, since X charges for every post that it returns."""

@@ -1,16 +1,16 @@
-"""What one answer says about a post: the rule behind `X.look`. Pure."""
+"""What one answer says about a post: the rule behind `X.post_status`. Pure."""
 
 from monitor.core.errors import PlatformFault
-from monitor.platforms.base import Look, Presence
+from monitor.platforms.base import PostStatus, Presence
 from monitor.platforms.x.parsing import Json, Problem, find_post, media_keys, media_of, problem_for, response_sha256
 
 
-def look_at(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> Look:
+def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
     """Presence of `post_id`, and of at least one of `media_ids` in it, where any were known."""
     try:
         post = find_post(answer, post_id)
     except PlatformFault as fault:
-        return Look(Presence.UNKNOWN, str(fault))
+        return PostStatus(Presence.UNKNOWN, str(fault))
     if post is None:
         return _missing(answer, post_id)
     keys, media = media_keys(post), media_of(answer)
@@ -22,13 +22,13 @@ def look_at(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> Look:
         # Beside an error the media may be missing from this answer only.
         partial = bool(answer.get("errors"))
         presence, reason = (Presence.UNKNOWN, "partial-answer") if partial else (Presence.DELETED, "media-removed")
-    return Look(presence, reason, media_ids=keys, response_sha256=digest)
+    return PostStatus(presence, reason, media_ids=keys, response_sha256=digest)
 
 
-def _missing(answer: Json, post_id: str) -> Look:
+def _missing(answer: Json, post_id: str) -> PostStatus:
     problem = problem_for(answer, post_id)
     if problem is Problem.NOT_FOUND:
-        return Look(Presence.DELETED, "not-found")
+        return PostStatus(Presence.DELETED, "not-found")
     if problem in {Problem.NOT_AUTHORIZED, Problem.SUSPENDED}:
-        return Look(Presence.LOGIN, str(problem))
-    return Look(Presence.UNKNOWN, "other-problem" if problem else "not-in-answer")
+        return PostStatus(Presence.LOGIN, str(problem))
+    return PostStatus(Presence.UNKNOWN, "other-problem" if problem else "not-in-answer")
