@@ -30,7 +30,7 @@ class SeenMedium(Base):
     payload: Mapped[bytes] = mapped_column(Sealed)
 
 
-class LookBack(Base):
+class Backfill(Base):
     """A case whose watch grew waits to be compared with what a source showed. The row is the truth, not its task."""
 
     __tablename__ = "look_backs"

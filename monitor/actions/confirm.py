@@ -12,7 +12,7 @@ from db.queries.seen import seen_of_posts
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import Kind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.history.reading import HistoryReader
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import SightingState, move_sighting
@@ -34,7 +34,7 @@ async def confirm(
 
     The hashes of its post join the watch, and what the case's sources showed before is compared with them.
     """
-    await look_back_for(session, context, sighting.case_id)
+    await request_case_backfill(session, context, sighting.case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), advocate.id, basis
     sighting.kind = kind or sighting.kind

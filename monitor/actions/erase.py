@@ -12,7 +12,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.states import CaseState, move_case
@@ -49,7 +49,7 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     if case.state == CaseState.VOUCHED:
-        await look_back_for(session, context, case.id)
+        await request_case_backfill(session, context, case.id)
     await _follow_again(session, context, case.id)
     await context.record(session, case.id, Kind.ERASURE_CANCELLED)
     await context.resolve(session, AlertKind.CASE_ERASING, case.id)

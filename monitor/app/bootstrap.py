@@ -14,7 +14,7 @@ from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.jobs.backfill import LookingBack
+from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
@@ -153,14 +153,14 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         seen_for=settings.crawl.seen_for,
     )
     links = LinkReader(database, context, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
-    looking = LookingBack(
+    backfills = BackfillJob(
         database, context, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, context, services.deliveries)
     follow = FollowUp(database, context, accounts)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
-        "look_back": looking.look_back,
+        "look_back": backfills.backfill,
         "recheck": Recheck(database, context, accounts).recheck,
         "read_link": links.read_link,
         "send": sender.send,

@@ -13,7 +13,7 @@ from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
-from monitor.history.backfill import look_back
+from monitor.history.backfill import request_backfill
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.consent import ends_at
 from monitor.model.states import CaseState, Purpose
@@ -47,7 +47,7 @@ async def give_consent(
         # What was kept for consents that ended a moment ago is not handed on to this one.
         await forget_unless_watched(session, context, [row.id])
         if case.state == CaseState.VOUCHED:
-            await look_back(session, context, case.id, [row.id])
+            await request_backfill(session, context, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
         consent = Consent(

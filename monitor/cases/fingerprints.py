@@ -22,7 +22,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.boxes import SETS
 from monitor.fingerprints.regions.codes import Regions
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import PictureKind
 from monitor.model.states import CaseState
 from monitor.watch.benign import which_are_benign
@@ -85,7 +85,7 @@ async def add_fingerprint(
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if case.state == CaseState.VOUCHED:
-        await look_back_for(session, context, case.id)
+        await request_case_backfill(session, context, case.id)
     row = Fingerprint(
         id=new_id(),
         case_id=case.id,

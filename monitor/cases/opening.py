@@ -14,7 +14,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
 from monitor.work import tasks
@@ -77,7 +77,7 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by = context.now(), advocate_id
-    await look_back_for(session, context, case.id)
+    await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
     await context.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
     waiting = await session.scalars(

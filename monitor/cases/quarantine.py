@@ -8,7 +8,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import Kind
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
 
@@ -33,7 +33,7 @@ async def release(
     if row.quarantined_at is None:
         return row
     row.quarantined_at, row.wave_until = None, context.now() + WAVE
-    await look_back_for(session, context, case.id)
+    await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row

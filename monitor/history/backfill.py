@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.models.seen import LookBack
+from db.models.seen import Backfill
 from db.models.sources import Consent, Source
 from monitor.context.context import DomainContext
 from monitor.model.states import Purpose
@@ -17,7 +17,9 @@ READ_LATELY = timedelta(hours=1)
 """A source that was read since is left to its next time slot."""
 
 
-async def look_back(session: AsyncSession, context: DomainContext, case_id: str, source_ids: Iterable[str]) -> None:
+async def request_backfill(
+    session: AsyncSession, context: DomainContext, case_id: str, source_ids: Iterable[str]
+) -> None:
     """Let these sources be compared with the case, by a task that starts with the commit.
 
     A source that was not read lately is crawled at once as well: then what it shows now is compared.
@@ -30,10 +32,10 @@ async def look_back(session: AsyncSession, context: DomainContext, case_id: str,
         stale = source.cursor is None or source.read_at is None or context.now() - source.read_at > READ_LATELY
         if stale and account is not None:
             await context.enqueue(session, tasks.crawl_now(source_id, account, f"{case_id}-{row.attempt}"))
-        await context.enqueue(session, tasks.look_back(source_id, case_id, row.attempt))
+        await context.enqueue(session, tasks.backfill(source_id, case_id, row.attempt))
 
 
-async def look_back_for(session: AsyncSession, context: DomainContext, case_id: str) -> None:
+async def request_case_backfill(session: AsyncSession, context: DomainContext, case_id: str) -> None:
     """The same for every source that a case consents to."""
     query = select(Consent.source_id).where(
         Consent.case_id == case_id,
@@ -41,13 +43,13 @@ async def look_back_for(session: AsyncSession, context: DomainContext, case_id: 
         Consent.withdrawn_at.is_(None),
         Consent.expires_at > context.now(),
     )
-    await look_back(session, context, case_id, (await session.scalars(query)).all())
+    await request_backfill(session, context, case_id, (await session.scalars(query)).all())
 
 
-async def _asked(session: AsyncSession, context: DomainContext, case_id: str, source_id: str) -> LookBack:
+async def _asked(session: AsyncSession, context: DomainContext, case_id: str, source_id: str) -> Backfill:
     key = {"case_id": case_id, "source_id": source_id}
-    await insert_unless_there(session, LookBack, **key, attempt=0, tries=0)
-    query = select(LookBack).filter_by(**key).with_for_update().execution_options(populate_existing=True)
+    await insert_unless_there(session, Backfill, **key, attempt=0, tries=0)
+    query = select(Backfill).filter_by(**key).with_for_update().execution_options(populate_existing=True)
     row = (await session.scalars(query)).one()
     row.attempt, row.tries, row.due_at = row.attempt + 1, 0, context.now()
     await session.flush()

@@ -1,4 +1,4 @@
-"""The look_back job: somebody's watch grew, and what a source showed is compared with it without reading it again.
+"""The backfill job: somebody's watch grew, and what a source showed is compared with it without reading it again.
 
 Only the posts that fit are read, one by one: that proves that they still exist, and gives what the evidence needs.
 """
@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.seen import LookBack, SeenMedium
+from db.models.seen import Backfill, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import consents
@@ -52,7 +52,7 @@ class PutOff(Exception):
         self.reason, self.wait = reason, wait
 
 
-class LookingBack:
+class BackfillJob:
     """Compares what is kept of a source with one case. It may run again after a death: nothing is doubled."""
 
     def __init__(
@@ -68,7 +68,7 @@ class LookingBack:
         self._first_look, self._seen_for = first_look, seen_for
         self._watches = WatchCache(context)
 
-    async def look_back(self, source_id: str, case_id: str, attempt: int) -> tuple[Task, ...]:
+    async def backfill(self, source_id: str, case_id: str, attempt: int) -> tuple[Task, ...]:
         """Compare, read what fits, write sightings; what follows is enqueued together with the result."""
         source = await self._begin(source_id, case_id, attempt)
         if source is None:
@@ -93,7 +93,7 @@ class LookingBack:
         """
         async with self._database.begin() as session:
             source = await locked(session, source_id)
-            row = await session.get(LookBack, (case_id, source_id))
+            row = await session.get(Backfill, (case_id, source_id))
             if row is None or row.attempt != attempt or row.due_at is None:
                 return None
             now = self._context.now()
@@ -208,20 +208,20 @@ class LookingBack:
         """Try again later; as long as the consent lives and something is kept, it is not given up."""
         log.warning("look back put off", extra={"source_id": source_id, "case_id": case_id, "reason": late.reason})
         async with self._database.begin() as session:
-            query = select(LookBack).where(LookBack.case_id == case_id, LookBack.source_id == source_id)
+            query = select(Backfill).where(Backfill.case_id == case_id, Backfill.source_id == source_id)
             row = (await session.scalars(query.with_for_update())).one()
             if row.attempt != attempt:
                 return
             wait = late.wait or min(LONGEST, SHORTEST * 2 ** min(row.tries, 10))
             row.attempt, row.tries, row.due_at = row.attempt + 1, row.tries + 1, self._context.now() + wait
             delay = self._context.clock.real_seconds(wait)
-            await self._context.enqueue(session, tasks.look_back(source_id, case_id, row.attempt, delay=delay))
+            await self._context.enqueue(session, tasks.backfill(source_id, case_id, row.attempt, delay=delay))
 
     async def _done(self, source_id: str, case_id: str, attempt: int) -> None:
         """Nothing waits any more, unless the watch grew again meanwhile."""
-        mine = (LookBack.case_id == case_id, LookBack.source_id == source_id, LookBack.attempt == attempt)
+        mine = (Backfill.case_id == case_id, Backfill.source_id == source_id, Backfill.attempt == attempt)
         async with self._database.begin() as session:
-            await session.execute(update(LookBack).where(*mine).values(due_at=None))
+            await session.execute(update(Backfill).where(*mine).values(due_at=None))
 
 
 def _fitting(opener: HistoryReader, rows: Iterable[SeenMedium], watch: WatchSet) -> list[str]:

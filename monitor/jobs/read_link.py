@@ -21,7 +21,7 @@ from monitor.core.errors import (
     SourceUnavailable,
 )
 from monitor.evidence.entry_kinds import Kind
-from monitor.history.backfill import look_back_for
+from monitor.history.backfill import request_case_backfill
 from monitor.model.states import CaseState
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
@@ -123,7 +123,7 @@ class LinkReader:
             seen = [one for one in looked if one.hashed is not None]
             if seen:
                 # What the case's sources showed before is compared with it too.
-                await look_back_for(session, context, case.id)
+                await request_case_backfill(session, context, case.id)
             link.state = "read" if seen else "unavailable"
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = context.now()

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
-from db.models.seen import LookBack
+from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
 from db.session import Database
@@ -97,17 +97,17 @@ class Ticks:
     async def _sweep_look_backs(self, overdue: datetime) -> None:
         """The same for those who wait to be compared with what a source showed."""
         async with self._database.read() as session:
-            waiting = (await session.scalars(select(LookBack).where(LookBack.due_at < overdue))).all()
-        found = {tasks.look_back(row.source_id, row.case_id, row.attempt).id: row for row in waiting}
+            waiting = (await session.scalars(select(Backfill).where(Backfill.due_at < overdue))).all()
+        found = {tasks.backfill(row.source_id, row.case_id, row.attempt).id: row for row in waiting}
         for task_id in found.keys() - await self._worker.live(found):
             row = found[task_id]
             async with self._database.begin() as session:
-                query = select(LookBack).where(LookBack.case_id == row.case_id, LookBack.source_id == row.source_id)
+                query = select(Backfill).where(Backfill.case_id == row.case_id, Backfill.source_id == row.source_id)
                 current = (await session.scalars(query.with_for_update())).one()
                 if current.due_at is not None and current.attempt == row.attempt:
                     log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
                     current.attempt, current.due_at = current.attempt + 1, self._context.now()
-                    task = tasks.look_back(current.source_id, current.case_id, current.attempt)
+                    task = tasks.backfill(current.source_id, current.case_id, current.attempt)
                     await self._context.enqueue(session, task)
 
     def _task(self, notice: Notice) -> Task:

@@ -28,7 +28,7 @@ def crawl_now(source_id: str, account: str, why: str) -> Task:
     return Task(f"crawl-{source_id}-for-{why}", "crawl", (source_id,), CRAWLS, partition=account)
 
 
-def look_back(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
     """Compare what a source showed with a case whose watch grew. Waits for no crawl: most of it needs no account."""
     task_id = f"look-back-{source_id}-{case_id}-{attempt}"
     return Task(task_id, "look_back", (source_id, case_id, attempt), LATER, delay=delay)

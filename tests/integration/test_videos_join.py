@@ -23,7 +23,7 @@ from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.image import hash_picture
 from monitor.history.reading import HistoryReader
-from monitor.jobs.backfill import LookingBack
+from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.read_link import LinkReader
 from monitor.matching.watch_set import Watched
@@ -125,11 +125,11 @@ class Watching:
     async def look_back(self) -> None:
         """Run the look backs that were asked for."""
         world = self.world
-        job = LookingBack(
+        job = BackfillJob(
             world.database, world.context, self.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
         )
         for task in [task for task in world.tasks if task.workflow == "look_back"]:
-            await job.look_back(*task.arguments)  # type: ignore[arg-type]  # ids and a number
+            await job.backfill(*task.arguments)  # type: ignore[arg-type]  # ids and a number
         world.tasks.clear()
 
     async def read_link(self, url: str) -> KnownLink:

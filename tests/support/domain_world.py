@@ -24,7 +24,7 @@ from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, View
-from monitor.jobs.backfill import LookingBack
+from monitor.jobs.backfill import BackfillJob
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
@@ -185,11 +185,11 @@ async def look_back(world: DomainWorld) -> None:
     """Run the look backs that were asked for and not run yet; everything else stays in the list."""
     waiting = [task for task in world.tasks if task.workflow == "look_back"]
     world.tasks[:] = [task for task in world.tasks if task.workflow != "look_back"]
-    job = LookingBack(
+    job = BackfillJob(
         world.database, world.context, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
     )
     for task in waiting:
-        assert await job.look_back(*task.arguments) == ()  # type: ignore[arg-type]  # ids and a number
+        assert await job.backfill(*task.arguments) == ()  # type: ignore[arg-type]  # ids and a number
 
 
 async def make_advocate(session: AsyncSession, organisation: str = "Centre") -> Advocate:

@@ -18,7 +18,7 @@ from monitor.cases.fingerprints import add_fingerprint
 from monitor.demo.world.pictures import feed, registered
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.image import hash_picture
-from monitor.jobs.backfill import LookingBack
+from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.crawl import Crawler
 from monitor.keys.store import SEEN
 from monitor.model.facts import PictureKind
@@ -89,8 +89,8 @@ def crawler(world: DomainWorld, *, seen_days: int = 30) -> Crawler:
     )
 
 
-def looking(world: DomainWorld) -> LookingBack:
-    return LookingBack(
+def backfills(world: DomainWorld) -> BackfillJob:
+    return BackfillJob(
         world.database, world.context, world.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
     )
 

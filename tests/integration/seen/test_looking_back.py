@@ -17,11 +17,11 @@ from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
+    backfills,
     crawl,
     crawler,
     found,
     late_person,
-    looking,
     new_case,
     post,
     register,
@@ -74,11 +74,11 @@ async def test_task_that_died_before_its_end_doubles_nothing(world: DomainWorld)
     async def die(*_):
         raise Killed
 
-    dying = looking(world)
+    dying = backfills(world)
     dying._done = die  # type: ignore[method-assign]
     with pytest.raises(Killed):
-        await dying.look_back(*task.arguments)
-    await looking(world).look_back(*task.arguments)
+        await dying.backfill(*task.arguments)
+    await backfills(world).backfill(*task.arguments)
     assert await found(world, case_id) == ["1"]
     async with world.database.read() as session:
         query = select(func.count()).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == "sighting-found")
@@ -143,7 +143,7 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
     show(world, post(3, *OTHERS[1:9]))
     works, accounts, read, waiting = crawler(world), world.accounts, world.platform.read, []
     works._accounts = accounts
-    late = looking(world)
+    late = backfills(world)
     if world.database.url.startswith("sqlite"):
         late._accounts = accounts
     # On PostgreSQL it waits with a lease of its own, as in another process.
@@ -151,7 +151,7 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
 
     async def slow(media: Media, *, max_bytes: int) -> bytes:
         if not waiting:
-            waiting.append(asyncio.create_task(late.look_back(*task.arguments)))
+            waiting.append(asyncio.create_task(late.backfill(*task.arguments)))
             async with asyncio.timeout(20):
                 while not await accounts._lease.wanted("telegram"):  # noqa: ASYNC110 - PostgreSQL is asked
                     await asyncio.sleep(0.05)

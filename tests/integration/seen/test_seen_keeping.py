@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db.models.cases import Case
-from db.models.seen import LookBack, SeenMedium
+from db.models.seen import Backfill, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.fingerprints.packing import keep, kept
@@ -44,7 +44,7 @@ async def test_late_person_is_matched_by_reading_one_post(world: DomainWorld) ->
     assert world.platform.calls == ["post"]
     async with world.database.read() as session:
         sighting = (await session.scalars(select(Sighting).where(Sighting.case_id == case_id))).one()
-        assert (await session.scalars(select(LookBack.due_at).where(LookBack.case_id == case_id))).all() == [None]
+        assert (await session.scalars(select(Backfill.due_at).where(Backfill.case_id == case_id))).all() == [None]
         assert (await session.get_one(Source, sighting.source_id)).look_back_at is None
     evidence = world.context.open(case_id, f"sighting:{sighting.id}", sighting.evidence)
     assert evidence["url"] == "https://t.me/channel/1"
