@@ -20,7 +20,7 @@ from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Ticks
-from monitor.jobs.sync_deletions import Recheck
+from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import Platform, PlatformName
@@ -161,7 +161,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": backfills.backfill,
-        "recheck": Recheck(database, context, accounts).recheck,
+        "recheck": DeletionSync(database, context, accounts).sync,
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,

@@ -19,7 +19,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
-from monitor.jobs.sync_deletions import RECHECK_EVERY
+from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.outcomes import doubt
@@ -64,7 +64,7 @@ class Ticks:
         """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
         now = self._context.now()
         slot = int(now.timestamp() / self._interval.total_seconds())
-        recheck_slot = int(now.timestamp() / RECHECK_EVERY.total_seconds())
+        recheck_slot = int(now.timestamp() / SYNC_EVERY.total_seconds())
         async with self._database.read() as session:
             sources = await sources_to_read(session, now)
         for source in sources:
@@ -72,7 +72,7 @@ class Ticks:
             if account is not None:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
                 if self._seen_for:
-                    await self._worker.enqueue(tasks.recheck(source.id, account, recheck_slot))
+                    await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
 
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved."""

@@ -1,4 +1,4 @@
-"""The recheck job: which posts of which something is kept were deleted? Their fingerprints go too."""
+"""The deletion sync: which posts of which something is kept were deleted? Their fingerprints go too."""
 
 import logging
 from datetime import timedelta
@@ -19,7 +19,7 @@ from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
-RECHECK_EVERY = timedelta(hours=6)
+SYNC_EVERY = timedelta(hours=6)
 """How often a source is asked."""
 CHECKED_LATELY = timedelta(hours=20)
 """A post that was seen to exist since is not asked for: so each is asked for about once a day."""
@@ -29,13 +29,13 @@ MOST_BATCHES = 20
 """Questions of one run: what is left comes with the next."""
 
 
-class Recheck:
+class DeletionSync:
     """Mirrors deletions, where the platform answers for many posts at once and free of charge."""
 
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
         self._database, self._context, self._accounts = database, context, accounts
 
-    async def recheck(self, source_id: str) -> tuple[Task, ...]:
+    async def sync(self, source_id: str) -> tuple[Task, ...]:
         """Ask for the posts that were not seen to exist for the longest time."""
         source = await readable(self._database, source_id, self._context.now())
         if source is None:

@@ -34,7 +34,7 @@ def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) 
     return Task(task_id, "look_back", (source_id, case_id, attempt), LATER, delay=delay)
 
 
-def recheck(source_id: str, account: str, slot: int) -> Task:
+def sync_deletions(source_id: str, account: str, slot: int) -> Task:
     """Ask which posts of a source still exist, of those of which something is kept."""
     return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account)
 

@@ -8,7 +8,7 @@ from sqlalchemy import make_url, select
 
 from db.models.sources import Inspection, Source
 from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
-from monitor.jobs.sync_deletions import Recheck
+from monitor.jobs.sync_deletions import DeletionSync
 from monitor.platforms.base import Media, MediaKind, Post
 from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
@@ -64,12 +64,12 @@ async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DomainWorl
 
 async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
-    recheck = Recheck(world.database, world.context, world.accounts)
+    recheck = DeletionSync(world.database, world.context, world.accounts)
     del world.platform.posts["2"]
-    await recheck.recheck(await source_of(world))
+    await recheck.sync(await source_of(world))
     assert (len(await rows(world)), world.platform.calls) == (2, [])  # seen a moment ago: not asked
     world.clock.move(hours=21)
-    await recheck.recheck(await source_of(world))
+    await recheck.sync(await source_of(world))
     assert [(row.post_id, row.checked_at) for row in await rows(world)] == [("1", world.clock.now())]
     assert world.platform.calls == ["deleted"]
 
@@ -81,7 +81,7 @@ async def test_question_that_fails_mirrors_nothing(sqlite_world: DomainWorld, er
     world.platform.posts.clear()
     world.clock.move(hours=21)
     world.platform.errors = [error]
-    await Recheck(world.database, world.context, world.accounts).recheck(await source_of(world))
+    await DeletionSync(world.database, world.context, world.accounts).sync(await source_of(world))
     assert len(await rows(world)) == 2
 
 
@@ -106,7 +106,7 @@ async def test_sqlite_file_holds_nothing_of_a_deleted_row(sqlite_world: DomainWo
     (row, _), file = await rows(world), Path(make_url(world.database.url).database or "")
     del world.platform.posts["1"]
     world.clock.move(hours=21)
-    await Recheck(world.database, world.context, world.accounts).recheck(await source_of(world))
+    await DeletionSync(world.database, world.context, world.accounts).sync(await source_of(world))
     async with world.database.engine.connect() as connection:
         driver = await connection.get_raw_connection()
         await driver.driver_connection.execute("pragma wal_checkpoint(truncate)")
