@@ -20,7 +20,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.model.facts import Timing
 from monitor.model.states import CaseState, SightingState
-from monitor.notices.eligibility import Offer, offers
+from monitor.notices.eligibility import RouteEligibility, eligibilities
 from monitor.notices.texts import Reason
 from monitor.sightings.facts import copy_facts
 
@@ -44,13 +44,13 @@ class SightingCard:
     origin: str = ""
     """Where the fingerprint that fits comes from; empty when it was removed meanwhile."""
     sketch: Sketch | None = None
-    offers: tuple[Offer, ...] = ()
+    offers: tuple[RouteEligibility, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     @property
     def first_allowed(self) -> str:
         """The route that is taken unless the advocate chooses otherwise."""
-        return next((offer.route.name for offer in self.offers if offer.allowed), "")
+        return next((one.route.name for one in self.offers if one.allowed), "")
 
 
 def own_sightings(advocate: Advocate) -> Select[Sighting, Source, Case]:
@@ -126,7 +126,7 @@ async def card_of(
     intake = read_intake(context, case)
     copy = await copy_facts(session, context, sighting)
     copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
-    judged = offers(copy, replace(intake, timing=Timing.NOW), context.now())
+    judged = eligibilities(copy, replace(intake, timing=Timing.NOW), context.now())
     known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)
@@ -140,7 +140,7 @@ async def card_of(
         held=intake.timing is Timing.WAIT_FOR_POLICE,
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.get("width") or 0, evidence.get("height") or 0),
-        offers=tuple(offer for offer in judged if offer.reason not in _HIDDEN),
+        offers=tuple(one for one in judged if one.reason not in _HIDDEN),
         notices=tuple(notices),
     )
 

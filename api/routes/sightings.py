@@ -28,7 +28,7 @@ from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.sightings import find_sighting, sightings_of
 from monitor.actions.confirm import confirm
 from monitor.cases.intake import read_intake
-from monitor.notices.routes import offers
+from monitor.notices.routes import eligibilities
 from monitor.sightings.facts import copy_facts
 from monitor.sightings.review import dismiss, reopen
 
@@ -121,8 +121,8 @@ async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnl
     case = await session.get_one(Case, sighting.case_id)
     copy = await copy_facts(session, context, sighting)
     copy = replace(copy, reviewer=copy.reviewer or actor.name)
-    judged = offers(copy, read_intake(context, case), context.now())
-    return OfferList(offers=[offer_view(offer, case.language) for offer in judged])
+    judged = eligibilities(copy, read_intake(context, case), context.now())
+    return OfferList(offers=[offer_view(one, case.language) for one in judged])
 
 
 async def _found(

@@ -6,7 +6,7 @@ from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
-from monitor.notices.eligibility import Offer
+from monitor.notices.eligibility import RouteEligibility
 
 
 def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -52,16 +52,16 @@ def sighting_view(context: DomainContext, row: Sighting, source: Source) -> Sigh
     )
 
 
-def offer_view(offer: Offer, language: str) -> OfferView:
+def offer_view(one: RouteEligibility, language: str) -> OfferView:
     """A judged route."""
-    route = offer.route
+    route = one.route
     return OfferView(
         route=route.name,
         channel=route.channel,
-        allowed=offer.allowed,
-        reason=offer.reason,
-        explanation=offer.explain(language),
-        missing=list(offer.missing),
+        allowed=one.allowed,
+        reason=one.reason,
+        explanation=one.explain(language),
+        missing=list(one.missing),
         law=route.law,
         deadline_hours=route.deadline_hours,
         confirmed=route.confirmed,

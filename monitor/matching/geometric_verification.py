@@ -71,7 +71,7 @@ class RegionHit:
     """Other hits of the same picture that put it in the same place."""
 
 
-def counting(hits: list[RegionHit], queries: QueryRegions, set_name: SetName) -> list[RegionHit]:
+def verified(hits: list[RegionHit], queries: QueryRegions, set_name: SetName) -> list[RegionHit]:
     """The hits on one picture that count, with limit and witnesses, nearest first. `set_name`: what was registered."""
     lone = LONE_WITHIN_SLIM if set_name == "slim" else LONE_WITHIN
     hits = sorted(hits, key=lambda hit: (hit.distance, hit.query))[:_MOST]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monitor.fingerprints.regions.boxes import TILES, SetName, layout
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import Part, QueryRegions
-from monitor.matching.geometric_verification import DETAIL_FROM, WITNESS_WITHIN, RegionHit, counting
+from monitor.matching.geometric_verification import DETAIL_FROM, WITNESS_WITHIN, RegionHit, verified
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
 __all__ = ["RegionHit", "RegionIndex"]
@@ -86,7 +86,7 @@ class RegionIndex:
         by_owner: dict[int, list[RegionHit]] = defaultdict(list)
         for hit in near:
             by_owner[hit.owner].append(hit)
-        hits = [hit for owner, some in by_owner.items() for hit in counting(some, queries, self._sets[owner] or "full")]
+        hits = [hit for owner, some in by_owner.items() for hit in verified(some, queries, self._sets[owner] or "full")]
         return sorted(hits, key=lambda hit: (hit.distance, hit.owner, hit.query))
 
     def _hits(

@@ -11,7 +11,7 @@ from monitor.notices.texts import Reason, explain
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class RouteEligibility:
     """One route, and whether it may be taken now."""
 
     route: Route
@@ -59,28 +59,28 @@ def hold(intake: Intake, now: datetime) -> Reason | None:
     return police_wait(intake, now) or permission(intake, now)
 
 
-def offer(route: Route, copy: CopyFacts, intake: Intake, now: datetime) -> Offer:
+def eligibility(route: Route, copy: CopyFacts, intake: Intake, now: datetime) -> RouteEligibility:
     """Judge one route. The rule that weighs most is named first."""
     reason = refusal(route, copy, intake) or hold(intake, now)
     if reason is not None:
         waiting = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
-        return Offer(route, False, reason, until=intake.police_until if waiting else None)
+        return RouteEligibility(route, False, reason, until=intake.police_until if waiting else None)
     missing = missing_fields(route, copy, intake)
     if missing:
-        return Offer(route, False, Reason.MISSING_FIELDS, missing=missing)
-    return Offer(route, True, Reason.ALLOWED)
+        return RouteEligibility(route, False, Reason.MISSING_FIELDS, missing=missing)
+    return RouteEligibility(route, True, Reason.ALLOWED)
 
 
-def offers(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[Offer, ...]:
+def eligibilities(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[RouteEligibility, ...]:
     """Every route of the table, judged, in the table's order."""
-    return tuple(offer(route, copy, intake, now) for route in ROUTES.values())
+    return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values())
 
 
-def may_send(given: tuple[Offer, ...]) -> tuple[Route, ...]:
+def may_send(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
     """The routes that a notice may take now."""
     return tuple(each.route for each in given if each.allowed)
 
 
-def to_show(given: tuple[Offer, ...]) -> tuple[Route, ...]:
+def to_show(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
     """The minors' routes that are shown with their addresses and never sent by us."""
     return tuple(each.route for each in given if each.reason is Reason.SHOWN_ONLY)

@@ -1,13 +1,13 @@
 """The door to the routes: the table, who may take which route now, and the contacts to show.
 
-for each in offers(copy, intake, now):
+for each in eligibilities(copy, intake, now):
     if each.allowed: ... else: each.explain("ko")
 """
 
 from collections.abc import Mapping
 
 from monitor.notices.contacts import Contact, cautions, contacts
-from monitor.notices.eligibility import Offer, hold, may_send, offer, offers, to_show
+from monitor.notices.eligibility import RouteEligibility, eligibilities, eligibility, hold, may_send, to_show
 from monitor.notices.route import Audience, Channel, Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import Reason
@@ -26,16 +26,16 @@ __all__ = [
     "Audience",
     "Channel",
     "Contact",
-    "Offer",
     "Reason",
     "Recipients",
     "Route",
+    "RouteEligibility",
     "cautions",
     "contacts",
+    "eligibilities",
+    "eligibility",
     "hold",
     "may_send",
-    "offer",
-    "offers",
     "recipient_of",
     "to_show",
 ]

@@ -20,7 +20,7 @@ from monitor.model.facts import Timing
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.compose import compose, message_id
-from monitor.notices.eligibility import offers
+from monitor.notices.eligibility import eligibilities
 from monitor.notices.form import reference_number
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
@@ -57,28 +57,28 @@ async def queue_notices(
         raise RuleBroken("consent-withdrawn", "the person took back their consent to this source: ask them first")
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     held = intake.timing is Timing.WAIT_FOR_POLICE
-    judged = offers(copy, replace(intake, timing=Timing.NOW), context.now())
+    judged = eligibilities(copy, replace(intake, timing=Timing.NOW), context.now())
     unknown = [name for name in routes or () if name not in ROUTES]
     if unknown:
         raise RuleBroken("route-unknown", f"routes are: {', '.join(ROUTES)}")
     if routes is None:
-        usable = [offer.route.name for offer in judged if offer.allowed]
-        routes = tuple(usable[:1]) or tuple(offer.route.name for offer in judged)
+        usable = [one.route.name for one in judged if one.allowed]
+        routes = tuple(usable[:1]) or tuple(one.route.name for one in judged)
     # All at once, before the ledger is written to: whoever sends or withdraws one of them locks in that order too.
     there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id).with_for_update()
     known_by_route = {notice.route: notice for notice in await session.scalars(there)}
     written, skipped = [], []
-    for offer in judged:
-        if offer.route.name not in routes:
+    for one in judged:
+        if one.route.name not in routes:
             continue
-        if not offer.allowed:
-            skipped.append(Skipped(offer.route.name, offer.reason.value, offer.explain(case.language)))
+        if not one.allowed:
+            skipped.append(Skipped(one.route.name, one.reason.value, one.explain(case.language)))
             continue
-        known = known_by_route.get(offer.route.name)
+        known = known_by_route.get(one.route.name)
         if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
-            skipped.append(Skipped(offer.route.name, "already-written", ""))
+            skipped.append(Skipped(one.route.name, "already-written", ""))
             continue
-        written.append(await _write(session, context, sighting, case, offer.route.name, known, held=held, by=by))
+        written.append(await _write(session, context, sighting, case, one.route.name, known, held=held, by=by))
     return written, skipped
 
 

@@ -16,12 +16,12 @@ from monitor.notices.routes import (
     ROUTES,
     Audience,
     Channel,
-    Offer,
     Reason,
+    RouteEligibility,
     cautions,
     contacts,
+    eligibilities,
     may_send,
-    offers,
     recipient_of,
     to_show,
 )
@@ -32,28 +32,28 @@ from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_co
 YOUNG = (AgeGroup.MINOR, AgeGroup.UNSURE)
 
 
-def by_name(given: tuple[Offer, ...]) -> dict[str, Offer]:
+def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:
     return {each.route.name: each for each in given}
 
 
 def test_adult_telegram_copy_is_offered_report_and_email() -> None:
-    sendable = may_send(offers(make_copy(), make_intake(), NOW))
+    sendable = may_send(eligibilities(make_copy(), make_intake(), NOW))
     assert [route.name for route in sendable] == ["telegram_report", "us_tida"]
 
 
 def test_adult_x_copy_is_offered_the_assisted_form() -> None:
-    sendable = may_send(offers(make_x_copy(), make_intake(), NOW))
+    sendable = may_send(eligibilities(make_x_copy(), make_intake(), NOW))
     assert [(route.name, route.channel) for route in sendable] == [("x_tida", Channel.FORM)]
 
 
 def test_route_of_another_platform_is_refused_by_name() -> None:
-    assert by_name(offers(make_x_copy(), make_intake(), NOW))["us_tida"].reason is Reason.PLATFORM_MISMATCH
+    assert by_name(eligibilities(make_x_copy(), make_intake(), NOW))["us_tida"].reason is Reason.PLATFORM_MISMATCH
 
 
 @pytest.mark.parametrize("age", YOUNG)
 @pytest.mark.parametrize("copy", [make_copy(), make_x_copy()])
 def test_minor_or_unsure_age_refuses_every_adult_route_and_shows_the_minors_routes(age, copy) -> None:
-    given = offers(copy, make_intake(age_group=age), NOW)
+    given = eligibilities(copy, make_intake(age_group=age), NOW)
     assert may_send(given) == ()
     adult = [each for each in given if each.route.audience is Audience.ADULT and copy.platform in each.route.platforms]
     assert adult and all(each.reason is Reason.MINOR_OR_UNSURE for each in adult)
@@ -66,65 +66,65 @@ def test_minor_or_unsure_age_refuses_every_adult_route_and_shows_the_minors_rout
 
 
 def test_minors_routes_are_not_shown_for_adults() -> None:
-    given = offers(make_copy(), make_intake(), NOW)
+    given = eligibilities(make_copy(), make_intake(), NOW)
     assert to_show(given) == ()
     assert by_name(given)["telegram_stopca"].reason is Reason.MINORS_ONLY
 
 
 def test_ordinary_photo_alone_never_makes_an_intimate_image_notice() -> None:
     for copy in (make_copy(kind=PictureKind.ORDINARY), make_x_copy(kind=PictureKind.ORDINARY)):
-        given = offers(copy, make_intake(), NOW)
+        given = eligibilities(copy, make_intake(), NOW)
         assert may_send(given) == ()
         assert Reason.ORDINARY_PHOTO_ALONE in {each.reason for each in given}
 
 
 def test_faked_picture_takes_the_intimate_routes() -> None:
-    assert may_send(offers(make_copy(kind=PictureKind.FAKED), make_intake(), NOW))
+    assert may_send(eligibilities(make_copy(kind=PictureKind.FAKED), make_intake(), NOW))
 
 
 def test_waiting_for_police_holds_everything_until_the_named_date() -> None:
     waiting = make_intake(timing=Timing.WAIT_FOR_POLICE, police_until=date(2026, 12, 1))
-    held = by_name(offers(make_copy(), waiting, NOW))["us_tida"]
+    held = by_name(eligibilities(make_copy(), waiting, NOW))["us_tida"]
     assert (held.allowed, held.reason, held.until) == (False, Reason.WAITING_FOR_POLICE, date(2026, 12, 1))
     assert "2026-12-01" in held.explain("ko") and "2026-12-01" in held.explain("en")
 
 
 def test_police_wait_is_lifted_by_the_person_not_by_the_calendar() -> None:
     over = make_intake(timing=Timing.WAIT_FOR_POLICE, police_until=date(2026, 11, 23))
-    given = offers(make_copy(), over, NOW)
+    given = eligibilities(make_copy(), over, NOW)
     assert may_send(given) == ()
     assert by_name(given)["us_tida"].reason is Reason.POLICE_WAIT_OVER
     lifted = make_intake(timing=Timing.NOW, police_until=date(2026, 12, 1))
-    assert may_send(offers(make_copy(), lifted, NOW))
+    assert may_send(eligibilities(make_copy(), lifted, NOW))
 
 
 def test_undated_police_wait_holds_too() -> None:
-    held = by_name(offers(make_copy(), make_intake(timing=Timing.WAIT_FOR_POLICE), NOW))["us_tida"]
+    held = by_name(eligibilities(make_copy(), make_intake(timing=Timing.WAIT_FOR_POLICE), NOW))["us_tida"]
     assert held.reason is Reason.WAITING_FOR_POLICE and held.until is None
     assert "None" not in held.explain("en") and "{" not in held.explain("ko")
 
 
 @pytest.mark.parametrize("given_at", [None, NOW + timedelta(seconds=1)])
 def test_nothing_is_offered_without_permission_to_send(given_at) -> None:
-    given = offers(make_copy(), make_intake(permission_to_send_at=given_at), NOW)
+    given = eligibilities(make_copy(), make_intake(permission_to_send_at=given_at), NOW)
     assert by_name(given)["us_tida"].reason is Reason.NO_PERMISSION
     assert may_send(given) == ()
 
 
 def test_missing_fields_are_named_in_both_languages() -> None:
-    held = by_name(offers(make_copy(), make_intake(signature=" ", contact=""), NOW))["us_tida"]
+    held = by_name(eligibilities(make_copy(), make_intake(signature=" ", contact=""), NOW))["us_tida"]
     assert (held.reason, held.missing) == (Reason.MISSING_FIELDS, ("signature", "contact"))
     assert "signature, contact" in held.explain("en")
     assert "서명, 연락처" in held.explain("ko")
 
 
 def test_report_inside_telegram_needs_no_signature() -> None:
-    assert by_name(offers(make_copy(), make_intake(signature="", contact=""), NOW))["telegram_report"].allowed
+    assert by_name(eligibilities(make_copy(), make_intake(signature="", contact=""), NOW))["telegram_report"].allowed
 
 
 def test_agent_needs_an_authority_document_on_every_route() -> None:
     for copy in (make_copy(), make_x_copy()):
-        for each in offers(copy, make_intake(sender_role=SenderRole.AGENT), NOW):
+        for each in eligibilities(copy, make_intake(sender_role=SenderRole.AGENT), NOW):
             if each.route.enabled and copy.platform in each.route.platforms:
                 assert each.missing == ("authority_document",)
 
@@ -151,7 +151,7 @@ def test_no_combination_sends_for_a_minor_an_ordinary_photo_a_wait_or_without_pe
     intake = make_intake(
         age_group=age, timing=timing, sender_role=role, permission_to_send_at=permitted, mandate_reference="M 1"
     )
-    given = offers(make(kind=kind, basis=basis), intake, NOW)
+    given = eligibilities(make(kind=kind, basis=basis), intake, NOW)
     rightly = age is AgeGroup.ADULT and kind is not PictureKind.ORDINARY and timing is Timing.NOW and permitted == NOW
     assert bool(may_send(given)) is rightly
     for each in given:

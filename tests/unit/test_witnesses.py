@@ -47,9 +47,9 @@ def hits(bits: Sequence[int]) -> list[RegionHit]:
     return [RegionHit(0, n, RegisteredBox("square", WHERE[n]), distance) for n, distance in enumerate(bits)]
 
 
-def counting(near: list[RegionHit], seen: QueryRegions, set_name: SetName = "full") -> list[RegionHit]:
+def verified(near: list[RegionHit], seen: QueryRegions, set_name: SetName = "full") -> list[RegionHit]:
     """Those that count."""
-    return geometric_verification.counting(near, seen, set_name)
+    return geometric_verification.verified(near, seen, set_name)
 
 
 @pytest.mark.parametrize(("set_name", "lone"), [("full", LONE_WITHIN), ("slim", LONE_WITHIN_SLIM)])
@@ -60,14 +60,14 @@ def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: 
     def near(distance: int) -> list[RegionHit]:
         return [RegionHit(0, 0, RegisteredBox("square" if part is Part.SQUARE else "whole", WHERE[0]), distance)]
 
-    (found,) = counting(near(lone[part]), query, set_name)
+    (found,) = verified(near(lone[part]), query, set_name)
     assert (found.limit, found.witnesses) == (lone[part], 0)
-    assert counting(near(lone[part] + 1), query, set_name) == []
+    assert verified(near(lone[part] + 1), query, set_name) == []
 
 
 @pytest.mark.parametrize("part", [Part.INNER_SQUARE, Part.RECTANGLE])
 def test_neither_a_square_within_a_rectangle_nor_a_rectangle_that_fits_a_square_counts_by_itself(part: Part) -> None:
-    assert counting(hits([0]), queries([seen_at(WHERE[0])], part)) == []
+    assert verified(hits([0]), queries([seen_at(WHERE[0])], part)) == []
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -76,17 +76,17 @@ def test_boxes_that_agree_bear_each_other_out(part: Part, mirrored: bool) -> Non
     needed = 1 + NEEDED.get(part, 1)
     query = queries([seen_at(box, mirrored=mirrored) for box in WHERE], part, orientation=int(mirrored))
 
-    found = counting(hits([LIMITS[part]] * needed), query)
+    found = verified(hits([LIMITS[part]] * needed), query)
 
     assert [hit.witnesses for hit in found] == [needed - 1] * needed
-    assert counting(hits([LIMITS[part]] * (needed - 1)), query) == []
-    assert counting(hits([LIMITS[part] + 1] * needed), query) == []
+    assert verified(hits([LIMITS[part]] * (needed - 1)), query) == []
+    assert verified(hits([LIMITS[part] + 1] * needed), query) == []
 
 
 def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
     query = queries([seen_at(box) for box in WHERE], Part.SQUARE)
 
-    (found,) = counting(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), query)
+    (found,) = verified(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), query)
 
     assert (found.query, found.limit, found.witnesses) == (0, LIMITS[Part.SQUARE], 1)
 
@@ -102,7 +102,7 @@ def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
 def test_boxes_that_disagree_bear_nothing_out(other: Box) -> None:
     query = queries([seen_at(WHERE[0]), other], Part.SQUARE)
 
-    assert counting(hits([LIMITS[Part.SQUARE]] * 2), query) == []
+    assert verified(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
 @pytest.mark.parametrize(("field", "value"), [("orientation", 1), ("angle", 5)])
@@ -110,7 +110,7 @@ def test_boxes_turned_in_different_ways_bear_nothing_out(field: str, value: int)
     query = queries([seen_at(box) for box in WHERE[:2]], Part.SQUARE)
     query[field][1] = value
 
-    assert counting(hits([LIMITS[Part.SQUARE]] * 2), query) == []
+    assert verified(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
 def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_a_witness() -> None:
@@ -118,12 +118,12 @@ def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_a_witness() -> Non
     limit = LIMITS[Part.SQUARE]
     moved = queries([seen_at(box.box) for box in near], Part.SQUARE)
 
-    assert counting([RegionHit(0, number, box, limit) for number, box in enumerate(near)], moved) == []
-    assert counting([RegionHit(0, 0, box, limit) for box in near], moved) == []
+    assert verified([RegionHit(0, number, box, limit) for number, box in enumerate(near)], moved) == []
+    assert verified([RegionHit(0, 0, box, limit) for box in near], moved) == []
 
 
 def test_very_many_hits_are_compared_by_the_nearest() -> None:
     query = queries([seen_at(box) for box in WHERE], Part.SQUARE)
     many = hits([10, 11, 12, 13]) * 500
 
-    assert counting(many, query)[0].distance == 10
+    assert verified(many, query)[0].distance == 10

@@ -16,8 +16,8 @@ from monitor.fingerprints.containers.video_container import decoder, opened, tra
 from monitor.fingerprints.video.frame_decoding import TICK, Decoding
 from monitor.fingerprints.video.frame_pixels import Shots
 from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
-from monitor.fingerprints.video.packet_scan import survey_of
-from monitor.fingerprints.video.sampling import STEP, every, moments
+from monitor.fingerprints.video.packet_scan import scan_packets
+from monitor.fingerprints.video.sampling import STEP, every, sample_times
 
 __all__ = ["Clip", "Frame", "frames"]
 
@@ -37,22 +37,22 @@ class Clip:
         self.size = (0, 0)
         """Width and height of the first frame as shown."""
         with opened(data, kind) as (container, stream):
-            self._survey = survey = survey_of(container, stream)
-        if not survey.times:
+            self._scan = scan = scan_packets(container, stream)
+        if not scan.times:
             raise NotInspected("broken")
-        self.seconds = max(survey.announced, survey.length)
+        self.seconds = max(scan.announced, scan.length)
         """How long it is, as far as it says."""
-        survey.partial |= is_cut(data, kind) or self.seconds > survey.length + _SHORT
+        scan.partial |= is_cut(data, kind) or self.seconds > scan.length + _SHORT
 
     @property
     def partial(self) -> bool:
         """Whether not all of it was looked at: damaged, cut off or too long."""
-        return self._survey.partial
+        return self._scan.partial
 
     @property
     def pictures(self) -> int:
         """How many pictures it holds, as far as was read."""
-        return len(self._survey.times)
+        return len(self._scan.times)
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames worth a hash; at least one, even if that is flat. Raises NotInspected("broken") when there is
@@ -60,17 +60,17 @@ class Clip:
         return worth_a_hash(self._looked_at())
 
     def _looked_at(self) -> Iterator[Frame]:
-        survey = self._survey
-        wanted = every(survey.times) if self._kind == "GIF" else moments(survey.keys, survey.length, self._step)
+        scan = self._scan
+        wanted = every(scan.times) if self._kind == "GIF" else sample_times(scan.keys, scan.length, self._step)
         with opened(self._data, self._kind) as (container, stream):
             with translated():
                 context = decoder(stream)
                 shots = Shots(_pixel_ratio(stream))
             if self._kind == "GIF":
-                survey.keys = survey.keys[:1]  # each picture builds on the one before
+                scan.keys = scan.keys[:1]  # each picture builds on the one before
             upcoming = 0
-            for frame in Decoding(context, survey, wanted).frames(container.demux(stream)):
-                at = (frame.pts - survey.start) * survey.tick if frame.pts is not None else 0.0
+            for frame in Decoding(context, scan, wanted).frames(container.demux(stream)):
+                at = (frame.pts - scan.start) * scan.tick if frame.pts is not None else 0.0
                 if upcoming >= len(wanted) or at < wanted[upcoming] - TICK:
                     continue
                 while upcoming < len(wanted) and wanted[upcoming] <= at + TICK:

@@ -9,7 +9,7 @@ import av.error
 from av import VideoFrame
 from av.packet import Packet
 
-from monitor.fingerprints.video.packet_scan import Survey
+from monitor.fingerprints.video.packet_scan import PacketScan
 
 PATIENCE = 20.0
 """Real seconds after which only key frames are decoded."""
@@ -29,24 +29,24 @@ _LEFT_OUT = {"h264": "NONREF", "hevc": "NONREF"}
 class Decoding:
     """Decodes what the wanted moments need. Notes in `survey.partial` what was damaged or left out."""
 
-    def __init__(self, context: Any, survey: Survey, wanted: list[float]) -> None:
+    def __init__(self, context: Any, scan: PacketScan, wanted: list[float]) -> None:
         """`context`: a decoder that no packet went through yet; `wanted`: seconds, in order."""
-        self._context, self._survey, self._wanted = context, survey, wanted
+        self._context, self._scan, self._wanted = context, scan, wanted
         self._started = time.monotonic()
         self._left_out = _LEFT_OUT.get(context.name, "DEFAULT")
         self._errors = 0
 
     def frames(self, packets: Iterator["Packet[Any]"]) -> Iterator[VideoFrame]:
         """Decoded frames in the order they are shown, fit ones only."""
-        survey, until, key, skipped, leads = self._survey, 0.0, 0.0, False, False
+        scan, until, key, skipped, leads = self._scan, 0.0, 0.0, False, False
         last = self._wanted[-1] if self._wanted else 0.0
         try:
             for packet in packets:
-                at = survey.time(packet)
+                at = scan.time(packet)
                 if packet.size == 0 or self._out_of(LIMIT):
                     break
                 if packet.is_corrupt or at is None:
-                    self._survey.partial = True
+                    self._scan.partial = True
                     continue
                 if packet.is_keyframe and at >= key:
                     if at > last + TICK:
@@ -62,16 +62,16 @@ class Decoding:
                 self._context.skip_frame = "NONKEY" if skipped and not packet.is_keyframe else self._left_out
                 yield from self._decoded(packet)
         except av.error.FFmpegError:
-            self._survey.partial = True
+            self._scan.partial = True
         if self._out_of(LIMIT):
-            self._survey.partial = True
+            self._scan.partial = True
         yield from self._decoded(None)
 
     def _until(self, key: float) -> float:
         """The last wanted moment before the key frame that follows `key`."""
         if self._out_of(PATIENCE):
             return key
-        keys = self._survey.keys
+        keys = self._scan.keys
         after = bisect_right(keys, key + TICK)
         end = keys[after] if after < len(keys) else float("inf")
         before = bisect_right(self._wanted, end - TICK)
@@ -85,14 +85,14 @@ class Decoding:
         except (av.error.EOFError, av.error.BlockingIOError):
             return []
         except (av.error.FFmpegError, ValueError):
-            self._survey.partial = True
+            self._scan.partial = True
             self._errors += 1
             if self._errors > _MAX_ERRORS:
                 raise av.error.InvalidDataError(0, "too many damaged packets") from None
             return []
         fit = [frame for frame in found if not frame.is_corrupt]
         if len(fit) < len(found):
-            self._survey.partial = True
+            self._scan.partial = True
         return fit
 
     def _out_of(self, seconds: float) -> bool:

@@ -12,7 +12,7 @@ _MAX_PACKETS = 200_000
 
 
 @dataclass(slots=True)
-class Survey:
+class PacketScan:
     """When packets are shown. `start` in the stream's ticks, `tick` in seconds, the rest in seconds from the start."""
 
     start: int
@@ -37,9 +37,9 @@ class Survey:
         return min(MAX_SECONDS, self.times[-1] + (self.times[-1] - self.times[0]) / (len(self.times) - 1))
 
 
-def survey_of(container: Any, stream: Any) -> Survey:
+def scan_packets(container: Any, stream: Any) -> PacketScan:
     """The times of the packets of the first MAX_SECONDS."""
-    survey = Survey(0, float(stream.time_base or 0) or 1.0, announced=_announced(container, stream))
+    scan = PacketScan(0, float(stream.time_base or 0) or 1.0, announced=_announced(container, stream))
     shown: list[tuple[int, bool]] = []
     try:
         for packet in container.demux(stream):
@@ -47,22 +47,22 @@ def survey_of(container: Any, stream: Any) -> Survey:
             if moment is None or packet.is_discard:
                 continue
             if packet.is_corrupt:
-                survey.partial = True
+                scan.partial = True
                 continue
             shown.append((moment, packet.is_keyframe))
-            if (moment - shown[0][0]) * survey.tick > MAX_SECONDS or len(shown) >= _MAX_PACKETS:
-                survey.partial = True
+            if (moment - shown[0][0]) * scan.tick > MAX_SECONDS or len(shown) >= _MAX_PACKETS:
+                scan.partial = True
                 break
     except av.error.FFmpegError:
-        survey.partial = True
+        scan.partial = True
     if shown:
-        survey.start = min(moment for moment, _ in shown)
-        seconds = sorted(((moment - survey.start) * survey.tick, key) for moment, key in shown)
-        survey.times = [at for at, _ in seconds if at <= MAX_SECONDS]
-        survey.keys = [at for at, key in seconds if key and at <= MAX_SECONDS]
-        if not survey.keys or survey.keys[0] > survey.times[0]:
-            survey.keys.insert(0, survey.times[0])
-    return survey
+        scan.start = min(moment for moment, _ in shown)
+        seconds = sorted(((moment - scan.start) * scan.tick, key) for moment, key in shown)
+        scan.times = [at for at, _ in seconds if at <= MAX_SECONDS]
+        scan.keys = [at for at, key in seconds if key and at <= MAX_SECONDS]
+        if not scan.keys or scan.keys[0] > scan.times[0]:
+            scan.keys.insert(0, scan.times[0])
+    return scan
 
 
 def _announced(container: Any, stream: Any) -> float:

@@ -18,7 +18,7 @@ _CLOSE = 0.25
 """Seconds, and share of a step: a key frame this close to a moment before or after it is that moment."""
 
 
-def moments(keys: Sequence[float], length: float, step: float = STEP) -> list[float]:
+def sample_times(keys: Sequence[float], length: float, step: float = STEP) -> list[float]:
     """The wanted seconds in order, at most MAX_FRAMES. `keys`: when the key frames are shown, in order; `length` and
     `step` in seconds. A key frame within half a step of an even one replaces it: key frames cost least to decode."""
     step = max(step, length / _EVEN)
