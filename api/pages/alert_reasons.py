@@ -2,7 +2,7 @@
 
 import re
 
-from api.pages.words import PROBLEMS, Gettext, mark
+from api.pages.texts import PROBLEMS, Gettext, mark
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})

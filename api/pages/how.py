@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from api.pages.words import TURNS, Gettext, mark, of
+from api.pages.texts import TURNS, Gettext, mark, of
 
 _OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
 SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}

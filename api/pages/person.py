@@ -7,8 +7,8 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from api.i18n import browser_texts, translations
-from api.pages import words
-from api.pages.rendering import language_of, page
+from api.pages import texts
+from api.pages.rendering import language_of, render_page
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
@@ -24,7 +24,7 @@ _SHOWN = ("KR", "US", "ZZ")
 async def show_start(request: Request) -> Response:
     """What this is, for whom, and who answers day and night."""
     language = language_of(request)
-    return page(
+    return render_page(
         request,
         "person/start.html",
         {
@@ -38,13 +38,13 @@ async def show_start(request: Request) -> Response:
 async def show_case(request: Request) -> Response:
     """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
     language = language_of(request)
-    return page(
+    return render_page(
         request,
         "person/case.html",
         {
             "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
             "helpers": _helpers(language),
-            "kinds": words.KINDS,
+            "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
             "settings": _embedded(
                 {
@@ -77,14 +77,14 @@ def _helpers(language: str) -> list[dict[str, object]]:
 def _tables(language: str) -> dict[str, dict[str, str]]:
     """The words for states, routes and kinds that our scripts show."""
     tables = {
-        "notice_states": words.NOTICE_STATES,
-        "presences": words.PRESENCES,
-        "standings": words.STANDINGS,
-        "routes": words.ROUTES,
-        "kinds": words.KINDS,
-        "video_kinds": words.VIDEO_KINDS,
-        "sets": words.SETS,
-        "platforms": words.PLATFORMS,
+        "notice_states": texts.NOTICE_STATES,
+        "presences": texts.PRESENCES,
+        "standings": texts.STANDINGS,
+        "routes": texts.ROUTES,
+        "kinds": texts.KINDS,
+        "video_kinds": texts.VIDEO_KINDS,
+        "sets": texts.SETS,
+        "platforms": texts.PLATFORMS,
     }
     gettext = translations(language).gettext
     return {name: {code: gettext(text) for code, text in table.items()} for name, table in tables.items()}

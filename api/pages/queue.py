@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.deciding import decide_routes
-from api.pages import words
+from api.pages import texts
+from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
 from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
-from api.pages.visits import PageRoute, Visit, reading_visit, writing_visit
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
 from monitor.core.errors import RuleBroken
@@ -17,7 +17,7 @@ from monitor.sightings.review import dismiss, reopen
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
-CHOICES = {"bases": words.BASES, "kinds": words.KINDS, "dismissals": words.DISMISSALS}
+CHOICES = {"bases": texts.BASES, "kinds": texts.KINDS, "dismissals": texts.DISMISSALS}
 
 
 @router.get("")
@@ -26,13 +26,13 @@ async def show_queue(request: Request) -> Response:
     state = _state(request.query_params.get("state", ""))
     offset = offset_of(request.query_params.get("from", ""))
     only = request.query_params.get("fingerprint", "")[:64]
-    async with reading_visit(request) as visit:
-        counts = await count_sightings(visit.session, visit.advocate, only)
+    async with reading_page(request) as page:
+        counts = await count_sightings(page.session, page.advocate, only)
         cards = await sighting_cards(
-            visit.session, visit.context, visit.advocate, state=state, offset=offset, fingerprint_id=only
+            page.session, page.context, page.advocate, state=state, offset=offset, fingerprint_id=only
         )
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
-        return await visit.page(
+        return await page.render(
             "advocate/queue.html",
             {
                 "cards": cards,
@@ -40,83 +40,83 @@ async def show_queue(request: Request) -> Response:
                 "counts": counts,
                 "only": only,
                 "following": following,
-                "decided": await _decided(visit, request.query_params.get("sighting", "")),
+                "decided": await _decided(page, request.query_params.get("sighting", "")),
                 **CHOICES,
             },
         )
 
 
-async def _decided(visit: Visit, sighting_id: str) -> object:
+async def _decided(page: AdvocatePage, sighting_id: str) -> object:
     """The card of the sighting that was just decided, for the message on top."""
     if not sighting_id:
         return None
     try:
-        found = await find_sighting(visit.session, visit.advocate, sighting_id)
+        found = await find_sighting(page.session, page.advocate, sighting_id)
     except RuleBroken:
         return None
-    return await card_of(visit.session, visit.context, visit.advocate, *found)
+    return await card_of(page.session, page.context, page.advocate, *found)
 
 
 @router.get("/sightings/{sighting_id}")
 async def show_sighting(request: Request, sighting_id: str) -> Response:
     """One sighting with its routes and notices."""
-    async with reading_visit(request) as visit:
-        found = await find_sighting(visit.session, visit.advocate, sighting_id)
-        card = await card_of(visit.session, visit.context, visit.advocate, *found)
-        return await visit.page("advocate/sighting.html", {"card": card, **CHOICES})
+    async with reading_page(request) as page:
+        found = await find_sighting(page.session, page.advocate, sighting_id)
+        card = await card_of(page.session, page.context, page.advocate, *found)
+        return await page.render("advocate/sighting.html", {"card": card, **CHOICES})
 
 
 @router.post("/sightings/{sighting_id}/confirm")
 async def confirm_sighting(request: Request, sighting_id: str) -> Response:
     """It is the person's picture: the basis of knowledge, what the picture is, and which routes to take."""
-    async with writing_visit(request) as (visit, form):
-        sighting = await _sighting(visit, sighting_id)
-        if form.text("basis") not in words.BASES:
+    async with writing_page(request) as (page, form):
+        sighting = await _sighting(page, sighting_id)
+        if form.text("basis") not in texts.BASES:
             raise RuleBroken("choose-basis")
         await confirm(
-            visit.session,
-            visit.context,
+            page.session,
+            page.context,
             sighting,
-            visit.advocate,
+            page.advocate,
             basis=Basis(form.text("basis")),
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
         )
-        await decide_routes(visit.session, visit.context, sighting, _routes(form), by=visit.advocate.id)
+        await decide_routes(page.session, page.context, sighting, _routes(form), by=page.advocate.id)
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
 async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
     """It is not, or nothing is to be done."""
-    async with writing_visit(request) as (visit, form):
-        sighting = await _sighting(visit, sighting_id)
-        if form.text("reason") not in words.DISMISSALS:
+    async with writing_page(request) as (page, form):
+        sighting = await _sighting(page, sighting_id)
+        if form.text("reason") not in texts.DISMISSALS:
             raise RuleBroken("choose-reason")
-        await dismiss(visit.session, visit.context, sighting, visit.advocate, reason=Dismissal(form.text("reason")))
+        await dismiss(page.session, page.context, sighting, page.advocate, reason=Dismissal(form.text("reason")))
     return go("/advocate", done="dismissed", sighting=sighting_id, **_kept(form))
 
 
 @router.post("/sightings/{sighting_id}/reopen")
 async def reopen_sighting(request: Request, sighting_id: str) -> Response:
     """Undo a dismissal."""
-    async with writing_visit(request) as (visit, _form):
-        await reopen(visit.session, visit.context, await _sighting(visit, sighting_id), visit.advocate)
+    async with writing_page(request) as (page, _form):
+        await reopen(page.session, page.context, await _sighting(page, sighting_id), page.advocate)
     return go(f"/advocate/sightings/{sighting_id}", done="reopened")
 
 
 @router.post("/sightings/{sighting_id}/notices")
 async def more_notices(request: Request, sighting_id: str) -> Response:
     """Take further routes about a copy that was confirmed before."""
-    async with writing_visit(request) as (visit, form):
-        sighting = await _sighting(visit, sighting_id)
-        await decide_routes(visit.session, visit.context, sighting, _routes(form), by=visit.advocate.id)
+    async with writing_page(request) as (page, form):
+        sighting = await _sighting(page, sighting_id)
+        await decide_routes(page.session, page.context, sighting, _routes(form), by=page.advocate.id)
     return go(f"/advocate/sightings/{sighting_id}", done="notices")
 
 
-async def _sighting(visit: Visit, sighting_id: str) -> Sighting:
-    sighting, _source, _case = await find_sighting(visit.session, visit.advocate, sighting_id)
-    await visit.session.refresh(sighting, with_for_update=True)
+async def _sighting(page: AdvocatePage, sighting_id: str) -> Sighting:
+    sighting, _source, _case = await find_sighting(page.session, page.advocate, sighting_id)
+    await page.session.refresh(sighting, with_for_update=True)
     return sighting
 
 
@@ -131,8 +131,8 @@ def _kept(form: Form) -> dict[str, str]:
 
 
 def _kind(text: str) -> PictureKind | None:
-    return PictureKind(text) if text in words.KINDS else None
+    return PictureKind(text) if text in texts.KINDS else None
 
 
 def _state(text: str) -> SightingState:
-    return SightingState(text) if text in words.SIGHTING_STATES else SightingState.OPEN
+    return SightingState(text) if text in texts.SIGHTING_STATES else SightingState.OPEN

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.i18n import LANGUAGES, choose, translations
-from api.pages import words
+from api.pages import texts
 from api.pages.alert_reasons import alert_reason
 from api.pages.how import tell
 from monitor.notices.fields import KST, moment_in_both
@@ -44,14 +44,14 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    texts = translations(language)
-    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
+    catalogue = translations(language)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
-    environment.filters["tell"] = partial(tell, gettext=texts.gettext)
+    environment.filters["tell"] = partial(tell, gettext=catalogue.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
-    environment.globals["say"] = lambda table, value: words.of(getattr(words, table), value, texts.gettext)
-    environment.globals["alert_reason"] = partial(alert_reason, gettext=texts.gettext)
-    environment.globals["problem_text"] = partial(words.problem, gettext=texts.gettext)
+    environment.globals["say"] = lambda table, value: texts.of(getattr(texts, table), value, catalogue.gettext)
+    environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
+    environment.globals["problem_text"] = partial(texts.problem, gettext=catalogue.gettext)
     return environment
 
 
@@ -69,7 +69,7 @@ def translate(request: Request, text: str) -> str:
     return translations(language_of(request)).gettext(text)
 
 
-def page(
+def render_page(
     request: Request, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HTMLResponse:
     """The page. `?lang=` also stays for the next visit, in a cookie that says nothing else."""

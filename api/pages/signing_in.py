@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.auth import log_in_advocate, log_out
 from api.deps import client_address, services_of
+from api.pages.advocate_page import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
 from api.pages.forms import (
     VISIT_COOKIE,
     cookie_name,
@@ -15,8 +16,7 @@ from api.pages.forms import (
     read_form,
     set_cookie,
 )
-from api.pages.rendering import page
-from api.pages.visits import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
+from api.pages.rendering import render_page
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
 from monitor.core.errors import RuleBroken
@@ -70,6 +70,6 @@ def _login_page(request: Request, *, problem: str = "", login: str = "", wait: i
     visit = request.cookies.get(cookie_name(request, VISIT_COOKIE), "") or new_visit()
     problem = problem or request.query_params.get("problem", "")
     values = {"token": form_token(visit), "problem": problem, "login": login, "wait": wait}
-    response = page(request, "advocate/login.html", values, status=status)
+    response = render_page(request, "advocate/login.html", values, status=status)
     set_cookie(request, response, VISIT_COOKIE, visit)
     return response

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from api.i18n import LANGUAGES, catalogue_file, choose, translations
-from api.pages import words
+from api.pages import texts
 from api.pages.alert_reasons import alert_reason
 from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
@@ -80,25 +80,25 @@ def test_korean_texts_are_korean() -> None:
 @pytest.mark.parametrize(
     ("table", "values"),
     [
-        (words.VERDICTS, {Verdict.CONFIDENT, Verdict.REVIEW}),
-        (words.PLATFORMS, PlatformName),
-        (words.KINDS, PictureKind),
-        (words.VIDEO_KINDS, PictureKind),
-        (words.BASES, Basis),
-        (words.DISMISSALS, Dismissal),
-        (words.SIGHTING_STATES, SightingState),
-        (words.NOTICE_STATES, NoticeState),
-        (words.STANDINGS, Standing),
-        (words.PRESENCES, Presence),
-        (words.ROUTES, {*ROUTES, *STEPS_BY_NAME}),
-        (words.TURNS, ORIENTATIONS),
-        (words.SETS, SET_NAMES),
+        (texts.VERDICTS, {Verdict.CONFIDENT, Verdict.REVIEW}),
+        (texts.PLATFORMS, PlatformName),
+        (texts.KINDS, PictureKind),
+        (texts.VIDEO_KINDS, PictureKind),
+        (texts.BASES, Basis),
+        (texts.DISMISSALS, Dismissal),
+        (texts.SIGHTING_STATES, SightingState),
+        (texts.NOTICE_STATES, NoticeState),
+        (texts.STANDINGS, Standing),
+        (texts.PRESENCES, Presence),
+        (texts.ROUTES, {*ROUTES, *STEPS_BY_NAME}),
+        (texts.TURNS, ORIENTATIONS),
+        (texts.SETS, SET_NAMES),
         (POSTED, _POST.values()),
         (REGISTERED, _REGISTERED.values()),
         (REMARKS, [BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK]),
-        (words.COMPARED, [*words.ORIGINS, "removed"]),
-        (words.COMPARED_VIDEO, [*words.ORIGINS, "removed"]),
-        (words.ORIGINS, get_args(Origin)),
+        (texts.COMPARED, [*texts.ORIGINS, "removed"]),
+        (texts.COMPARED_VIDEO, [*texts.ORIGINS, "removed"]),
+        (texts.ORIGINS, get_args(Origin)),
     ],
 )
 def test_every_value_has_words(table: dict[str, str], values: object) -> None:

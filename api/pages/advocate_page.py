@@ -15,7 +15,7 @@ from api.deps import services_of
 from api.pages import reading
 from api.pages.forms import Form, cookie_name, form_token, go, read_form
 from api.pages.notice_reading import count_groups
-from api.pages.rendering import page
+from api.pages.rendering import render_page
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor
 from monitor.context.context import DomainContext
@@ -30,7 +30,7 @@ class LoggedOut(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class AdvocatePage:
     """One request of an advocate who is logged in, with a session that reads or writes."""
 
     request: Request
@@ -39,7 +39,7 @@ class Visit:
     advocate: Advocate
     token: str = field(repr=False)
 
-    async def page(self, template: str, values: dict[str, Any]) -> HTMLResponse:
+    async def render(self, template: str, values: dict[str, Any]) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
         counts = await reading.count_sightings(self.session, self.advocate)
         frame = {
@@ -51,24 +51,24 @@ class Visit:
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
             "alerts": len(await reading.open_alerts(self.session, self.advocate)),
         }
-        return page(self.request, template, {**frame, **values})
+        return render_page(self.request, template, {**frame, **values})
 
 
 @asynccontextmanager
-async def reading_visit(request: Request) -> AsyncIterator[Visit]:
-    """A visit that only looks."""
+async def reading_page(request: Request) -> AsyncIterator[AdvocatePage]:
+    """A page that only reads."""
     services, token = services_of(request), _token(request)
     async with services.database.read() as session:
-        yield Visit(request, session, services.context, await _advocate(session, token), token)
+        yield AdvocatePage(request, session, services.context, await _advocate(session, token), token)
 
 
 @asynccontextmanager
-async def writing_visit(request: Request) -> AsyncIterator[tuple[Visit, Form]]:
+async def writing_page(request: Request) -> AsyncIterator[tuple[AdvocatePage, Form]]:
     """A form that an advocate sent: one transaction, committed when the block ends well."""
     services, token = services_of(request), _token(request)
     form = await read_form(request, token)
     async with services.database.begin() as session:
-        yield Visit(request, session, services.context, await _advocate(session, token), token), form
+        yield AdvocatePage(request, session, services.context, await _advocate(session, token), token), form
 
 
 def _token(request: Request) -> str:
@@ -101,7 +101,7 @@ class PageRoute(APIRoute):
             except RuleBroken as error:
                 if request.method == "GET":
                     status = 404 if error.reason == "not-found" else 409
-                    return page(request, "problem.html", {"problem": error.reason}, status=status)
+                    return render_page(request, "problem.html", {"problem": error.reason}, status=status)
                 return go(_page_of_form(request), problem=error.reason)
 
         return answer
