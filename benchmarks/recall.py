@@ -134,7 +134,7 @@ def _count(tally: Tally, gallery: Gallery, data: bytes, edit: tuple[str, str], o
 
 
 def lookalikes(gallery: Gallery, seed: int) -> dict[str, tuple[int, int, int, int]]:
-    """Kind -> pairs, refused at registration, review, confident."""
+    """EntryKind -> pairs, refused at registration, review, confident."""
     photos = [decoded(path.read_bytes()) for path in gallery.paths[:41]]
     counted = {}
     for kind, pairs in KINDS.items():

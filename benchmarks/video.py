@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from monitor.demo.world import paint
 from monitor.fingerprints.media import hash_medium
-from monitor.fingerprints.hashes.values import HashedMedium, View
+from monitor.fingerprints.hashes.values import HashedMedium, PictureView
 
 FPS = 30
 SIZE = (1280, 720)
@@ -214,7 +214,7 @@ def near(registered: HashedMedium, copy: HashedMedium) -> tuple[float, float]:
     return round(confident / count, 3), round(review / count, 3)
 
 
-def _codes(views: Iterable[View]) -> np.ndarray:
+def _codes(views: Iterable[PictureView]) -> np.ndarray:
     return np.array([np.frombuffer(view.hash.code, np.uint64) for view in views], np.uint64).reshape(-1, 4)
 
 

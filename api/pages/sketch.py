@@ -20,7 +20,7 @@ _BORDER: Box = (0.1, 0.1, 0.9, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class SketchFrame:
     """A picture's outline and the shaded box in it: left, top, width and height in units."""
 
     width: float
@@ -34,8 +34,8 @@ class Frame:
 class Sketch:
     """What fits what."""
 
-    compared: Frame
-    posted: Frame
+    compared: SketchFrame
+    posted: SketchFrame
 
 
 def sketch(how: str, width: int, height: int) -> Sketch | None:
@@ -68,14 +68,14 @@ def _ratio(box: Box) -> float:
     return (box[2] - box[0]) / max(0.01, box[3] - box[1]) or 0.01
 
 
-def _frame(ratio: float, box: Box, flag: str) -> Frame:
+def _frame(ratio: float, box: Box, flag: str) -> SketchFrame:
     ratio = min(max(ratio, _NARROWEST), 1 / _NARROWEST)
     width, height = (SIDE, SIDE / ratio) if ratio > 1 else (SIDE * ratio, SIDE)
     left, top, right, bottom = box
     shaded = (left * width, top * height, (right - left) * width, (bottom - top) * height)
     size = min(1.0, min(shaded[2:]) / _FLAG)
     middle = {"x": round((left + right) / 2 * width, 1), "y": round((top + bottom) / 2 * height, 1)}
-    return Frame(
+    return SketchFrame(
         round(width, 1),
         round(height, 1),
         tuple(round(side, 1) for side in shaded),  # type: ignore[arg-type]  # four

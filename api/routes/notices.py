@@ -24,7 +24,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor
 from db.queries.notices import escalations_of, find_notice, notices_of
 from monitor.model.notice_states import NoticeState
-from monitor.notices.stopping import refuse_while_waiting, withdraw
+from monitor.notices.stopping import refuse_while_waiting, withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
 router = APIRouter(tags=["notices"])
@@ -94,12 +94,12 @@ async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateO
 
 
 @router.post("/notices/{notice_id}/withdraw")
-async def withdraw_notice(
+async def withdraw_unsent(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath
 ) -> NoticeView:
     """Take back a notice that has not left."""
     notice, sighting = await _found(session, actor, notice_id, lock=True)
-    await withdraw(session, services.context, notice, by=actor.id)
+    await withdraw_notice(session, services.context, notice, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
 

@@ -11,7 +11,7 @@ from api.deps import AdvocateOnly, Reading, ServicesDep
 from api.problems import Problem
 from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
 from db.queries import operations
-from monitor.evidence.verify import verify
+from monitor.evidence.verify import verify_ledger
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/operations", tags=["operations"])
@@ -27,7 +27,7 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
     figures = await operations.figures_of(session, actor)
     sources = await operations.sources_of_organisation(session, actor)
     mine = set(await operations.case_ids_of(session, actor))
-    report = await verify(
+    report = await verify_ledger(
         session,
         heads_file=services.settings.ledger.heads_file,
         public_key=services.keys.signing_key().public_key(),

@@ -11,7 +11,7 @@ from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import Standing, standing
-from monitor.notices.form import prepare
+from monitor.notices.form import form_sheet
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
 from monitor.notices.texts import STEPS, in_language
@@ -76,5 +76,5 @@ def _form(row: Notice, content: dict[str, Any]) -> FormView | None:
         body=content["body"],
         fields=content["fields"],
     )
-    sheet = prepare(composed)
+    sheet = form_sheet(composed)
     return FormView(address=sheet.address, fields=list(sheet.fields))

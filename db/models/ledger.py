@@ -19,7 +19,7 @@ class LedgerEntry(Base):
     """1, 2, 3, ... without gaps."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     kind: Mapped[str] = mapped_column(String(64))
-    """monitor.evidence.entry_kinds.Kind."""
+    """monitor.evidence.entry_kinds.EntryKind."""
     payload: Mapped[bytes | None] = mapped_column(Sealed)
     """Sealed JSON of the facts; None once destroyed."""
     payload_sha256: Mapped[str] = mapped_column(String(64))

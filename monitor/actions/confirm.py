@@ -10,7 +10,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.history.backfill import request_case_backfill
 from monitor.history.reading import HistoryReader
@@ -42,7 +42,7 @@ async def confirm(
     await context.record(
         session,
         sighting.case_id,
-        Kind.SIGHTING_CONFIRMED,
+        EntryKind.SIGHTING_CONFIRMED,
         sighting=sighting.id,
         by=advocate.id,
         basis=basis,

@@ -11,7 +11,7 @@ from db.models.sources import Consent
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.notice_states import FOLLOWED
@@ -32,7 +32,7 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case)
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, "case-erased")
-    await context.record(session, case.id, Kind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
+    await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
     await context.alert(
         session, AlertKind.CASE_ERASING, case.id, "asked-by-person", organisation_id=case.organisation_id
     )
@@ -51,7 +51,7 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
     await _follow_again(session, context, case.id)
-    await context.record(session, case.id, Kind.ERASURE_CANCELLED)
+    await context.record(session, case.id, EntryKind.ERASURE_CANCELLED)
     await context.resolve(session, AlertKind.CASE_ERASING, case.id)
 
 

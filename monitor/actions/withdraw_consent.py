@@ -7,7 +7,7 @@ from db.models.cases import Case
 from db.models.sources import Consent
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.states import Purpose
 from monitor.notices.stopping import stop_unsent
@@ -41,7 +41,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     for one in twins:
         one.withdrawn_at = now
         await context.record(
-            session, case.id, Kind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
+            session, case.id, EntryKind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
     if consent.purpose == Purpose.WATCH:
         await forget_unless_watched(session, context, [consent.source_id])

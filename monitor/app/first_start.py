@@ -16,7 +16,7 @@ from monitor.keys.store import KeyStore
 from monitor.settings.model import Settings
 
 
-def prepare(settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
+def prepare_first_start(settings: Settings, environment: Mapping[str, str] = os.environ) -> str | None:
     """Make the master key, the key store and the tables where they are missing. Returns where a new key was written.
 
     Raises ConfigError when keys are missing that older data needs, or when something cannot be opened or written.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
-from monitor.app.first_start import prepare
+from monitor.app.first_start import prepare_first_start
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
 
@@ -26,7 +26,7 @@ async def run(config: Path, front: Front | None = None) -> None:
     # Before anything can fail: whoever reads a log learns first which version wrote it.
     log.info("starting", extra={"version": __version__})
     settings = load_settings(config)
-    written = await asyncio.to_thread(prepare, settings)
+    written = await asyncio.to_thread(prepare_first_start, settings)
     if written is not None:
         print(  # noqa: T201  # said to the operator, once
             f"A new master key was written to {written} (mode 0600). Keep a copy of it apart from the database's "

@@ -12,7 +12,7 @@ from db.models.sources import Consent, Source
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_backfill
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.consent import ends_at
@@ -64,7 +64,7 @@ async def give_consent(
         await context.record(
             session,
             case.id,
-            Kind.CONSENT_GIVEN,
+            EntryKind.CONSENT_GIVEN,
             consent=consent.id,
             source=row.id,
             purpose=purpose,

@@ -11,7 +11,7 @@ from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
     FRAMES_SET,
@@ -109,7 +109,9 @@ async def add_fingerprint(
     row.payload = context.seal(case.id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await context.record(session, case.id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered")
+    await context.record(
+        session, case.id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered"
+    )
     return row
 
 
@@ -153,5 +155,5 @@ async def remove_fingerprint(session: AsyncSession, context: DomainContext, case
     if row is None or row.removed_at is not None:
         raise RuleBroken("not-found", "there is no such fingerprint")
     row.removed_at, row.payload = context.now(), b""
-    await context.record(session, case.id, Kind.FINGERPRINT_REMOVED, fingerprint=row.id)
+    await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, fingerprint=row.id)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)

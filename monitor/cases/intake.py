@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.model.notice_states import UNSENT
 
@@ -26,7 +26,7 @@ async def fill_intake(session: AsyncSession, context: DomainContext, case: Case,
     await context.record(
         session,
         case.id,
-        Kind.INTAKE_CHANGED,
+        EntryKind.INTAKE_CHANGED,
         age_group=intake.age_group,
         country=intake.country,
         sender_role=intake.sender_role,

@@ -7,7 +7,7 @@ from db.models.cases import Case, KnownLink
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.states import CaseState
 from monitor.platforms.links import parse_link
@@ -52,9 +52,9 @@ async def enter_link(
     row.payload = context.seal(case.id, f"link:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await context.record(session, case.id, Kind.LINK_ENTERED, link=row.id, kind=kind, public=public)
+    await context.record(session, case.id, EntryKind.LINK_ENTERED, link=row.id, kind=kind, public=public)
     if not public:
-        await context.record(session, case.id, Kind.LINK_ROUTED, link=row.id, reason=row.reason)
+        await context.record(session, case.id, EntryKind.LINK_ROUTED, link=row.id, reason=row.reason)
     elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in context.accounts:
         await context.enqueue(session, tasks.read_link(row.id, context.accounts[row.platform]))
     return row

@@ -13,7 +13,7 @@ from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
@@ -46,7 +46,7 @@ async def open_case(
     session.add(case)
     await session.flush()
     context.keys.create(case_key(case.id))
-    await context.record(session, case.id, Kind.CASE_OPENED, language=language)
+    await context.record(session, case.id, EntryKind.CASE_OPENED, language=language)
     if code is not None:
         await _vouch_by_code(session, context, case, code)
     return case, passphrase
@@ -65,7 +65,7 @@ async def _vouch_by_code(session: AsyncSession, context: DomainContext, case: Ca
         raise RuleBroken("code-invalid", "this code is wrong, used or over; you can open the case without one")
     case.organisation_id = organisation_id
     case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    await context.record(session, case.id, Kind.CASE_VOUCHED, by="one-time-code")
+    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
 
 
 def code_hash(code: str) -> str:
@@ -78,7 +78,7 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by = context.now(), advocate_id
     await request_case_backfill(session, context, case.id)
-    await context.record(session, case.id, Kind.CASE_VOUCHED, by=advocate_id)
+    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
     await context.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)

@@ -7,7 +7,7 @@ from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
@@ -34,6 +34,6 @@ async def release(
         return row
     row.quarantined_at, row.wave_until = None, context.now() + WAVE
     await request_case_backfill(session, context, case.id)
-    await context.record(session, case.id, Kind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
+    await context.record(session, case.id, EntryKind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row

@@ -121,13 +121,13 @@ def _password_from(path: Path) -> str:
 def _with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction over the migrated database and the key store."""
     from db.session import Database
-    from monitor.app.first_start import prepare
+    from monitor.app.first_start import prepare_first_start
     from monitor.keys.envelope import load_master_key
     from monitor.keys.store import KeyStore
     from monitor.settings.loading import load_settings
 
     settings = load_settings(config)
-    written = prepare(settings)
+    written = prepare_first_start(settings)
     if written is not None:
         print(f"A new master key was written to {written}. Keep a copy of it apart from the database's backups.")
     # Not the whole of build_services: an advocate can be added before any platform has a login.

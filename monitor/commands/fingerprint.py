@@ -44,14 +44,14 @@ async def _run(files: list[str], set_name: "SetName") -> int:
 
     code = 0
     async for inspected in inspect_files(files, set_name=set_name, closely=True):
-        line = describe(inspected)
+        line = fingerprint_line(inspected)
         code = 1 if "reason" in line else code
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
     return code
 
 
-def describe(inspected: "HashedFile") -> dict[str, Any]:
+def fingerprint_line(inspected: "HashedFile") -> dict[str, Any]:
     """The line of one file."""
     from monitor.core.errors import NotInspected, RuleBroken
     from monitor.fingerprints.image import FINGERPRINT_VERSION, register

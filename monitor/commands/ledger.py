@@ -16,13 +16,13 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("ledger", help="verify the evidence ledger, or export a case's chain")
     commands = parser.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
 
-    verify = commands.add_parser("verify", help="exit 1 and name the first bad entry when anything was changed")
-    origin = verify.add_mutually_exclusive_group(required=True)
+    verify_ledger = commands.add_parser("verify", help="exit 1 and name the first bad entry when anything was changed")
+    origin = verify_ledger.add_mutually_exclusive_group(required=True)
     origin.add_argument("--config", type=Path, metavar="FILE", help="verify the database that FILE names")
     origin.add_argument("--file", type=Path, metavar="EXPORT", help="verify an export, without database or keys")
-    verify.add_argument("--case", metavar="CASE", help="with --config: only this case")
-    verify.add_argument("--public-key", metavar="HEX", help="with --file: the key that must have signed it")
-    verify.set_defaults(run=run_verify)
+    verify_ledger.add_argument("--case", metavar="CASE", help="with --config: only this case")
+    verify_ledger.add_argument("--public-key", metavar="HEX", help="with --file: the key that must have signed it")
+    verify_ledger.set_defaults(run=run_verify)
 
     export = commands.add_parser("export", help="write a case's chain to a file that outsiders can verify")
     export.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -78,10 +78,10 @@ def _verify_file(file: Path, key_hex: str | None) -> tuple["VerifyReport", str]:
 
 async def _verify(config: Path, case_id: str | None) -> "VerifyReport":
     from monitor.commands.ledger_session import open_ledger
-    from monitor.evidence.verify import verify
+    from monitor.evidence.verify import verify_ledger
 
     async with open_ledger(config) as (settings, session, keys):
-        report = await verify(
+        report = await verify_ledger(
             session,
             heads_file=settings.ledger.heads_file,
             public_key=keys.signing_key().public_key(),

@@ -36,12 +36,12 @@ async def _run(fingerprints: str, media: list[str]) -> int:
     for skipped in read.skipped:
         sys.stderr.write(f"{fingerprints}, {skipped}\n")
     async for inspected in inspect_files(media):
-        sys.stdout.write(json.dumps(describe(inspected, read.watch)) + "\n")
+        sys.stdout.write(json.dumps(match_line(inspected, read.watch)) + "\n")
         sys.stdout.flush()
     return 0
 
 
-def describe(inspected: "HashedFile", watch: "WatchSet") -> dict[str, Any]:
+def match_line(inspected: "HashedFile", watch: "WatchSet") -> dict[str, Any]:
     """The line of one file. In a set made by read_fingerprints, `case_id` holds the registered file's name."""
     import time
 

@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from monitor.app.first_start import ensure_master_key
     from monitor.keys.envelope import load_master_key
     from monitor.platforms.telegram.client import TelegramServer
-    from monitor.platforms.telegram.login import log_in
+    from monitor.platforms.telegram.login import log_in_to_telegram
     from monitor.platforms.telegram.session import save_session
     from monitor.settings.loading import load_settings
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     key = load_master_key(key_file, os.environ)
     try:
         text = asyncio.run(
-            log_in(
+            log_in_to_telegram(
                 section.api_id,
                 section.api_hash.get_secret_value(),
                 server,

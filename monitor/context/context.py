@@ -13,7 +13,7 @@ from db.models.sources import Alert
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.core.clock import Clock
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore, case_key
@@ -53,7 +53,7 @@ class DomainContext:
         """Open what `seal` sealed for the same case and place."""
         return self.key(case_id).open_json(sealed, f"{what}|{case_id}")
 
-    async def record(self, session: AsyncSession, case_id: str, step: Kind, /, **facts: Any) -> None:
+    async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""
         await self.ledger.append(session, case_id, step, facts, at=self.now())
 

@@ -13,7 +13,7 @@ from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 from monitor.core.endpoints import is_loopback
 from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.delivery.base import Outgoing, Receipt
-from monitor.delivery.smtp_envelope import address_in, compose, message_id_of, recipient_of
+from monitor.delivery.smtp_envelope import address_in, email_message, email_recipient, message_id_of
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ class SmtpDelivery:
 
         A caller that cancels this, or dies in it, must take the outcome for InDoubt.
         """
-        message = dot_stuffed(compose(outgoing, sender=self._sender))
-        recipient = recipient_of(outgoing.recipient)
+        message = dot_stuffed(email_message(outgoing, sender=self._sender))
+        recipient = email_recipient(outgoing.recipient)
         if recipient is None:
             raise DeliveryRefused("recipient-malformed")
         async with SmtpSession(self._server) as session:

@@ -27,10 +27,10 @@ def is_one_line(text: str) -> bool:
 def address_in(text: str) -> str | None:
     """The address of `ADDRESS` or `NAME <ADDRESS>`; None when there is none, or more than one."""
     found = getaddresses([text])
-    return recipient_of(found[0][1]) if len(found) == 1 and is_one_line(text) else None
+    return email_recipient(found[0][1]) if len(found) == 1 and is_one_line(text) else None
 
 
-def recipient_of(text: str) -> str | None:
+def email_recipient(text: str) -> str | None:
     """`text` when it is exactly one plain address, else None."""
     return text if len(text) <= MAX_ADDRESS and _ADDRESS.fullmatch(text) else None
 
@@ -44,14 +44,14 @@ def message_id_of(outgoing: Outgoing) -> str:
     return text
 
 
-def compose(outgoing: Outgoing, *, sender: str, now: datetime | None = None) -> bytes:
+def email_message(outgoing: Outgoing, *, sender: str, now: datetime | None = None) -> bytes:
     """The message with CRLF line ends, 7-bit clean. Raises DeliveryRefused for what could forge a header.
 
     There is no Auto-Submitted and no Precedence: a person sent this notice, and abuse desks drop automatic mail.
     """
     if not all(is_one_line(text) for text in (outgoing.subject, outgoing.recipient, outgoing.notice_id)):
         raise DeliveryRefused("header-malformed")
-    recipient = recipient_of(outgoing.recipient)
+    recipient = email_recipient(outgoing.recipient)
     if recipient is None or not outgoing.notice_id.isascii():
         raise DeliveryRefused("recipient-malformed" if recipient is None else "header-malformed")
     try:

@@ -10,7 +10,7 @@ from monitor.demo.folder import MARK
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.platforms.telegram.client import TelegramServer
-from monitor.platforms.telegram.login import log_in
+from monitor.platforms.telegram.login import log_in_to_telegram
 from monitor.platforms.telegram.session import save_session
 
 if TYPE_CHECKING:
@@ -108,5 +108,7 @@ async def write_session(folder: Path, world: "DemoWorld") -> None:
     key = load_master_key(master, {}) if master.exists() else create_master_key(master)
     told = world.telegram_world
     server = TelegramServer(world.telegram.host, world.telegram.port, TEST_PUBLIC_KEY_PEM)
-    text = await log_in(API_ID, API_HASH, server, lambda: told.phone, lambda: told.code, lambda: told.password or "")
+    text = await log_in_to_telegram(
+        API_ID, API_HASH, server, lambda: told.phone, lambda: told.code, lambda: told.password or ""
+    )
     save_session(folder / "telegram.session", key, text)

@@ -31,7 +31,7 @@ _VERIFY_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class DemoOutcome:
     """`summary` for the machine, `missing` for people: what is not as it should be, one line each."""
 
     summary: dict[str, Any]
@@ -43,7 +43,7 @@ class Outcome:
         return not self.missing
 
 
-async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[str, Any] = EXPECTED) -> Outcome:
+async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[str, Any] = EXPECTED) -> DemoOutcome:
     """Judge what the API told (`found`) and ask the doubles and the ledger themselves."""
     miscounted = run.world.miscounted()
     code = await asyncio.to_thread(_verify_ledger, run)
@@ -64,7 +64,7 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
     missing += [f"sighting {one} shows nobody's picture" for one in run.driver.unexpected]
     if code != 0:
         missing.append(f"`python -m monitor ledger verify` ended with {code}")
-    return Outcome(summary, tuple(missing))
+    return DemoOutcome(summary, tuple(missing))
 
 
 def _verify_ledger(run: "DemoRun") -> int:

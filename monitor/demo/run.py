@@ -14,7 +14,7 @@ from sqlalchemy import exists, inspect, select
 
 from db.models.cases import Case
 from db.session import Database, is_sqlite, make_sync_engine
-from monitor.app.first_start import prepare
+from monitor.app.first_start import prepare_first_start
 from monitor.cases.advocates import add_advocate
 from monitor.core.clock import Clock
 from monitor.core.errors import ConfigError
@@ -87,7 +87,7 @@ class DemoRun:
         settings = load_settings(self.config, self.environment)
         self.sqlite = is_sqlite(settings.database.url)
         _refuse_used(settings.database.url)
-        prepare(settings, self.environment)
+        prepare_first_start(settings, self.environment)
         staff, self.visitor = await _make_advocates(settings, self.environment)
         self.programs = Programs(self.config, self.address, environment=self.environment, second_worker=not self.sqlite)
         self._stack.push_async_callback(self.programs.stop)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.evidence.chain import GENESIS, Entry, Head
-from monitor.evidence.entry_kinds import Kind
-from monitor.evidence.faults import CaseReport, Fault, What
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.faults import CaseReport, ChainFault, What
 from monitor.evidence.rows import StoredEntry
 
 
@@ -29,47 +29,47 @@ def check_case(
     )
 
 
-def _chain_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> Fault | None:
+def _chain_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> ChainFault | None:
     """Walk the chain from its first entry to the first that cannot be honest."""
     previous = GENESIS
     for expected, row in enumerate(rows, 1):
         if row.entry.seq != expected:
             return _gap(rows, expected)
         if field := row.entry.malformed():
-            return Fault(What.FIELD_CHANGED, f"{field} is not in form", seq=expected)
+            return ChainFault(What.FIELD_CHANGED, f"{field} is not in form", seq=expected)
         if row.entry.hash() != row.entry_hash:
             return _altered(rows, expected, previous)
         if row.content_sha256 not in (None, row.entry.payload_sha256):
-            return Fault(What.PAYLOAD_CHANGED, "its bytes do not have the hash in the chain", seq=expected)
+            return ChainFault(What.PAYLOAD_CHANGED, "its bytes do not have the hash in the chain", seq=expected)
         if row.entry.prev_hash != previous:
             return _unlinked(rows, expected, heads)
         previous = row.entry_hash
     return None
 
 
-def _gap(rows: Sequence[StoredEntry], expected: int) -> Fault:
+def _gap(rows: Sequence[StoredEntry], expected: int) -> ChainFault:
     """Entry `expected` is not in its place: renumbered, or removed."""
     if any(_hash_is(replace(row.entry, seq=expected), row.entry_hash) for row in rows):
-        return Fault(What.FIELD_CHANGED, "seq was changed", seq=expected)
-    return Fault(What.REMOVED, "the entries after it are still there", seq=expected)
+        return ChainFault(What.FIELD_CHANGED, "seq was changed", seq=expected)
+    return ChainFault(What.REMOVED, "the entries after it are still there", seq=expected)
 
 
-def _altered(rows: Sequence[StoredEntry], seq: int, previous: str) -> Fault:
+def _altered(rows: Sequence[StoredEntry], seq: int, previous: str) -> ChainFault:
     """The entry does not have its hash. Try which single change explains it."""
     row = rows[seq - 1]
     for other in rows:
         if other is not row and _hash_is(replace(row.entry, seq=other.entry.seq), row.entry_hash):
-            return Fault(What.SWAPPED, f"this is entry {other.entry.seq}", seq=seq)
+            return ChainFault(What.SWAPPED, f"this is entry {other.entry.seq}", seq=seq)
     if seq < len(rows) and rows[seq].entry.prev_hash == row.entry.hash():
-        return Fault(What.FIELD_CHANGED, "entry_hash was changed", seq=seq)
+        return ChainFault(What.FIELD_CHANGED, "entry_hash was changed", seq=seq)
     if _hash_is(replace(row.entry, payload_sha256=row.content_sha256 or ""), row.entry_hash):
-        return Fault(What.FIELD_CHANGED, "payload_sha256 was changed", seq=seq)
+        return ChainFault(What.FIELD_CHANGED, "payload_sha256 was changed", seq=seq)
     if _hash_is(replace(row.entry, prev_hash=previous), row.entry_hash):
-        return Fault(What.FIELD_CHANGED, "prev_hash was changed", seq=seq)
-    return Fault(What.FIELD_CHANGED, "its fields do not have its hash", seq=seq)
+        return ChainFault(What.FIELD_CHANGED, "prev_hash was changed", seq=seq)
+    return ChainFault(What.FIELD_CHANGED, "its fields do not have its hash", seq=seq)
 
 
-def _unlinked(rows: Sequence[StoredEntry], seq: int, heads: Sequence[Head]) -> Fault:
+def _unlinked(rows: Sequence[StoredEntry], seq: int, heads: Sequence[Head]) -> ChainFault:
     """Entry and predecessor are each whole but do not belong together: one of them was made up.
 
     The later one is honest when a signed head or the entry after it vouches for it; then the earlier one is not.
@@ -79,29 +79,29 @@ def _unlinked(rows: Sequence[StoredEntry], seq: int, heads: Sequence[Head]) -> F
         seq < len(rows) and rows[seq].entry.prev_hash == row.entry_hash
     )
     if vouched and seq > 1:
-        return Fault(What.REWRITTEN, "the entry after it belongs to another one", seq=seq - 1)
-    return Fault(What.REWRITTEN, "it does not follow the entry before it", seq=seq)
+        return ChainFault(What.REWRITTEN, "the entry after it belongs to another one", seq=seq - 1)
+    return ChainFault(What.REWRITTEN, "it does not follow the entry before it", seq=seq)
 
 
-def _head_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> Fault | None:
+def _head_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> ChainFault | None:
     """Hold the chain against every signed head, the shortest first."""
     agreed, last = 0, max((head.count for head in heads), default=0)
     for head in sorted(heads, key=lambda head: head.count):
         if head.count > len(rows):
-            return Fault(What.TAIL_CUT, f"entries {len(rows) + 1} to {last} were sealed", seq=len(rows) + 1)
+            return ChainFault(What.TAIL_CUT, f"entries {len(rows) + 1} to {last} were sealed", seq=len(rows) + 1)
         if rows[head.count - 1].entry_hash != head.head_hash:
             detail = f"somewhere in entries {agreed + 1} to {head.count}: the sealed head is another one"
-            return Fault(What.REWRITTEN, detail, seq=head.count)
+            return ChainFault(What.REWRITTEN, detail, seq=head.count)
         agreed = head.count
     return None
 
 
-def _payload_fault(rows: Sequence[StoredEntry]) -> Fault | None:
+def _payload_fault(rows: Sequence[StoredEntry]) -> ChainFault | None:
     """A payload that is gone although no later entry says that payloads were destroyed."""
-    told = max((row.entry.seq for row in rows if row.entry.kind == Kind.PAYLOADS_DESTROYED), default=0)
+    told = max((row.entry.seq for row in rows if row.entry.kind == EntryKind.PAYLOADS_DESTROYED), default=0)
     for row in rows:
         if row.content_sha256 is None and row.entry.seq >= told:
-            return Fault(What.PAYLOAD_REMOVED, "no entry tells of its destruction", seq=row.entry.seq)
+            return ChainFault(What.PAYLOAD_REMOVED, "no entry tells of its destruction", seq=row.entry.seq)
     return None
 
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """A step in the life of a case."""
 
     CASE_OPENED = "case-opened"

@@ -20,7 +20,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class ChainFault:
     """One thing that is wrong, where, and what it was judged by."""
 
     what: What
@@ -44,7 +44,7 @@ class CaseReport:
     """How many entries, from the first, a signed head covers. What comes after has no protection yet."""
     destroyed: int
     """How many payloads were destroyed."""
-    fault: Fault | None
+    fault: ChainFault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,11 @@ class VerifyReport:
     """The whole ledger, or one case of it."""
 
     cases: tuple[CaseReport, ...]
-    heads_fault: Fault | None = None
+    heads_fault: ChainFault | None = None
     """What is wrong with the heads file itself."""
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[ChainFault, ...]:
         """Every fault: the first bad entry of each case, then the heads file's."""
         found = [case.fault for case in self.cases if case.fault]
         return (*found, *([self.heads_fault] if self.heads_fault else []))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
 from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore, case_key
 
@@ -77,7 +77,7 @@ class Ledger:
 
         Part of an erasure, in the caller's transaction; the case's key is destroyed after it committed.
         """
-        entry = await self.append(session, case_id, Kind.PAYLOADS_DESTROYED, {}, at=at)
+        entry = await self.append(session, case_id, EntryKind.PAYLOADS_DESTROYED, {}, at=at)
         before = (LedgerEntry.case_id == case_id, LedgerEntry.seq < entry.seq, LedgerEntry.payload.is_not(None))
         count = await session.scalar(select(func.count()).select_from(LedgerEntry).where(*before)) or 0
         await session.execute(update(LedgerEntry).where(*before).values(payload=None))

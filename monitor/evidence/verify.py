@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from monitor.evidence.chain import GENESIS, Head, Seal, seal_message, sha256
 from monitor.evidence.chain_check import check_case
-from monitor.evidence.faults import CaseReport, Fault, VerifyReport, What
+from monitor.evidence.faults import CaseReport, ChainFault, VerifyReport, What
 from monitor.evidence.heads import HeadsFile, from_line, read_heads
 from monitor.evidence.rows import StoredEntry, stored_entries, stored_seals
 
 
-async def verify(
+async def verify_ledger(
     session: AsyncSession, *, heads_file: Path, public_key: Ed25519PublicKey, case_id: str | None = None
 ) -> VerifyReport:
     """Check every case, or one. Needs no case key. Raises OSError when the heads file cannot be read.
@@ -40,7 +40,7 @@ async def verify(
     for seal in in_file:
         if case_id in (None, seal.head.case_id):
             heads[seal.head.case_id].append(seal.head)
-    bad: dict[str, Fault] = {}
+    bad: dict[str, ChainFault] = {}
     for seal in seals:
         if genuine(seal, public_key):
             heads[seal.head.case_id].append(seal.head)
@@ -66,10 +66,10 @@ def genuine(seal: Seal, public_key: Ed25519PublicKey) -> bool:
     return True
 
 
-def _check_heads(file: HeadsFile, public_key: Ed25519PublicKey) -> tuple[set[Seal], Fault | None]:
+def _check_heads(file: HeadsFile, public_key: Ed25519PublicKey) -> tuple[set[Seal], ChainFault | None]:
     """The seals of the file whose signature holds, and the first line that is wrong."""
     seals: set[Seal] = set()
-    fault: Fault | None = None
+    fault: ChainFault | None = None
     for number, (line, expected) in enumerate(zip(file.lines, _hashes(file.lines), strict=True), 1):
         seal = from_line(line)
         wrong = ""
@@ -82,7 +82,7 @@ def _check_heads(file: HeadsFile, public_key: Ed25519PublicKey) -> tuple[set[Sea
             if seal.previous != expected:
                 wrong = "does not follow the line before it: lines are missing or were changed"
         if wrong and fault is None:
-            fault = Fault(What.HEADS_DAMAGED, f"line {number} {wrong}")
+            fault = ChainFault(What.HEADS_DAMAGED, f"line {number} {wrong}")
     return seals, fault
 
 
@@ -91,19 +91,21 @@ def _hashes(lines: Iterable[bytes]) -> list[str]:
     return [GENESIS, *(sha256(line) for line in lines)][:-1]
 
 
-def _lost(seal: Seal, file: HeadsFile) -> Fault:
+def _lost(seal: Seal, file: HeadsFile) -> ChainFault:
     if not file.exists:
-        return Fault(What.HEADS_MISSING, "the database holds seals, so there was one; put it back from its copy")
-    return Fault(
+        return ChainFault(What.HEADS_MISSING, "the database holds seals, so there was one; put it back from its copy")
+    return ChainFault(
         What.HEADS_DAMAGED, f"it lost its end: the seal of case {seal.head.case_id}, entry {seal.head.count} is missing"
     )
 
 
-def _bad_seal(seal: Seal) -> Fault:
-    return Fault(What.SIGNATURE_BAD, "the stored seal was not signed with this key", seal.head.case_id, seal.head.count)
+def _bad_seal(seal: Seal) -> ChainFault:
+    return ChainFault(
+        What.SIGNATURE_BAD, "the stored seal was not signed with this key", seal.head.case_id, seal.head.count
+    )
 
 
-def _with_bad_seal(report: CaseReport, bad: Fault | None) -> CaseReport:
+def _with_bad_seal(report: CaseReport, bad: ChainFault | None) -> CaseReport:
     """The chain's own fault says more than its seal's."""
     if report.fault or not bad:
         return report

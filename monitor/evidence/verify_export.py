@@ -15,7 +15,7 @@ from monitor.core.errors import LedgerBroken
 from monitor.evidence.chain import Entry, Head, Seal, export_message, sha256
 from monitor.evidence.chain_check import check_case
 from monitor.evidence.export import FORMAT
-from monitor.evidence.faults import Fault, VerifyReport, What
+from monitor.evidence.faults import ChainFault, VerifyReport, What
 from monitor.evidence.rows import StoredEntry
 from monitor.evidence.verify import genuine
 
@@ -43,7 +43,7 @@ def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> Ver
     report = check_case(case_id, rows, heads, payloads_kept=payloads)
     fault = report.fault or _outside_fault(closing, closed, len(rows))
     if fault is None and (bad := next((seal for seal in seals if not genuine(seal, key)), None)):
-        fault = Fault(What.SIGNATURE_BAD, "a seal was not signed with this key", case_id, bad.head.count)
+        fault = ChainFault(What.SIGNATURE_BAD, "a seal was not signed with this key", case_id, bad.head.count)
     return VerifyReport((replace(report, fault=fault),))
 
 
@@ -67,13 +67,15 @@ def _load(file: Path) -> dict[str, Any]:
     return document
 
 
-def _outside_fault(closing: Head, closed: bool, count: int) -> Fault | None:
+def _outside_fault(closing: Head, closed: bool, count: int) -> ChainFault | None:
     """What only the closing signature can tell."""
     if not closed:
         detail = "the closing signature does not cover this count, head_hash, exported_at and payloads"
-        return Fault(What.SIGNATURE_BAD, detail, closing.case_id, count)
+        return ChainFault(What.SIGNATURE_BAD, detail, closing.case_id, count)
     if count > closing.count:
-        return Fault(What.REWRITTEN, "it was added after the export was signed", closing.case_id, closing.count + 1)
+        return ChainFault(
+            What.REWRITTEN, "it was added after the export was signed", closing.case_id, closing.count + 1
+        )
     return None
 
 

@@ -23,7 +23,7 @@ from monitor.fingerprints.hashes.values import (
     WHOLE_SET,
     Hash,
     HashedMedium,
-    View,
+    PictureView,
     ViewName,
 )
 from monitor.fingerprints.regions.boxes import SetName
@@ -36,7 +36,7 @@ __all__ = [
     "WHOLE_SET",
     "Hash",
     "HashedMedium",
-    "View",
+    "PictureView",
     "hash_picture",
     "register",
 ]
@@ -80,7 +80,7 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
     )
 
 
-def views_of(upright: Image.Image) -> tuple[View, ...]:
+def views_of(upright: Image.Image) -> tuple[PictureView, ...]:
     """All views of a picture (RGB or L) as it is shown; of a video's frame too."""
     views = _views(upright, "whole", Box(0, 0, *upright.size))
     if (inner := find_border(upright)) is not None:
@@ -88,7 +88,7 @@ def views_of(upright: Image.Image) -> tuple[View, ...]:
     return views
 
 
-def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
+def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[PictureView, ...]:
     """The 8 views of the part of `image` (RGB or L) inside `box`."""
     width, height = box.right - box.left, box.bottom - box.top
     accumulator = Accumulator(width, height)
@@ -98,7 +98,7 @@ def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[View, ...]:
         part = image if strip == (0, 0, *image.size) else image.crop(strip)
         # Pillow's "F" is exactly 0.299 R + 0.587 G + 0.114 B in float32.
         accumulator.feed(np.asarray(part.convert("F")))
-    return tuple(View(name, number, code) for number, code in enumerate(accumulator.hashes()))
+    return tuple(PictureView(name, number, code) for number, code in enumerate(accumulator.hashes()))
 
 
 def register(picture: HashedMedium | Hash) -> Hash:

@@ -23,7 +23,7 @@ from monitor.fingerprints.hashes.values import (
     FrameViews,
     Hash,
     HashedMedium,
-    View,
+    PictureView,
     ViewName,
     believable,
 )
@@ -68,11 +68,11 @@ def _milliseconds(seconds: float) -> int:
     return round(believable(seconds) * 1000)
 
 
-def _both_ways(views: Sequence[View]) -> list[View]:
+def _both_ways(views: Sequence[PictureView]) -> list[PictureView]:
     return [view for view in views if view.name == "whole" and view.orientation in (0, 1)]
 
 
-def _still(views: Sequence[View], queries: bytes) -> bytes:
+def _still(views: Sequence[PictureView], queries: bytes) -> bytes:
     every = unpack_queries(queries)
     kept_looks = every[np.isin(every["part"], _KEPT_QUERIES)]
     packed = (_VIEW.pack(_PARTS.index(v.name), v.orientation, v.hash.quality, v.hash.code) for v in views)
@@ -141,7 +141,7 @@ def _unpack(reader: _Reader) -> HashedMedium:
     )
 
 
-def _read_still(reader: _Reader) -> tuple[tuple[View, ...], bytes]:
+def _read_still(reader: _Reader) -> tuple[tuple[PictureView, ...], bytes]:
     (count,) = _COUNT.unpack(reader.take(_COUNT.size))
     views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
     (count,) = _COUNT.unpack(reader.take(_COUNT.size))
@@ -150,9 +150,9 @@ def _read_still(reader: _Reader) -> tuple[tuple[View, ...], bytes]:
     return views, queries
 
 
-def _view(data: bytes) -> View:
+def _view(data: bytes) -> PictureView:
     part, orientation, quality, code = _VIEW.unpack(data)
-    return View(_PARTS[part], orientation, Hash(code, quality))
+    return PictureView(_PARTS[part], orientation, Hash(code, quality))
 
 
 def _text(value: str) -> bytes:

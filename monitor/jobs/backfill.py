@@ -27,7 +27,7 @@ from monitor.matching.verdict import judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, Post
-from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, resolved
 from monitor.watch.cache import WatchCache
@@ -194,7 +194,7 @@ class BackfillJob:
         # Read inside the transaction: a withdrawn consent leaves nobody to compare with.
         watch = await self._watch(session, source_id, case_id)
         found = [
-            Found(match, post, media[row.media_id], hashed)
+            FoundMatch(match, post, media[row.media_id], hashed)
             for row, hashed in HistoryReader(self._context).open(rows)
             if row.media_id in media
             for match in await asyncio.to_thread(judge, hashed, watch)

@@ -30,7 +30,7 @@ from monitor.matching.verdict import judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
 from monitor.platforms.base import Page, Platform, Post, SourceRef
-from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import broken_off_in, count_unseen, is_due, known_of, note
 from monitor.sources.media_reader import FAILED, READ_FAILED, MediaReader, ReadMedium
@@ -231,7 +231,7 @@ class Crawler:
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
         history = HistoryWriter(session, self._context, source) if watches and self._seen_for else None
-        found: list[Found] = []
+        found: list[FoundMatch] = []
         for one in looked:
             async with apart(session) as tried:
                 await note(session, source_id, one, now)
@@ -265,7 +265,7 @@ class Crawler:
                 await self._context.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
 
 
-async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | None) -> list[Found]:
+async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | None) -> list[FoundMatch]:
     """What one medium fits; its fingerprint is kept."""
     if one.hashed is None:
         return []
@@ -273,7 +273,7 @@ async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | N
         await history.keep(one.post.id, one.media.id, one.hashed)
     # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
     matches = await asyncio.to_thread(judge, one.hashed, watch)
-    return [Found(match, one.post, one.media, one.hashed) for match in matches]
+    return [FoundMatch(match, one.post, one.media, one.hashed) for match in matches]
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:

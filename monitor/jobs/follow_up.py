@@ -18,13 +18,13 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError, RuleBroken, SourceUnavailable
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
-from monitor.notices.removal_rules import FollowState, Outcome, OutcomeKind, judge_check
+from monitor.notices.removal_rules import CheckOutcome, FollowState, OutcomeKind, judge_check
 from monitor.notices.routes import ROUTES
 from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
 from monitor.sightings.facts import copy_facts
@@ -153,7 +153,7 @@ class FollowUp:
         await context.record(
             session,
             notice.case_id,
-            Kind.LOOKED,
+            EntryKind.LOOKED,
             notice=notice.id,
             sighting=sighting.id,
             presence=status.presence,
@@ -166,7 +166,7 @@ class FollowUp:
             await self._write_receipt(session, notice, sighting)
         log.info("looked", extra={"notice_id": notice.id, "look": notice.look, "outcome": outcome.kind.value})
 
-    async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: Outcome) -> None:
+    async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: CheckOutcome) -> None:
         context = self._context
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = context.now()
@@ -212,7 +212,7 @@ class FollowUp:
         await context.record(
             session,
             sighting.case_id,
-            Kind.REMOVAL_VERIFIED,
+            EntryKind.REMOVAL_VERIFIED,
             sighting=sighting.id,
             notice=notice.id,
             first_gone_at=sighting.gone_since.isoformat(),
@@ -253,7 +253,7 @@ class FollowUp:
             await context.record(
                 session,
                 case.id,
-                Kind.ESCALATION_PREPARED,
+                EntryKind.ESCALATION_PREPARED,
                 notice=notice.id,
                 steps=[step.step for step in steps],
             )

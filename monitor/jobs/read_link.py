@@ -20,7 +20,7 @@ from monitor.core.errors import (
     RateLimited,
     SourceUnavailable,
 )
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.model.states import CaseState
 from monitor.platforms.base import Platform, Post
@@ -149,6 +149,8 @@ class LinkReader:
                 )
                 # The person entered the link, so they are told where it does not help them, or not wholly.
                 link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)
-            await context.record(session, link.case_id, Kind.LINK_READ, link=link.id, state=link.state, media=len(seen))
+            await context.record(
+                session, link.case_id, EntryKind.LINK_READ, link=link.id, state=link.state, media=len(seen)
+            )
             if seen:
                 await context.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")

@@ -21,7 +21,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import hold
@@ -118,7 +118,9 @@ class Sender:
             # This attempt's task has run, and the engine runs no task twice: once lifted, a new one must go.
             notice.attempt += 1
         else:
-            await self._context.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+            await self._context.record(
+                session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason
+            )
 
     async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
         content: dict[str, Any] = self._context.open(notice.case_id, f"notice:{notice.id}", notice.content)

@@ -36,7 +36,7 @@ def with_hit(found: Found, count: int, query: int | np.int64, row: int | np.int6
 
 
 @compiled("int64(uint64[:, ::1], int64, uint64[:, ::1], int64)")
-def apart(codes: Words, row: int | np.int64, queries: Words, query: int) -> int:
+def distance_between(codes: Words, row: int | np.int64, queries: Words, query: int) -> int:
     """Bits in which a code and a query differ."""
     bits = 0
     for word in range(4):
@@ -127,7 +127,7 @@ def scan(codes: Words, queries: Words, radius: int) -> Found:
                 near = whole_near(columns, size, queries, query, limit, rows)
             for number in range(near):
                 row = start + rows[number]
-                bits = apart(codes, row, queries, query)
+                bits = distance_between(codes, row, queries, query)
                 if bits <= radius:
                     found = with_hit(found, count, query, row, bits)
                     count += 1

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import compiled, popcount, prefetch
-from monitor.matching.linear_scan import Found, Words, apart, with_hit
+from monitor.matching.linear_scan import Found, Words, distance_between, with_hit
 
 Numbers = NDArray[np.int64]
 Places = NDArray[np.uint32]
@@ -131,7 +131,7 @@ def probe(
                     row = np.int64(waiting[number])
                     if popcount(codes[row, 0] ^ q0) + popcount(codes[row, 1] ^ q1) > radius:
                         continue
-                    bits = apart(codes, row, queries, query)
+                    bits = distance_between(codes, row, queries, query)
                     if bits > radius or found_before(codes, row, queries, query, starts, widths, radii, table):
                         continue
                     found = with_hit(found, count, query, row, bits)

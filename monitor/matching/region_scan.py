@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import AT_ONCE, LANES, any_near, compiled, near_columns
-from monitor.matching.linear_scan import Found, Words, apart, noted, rows_near, with_hit
+from monitor.matching.linear_scan import Found, Words, distance_between, noted, rows_near, with_hit
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""
@@ -55,7 +55,7 @@ def scan_all(coarse: Coarse, codes: Words, queries: Words, limit: int) -> Found:
                         near = noted(lanes, at, size, rows, near)
             for number in range(near):
                 row = start + rows[number]
-                bits = apart(codes, row, queries, query)
+                bits = distance_between(codes, row, queries, query)
                 if bits <= limit:
                     found = with_hit(found, count, query, row, bits)
                     count += 1
@@ -74,7 +74,7 @@ def scan_tiles(codes: Words, starts: Numbers, queries: Words, tiles: Numbers, li
             near = rows_near(codes, start, min(BLOCK, end - start), queries, query, np.uint64(limit), rows)
             for number in range(near):
                 row = start + rows[number]
-                bits = apart(codes, row, queries, query)
+                bits = distance_between(codes, row, queries, query)
                 if bits <= limit:
                     found = with_hit(found, count, query, row, bits)
                     count += 1

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from monitor.fingerprints.hashes.values import CODE_BITS, MIN_QUALITY, ORIENTATIONS, FrameViews, HashedMedium, View
+from monitor.fingerprints.hashes.values import (
+    CODE_BITS,
+    MIN_QUALITY,
+    ORIENTATIONS,
+    FrameViews,
+    HashedMedium,
+    PictureView,
+)
 from monitor.fingerprints.regions.queries import unpack_queries
 from monitor.matching.region_reason import region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
@@ -181,7 +188,7 @@ def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
     return verdict, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
 
 
-def _match(hashed: HashedMedium, view: View, watched: Watched, distance: int, at: float | None) -> Match:
+def _match(hashed: HashedMedium, view: PictureView, watched: Watched, distance: int, at: float | None) -> Match:
     verdict = decide(distance, view.hash.quality)
     if verdict is Verdict.CONFIDENT and not _may_be_sure(hashed, watched, at):
         verdict = Verdict.REVIEW
@@ -209,7 +216,7 @@ def _may_be_sure(hashed: HashedMedium, watched: Watched, at: float | None) -> bo
     return watched.origin != "beside" and (watched.origin == "registered" or not one_frame)
 
 
-def _second_opinion(hashed: HashedMedium, view: View, watched: Watched) -> int | None:
+def _second_opinion(hashed: HashedMedium, view: PictureView, watched: Watched) -> int | None:
     """Bits of 64 by which the pHashes differ; None unless `watched` is a confirmed post's and the view upright whole.
 
     Never against a registered photo: that it is the same picture was nobody's decision yet.
@@ -225,7 +232,7 @@ def _of_video(watched: Watched, at: float) -> str:
     return f"; {'registered' if watched.origin == 'registered' else 'known'} video, second {at:.0f}"
 
 
-def _how(view: View, distance: int, verdict: Verdict, agreement: int | None) -> str:
+def _how(view: PictureView, distance: int, verdict: Verdict, agreement: int | None) -> str:
     picture = "whole picture" if view.name == "whole" else "picture without its border"
     turned = f", {ORIENTATIONS[view.orientation]}" if view.orientation else ""
     limit = CONFIDENT_WITHIN if distance <= CONFIDENT_WITHIN else REVIEW_WITHIN

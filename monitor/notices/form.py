@@ -19,7 +19,7 @@ class FormSheet:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
 
 
-def prepare(composed: Composed) -> FormSheet:
+def form_sheet(composed: Composed) -> FormSheet:
     """The sheet for a composed notice whose route is a form; RuleBroken("not-a-form") for any other."""
     route = ROUTES.get(composed.route)
     if route is None or route.channel is not Channel.FORM:

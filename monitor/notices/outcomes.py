@@ -7,7 +7,7 @@ from db.models.notices import Notice
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.notices.deadlines import lapse_at, next_check
 from monitor.notices.routes import ROUTES
@@ -23,7 +23,7 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
     facts = {"reference": receipt.reference, **receipt.facts}
     notice.receipt = context.seal(notice.case_id, f"receipt:{notice.id}", facts)
     await context.record(
-        session, notice.case_id, Kind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
+        session, notice.case_id, EntryKind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
     )
     notice.due_at = next_check(route, now, None, 0, now)
     if notice.due_at is None:
@@ -36,7 +36,7 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
 async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
     """Nobody can know whether it arrived. A person decides; nothing resends itself."""
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
-    await context.record(session, notice.case_id, Kind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
+    await context.record(session, notice.case_id, EntryKind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
     case = await session.get_one(Case, notice.case_id)
     await context.alert(
         session, AlertKind.NOTICE_IN_DOUBT, notice.id, reason[:64], organisation_id=case.organisation_id
@@ -45,6 +45,6 @@ async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, r
 
 async def fail(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
-    await context.record(session, notice.case_id, Kind.NOTICE_FAILED, notice=notice.id, reason=reason)
+    await context.record(session, notice.case_id, EntryKind.NOTICE_FAILED, notice=notice.id, reason=reason)
     case = await session.get_one(Case, notice.case_id)
     await context.alert(session, AlertKind.NOTICE_FAILED, notice.id, reason[:64], organisation_id=case.organisation_id)

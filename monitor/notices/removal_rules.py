@@ -59,7 +59,7 @@ class FollowState:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What follows, why, and what to remember."""
 
     kind: OutcomeKind
@@ -79,7 +79,7 @@ def judge_check(
     sent_at: datetime,
     deadline: datetime | None,
     min_gap: timedelta = MIN_GAP,
-) -> Outcome:
+) -> CheckOutcome:
     """Judge one look, taken at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
 
     A failed look between two that found it gone neither counts nor resets; anything that shows or may hide the post
@@ -92,25 +92,25 @@ def judge_check(
     if presence is Presence.UNKNOWN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.CHECK_FAILED
         at = _retry(seen, now, sent_at, deadline, min_gap)
-        return Outcome(OutcomeKind.KEEP_LOOKING, reason, seen, at, alert=late)
+        return CheckOutcome(OutcomeKind.KEEP_LOOKING, reason, seen, at, alert=late)
     there = replace(seen, gone_since=None, gone_looks=0)
     at = scheduled_check(sent_at, now, deadline)
     if presence is Presence.LOGIN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.BEHIND_LOGIN
-        return Outcome(OutcomeKind.KEEP_LOOKING, reason, there, at, alert=True)
+        return CheckOutcome(OutcomeKind.KEEP_LOOKING, reason, there, at, alert=True)
     if late and not there.lapsed:
-        return Outcome(OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
-    return Outcome(OutcomeKind.KEEP_LOOKING, _why_there(presence, late), there, at)
+        return CheckOutcome(OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
+    return CheckOutcome(OutcomeKind.KEEP_LOOKING, _why_there(presence, late), there, at)
 
 
-def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> Outcome:
+def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> CheckOutcome:
     if seen.gone_since is None:
         first = replace(seen, gone_since=now, gone_looks=1)
-        return Outcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, first, now + min_gap)
+        return CheckOutcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, first, now + min_gap)
     if now - seen.gone_since < min_gap:
         again = replace(seen, gone_looks=1)
-        return Outcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
-    return Outcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_looks=2))
+        return CheckOutcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
+    return CheckOutcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_looks=2))
 
 
 def _retry(

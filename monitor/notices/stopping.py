@@ -10,7 +10,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Timing
 from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
@@ -37,11 +37,13 @@ def refuse_while_waiting(context: DomainContext, case: Case) -> None:
         raise RuleBroken("waiting-for-police" if reason is None else reason.value, "only the person lifts the wait")
 
 
-async def withdraw(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
+async def withdraw_notice(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = "withdrawn-by-advocate", None
-    await context.record(session, notice.case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by)
+    await context.record(
+        session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
+    )
     for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_FAILED):
         await context.resolve(session, kind, notice.id)
 
@@ -57,6 +59,6 @@ async def stop_unsent(
     stopped = 0
     for notice in (await session.scalars(query)).all():
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
-        await context.record(session, case_id, Kind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
         stopped += 1
     return stopped

@@ -15,7 +15,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.delivery.base import Receipt
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Timing
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
@@ -127,7 +127,7 @@ async def _write(
     await context.record(
         session,
         case.id,
-        Kind.NOTICE_QUEUED,
+        EntryKind.NOTICE_QUEUED,
         notice=notice.id,
         sighting=sighting.id,
         route=route,
@@ -172,7 +172,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt."""
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken("notice-state", "only a notice in doubt can be settled")
-    await context.record(session, notice.case_id, Kind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+    await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
         await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}))

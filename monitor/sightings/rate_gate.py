@@ -20,7 +20,7 @@ from db.models.sightings import Sighting
 from db.savepoints import apart
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
@@ -36,7 +36,7 @@ WAVE_FACTOR = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundMatch:
     """One match, and where."""
 
     match: Match
@@ -46,25 +46,25 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenMatches:
     """What came of writing what was found."""
 
     quarantined: bool
     """A fingerprint was put in quarantine meanwhile."""
-    failed: tuple[Found, ...] = ()
+    failed: tuple[FoundMatch, ...] = ()
     """Those of which nothing could be written; everything else stands."""
 
 
 async def write_matches(
-    session: AsyncSession, context: DomainContext, source_id: str, found: Sequence[Found]
-) -> Written:
+    session: AsyncSession, context: DomainContext, source_id: str, found: Sequence[FoundMatch]
+) -> WrittenMatches:
     """Write the sightings of what was found. What cannot be written costs nothing but itself.
 
     Call it with the source locked, before the transaction's first ledger entry.
     """
     gate = await Gate.of(session, context, {one.match.fingerprint_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
-    failed: list[Found] = []
+    failed: list[FoundMatch] = []
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await gate.lets(source_id, one):
@@ -74,7 +74,7 @@ async def write_matches(
             failed.append(one)
             reason = type(tried.error).__name__
             log.error("match not written", extra={"source_id": source_id, "reason": reason})
-    return Written(gate.closed, tuple(failed))
+    return WrittenMatches(gate.closed, tuple(failed))
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ class Gate:
             counts[row.fingerprint_id].add(fresh=_is_fresh(row.posted_at, row.found_at))
         return cls(session, context, locked, counts)
 
-    async def lets(self, source_id: str, one: Found) -> bool:
+    async def lets(self, source_id: str, one: FoundMatch) -> bool:
         """May this match become a sighting? The first that is too many puts its fingerprint in quarantine."""
         row = self._rows.get(one.match.fingerprint_id)
         # Asked of the locked rows: another crawl may have been quicker than the comparison.
@@ -134,7 +134,7 @@ class Gate:
         await self._quarantine(row, limit if fresh and counts.fresh >= limit else limit * WAVE_FACTOR)
         return False
 
-    def count(self, one: Found, *, new: bool) -> None:
+    def count(self, one: FoundMatch, *, new: bool) -> None:
         """A sighting was written; one that was known before does not count."""
         if new:
             self._counts[one.match.fingerprint_id].add(fresh=_is_fresh(one.post.posted_at, self._context.now()))
@@ -143,7 +143,7 @@ class Gate:
         wave = row.wave_until is not None and row.wave_until > self._context.now()
         return self._context.most_matches_an_hour * (WAVE_FACTOR if wave else 1)
 
-    async def _is_known(self, source_id: str, one: Found) -> bool:
+    async def _is_known(self, source_id: str, one: FoundMatch) -> bool:
         query = select(Sighting.id).where(
             Sighting.case_id == one.match.case_id,
             Sighting.source_id == source_id,
@@ -156,7 +156,7 @@ class Gate:
         row.quarantined_at, self.closed = self._context.now(), True
         case = await self._session.get_one(Case, row.case_id)
         await self._context.record(
-            self._session, row.case_id, Kind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
+            self._session, row.case_id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
         )
         await self._context.alert(
             self._session,

@@ -7,7 +7,7 @@ from db.models.sightings import MOST_HOW, Sighting
 from db.models.sources import Source
 from db.types import new_id
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.matching.verdict import Match
 from monitor.model.states import SightingState
@@ -109,7 +109,7 @@ async def write_sighting(
         await context.record(
             session,
             case_id,
-            Kind.SIGHTING_FOUND,
+            EntryKind.SIGHTING_FOUND,
             sighting=sighting_id,
             platform=PlatformName(source.platform),
             source=source.handle,

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.states import Dismissal, SightingState, move_sighting
 
 
@@ -16,7 +16,7 @@ async def dismiss(
     sighting.state = move_sighting(sighting.state, SightingState.DISMISSED)
     sighting.decided_at, sighting.decided_by, sighting.dismissal = context.now(), advocate.id, reason
     await context.record(
-        session, sighting.case_id, Kind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
+        session, sighting.case_id, EntryKind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
     )
 
 
@@ -24,4 +24,4 @@ async def reopen(session: AsyncSession, context: DomainContext, sighting: Sighti
     """Undo a dismissal."""
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
     sighting.decided_at = sighting.decided_by = sighting.dismissal = None
-    await context.record(session, sighting.case_id, Kind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)
+    await context.record(session, sighting.case_id, EntryKind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Fingerprint
 from db.types import new_id
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, HashedMedium, parse_code
 from monitor.matching.watch_set import Origin
 from monitor.watch.benign import which_are_benign
@@ -65,7 +65,7 @@ async def join_watch(
     row.payload = context.seal(case_id, f"fingerprint:{row.id}", payload)
     session.add(row)
     await session.flush()
-    await context.record(session, case_id, Kind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
+    await context.record(session, case_id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
     return None
 
 

@@ -25,7 +25,7 @@ from monitor.core.errors import AccountStopped, DecoderUnavailable, InDoubt, Not
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.demo.world.pictures import registered
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
@@ -210,7 +210,7 @@ async def test_person_and_crawl_never_wait_for_each_other(
             how="whole picture",
             match=None,
         )
-        await world.context.record(session, case_id, Kind.LOOKED)
+        await world.context.record(session, case_id, EntryKind.LOOKED)
     await person
     async with world.database.read() as session:
         assert (await session.get_one(Case, case_id)).state == "vouched"

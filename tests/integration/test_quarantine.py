@@ -26,7 +26,7 @@ from monitor.matching.verdict import Match, Verdict
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.sightings.rate_gate import Found, write_matches
+from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.sources import locked
 from tests.support.domain_world import INSPECTION, START, DomainWorld, domain_world, look_back, make_advocate, make_case
 
@@ -75,7 +75,7 @@ async def watching(world: DomainWorld) -> Watch:
     return Watch(case.id, advocate.id, advocate.organisation_id, [row.id for row in rows], sources)
 
 
-def found(watch: Watch, post_id: str, *, fingerprint: int = 0, age: timedelta = timedelta()) -> Found:
+def found(watch: Watch, post_id: str, *, fingerprint: int = 0, age: timedelta = timedelta()) -> FoundMatch:
     match = Match(
         fingerprint_id=watch.fingerprints[fingerprint],
         case_id=watch.case_id,
@@ -89,10 +89,10 @@ def found(watch: Watch, post_id: str, *, fingerprint: int = 0, age: timedelta = 
         how="whole picture",
     )
     media = Media(f"photo:{post_id}", MediaKind.PHOTO)
-    return Found(match, Post(post_id, f"https://t.me/channel/{post_id}", START - age, (media,)), media, INSPECTION)
+    return FoundMatch(match, Post(post_id, f"https://t.me/channel/{post_id}", START - age, (media,)), media, INSPECTION)
 
 
-async def write(world: DomainWorld, source_id: str, matches: list[Found]) -> bool:
+async def write(world: DomainWorld, source_id: str, matches: list[FoundMatch]) -> bool:
     async with world.database.begin() as session:
         await locked(session, source_id)
         return (await write_matches(session, world.context, source_id, matches)).quarantined

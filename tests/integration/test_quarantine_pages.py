@@ -8,7 +8,7 @@ import pytest
 from api.pages.forms import form_token
 from db.models.cases import Case, Fingerprint
 from monitor.context.context import DomainContext
-from monitor.evidence.entry_kinds import Kind
+from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import PDQ, ApiWorld, Caller
 
 BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
@@ -21,7 +21,7 @@ async def quarantined(world: ApiWorld, person: Caller) -> str:
     async with world.services.database.begin() as session:
         case = await session.get_one(Case, person.case_id)
         (await session.get_one(Fingerprint, made["fingerprint_id"])).quarantined_at = context.now()
-        await context.record(session, case.id, Kind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
+        await context.record(session, case.id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
         await context.alert(
             session,
             "fingerprint-quarantined",

@@ -11,7 +11,7 @@ import pytest
 from monitor.core.errors import AccountStopped, ConfigError, RateLimited
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.keys.envelope import Key, load_master_key
-from monitor.platforms.telegram.login import log_in
+from monitor.platforms.telegram.login import log_in_to_telegram
 from monitor.platforms.telegram.session import load_session, save_session
 from tests.support.telegram_adapter import Stage, stage
 
@@ -25,7 +25,7 @@ def answers(*given: str) -> Callable[[], str]:
 
 
 async def login(play: Stage, *, phone=(PHONE,), code=("12345",), password=(), host: str | None = None) -> str:
-    return await log_in(1, "hash", play.server(host), answers(*phone), answers(*code), answers(*password))
+    return await log_in_to_telegram(1, "hash", play.server(host), answers(*phone), answers(*code), answers(*password))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
@@ -72,7 +72,7 @@ async def test_login_goes_on_when_telegram_hung_up_while_the_person_looked_for_t
             cuts.append(asyncio.ensure_future(play.double.cut_connections()))
             return "12345"
 
-        session = await log_in(1, "hash", play.server(), answers(PHONE), code, answers())
+        session = await log_in_to_telegram(1, "hash", play.server(), answers(PHONE), code, answers())
         assert len(cuts) == 1
         assert await play.telegram(session=session).check()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from monitor.demo.x.answers import not_authorized, not_found, suspended
+from monitor.demo.x.answers import not_authorized, not_found_error, suspended
 from monitor.platforms.base import PlatformName, Presence, SourceRef
 from monitor.platforms.x.presence import status_of
 from tests.support.x_parts import Parts, x_parts
@@ -78,7 +78,7 @@ async def test_what_is_no_id_is_unknown_without_a_call(parts: Parts) -> None:
     assert parts.world.calls == []
 
 
-NOT_FOUND = not_found("tweet", "ids", "7")
+NOT_FOUND = not_found_error("tweet", "ids", "7")
 ELSEWHERE = "https://api.x.com/2/problems/"
 
 
@@ -87,7 +87,7 @@ ELSEWHERE = "https://api.x.com/2/problems/"
     [
         ({"errors": [NOT_FOUND]}, Presence.DELETED),
         ({"errors": [NOT_FOUND | {"type": ELSEWHERE + "resource-not-found"}]}, Presence.DELETED),
-        ({"errors": [not_found("tweet", "ids", "8"), NOT_FOUND], "data": []}, Presence.DELETED),
+        ({"errors": [not_found_error("tweet", "ids", "8"), NOT_FOUND], "data": []}, Presence.DELETED),
         ({"errors": [not_authorized("tweet", "ids", "7")]}, Presence.LOGIN),
         (
             {"errors": [not_authorized("tweet", "ids", "7") | {"type": ELSEWHERE + "not-authorized-for-resource"}]},
@@ -99,7 +99,7 @@ ELSEWHERE = "https://api.x.com/2/problems/"
         ({"errors": [NOT_FOUND | {"type": ELSEWHERE + "disconnected"}]}, Presence.UNKNOWN),
         ({"errors": [NOT_FOUND | {"type": None}]}, Presence.UNKNOWN),
         ({"errors": [NOT_FOUND | {"section": "includes"}]}, Presence.UNKNOWN),
-        ({"errors": [not_found("tweet", "ids", "8")]}, Presence.UNKNOWN),
+        ({"errors": [not_found_error("tweet", "ids", "8")]}, Presence.UNKNOWN),
         ({"errors": ["text"]}, Presence.UNKNOWN),
         ({"errors": []}, Presence.UNKNOWN),
         ({}, Presence.UNKNOWN),
@@ -110,7 +110,7 @@ ELSEWHERE = "https://api.x.com/2/problems/"
         ({"data": [{"id": "8"}]}, Presence.UNKNOWN),
         ({"meta": {"result_count": 0}}, Presence.UNKNOWN),
         # The media may be missing because of the error beside it.
-        ({"data": [{"id": "7"}], "errors": [not_found("media", "attachments", "3_1")]}, Presence.UNKNOWN),
+        ({"data": [{"id": "7"}], "errors": [not_found_error("media", "attachments", "3_1")]}, Presence.UNKNOWN),
         ({"data": [{"id": "7"}]}, Presence.DELETED),
         ({"data": [{"id": "7", "attachments": {"media_keys": ["3_1"]}}]}, Presence.LIVE),
     ],

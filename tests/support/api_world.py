@@ -16,7 +16,7 @@ from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.app.bootstrap import Services, build_services
-from monitor.app.first_start import prepare
+from monitor.app.first_start import prepare_first_start
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import parse_settings
 from tests.support import domain_world
@@ -177,7 +177,7 @@ async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
     """The application without platforms and without a worker, on a database that holds every table."""
     values = {"database": {"url": url}, "web": {"public_url": "https://jikimi.example.org"}}
     settings = parse_settings(values, folder / "config.toml", {})
-    prepare(settings, {})
+    prepare_first_start(settings, {})
     services, clock = build_services(settings, {}), MovableClock()
     clock.time = datetime.now(UTC)
     moved: Any = clock

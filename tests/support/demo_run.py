@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.demo.driver import INTAKES, whole_intake
-from monitor.demo.outcome import EXPECTED, Outcome, outcome
+from monitor.demo.outcome import EXPECTED, DemoOutcome, outcome
 from monitor.demo.run import DemoRun
 from monitor.demo.world.pictures import Sample
 from monitor.demo.world.plan import PLACES
@@ -29,7 +29,7 @@ def demo(folder: Path, database_url: str, *, seed: int = 1, samples: Sequence[Sa
     return DemoRun(folder, seed=seed, environment=environment(database_url), samples=samples)
 
 
-async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> Outcome:
+async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> DemoOutcome:
     """The whole story: people come, the advocate works until everything expected has happened."""
     await run.driver.prepare()
     summary = await run.driver.work_until_done(expected, seconds=LIMIT_SECONDS)
@@ -47,7 +47,7 @@ async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 90.0) ->
 class FinishedDemo:
     """What a run to the end left behind, for several tests to look at."""
 
-    outcome: Outcome
+    outcome: DemoOutcome
     database_url: str
     logs: tuple[Path, ...]
     seed: int

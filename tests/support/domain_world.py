@@ -23,7 +23,7 @@ from monitor.cases.opening import open_case, vouch
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
-from monitor.fingerprints.hashes.values import Hash, HashedMedium, View
+from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
 from monitor.jobs.backfill import BackfillJob
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
@@ -36,7 +36,7 @@ from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
-INSPECTION = HashedMedium(800, 600, "JPEG", "0" * 64, (View("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
+INSPECTION = HashedMedium(800, 600, "JPEG", "0" * 64, (PictureView("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
 
 
 class MovableClock:

@@ -14,11 +14,11 @@ from db.base import Base
 from db.models.ledger import LedgerEntry, LedgerSeal
 from db.session import Database, is_sqlite, make_sync_engine
 from monitor.evidence.chain import GENESIS, Entry, timestamp
-from monitor.evidence.entry_kinds import Kind
-from monitor.evidence.faults import Fault, VerifyReport
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.faults import ChainFault, VerifyReport
 from monitor.evidence.ledger import Ledger
 from monitor.evidence.seals import seal_heads
-from monitor.evidence.verify import verify
+from monitor.evidence.verify import verify_ledger
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore, case_key
 
@@ -42,7 +42,7 @@ class Evidence:
         async with self.database.begin() as session:
             for number in range(count):
                 at = START + timedelta(seconds=number, microseconds=number)
-                await self.ledger.append(session, case_id, Kind.LOOKED, {"look": number}, at=at)
+                await self.ledger.append(session, case_id, EntryKind.LOOKED, {"look": number}, at=at)
 
     async def seal(self) -> int:
         """Sign what moved."""
@@ -53,9 +53,9 @@ class Evidence:
         """Verify all, or one case."""
         key = self.keys.signing_key().public_key()
         async with self.database.read() as session:
-            return await verify(session, heads_file=self.heads_file, public_key=key, case_id=case_id)
+            return await verify_ledger(session, heads_file=self.heads_file, public_key=key, case_id=case_id)
 
-    async def fault(self) -> Fault:
+    async def fault(self) -> ChainFault:
         """The only fault that verification finds."""
         (fault,) = (await self.verify()).faults
         return fault

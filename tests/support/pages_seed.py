@@ -18,7 +18,7 @@ from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.opening import open_case, vouch
 from monitor.delivery.base import Receipt
-from monitor.fingerprints.hashes.values import Hash, HashedMedium, View
+from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
 from monitor.matching.verdict import Match, Verdict
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState, move
@@ -29,7 +29,7 @@ from monitor.sightings.record import write_sighting
 from tests.support.notice_builders import make_intake
 from tests.support.pages_world import PagesWorld
 
-_SEEN = HashedMedium(800, 600, "JPEG", "0" * 64, (View("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
+_SEEN = HashedMedium(800, 600, "JPEG", "0" * 64, (PictureView("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
 
 
 @dataclass

@@ -20,7 +20,7 @@ from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.types import new_id
 from monitor.app.bootstrap import Services, build_services
-from monitor.app.first_start import prepare
+from monitor.app.first_start import prepare_first_start
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import load_settings
 from monitor.work.tasks import Task
@@ -75,7 +75,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         config = folder / "config.toml"
         config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n', encoding="utf-8")
         settings = load_settings(config, {})
-        prepare(settings, {})
+        prepare_first_start(settings, {})
         services, tasks = build_services(settings, {}), list[Task]()
 
         async def remember(_session: AsyncSession, task: Task) -> None:

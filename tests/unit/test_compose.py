@@ -12,7 +12,7 @@ from monitor.core.errors import Incomplete, RuleBroken
 from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, message_id, preview
 from monitor.notices.fields import clean
-from monitor.notices.form import prepare, reference_number
+from monitor.notices.form import form_sheet, reference_number
 from monitor.notices.render import FOLDER, languages
 from monitor.notices.routes import ROUTES, Route, hold
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
@@ -283,7 +283,7 @@ def test_message_id_refuses_what_could_break_a_header(notice_id, domain) -> None
 
 
 def test_form_sheet_lists_label_and_value_in_the_forms_order() -> None:
-    sheet = prepare(write("x_tida", language="ko"))
+    sheet = form_sheet(write("x_tida", language="ko"))
     assert sheet.address == "https://help.x.com/forms/safety-and-sensitive-content/take-it-down"
     assert sheet.fields[0] == ("Links to the posts", "https://x.com/exampleaccount/status/190017")
     assert [label for label, _ in sheet.fields][-2:] == ["How can we contact you?", "Electronic signature"]
@@ -293,14 +293,14 @@ def test_form_sheet_lists_label_and_value_in_the_forms_order() -> None:
 
 def test_form_sheet_of_an_agent_holds_the_authority_document() -> None:
     intake = make_intake(sender_role=SenderRole.AGENT, mandate_reference="Mandate 7")
-    sheet = prepare(write("x_tida", intake))
+    sheet = form_sheet(write("x_tida", intake))
     assert ("Proof of authority", "Mandate 7") in sheet.fields
     assert ("Electronic signature", "Signing Advocate") in sheet.fields
 
 
 def test_only_forms_have_a_sheet() -> None:
     with pytest.raises(RuleBroken):
-        prepare(write("us_tida"))
+        form_sheet(write("us_tida"))
 
 
 @pytest.mark.parametrize(

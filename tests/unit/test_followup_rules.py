@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.notices.deadlines import MIN_GAP, WEEKLY_UNTIL
-from monitor.notices.removal_rules import CheckReason, FollowState, Outcome, OutcomeKind, judge_check
+from monitor.notices.removal_rules import CheckOutcome, CheckReason, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import Presence
 from tests.support.notice_builders import NOW
 
@@ -16,11 +16,11 @@ DEADLINE = NOW + 48 * HOUR
 DELETED, LIVE, UNKNOWN = Presence.DELETED, Presence.LIVE, Presence.UNKNOWN
 
 
-def look(state: FollowState, presence: Presence, hours: float, deadline: datetime | None = DEADLINE) -> Outcome:
+def look(state: FollowState, presence: Presence, hours: float, deadline: datetime | None = DEADLINE) -> CheckOutcome:
     return judge_check(state, presence, NOW + hours * HOUR, sent_at=NOW, deadline=deadline)
 
 
-def follow(*looks: tuple[Presence, float]) -> list[Outcome]:
+def follow(*looks: tuple[Presence, float]) -> list[CheckOutcome]:
     state, outcomes = FollowState(), []
     for presence, hours in looks:
         outcomes.append(look(state, presence, hours))
@@ -112,7 +112,7 @@ def test_clock_that_jumps_back_makes_no_removal() -> None:
 looks_in_time = st.lists(st.tuples(st.sampled_from(Presence), st.integers(0, 40 * 60)), max_size=12)
 
 
-def run(steps: list[tuple[Presence, int]]) -> list[tuple[Presence, datetime, Outcome]]:
+def run(steps: list[tuple[Presence, int]]) -> list[tuple[Presence, datetime, CheckOutcome]]:
     state, now, told = FollowState(), NOW, []
     for presence, minutes in steps:
         now += timedelta(minutes=minutes)

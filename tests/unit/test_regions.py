@@ -10,9 +10,9 @@ from monitor.fingerprints.regions.box_hashing import (
     PLANE_SIDE,
     coefficients,
     detail_of,
-    mirrored,
+    mirrored_coefficients,
     plane_of,
-    turned,
+    turned_coefficients,
 )
 from monitor.fingerprints.regions.boxes import MOST_BOXES, PARTS, SETS, TILES, SetName, lattice, layout
 from monitor.fingerprints.regions.codes import Regions, register_regions
@@ -77,9 +77,9 @@ def test_turned_coefficients_are_those_of_the_turned_picture(orientation: int) -
     back = back[::-1] if orientation & 2 else back
     whole = [(0.0, 0.0, 1.0, 1.0)]
     expected = coefficients(np.ascontiguousarray(back), whole)
-    assert np.allclose(turned(coefficients(plane, whole), orientation), expected, atol=0.05)
+    assert np.allclose(turned_coefficients(coefficients(plane, whole), orientation), expected, atol=0.05)
     if orientation == 1:
-        assert np.allclose(mirrored(coefficients(plane, whole)), expected, atol=0.05)
+        assert np.allclose(mirrored_coefficients(coefficients(plane, whole)), expected, atol=0.05)
 
 
 def test_plane_is_never_enlarged_and_never_too_large() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, View
+from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView
 from monitor.matching.index import HashIndex
 from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
 from monitor.matching.watch_set import WatchSet
@@ -20,7 +20,7 @@ FAR = b"\xf0" * 32
 
 def hashed(*views: tuple[str, int, bytes, int], phash: bytes = bytes(8)) -> HashedMedium:
     """Views as (name, orientation, code, quality)."""
-    made = tuple(View(name, number, Hash(bits, quality)) for name, number, bits, quality in views)
+    made = tuple(PictureView(name, number, Hash(bits, quality)) for name, number, bits, quality in views)
     return HashedMedium(800, 600, "JPEG", "00" * 32, made, phash)
 
 
@@ -56,7 +56,7 @@ def test_distance_and_quality_decide(name: str, distance: int, quality: int, ver
 
 def video(*codes: bytes) -> HashedMedium:
     """A video of one whole view a second."""
-    frames = tuple(FrameViews(float(at), (View("whole", 0, Hash(bits, 100)),)) for at, bits in enumerate(codes))
+    frames = tuple(FrameViews(float(at), (PictureView("whole", 0, Hash(bits, 100)),)) for at, bits in enumerate(codes))
     first = frames[0].views
     return HashedMedium(8, 6, "MP4", "00" * 32, first, bytes(8), kind="video", seconds=len(codes), frames=frames)
 

@@ -42,7 +42,7 @@ class _Challenge:
     algorithm: Any
 
 
-class Accounts:
+class LogIns:
     """Who may speak under which key."""
 
     def __init__(self, world: TelegramWorld) -> None:

@@ -14,8 +14,8 @@ from telethon.sessions import StringSession
 from telethon.tl import functions as f
 from telethon.tl import types as t
 
-from monitor.demo.telegram.accounts import Accounts
-from monitor.demo.telegram.faults import Call
+from monitor.demo.telegram.accounts import LogIns
+from monitor.demo.telegram.faults import TelegramCall
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.demo.telegram.media import HOME_DC
 from monitor.demo.telegram.mtproto import Cut, MtprotoServer, RpcFailure
@@ -34,7 +34,7 @@ class TelegramDouble:
         self.world = world
         self.host = "127.0.0.1"
         self.port = port
-        self._accounts = Accounts(world)
+        self._accounts = LogIns(world)
         self._server = MtprotoServer(self._answer, world.auth_keys)
         self._methods: dict[type, Callable[[Any, int], Any]] = {
             f.help.GetConfigRequest: lambda _, key: self._config(),
@@ -77,7 +77,7 @@ class TelegramDouble:
 
     def _answer(self, request: Any, key: int) -> Any:
         name = method_name(request)
-        self.world.calls.append(Call(name, self._channel_of(request), self.world.now()))
+        self.world.calls.append(TelegramCall(name, self._channel_of(request), self.world.now()))
         self._accounts.require(request, key)
         fault = self.world.faults.before(name)
         method = self._methods.get(type(request))

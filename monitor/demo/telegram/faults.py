@@ -21,7 +21,7 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class TelegramCall:
     """One request that came in, for tests that count. `channel_id` is None where no channel is concerned."""
 
     method: str
@@ -30,7 +30,7 @@ class Call:
 
 
 @dataclass(slots=True)
-class Fault:
+class TelegramFault:
     """Happens to `times` calls of `method` after `skip` calls went well."""
 
     method: str
@@ -45,13 +45,13 @@ class Faults:
     """The faults to come."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._waiting: list[TelegramFault] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: TelegramFault) -> None:
         """One more fault to come."""
         self._waiting.append(fault)
 
-    def before(self, method: str) -> Fault | None:
+    def before(self, method: str) -> TelegramFault | None:
         """Raise what happens instead of doing `method`; returns the fault that happens after it, if any."""
         for fault in self._waiting:
             if fault.method != method or fault.times < 1:

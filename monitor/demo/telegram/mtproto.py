@@ -20,7 +20,7 @@ from telethon.tl import types as t
 from telethon.tl.core import GzipPacked, MessageContainer
 from telethon.tl.tlobject import TLObject
 
-from monitor.demo.telegram.mtproto_envelope import Envelope, opened, sealed
+from monitor.demo.telegram.mtproto_envelope import Envelope, open_envelope, seal_envelope
 from monitor.demo.telegram.mtproto_handshake import KeyExchange, WireFault, key_id
 
 log = logging.getLogger(__name__)
@@ -146,7 +146,7 @@ class _Peer:
         self._packet(struct.pack("<qqi", 0, self._message_id(), len(answer)) + answer)
 
     def _encrypted(self, name: int, packet: bytes) -> None:
-        envelope = opened(self._key, packet)
+        envelope = open_envelope(self._key, packet)
         self._salt, self._session = envelope.salt, envelope.session
         request = _read(envelope.payload)
         messages = [(m.msg_id, m.obj) for m in request.messages] if isinstance(request, MessageContainer) else None
@@ -172,7 +172,7 @@ class _Peer:
     def _push(self, payload: bytes, *, content: bool = True) -> None:
         number = self._sent_content * 2 + content
         self._sent_content += content
-        self._packet(sealed(self._key, Envelope(self._salt, self._session, self._message_id(), number, payload)))
+        self._packet(seal_envelope(self._key, Envelope(self._salt, self._session, self._message_id(), number, payload)))
 
 
 def _encoded(result: Any) -> bytes:

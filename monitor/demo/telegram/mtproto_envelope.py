@@ -27,7 +27,7 @@ class Envelope:
     payload: bytes
 
 
-def opened(auth_key: bytes, packet: bytes) -> Envelope:
+def open_envelope(auth_key: bytes, packet: bytes) -> Envelope:
     """What a client sent. Raises WireFault when it does not open under this key."""
     message_key = packet[8:24]
     key, vector = _aes(auth_key, message_key, _FROM_CLIENT)
@@ -38,7 +38,7 @@ def opened(auth_key: bytes, packet: bytes) -> Envelope:
     return Envelope(salt, session, message_id, number, plain[32 : 32 + length])
 
 
-def sealed(auth_key: bytes, envelope: Envelope) -> bytes:
+def seal_envelope(auth_key: bytes, envelope: Envelope) -> bytes:
     """The packet that only the holder of this key opens."""
     head = (envelope.salt, envelope.session, envelope.message_id, envelope.number, len(envelope.payload))
     plain = struct.pack(_HEAD, *head) + envelope.payload

@@ -12,7 +12,7 @@ from typing import Any
 
 from telethon.tl import types as t
 
-from monitor.demo.telegram.faults import Call, Fault, Faults, Trouble
+from monitor.demo.telegram.faults import Faults, TelegramCall, TelegramFault, Trouble
 from monitor.demo.telegram.media import Shelf
 from monitor.demo.telegram.menu import Menu
 
@@ -59,7 +59,7 @@ class TelegramWorld:
         self.preview, self.paid = files.preview, files.paid
         self.faults = Faults()
         self.menu = Menu()
-        self.calls: list[Call] = []
+        self.calls: list[TelegramCall] = []
         self.reports: list[Report] = []
         self.page_cap = 100
         """Messages in one answer at most. Telegram may answer with fewer than asked before the end is reached."""
@@ -188,11 +188,11 @@ class TelegramWorld:
 
     def fault(self, method: str, error: str, code: int = 400, times: int = 1, *, skip: int = 0) -> None:
         """Answer `times` calls of e.g. "messages.getHistory" with an error, after `skip` calls went well."""
-        self.faults.add(Fault(method, Trouble.ERROR, error, code, times, skip))
+        self.faults.add(TelegramFault(method, Trouble.ERROR, error, code, times, skip))
 
     def trouble(self, method: str, trouble: Trouble, *, times: int = 1, skip: int = 0) -> None:
         """Cut the connection at, or never answer, a call of `method`."""
-        self.faults.add(Fault(method, trouble, times=times, skip=skip))
+        self.faults.add(TelegramFault(method, trouble, times=times, skip=skip))
 
     def expire_refs(self) -> None:
         """Make every file reference handed out so far stale."""

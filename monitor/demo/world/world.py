@@ -21,7 +21,7 @@ from monitor.demo.world.pictures import Sample, feed, registered
 from monitor.demo.world.plan import PLACES, Place, Planned, plan, stubborn
 from monitor.demo.world.safety_team import SafetyTeam
 from monitor.demo.x.double import XDouble
-from monitor.demo.x.world import Fault, XWorld
+from monitor.demo.x.world import XFault, XWorld
 from monitor.platforms.base import Link, PlatformName
 from monitor.platforms.links import parse_link
 
@@ -36,7 +36,7 @@ class _PunctualX(XWorld):
         super().__init__(**options)
         self.catch_up: Callable[[], None] = lambda: None
 
-    def take_fault(self, path: str) -> Fault | None:
+    def take_fault(self, path: str) -> XFault | None:
         """Every request asks this first."""
         self.catch_up()
         return super().take_fault(path)

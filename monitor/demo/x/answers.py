@@ -46,7 +46,7 @@ def invalid(parameter: str, value: str, message: str) -> Json:
     }
 
 
-def not_found(kind: str, parameter: str, value: str) -> Json:
+def not_found_error(kind: str, parameter: str, value: str) -> Json:
     """A partial error: there is no such thing."""
     return {
         "value": value,
@@ -75,7 +75,7 @@ def not_authorized(kind: str, parameter: str, value: str) -> Json:
 
 def suspended(parameter: str, value: str) -> Json:
     """A partial error: X suspended the user. It has the type of a missing one."""
-    return not_found("user", parameter, value) | {
+    return not_found_error("user", parameter, value) | {
         "detail": f"User has been suspended: [{value}].",
         "title": "Forbidden",
     }

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from monitor.demo.x import answers as answers
 from monitor.demo.x.form import XForm
 from monitor.demo.x.timeline import BadQuery, Timeline, listed, reject_unknown
-from monitor.demo.x.world import Call, Fault, FaultKind, XWorld
+from monitor.demo.x.world import FaultKind, XCall, XFault, XWorld
 
 FORM_PATH = "/forms/take-it-down"
 _HTML = "<!doctype html><title>503</title><h1>Over capacity</h1>"
@@ -75,7 +75,7 @@ class XDouble:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Counts the call, lets a fault happen, and asks the API's callers for their token."""
-        self.world.calls.append(Call(request.method, request.path, dict(request.query)))
+        self.world.calls.append(XCall(request.method, request.path, dict(request.query)))
         fault = self.world.take_fault(request.path)
         if fault is not None:
             return await self._go_wrong(fault, request, handler)
@@ -86,7 +86,7 @@ class XDouble:
         except BadQuery as bad:
             return web.json_response(answers.invalid(bad.parameter, bad.value, bad.message), status=400)
 
-    async def _go_wrong(self, fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _go_wrong(self, fault: XFault, request: web.Request, handler: Handler) -> web.StreamResponse:
         match fault.kind:
             case FaultKind.CREDITS:
                 return web.json_response(answers.CREDITS, status=402)
@@ -132,7 +132,7 @@ class XDouble:
         reject_unknown(request.query, {"user.fields", "expansions", "tweet.fields"})
         account = self.world.by_username(value) if parameter == "username" else self.world.accounts.get(value)
         if account is None:
-            return web.json_response({"errors": [answers.not_found("user", parameter, value)]})
+            return web.json_response({"errors": [answers.not_found_error("user", parameter, value)]})
         if account.suspended:
             return web.json_response({"errors": [answers.suspended(parameter, value)]})
         return web.json_response({"data": answers.user_json(account, listed(request.query, "user.fields"))})
@@ -142,7 +142,7 @@ class XDouble:
         timeline = Timeline.parse(request.query, now=self.world.now())
         account = self.world.accounts.get(user_id)
         if account is None:
-            return web.json_response({"errors": [answers.not_found("user", "id", user_id)]})
+            return web.json_response({"errors": [answers.not_found_error("user", "id", user_id)]})
         if account.suspended:
             return web.json_response({"errors": [answers.suspended("id", user_id)]})
         if account.protected:
@@ -160,7 +160,7 @@ class XDouble:
         for post_id in ids:
             post = self.world.by_id(post_id)
             if post is None:
-                errors.append(answers.not_found("tweet", "ids", post_id))
+                errors.append(answers.not_found_error("tweet", "ids", post_id))
             elif post.account.suspended or post.account.protected:
                 errors.append(answers.not_authorized("tweet", "ids", post_id))
             else:

@@ -44,7 +44,7 @@ class FaultKind(StrEnum):
 
 
 @dataclass(slots=True)
-class Fault:
+class XFault:
     """Happens to calls whose path starts with `path`, `times` times; `reset_after` in the world's seconds."""
 
     path: str
@@ -91,7 +91,7 @@ class XPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class XCall:
     """One request that reached the double."""
 
     method: str
@@ -100,7 +100,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Submission:
+class FormSubmission:
     """One form that was handed in."""
 
     reference: str
@@ -120,9 +120,9 @@ class XWorld:
         self.now = now or (lambda: datetime.now(UTC))
         self.accounts: dict[str, Account] = {}
         self.posts: dict[str, XPost] = {}
-        self.faults: list[Fault] = []
-        self.calls: list[Call] = []
-        self.submissions: list[Submission] = []
+        self.faults: list[XFault] = []
+        self.calls: list[XCall] = []
+        self.submissions: list[FormSubmission] = []
         self.submitted: Counter[str] = Counter()
         """How often each post's address was handed in by form."""
         self.on_form: OnForm | None = None
@@ -182,9 +182,9 @@ class XWorld:
 
     def fail(self, path: str, kind: FaultKind, *, times: int = 1, reset_after: float = 900.0) -> None:
         """The next `times` calls whose path starts with `path` go wrong."""
-        self.faults.append(Fault(path, kind, times, reset_after))
+        self.faults.append(XFault(path, kind, times, reset_after))
 
-    def take_fault(self, path: str) -> Fault | None:
+    def take_fault(self, path: str) -> XFault | None:
         """The fault that this call meets, if any."""
         for fault in self.faults:
             if fault.times > 0 and path.startswith(fault.path):
@@ -205,10 +205,10 @@ class XWorld:
         """A medium of a post that is still there."""
         return next((medium for post in self.posts.values() for medium in post.media if medium.name == name), None)
 
-    def submit(self, fields: Mapping[str, str], post_urls: Sequence[str]) -> Submission:
+    def submit(self, fields: Mapping[str, str], post_urls: Sequence[str]) -> FormSubmission:
         """Take a form in."""
         reference = f"TID-{len(self.submissions) + 1:06d}"
-        submission = Submission(reference, dict(fields), tuple(post_urls))
+        submission = FormSubmission(reference, dict(fields), tuple(post_urls))
         self.submissions.append(submission)
         self.submitted.update(submission.post_urls)
         return submission

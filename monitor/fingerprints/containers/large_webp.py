@@ -22,12 +22,12 @@ def large_webp(data: bytes) -> Image.Image | None:
         return None
     import av  # only the decoders need it
 
-    from monitor.fingerprints.containers.video_container import translated
+    from monitor.fingerprints.containers.video_container import av_errors_translated
 
     context = av.CodecContext.create("webp", "r")
     context.thread_count = 1
     context.options = {"max_pixels": str(MAX_PIXELS)}
-    with translated():
+    with av_errors_translated():
         frames = [*context.decode(av.Packet(data)), *context.decode(None)]
         if not frames or frames[0].format.name != "yuv420p" or frames[0].is_corrupt:
             return None

@@ -33,7 +33,7 @@ CODEC_OPTIONS = {"max_pixels": str(MAX_FRAME_PIXELS), "threads": "1"}
 
 
 @contextmanager
-def translated(reason: str = "broken") -> Iterator[None]:
+def av_errors_translated(reason: str = "broken") -> Iterator[None]:
     """FFmpeg's errors as NotInspected(`reason`); a lack of memory stays one."""
     try:
         yield
@@ -44,7 +44,7 @@ def translated(reason: str = "broken") -> Iterator[None]:
 
 
 @contextmanager
-def opened(data: bytes, kind: str) -> Iterator[tuple[InputContainer, VideoStream]]:
+def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, VideoStream]]:
     """The container and the video that a player would show. `kind` as kinds.sniff says.
 
     Raises NotInspected: broken, no-video (sound only, or a cover picture), unsupported (a codec that we do not read),
@@ -57,12 +57,12 @@ def opened(data: bytes, kind: str) -> Iterator[tuple[InputContainer, VideoStream
         "codec_whitelist": ",".join(_DECODERS),
         "protocol_whitelist": "none",
     }
-    with translated():
+    with av_errors_translated():
         container = av.open(
             io.BytesIO(data), "r", format=_DEMUXERS[kind].split(",")[0], options=options, io_open=_refuse
         )
     with container:
-        with translated():
+        with av_errors_translated():
             stream = _shown(container)
         yield container, stream
 

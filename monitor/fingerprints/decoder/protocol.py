@@ -16,7 +16,7 @@ from monitor.fingerprints.hashes.values import (
     FrameViews,
     Hash,
     HashedMedium,
-    View,
+    PictureView,
     ViewName,
     believable,
     parse_code,
@@ -87,7 +87,7 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
         raise ValueError("not a reply of a decoder") from error
 
 
-def _packed(views: tuple[View, ...]) -> list[list[str | int]]:
+def _packed(views: tuple[PictureView, ...]) -> list[list[str | int]]:
     return [[v.name, v.orientation, v.hash.hex, v.hash.quality] for v in views]
 
 
@@ -97,7 +97,7 @@ def _queries(text: str) -> bytes:
     return queries
 
 
-def _view(name: str, orientation: int, code: str, quality: int) -> View:
+def _view(name: str, orientation: int, code: str, quality: int) -> PictureView:
     if name not in ("whole", "trimmed") or orientation not in range(len(ORIENTATIONS)):
         raise ValueError("not a view")
-    return View(cast(ViewName, name), orientation, Hash(parse_code(code), int(quality)))
+    return PictureView(cast(ViewName, name), orientation, Hash(parse_code(code), int(quality)))

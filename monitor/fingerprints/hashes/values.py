@@ -91,7 +91,7 @@ def parse_code(text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PictureView:
     """One way to look at the picture: the whole or without its border, turned as ORIENTATIONS says."""
 
     name: ViewName
@@ -104,7 +104,7 @@ class FrameViews:
     """One frame of a video or animation. `at`: seconds from its start; `views` as a picture has them."""
 
     at: float
-    views: tuple[View, ...]
+    views: tuple[PictureView, ...]
     queries: bytes = field(default=b"", repr=False)
     """As HashedMedium.queries."""
 
@@ -121,7 +121,7 @@ class HashedMedium:
     """What the content is, in Pillow's words: JPEG, PNG, ..."""
     sha256: str
     """Of the file's bytes, 64 hexadecimal digits."""
-    views: tuple[View, ...]
+    views: tuple[PictureView, ...]
     """8 orientations of the whole picture, then 8 of the trimmed one if it has a border."""
     phash: bytes
     """imagehash's 64-bit pHash of the upright picture, 8 bytes: the second opinion on identical copies."""

@@ -89,12 +89,12 @@ def coefficients(plane: Floats, boxes: Sequence[Box]) -> Floats:
     return Boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane)
 
 
-def mirrored(found: Floats) -> Floats:
+def mirrored_coefficients(found: Floats) -> Floats:
     """The coefficients of the same boxes in the picture flipped left-right."""
     return found * _MIRROR
 
 
-def turned(found: Floats, orientation: int) -> Floats:
+def turned_coefficients(found: Floats, orientation: int) -> Floats:
     """The coefficients of the boxes turned back: see monitor.fingerprints.hashes.values.ORIENTATIONS."""
     if orientation & 4:
         found = found.transpose(0, 2, 1)

@@ -19,10 +19,10 @@ from monitor.fingerprints.regions.box_hashing import (
     Boxes,
     Floats,
     detail_of,
-    mirrored,
+    mirrored_coefficients,
     plane_of,
     shared_boxes,
-    turned,
+    turned_coefficients,
 )
 from monitor.fingerprints.regions.boxes import SQUARE_SIDE, TILES, WHOLE, Box, lattice
 from monitor.fingerprints.regions.rectangles import rectangles
@@ -168,12 +168,12 @@ def _query(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles
     whole = base["part"] == Part.WHOLE
     both_ways = ~np.isin(base["part"], _UPRIGHT_ONLY)
     more = [base, flipped[both_ways]]
-    codes = [codes_of(found), codes_of(mirrored(found[both_ways]))]
+    codes = [codes_of(found), codes_of(mirrored_coefficients(found[both_ways]))]
     for orientation in range(2, 8):
         view = base[whole]
         view["orientation"] = orientation
         more.append(view)
-        codes.append(codes_of(turned(found[whole], orientation)))
+        codes.append(codes_of(turned_coefficients(found[whole], orientation)))
     queries = np.concatenate(more)
     queries["code"] = np.concatenate(codes)
     # A mirrored tile without a twin has nothing to be compared with.

@@ -12,7 +12,7 @@ from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.file_types import VIDEOS, sniff
 from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.containers.truncation import is_cut
-from monitor.fingerprints.containers.video_container import decoder, opened, translated
+from monitor.fingerprints.containers.video_container import av_errors_translated, decoder, open_container
 from monitor.fingerprints.video.frame_decoding import TICK, Decoding
 from monitor.fingerprints.video.frame_pixels import Shots
 from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
@@ -36,7 +36,7 @@ class Clip:
         self._data, self._kind, self._step = data, kind, step
         self.size = (0, 0)
         """Width and height of the first frame as shown."""
-        with opened(data, kind) as (container, stream):
+        with open_container(data, kind) as (container, stream):
             self._scan = scan = scan_packets(container, stream)
         if not scan.times:
             raise NotInspected("broken")
@@ -62,8 +62,8 @@ class Clip:
     def _looked_at(self) -> Iterator[Frame]:
         scan = self._scan
         wanted = every(scan.times) if self._kind == "GIF" else sample_times(scan.keys, scan.length, self._step)
-        with opened(self._data, self._kind) as (container, stream):
-            with translated():
+        with open_container(self._data, self._kind) as (container, stream):
+            with av_errors_translated():
                 context = decoder(stream)
                 shots = Shots(_pixel_ratio(stream))
             if self._kind == "GIF":
@@ -75,7 +75,7 @@ class Clip:
                     continue
                 while upcoming < len(wanted) and wanted[upcoming] <= at + TICK:
                     upcoming += 1
-                with translated():
+                with av_errors_translated():
                     if self.size == (0, 0):
                         self.size = shots.size(frame)
                     image = shots.picture(frame)

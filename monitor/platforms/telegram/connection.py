@@ -16,7 +16,7 @@ from monitor.core.clock import Clock
 from monitor.core.errors import AccountStopped, NotInspected, PlatformError, PlatformFault, RateLimited
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.client import TelegramServer, auth_key_of, make_client
-from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, translated
+from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, rpc_errors_translated
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ class TelegramConnection:
 
     async def _noted(self, error: RPCError, method: str, client: Any) -> PlatformError:
         """Our error; a wait is remembered where a restart finds it."""
-        failure = translated(error, method)
+        failure = rpc_errors_translated(error, method)
         if isinstance(failure, RateLimited):
             await self._cooldowns.set(method, self._clock.now() + timedelta(seconds=failure.retry_after))
         if isinstance(error, FLOODS):

@@ -38,7 +38,7 @@ class OutcomeUnknown(PlatformFault):
         self.reason = reason
 
 
-def translated(error: RPCError, method: str) -> PlatformError:
+def rpc_errors_translated(error: RPCError, method: str) -> PlatformError:
     """Our error for Telegram's answer to `method`."""
     code = code_of(error)
     if isinstance(error, FLOODS):

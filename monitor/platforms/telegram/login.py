@@ -11,7 +11,7 @@ from telethon import errors as rpc
 
 from monitor.core.errors import ConfigError, PlatformFault
 from monitor.platforms.telegram.client import TelegramServer, make_client
-from monitor.platforms.telegram.errors import translated
+from monitor.platforms.telegram.errors import rpc_errors_translated
 
 TRIES = 3
 """Wrong answers taken before giving up: Telegram itself blocks numbers that guess."""
@@ -22,7 +22,7 @@ ANSWER_SECONDS = 60.0
 Question = Callable[[], str]
 
 
-async def log_in(
+async def log_in_to_telegram(
     api_id: int,
     api_hash: str,
     server: TelegramServer | None,
@@ -48,7 +48,7 @@ async def log_in(
     except rpc.PhoneNumberUnoccupiedError:
         raise ConfigError("there is no Telegram account with this number; create one in the app first") from None
     except rpc.RPCError as error:
-        raise translated(error, "telegram-login") from None
+        raise rpc_errors_translated(error, "telegram-login") from None
     except OSError as error:
         raise PlatformFault(f"telegram-login: {type(error).__name__}") from None
     finally:

@@ -28,7 +28,7 @@ from monitor.platforms.base import (
 from monitor.platforms.x.api import XApi
 from monitor.platforms.x.cursor import Cursor, id_before
 from monitor.platforms.x.hosts import check_hosts
-from monitor.platforms.x.parsing import Json, Problem, find_post, media_of, posts_of, problem_for, to_post
+from monitor.platforms.x.parsing import Json, PartialError, find_post, media_of, posts_of, problem_for, to_post
 from monitor.platforms.x.presence import status_of
 
 MAX_CALLS = 40
@@ -42,9 +42,9 @@ PHOTO_SIZES = ("orig", "large")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,20}")
 _ID = re.compile(r"[0-9]{1,19}")
 _UNAVAILABLE = {
-    Problem.NOT_FOUND: "gone",
-    Problem.NOT_AUTHORIZED: "private",
-    Problem.SUSPENDED: "restricted",
+    PartialError.NOT_FOUND: "gone",
+    PartialError.NOT_AUTHORIZED: "private",
+    PartialError.SUSPENDED: "restricted",
 }
 
 
@@ -184,7 +184,7 @@ class X:
             ours = source.remote_id is None or post.get("author_id") == source.remote_id
             return to_post(post, media_of(answer), handle=source.handle) if ours else None
         problem = problem_for(answer, post_id)
-        if problem is Problem.NOT_FOUND:
+        if problem is PartialError.NOT_FOUND:
             return None
         if problem in _UNAVAILABLE:
             raise SourceUnavailable(_UNAVAILABLE[problem])

@@ -16,7 +16,7 @@ from yarl import URL
 from monitor.core.clock import Clock
 from monitor.core.errors import PlatformError, RateLimited
 from monitor.platforms.base import Cooldowns
-from monitor.platforms.x.errors import translate
+from monitor.platforms.x.errors import error_of_status
 from monitor.platforms.x.hosts import Hosts
 from monitor.platforms.x.http import Refused, Wire
 from monitor.platforms.x.parsing import POST_FIELDS, Json
@@ -95,7 +95,7 @@ class XApi:
 
     async def _translated(self, refused: Refused, endpoint: str) -> PlatformError:
         now = self._clock.now()
-        error = translate(refused, endpoint, now)
+        error = error_of_status(refused, endpoint, now)
         if isinstance(error, RateLimited):
             await self._cooldowns.set(endpoint, now + timedelta(seconds=error.retry_after))
         return error

@@ -11,7 +11,7 @@ LONGEST_WAIT_SECONDS = 86_400.0
 """The longest limits of X are daily. A reset further away is a mistake of theirs or of a clock."""
 
 
-def translate(refused: Refused, endpoint: str, now: datetime) -> PlatformError:
+def error_of_status(refused: Refused, endpoint: str, now: datetime) -> PlatformError:
     """The error to raise for a refusal of `endpoint` at `now`.
 
     A 403 that is not JSON comes from a guard before the API, not from the API: a passing fault.

@@ -23,7 +23,7 @@ POST_FIELDS = {
 Json = Mapping[str, Any]
 
 
-class Problem(StrEnum):
+class PartialError(StrEnum):
     """Why X did not show a thing that was asked for."""
 
     NOT_FOUND = "not-found"
@@ -33,7 +33,7 @@ class Problem(StrEnum):
     OTHER = "other"
 
 
-def problem_for(answer: Json, asked: str) -> Problem | None:
+def problem_for(answer: Json, asked: str) -> PartialError | None:
     """The partial error about `asked` (an id or a name), if there is one.
 
     Types are matched by suffix: their host differs between api.x.com and api.twitter.com. A suspended account has the
@@ -47,10 +47,12 @@ def problem_for(answer: Json, asked: str) -> Problem | None:
             continue
         kind, title = str(error.get("type", "")), error.get("title")
         if kind.endswith("/problems/not-authorized-for-resource"):
-            return Problem.NOT_AUTHORIZED
+            return PartialError.NOT_AUTHORIZED
         if kind.endswith("/problems/resource-not-found"):
-            return {"Not Found Error": Problem.NOT_FOUND, "Forbidden": Problem.SUSPENDED}.get(str(title), Problem.OTHER)
-        return Problem.OTHER
+            return {"Not Found Error": PartialError.NOT_FOUND, "Forbidden": PartialError.SUSPENDED}.get(
+                str(title), PartialError.OTHER
+            )
+        return PartialError.OTHER
     return None
 
 

@@ -2,7 +2,15 @@
 
 from monitor.core.errors import PlatformFault
 from monitor.platforms.base import PostStatus, Presence
-from monitor.platforms.x.parsing import Json, Problem, find_post, media_keys, media_of, problem_for, response_sha256
+from monitor.platforms.x.parsing import (
+    Json,
+    PartialError,
+    find_post,
+    media_keys,
+    media_of,
+    problem_for,
+    response_sha256,
+)
 
 
 def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
@@ -27,8 +35,8 @@ def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> PostSta
 
 def _missing(answer: Json, post_id: str) -> PostStatus:
     problem = problem_for(answer, post_id)
-    if problem is Problem.NOT_FOUND:
+    if problem is PartialError.NOT_FOUND:
         return PostStatus(Presence.DELETED, "not-found")
-    if problem in {Problem.NOT_AUTHORIZED, Problem.SUSPENDED}:
+    if problem in {PartialError.NOT_AUTHORIZED, PartialError.SUSPENDED}:
         return PostStatus(Presence.LOGIN, str(problem))
     return PostStatus(Presence.UNKNOWN, "other-problem" if problem else "not-in-answer")
