@@ -32,7 +32,6 @@ from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, resolved
 from monitor.watch.cache import WatchCache
 from monitor.work import tasks
-from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +67,11 @@ class BackfillJob:
         self._first_look, self._seen_for = first_look, seen_for
         self._watches = WatchCache(context)
 
-    async def backfill(self, source_id: str, case_id: str, attempt: int) -> tuple[Task, ...]:
+    async def backfill(self, source_id: str, case_id: str, attempt: int) -> None:
         """Compare, read what fits, write sightings; what follows is enqueued together with the result."""
         source = await self._begin(source_id, case_id, attempt)
         if source is None:
-            return ()
+            return
         try:
             found = await self._matches(source, case_id)
             if found:
@@ -83,7 +82,6 @@ class BackfillJob:
             await self._done(source_id, case_id, attempt)
         finally:
             self._watches.forget(source_id, case_id)
-        return ()
 
     async def _begin(self, source_id: str, case_id: str, attempt: int) -> Source | None:
         """The source, when this task is the newest and still allowed.

@@ -36,7 +36,6 @@ from monitor.sources.inspection_log import broken_off_in, count_unseen, is_due, 
 from monitor.sources.media_reader import FAILED, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
 from monitor.watch.cache import WatchCache
-from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -82,17 +81,17 @@ class Crawler:
         async with self._database.read() as session:
             await self._watches.prune(session, self._context.now())
 
-    async def crawl(self, source_id: str) -> tuple[Task, ...]:
+    async def crawl(self, source_id: str) -> None:
         """Read a source page by page, as long as somebody consents to it."""
         source = await self._readable(source_id)
         if source is None:
-            return ()
+            return
         try:
             async with self._accounts.use(source.platform) as platform:
                 # Asked again now that the account is free: a consent may have been withdrawn while others had it.
                 source = await self._readable(source_id)
                 if source is None:
-                    return ()
+                    return
                 ref = await resolved(self._database, source, platform)
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
@@ -106,7 +105,6 @@ class Crawler:
                     await self._read_again(platform, ref, source)
         except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, error)
-        return ()
 
     async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str) -> None:
         for _ in range(MOST_PAGES):

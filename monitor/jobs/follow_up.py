@@ -31,7 +31,6 @@ from monitor.sightings.facts import copy_facts
 from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, source_ref
 from monitor.work import tasks
-from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +45,12 @@ class FollowUp:
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
         self._database, self._context, self._accounts = database, context, accounts
 
-    async def verify(self, notice_id: str, number: int) -> tuple[Task, ...]:
+    async def verify(self, notice_id: str, number: int) -> None:
         """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
         status = None if wanted is None else await self._check(wanted[0].platform, notice_id, number)
         if status is None:
-            return ()
+            return
         if status.presence is Presence.DELETED:
             await self._mirror(notice_id, status)
         async with self._database.begin() as session:
@@ -60,9 +59,8 @@ class FollowUp:
             sighting = (await session.scalars(copy.with_for_update(of=Sighting))).one()
             notice = await _locked(session, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
-                return ()
+                return
             await self._judge(session, notice, sighting, status)
-        return ()
 
     async def _mirror(self, notice_id: str, status: PostStatus) -> None:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
@@ -219,14 +217,14 @@ class FollowUp:
             second_gone_at=now.isoformat(),
         )
 
-    async def escalate(self, notice_id: str) -> tuple[Task, ...]:
+    async def escalate(self, notice_id: str) -> None:
         """Prepare the next steps of the notice's route. Nothing is sent: a person decides."""
         context, now = self._context, self._context.now()
         async with self._database.begin() as session:
             notice = await _locked(session, notice_id)
             case = await session.get_one(Case, notice.case_id)
             if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
-                return ()
+                return
             steps, outcome = await self._next_steps(session, notice, case)
             for step in steps:
                 row_id = new_id()
@@ -260,7 +258,6 @@ class FollowUp:
             await context.alert(
                 session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
             )
-        return ()
 
     async def _next_steps(
         self, session: AsyncSession, notice: Notice, case: Case

@@ -42,34 +42,40 @@ class LinkReader:
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
         self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
 
-    async def read_link(self, link_id: str) -> tuple[Task, ...]:
+    async def read_link(self, link_id: str) -> None:
         """Read the one post behind a link that the person entered; its media join the watch."""
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
-            return ()
+            return
         content = self._context.open(link.case_id, f"link:{link.id}", link.payload)
         try:
             async with self._accounts.use(link.platform) as platform:
                 if await self._wanted_link(link_id) is None:
-                    return ()
+                    return
                 source = await self._link_source(link.platform, content["handle"])
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, content["post_id"])
                 looked = await self._looked_at(platform, post)
         except RateLimited as error:
-            again = tasks.read_link(link.id, self._context.accounts[link.platform])
-            wait = self._context.clock.real_seconds(error.retry_after)
-            return (Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=wait),)
+            await self._read_later(link.id, link.platform, error.retry_after)
+            return
         except (PlatformError, DecoderUnavailable) as error:
             passing = not isinstance(error, SourceUnavailable)
             if isinstance(error, AccountStopped | CreditExhausted):
                 async with self._database.begin() as session:
                     await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
             await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
-            return ()
+            return
         reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
         await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
-        return ()
+
+    async def _read_later(self, link_id: str, platform: str, seconds: float) -> None:
+        """Ask again under a new id: the engine runs no task twice."""
+        again = tasks.read_link(link_id, self._context.accounts[platform])
+        delay = self._context.clock.real_seconds(seconds)
+        task = Task(f"{again.id}-{new_id()}", again.workflow, again.arguments, tasks.LATER, delay=delay)
+        async with self._database.begin() as session:
+            await self._context.enqueue(session, task)
 
     async def _looked_at(self, platform: Platform, post: Post | None) -> list[ReadMedium]:
         """Closely, because the media join the case's watch."""

@@ -31,7 +31,6 @@ from monitor.notices.routes import ROUTES
 from monitor.notices.texts import Reason
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
-from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Sender:
     def __init__(self, database: Database, context: DomainContext, deliveries: Mapping[str, Delivery]) -> None:
         self._database, self._context, self._deliveries = database, context, deliveries
 
-    async def send(self, notice_id: str, attempt: int) -> tuple[Task, ...]:
+    async def send(self, notice_id: str, attempt: int) -> None:
         """Send a notice once. What follows is enqueued together with the result."""
         async with self._database.read() as session:
             route = (await session.get_one(Notice, notice_id)).route
@@ -57,7 +56,6 @@ class Sender:
             outgoing = await self._intend(notice_id, attempt)
             if outgoing is not None:
                 await self._effect(way_out, outgoing, attempt)
-        return ()
 
     async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
         notice_id = outgoing.notice_id

@@ -15,7 +15,6 @@ from monitor.history.forgetting import forget_posts
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, readable, resolved
-from monitor.work.tasks import Task
 
 log = logging.getLogger(__name__)
 
@@ -35,11 +34,11 @@ class DeletionSync:
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
         self._database, self._context, self._accounts = database, context, accounts
 
-    async def sync(self, source_id: str) -> tuple[Task, ...]:
+    async def sync(self, source_id: str) -> None:
         """Ask for the posts that were not seen to exist for the longest time."""
         source = await readable(self._database, source_id, self._context.now())
         if source is None:
-            return ()
+            return
         try:
             async with self._accounts.use(source.platform) as platform:
                 for _ in range(MOST_BATCHES):
@@ -50,7 +49,6 @@ class DeletionSync:
         except PlatformError as error:
             # Nothing is known, so nothing goes; the next run asks again.
             log.warning("posts not rechecked", extra={"source_id": source_id, "reason": type(error).__name__})
-        return ()
 
     async def _batch(self, platform: Platform, source: Source) -> bool:
         """One question; False when nothing is left to ask."""

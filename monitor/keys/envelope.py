@@ -71,14 +71,6 @@ class Key:
         """A keyed hash (HMAC-SHA256, hex) of a name that a table must find again but not tell."""
         return hmac.new(self._raw, f"{place}\0{text}".encode(), hashlib.sha256).hexdigest()
 
-    def wrap(self, inner: "Key", place: str) -> bytes:
-        """Seal another key under this one."""
-        return self.seal(inner._raw, place)
-
-    def unwrap(self, wrapped: bytes, place: str) -> "Key":
-        """Open a key that `wrap` sealed."""
-        return Key(self.open(wrapped, place))
-
 
 def canonical_json(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces: equal values give equal bytes."""

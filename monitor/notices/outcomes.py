@@ -12,10 +12,9 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.notices.deadlines import lapse_at, next_check
 from monitor.notices.routes import ROUTES
 from monitor.work import tasks
-from monitor.work.tasks import Task
 
 
-async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> Task | None:
+async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> None:
     """It left. Its clock starts, and the first look is queued in the same transaction."""
     now, route = context.now(), ROUTES[notice.route]
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
@@ -27,10 +26,9 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
     )
     notice.due_at = next_check(route, now, None, 0, now)
     if notice.due_at is None:
-        return None
+        return
     task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))
     await context.enqueue(session, task)
-    return task
 
 
 async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:

@@ -1,8 +1,8 @@
-"""Durable work: the only module that knows DBOS and APScheduler.
+"""Durable work: this room is the only one that knows DBOS and APScheduler.
 
-Each workflow is one step that does a job, then enqueues what the job asks for. The step's result is a tuple of tasks,
-which hold ids and numbers only; everything else is in our own tables. A job is written so that running it again is
-harmless, because a worker may die between the job and its checkpoint.
+Each workflow is one step that does a job; what follows is enqueued by the job, in the transaction that writes its
+result. The engine holds ids and numbers only; everything else is in our own tables. A job is written so that running
+it again is harmless, because a worker may die between the job and its checkpoint.
 """
 
 import asyncio

@@ -22,15 +22,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Recorder:
-    """Jobs that remember how they were called."""
+    """Jobs that remember how they were called, and enqueue what follows in a transaction of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: Database, outbox: Outbox) -> None:
         self.ran: list[tuple[str | int, ...]] = []
         self.follow: dict[str, tuple[Task, ...]] = {}
+        self._database, self._outbox = database, outbox
 
-    async def __call__(self, *arguments: str | int) -> tuple[Task, ...]:
+    async def __call__(self, *arguments: str | int) -> None:
         self.ran.append(arguments)
-        return self.follow.get(str(arguments[0]), ())
+        async with self._database.begin() as session:
+            for task in self.follow.get(str(arguments[0]), ()):
+                await self._outbox.enqueue(session, task)
 
 
 async def until(condition: object, seconds: float = 20) -> None:
@@ -45,11 +48,11 @@ async def until(condition: object, seconds: float = 20) -> None:
 @pytest.fixture
 async def running(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Worker, Recorder, Database, Outbox]]:
     upgrade(database_url)
-    recorder = Recorder()
+    database, outbox = Database(database_url), Outbox(database_url)
+    recorder = Recorder(database, outbox)
     jobs = dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate"), recorder)
     worker = Worker(database_url, jobs, lock_file=tmp_path / "lock", polling=0.05)
     await worker.start([])
-    database, outbox = Database(database_url), Outbox(database_url)
     yield worker, recorder, database, outbox
     await worker.stop()
     outbox.close()

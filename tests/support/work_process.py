@@ -7,19 +7,17 @@ import asyncio
 import sys
 from pathlib import Path
 
-from monitor.work.tasks import Task
 from monitor.work.worker import Worker
 
 
 async def main(url: str, folder: Path, mode: str) -> None:
     """Work until killed."""
 
-    async def job(*arguments: str | int) -> tuple[Task, ...]:
+    async def job(*arguments: str | int) -> None:
         with (folder / "ran").open("a") as file:
             file.write(f"{mode} {arguments[0]}\n")
         if mode == "hang":
             await asyncio.sleep(600)
-        return ()
 
     worker = Worker(
         url, dict.fromkeys(("crawl", "read_link", "send", "verify", "escalate"), job), lock_file=folder / "lock"

@@ -46,14 +46,6 @@ def test_bytes_that_were_never_sealed_are_refused(sealed: bytes) -> None:
         Key.generate().open(sealed, "here")
 
 
-def test_wrapped_key_opens_what_it_sealed() -> None:
-    master, inner = Key.generate(), Key.generate()
-    again = master.unwrap(master.wrap(inner, "case:a"), "case:a")
-    assert again.open(inner.seal(b"x", "here"), "here") == b"x"
-    with pytest.raises(CryptoError):
-        master.unwrap(master.wrap(inner, "case:a"), "case:b")
-
-
 def test_json_comes_back_and_equal_values_have_equal_bytes() -> None:
     key = Key.generate()
     value = {"b": [1, None, True], "a": "가"}
