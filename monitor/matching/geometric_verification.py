@@ -1,7 +1,7 @@
 """Which near boxes count: those near enough by themselves, and those that other boxes of the same picture bear out.
 
 Two boxes far apart in one picture that both fit by chance fit in unlike places: each hit says where the registered
-picture would lie in the post, and a witness must say nearly the same. Tuned on 200 photos in 81 edits, 3.2 million
+picture would lie in the post, and an inlier must say nearly the same. Tuned on 200 photos in 81 edits, 3.2 million
 pairs: none was wrong within these limits, nor within limits 2 bits wider, where counting every hit within 58 bits had
 given 13 wrong ones, all of a few things on plain ground.
 """
@@ -25,7 +25,7 @@ LONE_WITHIN = {
 }
 """Bits of 256 within which a query region of each kind counts by itself. A square within a rectangle never does."""
 LONE_WITHIN_SLIM = LONE_WITHIN | {Part.SQUARE: 50}
-"""The same where the slim set is registered: its boxes are a quarter as many, both to witness and to fit by chance."""
+"""The same where the slim set is registered: its boxes are a quarter as many, both to be inliers and to fit by chance."""
 LIMITS = {
     Part.WHOLE: 58,
     Part.TILE: 52,
@@ -35,11 +35,11 @@ LIMITS = {
     Part.TURNED: 58,
     Part.TURNED_SQUARE: 60,
 }
-"""Bits within which it counts with witnesses."""
-WITNESS_WITHIN = 62
-"""Bits within which any query region is a witness."""
+"""Bits within which it counts with inliers."""
+INLIER_WITHIN = 62
+"""Bits within which any query region is an inlier."""
 NEEDED = {Part.INNER_SQUARE: 2}
-"""Witnesses needed, where one is not enough: a rectangle is a guess, and its squares are often of sky or wall."""
+"""Inliers needed, where one is not enough: a rectangle is a guess, and its squares are often of sky or wall."""
 DETAIL_FROM = dict.fromkeys(Part, MIN_DETAIL) | {Part.INNER_SQUARE: 24}
 """The least detail of a query region that counts."""
 SAME_PLACE = 0.04
@@ -47,7 +47,7 @@ SAME_PLACE = 0.04
 SAME_SIZE = 0.06
 """By how much they may disagree on the size, as a natural logarithm of the ratio."""
 FARTHER = 0.1
-"""Of its sides that a witness must lie from the box it bears out, or the logarithm by which it must be larger or
+"""Of its sides that an inlier must lie from the box it bears out, or the logarithm by which it must be larger or
 smaller: a box that hardly moved fits for the same reason."""
 _NEVER = -1
 _MOST = 64
@@ -67,24 +67,24 @@ class RegionHit:
     distance: int
     limit: int = 0
     """Bits within which it counts."""
-    witnesses: int = 0
+    inliers: int = 0
     """Other hits of the same picture that put it in the same place."""
 
 
 def verified(hits: list[RegionHit], queries: QueryRegions, set_name: SetName) -> list[RegionHit]:
-    """The hits on one picture that count, with limit and witnesses, nearest first. `set_name`: what was registered."""
+    """The hits on one picture that count, with limit and inliers, nearest first. `set_name`: what was registered."""
     lone = LONE_WITHIN_SLIM if set_name == "slim" else LONE_WITHIN
     hits = sorted(hits, key=lambda hit: (hit.distance, hit.query))[:_MOST]
     counted = []
-    for hit, witnesses in zip(hits, _agreeing(hits, queries).sum(axis=1).tolist(), strict=True):
+    for hit, inliers in zip(hits, _agreeing(hits, queries).sum(axis=1).tolist(), strict=True):
         part = Part(queries["part"][hit.query])
         # A rectangle is a guess where a whole picture lies: one that fits a square is worth what a square within it is.
         guess = part is Part.RECTANGLE and hit.box.family == "square"
         alone = lone.get(Part.INNER_SQUARE if guess else part, _NEVER)
         if hit.distance <= alone:
-            counted.append(replace(hit, limit=alone, witnesses=witnesses))
-        elif hit.distance <= LIMITS[part] and witnesses >= NEEDED.get(part, 1):
-            counted.append(replace(hit, limit=LIMITS[part], witnesses=witnesses))
+            counted.append(replace(hit, limit=alone, inliers=inliers))
+        elif hit.distance <= LIMITS[part] and inliers >= NEEDED.get(part, 1):
+            counted.append(replace(hit, limit=LIMITS[part], inliers=inliers))
     return counted
 
 

@@ -28,7 +28,7 @@ def region_in_words(query: np.void, hit: RegionHit) -> str:
     post = f"{_POST[part]}{turned} ({_place(tuple(query['box'].tolist()))}){orientation}"
     detail = f"detail {query['detail']} (least {DETAIL_FROM[part]})"
     numbers = f"{hit.distance} of {CODE_BITS} bits differ (limit {hit.limit}), {detail}"
-    return f"region: registered {registered} in {post}: {numbers}; {hit.witnesses} more boxes fit"
+    return f"region: registered {registered} in {post}: {numbers}; {hit.inliers} more boxes fit"
 
 
 def _place(box: Box) -> str:

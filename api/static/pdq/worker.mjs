@@ -3,8 +3,8 @@
 
 import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
-import { kindOf } from "./kinds.mjs";
-import { PlaneStream } from "./plane.mjs";
+import { kindOf } from "./file_types.mjs";
+import { PlaneStream } from "./box_hashing.mjs";
 import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
 

@@ -2,7 +2,7 @@
 
 import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
-import { kindOf } from "../pdq/kinds.mjs";
+import { kindOf } from "../pdq/file_types.mjs";
 import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];

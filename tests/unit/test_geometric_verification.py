@@ -9,11 +9,11 @@ from monitor.fingerprints.regions.boxes import Box, RegisteredBox, SetName
 from monitor.fingerprints.regions.queries import NO_TILE, QUERY_REGION, Part, QueryRegions
 from monitor.matching import geometric_verification
 from monitor.matching.geometric_verification import (
+    INLIER_WITHIN,
     LIMITS,
     LONE_WITHIN,
     LONE_WITHIN_SLIM,
     NEEDED,
-    WITNESS_WITHIN,
     RegionHit,
 )
 
@@ -61,7 +61,7 @@ def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: 
         return [RegionHit(0, 0, RegisteredBox("square" if part is Part.SQUARE else "whole", WHERE[0]), distance)]
 
     (found,) = verified(near(lone[part]), query, set_name)
-    assert (found.limit, found.witnesses) == (lone[part], 0)
+    assert (found.limit, found.inliers) == (lone[part], 0)
     assert verified(near(lone[part] + 1), query, set_name) == []
 
 
@@ -78,7 +78,7 @@ def test_boxes_that_agree_bear_each_other_out(part: Part, mirrored: bool) -> Non
 
     found = verified(hits([LIMITS[part]] * needed), query)
 
-    assert [hit.witnesses for hit in found] == [needed - 1] * needed
+    assert [hit.inliers for hit in found] == [needed - 1] * needed
     assert verified(hits([LIMITS[part]] * (needed - 1)), query) == []
     assert verified(hits([LIMITS[part] + 1] * needed), query) == []
 
@@ -86,9 +86,9 @@ def test_boxes_that_agree_bear_each_other_out(part: Part, mirrored: bool) -> Non
 def test_a_witness_may_be_farther_off_than_what_it_bears_out() -> None:
     query = queries([seen_at(box) for box in WHERE], Part.SQUARE)
 
-    (found,) = verified(hits([LIMITS[Part.SQUARE], WITNESS_WITHIN]), query)
+    (found,) = verified(hits([LIMITS[Part.SQUARE], INLIER_WITHIN]), query)
 
-    assert (found.query, found.limit, found.witnesses) == (0, LIMITS[Part.SQUARE], 1)
+    assert (found.query, found.limit, found.inliers) == (0, LIMITS[Part.SQUARE], 1)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_boxes_turned_in_different_ways_bear_nothing_out(field: str, value: int)
     assert verified(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
-def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_a_witness() -> None:
+def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_an_inlier() -> None:
     near = [RegisteredBox("square", WHERE[0]), RegisteredBox("square", (0.12, 0.1, 0.52, 0.5))]
     limit = LIMITS[Part.SQUARE]
     moved = queries([seen_at(box.box) for box in near], Part.SQUARE)
