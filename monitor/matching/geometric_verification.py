@@ -25,7 +25,7 @@ LONE_WITHIN = {
 }
 """Bits of 256 within which a query region of each kind counts by itself. A square within a rectangle never does."""
 LONE_WITHIN_SLIM = LONE_WITHIN | {Part.SQUARE: 50}
-"""The same where the slim set is registered: its boxes are a quarter as many, both to be inliers and to fit by chance."""
+"""The same where the slim set is registered: a quarter as many boxes, both to be inliers and to fit by chance."""
 LIMITS = {
     Part.WHOLE: 58,
     Part.TILE: 52,

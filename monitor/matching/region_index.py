@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monitor.fingerprints.regions.boxes import TILES, SetName, layout
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import Part, QueryRegions
-from monitor.matching.geometric_verification import DETAIL_FROM, WITNESS_WITHIN, RegionHit, verified
+from monitor.matching.geometric_verification import DETAIL_FROM, INLIER_WITHIN, RegionHit, verified
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
 __all__ = ["RegionHit", "RegionIndex"]
@@ -78,10 +78,10 @@ class RegionIndex:
         for numbers, first in ((~square & (queries["part"] != Part.TILE), 0), (square, self._framed)):
             free = np.flatnonzero(numbers & telling)
             asked = np.ascontiguousarray(words[free])
-            found = scan_all(self._coarse[first:], self._free[first:], asked, WITNESS_WITHIN)
+            found = scan_all(self._coarse[first:], self._free[first:], asked, INLIER_WITHIN)
             near += self._hits(found, free, self._free_owner[first:], self._free_number[first:])
         tiles = queries["tile"][fixed].astype(np.int64)
-        found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, WITNESS_WITHIN)
+        found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, INLIER_WITHIN)
         near += self._hits(found, fixed, self._tile_owner, self._tile_number)
         by_owner: dict[int, list[RegionHit]] = defaultdict(list)
         for hit in near:
