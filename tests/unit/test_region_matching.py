@@ -133,7 +133,7 @@ def test_region_is_never_confident_however_near() -> None:
     picture = hash_picture(jpeg(scene(1)))
     other = b"\x55" * 32  # a whole-picture hash that fits nothing
     mine = Watched("mine", "case", other, "intimate", regions=register_regions(scene(1), "full"))
-    match = judge(HashedMedium(**{**_fields(picture), "views": picture.views, "looks": queries.tobytes()}), [mine])[0]
+    match = judge(HashedMedium(**{**_fields(picture), "views": picture.views, "queries": queries.tobytes()}), [mine])[0]
     assert match.distance == 0
     assert match.verdict is Verdict.REVIEW
 
@@ -161,7 +161,7 @@ def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
     for field, value in (("part", len(Part)), ("orientation", 8)):
         wrong = queries[:1].copy()
         wrong[field] = value
-        with pytest.raises(ValueError, match="not looks"):
+        with pytest.raises(ValueError, match="not query regions"):
             unpack_queries(wrong.tobytes())
     with pytest.raises(ValueError, match=r"."):
         unpack_queries(b"x")
