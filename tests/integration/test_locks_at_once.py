@@ -4,14 +4,17 @@ SQLite lets one transaction write at a time, so nothing here can happen there.
 """
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from api.pages.forms import form_token
+from api.throttle import clear, take_try
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import LookBack
@@ -20,6 +23,7 @@ from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.cases import find_case
 from db.queries.notices import find_notice
 from db.session import Database
+from monitor import tasks
 from monitor.cases import looking_back
 from monitor.cases.erasure import ask_erasure, cancel_erasure, due_erasures
 from monitor.cases.watching import stop_unsent, withdraw_consent
@@ -30,6 +34,7 @@ from monitor.notices.state import NoticeState
 from monitor.notices.stopping import hold_unsent
 from monitor.notices.writing import queue_notices, settle
 from monitor.ticks import Ticks
+from monitor.work import Outbox
 from tests.support.api_world import ApiWorld, Caller, api_world
 from tests.support.desk_world import (
     DeskWorld,
@@ -41,6 +46,7 @@ from tests.support.desk_world import (
     notice_tasks,
 )
 
+ROOT = Path(__file__).resolve().parents[2]
 _WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
 
 
@@ -50,14 +56,14 @@ async def world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[Des
         yield made
 
 
-async def waits(database: Database, *tasks: "asyncio.Task[object]") -> None:
+async def waits(database: Database, *waiting: "asyncio.Task[object]") -> None:
     """Until each of the tasks waits for a lock that somebody else holds."""
     async with asyncio.timeout(20):
         while True:
             async with database.read() as session:
-                if await session.scalar(_WAITING) == len(tasks):
+                if await session.scalar(_WAITING) == len(waiting):
                     return
-            for task in tasks:
+            for task in waiting:
                 assert not task.done(), "it waited for nobody"
             await asyncio.sleep(0.02)
 
@@ -226,6 +232,51 @@ async def test_two_advocates_on_the_page_make_one_decision(prepared_postgres_url
         "done=confirmed",
         "problem=already-decided",
     ]
+
+
+async def test_log_ins_that_share_name_and_address_never_wait_for_each_other(world: DeskWorld) -> None:
+    tries = {"z": 10**9, "m": 10**9}  # out of order, as keyed hashes of name and address may be
+
+    async def log_in() -> None:
+        for _ in range(30):
+            async with world.database.begin() as session:
+                assert await take_try(session, tries, datetime.now(UTC)) is None
+            async with world.database.begin() as session:
+                await clear(session, tries)
+
+    await asyncio.gather(*(log_in() for _ in range(10)))
+
+
+def start(url: str, folder: Path, mode: str) -> "subprocess.Popen[bytes]":
+    """A worker of its own: see the module."""
+    return subprocess.Popen([sys.executable, "-m", "tests.support.work_process", url, str(folder), mode], cwd=ROOT)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition; bounded."""
+    async with asyncio.timeout(60):
+        while not condition():  # noqa: ASYNC110 - what is asked is another process
+            await asyncio.sleep(0.05)
+
+
+async def test_work_of_a_living_worker_is_left_to_it(prepared_postgres_url: str, tmp_path: Path) -> None:
+    url, workers = prepared_postgres_url, [await asyncio.to_thread(start, prepared_postgres_url, tmp_path, "hang")]
+    try:
+        await until(lambda: (tmp_path / "started-hang").exists())
+        database, outbox = Database(url), Outbox(url)
+        async with database.begin() as session:
+            await outbox.enqueue(session, tasks.send("n1", 1, "telegram"))
+        await until(lambda: (tmp_path / "ran").exists())
+        outbox.close()
+        await database.close()
+        workers.append(await asyncio.to_thread(start, url, tmp_path, "finish"))
+        await until(lambda: (tmp_path / "started-finish").exists())
+        await asyncio.sleep(3)  # it looks for the dead every second
+        assert (tmp_path / "ran").read_text() == "hang n1\n"
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
 
 
 async def sent_form(world: ApiWorld, advocate: Caller, path: str, **values: str) -> str:
