@@ -17,29 +17,31 @@ from api.pages.forms import form_token
 from api.throttle import clear, take_try
 from db.models.cases import Case
 from db.models.notices import Notice
-from db.models.seen import LookBack
+from db.models.seen import Backfill
 from db.models.sources import Consent
 from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.cases import find_case
 from db.queries.notices import find_notice
 from db.session import Database
-from monitor import tasks
-from monitor.cases import looking_back
-from monitor.cases.erasure import ask_erasure, cancel_erasure, due_erasures
-from monitor.cases.watching import stop_unsent, withdraw_consent
+from monitor.actions.erase import ask_erasure, cancel_erasure
+from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.cases.erasure import due_erasures
+from monitor.core.errors import InDoubt, RuleBroken
 from monitor.delivery.base import Receipt
-from monitor.errors import InDoubt, RuleBroken
-from monitor.notices.sending import Sender, mark_sent
-from monitor.notices.state import NoticeState
-from monitor.notices.stopping import hold_unsent
+from monitor.history import backfill
+from monitor.jobs.send import Sender
+from monitor.jobs.sweeps import Ticks
+from monitor.model.notice_states import NoticeState
+from monitor.notices.outcomes import mark_sent
+from monitor.notices.stopping import hold_unsent, stop_unsent
 from monitor.notices.writing import queue_notices, settle
-from monitor.ticks import Ticks
-from monitor.work import Outbox
+from monitor.work import tasks
+from monitor.work.outbox import Outbox
 from tests.support.api_world import ApiWorld, Caller, api_world
-from tests.support.desk_world import (
-    DeskWorld,
+from tests.support.domain_world import (
+    DomainWorld,
     FakeDelivery,
-    desk_world,
+    domain_world,
     make_advocate,
     make_case,
     make_sighting,
@@ -51,8 +53,8 @@ _WAITING = text("select count(*) from pg_stat_activity where datname = current_d
 
 
 @pytest.fixture
-async def world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DeskWorld]:
-    async with desk_world(prepared_postgres_url, tmp_path) as made:
+async def world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_postgres_url, tmp_path) as made:
         yield made
 
 
@@ -68,46 +70,46 @@ async def waits(database: Database, *waiting: "asyncio.Task[object]") -> None:
             await asyncio.sleep(0.02)
 
 
-async def queued(world: DeskWorld) -> Notice:
+async def queued(world: DomainWorld) -> Notice:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
-        case = await make_case(session, world.desk, advocate)
-        sighting = await make_sighting(session, world.desk, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.desk, sighting, routes=("us_tida",), by=advocate.id)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     return notice
 
 
-async def reread(world: DeskWorld, notice: Notice) -> Notice:
+async def reread(world: DomainWorld, notice: Notice) -> Notice:
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
 
 
-async def test_notice_whose_consent_is_being_taken_back_does_not_leave(world: DeskWorld) -> None:
+async def test_notice_whose_consent_is_being_taken_back_does_not_leave(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     async with world.database.begin() as session:
         case = await session.get_one(Case, notice.case_id)
         watch = select(Consent.id).where(Consent.case_id == case.id, Consent.purpose == "watch")
-        assert await withdraw_consent(session, world.desk, case, (await session.scalars(watch)).one()) == 1
-        sending = asyncio.create_task(Sender(world.database, world.desk, {"smtp": delivery}).send(notice.id, 1))
+        assert await withdraw_consent(session, world.context, case, (await session.scalars(watch)).one()) == 1
+        sending = asyncio.create_task(Sender(world.database, world.context, {"smtp": delivery}).send(notice.id, 1))
         await waits(world.database, sending)
     await sending
     assert delivery.sent == []
     assert (await reread(world, notice)).state == NoticeState.WITHDRAWN
 
 
-async def withdrawn(world: DeskWorld, case_id: str) -> int:
+async def withdrawn(world: DomainWorld, case_id: str) -> int:
     async with world.database.begin() as session:
-        return await stop_unsent(session, world.desk, case_id, "consent-withdrawn")
+        return await stop_unsent(session, world.context, case_id, "consent-withdrawn")
 
 
-async def held(world: DeskWorld, case_id: str) -> int:
+async def held(world: DomainWorld, case_id: str) -> int:
     async with world.database.begin() as session:
-        return await hold_unsent(session, world.desk, await session.get_one(Case, case_id))
+        return await hold_unsent(session, world.context, await session.get_one(Case, case_id))
 
 
 @pytest.mark.parametrize("stop", [withdrawn, held])
 async def test_notice_that_is_leaving_is_not_called_stopped(
-    world: DeskWorld, stop: Callable[[DeskWorld, str], Awaitable[int]]
+    world: DomainWorld, stop: Callable[[DomainWorld, str], Awaitable[int]]
 ) -> None:
     notice = await queued(world)
     async with world.database.begin() as session:
@@ -120,10 +122,10 @@ async def test_notice_that_is_leaving_is_not_called_stopped(
     assert (await reread(world, notice)).state == NoticeState.SENDING
 
 
-async def test_doubt_is_settled_by_one_of_two_advocates(world: DeskWorld) -> None:
+async def test_doubt_is_settled_by_one_of_two_advocates(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [InDoubt("no-reply")]
-    await Sender(world.database, world.desk, {"smtp": delivery}).send(notice.id, 1)
+    await Sender(world.database, world.context, {"smtp": delivery}).send(notice.id, 1)
     async with world.database.read() as session:
         case = await session.get_one(Case, notice.case_id)
     actor = AdvocateActor(notice.created_by, str(case.organisation_id), "Signing Advocate")
@@ -132,12 +134,12 @@ async def test_doubt_is_settled_by_one_of_two_advocates(world: DeskWorld) -> Non
         async with world.database.begin() as session:
             found = await find_notice(session, actor, notice.id, lock=True)
             assert found is not None
-            await settle(session, world.desk, found[0], arrived=arrived, by=actor.id)
+            await settle(session, world.context, found[0], arrived=arrived, by=actor.id)
 
     async with world.database.begin() as session:
         found = await find_notice(session, actor, notice.id, lock=True)
         assert found is not None
-        await settle(session, world.desk, found[0], arrived=True, by=actor.id)
+        await settle(session, world.context, found[0], arrived=True, by=actor.id)
         second = asyncio.create_task(settled(arrived=False))
         await waits(world.database, second)
     with pytest.raises(RuleBroken, match="notice-state"):
@@ -146,10 +148,10 @@ async def test_doubt_is_settled_by_one_of_two_advocates(world: DeskWorld) -> Non
     assert [task.workflow for task in notice_tasks(world.tasks)] == ["send", "verify"]
 
 
-async def test_erasure_that_is_being_called_off_is_not_carried_out(world: DeskWorld) -> None:
+async def test_erasure_that_is_being_called_off_is_not_carried_out(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        await ask_erasure(session, world.desk, case)
+        case = await make_case(session, world.context, await make_advocate(session))
+        await ask_erasure(session, world.context, case)
     world.clock.move(days=7)
 
     async def due() -> list[str]:
@@ -160,7 +162,7 @@ async def test_erasure_that_is_being_called_off_is_not_carried_out(world: DeskWo
     async with world.database.begin() as session:
         mine = await find_case(session, PersonActor(case.id), case.id, lock=True)
         assert mine is not None
-        await cancel_erasure(session, world.desk, mine)
+        await cancel_erasure(session, world.context, mine)
         tidying = asyncio.create_task(due())
         await waits(world.database, tidying)
     assert await tidying == []
@@ -174,14 +176,14 @@ class StillWorker:
         return set()
 
 
-async def test_notice_that_has_just_left_is_not_put_in_doubt_by_the_sweeper(world: DeskWorld, tmp_path: Path) -> None:
+async def test_notice_that_has_just_left_is_not_put_in_doubt_by_the_sweeper(world: DomainWorld, tmp_path: Path) -> None:
     notice = await queued(world)
-    assert await Sender(world.database, world.desk, {})._intend(notice.id, 1) is not None
+    assert await Sender(world.database, world.context, {})._intend(notice.id, 1) is not None
     async with world.database.begin() as session:
         (await session.get_one(Notice, notice.id)).due_at = None
     ticks = Ticks(
         world.database,
-        world.desk,
+        world.context,
         StillWorker(),  # type: ignore[arg-type]
         heads_file=tmp_path / "heads",
         interval=timedelta(minutes=15),
@@ -189,26 +191,26 @@ async def test_notice_that_has_just_left_is_not_put_in_doubt_by_the_sweeper(worl
     )
     async with world.database.begin() as session:
         row = await session.get_one(Notice, notice.id, with_for_update=True)
-        await mark_sent(session, world.desk, row, Receipt("ref-1"))
+        await mark_sent(session, world.context, row, Receipt("ref-1"))
         sweeping = asyncio.create_task(ticks.sweep())
         await waits(world.database, sweeping)
     await sweeping
     assert (await reread(world, notice)).state == NoticeState.SENT
 
 
-async def test_two_who_make_a_watch_grow_are_both_compared(world: DeskWorld) -> None:
+async def test_two_who_make_a_watch_grow_are_both_compared(world: DomainWorld) -> None:
     async with world.database.begin() as session:
-        case = await make_case(session, world.desk, await make_advocate(session))
-        await make_sighting(session, world.desk, case)
-        source_id = (await session.scalars(select(LookBack.source_id))).one()
+        case = await make_case(session, world.context, await make_advocate(session))
+        await make_sighting(session, world.context, case)
+        source_id = (await session.scalars(select(Backfill.source_id))).one()
     world.tasks.clear()
 
     async def grow() -> None:
         async with world.database.begin() as session:
-            await looking_back.look_back(session, world.desk, case.id, [source_id])
+            await backfill.request_backfill(session, world.context, case.id, [source_id])
 
     async with world.database.begin() as session:
-        await looking_back.look_back(session, world.desk, case.id, [source_id])
+        await backfill.request_backfill(session, world.context, case.id, [source_id])
         second = asyncio.create_task(grow())
         await waits(world.database, second)
     await second
@@ -234,7 +236,7 @@ async def test_two_advocates_on_the_page_make_one_decision(prepared_postgres_url
     ]
 
 
-async def test_log_ins_that_share_name_and_address_never_wait_for_each_other(world: DeskWorld) -> None:
+async def test_log_ins_that_share_name_and_address_never_wait_for_each_other(world: DomainWorld) -> None:
     tries = {"z": 10**9, "m": 10**9}  # out of order, as keyed hashes of name and address may be
 
     async def log_in() -> None:
