@@ -23,12 +23,14 @@ run: $(VENV)/run.stamp ## the real thing, as config.toml says
 	@test -f config.toml || { echo "There is no config.toml: copy config.example.toml to it and edit it." >&2; exit 2; }
 	@$(BIN)/python -m monitor serve --config config.toml
 
-quick: $(VENV)/dev.stamp ## the unit tests alone [PYTEST_ARGS=...]
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/unit $(PYTEST_ARGS)
-
 test: $(VENV)/dev.stamp ## every test, with a real browser and a real PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not soak" $(PYTEST_ARGS)
+	@$(BIN)/python -m tests.support.kernels
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" $(PYTEST_ARGS)
+
+quick: $(VENV)/dev.stamp ## the unit tests alone, in half a minute: no browser, no PostgreSQL [PYTEST_ARGS=...]
+	@$(BIN)/python -m tests.support.kernels
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests/unit $(PYTEST_ARGS)
 
 soak: $(VENV)/dev.stamp ## the long figures: kills, simulated weeks, fuzzing, load [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium

@@ -47,7 +47,9 @@ async def log_in_person(services: Services, *, case_id: str, passphrase: str, ad
         return wait
     async with services.database.read() as session:
         case = await people.case_to_log_in(session, case_id)
-    fits = await matches(normalise(passphrase), _nobody() if case is None else case.passphrase_hash)
+    fits = await matches(
+        normalise(passphrase), _nobody(services.context.hasher) if case is None else case.passphrase_hash
+    )
     if case is None or not fits:
         return None
     async with services.database.begin() as session:
@@ -67,7 +69,7 @@ async def log_in_advocate(
     async with services.database.read() as session:
         advocate = await people.advocate_called(session, name)
     key = services.keys.create(ADVOCATES)
-    fits = await matches(password, _nobody() if advocate is None else advocate.password_hash)
+    fits = await matches(password, _nobody(services.context.hasher) if advocate is None else advocate.password_hash)
     # The code is worked out for an unknown name too: the same work, whatever was wrong.
     secret = pyotp.random_base32() if advocate is None else open_totp_secret(key, advocate.id, advocate.totp_secret)
     step = _step_of(secret, totp, _now())
@@ -141,10 +143,10 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
     return found
 
 
-@lru_cache(1)
-def _nobody() -> str:
+@lru_cache(2)
+def _nobody(hasher: PasswordHasher) -> str:
     """The hash that is checked when there is no such name: the same work, and nothing fits."""
-    return PasswordHasher().hash(secrets.token_urlsafe(32))
+    return hasher.hash(secrets.token_urlsafe(32))
 
 
 def _hash(token: str) -> str:

@@ -1,5 +1,11 @@
-"""Fixtures that every test may use: both databases, fresh and empty; a real browser's path."""
+"""Fixtures that every test may use: both databases, fresh and empty; a real browser's path.
 
+A test runs on both databases where its subject is what they do differently: locks, races and transactions, migrations,
+inserts unless there, queries by actor, the work engine, the ledger and its keys (`world`, `prepared_url`). Where it is
+a rule, a page or an answer that stands above the database, it runs on SQLite (`sqlite_world`, `prepared_sqlite_url`).
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +15,10 @@ from sqlalchemy.engine import URL, make_url
 
 from tests.support import chromium, postgres
 from tests.support.tables import prepare_tables
+
+# Before numpy is loaded, here and in every program that tests start: its threads wait for each other by spinning, which
+# makes hashing a picture five times as dear in processor time. Decoders set the same for themselves.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

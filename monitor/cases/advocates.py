@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime
 
 import pyotp
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +13,7 @@ from db.queries import people
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret
 from monitor.core.errors import RuleBroken
-from monitor.keys.envelope import Key
+from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore
 
 ADVOCATES = "system:advocates"
@@ -50,6 +51,7 @@ async def add_advocate(
     organisation: str,
     password: str,
     now: datetime,
+    hasher: PasswordHasher = HASHER,
 ) -> str:
     """Make an advocate, and the organisation where it is new. Returns the secret of their one-time codes (base32).
 
@@ -68,7 +70,7 @@ async def add_advocate(
             organisation_id=home.id,
             login=login,
             name=name,
-            password_hash=await hash_secret(password),
+            password_hash=await hash_secret(password, hasher),
             totp_secret=keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
             totp_last_step=0,
             created_at=now,

@@ -33,7 +33,7 @@ async def open_case(
     now = context.now()
     passphrase = new_passphrase(language)
     # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
-    passphrase_hash = await hash_secret(normalise(passphrase))
+    passphrase_hash = await hash_secret(normalise(passphrase), context.hasher)
     case = Case(
         id=new_id(),
         organisation_id=await session.scalar(select(Organisation.id).order_by(Organisation.name).limit(1)),

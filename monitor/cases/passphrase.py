@@ -9,10 +9,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from mnemonic import Mnemonic
 
+from monitor.keys.envelope import HASHER
+
 WORDS = 7
 """2,048 words each: 77 bits, which argon2id and the throttle on log-ins make ample."""
 
-_hasher = PasswordHasher()  # argon2id, RFC 9106's low-memory profile
 _LISTS = {"en": "english", "ko": "korean"}
 
 
@@ -32,17 +33,17 @@ def normalise(passphrase: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", passphrase).casefold().replace("-", " ").split())
 
 
-async def hash_secret(secret: str) -> str:
+async def hash_secret(secret: str, hasher: PasswordHasher = HASHER) -> str:
     """The argon2id hash, made in a thread: it takes tens of milliseconds on purpose."""
-    return await asyncio.to_thread(_hasher.hash, secret)
+    return await asyncio.to_thread(hasher.hash, secret)
 
 
 async def matches(secret: str, hashed: str) -> bool:
-    """Does the secret fit the hash?"""
+    """Does the secret fit the hash? The hash itself says how much work that takes."""
 
     def verify() -> bool:
         try:
-            return _hasher.verify(hashed, secret)
+            return HASHER.verify(hashed, secret)
         except (VerificationError, InvalidHashError):
             return False
 

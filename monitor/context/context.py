@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,7 @@ from monitor.context.alerts import AlertKind
 from monitor.core.clock import Clock
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
-from monitor.keys.envelope import Key
+from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore, case_key
 from monitor.work.tasks import Task
 
@@ -36,6 +37,8 @@ class DomainContext:
     message_domain: str = "localhost"
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
+    hasher: PasswordHasher = HASHER
+    """Of passphrases, and of what is checked where there is no such case."""
 
     def now(self) -> datetime:
         """The domain's time."""

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -23,6 +25,9 @@ from monitor.core.errors import ConfigError, CryptoError
 KEY_BYTES = 32
 _VERSION = b"\x01"
 _NONCE_BYTES = 12
+
+HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+"""Argon2id, 64 MiB and three passes (RFC 9106, section 4, second choice). Only tests ever hash with another."""
 
 
 class Key:

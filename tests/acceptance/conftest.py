@@ -1,11 +1,12 @@
-"""One finished demo on each database, shared by the tests that look at what it left behind."""
+"""One finished demo on each database, shared by the tests that look at what it left behind; one browser."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 from sqlalchemy.engine import URL
 
-from tests.support import postgres
+from tests.support import pages_world, postgres
 from tests.support.demo_run import FinishedDemo, finish
 
 
@@ -28,3 +29,21 @@ def finished_demo(request: pytest.FixtureRequest) -> FinishedDemo:
     found = request.getfixturevalue(f"finished_on_{request.param}")
     assert isinstance(found, FinishedDemo)
     return found
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium_path(chromium_path: str) -> AsyncIterator[str]:
+    """The same; the browser that the tests launched from it ends after the last of them."""
+    yield chromium_path
+    await pages_world.close_browser()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of pages share one event loop, since the browser that they share belongs to one.
+
+    Whoever looks at a finished demo comes first, side by side: workers steal from the end, and each would play its own.
+    """
+    for item in items:
+        if "chromium_path" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    items.sort(key=lambda item: not any(name.startswith("finished_") for name in getattr(item, "fixturenames", ())))

@@ -70,7 +70,7 @@ async def test_bad_pictures_are_not_inspected_and_disturb_nothing(tmp_path: Path
             found = await run.driver.summary()
             return bool(found["media_inspected"] + found["not_inspected"] >= bad + sound + len(COPIES))
 
-        await until(all_seen, seconds=150)
+        await until(all_seen)
         found = await run.driver.summary()
         assert found["not_inspected"] == bad
         assert found["media_inspected"] == sound + len(COPIES)

@@ -29,6 +29,6 @@ async def test_copies_that_were_posted_before_a_person_came_are_found(tmp_path: 
             return len(mine) == sum(sample.copy_of == number for sample in COPIES)
 
         await until(lambda: found(first.case_id, 0))
-        await until(lambda: found(second.case_id, 1), seconds=30)
+        await until(lambda: found(second.case_id, 1))
         summary = await driver.summary()
         assert (summary["posts_seen"], summary["media_inspected"]) == (len(COPIES), len(COPIES))

@@ -1,10 +1,12 @@
 """Fixtures of the integration tests."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from monitor.fingerprints.decoder.pool import DecoderPool
 from tests.support.api_world import ApiWorld, api_world
 
 
@@ -20,3 +22,11 @@ async def sqlite_world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterato
     """The same on SQLite only, for what no database changes."""
     async with api_world(prepared_sqlite_url, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def decoders() -> Iterator[DecoderPool]:
+    """One decoder for the whole run: starting one takes longer than a hundred pictures."""
+    pool = DecoderPool(1)
+    yield pool
+    asyncio.run(pool.close())

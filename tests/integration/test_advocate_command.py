@@ -63,6 +63,7 @@ def test_advocate_is_made_with_the_secret_shown_once(config: Path, capsys: pytes
     (row,) = read(config, Advocate)
     assert isinstance(row, Advocate) and row.login == "min" and secret.encode() not in row.totp_secret
     assert asyncio.run(matches(PASSWORD, row.password_hash))
+    assert row.password_hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
     security = load_settings(config).security
     keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, {}))
     assert open_totp_secret(keys.get(ADVOCATES), row.id, row.totp_secret) == secret

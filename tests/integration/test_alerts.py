@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from db.models.sources import Alert
 from tests.support.domain_world import DomainWorld, domain_world
+from tests.support.waiting import until_held_up
 
 
 async def alerts(world: DomainWorld) -> list[tuple[str, bool]]:
@@ -16,10 +17,13 @@ async def alerts(world: DomainWorld) -> list[tuple[str, bool]]:
         return [(one.reason, one.resolved_at is None) for one in await session.scalars(select(Alert))]
 
 
-async def raise_it(world: DomainWorld, reason: str, seconds: float = 0.0) -> None:
+async def raise_it(world: DomainWorld, reason: str, first: list[str] | None = None) -> None:
+    """With `first`: whoever is the first stays until the other one is held up."""
     async with world.database.begin() as session:
         await world.context.alert(session, "account-stopped", "telegram", reason)
-        await asyncio.sleep(seconds)
+        if first == []:
+            first.append(reason)
+            await until_held_up(world.database)
 
 
 async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url: str, tmp_path: Path) -> None:
@@ -37,5 +41,6 @@ async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url
 
 async def test_two_workers_raise_the_same_alert_at_the_same_moment(prepared_url: str, tmp_path: Path) -> None:
     async with domain_world(prepared_url, tmp_path) as world:
-        await asyncio.gather(raise_it(world, "one", 0.3), raise_it(world, "one", 0.3))
+        first: list[str] = []
+        await asyncio.gather(raise_it(world, "one", first), raise_it(world, "one", first))
         assert await alerts(world) == [("one", True)]

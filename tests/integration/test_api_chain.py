@@ -12,6 +12,7 @@ from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sources import Inspection, Source
 from monitor.model.notice_states import NoticeState
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+from tests.support.databases import on_sqlite
 
 _POSTS = count(100)
 
@@ -44,6 +45,7 @@ async def test_fingerprints_are_kept_without_ever_showing_a_hash(world: ApiWorld
     assert await person.refused("DELETE", f"{path}/{made['fingerprint_id']}") == (404, "not-found")
 
 
+@on_sqlite
 async def test_links_say_what_becomes_of_them(world: ApiWorld) -> None:
     person = await world.person()
     path = f"/cases/{person.case_id}/links"
@@ -102,6 +104,7 @@ async def test_confirmed_copy_becomes_a_notice_and_work_in_one_step(world: ApiWo
     assert (await advocate.get("/notices?offset=1"))["notices"] == rest
 
 
+@on_sqlite
 async def test_minors_and_ordinary_photos_make_no_adult_notice_but_say_why(world: ApiWorld) -> None:
     advocate = await world.advocate()
     unsure = await world.vouched(advocate, intake={"age_group": "unsure"})
@@ -116,6 +119,7 @@ async def test_minors_and_ordinary_photos_make_no_adult_notice_but_say_why(world
     assert await world.enqueued() == []
 
 
+@on_sqlite
 async def test_route_that_refuses_a_text_does_not_undo_the_decision(world: ApiWorld) -> None:
     advocate = await world.advocate()
     told = {"sender_role": "agent", "mandate_reference": "M-1", "good_faith_facts": "Typed Signature never agreed."}
@@ -126,6 +130,7 @@ async def test_route_that_refuses_a_text_does_not_undo_the_decision(world: ApiWo
     assert (await world.row(done["sighting"])).state == "confirmed"
 
 
+@on_sqlite
 async def test_notices_wait_for_the_police_and_only_the_person_lifts_it(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
@@ -156,6 +161,7 @@ async def test_permission_taken_back_stops_what_has_not_left(world: ApiWorld) ->
     assert (await advocate.get(f"/notices/{notice}"))["reason"] == "no-permission-to-send"
 
 
+@on_sqlite
 async def test_form_is_prepared_in_order_and_its_reference_recorded_once(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
@@ -196,6 +202,7 @@ async def test_doubt_is_settled_and_failure_retried_by_a_person(world: ApiWorld)
     assert await world.enqueued() == [f"send-{notice}-{attempt}" for attempt in (1, 2, 3)]
 
 
+@on_sqlite
 async def test_dismissal_is_undone(world: ApiWorld) -> None:
     advocate = await world.advocate()
     sighting = await world.sighting(await world.vouched(advocate))
@@ -206,6 +213,7 @@ async def test_dismissal_is_undone(world: ApiWorld) -> None:
     assert await advocate.refused("POST", f"/sightings/{sighting}/reopen") == (409, "already-decided")
 
 
+@on_sqlite
 async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)

@@ -14,6 +14,7 @@ from monitor.actions.erase import DELAY
 from monitor.cases.advocates import disable_advocate
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from tests.support.api_world import PASSWORD, ApiWorld, Caller, problem
+from tests.support.databases import on_sqlite
 
 
 async def tries(world: ApiWorld, count: int, path: str, body: dict[str, str]) -> list[tuple[int, str]]:
@@ -21,6 +22,7 @@ async def tries(world: ApiWorld, count: int, path: str, body: dict[str, str]) ->
     return [await world.nobody().refused("POST", path, body) for _ in range(count)]
 
 
+@on_sqlite
 async def test_passphrase_opens_the_case_again_however_it_is_typed(world: ApiWorld) -> None:
     person = await world.person()
     typed = f"  {person.passphrase.upper().replace(' ', '-')} "
@@ -29,6 +31,7 @@ async def test_passphrase_opens_the_case_again_however_it_is_typed(world: ApiWor
     assert (await again.get(f"/cases/{person.case_id}"))["case_id"] == person.case_id
 
 
+@on_sqlite
 async def test_unknown_names_and_wrong_secrets_get_one_answer(world: ApiWorld) -> None:
     person, login = await world.person(), await world.add_advocate()
     code = world.totp()

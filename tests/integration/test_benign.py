@@ -29,6 +29,7 @@ from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.settings.loading import load_settings
 from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import PDQ, ApiWorld
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
 
 
@@ -57,6 +58,7 @@ async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(cont
         assert kept.id == row.id
 
 
+@on_sqlite
 async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
     person = await world.person()
     async with world.services.database.begin() as session:
@@ -65,7 +67,7 @@ async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
     assert await person.refused("POST", f"/cases/{person.case_id}/fingerprints", body) == (422, "picture-harmless")
 
 
-async def test_list_hides_no_copy_of_a_persons_own_picture(context: DomainWorld) -> None:
+async def test_list_hides_no_copy_of_a_persons_own_picture(context: DomainWorld, decoders: DecoderPool) -> None:
     """Even where an operator lists the very picture that somebody registered."""
     picture = registered(1)[0]
     whole = hash_picture(picture).whole
@@ -78,16 +80,15 @@ async def test_list_hides_no_copy_of_a_persons_own_picture(context: DomainWorld)
         await add_benign(session, whole.code, note="a mistake", by="operator", now=START)
     media = (Media("photo:1", MediaKind.PHOTO, token=picture),)
     context.platform.posts["1"] = Post("1", "https://t.me/channel/1", START, media)
-    async with DecoderPool(1) as pool:
-        crawler = Crawler(
-            context.database,
-            context.context,
-            context.accounts,
-            pool,
-            first_look=timedelta(days=7),
-            max_media_bytes=20_000_000,
-        )
-        await crawler.crawl(consent.source_id)
+    crawler = Crawler(
+        context.database,
+        context.context,
+        context.accounts,
+        decoders,
+        first_look=timedelta(days=7),
+        max_media_bytes=20_000_000,
+    )
+    await crawler.crawl(consent.source_id)
     async with context.database.read() as session:
         (found,) = (await session.scalars(select(Sighting))).all()
         assert (await session.scalars(select(Fingerprint.case_id))).all() == [case.id]

@@ -27,6 +27,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.writing import lift_hold, queue_notices
 from monitor.platforms.base import PlatformName
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case, make_sighting, notice_tasks
 
 PDQ = "f0" * 32
@@ -38,6 +39,7 @@ async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]
         yield made
 
 
+@on_sqlite
 async def test_passphrase_has_seven_words_and_only_its_hash_is_stored(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         case, passphrase = await open_case(session, world.context, language="ko")
@@ -83,6 +85,7 @@ async def test_nothing_is_read_before_somebody_vouched(world: DomainWorld) -> No
         assert [task.workflow for task in world.tasks] == ["crawl", "look_back", "read_link"]
 
 
+@on_sqlite
 async def test_members_only_link_is_routed_and_never_read(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))
@@ -97,6 +100,7 @@ async def test_members_only_link_is_routed_and_never_read(world: DomainWorld) ->
     assert world.tasks == []
 
 
+@on_sqlite
 async def test_same_post_in_another_spelling_is_one_link_and_no_address_is_refused(world: DomainWorld) -> None:
     spellings = ("https://t.me/Somewhere/5", "http://t.me/somewhere/5?single", "t.me/s/somewhere/5")
     async with world.database.begin() as session:
@@ -241,6 +245,7 @@ async def test_erasure_can_be_taken_back(world: DomainWorld) -> None:
         assert read_intake(world.context, case).country == "KR"
 
 
+@on_sqlite
 async def test_values_of_one_case_do_not_open_in_another(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         one, two = [await make_case(session, world.context, None) for _ in range(2)]

@@ -39,6 +39,7 @@ from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings.record import write_sighting
 from monitor.sources.media_reader import MediaReader
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
     INSPECTION,
     START,
@@ -51,6 +52,7 @@ from tests.support.domain_world import (
     make_sighting,
 )
 from tests.support.notice_builders import make_intake
+from tests.support.waiting import until_held_up, until_wanted
 
 PDQ = "0f" * 32
 
@@ -65,12 +67,6 @@ async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]
 async def postgres_world(prepared_postgres_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
     async with domain_world(prepared_postgres_url, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-async def decoders() -> AsyncIterator[DecoderPool]:
-    async with DecoderPool(1) as pool:
-        yield pool
 
 
 def crawler(world: DomainWorld, decoders: DecoderPool) -> Crawler:
@@ -195,7 +191,7 @@ async def test_person_and_crawl_never_wait_for_each_other(
     async with world.database.begin() as session:
         await crawler(world, decoders)._compare(session, source_id, [])  # the crawl holds its source
         person = asyncio.create_task(as_the_api_does())
-        await asyncio.sleep(0.5)
+        await until_held_up(world.database, or_done=person)
         seen = post(9, b"x")
         await write_sighting(
             session,
@@ -223,7 +219,7 @@ async def test_further_notice_and_look_never_wait_for_each_other(postgres_world:
     async with world.database.begin() as session:
         sighting = await session.get_one(Sighting, notice.sighting_id, with_for_update=True)
         look = asyncio.create_task(follow.verify(notice.id, 1))
-        await asyncio.sleep(0.5)
+        await until_held_up(world.database, or_done=look)
         written, _ = await queue_notices(
             session, world.context, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
         )
@@ -232,6 +228,7 @@ async def test_further_notice_and_look_never_wait_for_each_other(postgres_world:
     assert (await reread(world, notice)).look == 1
 
 
+@on_sqlite
 async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
@@ -287,12 +284,13 @@ async def test_consent_withdrawn_while_others_have_the_account_stops_the_look(wo
     notice, accounts = await sent(world), world.accounts
     async with accounts.use("telegram"):
         look = asyncio.create_task(FollowUp(world.database, world.context, accounts).verify(notice.id, 1))
-        await asyncio.sleep(0.3)
+        await until_wanted(accounts)
         await withdraw_all(world, notice.case_id)
     await look
     assert world.platform.calls == []
 
 
+@on_sqlite
 async def test_deadline_that_nobody_may_check_is_told(world: DomainWorld) -> None:
     notice = await sent(world)
     await withdraw_all(world, notice.case_id)
@@ -347,7 +345,7 @@ async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_d
     ways = {"telegram_report": LeasedDelivery(accounts, world.platform, delivery)}
     async with accounts.use("telegram"):
         sending = asyncio.create_task(Sender(world.database, world.context, ways).send(notice.id, 1))
-        await asyncio.sleep(0.3)
+        await until_wanted(accounts)
         assert (await reread(world, notice)).state == NoticeState.QUEUED
         await withdraw_all(world, notice.case_id)
     await sending
@@ -355,6 +353,7 @@ async def test_notice_that_waits_for_the_account_is_still_stopped_and_never_in_d
     assert (await reread(world, notice)).state == NoticeState.WITHDRAWN
 
 
+@on_sqlite
 async def test_page_of_many_pictures_is_read_in_stretches(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"a", b"b", b"c")
@@ -383,12 +382,13 @@ async def test_consent_withdrawn_while_others_have_the_account_stops_the_crawl(
     works._accounts = accounts
     async with accounts.use("telegram"):
         crawl = asyncio.create_task(works.crawl(source_id))
-        await asyncio.sleep(0.3)
+        await until_wanted(accounts)
         await withdraw_all(world, case_id)
     await crawl
     assert world.platform.calls == []
 
 
+@on_sqlite
 async def test_medium_that_could_not_be_read_holds_the_cursor_although_more_follows(
     world: DomainWorld, decoders: DecoderPool
 ) -> None:
@@ -439,6 +439,7 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
 
 
 @pytest.mark.parametrize("error", [PlatformFault("http-503"), DecoderUnavailable("closed"), AccountStopped("revoked")])
+@on_sqlite
 async def test_known_link_outlives_a_passing_fault(world: DomainWorld, decoders: DecoderPool, error: Exception) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))
@@ -490,6 +491,7 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(
         assert (await session.scalars(select(Fingerprint))).all() == []
 
 
+@on_sqlite
 async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     other = hash_picture(registered(1)[0]).whole

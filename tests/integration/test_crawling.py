@@ -26,6 +26,7 @@ from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sources.media_reader import MediaReader
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
 from tests.support.waves import encoded
 
@@ -36,12 +37,6 @@ SEED = 1
 async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
     async with domain_world(prepared_url, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-async def decoders() -> AsyncIterator[DecoderPool]:
-    async with DecoderPool(1) as pool:
-        yield pool
 
 
 def crawler(world: DomainWorld, decoders: DecoderPool) -> Crawler:
@@ -103,6 +98,7 @@ async def test_copies_are_found_once_and_others_are_not(world: DomainWorld, deco
     assert len(evidence["media_sha256"]) == 64
 
 
+@on_sqlite
 async def test_what_cannot_be_inspected_is_recorded_as_such(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, b"", b"not a picture", registered(SEED)[0])
@@ -115,6 +111,7 @@ async def test_what_cannot_be_inspected_is_recorded_as_such(world: DomainWorld, 
     assert len(await sightings(world)) == 1
 
 
+@on_sqlite
 async def test_failed_read_is_tried_again_then_recorded_and_passed(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, registered(SEED)[0])
@@ -157,6 +154,7 @@ async def test_withdrawn_consent_stops_the_next_read(world: DomainWorld, decoder
         (DecoderUnavailable("closed"), None),
     ],
 )
+@on_sqlite
 async def test_source_that_was_not_read_says_why(
     world: DomainWorld, decoders: DecoderPool, error: Exception, alert: str | None
 ) -> None:
@@ -185,6 +183,7 @@ async def test_known_link_is_read_once_and_joins_the_watch(world: DomainWorld, d
     assert (found.verdict, found.kind, found.state) == ("review", "faked", "open")
 
 
+@on_sqlite
 async def test_flat_picture_behind_a_link_does_not_join_and_says_so(world: DomainWorld, decoders: DecoderPool) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))

@@ -17,6 +17,7 @@ from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
 
 
@@ -44,6 +45,7 @@ async def post_status(world: DomainWorld, notice: Notice, presence: Presence, nu
         return await session.get_one(Notice, notice.id)
 
 
+@on_sqlite
 async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DomainWorld) -> None:
     notice = await sent(world)
     assert (await post_status(world, notice, Presence.DELETED, 1, hours=1)).state == NoticeState.SENT
@@ -57,6 +59,7 @@ async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DomainW
 
 
 @pytest.mark.parametrize("error", [PlatformFault("http-503"), SourceUnavailable("private")])
+@on_sqlite
 async def test_errors_are_never_taken_for_removed(world: DomainWorld, error: Exception) -> None:
     notice = await sent(world)
     for number in range(1, 6):
@@ -82,6 +85,7 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(w
     assert (await post_status(world, notice, Presence.DELETED, 3, hours=1.1)).state == NoticeState.REMOVED
 
 
+@on_sqlite
 async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DomainWorld) -> None:
     notice = await sent(world)
     await post_status(world, notice, Presence.DELETED, 1, hours=48.1)
@@ -95,6 +99,7 @@ async def test_same_look_again_counts_once(world: DomainWorld) -> None:
     assert (row.state, row.look) == (NoticeState.SENT, 1)
 
 
+@on_sqlite
 async def test_without_consent_to_follow_nothing_is_looked_at(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:

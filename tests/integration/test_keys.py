@@ -91,7 +91,7 @@ keys.close()
 def test_processes_that_start_at_once_agree_on_every_key(database_url: str) -> None:
     command = [sys.executable, "-W", "error", "-c", _RACE, database_url]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    printed = [process.communicate(timeout=60)[0].splitlines() for process in running]
+    printed = [process.communicate(timeout=240)[0].splitlines() for process in running]
     assert len({lines[0] for lines in printed}) == 1
     keys = KeyStore(database_url, MASTER)
     for lines in printed:

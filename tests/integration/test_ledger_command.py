@@ -32,7 +32,7 @@ async def evidence(database_url: str, tmp_path: Path) -> AsyncIterator[Evidence]
 def _run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-W", "error", "-m", "monitor", "ledger", *arguments]
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240, check=False)
 
 
 async def test_whole_ledger_verifies_in_one_line(evidence: Evidence, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from db.queries import people
 from db.session import Database
 from monitor.watch.benign import add_benign, remove_benign
 from tests.support.api_world import ApiWorld, problem
+from tests.support.waiting import until
 
 FREE = 10**9
 AT_ONCE, ROUNDS = 10, 30
@@ -74,7 +75,7 @@ async def test_forgetting_drops_what_is_old_and_free_and_leaves_what_is_held(dat
         await session.execute(insert(LoginThrottle), [*rows, {"key": "new", "failures": 1, "updated_at": now}])
     async with database.begin() as holder:
         await take_try(holder, {"held": FREE}, now)
-        async with asyncio.timeout(5), database.begin() as session:
+        async with asyncio.timeout(60), database.begin() as session:
             await people.forget_old(session, logins_before=now, throttles_before=now - timedelta(days=1))
     async with database.read() as session:
         assert (await session.scalars(select(LoginThrottle.key).order_by(LoginThrottle.key))).all() == ["held", "new"]
@@ -112,7 +113,7 @@ async def test_no_free_connection_is_told_as_a_busy_database(
 
         for _ in range(15):  # the pool's five and its overflow of ten
             group.create_task(hold())
-        await asyncio.sleep(0.5)
+        await until(lambda: pool.checkedout() == 15)
         answer = await person.call("GET", f"/cases/{person.case_id}")
         done.set()
     assert problem(answer) == (503, "database-unavailable")

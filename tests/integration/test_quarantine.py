@@ -28,6 +28,7 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.sources import locked
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import INSPECTION, START, DomainWorld, domain_world, look_back, make_advocate, make_case
 
 LIMIT = 3
@@ -143,6 +144,7 @@ async def test_known_sightings_and_older_ones_do_not_count(world: DomainWorld) -
     assert await sightings_of(world, watch.fingerprints[0]) == 2 * LIMIT
 
 
+@on_sqlite
 async def test_old_posts_are_no_wave_and_use_up_nothing(world: DomainWorld) -> None:
     watch = await watching(world)
     old = [found(watch, str(number), age=timedelta(hours=number)) for number in range(1, 3 * LIMIT + 1)]
@@ -163,7 +165,8 @@ async def test_what_fits_too_many_old_posts_is_quarantined_all_the_same(world: D
     assert alert.reason == "more-than-30-an-hour"
 
 
-async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainWorld) -> None:
+@on_sqlite
+async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainWorld, decoders: DecoderPool) -> None:
     watch, copies = await watching(world), LIMIT + 4
     async with world.database.begin() as session:
         case = await session.get_one(Case, watch.case_id)
@@ -172,9 +175,8 @@ async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainW
     for number in range(1, copies + 1):
         media = (Media(f"photo:{number}", MediaKind.PHOTO, token=registered(1)[0]),)
         world.platform.posts[str(number)] = Post(str(number), f"https://t.me/channel0/{number}", show_old, media)
-    async with DecoderPool(1) as pool:
-        accounts = (world.database, world.context, world.accounts, pool)
-        await Crawler(*accounts, first_look=timedelta(days=7), max_media_bytes=20_000_000).crawl(watch.sources[0])
+    accounts = (world.database, world.context, world.accounts, decoders)
+    await Crawler(*accounts, first_look=timedelta(days=7), max_media_bytes=20_000_000).crawl(watch.sources[0])
     async with world.database.begin() as session:
         case, whole = await session.get_one(Case, watch.case_id), hash_picture(registered(1)[0]).whole
         kind = PictureKind.INTIMATE
@@ -198,7 +200,7 @@ async def test_crawls_with_the_same_fingerprints_in_another_order_do_not_block_e
     turns = [[found(watch, f"{turn}{n}", fingerprint=(n + turn) % 2) for n in range(6)] for turn in range(2)]
     for _ in range(3):
         crawls = (write(world, source, page) for source, page in zip(watch.sources, turns, strict=True))
-        await asyncio.wait_for(asyncio.gather(*crawls), 20)
+        await asyncio.wait_for(asyncio.gather(*crawls), 120)
     assert await sightings_of(world, watch.fingerprints[0]) == 6
 
 
@@ -215,6 +217,7 @@ async def test_rollback_leaves_neither_quarantine_nor_alert(world: DomainWorld) 
     assert await sightings_of(world, watch.fingerprints[0]) == 0
 
 
+@on_sqlite
 async def test_released_fingerprint_may_work_a_wave_for_a_day(world: DomainWorld) -> None:
     watch = await watching(world)
     await write(world, watch.sources[0], [found(watch, str(number)) for number in range(1, LIMIT + 4)])
@@ -236,6 +239,7 @@ async def test_released_fingerprint_may_work_a_wave_for_a_day(world: DomainWorld
     assert await write(world, watch.sources[0], next_day)
 
 
+@on_sqlite
 async def test_removing_closes_the_alert_and_release_of_it_is_refused(world: DomainWorld) -> None:
     watch = await watching(world)
     await write(world, watch.sources[0], [found(watch, str(number)) for number in range(1, LIMIT + 4)])
@@ -247,22 +251,22 @@ async def test_removing_closes_the_alert_and_release_of_it_is_refused(world: Dom
     assert await alerts(world) == []
 
 
-async def test_crawl_stops_at_the_limit_and_a_release_finds_the_rest(world: DomainWorld) -> None:
+@on_sqlite
+async def test_crawl_stops_at_the_limit_and_a_release_finds_the_rest(world: DomainWorld, decoders: DecoderPool) -> None:
     watch = await watching(world)
     picture = registered(1)[0]
     for number in range(1, LIMIT + 4):
         media = (Media(f"photo:{number}", MediaKind.PHOTO, token=picture),)
         world.platform.posts[str(number)] = Post(str(number), f"https://t.me/channel0/{number}", START, media)
-    async with DecoderPool(1) as pool:
-        crawler = Crawler(
-            world.database,
-            world.context,
-            world.accounts,
-            pool,
-            first_look=timedelta(days=7),
-            max_media_bytes=20_000_000,
-        )
-        await crawler.crawl(watch.sources[0])
+    crawler = Crawler(
+        world.database,
+        world.context,
+        world.accounts,
+        decoders,
+        first_look=timedelta(days=7),
+        max_media_bytes=20_000_000,
+    )
+    await crawler.crawl(watch.sources[0])
     assert await sightings_of(world, watch.fingerprints[0]) == LIMIT
     async with world.database.begin() as session:
         source = await session.get_one(Source, watch.sources[0])
@@ -273,7 +277,10 @@ async def test_crawl_stops_at_the_limit_and_a_release_finds_the_rest(world: Doma
     assert await sightings_of(world, watch.fingerprints[0]) == LIMIT + 3
 
 
-async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quarantine(world: DomainWorld) -> None:
+@on_sqlite
+async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quarantine(
+    world: DomainWorld, decoders: DecoderPool
+) -> None:
     watch = await watching(world)
     picture, number_of_posts = registered(1)[0], LIMIT + 6
     async with world.database.begin() as session:
@@ -282,16 +289,15 @@ async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quaranti
     for number in range(1, number_of_posts + 1):
         media = (Media(f"photo:{number}", MediaKind.PHOTO, token=picture),)
         world.platform.posts[str(number)] = Post(str(number), f"https://t.me/channel0/{number}", START, media)
-    async with DecoderPool(1) as pool:
-        crawler = Crawler(
-            world.database,
-            world.context,
-            world.accounts,
-            pool,
-            first_look=timedelta(days=7),
-            max_media_bytes=20_000_000,
-        )
-        await crawler.crawl(watch.sources[0])
+    crawler = Crawler(
+        world.database,
+        world.context,
+        world.accounts,
+        decoders,
+        first_look=timedelta(days=7),
+        max_media_bytes=20_000_000,
+    )
+    await crawler.crawl(watch.sources[0])
     async with world.database.begin() as session:
         case = await session.get_one(Case, watch.case_id)
         whole = hash_picture(picture).whole

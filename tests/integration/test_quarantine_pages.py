@@ -10,6 +10,7 @@ from db.models.cases import Case, Fingerprint
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import PDQ, ApiWorld, Caller
+from tests.support.databases import on_sqlite
 
 BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
 
@@ -78,6 +79,7 @@ async def test_advocate_is_told_and_releases_through_the_api(world: ApiWorld) ->
     assert await advocate.refused("POST", path.replace(paused, "a" * 26)) == (404, "not-found")
 
 
+@on_sqlite
 async def test_advocate_removes_it_through_the_api(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)

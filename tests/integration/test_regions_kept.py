@@ -24,6 +24,7 @@ from monitor.platforms.base import PlatformName
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
 from tests.support.api_world import PDQ, ApiWorld, problem
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case
 
 
@@ -97,6 +98,7 @@ async def test_older_rows_open_and_damaged_ones_harm_nobody_else(
 
 
 @pytest.mark.parametrize(("set_name", "given"), [("slim", None), ("full", "slim"), ("whole", "slim"), ("huge", None)])
+@on_sqlite
 async def test_a_set_needs_its_own_regions(world: DomainWorld, set_name: str, given: SetName | None) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, None)
@@ -188,6 +190,7 @@ async def add_video(
     )
 
 
+@on_sqlite
 async def test_frames_of_a_video_come_back_as_they_were(world: DomainWorld) -> None:
     frames = [(1.0, "ab" * 32), (2.5, "cd" * 32)]
     async with world.database.begin() as session:
@@ -234,6 +237,7 @@ async def test_videos_that_begin_alike_are_kept_apart_and_one_frame_is_enough(sq
     assert {one["fingerprint_id"]: one["frames"] for one in kept} == dict(zip(ids, [0, 1, 2, 3], strict=False))
 
 
+@on_sqlite
 async def test_harmless_frames_of_a_video_are_left_out(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         await add_benign(session, bytes.fromhex(PDQ), note="title card", by="test", now=world.context.now())

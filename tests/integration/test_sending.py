@@ -12,6 +12,7 @@ from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices, record_submission, retry, settle
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
     START,
     DomainWorld,
@@ -109,6 +110,7 @@ async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(w
     assert len(delivery.sent) == 1
 
 
+@on_sqlite
 async def test_rate_limit_waits_as_long_as_it_says(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [RateLimited(900, "messages.report")]
@@ -116,6 +118,7 @@ async def test_rate_limit_waits_as_long_as_it_says(world: DomainWorld) -> None:
     assert (world.tasks[-1].id, world.tasks[-1].delay) == (f"send-{notice.id}-2", 900)
 
 
+@on_sqlite
 async def test_refusal_for_good_needs_a_person(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [DeliveryRefused("recipient-refused-550")]
@@ -135,6 +138,7 @@ async def test_police_wait_given_after_queueing_holds_the_notice(world: DomainWo
     assert delivery.sent == []
 
 
+@on_sqlite
 async def test_minor_is_refused_the_adult_routes(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
@@ -145,6 +149,7 @@ async def test_minor_is_refused_the_adult_routes(world: DomainWorld) -> None:
     assert {one.reason for one in skipped if one.route in ("us_tida", "telegram_report")} == {"minor-or-unsure"}
 
 
+@on_sqlite
 async def test_ordinary_photo_alone_makes_no_notice(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
@@ -154,6 +159,7 @@ async def test_ordinary_photo_alone_makes_no_notice(world: DomainWorld) -> None:
     assert (written, [one.reason for one in skipped]) == ([], ["ordinary-photo-alone"])
 
 
+@on_sqlite
 async def test_unfinished_intake_names_what_is_missing(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
@@ -164,6 +170,7 @@ async def test_unfinished_intake_names_what_is_missing(world: DomainWorld) -> No
     assert (skipped[0].reason, "sign" in skipped[0].detail.lower()) == ("missing-fields", True)
 
 
+@on_sqlite
 async def test_open_sighting_makes_no_notice(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
@@ -172,6 +179,7 @@ async def test_open_sighting_makes_no_notice(world: DomainWorld) -> None:
             await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
 
 
+@on_sqlite
 async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DomainWorld) -> None:
     notice = await queued(world)
     async with world.database.begin() as session:

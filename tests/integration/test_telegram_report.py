@@ -32,7 +32,7 @@ def channel(play: Stage) -> Any:
 
 @pytest.fixture
 def delivery(play: Stage) -> TelegramReport:
-    return TelegramReport(play.telegram(call_seconds=1))
+    return TelegramReport(play.telegram(call_seconds=2))
 
 
 def outgoing(channel: Any, **changed: Any) -> Outgoing:

@@ -168,12 +168,11 @@ class Watching:
 
 
 @pytest.fixture
-async def watching(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[Watching]:
+async def watching(prepared_sqlite_url: str, tmp_path: Path, decoders: DecoderPool) -> AsyncIterator[Watching]:
     async with (
         domain_world(prepared_sqlite_url, tmp_path) as world,
         stage() as telegram,
         x_parts() as x,
-        DecoderPool(1) as decoders,
     ):
         world.clock.time = datetime.now(UTC)
         adapters = {PlatformName.TELEGRAM: telegram.telegram(), PlatformName.X: x.x}

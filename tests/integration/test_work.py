@@ -36,10 +36,19 @@ class Recorder:
                 await self._outbox.enqueue(session, task)
 
 
-async def until(condition: object, seconds: float = 20) -> None:
+async def until(condition: object, seconds: float = 120) -> None:
     """Wait for a condition; bounded."""
     for _ in range(int(seconds * 20)):
         if condition():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("waited too long")
+
+
+async def until_over(worker: Worker, *task_ids: str) -> None:
+    """Until the engine is done with these tasks, known or not."""
+    for _ in range(2400):
+        if not await worker.live(task_ids):
             return
         await asyncio.sleep(0.05)
     pytest.fail("waited too long")
@@ -62,7 +71,7 @@ async def running(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Work
 async def test_task_runs_only_when_its_transaction_commits(
     running: tuple[Worker, Recorder, Database, Outbox],
 ) -> None:
-    _, recorder, database, outbox = running
+    worker, recorder, database, outbox = running
     with pytest.raises(RuntimeError, match="rolled back"):
         async with database.begin() as session:
             await outbox.enqueue(session, tasks.send("bad", 1, "x"))
@@ -70,7 +79,7 @@ async def test_task_runs_only_when_its_transaction_commits(
     async with database.begin() as session:
         await outbox.enqueue(session, tasks.send("good", 1, "x"))
     await until(lambda: recorder.ran)
-    await asyncio.sleep(0.5)
+    await until_over(worker, "send-bad-1", "send-good-1")
     assert recorder.ran == [("good", 1)]
 
 
@@ -95,7 +104,7 @@ async def test_delayed_task_is_live_and_finished_ones_are_forgotten(
     await worker.enqueue(later)
     await worker.enqueue(now)
     await until(lambda: recorder.ran)
-    await asyncio.sleep(0.3)
+    await until_over(worker, now.id)
     assert await worker.live([later.id, now.id, "unknown"]) == {later.id}
     assert await worker.forget_finished(-1) == 1
     assert await worker.forget_finished(-1) == 0
@@ -121,7 +130,7 @@ async def test_work_of_a_killed_worker_is_taken_up(database_url: str, tmp_path: 
     upgrade(database_url)
     first = await asyncio.to_thread(_start, database_url, tmp_path, "hang")
     try:
-        await until(lambda: (tmp_path / "started-hang").exists(), 60)
+        await until(lambda: (tmp_path / "started-hang").exists())
         database, outbox = Database(database_url), Outbox(database_url)
         async with database.begin() as session:
             await outbox.enqueue(session, tasks.send("n1", 1, "telegram"))
@@ -133,7 +142,7 @@ async def test_work_of_a_killed_worker_is_taken_up(database_url: str, tmp_path: 
         first.wait()
     second = await asyncio.to_thread(_start, database_url, tmp_path, "finish")
     try:
-        await until(lambda: (tmp_path / "ran").read_text() == "hang n1\nfinish n1\n", 60)
+        await until(lambda: (tmp_path / "ran").read_text() == "hang n1\nfinish n1\n")
     finally:
         os.kill(second.pid, signal.SIGKILL)
         second.wait()

@@ -9,12 +9,12 @@ from monitor.core.errors import NotInspected, PlatformFault, RateLimited
 from monitor.demo.x.world import FaultKind, XPost
 from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
 from monitor.platforms.x.variants import variants_of
-from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
+from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
 
 
 @pytest.fixture
-async def parts() -> AsyncIterator[Parts]:
-    async with x_parts(patience=0.5) as made:
+async def parts(request: pytest.FixtureRequest) -> AsyncIterator[Parts]:
+    async with x_parts(patience=patience_of(request)) as made:
         yield made
 
 

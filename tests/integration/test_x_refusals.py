@@ -8,7 +8,7 @@ import pytest
 from monitor.core.errors import AccountStopped, ConfigError, CreditExhausted, JikimiError, PlatformFault, RateLimited
 from monitor.demo.x.world import FaultKind
 from monitor.platforms.base import PlatformName, Presence, SourceRef
-from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
+from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
 
 SOURCE = SourceRef(PlatformName.X, "someone", "1000000")
 # A GET whose connection is cut before the answer is asked once more: it may have been an old connection.
@@ -24,8 +24,8 @@ ASKS: dict[str, Ask] = {
 
 
 @pytest.fixture
-async def parts() -> AsyncIterator[Parts]:
-    async with x_parts(patience=0.5) as made:
+async def parts(request: pytest.FixtureRequest) -> AsyncIterator[Parts]:
+    async with x_parts(patience=patience_of(request)) as made:
         made.world.account("someone")
         yield made
 
@@ -72,10 +72,12 @@ async def test_passing_fault_is_a_fault_and_the_next_call_works(
 
 
 async def test_fault_while_looking_is_unknown_never_gone(parts: Parts) -> None:
+    impatient = make_x(parts.double, clock=parts.clock, timeout=1.0)
     for fault in (FaultKind.UNAVAILABLE, FaultKind.NOT_JSON, FaultKind.NOTHING, FaultKind.HANG, FaultKind.CUT):
         parts.world.fail("/2/", fault, times=TRIES.get(fault, 1))
-        look = await parts.x.post_status(SOURCE, "123", ())
+        look = await impatient.post_status(SOURCE, "123", ())
         assert look.presence is Presence.UNKNOWN
+    await impatient.close()
     assert (await parts.x.post_status(SOURCE, "123", ())).presence is Presence.DELETED
 
 

@@ -21,6 +21,7 @@ from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import parse_settings
 from tests.support import domain_world
 from tests.support.domain_world import MovableClock
+from tests.support.quick_hasher import QUICK
 
 PASSWORD = "a long test password"
 PDQ = "f0" * 32
@@ -114,6 +115,7 @@ class ApiWorld:
                 name="Signing Advocate",
                 organisation=organisation,
                 password=PASSWORD,
+                hasher=QUICK,
                 now=datetime.now(UTC),
             )
         return login
@@ -181,7 +183,7 @@ async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
     services, clock = build_services(settings, {}), MovableClock()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    services = replace(services, clock=moved, context=replace(services.context, clock=moved))
+    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=QUICK))
     transport = httpx.ASGITransport(create_app(services), client=("203.0.113.7", 4711))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:

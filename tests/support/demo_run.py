@@ -36,7 +36,7 @@ async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> DemoOutc
     return await outcome(run, summary, expected)
 
 
-async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 90.0) -> None:
+async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 240.0) -> None:
     """Wait until it is so; TimeoutError when it never is."""
     async with asyncio.timeout(seconds):
         while not await ask():  # noqa: ASYNC110 - what is asked is another process

@@ -34,6 +34,7 @@ from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
+from tests.support.quick_hasher import QUICK
 
 START = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 INSPECTION = HashedMedium(800, 600, "JPEG", "0" * 64, (PictureView("whole", 0, Hash(bytes(range(32)), 90)),), bytes(8))
@@ -167,6 +168,7 @@ async def domain_world(url: str, folder: Path) -> AsyncIterator[DomainWorld]:
         enqueue=remember,
         accounts={"telegram": "telegram"},
         message_domain="example.org",
+        hasher=QUICK,
     )
     database = Database(url)
     try:

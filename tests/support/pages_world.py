@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 import pyotp
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,8 +24,13 @@ from monitor.app.first_start import prepare_first_start
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import load_settings
 from monitor.work.tasks import Task
+from tests.support.quick_hasher import QUICK
 
 PASSWORD = "a long test password"
+
+expect.set_options(timeout=60_000)  # a busy machine is slow, and waits end as soon as they can
+_running: list[Browser] = []
+_ends = AsyncExitStack()
 
 
 @dataclass
@@ -81,7 +86,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         async def remember(_session: AsyncSession, task: Task) -> None:
             tasks.append(task)
 
-        services = replace(services, context=replace(services.context, enqueue=remember))
+        services = replace(services, context=replace(services.context, enqueue=remember, hasher=QUICK))
         world = PagesWorld(f"http://127.0.0.1:{port}", services, tasks)
         async with services.database.begin() as session:
             world.totp_secret = await add_advocate(
@@ -91,6 +96,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
                 name="Signing Advocate",
                 organisation="Test Centre",
                 password=PASSWORD,
+                hasher=QUICK,
                 now=datetime.now(UTC) - timedelta(days=30),
             )
         server = uvicorn.Server(
@@ -109,22 +115,28 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
 
 @asynccontextmanager
 async def browser(path: str) -> AsyncIterator[Browser]:
-    """A headless Chromium that reaches nothing but this machine."""
-    async with async_playwright() as playwright:
+    """A headless Chromium that reaches nothing but this machine: the one of this run, launched where none runs yet."""
+    if not _running or not _running[0].is_connected():
+        await close_browser()
+        playwright = await _ends.enter_async_context(async_playwright())
         # Root needs --no-sandbox; the rest keeps the browser from calling home.
         arguments = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * 127.0.0.1"]
-        started = await playwright.chromium.launch(executable_path=path, args=arguments)
-        try:
-            yield started
-        finally:
-            await started.close()
+        _running.append(await playwright.chromium.launch(executable_path=path, args=arguments))
+        _ends.push_async_callback(_running[0].close)
+    yield _running[0]
+
+
+async def close_browser() -> None:
+    """End the browser of this run."""
+    _running.clear()
+    await _ends.aclose()
 
 
 @asynccontextmanager
 async def visitor(started: Browser, world: PagesWorld, **options: Any) -> AsyncIterator[tuple[BrowserContext, Page]]:
     """A fresh visitor, English unless told otherwise; every error of a script or of the policy fails the test."""
     context = await started.new_context(**{"locale": "en-GB", "base_url": world.address, **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page, faults = await context.new_page(), list[str]()
     page.on("pageerror", lambda error: faults.append(f"script: {error}"))
     page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)

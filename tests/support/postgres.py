@@ -47,7 +47,7 @@ def postgres_server() -> Iterator[URL]:
 def fresh_database(server: URL, template: str = "template1") -> Iterator[str]:
     """The URL of a new database, empty or a copy of `template`; dropped afterwards with whoever is still connected."""
     name = f"jikimi_test_{secrets.token_hex(6)}"
-    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:

@@ -1,6 +1,7 @@
 """Pictures with plenty to see, painted by rule: shapes over a rough ground, another scene for every seed."""
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -8,6 +9,11 @@ from PIL import Image, ImageDraw, ImageFilter
 
 def scene(seed: int, size: tuple[int, int] = (480, 360)) -> Image.Image:
     """An RGB picture."""
+    return _scene(seed, size).copy()
+
+
+@lru_cache(64)
+def _scene(seed: int, size: tuple[int, int]) -> Image.Image:
     rng = np.random.default_rng(seed)
     width, height = size
     coarse = rng.integers(0, 256, (9, 12, 3), np.uint8)

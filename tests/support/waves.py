@@ -1,6 +1,7 @@
 """Pictures from formulas alone: the same bytes on every machine, whatever the versions of the libraries."""
 
 import io
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,18 @@ def wave(height: int, width: int, k: int) -> NDArray[np.uint8]:
 
 def photo(seed: int, width: int = 480, height: int = 360) -> Image.Image:
     """A photo-like RGB picture of even sides, with structure up to its edges."""
+    return (_kept_photo if width * height <= _KEPT_PIXELS else _photo)(seed, width, height).copy()
+
+
+def _photo(seed: int, width: int, height: int) -> Image.Image:
     rng = np.random.default_rng(seed)
     colours = paint.palette(rng)
     canvas = paint.lights(rng, paint.backdrop(rng, width // 2, height // 2, colours))
     return paint.finish(rng, paint.figure(rng, canvas, colours))
+
+
+_KEPT_PIXELS = 500_000
+_kept_photo = lru_cache(128)(_photo)  # painting one takes longer than most tests of it
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:

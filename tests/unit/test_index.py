@@ -214,14 +214,17 @@ def test_search_works_where_no_machine_code_can_be_kept(tmp_path: Path) -> None:
 def test_machine_code_of_other_sources_is_not_taken(tmp_path: Path) -> None:
     """What a kernel calls may stand in another file, which numba does not look at."""
     shutil.copytree(ROOT / "monitor", tmp_path / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
-    apart = "import numpy as np; from monitor.matching.linear_scan import scan\n"
-    apart += "print(scan(np.zeros((1, 4), np.uint64), np.zeros((1, 4), np.uint64), 2).tolist())\n"
-    assert _python(apart, tmp_path) == "[[0, 0, 0]]\n"
+    kernel = "from monitor.matching.compiled import compiled, popcount\n\n\n"
+    kernel += "@compiled('int64(uint64)')\ndef bits(word):\n    return popcount(word)\n"
+    (tmp_path / "monitor/matching/one_kernel.py").write_text(kernel)
+    apart = "from monitor.matching.one_kernel import bits; print(bits(7))\n"
+    assert _python(apart, tmp_path) == "3\n"
+    assert list(tmp_path.glob("monitor/matching/__pycache__/kernels-*/**/*bits*.nbc")), "kept for the next process"
 
     changed = tmp_path / "monitor/matching/compiled.py"
     changed.write_text(changed.read_text().replace("declared, [value])", "declared, [builder.not_(value)])"))
 
-    assert _python(apart, tmp_path) == "[]\n"
+    assert _python(apart, tmp_path) == "61\n"
 
 
 def _python(program: str, folder: Path, **environment: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -28,6 +29,7 @@ class Sample:
     """What was done to the copy, or what kind of other picture this is."""
 
 
+@lru_cache(8)
 def registered(seed: int) -> tuple[bytes, ...]:
     """The photos of the three people as JPEG files, 0.9 to 1.2 megapixels, one each."""
     return tuple(jpeg(_person(seed, number), 92) for number in range(PERSONS))
@@ -35,9 +37,15 @@ def registered(seed: int) -> tuple[bytes, ...]:
 
 def feed(seed: int) -> list[Sample]:
     """60 samples in an order of their own: 12 copies, each of the 6 edits twice over the 3 photos, and 48 others."""
+    return list(_feed(seed))
+
+
+@lru_cache(8)
+def _feed(seed: int) -> tuple[Sample, ...]:
+    """Painting takes seconds, and whoever asks for a seed asks again."""
     samples = _copies(seed) + _others(seed)
     order = np.random.default_rng([seed, 2]).permutation(len(samples))
-    return [samples[position] for position in order]
+    return tuple(samples[position] for position in order)
 
 
 def _person(seed: int, number: int) -> Image.Image:

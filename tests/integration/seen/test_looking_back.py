@@ -13,6 +13,7 @@ from db.models.sources import Consent
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.jobs.sweeps import Ticks
 from monitor.platforms.base import Media
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
@@ -30,6 +31,7 @@ from tests.support.seen_world import (
     source_of,
     two_posts_were_seen,
 )
+from tests.support.waiting import until_held_up, until_wanted
 
 DAYS = timedelta(days=30)
 
@@ -38,6 +40,7 @@ DAYS = timedelta(days=30)
     ("error", "seconds"),
     [(RateLimited(900), 900), (PlatformFault("http-503"), 30), (AccountStopped("revoked"), 30)],
 )
+@on_sqlite
 async def test_post_that_could_not_be_read_comes_back_later(
     world: DomainWorld, error: Exception, seconds: float
 ) -> None:
@@ -51,6 +54,7 @@ async def test_post_that_could_not_be_read_comes_back_later(
     assert await found(world, case_id) == ["1"]
 
 
+@on_sqlite
 async def test_one_bad_post_holds_up_no_other(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]), post(2, PICTURES[1]))
@@ -124,7 +128,7 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
             await works._compare(session, source_id, queries.media)
             case_id = await late_person_elsewhere(world, source_id)
             late = asyncio.create_task(look_back(world))
-            await asyncio.sleep(0.3)
+            await until_held_up(world.database)
         await late
     assert await found(world, case_id) == ["1"]
 
@@ -152,9 +156,7 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
     async def slow(media: Media, *, max_bytes: int) -> bytes:
         if not waiting:
             waiting.append(asyncio.create_task(late.backfill(*task.arguments)))
-            async with asyncio.timeout(20):
-                while not await accounts._lease.wanted("telegram"):  # noqa: ASYNC110 - PostgreSQL is asked
-                    await asyncio.sleep(0.05)
+            await until_wanted(accounts)
         return await read(media, max_bytes=max_bytes)
 
     world.platform.read = slow  # type: ignore[method-assign]  # a fake is changed, nothing of ours
@@ -167,16 +169,19 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
 
 async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: DomainWorld) -> None:
     accounts, order = world.accounts, []
+    holds, goes, inside, leaves = (asyncio.Event() for _ in range(4))
 
     async def gives_way() -> None:
         async with accounts.use("telegram") as platform:
-            await asyncio.sleep(0.2)
+            holds.set()
+            await goes.wait()
             await accounts.give_way(platform)
 
     async def other() -> None:
         async with accounts.use("telegram"):
             order.append("other")
-            await asyncio.sleep(0.6)
+            inside.set()
+            await leaves.wait()
             order.append("other done")
 
     async def third() -> None:
@@ -184,10 +189,16 @@ async def test_who_is_stopped_while_giving_way_takes_nothing_from_others(world: 
             order.append("third")
 
     first = asyncio.create_task(gives_way())
-    await asyncio.sleep(0.1)
+    await holds.wait()
     second = asyncio.create_task(other())
-    await asyncio.sleep(0.4)
+    await until_wanted(accounts)
+    goes.set()
+    await inside.wait()
+    await until_wanted(accounts)  # the first wants it back
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    await asyncio.gather(second, third())
+    last = asyncio.create_task(third())
+    await until_wanted(accounts)
+    leaves.set()
+    await asyncio.gather(second, last)
     assert order == ["other", "other done", "third"]

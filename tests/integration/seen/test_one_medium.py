@@ -23,6 +23,7 @@ from monitor.matching.watch_set import WatchSet
 from monitor.sightings import rate_gate
 from monitor.sources.media_reader import MediaReader
 from tests.support import seen_world
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, look_back
 from tests.support.seen_world import (
     PICTURES,
@@ -110,6 +111,7 @@ async def test_source_unread_for_a_day_is_told_once_and_closed_by_the_next_read(
     assert await alerts() == [("source-unread", False)]
 
 
+@on_sqlite
 async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     await crawl(world)

@@ -30,6 +30,7 @@ from tests.support.seen_world import (
     watch,
     withdraw,
 )
+from tests.support.waiting import until_held_up
 
 DAYS = timedelta(days=30)
 
@@ -172,7 +173,7 @@ async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DomainWorld) 
     async with world.database.begin() as session:
         await works._compare(session, source_id, queries.media)
         person = asyncio.create_task(withdraw(world, first))
-        await asyncio.sleep(0.3)
+        await until_held_up(world.database)
         assert len(live_keys(world)) == 1
     await person
     assert (await rows(world), live_keys(world)) == ([], [])

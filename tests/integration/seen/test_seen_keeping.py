@@ -15,6 +15,7 @@ from monitor.history.reading import HistoryReader
 from monitor.jobs import backfill as job
 from monitor.keys.store import seen_key
 from monitor.platforms.base import Media
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
@@ -61,6 +62,7 @@ async def test_new_picture_of_a_person_is_matched_at_once(world: DomainWorld) ->
     assert await found(world, case_id) == ["1"]
 
 
+@on_sqlite
 async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
@@ -72,6 +74,7 @@ async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> No
     assert world.platform.calls == []
 
 
+@on_sqlite
 async def test_source_that_was_never_read_is_crawled_at_once(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     assert [task.workflow for task in world.tasks] == ["crawl", "look_back"]
@@ -108,6 +111,7 @@ async def test_nothing_of_any_person_is_in_the_table() -> None:
     }
 
 
+@on_sqlite
 async def test_kept_payload_opens_only_in_its_own_place(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     one, other = await rows(world)
@@ -133,6 +137,7 @@ async def test_kept_for_its_days_and_no_longer(world: DomainWorld) -> None:
     assert await found(world, first) == []
 
 
+@on_sqlite
 async def test_keeping_can_be_switched_off_and_on_within_a_day(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     await end_seen(world.database, world.context, seen_for=timedelta(0))
@@ -157,6 +162,7 @@ async def test_destroyed_key_of_today_is_never_written_under_again(world: Domain
     assert len(HistoryReader(world.context).open(await rows(world))) == 1
 
 
+@on_sqlite
 async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> None:
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
@@ -169,6 +175,7 @@ async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> N
     assert await found(world, case_id) == ["1"]
 
 
+@on_sqlite
 async def test_row_of_another_version_is_not_compared_but_read_again(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     async with world.database.begin() as session:

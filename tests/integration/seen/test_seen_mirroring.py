@@ -10,6 +10,7 @@ from db.models.sources import Inspection, Source
 from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.platforms.base import Media, MediaKind, Post
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, look_back
 from tests.support.seen_world import (
     OTHERS,
@@ -53,6 +54,7 @@ async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: 
     assert [row.post_id for row in await rows(world)] == ["2"]
 
 
+@on_sqlite
 async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
