@@ -98,7 +98,7 @@ def squeezed(_: Rng, image: Picture, __: Picture, *, across: float, down: float)
 
 def enhanced(_: Rng, image: Picture, __: Picture, *, how: type[ImageEnhance._Enhance], factor: float) -> Picture:
     """Brightness, contrast or colour times `factor`."""
-    return how(image).enhance(factor)
+    return how(image).enhance(factor)  # type: ignore[call-arg]  # the base has no __init__ of its own
 
 
 def gamma(_: Rng, image: Picture, __: Picture, *, exponent: float) -> Picture:
@@ -169,7 +169,7 @@ def in_perspective(rng: Rng, image: Picture, __: Picture, *, share: float) -> Pi
 def _cut(image: Picture, left: float, top: float, across: float, down: float) -> Picture:
     width, height = image.size
     box = (left * width, top * height, (left + across) * width, (top + down) * height)
-    return image.crop([round(value) for value in box])
+    return image.crop(tuple(map(round, box)))  # type: ignore[arg-type]  # four of them
 
 
 def cropped(rng: Rng, image: Picture, __: Picture, *, area: float, centred: bool) -> Picture:

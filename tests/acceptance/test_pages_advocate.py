@@ -14,6 +14,7 @@ from sqlalchemy import select
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
+from monitor.context.alerts import AlertKind
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from tests.support.domain_world import notice_tasks
@@ -71,7 +72,7 @@ async def test_log_in_cookie_is_closed_to_scripts_and_other_sites(tmp_path: Path
         assert "jikimi_visit" not in cookies
         await page.get_by_role("button", name="Log out").click()
         await expect(page).to_have_url(re.compile("/advocate/login"))
-        await page.context.add_cookies([cookies["jikimi_login"]])
+        await page.context.add_cookies([cookies["jikimi_login"]])  # type: ignore[list-item]  # what it reads, it takes
         await page.goto("/advocate")
         await expect(page).to_have_url(re.compile("/advocate/login"))
 
@@ -278,7 +279,7 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
             paused = (await session.scalars(select(Fingerprint).order_by(Fingerprint.id))).first()
             assert paused is not None
             paused.quarantined_at, organisation = datetime.now(UTC), (await world.advocate()).organisation_id
-            raised = ("fingerprint-quarantined", paused.id, "more-than-30-an-hour")
+            raised = (AlertKind.FINGERPRINT_QUARANTINED, paused.id, "more-than-30-an-hour")
             await world.services.context.alert(session, *raised, organisation_id=organisation)
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)

@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import re
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -43,8 +44,11 @@ def add(config: Path) -> int:
     return run(config, *ADD, "--password-file", str(config.parent / "password"))
 
 
-def read(config: Path, model: type[Advocate] | type[VouchCode]) -> list[Advocate | VouchCode]:
-    async def once() -> list[Advocate | VouchCode]:
+Row = TypeVar("Row", Advocate, VouchCode)
+
+
+def read(config: Path, model: type[Row]) -> list[Row]:
+    async def once() -> list[Row]:
         database = Database(load_settings(config).database.url)
         async with database.read() as session:
             found = list((await session.scalars(select(model))).all())

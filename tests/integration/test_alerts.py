@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from db.models.sources import Alert
+from monitor.context.alerts import AlertKind
 from tests.support.domain_world import DomainWorld, domain_world
 from tests.support.waiting import until_held_up
 
@@ -20,7 +21,7 @@ async def alerts(world: DomainWorld) -> list[tuple[str, bool]]:
 async def raise_it(world: DomainWorld, reason: str, first: list[str] | None = None) -> None:
     """With `first`: whoever is the first stays until the other one is held up."""
     async with world.database.begin() as session:
-        await world.context.alert(session, "account-stopped", "telegram", reason)
+        await world.context.alert(session, AlertKind.ACCOUNT_STOPPED, "telegram", reason)
         if first == []:
             first.append(reason)
             await until_held_up(world.database)
@@ -32,7 +33,7 @@ async def test_alert_is_raised_once_and_again_after_it_was_resolved(prepared_url
         await raise_it(world, "banned")
         assert await alerts(world) == [("revoked", True)]
         async with world.database.begin() as session:
-            await world.context.resolve(session, "account-stopped", "telegram")
+            await world.context.resolve(session, AlertKind.ACCOUNT_STOPPED, "telegram")
         assert await alerts(world) == [("revoked", False)]
         world.clock.time += timedelta(hours=1)
         await raise_it(world, "banned")

@@ -1,10 +1,12 @@
 """Who sees what: nothing before vouching, a person only released copies, an advocate only their organisation."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.api_world import INTAKE, ApiWorld, Caller
 
-ONLY_OWNERS = (
+ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "", None),
     ("GET", "/intake", None),
     ("PUT", "/intake", INTAKE),

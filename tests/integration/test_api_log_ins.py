@@ -175,6 +175,6 @@ async def test_erased_case_is_gone_for_everybody(sqlite_world: ApiWorld) -> None
 
 async def test_odd_tokens_are_only_wrong(sqlite_world: ApiWorld) -> None:
     for header in ("Bearer", "Bearer ", "Bearer x", "Basic dXNlcjpwYXNz", "Bearer \xff\xfe", "Bearer " + "a" * 5000):
-        answer = await sqlite_world.http.get("/api/cases", headers={"Authorization": header.encode("latin-1")})
+        answer = await sqlite_world.http.get("/api/cases", headers={b"Authorization": header.encode("latin-1")})
         assert problem(answer) == (401, "not-logged-in")
         assert answer.headers["www-authenticate"] == "Bearer"

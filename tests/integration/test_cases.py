@@ -207,7 +207,10 @@ async def test_no_plain_text_of_a_person_is_in_the_database(world: DomainWorld) 
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
         await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
         stored = repr(
-            [(await session.get_one(Case, case.id)).intake, (await session.scalar(select(Fingerprint))).payload]
+            [
+                (await session.get_one(Case, case.id)).intake,
+                (await session.scalars(select(Fingerprint.payload))).first(),
+            ]
         )
         for table in ("ledger_entries", "notices", "known_links", "fingerprints", "sightings", "cases"):
             rows = await session.execute(text(f"select * from {table}"))  # noqa: S608  # fixed names

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -30,7 +31,7 @@ async def pool() -> AsyncIterator[DecoderPool]:
         yield running
 
 
-async def reason(pool: DecoderPool, data: bytes, **options: int) -> str:
+async def reason(pool: DecoderPool, data: bytes, **options: Any) -> str:
     """Why `data` was not inspected."""
     with pytest.raises(NotInspected) as refusal:
         await pool.inspect(data, **options)

@@ -6,9 +6,10 @@ SQLite lets one transaction write at a time, so nothing here can happen there.
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -109,7 +110,7 @@ async def held(world: DomainWorld, case_id: str) -> int:
 
 @pytest.mark.parametrize("stop", [withdrawn, held])
 async def test_notice_that_is_leaving_is_not_called_stopped(
-    world: DomainWorld, stop: Callable[[DomainWorld, str], Awaitable[int]]
+    world: DomainWorld, stop: Callable[[DomainWorld, str], Coroutine[Any, Any, int]]
 ) -> None:
     notice = await queued(world)
     async with world.database.begin() as session:

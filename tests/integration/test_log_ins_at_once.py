@@ -113,7 +113,7 @@ async def test_no_free_connection_is_told_as_a_busy_database(
 
         for _ in range(15):  # the pool's five and its overflow of ten
             group.create_task(hold())
-        await until(lambda: pool.checkedout() == 15)
+        await until(lambda: pool.checkedout() == 15)  # type: ignore[attr-defined]  # it is a QueuePool
         answer = await person.call("GET", f"/cases/{person.case_id}")
         done.set()
     assert problem(answer) == (503, "database-unavailable")

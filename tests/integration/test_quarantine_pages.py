@@ -7,6 +7,7 @@ import pytest
 
 from api.pages.forms import form_token
 from db.models.cases import Case, Fingerprint
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import PDQ, ApiWorld, Caller
@@ -25,7 +26,7 @@ async def quarantined(world: ApiWorld, person: Caller) -> str:
         await context.record(session, case.id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
         await context.alert(
             session,
-            "fingerprint-quarantined",
+            AlertKind.FINGERPRINT_QUARANTINED,
             made["fingerprint_id"],
             "more-than-30-an-hour",
             organisation_id=case.organisation_id,

@@ -1,13 +1,13 @@
 """The Telegram adapter reads channels over real TCP from the double."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.core.errors import ConfigError, SourceUnavailable
-from monitor.platforms.base import MediaKind, Platform
+from monitor.platforms.base import MediaKind, Platform, Post
 from tests.support.telegram_adapter import LONG_AGO, Stage, ref, stage
 
 
@@ -17,7 +17,7 @@ async def play() -> AsyncIterator[Stage]:
         yield made
 
 
-def ids(posts: tuple) -> list[int]:
+def ids(posts: Sequence[Post]) -> list[int]:
     return [int(post.id) for post in posts]
 
 

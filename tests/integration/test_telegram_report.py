@@ -56,7 +56,7 @@ def calls(play: Stage) -> int:
 async def test_nested_menu_is_walked_by_preference_and_the_choice_recorded(
     play: Stage, delivery: TelegramReport, channel: Any
 ):
-    seen: list[tuple] = []
+    seen: list[tuple[Any, ...]] = []
     play.world.on_report = lambda *told: seen.append(told)
     receipt = await delivery.send(outgoing(channel))
     path = ("Illegal adult content", "Non-consensual sexual imagery")

@@ -29,7 +29,7 @@ from monitor.jobs.read_link import LinkReader
 from monitor.matching.watch_set import Watched
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Purpose
-from monitor.platforms.base import PlatformName
+from monitor.platforms.base import Platform, PlatformName
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader
 from monitor.watch.benign import add_benign
@@ -86,6 +86,7 @@ class Watching:
         """A new post of the watched channel or account; its id."""
         if name is PlatformName.X:
             account = self.x.world.by_username("watched_account")
+            assert account is not None
             return self.x.world.post(account, "", [data], kind="photo" if photo else "video").id
         world = self.telegram.world
         media = world.photo({"y": (320, 240, data)}) if photo else world.video(data)
@@ -175,7 +176,7 @@ async def watching(prepared_sqlite_url: str, tmp_path: Path, decoders: DecoderPo
         x_parts() as x,
     ):
         world.clock.time = datetime.now(UTC)
-        adapters = {PlatformName.TELEGRAM: telegram.telegram(), PlatformName.X: x.x}
+        adapters: dict[PlatformName, Platform] = {PlatformName.TELEGRAM: telegram.telegram(), PlatformName.X: x.x}
         accounts = Accounts(adapters, world.database.url)
         world.context = replace(world.context, accounts=accounts.names)
         telegram.world.channel("watched_channel")

@@ -25,7 +25,7 @@ def source_of(account: Account) -> SourceRef:
 
 async def walk(parts: Parts, source: SourceRef, cursor: str | None, *, limit: int) -> list[Page]:
     """Pages until there are no more."""
-    pages = []
+    pages: list[Page] = []
     while not pages or pages[-1].more:
         pages.append(await parts.x.page(source, pages[-1].cursor if pages else cursor, since=LONG_AGO, limit=limit))
     return pages

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -173,7 +174,7 @@ async def test_limit_in_the_middle_keeps_what_was_paid_for(parts: Parts) -> None
     assert (rest.cursor, rest.more) == (made[-1].id, False)
 
 
-REAL = {"api_base": "https://api.x.com", "media_hosts": ("pbs.twimg.com",)}
+REAL: dict[str, Any] = {"api_base": "https://api.x.com", "media_hosts": ("pbs.twimg.com",)}
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ REAL = {"api_base": "https://api.x.com", "media_hosts": ("pbs.twimg.com",)}
     ],
 )
 async def test_host_that_may_not_be_reached_is_refused_by_name_of_its_key(
-    parts: Parts, change: dict[str, object], key: str
+    parts: Parts, change: dict[str, Any], key: str
 ) -> None:
     with pytest.raises(ConfigError, match=rf"\[x\] {key}"):
         make_x(parts.double, **change)

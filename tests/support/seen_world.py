@@ -103,7 +103,8 @@ async def crawl(world: DomainWorld, *, seen_days: int = 30) -> None:
 
 async def source_of(world: DomainWorld) -> str:
     async with world.database.read() as session:
-        return (await session.scalars(select(Consent.source_id).order_by(Consent.given_at))).first()
+        first = select(Consent.source_id).order_by(Consent.given_at).limit(1)
+        return (await session.scalars(first)).one()
 
 
 async def rows(world: DomainWorld) -> Sequence[SeenMedium]:

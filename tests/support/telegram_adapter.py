@@ -43,7 +43,7 @@ class Stage:
 
     def telegram(self, **changed: Any) -> Telegram:
         """A new adapter, as after a restart of the program: it shares only session and cool-downs."""
-        given = {
+        given: dict[str, Any] = {
             "api_id": 1,
             "api_hash": "hash",
             "session": self.session,

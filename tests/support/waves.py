@@ -22,7 +22,8 @@ def wave(height: int, width: int, k: int) -> NDArray[np.uint8]:
         + 20 * np.sin(x * y / (900 + 211 * k))
         for i in range(3)
     ]
-    return np.clip(np.stack(channels, -1), 0, 255).astype(np.uint8)
+    waves: NDArray[np.uint8] = np.clip(np.stack(channels, -1), 0, 255).astype(np.uint8)
+    return waves
 
 
 def photo(seed: int, width: int = 480, height: int = 360) -> Image.Image:

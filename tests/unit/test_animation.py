@@ -124,8 +124,8 @@ def test_heic_stands_as_its_own_boxes_say_whatever_its_exif(orientation: int) ->
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = photo(2, 480, 320)
-    turn = {1: None, 3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
-    upright = picture if turn[orientation] is None else picture.transpose(turn[orientation])
+    turns = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
+    upright = picture if orientation == 1 else picture.transpose(turns[orientation])
     picture.info["exif"] = exif.tobytes()
 
     hashed = hash_medium(encoded(picture, "HEIF", quality=90))

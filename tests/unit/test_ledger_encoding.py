@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_time_is_utc_with_six_decimals() -> None:
         ("prev_hash", ""),
     ],
 )
-def test_field_out_of_form_has_no_hash(field: str, value: object) -> None:
+def test_field_out_of_form_has_no_hash(field: str, value: Any) -> None:
     entry = replace(ENTRY, **{field: value})
     assert entry.malformed() == field
     with pytest.raises(ValueError, match=field):

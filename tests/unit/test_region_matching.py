@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -138,7 +139,7 @@ def test_region_is_never_confident_however_near() -> None:
     assert match.verdict is Verdict.REVIEW
 
 
-def _fields(hashed: HashedMedium) -> dict[str, object]:
+def _fields(hashed: HashedMedium) -> dict[str, Any]:
     return {name: getattr(hashed, name) for name in ("width", "height", "format", "sha256", "phash")}
 
 

@@ -2,9 +2,11 @@
 
 import io
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageEnhance, PngImagePlugin
 
 from monitor.core.errors import NotInspected, RuleBroken
@@ -37,7 +39,8 @@ def pixels(data: bytes) -> np.ndarray:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_undone(orientation: int) -> None:
     image = photo(1, 480, 320)
-    stored = image.transpose(STORED_AS[orientation]) if STORED_AS[orientation] is not None else image
+    turn = STORED_AS[orientation]
+    stored = image if turn is None else image.transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
 
@@ -65,7 +68,8 @@ def test_size_is_that_of_what_is_shown(kind: str, orientation: int) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_tiff_is_turned_once(orientation: int) -> None:
     image = photo(1, 480, 320)
-    stored = image.transpose(STORED_AS[orientation]) if STORED_AS[orientation] is not None else image
+    turn = STORED_AS[orientation]
+    stored = image if turn is None else image.transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
 
@@ -286,7 +290,7 @@ def test_tiff_of_32_bits_is_scaled_by_its_own_range(kind: type, most: float) -> 
     grey = photo(3).convert("L")
     if kind is np.int32:
         most *= 1000
-    values = (np.asarray(grey) * (most / 255)).astype(kind)
+    values: NDArray[Any] = (np.asarray(grey) * (most / 255)).astype(kind)
     if kind is np.float32:
         values[0, 0], values[0, 1] = np.nan, np.inf
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView
+from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView, ViewName
 from monitor.matching.index import HashIndex
 from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
 from monitor.matching.watch_set import WatchSet
@@ -18,7 +18,7 @@ def code(bits: int) -> bytes:
 FAR = b"\xf0" * 32
 
 
-def hashed(*views: tuple[str, int, bytes, int], phash: bytes = bytes(8)) -> HashedMedium:
+def hashed(*views: tuple[ViewName, int, bytes, int], phash: bytes = bytes(8)) -> HashedMedium:
     """Views as (name, orientation, code, quality)."""
     made = tuple(PictureView(name, number, Hash(bits, quality)) for name, number, bits, quality in views)
     return HashedMedium(800, 600, "JPEG", "00" * 32, made, phash)
@@ -48,7 +48,7 @@ def only(matches: tuple[Match, ...]) -> Match:
         (60, 10, Verdict.REVIEW),
     ],
 )
-def test_distance_and_quality_decide(name: str, distance: int, quality: int, verdict: Verdict) -> None:
+def test_distance_and_quality_decide(name: ViewName, distance: int, quality: int, verdict: Verdict) -> None:
     match = only(judge(hashed((name, 0, code(distance), quality)), [watched()]))
 
     assert (match.verdict, match.distance, match.view, match.quality) == (verdict, distance, name, quality)
@@ -215,7 +215,7 @@ def test_confirmed_post_without_second_hash_has_no_identical_copies() -> None:
 
 
 @pytest.mark.parametrize(("name", "orientation", "quality"), [("trimmed", 0, 100), ("whole", 1, 100), ("whole", 0, 20)])
-def test_turned_trimmed_or_plain_copy_is_not_identical(name: str, orientation: int, quality: int) -> None:
+def test_turned_trimmed_or_plain_copy_is_not_identical(name: ViewName, orientation: int, quality: int) -> None:
     looked = hashed((name, orientation, ZERO, quality))
 
     assert not only(judge(looked, [watched(origin="confirmed", phash=bytes(8))])).identical
@@ -240,7 +240,7 @@ def shifted(bits: int, start: int) -> bytes:
 
 
 @pytest.mark.parametrize("view", [("whole", 0), ("whole", 6), ("trimmed", 0)])
-def test_listed_picture_is_no_review_match(view: tuple[str, int]) -> None:
+def test_listed_picture_is_no_review_match(view: tuple[ViewName, int]) -> None:
     seen = code(60)
     benign = bytes(a ^ b for a, b in zip(seen, shifted(31, 100), strict=True))
     looked = hashed(("whole", 0, FAR, 90), (*view, seen, 90)) if view != ("whole", 0) else hashed((*view, seen, 90))

@@ -81,8 +81,8 @@ async def test_task_that_died_before_its_end_doubles_nothing(world: DomainWorld)
     dying = backfills(world)
     dying._done = die  # type: ignore[method-assign]
     with pytest.raises(Killed):
-        await dying.backfill(*task.arguments)
-    await backfills(world).backfill(*task.arguments)
+        await dying.backfill(*task.arguments)  # type: ignore[arg-type]  # ids and a number
+    await backfills(world).backfill(*task.arguments)  # type: ignore[arg-type]  # ids and a number
     assert await found(world, case_id) == ["1"]
     async with world.database.read() as session:
         query = select(func.count()).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == "sighting-found")
@@ -145,7 +145,8 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     show(world, post(3, *OTHERS[1:9]))
-    works, accounts, read, waiting = crawler(world), world.accounts, world.platform.read, []
+    works, accounts, read = crawler(world), world.accounts, world.platform.read
+    waiting: list[asyncio.Task[None]] = []
     works._accounts = accounts
     late = backfills(world)
     if world.database.url.startswith("sqlite"):
@@ -155,7 +156,7 @@ async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> N
 
     async def slow(media: Media, *, max_bytes: int) -> bytes:
         if not waiting:
-            waiting.append(asyncio.create_task(late.backfill(*task.arguments)))
+            waiting.append(asyncio.create_task(late.backfill(*task.arguments)))  # type: ignore[arg-type]  # ids and a number
             await until_wanted(accounts)
         return await read(media, max_bytes=max_bytes)
 

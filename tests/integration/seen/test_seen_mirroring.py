@@ -110,8 +110,9 @@ async def test_sqlite_file_holds_nothing_of_a_deleted_row(sqlite_world: DomainWo
     world.clock.move(hours=21)
     await DeletionSync(world.database, world.context, world.accounts).sync(await source_of(world))
     async with world.database.engine.connect() as connection:
-        driver = await connection.get_raw_connection()
-        await driver.driver_connection.execute("pragma wal_checkpoint(truncate)")
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute("pragma wal_checkpoint(truncate)")
     data = await asyncio.to_thread(file.read_bytes)
     assert row.payload[13:] not in data
     assert (await rows(world))[0].payload[13:60] in data
