@@ -131,7 +131,7 @@ def arrows() -> Iterator[tuple[str, str, str]]:
     for path in files("monitor/*/**/*.py"):
         room = path.relative_to(ROOT / "monitor").parts[0]
         for module in imported(path):
-            if module.startswith("monitor.") and room_of(module) != room:
+            if module.startswith("monitor.") and room_of(module) not in (room, "__version__"):
                 yield room, room_of(module), f"{local_name(path)}: {module}"
 
 
