@@ -22,13 +22,15 @@ from monitor.core.errors import (
 )
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import resolved
-from monitor.watch.joining import join_watch, watched_hashes
+from monitor.watch.joining import join_watch
 from monitor.work import tasks
 from monitor.work.tasks import Task
 
@@ -47,14 +49,16 @@ class LinkReader:
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
             return ()
-        content = self._context.open(link.case_id, f"link:{link.id}", link.payload)
+        record = self._context.open_record(LinkRecord, link.case_id, link.id, link.payload)
+        if record.handle is None or record.post_id is None:
+            return ()
         try:
             async with self._accounts.use(link.platform) as platform:
                 if await self._wanted_link(link_id) is None:
                     return ()
-                source = await self._link_source(link.platform, content["handle"])
+                source = await self._link_source(link.platform, record.handle)
                 ref = await resolved(self._database, source, platform)
-                post = await platform.post(ref, content["post_id"])
+                post = await platform.post(ref, record.post_id)
                 looked = await self._looked_at(platform, post)
         except RateLimited as error:
             again = tasks.read_link(link.id, self._context.accounts[link.platform])
@@ -143,7 +147,7 @@ class LinkReader:
                     how="the person entered this link",
                     match=None,
                 )
-                hashes = watched_hashes(one.hashed)
+                hashes = MediumHashes.of(one.hashed)
                 refused = await join_watch(
                     session, context, hashes, case_id=link.case_id, kind=link.kind, origin="link"
                 )
