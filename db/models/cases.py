@@ -67,7 +67,7 @@ class KnownLink(Base):
     platform: Mapped[str | None] = mapped_column(String(16))
     public: Mapped[bool] = mapped_column()
     state: Mapped[str] = mapped_column(String(16))
-    """entered, read, routed (never read) or unavailable."""
+    """monitor.model.states.LinkState."""
     kind: Mapped[str] = mapped_column(String(16))
     """What the person says the picture there is: intimate, faked or ordinary."""
     payload: Mapped[bytes] = mapped_column(Sealed)

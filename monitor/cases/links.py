@@ -10,7 +10,7 @@ from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
-from monitor.model.states import CaseState
+from monitor.model.states import CaseState, LinkState, RoutedReason
 from monitor.platforms.links import parse_link
 from monitor.work import tasks
 
@@ -38,8 +38,8 @@ async def enter_link(
         case_id=case.id,
         platform=None if link is None else link.platform,
         public=public,
-        state="entered" if public else "routed",
-        reason=None if public else ("other-site" if link is None else "members-only"),
+        state=LinkState.ENTERED if public else LinkState.ROUTED,
+        reason=None if public else (RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY),
         kind=kind,
         payload=b"",
         entered_at=context.now(),

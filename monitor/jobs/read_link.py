@@ -24,7 +24,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.link import LinkRecord
-from monitor.model.states import CaseState
+from monitor.model.states import CaseState, LinkState, move_link
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
@@ -86,7 +86,7 @@ class LinkReader:
         async with self._database.read() as session:
             link = await session.get(KnownLink, link_id)
             case = None if link is None else await session.get(Case, link.case_id)
-        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+        if link is None or case is None or link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
             return None
         return link if link.public else None
 
@@ -118,7 +118,7 @@ class LinkReader:
         async with self._database.begin() as session:
             link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
             case = await session.get_one(Case, link.case_id)
-            if link.state != "entered" or case.state != CaseState.VOUCHED:
+            if link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
                 return
             asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
             if passing and context.now() - asked_at < LINK_PATIENCE:
@@ -128,7 +128,7 @@ class LinkReader:
             if seen:
                 # What the case's sources showed before is compared with it too.
                 await request_case_backfill(session, context, case.id)
-            link.state = "read" if seen else "unavailable"
+            link.state = move_link(link.state, LinkState.READ if seen else LinkState.UNAVAILABLE)
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = context.now()
             for one in seen:

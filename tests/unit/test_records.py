@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from monitor.context.context import DomainContext
 from monitor.core.clock import Clock
-from monitor.core.errors import CryptoError, RecordInvalid, RecordTooNew
+from monitor.core.errors import CryptoError, RecordInvalid, RecordTooNew, RuleBroken
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView
 from monitor.fingerprints.regions.codes import Regions
@@ -30,6 +30,7 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
 from monitor.model.records.record import Record
 from monitor.model.records.sighting import SightingRecord
+from monitor.model.states import LinkState, move_link
 from monitor.platforms.base import Link, Media, MediaKind, PlatformName, Post
 from monitor.platforms.links import parse_link
 
@@ -363,3 +364,17 @@ def test_removal_is_told_in_both_languages() -> None:
     record = RemovalRecord.opened(canonical_json(REMOVAL))
     assert {language: text.body for language, text in record.texts.items()} == {"ko": "두 번 확인", "en": "Two looks"}
     assert repr(record.ko) == "RemovalText(...)"
+
+
+@pytest.mark.parametrize("after", LinkState)
+@pytest.mark.parametrize("before", LinkState)
+def test_only_a_link_that_waits_moves_on(before: LinkState, after: LinkState) -> None:
+    if before is LinkState.ENTERED and after in (LinkState.READ, LinkState.UNAVAILABLE):
+        assert move_link(before.value, after) == after
+        return
+    with pytest.raises(RuleBroken, match="link-state"):
+        move_link(before.value, after)
+
+
+def test_stored_states_of_links_keep_their_names() -> None:
+    assert [state.value for state in LinkState] == ["entered", "routed", "read", "unavailable"]
