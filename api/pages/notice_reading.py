@@ -1,6 +1,6 @@
 """What the pages about notices show: cards with their clocks, and everything about one notice."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,9 @@ from db.models.sources import Source
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.model.notice_states import FOLLOWED, NoticeState
+from monitor.model.records.escalation import EscalationRecord
+from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
 from monitor.notices.deadlines import standing
 from monitor.notices.routes import ROUTES, Channel
 from monitor.notices.texts import FIELD_WORDS, in_language
@@ -66,7 +69,7 @@ class NextStep:
 
     step: str
     prepared_at: datetime
-    content: dict[str, Any] = field(repr=False)
+    content: EscalationRecord = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,12 @@ class NoticeDetail:
     """Everything about one notice."""
 
     card: NoticeCard
-    content: dict[str, Any] = field(repr=False)
+    content: NoticeRecord = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Label and value: for a form in its order with the form's own labels."""
     receipt: dict[str, Any] | None = field(repr=False)
     steps: tuple[NextStep, ...] = field(repr=False)
-    removal: dict[str, Any] | None = field(repr=False)
+    removal: RemovalRecord | None = field(repr=False)
 
 
 async def count_groups(session: AsyncSession, advocate: Advocate) -> dict[str, int]:
@@ -119,7 +122,7 @@ async def notice_detail(
     if found is None:
         raise RuleBroken("not-found")
     notice, sighting, source, case = found
-    content = context.open(case.id, f"notice:{notice.id}", notice.content)
+    content = context.open_record(NoticeRecord, case.id, notice.id, notice.content)
     steps = await session.scalars(
         select(Escalation).where(Escalation.notice_id == notice.id).order_by(Escalation.prepared_at, Escalation.id)
     )
@@ -127,17 +130,19 @@ async def notice_detail(
     return NoticeDetail(
         card=NoticeCard(notice, sighting, source, context.now()),
         content=content,
-        fields=labelled(notice.route, content["fields"], language),
-        receipt=None if notice.receipt is None else context.open(case.id, f"receipt:{notice.id}", notice.receipt),
+        fields=labelled(notice.route, content.fields, language),
+        receipt=None
+        if notice.receipt is None
+        else context.open_record(DeliveryRecord, case.id, notice.id, notice.receipt).content(),
         steps=tuple(
-            NextStep(step.step, step.prepared_at, context.open(case.id, f"escalation:{step.id}", step.content))
+            NextStep(step.step, step.prepared_at, context.open_record(EscalationRecord, case.id, step.id, step.content))
             for step in steps
         ),
-        removal=None if removal is None else context.open(case.id, f"removal:{sighting.id}", removal.content),
+        removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )
 
 
-def labelled(route: str, fields: dict[str, str], language: str) -> tuple[tuple[str, str], ...]:
+def labelled(route: str, fields: Mapping[str, str], language: str) -> tuple[tuple[str, str], ...]:
     """Labels and values: those of the form as the form calls them, else every field in the reader's words."""
     form = ROUTES[route].form
     if form:

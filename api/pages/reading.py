@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +18,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.model.facts import Timing
+from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import RouteEligibility, eligibilities
 from monitor.notices.texts import Reason
@@ -122,7 +122,7 @@ async def card_of(
     session: AsyncSession, context: DomainContext, advocate: Advocate, sighting: Sighting, source: Source, case: Case
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
-    evidence: Mapping[str, Any] = context.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     intake = read_intake(context, case)
     copy = await copy_facts(session, context, sighting)
     copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
@@ -134,12 +134,12 @@ async def card_of(
     return SightingCard(
         row=sighting,
         source=source,
-        url=evidence["url"],
-        caption=evidence.get("caption") or "",
+        url=evidence.url,
+        caption=evidence.caption or "",
         minor=intake.age_group.counts_as_minor,
         held=intake.timing is Timing.WAIT_FOR_POLICE,
         origin=known.origin if known is not None else "",
-        sketch=sketch(sighting.how, evidence.get("width") or 0, evidence.get("height") or 0),
+        sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in judged if one.reason not in _HIDDEN),
         notices=tuple(notices),
     )

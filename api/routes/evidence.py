@@ -8,6 +8,7 @@ from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, Receip
 from db.models.ledger import LedgerEntry
 from db.queries.actors import PersonActor
 from db.queries.cases import receipts_of
+from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 
@@ -22,7 +23,7 @@ async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor
             ReceiptView(
                 sighting_id=row.sighting_id,
                 written_at=row.written_at,
-                content=context.open(case.id, f"removal:{row.sighting_id}", row.content),
+                content=context.open_record(RemovalRecord, case.id, row.sighting_id, row.content).content(),
             )
             for row in rows
         ]

@@ -16,6 +16,8 @@ from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
 from monitor.model.consent import RENEW_BEFORE, is_live
 from monitor.model.facts import Intake
+from monitor.model.records.fingerprint import FingerprintRecord
+from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState
 from monitor.notices.routes import cautions, contacts
 
@@ -64,16 +66,16 @@ def intake_view(intake: Intake) -> IntakeView:
 
 def fingerprint_view(context: DomainContext, row: Fingerprint) -> FingerprintView:
     """A fingerprint without its hash."""
-    payload = context.open(row.case_id, f"fingerprint:{row.id}", row.payload)
+    record = context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)
     return FingerprintView(
         fingerprint_id=row.id,
         kind=row.kind,
         origin=row.origin,
         version=row.version,
         set=row.set_name,
-        frames=1 + len(payload.get("frames") or ()) if row.set_name == FRAMES_SET else 0,
-        quality=payload["quality"],
-        label=payload["label"],
+        frames=len(record.codes) if row.set_name == FRAMES_SET else 0,
+        quality=record.quality,
+        label=record.label,
         added_at=row.added_at,
         paused_since=row.quarantined_at,
     )
@@ -81,12 +83,12 @@ def fingerprint_view(context: DomainContext, row: Fingerprint) -> FingerprintVie
 
 def link_view(context: DomainContext, row: KnownLink) -> LinkView:
     """A link that was entered."""
-    payload = context.open(row.case_id, f"link:{row.id}", row.payload)
+    record = context.open_record(LinkRecord, row.case_id, row.id, row.payload)
     return LinkView(
         link_id=row.id,
         state=row.state,
         reason=row.reason,
-        url=payload["url"],
+        url=record.url,
         kind=row.kind,
         platform=row.platform,
         public=row.public,

@@ -9,6 +9,9 @@ from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
+from monitor.model.records.escalation import EscalationRecord
+from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import Standing, standing
 from monitor.notices.form import form_sheet
@@ -44,14 +47,18 @@ def notice_whole(
     context: DomainContext, row: Notice, sighting: Sighting, steps: Sequence[Escalation], language: str
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form."""
-    content = context.open(row.case_id, f"notice:{row.id}", row.content)
+    record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),
-        content=ContentView(**{name: content[name] for name in ("recipient", "subject", "body", "fields")}),
-        receipt=None if row.receipt is None else context.open(row.case_id, f"receipt:{row.id}", row.receipt),
+        content=ContentView(**record.model_dump(include={"recipient", "subject", "body", "fields"})),
+        receipt=None if row.receipt is None else _receipt(context, row, row.receipt),
         escalations=[_step(context, step, language) for step in steps],
-        form=_form(row, content),
+        form=_form(row, record),
     )
+
+
+def _receipt(context: DomainContext, row: Notice, sealed: bytes) -> dict[str, Any]:
+    return context.open_record(DeliveryRecord, row.case_id, row.id, sealed).content()
 
 
 def _step(context: DomainContext, row: Escalation, language: str) -> EscalationView:
@@ -61,20 +68,20 @@ def _step(context: DomainContext, row: Escalation, language: str) -> EscalationV
         step=row.step,
         explanation="" if words is None else in_language(words, language),
         prepared_at=row.prepared_at,
-        content=context.open(row.case_id, f"escalation:{row.id}", row.content),
+        content=context.open_record(EscalationRecord, row.case_id, row.id, row.content).content(),
     )
 
 
-def _form(row: Notice, content: dict[str, Any]) -> FormView | None:
+def _form(row: Notice, record: NoticeRecord) -> FormView | None:
     if ROUTES[row.route].channel is not Channel.FORM:
         return None
     composed = Composed(
         route=row.route,
         language=row.language,
-        recipient=content["recipient"],
-        subject=content["subject"],
-        body=content["body"],
-        fields=content["fields"],
+        recipient=record.recipient,
+        subject=record.subject,
+        body=record.body,
+        fields=record.fields,
     )
     sheet = form_sheet(composed)
     return FormView(address=sheet.address, fields=list(sheet.fields))

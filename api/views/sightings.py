@@ -6,18 +6,19 @@ from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
+from monitor.model.records.sighting import SightingRecord
 from monitor.notices.eligibility import RouteEligibility
 
 
-def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[dict[str, Any], dict[str, Any]]:
-    evidence: dict[str, Any] = context.open(row.case_id, f"sighting:{row.id}", row.evidence)
+def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[SightingRecord, dict[str, Any]]:
+    evidence = context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
     return evidence, {
         "sighting_id": row.id,
         "case_id": row.case_id,
         "platform": source.platform,
         "source": source.handle,
         "post_id": row.post_id,
-        "url": evidence["url"],
+        "url": evidence.url,
         "posted_at": row.posted_at,
         "found_at": row.found_at,
         "kind": row.kind,
@@ -44,7 +45,7 @@ def sighting_view(context: DomainContext, row: Sighting, source: Source) -> Sigh
         quality=row.quality,
         how=row.how,
         identical=row.identical,
-        caption=evidence.get("caption") or None,
+        caption=evidence.caption or None,
         decided_at=row.decided_at,
         basis=row.basis,
         dismissal=row.dismissal,

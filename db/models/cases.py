@@ -21,7 +21,7 @@ class Case(Base):
     language: Mapped[str] = mapped_column(String(8))
     passphrase_hash: Mapped[str] = mapped_column(String(200))
     intake: Mapped[bytes | None] = mapped_column(Sealed)
-    """Sealed JSON of monitor.model.facts.Intake; None until it was filled in."""
+    """Sealed monitor.model.records.intake.IntakeRecord; None until it was filled in."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouch_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -46,8 +46,7 @@ class Fingerprint(Base):
     set_name: Mapped[str] = mapped_column(String(16))
     """Which boxes were hashed: whole, slim or full."""
     payload: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: pdq (64 hex digits), quality, phash (16 hex digits or null), label, regions (Regions.as_json or
-    null; older rows have none)."""
+    """Sealed monitor.model.records.fingerprint.FingerprintRecord; empty once it was removed."""
     sighting_id: Mapped[str | None] = mapped_column(Id)
     """The confirmed sighting it came from."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -68,11 +67,11 @@ class KnownLink(Base):
     platform: Mapped[str | None] = mapped_column(String(16))
     public: Mapped[bool] = mapped_column()
     state: Mapped[str] = mapped_column(String(16))
-    """entered, read, routed (never read) or unavailable."""
+    """monitor.model.states.LinkState."""
     kind: Mapped[str] = mapped_column(String(16))
     """What the person says the picture there is: intimate, faked or ordinary."""
     payload: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: url, handle, post_id, note."""
+    """Sealed monitor.model.records.link.LinkRecord."""
     reason: Mapped[str | None] = mapped_column(String(64))
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -28,9 +28,9 @@ class Notice(Base):
     attempt: Mapped[int] = mapped_column(Integer, default=1)
     message_id: Mapped[str] = mapped_column(String(128), default="")
     content: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: recipient, subject, body, fields, preferences."""
+    """Sealed monitor.model.records.notice.NoticeRecord."""
     receipt: Mapped[bytes | None] = mapped_column(Sealed)
-    """Sealed JSON: reference and facts that the other side gave."""
+    """Sealed monitor.model.records.receipts.DeliveryRecord."""
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -52,7 +52,7 @@ class Escalation(Base):
     notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
     step: Mapped[str] = mapped_column(String(32))
     content: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: address, subject, body, fields."""
+    """Sealed monitor.model.records.escalation.EscalationRecord."""
     prepared_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -64,5 +64,5 @@ class RemovalReceipt(Base):
     sighting_id: Mapped[str] = mapped_column(ForeignKey("sightings.id"), primary_key=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     content: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: the receipt's text by language."""
+    """Sealed monitor.model.records.receipts.RemovalRecord."""
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)

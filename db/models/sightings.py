@@ -34,7 +34,7 @@ class Sighting(Base):
     how: Mapped[str] = mapped_column(String(MOST_HOW))
     """The reason in words and numbers; nothing of the picture."""
     evidence: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed JSON: url, caption, author_id, group_id, response_sha256, media_sha256, pdq, phash, width, height."""
+    """Sealed monitor.model.records.sighting.SightingRecord."""
     posted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     found_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 

@@ -1,6 +1,6 @@
 """An advocate confirms a sighting: what its post showed joins the watch."""
 
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +15,11 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY,
 from monitor.history.backfill import request_case_backfill
 from monitor.history.reading import HistoryReader
 from monitor.model.facts import Basis, PictureKind
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.watch.benign import which_are_benign
-from monitor.watch.joining import join_watch, watched_hashes
+from monitor.watch.joining import join_watch
 
 
 async def confirm(
@@ -48,15 +50,15 @@ async def confirm(
         basis=basis,
         kind=sighting.kind,
     )
-    evidence = context.open(sighting.case_id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence)
     # The post's own hashes: a later copy of this very file is recognised by both.
     joined = {"case_id": sighting.case_id, "kind": sighting.kind, "sighting_id": sighting.id}
-    await join_watch(session, context, evidence, origin="confirmed", **joined)
+    await join_watch(session, context, evidence.hashes, origin="confirmed", **joined)
     for hashes in await _beside(session, context, sighting):
         await join_watch(session, context, hashes, origin="beside", **joined)
 
 
-async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[dict[str, Any]]:
+async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[MediumHashes]:
     """What is kept of the other media of the post; a medium with a sighting of its own is decided by that."""
     source = await session.get_one(Source, sighting.source_id)
     query = select(Sighting.media_id).where(
@@ -68,12 +70,12 @@ async def _beside(session: AsyncSession, context: DomainContext, sighting: Sight
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
     opened = HistoryReader(context).open([row for row in rows if row.media_id not in decided])
     detailed = [hashed for _, hashed in opened if hashed.whole.quality >= MIN_QUALITY]
-    every = [watched_hashes(hashed) for hashed in detailed]
+    every = [MediumHashes.of(hashed) for hashed in detailed]
     # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.
-    codes = {hex_code for hashes in every for hex_code in (hashes["pdq"], *(code for _, code in hashes["frames"]))}
+    codes = {hex_code for hashes in every for hex_code in (hashes.pdq, *(code for _, code in hashes.frames))}
     benign = {code.hex() for code in await which_are_benign(session, [parse_code(code) for code in sorted(codes)])}
     return [
-        hashes | {"frames": [[at, code] for at, code in hashes["frames"] if code not in benign]}
+        replace(hashes, frames=tuple((at, code) for at, code in hashes.frames if code not in benign))
         for hashes in every
-        if hashes["pdq"] not in benign
+        if hashes.pdq not in benign
     ]

@@ -1,7 +1,6 @@
 """The fingerprints of a case: made on the person's device, kept sealed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,6 +23,7 @@ from monitor.fingerprints.regions.boxes import SETS
 from monitor.fingerprints.regions.codes import Regions
 from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import PictureKind
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.states import CaseState
 from monitor.watch.benign import which_are_benign
 
@@ -71,11 +71,11 @@ async def add_fingerprint(
     for one in known:
         if one.origin != "registered":
             continue
-        payload = context.open(case.id, f"fingerprint:{one.id}", one.payload)
-        if _same_medium(set_name, codes, one.set_name, payload):
+        record = context.open_record(FingerprintRecord, case.id, one.id, one.payload)
+        if _same_medium(set_name, codes, one.set_name, record):
             if not _is_richer(set_name, one.set_name):
                 return one
-            poorer, label = one, label or payload["label"]
+            poorer, label = one, label or record.label
     if not telling:
         raise RuleBroken(
             "picture-harmless",
@@ -98,15 +98,8 @@ async def add_fingerprint(
     )
     if poorer is not None:
         await remove_fingerprint(session, context, case, poorer.id)
-    payload = {
-        "pdq": telling[0][1],
-        "quality": quality,
-        "phash": None,
-        "label": label,
-        "regions": regions and regions.as_json(),
-        "frames": [[at, code] for at, code in telling[1:]],
-    }
-    row.payload = context.seal(case.id, f"fingerprint:{row.id}", payload)
+    record = FingerprintRecord.of(telling, quality=quality, label=label, regions=regions)
+    row.payload = context.seal_record(case.id, row.id, record)
     session.add(row)
     await session.flush()
     await context.record(
@@ -129,11 +122,11 @@ def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[fl
         raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
 
 
-def _same_medium(set_name: str, codes: Sequence[str], other: str, payload: Mapping[str, Any]) -> bool:
-    """Whether what is registered as `payload`, in the set `other`, is what is to be registered now."""
+def _same_medium(set_name: str, codes: Sequence[str], other: str, record: FingerprintRecord) -> bool:
+    """Whether what is registered as `record`, in the set `other`, is what is to be registered now."""
     if (set_name == FRAMES_SET) != (other == FRAMES_SET):
         return False
-    return list(codes) == [payload["pdq"], *(code for _, code in payload.get("frames") or ())]
+    return list(codes) == record.codes
 
 
 def _is_richer(set_name: str, other: str) -> bool:

@@ -1,9 +1,5 @@
 """What the person told us, kept sealed."""
 
-from dataclasses import asdict
-from datetime import date, datetime
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,8 +7,9 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
+from monitor.model.facts import Intake
 from monitor.model.notice_states import UNSENT
+from monitor.model.records.intake import IntakeRecord
 
 
 async def fill_intake(session: AsyncSession, context: DomainContext, case: Case, intake: Intake) -> None:
@@ -22,7 +19,7 @@ async def fill_intake(session: AsyncSession, context: DomainContext, case: Case,
     """
     unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
     await session.execute(unsent.order_by(Notice.id).with_for_update())
-    case.intake = context.seal(case.id, "intake", intake_to_json(intake))
+    case.intake = context.seal_record(case.id, case.id, IntakeRecord.of(intake))
     await context.record(
         session,
         case.id,
@@ -39,27 +36,4 @@ def read_intake(context: DomainContext, case: Case) -> Intake:
     """The intake of a case; an empty one (unsure of age, nothing permitted) until it was filled in."""
     if case.intake is None:
         return Intake(language=case.language)
-    return intake_from_json(context.open(case.id, "intake", case.intake))
-
-
-def intake_to_json(intake: Intake) -> dict[str, Any]:
-    """Plain values: enums as text, times in ISO 8601."""
-    return {
-        name: value.isoformat() if isinstance(value, date | datetime) else value
-        for name, value in asdict(intake).items()
-    }
-
-
-def intake_from_json(values: dict[str, Any]) -> Intake:
-    """The reverse of intake_to_json."""
-    permission, until = values["permission_to_send_at"], values["police_until"]
-    return Intake(
-        **{
-            **values,
-            "age_group": AgeGroup(values["age_group"]),
-            "sender_role": SenderRole(values["sender_role"]),
-            "timing": Timing(values["timing"]),
-            "permission_to_send_at": None if permission is None else datetime.fromisoformat(permission),
-            "police_until": None if until is None else date.fromisoformat(until),
-        }
-    )
+    return context.open_record(IntakeRecord, case.id, case.id, case.intake).intake()

@@ -9,7 +9,8 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
-from monitor.model.states import CaseState
+from monitor.model.records.link import LinkRecord
+from monitor.model.states import CaseState, LinkState, RoutedReason
 from monitor.platforms.links import parse_link
 from monitor.work import tasks
 
@@ -25,14 +26,9 @@ async def enter_link(
         raise RuleBroken("link-unreadable", "enter the address of the post, beginning with https://")
     known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
     for one in known:
-        # The same post is spelled in many ways (http, /s/, ?single): what it names counts, else the text.
-        stored = context.open(case.id, f"link:{one.id}", one.payload)
-        if stored["url"] == url or (
-            link is not None
-            and link.post_id
-            and (one.platform, stored["handle"] and stored["handle"].lower(), stored["post_id"])
-            == (link.platform, link.handle.lower(), link.post_id)
-        ):
+        # What it names counts, else the text.
+        record = context.open_record(LinkRecord, case.id, one.id, one.payload)
+        if record.url == url or (link is not None and one.platform == link.platform and record.names(link)):
             return one
     if len(known) >= MOST_LINKS:
         raise RuleBroken("too-many-links", f"a case holds at most {MOST_LINKS} links")
@@ -42,14 +38,13 @@ async def enter_link(
         case_id=case.id,
         platform=None if link is None else link.platform,
         public=public,
-        state="entered" if public else "routed",
-        reason=None if public else ("other-site" if link is None else "members-only"),
+        state=LinkState.ENTERED if public else LinkState.ROUTED,
+        reason=None if public else (RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY),
         kind=kind,
         payload=b"",
         entered_at=context.now(),
     )
-    payload = {"url": url, "handle": link and link.handle, "post_id": link and link.post_id}
-    row.payload = context.seal(case.id, f"link:{row.id}", payload)
+    row.payload = context.seal_record(case.id, row.id, LinkRecord.of(url, link))
     session.add(row)
     await session.flush()
     await context.record(session, case.id, EntryKind.LINK_ENTERED, link=row.id, kind=kind, public=public)

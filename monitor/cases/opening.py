@@ -16,7 +16,7 @@ from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.keys.store import case_key
-from monitor.model.states import CaseState, move_case
+from monitor.model.states import CaseState, LinkState, move_case
 from monitor.work import tasks
 
 VOUCH_WITHIN = timedelta(days=3)
@@ -81,7 +81,7 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
     await context.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
     waiting = await session.scalars(
-        select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == "entered", KnownLink.public)
+        select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == LinkState.ENTERED, KnownLink.public)
     )
     for link in waiting:
         if link.platform is not None and link.platform in context.accounts:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
@@ -18,9 +18,11 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
 from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore, case_key
+from monitor.model.records.record import Record
 from monitor.work.tasks import Task
 
 Enqueue = Callable[[AsyncSession, Task], Awaitable[None]]
+SealedRecord = TypeVar("SealedRecord", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +50,17 @@ class DomainContext:
         """The key of a case. Raises KeyDestroyed after erasure."""
         return self.keys.get(case_key(case_id))
 
-    def seal(self, case_id: str, what: str, value: Any) -> bytes:
-        """Seal a JSON value of a case; `what` binds it to its place, such as `notice:ID`."""
-        return self.key(case_id).seal_json(value, f"{what}|{case_id}")
+    def seal_record(self, case_id: str, row_id: str, record: Record) -> bytes:
+        """Seal what a row of a case holds, bound to that row."""
+        return self.key(case_id).seal_json(record.as_json(), _place(type(record), case_id, row_id))
 
-    def open(self, case_id: str, what: str, sealed: bytes) -> Any:
-        """Open what `seal` sealed for the same case and place."""
-        return self.key(case_id).open_json(sealed, f"{what}|{case_id}")
+    def open_record(self, kind: type[SealedRecord], case_id: str, row_id: str, sealed: bytes) -> SealedRecord:
+        """Open what `seal_record` sealed for the same row.
+
+        Raises KeyDestroyed after erasure, CryptoError for another row's or changed bytes, RecordInvalid for a value
+        of another shape, RecordTooNew for that of a newer program.
+        """
+        return kind.opened(self.key(case_id).open(sealed, _place(kind, case_id, row_id)))
 
     async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""
@@ -83,3 +89,7 @@ class DomainContext:
     async def _alert(self, session: AsyncSession, kind: AlertKind, subject: str) -> Alert | None:
         found: Alert | None = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
         return found
+
+
+def _place(kind: type[Record], case_id: str, row_id: str) -> str:
+    return f"{kind.place(row_id)}|{case_id}"

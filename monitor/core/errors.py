@@ -18,6 +18,8 @@ JikimiError
 │   └── Incomplete              a notice lacks required fields; `missing` names them
 ├── CryptoError                 a payload cannot be opened (wrong key, changed bytes)
 │   └── KeyDestroyed            the case was erased: its key no longer exists
+├── RecordInvalid               a payload opens, but is not the record that should stand there
+│   └── RecordTooNew            it was written by a newer program: upgrade this one
 └── LedgerBroken                the evidence ledger was changed, removed from, swapped or cut
 
 Messages hold ids, counts and reasons, never content, names, links to posts, hashes or secrets:
@@ -131,6 +133,23 @@ class CryptoError(JikimiError):
 
 class KeyDestroyed(CryptoError):
     """The key of this case was destroyed."""
+
+
+class RecordInvalid(JikimiError):
+    """A sealed record has another shape than this program writes."""
+
+    def __init__(self, record: str, fields: tuple[str, ...]) -> None:
+        """`record` and `fields` are names, never values."""
+        super().__init__(f"{record} cannot be read: see {', '.join(fields)}")
+        self.record, self.fields = record, fields
+
+
+class RecordTooNew(RecordInvalid):
+    """A sealed record was written by a newer version of this program."""
+
+    def __init__(self, record: str) -> None:
+        JikimiError.__init__(self, f"{record} was written by a newer version of this program: upgrade this one")
+        self.record, self.fields = record, ("record_version",)
 
 
 class LedgerBroken(JikimiError):

@@ -21,6 +21,8 @@ from monitor.core.errors import PlatformError, RuleBroken, SourceUnavailable
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.records.escalation import EscalationRecord
+from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
@@ -192,19 +194,21 @@ class FollowUp:
         if sighting.gone_since is None:
             return
         copy = await copy_facts(session, context, sighting)
-        texts = {}
-        for language in ("ko", "en"):
-            text = removal_receipt(
-                copy, language=language, first_gone_at=sighting.gone_since, second_gone_at=now, sent_at=notice.sent_at
+        first_gone = sighting.gone_since
+
+        def text(language: str) -> RemovalText:
+            said = removal_receipt(
+                copy, language=language, first_gone_at=first_gone, second_gone_at=now, sent_at=notice.sent_at
             )
-            texts[language] = {"subject": text.subject, "body": text.body}
-        content = context.seal(sighting.case_id, f"removal:{sighting.id}", texts)
+            return RemovalText(subject=said.subject, body=said.body)
+
+        record = RemovalRecord(ko=text("ko"), en=text("en"))
         await insert_unless_there(
             session,
             RemovalReceipt,
             sighting_id=sighting.id,
             case_id=sighting.case_id,
-            content=content,
+            content=context.seal_record(sighting.case_id, sighting.id, record),
             written_at=now,
         )
         await context.record(
@@ -228,15 +232,15 @@ class FollowUp:
             steps, outcome = await self._next_steps(session, notice, case)
             for step in steps:
                 row_id = new_id()
-                content = {
-                    "address": step.address,
-                    "channel": step.channel,
-                    "subject": step.subject,
-                    "body": step.body,
-                    "fields": dict(step.fields),
-                    "missing": list(step.missing),
-                    "confirmed": step.confirmed,
-                }
+                record = EscalationRecord(
+                    address=step.address,
+                    channel=step.channel.value,
+                    subject=step.subject,
+                    body=step.body,
+                    fields=dict(step.fields),
+                    missing=step.missing,
+                    confirmed=step.confirmed,
+                )
                 await insert_unless_there(
                     session,
                     Escalation,
@@ -244,7 +248,7 @@ class FollowUp:
                     case_id=case.id,
                     notice_id=notice.id,
                     step=step.step,
-                    content=context.seal(case.id, f"escalation:{row_id}", content),
+                    content=context.seal_record(case.id, row_id, record),
                     prepared_at=now,
                 )
             notice.state = move(notice.state, NoticeState.LAPSED)

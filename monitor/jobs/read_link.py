@@ -22,13 +22,15 @@ from monitor.core.errors import (
 )
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
-from monitor.model.states import CaseState
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.link import LinkRecord
+from monitor.model.states import CaseState, LinkState, move_link
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import resolved
-from monitor.watch.joining import join_watch, watched_hashes
+from monitor.watch.joining import join_watch
 from monitor.work import tasks
 from monitor.work.tasks import Task
 
@@ -47,14 +49,16 @@ class LinkReader:
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
             return
-        content = self._context.open(link.case_id, f"link:{link.id}", link.payload)
+        record = self._context.open_record(LinkRecord, link.case_id, link.id, link.payload)
+        if record.handle is None or record.post_id is None:
+            return
         try:
             async with self._accounts.use(link.platform) as platform:
                 if await self._wanted_link(link_id) is None:
                     return
-                source = await self._link_source(link.platform, content["handle"])
+                source = await self._link_source(link.platform, record.handle)
                 ref = await resolved(self._database, source, platform)
-                post = await platform.post(ref, content["post_id"])
+                post = await platform.post(ref, record.post_id)
                 looked = await self._looked_at(platform, post)
         except RateLimited as error:
             await self._read_later(link.id, link.platform, error.retry_after)
@@ -88,7 +92,7 @@ class LinkReader:
         async with self._database.read() as session:
             link = await session.get(KnownLink, link_id)
             case = None if link is None else await session.get(Case, link.case_id)
-        if link is None or case is None or link.state != "entered" or case.state != CaseState.VOUCHED:
+        if link is None or case is None or link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
             return None
         return link if link.public else None
 
@@ -120,7 +124,7 @@ class LinkReader:
         async with self._database.begin() as session:
             link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
             case = await session.get_one(Case, link.case_id)
-            if link.state != "entered" or case.state != CaseState.VOUCHED:
+            if link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
                 return
             asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
             if passing and context.now() - asked_at < LINK_PATIENCE:
@@ -130,7 +134,7 @@ class LinkReader:
             if seen:
                 # What the case's sources showed before is compared with it too.
                 await request_case_backfill(session, context, case.id)
-            link.state = "read" if seen else "unavailable"
+            link.state = move_link(link.state, LinkState.READ if seen else LinkState.UNAVAILABLE)
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = context.now()
             for one in seen:
@@ -149,7 +153,7 @@ class LinkReader:
                     how="the person entered this link",
                     match=None,
                 )
-                hashes = watched_hashes(one.hashed)
+                hashes = MediumHashes.of(one.hashed)
                 refused = await join_watch(
                     session, context, hashes, case_id=link.case_id, kind=link.kind, origin="link"
                 )

@@ -4,7 +4,6 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,6 +22,7 @@ from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import doubt, fail, mark_sent
@@ -121,19 +121,19 @@ class Sender:
             )
 
     async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
-        content: dict[str, Any] = self._context.open(notice.case_id, f"notice:{notice.id}", notice.content)
+        record = self._context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         source = await session.get_one(Source, sighting.source_id)
         return Outgoing(
             notice_id=notice.id,
             route=notice.route,
-            recipient=content["recipient"],
-            subject=content["subject"],
-            body=content["body"],
+            recipient=record.recipient,
+            subject=record.subject,
+            body=record.body,
             source=source_ref(source),
             post_ids=(sighting.post_id,),
             message_id=notice.message_id,
-            preferences=tuple(content["preferences"]),
+            preferences=record.preferences,
         )
 
     async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:

@@ -1,4 +1,4 @@
-"""States of a case and of a sighting, each with one transition table."""
+"""States of a case, of a sighting and of a known link, each with one transition table."""
 
 from enum import StrEnum
 
@@ -50,6 +50,33 @@ class Dismissal(StrEnum):
     """It is the picture, but the person wants nothing done."""
 
 
+class LinkState(StrEnum):
+    """What became of a link that the person knows."""
+
+    ENTERED = "entered"
+    """Public: read once the case is vouched for, and tried again after passing faults."""
+    ROUTED = "routed"
+    """Members only, or elsewhere: recorded, never read."""
+    READ = "read"
+    UNAVAILABLE = "unavailable"
+    """It could not be opened, or nothing there could be inspected."""
+
+
+LINK_TRANSITIONS = {
+    LinkState.ENTERED: {LinkState.READ, LinkState.UNAVAILABLE},
+    LinkState.ROUTED: set[LinkState](),
+    LinkState.READ: set[LinkState](),
+    LinkState.UNAVAILABLE: set[LinkState](),
+}
+
+
+class RoutedReason(StrEnum):
+    """Why a link is routed instead of read."""
+
+    OTHER_SITE = "other-site"
+    MEMBERS_ONLY = "members-only"
+
+
 class Purpose(StrEnum):
     """What a consent allows."""
 
@@ -69,4 +96,11 @@ def move_sighting(current: str, new: SightingState) -> str:
     """The new state, or RuleBroken when the table does not allow the step."""
     if new not in SIGHTING_TRANSITIONS[SightingState(current)]:
         raise RuleBroken("already-decided", f"this sighting is already {current}")
+    return new
+
+
+def move_link(current: str, new: LinkState) -> str:
+    """The new state, or RuleBroken when the table does not allow the step."""
+    if new not in LINK_TRANSITIONS[LinkState(current)]:
+        raise RuleBroken("link-state", f"a link that is {current} cannot become {new}")
     return new

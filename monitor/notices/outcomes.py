@@ -9,6 +9,7 @@ from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, next_check
 from monitor.notices.routes import ROUTES
 from monitor.work import tasks
@@ -19,10 +20,15 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
     now, route = context.now(), ROUTES[notice.route]
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
     notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
-    facts = {"reference": receipt.reference, **receipt.facts}
-    notice.receipt = context.seal(notice.case_id, f"receipt:{notice.id}", facts)
+    record = DeliveryRecord.of(receipt.reference, receipt.facts)
+    notice.receipt = context.seal_record(notice.case_id, notice.id, record)
     await context.record(
-        session, notice.case_id, EntryKind.NOTICE_SENT, notice=notice.id, attempt=notice.attempt, receipt=facts
+        session,
+        notice.case_id,
+        EntryKind.NOTICE_SENT,
+        notice=notice.id,
+        attempt=notice.attempt,
+        receipt=record.content(),
     )
     notice.due_at = next_check(route, now, None, 0, now)
     if notice.due_at is None:

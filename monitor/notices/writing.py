@@ -18,6 +18,7 @@ from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Timing
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.compose import compose, message_id
 from monitor.notices.eligibility import eligibilities
@@ -114,14 +115,14 @@ async def _write(
     notice.language, notice.created_by = composed.language, by
     notice.attempt += 1
     notice.message_id = message_id(notice.id, context.message_domain)
-    content = {
-        "recipient": composed.recipient,
-        "subject": composed.subject,
-        "body": composed.body,
-        "fields": dict(composed.fields),
-        "preferences": list(composed.preferences),
-    }
-    notice.content = context.seal(case.id, f"notice:{notice.id}", content)
+    record = NoticeRecord(
+        recipient=composed.recipient,
+        subject=composed.subject,
+        body=composed.body,
+        fields=dict(composed.fields),
+        preferences=composed.preferences,
+    )
+    notice.content = context.seal_record(case.id, notice.id, record)
     session.add(notice)
     await session.flush()
     await context.record(
@@ -133,7 +134,7 @@ async def _write(
         route=route,
         state=notice.state,
         by=by,
-        content=content,
+        content=record.content(),
     )
     await _enqueue_if_queued(session, context, notice)
     return notice

@@ -8,6 +8,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
 from monitor.model.facts import Basis, CopyFacts, PictureKind
+from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
 
 
@@ -16,11 +17,11 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
     source = await session.get_one(Source, sighting.source_id)
     advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
     case = await session.get_one(Case, sighting.case_id)
-    evidence = context.open(case.id, f"sighting:{sighting.id}", sighting.evidence)
+    evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     return CopyFacts(
         platform=PlatformName(source.platform),
         handle=source.handle,
-        url=evidence["url"],
+        url=evidence.url,
         post_id=sighting.post_id,
         posted_at=sighting.posted_at,
         observed_at=sighting.found_at,

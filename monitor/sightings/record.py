@@ -8,11 +8,11 @@ from db.models.sources import Source
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
+from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
-from monitor.watch.joining import watched_hashes
 
 
 def shortened(how: str) -> str:
@@ -63,24 +63,8 @@ async def write_sighting(
     match: Match | None,
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, hashes, how = new_id(), watched_hashes(hashed), shortened(how)
-    evidence = {
-        "url": post.url,
-        "caption": post.caption,
-        "author_id": post.author_id,
-        "group_id": post.group_id,
-        "edited_at": post.edited_at and post.edited_at.isoformat(),
-        "response_sha256": post.response_sha256,
-        "media_sha256": hashed.sha256,
-        "media_id": media.id,
-        "width": hashed.width,
-        "height": hashed.height,
-        "format": hashed.format,
-        "pdq": hashes["pdq"],
-        "quality": hashes["quality"],
-        "phash": hashes["phash"],
-        "version": FINGERPRINT_VERSION,
-    }
+    sighting_id, how = new_id(), shortened(how)
+    evidence = SightingRecord.of(post, media, hashed)
     new = await insert_unless_there(
         session,
         Sighting,
@@ -96,8 +80,7 @@ async def write_sighting(
         quality=match and match.quality,
         identical=bool(match and match.identical),
         how=how,
-        # With a video's frames, which join the watch when it is confirmed; the ledger's copy names the file's SHA-256.
-        evidence=context.seal(case_id, f"sighting:{sighting_id}", evidence | {"frames": hashes["frames"]}),
+        evidence=context.seal_record(case_id, sighting_id, evidence),
         posted_at=post.posted_at,
         found_at=context.now(),
         state=SightingState.OPEN,
@@ -120,6 +103,6 @@ async def write_sighting(
             how=how,
             distance=match and match.distance,
             fingerprint=match and match.fingerprint_id,
-            evidence=evidence,
+            evidence=evidence.for_ledger(),
         )
     return new

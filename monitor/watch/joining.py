@@ -1,8 +1,6 @@
 """Media that were looked at here join a case's watch: of a confirmed post, what lay beside it, of a known link."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,8 +8,10 @@ from db.models.cases import Fingerprint
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, HashedMedium, parse_code
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.matching.watch_set import Origin
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.watch.benign import which_are_benign
 
 log = logging.getLogger(__name__)
@@ -23,27 +23,26 @@ TOO_PLAIN, HARMLESS = "too-plain", "harmless"
 async def join_watch(
     session: AsyncSession,
     context: DomainContext,
-    hashes: Mapping[str, Any],
+    hashes: MediumHashes,
     *,
     case_id: str,
     kind: str,
     origin: Origin,
     sighting_id: str | None = None,
 ) -> str | None:
-    """Compare with `hashes` from now on: what `watched_hashes` made, a video's frames among it. None: it joined.
+    """Compare with `hashes` from now on, a video's frames among it. None: it joined.
 
     A frame that is plain, or on the list of harmless pictures, is left out; where nothing else is left, nothing joins.
     """
-    plain = hashes["quality"] < MIN_QUALITY
-    shown = [] if plain else [(0.0, parse_code(hashes["pdq"]))]
-    shown += [(at, parse_code(code)) for at, code in hashes.get("frames", ())]
+    plain = hashes.quality < MIN_QUALITY
+    shown = [] if plain else [(0.0, parse_code(hashes.pdq))]
+    shown += [(at, parse_code(code)) for at, code in hashes.frames]
     listed = await which_are_benign(session, [code for _, code in shown])
     telling = [(at, code.hex()) for at, code in shown if code not in listed]
     if not telling:
         log.info("medium did not join", extra={"case_id": case_id, "origin": origin})
         return HARMLESS if listed else TOO_PLAIN
-    (_, first), *frames = telling
-    own = first == hashes["pdq"] and not plain
+    own = telling[0][1] == hashes.pdq and not plain
     row = Fingerprint(
         id=new_id(),
         case_id=case_id,
@@ -55,27 +54,13 @@ async def join_watch(
         sighting_id=sighting_id,
         added_at=context.now(),
     )
-    payload = {
-        "pdq": first,
-        "quality": hashes["quality"] if own else MIN_QUALITY,  # frames that are kept have at least that
-        "phash": hashes["phash"] if own else None,
-        "frames": [[at, code] for at, code in frames],
-        "label": "",
-    }
-    row.payload = context.seal(case_id, f"fingerprint:{row.id}", payload)
+    record = FingerprintRecord.of(
+        telling,
+        quality=hashes.quality if own else MIN_QUALITY,  # frames that are kept have at least that
+        phash=hashes.phash if own else None,
+    )
+    row.payload = context.seal_record(case_id, row.id, record)
     session.add(row)
     await session.flush()
     await context.record(session, case_id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
     return None
-
-
-def watched_hashes(hashed: HashedMedium) -> dict[str, Any]:
-    """What the watch needs of a medium that was looked at here."""
-    whole = hashed.whole
-    frames = [(frame.at, frame.views[0].hash) for frame in hashed.frames[1:]]
-    return {
-        "pdq": whole.hex,
-        "quality": whole.quality,
-        "phash": hashed.phash.hex(),
-        "frames": [[at, code.hex] for at, code in frames if code.quality >= MIN_QUALITY],
-    }

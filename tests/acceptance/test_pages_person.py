@@ -15,6 +15,7 @@ from monitor.cases.intake import read_intake
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
+from monitor.model.records.fingerprint import FingerprintRecord
 from tests.support.pages_pictures import distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
@@ -92,8 +93,8 @@ async def _holds_everything(world: PagesWorld, case_id: str) -> None:
         (print_,) = (await session.scalars(select(Fingerprint))).all()
         (consent,) = (await session.scalars(select(Consent))).all()
         (link,) = (await session.scalars(select(KnownLink))).all()
-    payload = context.open(case_id, f"fingerprint:{print_.id}", print_.payload)
-    assert print_.kind == "faked" and distance(payload["pdq"], hash_picture(_PHOTO).whole.hex) <= 2
+    record = context.open_record(FingerprintRecord, case_id, print_.id, print_.payload)
+    assert print_.kind == "faked" and distance(record.pdq, hash_picture(_PHOTO).whole.hex) <= 2
     assert (consent.purpose, (consent.expires_at - consent.given_at).days) == ("watch", 30)
     assert (link.kind, link.state) == ("faked", "entered")
     intake = read_intake(context, case)

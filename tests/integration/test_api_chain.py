@@ -1,6 +1,7 @@
 """The chain through the API: watch, decide, notices and what people do about them."""
 
 import asyncio
+import json
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -11,6 +12,8 @@ from db.models.ledger import LedgerEntry
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sources import Inspection, Source
 from monitor.model.notice_states import NoticeState
+from monitor.model.records.escalation import EscalationRecord
+from monitor.model.records.receipts import RemovalRecord
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 from tests.support.databases import on_sqlite
 
@@ -220,19 +223,28 @@ async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
     done = await decided(world, advocate, person)
     notice_id, context, sighting = done["notices"][0]["notice_id"], world.services.context, done["sighting"]
     async with world.services.database.begin() as session:
-        texts = {"en": {"subject": "gone", "body": "twice"}}
-        content = context.seal(person.case_id, f"removal:{sighting}", texts)
+        texts = {"en": {"subject": "gone", "body": "twice"}, "ko": {"subject": "내려감", "body": "두 번"}}
+        record = RemovalRecord.opened(json.dumps(texts).encode())
+        content = context.seal_record(person.case_id, sighting, record)
         session.add(
             RemovalReceipt(sighting_id=sighting, case_id=person.case_id, content=content, written_at=context.now())
         )
-        step = {"address": "abuse@example.org", "subject": "s", "body": "b", "fields": {}}
+        step: dict[str, Any] = {
+            "address": "abuse@example.org",
+            "channel": "email",
+            "subject": "s",
+            "body": "b",
+            "fields": {},
+        }
+        step |= {"missing": ["contact"], "confirmed": True}
+        prepared = EscalationRecord.opened(json.dumps(step).encode())
         session.add(
             Escalation(
                 id="e" * 26,
                 case_id=person.case_id,
                 notice_id=notice_id,
                 step="telegram_abuse",
-                content=context.seal(person.case_id, f"escalation:{'e' * 26}", step),
+                content=context.seal_record(person.case_id, "e" * 26, prepared),
                 prepared_at=context.now(),
             )
         )

@@ -23,6 +23,7 @@ from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.read_link import LinkReader
 from monitor.model.facts import PictureKind
+from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sources.media_reader import MediaReader
@@ -93,9 +94,9 @@ async def test_copies_are_found_once_and_others_are_not(world: DomainWorld, deco
         assert (source.posts_seen, source.cursor, source.remote_id) == (30, "30", "77")
         recorded = select(func.count()).where(LedgerEntry.case_id == case_id, LedgerEntry.kind == "sighting-found")
         assert await session.scalar(recorded) == len(found)
-        evidence = world.context.open(case_id, f"sighting:{found[0].id}", found[0].evidence)
-    assert evidence["url"].endswith(found[0].post_id)
-    assert len(evidence["media_sha256"]) == 64
+        evidence = world.context.open_record(SightingRecord, case_id, found[0].id, found[0].evidence)
+    assert evidence.url.endswith(found[0].post_id)
+    assert len(evidence.media_sha256) == 64
 
 
 @on_sqlite

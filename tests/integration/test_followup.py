@@ -15,6 +15,7 @@ from monitor.core.errors import PlatformFault, SourceUnavailable
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
+from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.databases import on_sqlite
@@ -53,8 +54,8 @@ async def test_gone_twice_an_hour_apart_is_removed_with_a_receipt(world: DomainW
     assert (await post_status(world, notice, Presence.DELETED, 3, hours=0.2)).state == NoticeState.REMOVED
     async with world.database.read() as session:
         receipt = (await session.scalars(select(RemovalReceipt))).one()
-        texts = world.context.open(notice.case_id, f"removal:{receipt.sighting_id}", receipt.content)
-        assert set(texts) == {"ko", "en"}
+        record = world.context.open_record(RemovalRecord, notice.case_id, receipt.sighting_id, receipt.content)
+        assert set(record.content()) == set(record.texts) == {"ko", "en"}
         assert (await session.get_one(Sighting, notice.sighting_id)).removed_at is not None
 
 

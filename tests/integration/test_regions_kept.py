@@ -19,6 +19,7 @@ from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.model.facts import PictureKind
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 from monitor.watch.benign import add_benign
@@ -69,7 +70,7 @@ async def test_regions_come_back_as_they_were_and_a_richer_set_replaces(world: D
         assert len({whole, slim, full}) == 3
         assert await add("slim", _regions("slim")) == await add("whole", None) == full
         (row,) = await fingerprints_of(session, case.id)
-        assert world.context.open(case.id, f"fingerprint:{row.id}", row.payload)["label"] == "beach"
+        assert world.context.open_record(FingerprintRecord, case.id, row.id, row.payload).label == "beach"
         listed = await fingerprints_to_compare(session, consent.source_id, world.context.now())
         rows = await fingerprints_with(session, [one for one, _ in listed])
         (one,) = watched(world.context, rows)
@@ -85,11 +86,12 @@ async def test_older_rows_open_and_damaged_ones_harm_nobody_else(
     damaged = [payload | {"regions": 5}, payload | {"pdq": "zz"}, payload | {"regions": {"version": "regions-1"}}, {}]
     async with world.database.begin() as session:
         case = await make_case(session, world.context, None)
-        for number, each in enumerate([*kept, *damaged]):
-            row = await add_fingerprint(
+        for number in range(len(kept) + len(damaged)):
+            await add_fingerprint(
                 session, world.context, case, pdq=f"{number:02}" * 32, quality=90, kind=PictureKind.FAKED
             )
-            row.payload = world.context.seal(case.id, f"fingerprint:{row.id}", each)
+        for row, each in zip(await fingerprints_of(session, case.id), [*kept, *damaged], strict=True):
+            row.payload = world.context.key(case.id).seal_json(each, f"fingerprint:{row.id}|{case.id}")
         rows = await fingerprints_of(session, case.id)
         with caplog.at_level(logging.ERROR):
             opened = watched(world.context, rows)

@@ -36,7 +36,8 @@ FLOORS = (
     ("sightings",),
     ("delivery", "history"),
     ("sources", "watch"),
-    ("context", "model"),
+    ("context",),
+    ("model",),
     ("evidence", "matching", "platforms"),
     ("fingerprints", "keys", "work"),
     ("core",),
@@ -46,6 +47,13 @@ FLOORS = (
 MOST_ENTRIES = 26
 
 PURE = (
+    "monitor/model/records/escalation.py",
+    "monitor/model/records/fingerprint.py",
+    "monitor/model/records/intake.py",
+    "monitor/model/records/link.py",
+    "monitor/model/records/notice.py",
+    "monitor/model/records/receipts.py",
+    "monitor/model/records/sighting.py",
     "monitor/model/consent.py",
     "monitor/model/facts.py",
     "monitor/model/states.py",

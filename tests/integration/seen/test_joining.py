@@ -1,5 +1,6 @@
 """Once an advocate confirmed a post, its media join the case's watch."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,8 @@ from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
 from monitor.model.facts import Basis
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.watch.benign import add_benign
 from monitor.watch.joining import join_watch
 from tests.support.domain_world import DomainWorld, look_back, make_advocate
@@ -60,16 +63,15 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
     assert origins == ["confirmed", "registered", "registered"]
 
 
-async def joined(world: DomainWorld, **hashes: Any) -> tuple[str | None, list[dict[str, Any]]]:
+async def joined(world: DomainWorld, **hashes: Any) -> tuple[str | None, list[FingerprintRecord]]:
     """Why a medium did not join a new case's watch, and what did."""
     case_id = await bare_case(world)
-    whole = inspected(PICTURES[1])
-    given = {"pdq": whole.whole.hex, "quality": 90, "phash": whole.phash.hex(), "frames": []} | hashes
+    given = replace(MediumHashes.of(inspected(PICTURES[1])), **{"quality": 90, **hashes})
     async with world.database.begin() as session:
         reason = await join_watch(session, world.context, given, case_id=case_id, kind="intimate", origin="confirmed")
     async with world.database.read() as session:
         rows = (await session.scalars(select(Fingerprint).where(Fingerprint.case_id == case_id))).all()
-    return reason, [world.context.open(case_id, f"fingerprint:{row.id}", row.payload) for row in rows]
+    return reason, [world.context.open_record(FingerprintRecord, case_id, row.id, row.payload) for row in rows]
 
 
 async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DomainWorld) -> None:
@@ -85,7 +87,7 @@ async def test_video_with_a_plain_or_harmless_beginning_joins_by_its_other_frame
     harmless, telling = inspected(OTHERS[0]).whole, inspected(PICTURES[0]).whole
     async with sqlite_world.database.begin() as session:
         await add_benign(session, harmless.code, note="card", by="operator", now=sqlite_world.clock.now())
-    frames = [[1.0, harmless.hex], [2.0, telling.hex]]
-    reason, (payload,) = await joined(sqlite_world, quality=3, frames=frames)
+    frames = ((1.0, harmless.hex), (2.0, telling.hex))
+    reason, (record,) = await joined(sqlite_world, quality=3, frames=frames)
     assert reason is None
-    assert (payload["pdq"], payload["frames"], payload["phash"]) == (telling.hex, [], None)
+    assert (record.pdq, record.frames, record.phash) == (telling.hex, (), None)

@@ -14,6 +14,7 @@ from monitor.history.expiry import end_seen
 from monitor.history.reading import HistoryReader
 from monitor.jobs import backfill as job
 from monitor.keys.store import seen_key
+from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import Media
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, look_back
@@ -47,9 +48,9 @@ async def test_late_person_is_matched_by_reading_one_post(world: DomainWorld) ->
         sighting = (await session.scalars(select(Sighting).where(Sighting.case_id == case_id))).one()
         assert (await session.scalars(select(Backfill.due_at).where(Backfill.case_id == case_id))).all() == [None]
         assert (await session.get_one(Source, sighting.source_id)).look_back_at is None
-    evidence = world.context.open(case_id, f"sighting:{sighting.id}", sighting.evidence)
-    assert evidence["url"] == "https://t.me/channel/1"
-    assert evidence["media_sha256"] == inspected(PICTURES[1]).sha256
+    evidence = world.context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
+    assert evidence.url == "https://t.me/channel/1"
+    assert evidence.media_sha256 == inspected(PICTURES[1]).sha256
     assert sighting.verdict == "confident"
 
 

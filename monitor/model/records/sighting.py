@@ -1,0 +1,69 @@
+"""The evidence of a sighting as it is sealed: the post and its medium as they were when they were found."""
+
+from typing import Any, ClassVar, Self
+
+from pydantic import AwareDatetime
+
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
+from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
+from monitor.model.records.record import Record
+from monitor.platforms.base import Media, Post
+
+
+class SightingRecord(Record):
+    """Hashes and facts, never a picture."""
+
+    PLACE: ClassVar[str] = "sighting:{}"
+
+    url: str
+    caption: str | None
+    author_id: str | None
+    group_id: str | None
+    edited_at: AwareDatetime | None
+    response_sha256: str
+    media_sha256: str
+    media_id: str
+    width: int
+    height: int
+    format: str
+    pdq: PdqHex
+    quality: Quality
+    phash: PhashHex
+    version: str
+    """Of the fingerprint: FINGERPRINT_VERSION then."""
+    frames: Frames = ()
+    """Of a video, after the first: they join the watch when it is confirmed. Older rows have none."""
+
+    @classmethod
+    def of(cls, post: Post, media: Media, hashed: HashedMedium) -> Self:
+        """The evidence of what stands at `post` now."""
+        hashes = MediumHashes.of(hashed)
+        return cls(
+            url=post.url,
+            caption=post.caption,
+            author_id=post.author_id,
+            group_id=post.group_id,
+            edited_at=post.edited_at,
+            response_sha256=post.response_sha256,
+            media_sha256=hashed.sha256,
+            media_id=media.id,
+            width=hashed.width,
+            height=hashed.height,
+            format=hashed.format,
+            pdq=hashes.pdq,
+            quality=hashes.quality,
+            phash=hashes.phash,
+            version=FINGERPRINT_VERSION,
+            frames=hashes.frames,
+        )
+
+    @property
+    def hashes(self) -> MediumHashes:
+        """What joins the watch when the sighting is confirmed."""
+        return MediumHashes(self.pdq, self.quality, self.phash, self.frames)
+
+    def for_ledger(self) -> dict[str, Any]:
+        """The evidence in the ledger: without a video's frames, since it names the file's SHA-256."""
+        facts = self.model_dump(exclude={"record_version", "frames"})
+        return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}
