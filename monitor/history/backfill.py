@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
 from db.models.seen import Backfill
-from db.models.sources import Consent, Source
+from db.models.sources import Source
+from db.queries.consents import sources_consented
 from monitor.context.context import DomainContext
 from monitor.model.states import Purpose
 from monitor.work import tasks
@@ -36,14 +37,9 @@ async def request_backfill(
 
 
 async def request_case_backfill(session: AsyncSession, context: DomainContext, case_id: str) -> None:
-    """The same for every source that a case consents to."""
-    query = select(Consent.source_id).where(
-        Consent.case_id == case_id,
-        Consent.purpose == Purpose.WATCH,
-        Consent.withdrawn_at.is_(None),
-        Consent.expires_at > context.now(),
-    )
-    await request_backfill(session, context, case_id, (await session.scalars(query)).all())
+    """The same for every source that a live consent of the case covers."""
+    consented = await sources_consented(session, case_id, Purpose.WATCH, context.now())
+    await request_backfill(session, context, case_id, consented)
 
 
 async def _asked(session: AsyncSession, context: DomainContext, case_id: str, source_id: str) -> Backfill:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.seen import SeenMedium
 from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
-from db.queries.seen import watched_sources
+from db.queries.consents import watched_sources
 from db.session import after_commit
 from monitor.context.context import DomainContext
 from monitor.keys.store import SEEN, seen_key_parts

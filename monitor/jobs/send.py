@@ -105,7 +105,8 @@ class Sender:
         if held is not None:
             return held.value
         sighting = await session.get_one(Sighting, notice.sighting_id)
-        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+        now = self._context.now()
+        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return "consent-withdrawn"
         return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
 

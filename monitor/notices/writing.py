@@ -53,7 +53,7 @@ async def queue_notices(
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken("case-closed", "this case is not open")
-    if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+    if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken("consent-withdrawn", "the person took back their consent to this source: ask them first")
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     held = intake.timing is Timing.WAIT_FOR_POLICE
