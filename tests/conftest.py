@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from tests.support import chromium, postgres
+from tests.support.lock_order import LockOrder, lock_order_is_watched
 from tests.support.tables import prepare_tables
+
+
+@pytest.fixture(autouse=True)
+def lock_order() -> Iterator[LockOrder]:
+    """Every transaction of every test locks rows in the order of db/locking.py."""
+    with lock_order_is_watched() as order:
+        yield order
+    assert order.broken == []
 
 
 @pytest.fixture(scope="session")

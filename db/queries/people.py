@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.locking import unless_held
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
 from db.types import new_id
@@ -79,11 +80,11 @@ async def forget_old(session: AsyncSession, *, logins_before: datetime, throttle
     """Drop log-ins that are over and failures that no longer count."""
     await forget_logins(session, before=logins_before)
     old = select(LoginThrottle.key).where(LoginThrottle.updated_at < throttles_before)
-    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(old.with_for_update(skip_locked=True))))
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(unless_held(old))))
 
 
 async def forget_logins(session: AsyncSession, *, before: datetime) -> None:
     """Drop log-ins that are over."""
     # What somebody else holds is left for the next time: tidying waits for nobody, so it is part of no deadlock.
-    over = select(Login.token_hash).where(Login.expires_at < before).with_for_update(skip_locked=True)
+    over = unless_held(select(Login.token_hash).where(Login.expires_at < before))
     await session.execute(delete(Login).where(Login.token_hash.in_(over)))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.locking import lock_one
 from db.models.seen import Backfill
 from db.models.sources import Source
 from db.queries.consents import sources_consented
@@ -45,8 +45,7 @@ async def request_case_backfill(session: AsyncSession, context: DomainContext, c
 async def _asked(session: AsyncSession, context: DomainContext, case_id: str, source_id: str) -> Backfill:
     key = {"case_id": case_id, "source_id": source_id}
     await insert_unless_there(session, Backfill, **key, attempt=0, tries=0)
-    query = select(Backfill).filter_by(**key).with_for_update().execution_options(populate_existing=True)
-    row = (await session.scalars(query)).one()
+    row = await lock_one(session, Backfill, (case_id, source_id))
     row.attempt, row.tries, row.due_at = row.attempt + 1, 0, context.now()
     await session.flush()
     return row

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -47,6 +48,7 @@ async def queue_notices(
     """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
 
     Returns what was written and what was skipped with the reason. A route that has a notice already is skipped.
+    Call it with the sighting and the notices about it locked (see `db.queries.sightings.lock_notices_about`).
     """
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken("not-confirmed", "decide about this sighting first")
@@ -64,8 +66,8 @@ async def queue_notices(
     if routes is None:
         usable = [one.route.name for one in judged if one.allowed]
         routes = tuple(usable[:1]) or tuple(one.route.name for one in judged)
-    # All at once, before the ledger is written to: whoever sends or withdraws one of them locks in that order too.
-    there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id).with_for_update()
+    # Locked by the caller, since the ledger may have been written to by now.
+    there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
     known_by_route = {notice.route: notice for notice in await session.scalars(there)}
     written, skipped = [], []
     for one in judged:
@@ -152,7 +154,7 @@ async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, noti
 async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """The person no longer waits for the police: held notices go on their way. Returns how many."""
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
-    lifted = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
+    lifted = await lock_rows(session, query)
     for notice in lifted:
         notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
         await _enqueue_if_queued(session, context, notice)

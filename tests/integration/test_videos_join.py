@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
@@ -136,7 +137,7 @@ class Watching:
         """Enter a link and read it."""
         world, links = self.world, MediaReader(self.decoders, MOST_BYTES)
         async with world.database.begin() as session:
-            case = await session.get_one(Case, self.case_id)
+            case = await lock_one(session, Case, self.case_id)
             link = await enter_link(session, world.context, case, url=url, kind=PictureKind.FAKED)
         await LinkReader(world.database, world.context, self.accounts, links).read_link(link.id)
         async with world.database.read() as session:

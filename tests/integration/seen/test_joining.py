@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
@@ -47,7 +48,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
 async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(world: DomainWorld) -> None:
     case_id = await new_case(world, picture=PICTURES[0])
     async with world.database.begin() as session:
-        await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
+        await register(world, session, await lock_one(session, Case, case_id), PICTURES[1])
     show(world, post(1, PICTURES[0], PICTURES[1]))
     await crawl(world)
     async with world.database.begin() as session:
