@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.locking import unless_held
+from db.locking import lock_rows, unless_held
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
 from db.types import new_id
@@ -42,7 +42,9 @@ async def active_advocate(session: AsyncSession, advocate_id: str) -> Advocate |
 
 async def adopt_waiting_cases(session: AsyncSession, organisation_id: str) -> None:
     """Cases that were opened before any organisation existed wait for the first one."""
-    await session.execute(update(Case).where(Case.organisation_id.is_(None)).values(organisation_id=organisation_id))
+    for case in await lock_rows(session, select(Case).where(Case.organisation_id.is_(None))):
+        case.organisation_id = organisation_id
+    await session.flush()
 
 
 async def case_to_log_in(session: AsyncSession, case_id: str) -> Case | None:

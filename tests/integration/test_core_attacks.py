@@ -50,6 +50,7 @@ from tests.support.domain_world import (
     make_advocate,
     make_case,
     make_sighting,
+    notice_tasks,
 )
 from tests.support.notice_builders import make_intake
 
@@ -277,7 +278,7 @@ async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None
     assert world.platform.calls == []
     async with world.database.begin() as session:
         await cancel_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
-    task = world.tasks[-1]
+    task = notice_tasks(world.tasks)[-1]
     assert task.workflow == "verify"
     assert task.id != f"verify-{notice.id}-1"  # spent
     await follow.verify(notice.id, int(task.arguments[1]))
@@ -496,6 +497,7 @@ async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DomainWorl
     other = hash_picture(registered(1)[0]).whole
     async with world.database.begin() as session:
         (await session.scalars(select(Fingerprint))).one().payload = b"\x01" + bytes(60)
+    async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session, "Another"))
         await add_fingerprint(session, world.context, case, pdq=other.hex, quality=90, kind=PictureKind.INTIMATE)
         await give_consent(

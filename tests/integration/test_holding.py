@@ -38,11 +38,11 @@ async def choose(world: DomainWorld, case_id: str, timing: Timing, *, hold: bool
     """The person changes their mind; without `hold` the sender is the first to notice."""
     async with world.database.begin() as session:
         case = await lock_one(session, Case, case_id)
-        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
         if timing is Timing.NOW:
             await lift_hold(session, world.context, case)
         elif hold:
             await hold_unsent(session, world.context, case)
+        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
 
 
 @pytest.mark.parametrize("noticed_by", ["intake", "sender"])
