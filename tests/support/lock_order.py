@@ -8,10 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from greenlet import getcurrent
+from greenlet import getcurrent  # type: ignore[import-untyped]  # has no stubs
 from sqlalchemy import event, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session
@@ -112,15 +113,6 @@ class LockOrder:
         return self._held.setdefault(transaction, _Held())
 
 
-def new_step(session: AsyncSession) -> None:
-    """A test does in one transaction what the program does in several: here the next of them begins."""
-    for watcher in locking.watchers:
-        if isinstance(watcher, LockOrder):
-            transaction = session.sync_session.get_transaction()
-            if transaction is not None and transaction in watcher._held:
-                watcher._held[transaction].rows.clear()
-
-
 @contextmanager
 def lock_order_is_watched() -> Iterator[LockOrder]:
     """Every session of this process is watched meanwhile."""
@@ -152,9 +144,10 @@ def _where() -> str:
     return " < ".join(found[:4]) or "the end of the transaction"  # SQLAlchemy commits in a task of its own
 
 
-def _frames() -> Iterator[Any]:
+def _frames() -> Iterator[FrameType]:
     """SQLAlchemy runs beneath the await that called it, in a greenlet of its own."""
-    frame, greenlet = sys._getframe(1), getcurrent()
+    frame: FrameType | None = sys._getframe(1)
+    greenlet = getcurrent()
     while True:
         while frame is not None:
             yield frame
