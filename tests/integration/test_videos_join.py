@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from db.locking import lock_one
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
@@ -147,7 +147,7 @@ class Watching:
         """The advocate confirms the sighting of a post."""
         async with self.world.database.begin() as session:
             advocate = await make_advocate(session, "Deciding")
-            sighting = (await session.scalars(select(Sighting).where(Sighting.post_id == post_id))).one()
+            (sighting,) = await lock_rows(session, select(Sighting).where(Sighting.post_id == post_id))
             await confirm(session, self.world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
 
     async def found(self) -> dict[str, Sighting]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db.locking import lock_one
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
@@ -33,7 +33,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
     assert await found(world, case_id) == ["1"]
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
-        sighting = (await session.scalars(select(Sighting))).one()
+        (sighting,) = await lock_rows(session, select(Sighting))
         await confirm(session, world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
@@ -53,7 +53,7 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
     await crawl(world)
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
-        own, beside = (await session.scalars(select(Sighting).order_by(Sighting.media_id))).all()
+        own, beside = sorted(await lock_rows(session, select(Sighting)), key=lambda one: one.media_id)
         beside.state = "dismissed"
         await confirm(session, world.context, own, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
