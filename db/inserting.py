@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
+from db.locking import tell_locked, tell_made
 
 Model = TypeVar("Model", bound=Base)
 
@@ -18,7 +19,10 @@ async def insert_unless_there(session: AsyncSession, model: type[Base], **values
     """
     # RETURNING tells for certain; the count of rows is -1 with some drivers.
     statement = _insert(session, model).values(**values).on_conflict_do_nothing().returning(literal(1))
-    return (await session.execute(statement)).first() is not None
+    new = (await session.execute(statement)).first() is not None
+    if new:
+        tell_made(session, model, values)
+    return new
 
 
 async def insert_or_lock(session: AsyncSession, model: type[Model], *, unique: str, **values: Any) -> Model:
@@ -29,7 +33,9 @@ async def insert_or_lock(session: AsyncSession, model: type[Model], *, unique: s
     statement = _insert(session, model).values(**values)
     unchanged = {unique: getattr(model, unique)}  # an update that changes nothing locks the row and returns it
     locked = statement.on_conflict_do_update(index_elements=[unique], set_=unchanged).returning(model)
-    return (await session.scalars(locked, execution_options={"populate_existing": True})).one()
+    row = (await session.scalars(locked, execution_options={"populate_existing": True})).one()
+    tell_locked(session, row)
+    return row
 
 
 def _insert(session: AsyncSession, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -14,11 +14,20 @@ import pytest
 from sqlalchemy.engine import URL, make_url
 
 from tests.support import chromium, postgres
+from tests.support.lock_order import LockOrder, lock_order_is_watched
 from tests.support.tables import prepare_tables
 
 # Before numpy is loaded, here and in every program that tests start: its threads wait for each other by spinning, which
 # makes hashing a picture five times as dear in processor time. Decoders set the same for themselves.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def lock_order() -> Iterator[LockOrder]:
+    """Every transaction of every test locks rows in the order of db/locking.py."""
+    with lock_order_is_watched() as order:
+        yield order
+    assert order.broken == []
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
 from api.pages.forms import go
 from api.pages.reading import cases_in, find_case, open_alerts, paused_fingerprints
+from db.locking import lock_one
 from db.models.cases import Case
 from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.opening import vouch
@@ -39,7 +40,7 @@ async def vouch_for_case(request: Request) -> Response:
         if not form.ticked("known"):
             raise RuleBroken("not-spoken")
         case = await find_case(page.session, page.advocate, form.text("case"))
-        await page.session.refresh(case, with_for_update={"key_share": True})
+        case = await lock_one(page.session, Case, case.id)
         await vouch(page.session, page.context, case, page.advocate.id)
     return go("/advocate/cases", done="vouched")
 
@@ -85,7 +86,7 @@ async def _case_of(page: AdvocatePage, fingerprint_id: str) -> Case:
     if row is None:
         raise RuleBroken("not-found")
     case = await find_case(page.session, page.advocate, row.case_id)
-    await page.session.refresh(case, with_for_update={"key_share": True})
+    case = await lock_one(page.session, Case, case.id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken("case-closed")
     return case

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.pages.reading import own_notices
+from db.locking import lock_rows
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.people import Advocate
 from db.models.sightings import Sighting
@@ -108,7 +109,7 @@ async def notice_cards(
 async def find_notice(session: AsyncSession, advocate: Advocate, notice_id: str, *, lock: bool = False) -> Notice:
     """One notice. Raises RuleBroken("not-found") when it is another organisation's."""
     query = own_notices(advocate).with_only_columns(Notice).where(Notice.id == notice_id)
-    notice = (await session.scalars(query.with_for_update(of=Notice) if lock else query)).one_or_none()
+    notice = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
     if notice is None:
         raise RuleBroken("not-found")
     return notice

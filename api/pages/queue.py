@@ -8,7 +8,9 @@ from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
 from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
+from db.locking import lock_one
 from db.models.sightings import Sighting
+from db.queries.sightings import lock_notices_about
 from monitor.actions.confirm import confirm
 from monitor.core.errors import RuleBroken
 from monitor.model.facts import Basis, PictureKind
@@ -116,7 +118,8 @@ async def more_notices(request: Request, sighting_id: str) -> Response:
 
 async def _sighting(page: AdvocatePage, sighting_id: str) -> Sighting:
     sighting, _source, _case = await find_sighting(page.session, page.advocate, sighting_id)
-    await page.session.refresh(sighting, with_for_update=True)
+    sighting = await lock_one(page.session, Sighting, sighting.id)
+    await lock_notices_about(page.session, sighting.id)
     return sighting
 
 

@@ -39,7 +39,7 @@ async def keep_intake(
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits and isinstance(actor, AdvocateActor):
         raise RuleBroken("only-the-person", "only the person lifts the wait for the police, with their passphrase")
-    await fill_intake(session, context, case, intake)
+    # Notices before the ledger: what has not left is moved first.
     stopped = held = lifted = 0
     if not body.permission_to_send:
         stopped = await stop_unsent(session, context, case.id, "no-permission-to-send")
@@ -47,6 +47,7 @@ async def keep_intake(
         held = await hold_unsent(session, context, case)
     elif waited and not waits:
         lifted = await lift_hold(session, context, case)
+    await fill_intake(session, context, case, intake)
     return IntakeKept(
         **intake_view(intake).model_dump(), notices_stopped=stopped, notices_held=held, notices_lifted=lifted
     )

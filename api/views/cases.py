@@ -14,7 +14,7 @@ from db.queries.cases import consents_of, counts_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
-from monitor.model.consent import RENEW_BEFORE, is_live
+from monitor.model.consent import RENEW_BEFORE, stands
 from monitor.model.facts import Intake
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
@@ -40,7 +40,7 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
     person, now, intake = isinstance(actor, PersonActor), context.now(), read_intake(context, case)
     counts = await counts_of(session, case.id) if case.state == CaseState.VOUCHED else {}
     own = counts or await counts_of(session, case.id)
-    live = [one for one, _ in await consents_of(session, case.id) if is_live(one.expires_at, one.withdrawn_at, now)]
+    live = [one for one, _ in await consents_of(session, case.id) if stands(one, now).allowed]
     states = {name.removeprefix("notices-"): number for name, number in counts.items() if name.startswith("notices-")}
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
@@ -99,7 +99,7 @@ def link_view(context: DomainContext, row: KnownLink) -> LinkView:
 
 def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspected: int) -> ConsentView:
     """A consent as it stands at `now`."""
-    live = is_live(consent.expires_at, consent.withdrawn_at, now)
+    live = stands(consent, now).allowed
     return ConsentView(
         consent_id=consent.id,
         platform=source.platform,

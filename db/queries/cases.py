@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -21,8 +22,7 @@ def owned(actor: Actor) -> ColumnElement[bool]:
 async def find_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case | None:
     """The case, when it exists for this actor; `lock` keeps others from changing it until the transaction ends."""
     query = select(Case).where(Case.id == case_id, owned(actor))
-    # A crawl that writes a row about this case need not wait: it may hold a source that this transaction wants next.
-    return await session.scalar(query.with_for_update(key_share=True) if lock else query)
+    return next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
 
 
 async def cases_of(

@@ -1,9 +1,12 @@
-"""Which consents are live, and what they cover."""
+"""Which consents are live, and what they cover: `monitor/model/consent.py` as the database asks it.
+
+Nothing else in the tree compares the times of a consent in SQL; a test holds that both rules answer alike.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -12,16 +15,14 @@ from db.models.sources import Consent, Source
 _AT_A_TIME = 1000
 
 
+def stands(now: datetime) -> ColumnElement[bool]:
+    """The condition that a consent counts, whatever its case is: begun, not withdrawn, not over."""
+    return and_(Consent.withdrawn_at.is_(None), Consent.given_at <= now, Consent.expires_at > now)
+
+
 def live(now: datetime, purpose: str) -> ColumnElement[bool]:
-    """The condition that a consent joined with its case is live: vouched, not withdrawn, not over."""
-    return and_(
-        Case.id == Consent.case_id,
-        Case.state == "vouched",
-        Consent.purpose == purpose,
-        Consent.withdrawn_at.is_(None),
-        Consent.given_at <= now,
-        Consent.expires_at > now,
-    )
+    """The condition that a consent joined with its case is live: the case is vouched for, and the consent stands."""
+    return and_(Case.id == Consent.case_id, Case.state == "vouched", Consent.purpose == purpose, stands(now))
 
 
 async def sources_to_read(session: AsyncSession, now: datetime) -> Sequence[Source]:
@@ -39,6 +40,18 @@ async def cases_consenting(session: AsyncSession, source_id: str, purpose: str, 
 async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpose: str, now: datetime) -> bool:
     """Does this case consent to this purpose at this source, now?"""
     return case_id in await cases_consenting(session, source_id, purpose, now)
+
+
+async def sources_consented(session: AsyncSession, case_id: str, purpose: str, now: datetime) -> set[str]:
+    """Ids of the sources that a live consent of this case covers."""
+    query = select(Consent.source_id).join(Case, live(now, purpose)).where(Consent.case_id == case_id)
+    return set((await session.scalars(query)).all())
+
+
+async def watched_sources(session: AsyncSession, source_ids: Sequence[str], now: datetime) -> set[str]:
+    """Which of these sources at least one live consent to watch covers."""
+    query = select(Consent.source_id).join(Case, live(now, "watch")).where(Consent.source_id.in_(source_ids))
+    return set((await session.scalars(query)).all())
 
 
 def in_use() -> ColumnElement[bool]:
@@ -71,12 +84,24 @@ async def fingerprints_with(session: AsyncSession, ids: Sequence[str]) -> Sequen
     return rows
 
 
-async def was_withdrawn(session: AsyncSession, *, case_id: str, source_id: str) -> bool:
+async def was_withdrawn(session: AsyncSession, *, case_id: str, source_id: str, now: datetime) -> bool:
     """Did the person take back their latest consent to watch this source? One that merely ended does not count."""
+    begun = or_(Consent.withdrawn_at.is_not(None), Consent.given_at <= now)
     query = (
         select(Consent.withdrawn_at)
-        .where(Consent.case_id == case_id, Consent.source_id == source_id, Consent.purpose == "watch")
+        .where(Consent.case_id == case_id, Consent.source_id == source_id, Consent.purpose == "watch", begun)
         .order_by(Consent.given_at.desc(), Consent.withdrawn_at.is_(None).desc())
         .limit(1)
     )
     return await session.scalar(query) is not None
+
+
+async def not_withdrawn(session: AsyncSession, like: Consent) -> Sequence[Consent]:
+    """This consent and those of the same case to the same purpose at the same source that nobody took back."""
+    query = select(Consent).where(
+        Consent.case_id == like.case_id,
+        Consent.source_id == like.source_id,
+        Consent.purpose == like.purpose,
+        Consent.withdrawn_at.is_(None),
+    )
+    return (await session.scalars(query.order_by(Consent.id))).all()

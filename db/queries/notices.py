@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
@@ -22,7 +23,7 @@ async def find_notice(
         .join(Case, visible(actor))
         .where(Notice.id == notice_id)
     )
-    notice = await session.scalar(query.with_for_update(of=Notice) if lock else query)
+    notice = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
     return None if notice is None else (notice, await session.get_one(Sighting, notice.sighting_id))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.locking import lock_rows, unless_held
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
 from db.types import new_id
@@ -41,7 +42,9 @@ async def active_advocate(session: AsyncSession, advocate_id: str) -> Advocate |
 
 async def adopt_waiting_cases(session: AsyncSession, organisation_id: str) -> None:
     """Cases that were opened before any organisation existed wait for the first one."""
-    await session.execute(update(Case).where(Case.organisation_id.is_(None)).values(organisation_id=organisation_id))
+    for case in await lock_rows(session, select(Case).where(Case.organisation_id.is_(None))):
+        case.organisation_id = organisation_id
+    await session.flush()
 
 
 async def case_to_log_in(session: AsyncSession, case_id: str) -> Case | None:
@@ -79,11 +82,11 @@ async def forget_old(session: AsyncSession, *, logins_before: datetime, throttle
     """Drop log-ins that are over and failures that no longer count."""
     await forget_logins(session, before=logins_before)
     old = select(LoginThrottle.key).where(LoginThrottle.updated_at < throttles_before)
-    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(old.with_for_update(skip_locked=True))))
+    await session.execute(delete(LoginThrottle).where(LoginThrottle.key.in_(unless_held(old))))
 
 
 async def forget_logins(session: AsyncSession, *, before: datetime) -> None:
     """Drop log-ins that are over."""
     # What somebody else holds is left for the next time: tidying waits for nobody, so it is part of no deadlock.
-    over = select(Login.token_hash).where(Login.expires_at < before).with_for_update(skip_locked=True)
+    over = unless_held(select(Login.token_hash).where(Login.expires_at < before))
     await session.execute(delete(Login).where(Login.token_hash.in_(over)))

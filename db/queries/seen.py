@@ -6,10 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case
 from db.models.seen import SeenMedium
-from db.models.sources import LOOKED_AT, Consent, Inspection, Source
-from db.queries.consents import live
+from db.models.sources import LOOKED_AT, Inspection, Source
 
 
 def usable(source: Source, version: str) -> ColumnElement[bool]:
@@ -74,9 +72,3 @@ async def unchecked_posts(session: AsyncSession, source_id: str, *, before: date
 async def sources_with_kept(session: AsyncSession) -> set[str]:
     """Ids of the sources of which anything is kept."""
     return set((await session.scalars(select(SeenMedium.source_id).distinct())).all())
-
-
-async def watched_sources(session: AsyncSession, source_ids: Sequence[str], now: datetime) -> set[str]:
-    """Which of these sources at least one live consent covers."""
-    query = select(Consent.source_id).join(Case, live(now, "watch")).where(Consent.source_id.in_(source_ids))
-    return set((await session.scalars(query)).all())

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
+from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import Actor, AdvocateActor, PersonActor
@@ -26,8 +28,17 @@ async def find_sighting(
 ) -> tuple[Sighting, Source] | None:
     """One sighting with its source; `lock` lets one advocate decide at a time."""
     query = select(Sighting).join(Case, visible(actor)).where(Sighting.id == sighting_id)
-    sighting = await session.scalar(query.with_for_update(of=Sighting) if lock else query)
-    return None if sighting is None else (sighting, await session.get_one(Source, sighting.source_id))
+    sighting = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
+    if sighting is None:
+        return None
+    if lock:
+        await lock_notices_about(session, sighting.id)
+    return sighting, await session.get_one(Source, sighting.source_id)
+
+
+async def lock_notices_about(session: AsyncSession, sighting_id: str) -> None:
+    """Lock every notice about a locked sighting: who decides writes to the ledger and to the notices by turns."""
+    await lock_rows(session, select(Notice).where(Notice.sighting_id == sighting_id))
 
 
 async def sightings_of(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
@@ -48,9 +49,9 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
         raise RuleBroken("case-state", "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
+    await _follow_again(session, context, case.id)
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
-    await _follow_again(session, context, case.id)
     await context.record(session, case.id, EntryKind.ERASURE_CANCELLED)
     await context.resolve(session, AlertKind.CASE_ERASING, case.id)
 
@@ -58,7 +59,7 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
 async def _follow_again(session: AsyncSession, context: DomainContext, case_id: str) -> None:
     """Looks that came due while the case was closed led nowhere; their tasks are spent, so each gets a new one."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(FOLLOWED), Notice.due_at.is_(None))
-    for notice in (await session.scalars(query.order_by(Notice.id).with_for_update())).all():
+    for notice in await lock_rows(session, query):
         notice.look += 1
         notice.due_at = context.now()
         await context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=0))

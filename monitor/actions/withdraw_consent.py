@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.sources import Consent
+from db.queries.consents import not_withdrawn
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
@@ -30,15 +31,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
         await locked(session, consent.source_id)
         stopped = await stop_unsent(session, context, case.id, "consent-withdrawn", consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
-    twins = await session.scalars(
-        select(Consent).where(
-            Consent.case_id == case.id,
-            Consent.source_id == consent.source_id,
-            Consent.purpose == consent.purpose,
-            Consent.withdrawn_at.is_(None),
-        )
-    )
-    for one in twins:
+    for one in await not_withdrawn(session, consent):
         one.withdrawn_at = now
         await context.record(
             session, case.id, EntryKind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose

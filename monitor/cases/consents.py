@@ -15,7 +15,7 @@ from monitor.core.errors import RuleBroken
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_backfill
 from monitor.history.forgetting import forget_unless_watched
-from monitor.model.consent import ends_at
+from monitor.model.consent import OVER, ends_at, stands
 from monitor.model.states import CaseState, Purpose
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import source_handle
@@ -39,9 +39,10 @@ async def give_consent(
         raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
     now = context.now()
     row = await _source(session, platform, handle, now)
-    given = await session.scalars(select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None)))
-    live = {one.source_id for one in given if one.expires_at > now}
-    if row.id not in live and len(live) >= MOST_SOURCES:
+    given = await session.scalars(select(Consent).where(Consent.case_id == case.id))
+    # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.
+    watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
+    if row.id not in watched and len(watched) >= MOST_SOURCES:
         raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
     if Purpose.WATCH in purposes:
         # What was kept for consents that ended a moment ago is not handed on to this one.

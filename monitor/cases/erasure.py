@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -15,8 +16,7 @@ from monitor.model.states import CaseState, move_case
 
 async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:
     """Cases whose delay is over."""
-    query = select(Case).where(Case.state == CaseState.ERASING, Case.erase_at <= now)
-    return (await session.scalars(query.order_by(Case.id).with_for_update(key_share=True))).all()
+    return await lock_rows(session, select(Case).where(Case.state == CaseState.ERASING, Case.erase_at <= now))
 
 
 async def erase(session: AsyncSession, context: DomainContext, case: Case) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_if_there, lock_one
 from db.models.cases import Case, Fingerprint
 from db.types import new_id
 from monitor.context.alerts import AlertKind
@@ -84,6 +85,9 @@ async def add_fingerprint(
         )
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
         raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
+    if poorer is not None:
+        # Before the rows that ask for comparing: so locks everybody (see db/locking.py).
+        await lock_one(session, Fingerprint, poorer.id)
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
     row = Fingerprint(
@@ -141,11 +145,9 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
 
 async def remove_fingerprint(session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str) -> None:
     """Stop comparing with a fingerprint and forget its hash."""
-    query = select(Fingerprint).where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id)
     # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
-    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
-    row = await session.scalar(query)
-    if row is None or row.removed_at is not None:
+    row = await lock_if_there(session, Fingerprint, fingerprint_id)
+    if row is None or row.case_id != case.id or row.removed_at is not None:
         raise RuleBroken("not-found", "there is no such fingerprint")
     row.removed_at, row.payload = context.now(), b""
     await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, fingerprint=row.id)

@@ -1,24 +1,19 @@
 """What the person told us, kept sealed."""
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.notices import Notice
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Intake
-from monitor.model.notice_states import UNSENT
 from monitor.model.records.intake import IntakeRecord
 
 
 async def fill_intake(session: AsyncSession, context: DomainContext, case: Case, intake: Intake) -> None:
     """Keep what the person told, sealed. The ledger notes the choices, not the words.
 
-    What has not left is locked first: the caller may stop or hold it, and whoever sends locks notice before ledger.
+    Whoever stops or holds notices with it does that before: notices are locked before the ledger.
     """
-    unsent = select(Notice.id).where(Notice.case_id == case.id, Notice.state.in_(UNSENT))
-    await session.execute(unsent.order_by(Notice.id).with_for_update())
     case.intake = context.seal_record(case.id, case.id, IntakeRecord.of(intake))
     await context.record(
         session,

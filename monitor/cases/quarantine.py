@@ -1,8 +1,8 @@
 """An advocate looks at a fingerprint in quarantine: it is compared again, or (see `watching`) removed."""
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_if_there
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -22,13 +22,8 @@ async def release(
     """
     if case.state != CaseState.VOUCHED:
         raise RuleBroken("case-closed", "this case is not open, so nothing of it is compared")
-    row = await session.scalar(
-        select(Fingerprint)
-        .where(Fingerprint.case_id == case.id, Fingerprint.id == fingerprint_id, Fingerprint.removed_at.is_(None))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
+    row = await lock_if_there(session, Fingerprint, fingerprint_id)
+    if row is None or row.case_id != case.id or row.removed_at is not None:
         raise RuleBroken("not-found", "there is no such fingerprint")
     if row.quarantined_at is None:
         return row

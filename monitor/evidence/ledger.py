@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_ledger
 from db.models.ledger import LedgerEntry
 from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
 from monitor.evidence.entry_kinds import EntryKind
@@ -33,7 +34,7 @@ class Ledger:
         cases in one transaction does so in the order of their ids, or two of them can wait for each other.
         """
         key = self._keys.get(case_key(case_id))
-        await _lock(session, case_id)
+        await lock_ledger(session, case_id)
         last = (
             await session.execute(
                 select(LedgerEntry.seq, LedgerEntry.entry_hash)
@@ -93,10 +94,3 @@ def _facts(row: LedgerEntry, key: Key | None) -> Mapping[str, Any] | None:
         return None
     facts: Mapping[str, Any] = key.open_json(row.payload, _context(row.case_id, row.seq))
     return facts
-
-
-async def _lock(session: AsyncSession, case_id: str) -> None:
-    """One writer a case until the transaction ends. On SQLite BEGIN IMMEDIATE already lets one in at a time."""
-    if (await session.connection()).dialect.name == "postgresql":
-        number = int.from_bytes(bytes.fromhex(sha256(f"jikimi-ledger:{case_id}".encode()))[:8], signed=True)
-        await session.execute(text("select pg_advisory_xact_lock(:number)"), {"number": number})

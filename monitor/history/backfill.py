@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.locking import lock_one
 from db.models.seen import Backfill
-from db.models.sources import Consent, Source
+from db.models.sources import Source
+from db.queries.consents import sources_consented
 from monitor.context.context import DomainContext
 from monitor.model.states import Purpose
 from monitor.work import tasks
@@ -36,21 +37,15 @@ async def request_backfill(
 
 
 async def request_case_backfill(session: AsyncSession, context: DomainContext, case_id: str) -> None:
-    """The same for every source that a case consents to."""
-    query = select(Consent.source_id).where(
-        Consent.case_id == case_id,
-        Consent.purpose == Purpose.WATCH,
-        Consent.withdrawn_at.is_(None),
-        Consent.expires_at > context.now(),
-    )
-    await request_backfill(session, context, case_id, (await session.scalars(query)).all())
+    """The same for every source that a live consent of the case covers."""
+    consented = await sources_consented(session, case_id, Purpose.WATCH, context.now())
+    await request_backfill(session, context, case_id, consented)
 
 
 async def _asked(session: AsyncSession, context: DomainContext, case_id: str, source_id: str) -> Backfill:
     key = {"case_id": case_id, "source_id": source_id}
     await insert_unless_there(session, Backfill, **key, attempt=0, tries=0)
-    query = select(Backfill).filter_by(**key).with_for_update().execution_options(populate_existing=True)
-    row = (await session.scalars(query)).one()
+    row = await lock_one(session, Backfill, (case_id, source_id))
     row.attempt, row.tries, row.due_at = row.attempt + 1, 0, context.now()
     await session.flush()
     return row

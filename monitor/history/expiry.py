@@ -7,7 +7,8 @@ from sqlalchemy import delete, select, tuple_
 
 from db.models.seen import SeenMedium
 from db.models.sources import Source
-from db.queries.seen import sources_with_kept, watched_sources
+from db.queries.consents import watched_sources
+from db.queries.seen import sources_with_kept
 from db.session import Database
 from monitor.context.context import DomainContext
 from monitor.history.forgetting import forget_source

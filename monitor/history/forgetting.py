@@ -8,10 +8,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.seen import SeenMedium
 from db.models.sources import Inspection as InspectionRow
 from db.models.sources import Source
-from db.queries.seen import watched_sources
+from db.queries.consents import watched_sources
 from db.session import after_commit
 from monitor.context.context import DomainContext
 from monitor.keys.store import SEEN, seen_key_parts
@@ -55,8 +56,7 @@ async def forget_unless_watched(session: AsyncSession, context: DomainContext, s
     """Destroy what is kept of those sources that no live consent covers. Call it once the consents are changed."""
     wanted = sorted(set(source_ids))
     await session.flush()
-    query = select(Source).where(Source.id.in_(wanted)).order_by(Source.id).with_for_update(key_share=True)
-    sources = (await session.scalars(query.execution_options(populate_existing=True))).all()
+    sources = await lock_rows(session, select(Source).where(Source.id.in_(wanted)))
     watched = await watched_sources(session, wanted, context.now())
     for source in sources:
         if source.id not in watched:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_if_there, lock_one
 from db.models.seen import Backfill, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -91,7 +92,7 @@ class BackfillJob:
         """
         async with self._database.begin() as session:
             source = await locked(session, source_id)
-            row = await session.get(Backfill, (case_id, source_id))
+            row = await lock_if_there(session, Backfill, (case_id, source_id))
             if row is None or row.attempt != attempt or row.due_at is None:
                 return None
             now = self._context.now()
@@ -206,8 +207,7 @@ class BackfillJob:
         """Try again later; as long as the consent lives and something is kept, it is not given up."""
         log.warning("look back put off", extra={"source_id": source_id, "case_id": case_id, "reason": late.reason})
         async with self._database.begin() as session:
-            query = select(Backfill).where(Backfill.case_id == case_id, Backfill.source_id == source_id)
-            row = (await session.scalars(query.with_for_update())).one()
+            row = await lock_one(session, Backfill, (case_id, source_id))
             if row.attempt != attempt:
                 return
             wait = late.wait or min(LONGEST, SHORTEST * 2 ** min(row.tries, 10))

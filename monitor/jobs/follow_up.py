@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -58,8 +59,8 @@ class FollowUp:
         async with self._database.begin() as session:
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
-            sighting = (await session.scalars(copy.with_for_update(of=Sighting))).one()
-            notice = await _locked(session, notice_id)
+            (sighting,) = await lock_rows(session, copy)
+            notice = await lock_one(session, Notice, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return
             await self._judge(session, notice, sighting, status)
@@ -80,7 +81,7 @@ class FollowUp:
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
         """What to look at; None when nothing may or need be looked at."""
         async with self._database.begin() as session:
-            notice = await _locked(session, notice_id)
+            notice = await lock_one(session, Notice, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number:
                 return None
             sighting = await session.get_one(Sighting, notice.sighting_id)
@@ -225,7 +226,7 @@ class FollowUp:
         """Prepare the next steps of the notice's route. Nothing is sent: a person decides."""
         context, now = self._context, self._context.now()
         async with self._database.begin() as session:
-            notice = await _locked(session, notice_id)
+            notice = await lock_one(session, Notice, notice_id)
             case = await session.get_one(Case, notice.case_id)
             if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
                 return
@@ -282,7 +283,3 @@ class FollowUp:
             # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
             return (), refused.reason
         return steps, "next-step-prepared"
-
-
-async def _locked(session: AsyncSession, notice_id: str) -> Notice:
-    return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()

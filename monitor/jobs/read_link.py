@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from db.inserting import insert_unless_there
+from db.locking import lock_one
 from db.models.cases import Case, KnownLink
 from db.models.sources import PARTIAL, Source
 from db.session import Database
@@ -29,7 +30,7 @@ from monitor.platforms.base import Platform, Post
 from monitor.sightings.record import write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
-from monitor.sources.sources import resolved
+from monitor.sources.sources import locked, resolved
 from monitor.watch.joining import join_watch
 from monitor.work import tasks
 from monitor.work.tasks import Task
@@ -122,7 +123,10 @@ class LinkReader:
         """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
         context = self._context
         async with self._database.begin() as session:
-            link = (await session.scalars(select(KnownLink).where(KnownLink.id == link_id).with_for_update())).one()
+            if source_id is not None:
+                # A crawl that finds the same post waits here, not in the middle of its sightings and ledgers.
+                await locked(session, source_id)
+            link = await lock_one(session, KnownLink, link_id)
             case = await session.get_one(Case, link.case_id)
             if link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
                 return

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -78,7 +78,7 @@ class Sender:
     async def _intend(self, notice_id: str, attempt: int) -> Outgoing | None:
         """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
         async with self._database.begin() as session:
-            notice = await _locked(session, notice_id)
+            notice = await lock_one(session, Notice, notice_id)
             if notice.attempt != attempt:
                 return None
             if notice.state == NoticeState.SENDING:
@@ -103,7 +103,8 @@ class Sender:
         if held is not None:
             return held.value
         sighting = await session.get_one(Sighting, notice.sighting_id)
-        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+        now = self._context.now()
+        if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return "consent-withdrawn"
         return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
 
@@ -139,7 +140,7 @@ class Sender:
     async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:
         """It left, whatever others decided meanwhile because this process seemed dead."""
         async with self._database.begin() as session:
-            notice = await _locked(session, notice_id)
+            notice = await lock_one(session, Notice, notice_id)
             if notice.state == NoticeState.QUEUED:
                 # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
                 notice.state = move(notice.state, NoticeState.SENDING)
@@ -152,7 +153,7 @@ class Sender:
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
         async with self._database.begin() as session:
-            notice, context = await _locked(session, notice_id), self._context
+            notice, context = await lock_one(session, Notice, notice_id), self._context
             if not _begun(notice, attempt):
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
@@ -166,7 +167,7 @@ class Sender:
 
     async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
-            notice = await _locked(session, notice_id)
+            notice = await lock_one(session, Notice, notice_id)
             if not _begun(notice, attempt):
                 return
             if state is NoticeState.IN_DOUBT:
@@ -188,7 +189,3 @@ async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
 def _begun(notice: Notice, attempt: int) -> bool:
     """Is this attempt still the one under way? A peer that took this process for dead may have put it in doubt."""
     return notice.state == NoticeState.SENDING and notice.attempt == attempt
-
-
-async def _locked(session: AsyncSession, notice_id: str) -> Notice:
-    return (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()

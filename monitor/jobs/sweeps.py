@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import Backfill
@@ -102,8 +103,7 @@ class Ticks:
         for task_id in found.keys() - await self._worker.live(found):
             row = found[task_id]
             async with self._database.begin() as session:
-                query = select(Backfill).where(Backfill.case_id == row.case_id, Backfill.source_id == row.source_id)
-                current = (await session.scalars(query.with_for_update())).one()
+                current = await lock_one(session, Backfill, (row.case_id, row.source_id))
                 if current.due_at is not None and current.attempt == row.attempt:
                     log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
                     current.attempt, current.due_at = current.attempt + 1, self._context.now()
@@ -116,7 +116,7 @@ class Ticks:
         return tasks.send(notice.id, notice.attempt, notice.platform)
 
     async def _pick_up(self, session: AsyncSession, notice_id: str, task_id: str) -> None:
-        notice = (await session.scalars(select(Notice).where(Notice.id == notice_id).with_for_update())).one()
+        notice = await lock_one(session, Notice, notice_id)
         if self._task(notice).id != task_id:
             return
         log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
@@ -155,9 +155,11 @@ class Ticks:
                     "nobody-vouched-yet",
                     organisation_id=case.organisation_id,
                 )
+            await people.forget_logins(session, before=datetime.now(UTC))
+        # Apart: it locks cases, which come before everything else.
+        async with self._database.begin() as session:
             for case in await due_erasures(session, now):
                 await erase(session, self._context, case)
-            await people.forget_logins(session, before=datetime.now(UTC))
         await self._destroy_keys()
         if self._prune is not None:
             await self._prune()

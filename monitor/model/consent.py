@@ -1,9 +1,15 @@
-"""Who may be read for whom: pure rules over a consent's times and a case's state. Time is an argument."""
+"""The one rule of consent: what a person's yes allows now. Pure; time is an argument.
 
+The database asks the same question in `db/queries/consents.py`; a test holds that both always answer alike.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
 
-from monitor.model.states import CaseState
+from monitor.model.states import CaseState, Purpose
 
 LONGEST = timedelta(days=365)
 """A consent ends after a year at the latest and is then asked again."""
@@ -13,28 +19,89 @@ RENEW_BEFORE = timedelta(days=7)
 """How long before its end a consent enters the renewal queue."""
 
 
+class ConsentReason(StrEnum):
+    """Why a consent allows nothing now."""
+
+    NOT_VOUCHED = "not-vouched"
+    CASE_CLOSED = "case-closed"
+    OTHER_PURPOSE = "other-purpose"
+    WITHDRAWN = "consent-withdrawn"
+    NOT_BEGUN = "consent-not-begun"
+    EXPIRED = "consent-expired"
+
+
+OVER = frozenset({ConsentReason.WITHDRAWN, ConsentReason.EXPIRED})
+"""Such a consent will never stand again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Yes or no, with the reason as a code."""
+    """Yes, or no with the reason."""
 
-    allowed: bool
-    reason: str = ""
+    reason: ConsentReason | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it is a yes."""
+        return self.reason is None
 
 
-def is_live(expires_at: datetime, withdrawn_at: datetime | None, now: datetime) -> bool:
-    """A consent counts until it ends or is withdrawn."""
-    return withdrawn_at is None and now < expires_at
+class GivenConsent(Protocol):
+    """One yes of a person, as it is on record: a row of the table `consents` is one."""
+
+    @property
+    def purpose(self) -> str:
+        """What it allows."""
+        ...
+
+    @property
+    def given_at(self) -> datetime:
+        """From when it counts."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """The first moment at which it counts no more."""
+        ...
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """When the person took it back."""
+        ...
 
 
-def may_read(case_state: str, expires_at: datetime, withdrawn_at: datetime | None, now: datetime) -> Decision:
-    """May a source be read for this case?"""
+def may_use(case_state: str, consent: GivenConsent, purpose: Purpose, now: datetime) -> Decision:
+    """May a source be used for this purpose, for this case? Only while the case is vouched for and the yes stands."""
     if case_state != CaseState.VOUCHED:
-        return Decision(False, "not-vouched" if case_state == CaseState.OPEN else "case-closed")
-    if withdrawn_at is not None:
-        return Decision(False, "consent-withdrawn")
-    if now >= expires_at:
-        return Decision(False, "consent-expired")
-    return Decision(True)
+        return Decision(ConsentReason.NOT_VOUCHED if case_state == CaseState.OPEN else ConsentReason.CASE_CLOSED)
+    if consent.purpose != purpose:
+        return Decision(ConsentReason.OTHER_PURPOSE)
+    return stands(consent, now)
+
+
+def stands(consent: GivenConsent, now: datetime) -> Decision:
+    """Does the yes itself count, whatever its case is? From the moment it was given until just before its end.
+
+    A withdrawal counts whatever time it bears: no clock that is behind can put it off.
+    """
+    if consent.withdrawn_at is not None:
+        return Decision(ConsentReason.WITHDRAWN)
+    if now < consent.given_at:
+        return Decision(ConsentReason.NOT_BEGUN)
+    if now >= consent.expires_at:
+        return Decision(ConsentReason.EXPIRED)
+    return Decision()
+
+
+def was_taken_back(consents: Iterable[GivenConsent], now: datetime) -> bool:
+    """Was the latest of the consents to one purpose at one source withdrawn? One that merely ended was not.
+
+    A yes that has not begun takes back no withdrawal. Of two that were given at one moment the one that is not
+    withdrawn is the later.
+    """
+    begun = [one for one in consents if stands(one, now).reason is not ConsentReason.NOT_BEGUN]
+    latest = max(begun, key=lambda one: (one.given_at, one.withdrawn_at is None), default=None)
+    return latest is not None and stands(latest, now).reason is ConsentReason.WITHDRAWN
 
 
 def ends_at(days: float | None, now: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -20,7 +21,7 @@ async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case)
     """The person wants the police first after all: what is queued or prepared waits. Returns how many."""
     waiting = Notice.state.in_((NoticeState.QUEUED, NoticeState.PREPARED))
     query = select(Notice).where(Notice.case_id == case.id, waiting)
-    held = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
+    held = await lock_rows(session, query)
     for notice in held:
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.HELD), "waiting-for-police", None
         # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.
@@ -53,11 +54,10 @@ async def stop_unsent(
 ) -> int:
     """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
-    query = query.order_by(Notice.id).with_for_update(of=Notice)  # in one order, as everybody locks several
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
     stopped = 0
-    for notice in (await session.scalars(query)).all():
+    for notice in await lock_rows(session, query):
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
         await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
         stopped += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -48,13 +49,14 @@ async def queue_notices(
     """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
 
     Returns what was written and what was skipped with the reason. A route that has a notice already is skipped.
+    Call it with the sighting and the notices about it locked (see `db.queries.sightings.lock_notices_about`).
     """
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken("not-confirmed", "decide about this sighting first")
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken("case-closed", "this case is not open")
-    if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id):
+    if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken("consent-withdrawn", "the person took back their consent to this source: ask them first")
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     held = intake.timing is Timing.WAIT_FOR_POLICE
@@ -65,8 +67,8 @@ async def queue_notices(
     if routes is None:
         usable = [one.route.name for one in judged if one.allowed]
         routes = tuple(usable[:1]) or tuple(one.route.name for one in judged)
-    # All at once, before the ledger is written to: whoever sends or withdraws one of them locks in that order too.
-    there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id).with_for_update()
+    # Locked by the caller, since the ledger may have been written to by now.
+    there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
     known_by_route = {notice.route: notice for notice in await session.scalars(there)}
     written, skipped = [], []
     for one in judged:
@@ -153,7 +155,7 @@ async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, noti
 async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """The person no longer waits for the police: held notices go on their way. Returns how many."""
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
-    lifted = (await session.scalars(query.order_by(Notice.id).with_for_update())).all()
+    lifted = await lock_rows(session, query)
     for notice in lifted:
         notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
         await _enqueue_if_queued(session, context, notice)

@@ -15,6 +15,7 @@ from typing import Self
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.savepoints import apart
@@ -109,9 +110,7 @@ class Gate:
         """A gate for these fingerprints, locked in the order of their ids."""
         if not fingerprint_ids:
             return cls(session, context, (), {})
-        rows = select(Fingerprint).where(Fingerprint.id.in_(fingerprint_ids)).order_by(Fingerprint.id)
-        rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True)
-        locked = (await session.scalars(rows)).all()
+        locked = await lock_rows(session, select(Fingerprint).where(Fingerprint.id.in_(fingerprint_ids)))
         lately = (Sighting.fingerprint_id.in_(fingerprint_ids), Sighting.found_at > context.now() - WINDOW)
         counts: defaultdict[str, _Counts] = defaultdict(_Counts)
         for row in await session.execute(

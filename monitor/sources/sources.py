@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_one
 from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.session import Database
@@ -24,8 +24,7 @@ async def readable(database: Database, source_id: str, now: datetime) -> Source 
 
 async def locked(session: AsyncSession, source_id: str) -> Source:
     """The source, first of all that a transaction locks; new rows may still refer to it meanwhile."""
-    query = select(Source).where(Source.id == source_id).with_for_update(key_share=True)
-    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+    return await lock_one(session, Source, source_id)
 
 
 async def resolved(database: Database, source: Source, platform: Platform) -> SourceRef:

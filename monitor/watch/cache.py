@@ -15,8 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.benign import BenignHash
 from db.queries.benign import benign_ids
-from db.queries.consents import fingerprints_to_compare, fingerprints_with
-from db.queries.seen import watched_sources
+from db.queries.consents import fingerprints_to_compare, fingerprints_with, watched_sources
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.matching.index import HashIndex

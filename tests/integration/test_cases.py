@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.ledger import LedgerEntry
 from db.models.notices import Notice
 from db.models.people import VouchCode
+from db.models.sightings import Sighting
 from db.queries.consents import fingerprints_to_compare, sources_to_read
+from db.queries.sightings import lock_notices_about
 from db.types import new_id
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.actions.withdraw_consent import withdraw_consent
@@ -170,6 +173,9 @@ async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_
             source="examplechannel",
             purposes=[Purpose.WATCH],
         )
+    async with world.database.begin() as session:
+        sighting = await lock_one(session, Sighting, sighting.id)
+        await lock_notices_about(session, sighting.id)
         (again,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert (again.id, again.state, again.attempt) == (first.id, NoticeState.QUEUED, 2)
     assert world.tasks[-1].id == f"send-{first.id}-2"
@@ -208,7 +214,7 @@ async def test_no_plain_text_of_a_person_is_in_the_database(world: DomainWorld) 
         await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
         stored = repr(
             [
-                (await session.get_one(Case, case.id)).intake,
+                (await lock_one(session, Case, case.id)).intake,
                 (await session.scalars(select(Fingerprint.payload))).first(),
             ]
         )

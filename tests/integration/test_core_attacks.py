@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
@@ -50,6 +51,7 @@ from tests.support.domain_world import (
     make_advocate,
     make_case,
     make_sighting,
+    notice_tasks,
 )
 from tests.support.notice_builders import make_intake
 from tests.support.waiting import until_held_up, until_wanted
@@ -146,7 +148,7 @@ async def sent(world: DomainWorld) -> Notice:
 
 async def withdraw_all(world: DomainWorld, case_id: str) -> None:
     async with world.database.begin() as session:
-        case = await session.get_one(Case, case_id)
+        case = await lock_one(session, Case, case_id)
         for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
             await withdraw_consent(session, world.context, case, consent_id)
 
@@ -217,7 +219,7 @@ async def test_further_notice_and_look_never_wait_for_each_other(postgres_world:
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
-        sighting = await session.get_one(Sighting, notice.sighting_id, with_for_update=True)
+        sighting = await lock_one(session, Sighting, notice.sighting_id)
         look = asyncio.create_task(follow.verify(notice.id, 1))
         await until_held_up(world.database, or_done=look)
         written, _ = await queue_notices(
@@ -232,7 +234,7 @@ async def test_further_notice_and_look_never_wait_for_each_other(postgres_world:
 async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
-        case = await session.get_one(Case, notice.case_id)
+        case = await lock_one(session, Case, notice.case_id)
         await fill_intake(session, world.context, case, make_intake(age_group=AgeGroup.UNSURE))
     world.clock.move(hours=49)
     await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
@@ -256,7 +258,7 @@ async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_loo
 async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.context, await session.get_one(Case, notice.case_id))
+        await ask_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
     world.clock.move(hours=49)
     await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
     async with world.database.read() as session:
@@ -267,13 +269,13 @@ async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.context, await session.get_one(Case, notice.case_id))
+        await ask_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
     world.clock.move(hours=1)
     await follow.verify(notice.id, 1)
     assert world.platform.calls == []
     async with world.database.begin() as session:
-        await cancel_erasure(session, world.context, await session.get_one(Case, notice.case_id))
-    task = world.tasks[-1]
+        await cancel_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
+    task = notice_tasks(world.tasks)[-1]
     assert task.workflow == "verify"
     assert task.id != f"verify-{notice.id}-1"  # spent
     await follow.verify(notice.id, int(task.arguments[1]))
@@ -328,7 +330,7 @@ async def test_late_result_of_a_worker_that_seemed_dead_sends_nothing_twice(
     peer = Sender(world.database, world.context, {"smtp": second})
     await peer.send(notice.id, 1)  # adopted: in doubt
     async with world.database.begin() as session:
-        await settle(session, world.context, await session.get_one(Notice, notice.id), arrived=False, by="someone")
+        await settle(session, world.context, await lock_one(session, Notice, notice.id), arrived=False, by="someone")
     if error is not None:
         await peer.send(notice.id, 2)
     slow.go_on.set()
@@ -419,7 +421,7 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
     await crawler(world, decoders).crawl(source_id)
     world.clock.move(hours=1)
     async with world.database.begin() as session:
-        case = await session.get_one(Case, case_id)
+        case = await lock_one(session, Case, case_id)
         await add_fingerprint(session, world.context, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
     async with world.database.begin() as session:  # as if it had been inspected well, so that it is looked at again
         (await session.scalars(select(Inspection))).one().outcome = "inspected"
@@ -461,7 +463,7 @@ async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before
     await crawler(world, decoders).crawl(source_id)
     world.clock.move(hours=1)
     async with world.database.begin() as session:
-        case = await session.get_one(Case, case_id)
+        case = await lock_one(session, Case, case_id)
         link = await enter_link(session, world.context, case, url="https://t.me/other/5", kind=PictureKind.FAKED)
     world.platform.posts["5"] = post(5, copy)
     await link_reader(world, decoders).read_link(link.id)
@@ -482,7 +484,7 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(
 
     async def erase() -> None:
         async with world.database.begin() as session:
-            await ask_erasure(session, world.context, await session.get_one(Case, case.id))
+            await ask_erasure(session, world.context, await lock_one(session, Case, case.id))
 
     Reads(world).after_each = erase
     await link_reader(world, decoders).read_link(link.id)
@@ -497,6 +499,7 @@ async def test_one_damaged_fingerprint_ends_nobody_elses_watch(world: DomainWorl
     other = hash_picture(registered(1)[0]).whole
     async with world.database.begin() as session:
         (await session.scalars(select(Fingerprint))).one().payload = b"\x01" + bytes(60)
+    async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session, "Another"))
         await add_fingerprint(session, world.context, case, pdq=other.hex, quality=90, kind=PictureKind.INTIMATE)
         await give_consent(

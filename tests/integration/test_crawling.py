@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
 from db.models.sightings import Sighting
@@ -139,7 +140,7 @@ async def test_withdrawn_consent_stops_the_next_read(world: DomainWorld, decoder
     case_id, source_id, consent_id = await watching(world)
     await crawler(world, decoders).crawl(source_id)
     async with world.database.begin() as session:
-        await withdraw_consent(session, world.context, await session.get_one(Case, case_id), consent_id)
+        await withdraw_consent(session, world.context, await lock_one(session, Case, case_id), consent_id)
     world.platform.calls.clear()
     await crawler(world, decoders).crawl(source_id)
     assert world.platform.calls == []

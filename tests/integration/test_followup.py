@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -105,7 +106,7 @@ async def test_without_consent_to_follow_nothing_is_looked_at(world: DomainWorld
     notice = await sent(world)
     async with world.database.begin() as session:
         consent_id = await session.scalar(text("select id from consents where purpose = 'follow'"))
-        case = await session.get_one(Case, notice.case_id)
+        case = await lock_one(session, Case, notice.case_id)
         assert read_intake(world.context, case).country == "KR"
         assert await withdraw_consent(session, world.context, case, str(consent_id)) == 0
     row = await post_status(world, notice, Presence.DELETED, 1, hours=1)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake, read_intake
@@ -36,12 +37,12 @@ async def queued(world: DomainWorld) -> tuple[str, str]:
 async def choose(world: DomainWorld, case_id: str, timing: Timing, *, hold: bool = True) -> None:
     """The person changes their mind; without `hold` the sender is the first to notice."""
     async with world.database.begin() as session:
-        case = await session.get_one(Case, case_id)
-        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
+        case = await lock_one(session, Case, case_id)
         if timing is Timing.NOW:
             await lift_hold(session, world.context, case)
         elif hold:
             await hold_unsent(session, world.context, case)
+        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
 
 
 @pytest.mark.parametrize("noticed_by", ["intake", "sender"])

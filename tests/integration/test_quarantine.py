@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.ledger import LedgerEntry
 from db.models.sightings import Sighting
@@ -169,7 +170,7 @@ async def test_what_fits_too_many_old_posts_is_quarantined_all_the_same(world: D
 async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainWorld, decoders: DecoderPool) -> None:
     watch, copies = await watching(world), LIMIT + 4
     async with world.database.begin() as session:
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         await remove_fingerprint(session, world.context, case, watch.fingerprints[0])
     show_old = START - timedelta(hours=1)
     for number in range(1, copies + 1):
@@ -178,7 +179,7 @@ async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainW
     accounts = (world.database, world.context, world.accounts, decoders)
     await Crawler(*accounts, first_look=timedelta(days=7), max_media_bytes=20_000_000).crawl(watch.sources[0])
     async with world.database.begin() as session:
-        case, whole = await session.get_one(Case, watch.case_id), hash_picture(registered(1)[0]).whole
+        case, whole = await lock_one(session, Case, watch.case_id), hash_picture(registered(1)[0]).whole
         kind = PictureKind.INTIMATE
         row = await add_fingerprint(session, world.context, case, pdq=whole.hex, quality=90, kind=kind, label="again")
     await look_back(world)
@@ -223,7 +224,7 @@ async def test_released_fingerprint_may_work_a_wave_for_a_day(world: DomainWorld
     await write(world, watch.sources[0], [found(watch, str(number)) for number in range(1, LIMIT + 4)])
     world.tasks.clear()
     async with world.database.begin() as session:
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         await release(session, world.context, case, watch.fingerprints[0], by=watch.advocate_id)
     assert await alerts(world) == []
     assert {task.arguments[0] for task in world.tasks if task.workflow == "look_back"} == set(watch.sources)
@@ -244,7 +245,7 @@ async def test_removing_closes_the_alert_and_release_of_it_is_refused(world: Dom
     watch = await watching(world)
     await write(world, watch.sources[0], [found(watch, str(number)) for number in range(1, LIMIT + 4)])
     async with world.database.begin() as session:
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         await remove_fingerprint(session, world.context, case, watch.fingerprints[0])
         with pytest.raises(RuleBroken, match="not-found"):
             await release(session, world.context, case, watch.fingerprints[0], by=watch.advocate_id)
@@ -271,7 +272,7 @@ async def test_crawl_stops_at_the_limit_and_a_release_finds_the_rest(world: Doma
     async with world.database.begin() as session:
         source = await session.get_one(Source, watch.sources[0])
         assert source.cursor == str(LIMIT + 3)
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         await release(session, world.context, case, watch.fingerprints[0], by=watch.advocate_id)
     await look_back(world)
     assert await sightings_of(world, watch.fingerprints[0]) == LIMIT + 3
@@ -284,7 +285,7 @@ async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quaranti
     watch = await watching(world)
     picture, number_of_posts = registered(1)[0], LIMIT + 6
     async with world.database.begin() as session:
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         await remove_fingerprint(session, world.context, case, watch.fingerprints[0])
     for number in range(1, number_of_posts + 1):
         media = (Media(f"photo:{number}", MediaKind.PHOTO, token=picture),)
@@ -299,7 +300,7 @@ async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quaranti
     )
     await crawler.crawl(watch.sources[0])
     async with world.database.begin() as session:
-        case = await session.get_one(Case, watch.case_id)
+        case = await lock_one(session, Case, watch.case_id)
         whole = hash_picture(picture).whole
         row = await add_fingerprint(
             session, world.context, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE, label="again"

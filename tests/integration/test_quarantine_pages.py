@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from api.pages.forms import form_token
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -21,8 +22,8 @@ async def quarantined(world: ApiWorld, person: Caller) -> str:
     made = await person.post(f"/cases/{person.case_id}/fingerprints", BODY)
     context: DomainContext = world.services.context
     async with world.services.database.begin() as session:
-        case = await session.get_one(Case, person.case_id)
-        (await session.get_one(Fingerprint, made["fingerprint_id"])).quarantined_at = context.now()
+        case = await lock_one(session, Case, person.case_id)
+        (await lock_one(session, Fingerprint, made["fingerprint_id"])).quarantined_at = context.now()
         await context.record(session, case.id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=made["fingerprint_id"])
         await context.alert(
             session,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from db.locking import lock_one
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
@@ -85,7 +86,7 @@ async def test_doubt_is_settled_by_a_person(world: DomainWorld, arrived: bool) -
     delivery.errors = [InDoubt("no-reply")]
     await sender(world, delivery).send(notice.id, 1)
     async with world.database.begin() as session:
-        row = await session.get_one(Notice, notice.id)
+        row = await lock_one(session, Notice, notice.id)
         assert row.state == NoticeState.IN_DOUBT
         await settle(session, world.context, row, arrived=arrived, by="someone")
     await sender(world, delivery).send(notice.id, 2)
@@ -105,7 +106,7 @@ async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(w
     assert delays[0] == 300
     delivery.errors = []
     async with world.database.begin() as session:
-        await retry(session, world.context, await session.get_one(Notice, notice.id))
+        await retry(session, world.context, await lock_one(session, Notice, notice.id))
     await sender(world, delivery).send(notice.id, 9)
     assert len(delivery.sent) == 1
 
@@ -131,7 +132,7 @@ async def test_police_wait_given_after_queueing_holds_the_notice(world: DomainWo
     async with world.database.begin() as session:
         from db.models.cases import Case
 
-        case = await session.get_one(Case, notice.case_id)
+        case = await lock_one(session, Case, notice.case_id)
         await fill_intake(session, world.context, case, make_intake(timing=Timing.WAIT_FOR_POLICE))
     await sender(world, delivery).send(notice.id, 1)
     assert (await reread(world, notice)).state == NoticeState.HELD
@@ -185,5 +186,5 @@ async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DomainWo
     async with world.database.begin() as session:
         with pytest.raises(RuleBroken, match="notice-state"):
             await record_submission(
-                session, world.context, await session.get_one(Notice, notice.id), reference="A-12345", by="x"
+                session, world.context, await lock_one(session, Notice, notice.id), reference="A-12345", by="x"
             )

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
@@ -137,7 +138,7 @@ class Watching:
         """Enter a link and read it."""
         world, links = self.world, MediaReader(self.decoders, MOST_BYTES)
         async with world.database.begin() as session:
-            case = await session.get_one(Case, self.case_id)
+            case = await lock_one(session, Case, self.case_id)
             link = await enter_link(session, world.context, case, url=url, kind=PictureKind.FAKED)
         await LinkReader(world.database, world.context, self.accounts, links).read_link(link.id)
         async with world.database.read() as session:
@@ -147,7 +148,7 @@ class Watching:
         """The advocate confirms the sighting of a post."""
         async with self.world.database.begin() as session:
             advocate = await make_advocate(session, "Deciding")
-            sighting = (await session.scalars(select(Sighting).where(Sighting.post_id == post_id))).one()
+            (sighting,) = await lock_rows(session, select(Sighting).where(Sighting.post_id == post_id))
             await confirm(session, self.world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
 
     async def found(self) -> dict[str, Sighting]:

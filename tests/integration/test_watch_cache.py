@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
@@ -70,7 +71,7 @@ class Party:
     async def change(self, case_id: str, act: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
         """One change of a case, committed."""
         async with self.world.database.begin() as session:
-            case = await session.get_one(Case, case_id)
+            case = await lock_one(session, Case, case_id)
             return await act(session, self.context, case, *arguments, **more)
 
 
@@ -118,7 +119,7 @@ async def test_quarantined_fingerprint_is_gone_and_comes_back_with_its_release(p
     before = ids(await party.watch(source_id))
     paused = min(before)
     async with party.world.database.begin() as session:
-        (await session.get_one(Fingerprint, paused)).quarantined_at = party.world.clock.now()
+        (await lock_one(session, Fingerprint, paused)).quarantined_at = party.world.clock.now()
     assert ids(await party.watch(source_id)) == before - {paused}
     await party.change(case_id, release, paused, by="somebody")
     assert ids(await party.watch(source_id)) == before
@@ -140,7 +141,7 @@ async def test_change_is_seen_inside_the_transaction_and_undone_with_it(party: P
     before = ids(await party.watch(source_id))
     with pytest.raises(ZeroDivisionError):
         async with party.world.database.begin() as session:
-            await withdraw_consent(session, party.context, await session.get_one(Case, case_id), consent_id)
+            await withdraw_consent(session, party.context, await lock_one(session, Case, case_id), consent_id)
             assert ids(await party.cache.watch(session, source_id, party.world.clock.now())) == set()
             raise ZeroDivisionError
     assert ids(await party.watch(source_id)) == before
@@ -183,7 +184,7 @@ async def test_damaged_fingerprint_is_counted_and_tried_again(party: Party) -> N
     found = await party.watch(source_id)
     assert (found.unreadable, len(found.watch)) == (1, 1)
     async with party.world.database.begin() as session:
-        (await session.get_one(Fingerprint, row.id)).payload = whole
+        (await lock_one(session, Fingerprint, row.id)).payload = whole
     assert (await party.watch(source_id)).unreadable == 0
 
 

@@ -12,6 +12,7 @@ import pyotp
 from sqlalchemy import select, text
 
 from api.app import create_app
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
@@ -151,7 +152,7 @@ class ApiWorld:
     async def sighting(self, person: Caller, **options: Any) -> str:
         """An open sighting of the person's case, written as the crawler writes it; returns its id."""
         async with self.services.database.begin() as session:
-            case = await session.get_one(Case, person.case_id)
+            case = await lock_one(session, Case, person.case_id)
             row = await domain_world.make_sighting(session, self.services.context, case, **options)
             return row.id
 

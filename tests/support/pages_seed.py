@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deciding import decide_routes
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Advocate
@@ -110,11 +111,11 @@ async def seed_notice(world: PagesWorld, sighting: Sighting, route: str, state: 
     context, database = world.services.context, world.services.database
     advocate: Advocate = await world.advocate()
     async with database.begin() as session:
-        row = await session.get_one(Sighting, sighting.id)
+        row = await lock_one(session, Sighting, sighting.id)
         if row.state == "open":
             await confirm(session, context, row, advocate, basis=Basis.PERSON_VIEWED)
         written = await decide_routes(session, context, row, [route], by=advocate.id)
-        notice = await session.get_one(Notice, written.notices[0].notice_id)
+        notice = await lock_one(session, Notice, written.notices[0].notice_id)
         if state in (NoticeState.SENT, NoticeState.IN_DOUBT, NoticeState.FAILED) and notice.state == NoticeState.QUEUED:
             notice.state = move(notice.state, NoticeState.SENDING)
         if state is NoticeState.SENT:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
@@ -72,7 +73,7 @@ async def watch(world: DomainWorld, session: Any, case: Case, source: str = "cha
 
 async def withdraw(world: DomainWorld, case_id: str) -> None:
     async with world.database.begin() as session:
-        case = await session.get_one(Case, case_id)
+        case = await lock_one(session, Case, case_id)
         for consent_id in await session.scalars(select(Consent.id).where(Consent.case_id == case_id)):
             await withdraw_consent(session, world.context, case, consent_id)
 

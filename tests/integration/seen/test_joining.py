@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
@@ -35,7 +36,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
     assert await found(world, case_id) == ["1"]
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
-        sighting = (await session.scalars(select(Sighting))).one()
+        (sighting,) = await lock_rows(session, select(Sighting))
         await confirm(session, world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
@@ -50,12 +51,12 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
 async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(world: DomainWorld) -> None:
     case_id = await new_case(world, picture=PICTURES[0])
     async with world.database.begin() as session:
-        await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
+        await register(world, session, await lock_one(session, Case, case_id), PICTURES[1])
     show(world, post(1, PICTURES[0], PICTURES[1]))
     await crawl(world)
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
-        own, beside = (await session.scalars(select(Sighting).order_by(Sighting.media_id))).all()
+        own, beside = sorted(await lock_rows(session, select(Sighting)), key=lambda one: one.media_id)
         beside.state = "dismissed"
         await confirm(session, world.context, own, advocate, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:

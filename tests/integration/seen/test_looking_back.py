@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.ledger import LedgerEntry
 from db.models.sources import Consent
@@ -137,7 +138,7 @@ async def late_person_elsewhere(world: DomainWorld, source_id: str) -> str:
     """A picture more of a case that consents already: needs no lock of the source."""
     async with world.database.begin() as session:
         case_id = (await session.scalars(select(Consent.case_id).where(Consent.source_id == source_id))).one()
-        await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
+        await register(world, session, await lock_one(session, Case, case_id), PICTURES[1])
     return case_id
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from db.locking import lock_one
 from db.models.cases import Case
 from db.models.seen import Backfill, SeenMedium
 from db.models.sightings import Sighting
@@ -57,7 +58,7 @@ async def test_late_person_is_matched_by_reading_one_post(world: DomainWorld) ->
 async def test_new_picture_of_a_person_is_matched_at_once(world: DomainWorld) -> None:
     case_id = await two_posts_were_seen(world)
     async with world.database.begin() as session:
-        await register(world, session, await session.get_one(Case, case_id), PICTURES[1])
+        await register(world, session, await lock_one(session, Case, case_id), PICTURES[1])
     assert [task.workflow for task in world.tasks] == ["look_back"]
     await look_back(world)
     assert await found(world, case_id) == ["1"]
@@ -69,7 +70,7 @@ async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> No
     case_id = await late_person(world)
     await look_back(world)
     async with world.database.begin() as session:
-        await register(world, session, await session.get_one(Case, case_id), PICTURES[2])
+        await register(world, session, await lock_one(session, Case, case_id), PICTURES[2])
     world.platform.calls.clear()
     await look_back(world)
     assert world.platform.calls == []
