@@ -1,6 +1,7 @@
 """Every refusal has a status and words in both languages; nothing is refused by any other name, and none is idle."""
 
 import ast
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -88,3 +89,11 @@ def test_a_detail_that_says_more_is_kept() -> None:
 def test_a_code_that_is_no_refusal_has_words_too() -> None:
     """It may come from an address that somebody made up."""
     assert refusal_text("<made up>", str) == TEXTS[Refusal.REFUSED]
+
+
+def test_the_persons_own_words_are_for_refusals() -> None:
+    """Its script has words of its own for some codes and takes those of TEXTS for the others."""
+    script = (ROOT / "api/static/person/api.mjs").read_text(encoding="utf-8")
+    told = re.findall(r'^    "?([a-z-]+)"?: t\(', script, re.MULTILINE)
+    # Its log-in form says which two things do not fit.
+    assert len(told) > 10 and set(told) - {"log-in-refused"} <= {refusal.value for refusal in Refusal}
