@@ -6,6 +6,7 @@ column of every row about the case that is not sealed, the ledger's new entries 
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +17,7 @@ from sqlalchemy import LargeBinary, select, text, update
 from api.app import _NOUNS
 from api.pages import cases, notices, person, queue, signing_in
 from api.pages.forms import form_token
+from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.notices import Notice, RemovalReceipt
 from db.models.people import Organisation
@@ -474,10 +476,11 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
     """Every row about the case, and the alerts about those, without what is sealed or random."""
     found: list[tuple[str, dict[str, Any]]] = []
     async with world.services.database.read() as session:
-        for model in (Case, Fingerprint, KnownLink, Consent, Sighting, Notice, RemovalReceipt, Alert):
+        models: tuple[Any, ...] = (Case, Fingerprint, KnownLink, Consent, Sighting, Notice, RemovalReceipt, Alert)
+        for model in models:
             query = select(model)
             if model is not Alert:
-                query = query.where((model.id if model is Case else model.case_id) == case_id)  # type: ignore[attr-defined]
+                query = query.where((model.id if model is Case else model.case_id) == case_id)
             for row in await session.scalars(query):
                 columns = {
                     column.name: getattr(row, column.name)
@@ -533,16 +536,29 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
 
 def test_every_action_of_either_door_is_walked_or_named() -> None:
     json = {
-        (method, route.path)  # type: ignore[attr-defined]
+        (method, route.path)
         for noun in _NOUNS
         for route in noun.router.routes
-        for method in route.methods - {"GET", "HEAD"}  # type: ignore[attr-defined]
+        for method in route.methods - {"GET", "HEAD"}
     }
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON)
     pages = {
-        route.path  # type: ignore[attr-defined]
+        route.path
         for part in (cases, notices, person, queue, signing_in)
         for route in part.router.routes
-        if "POST" in route.methods  # type: ignore[attr-defined]
+        if "POST" in route.methods
     }
     assert pages == {action.page[0] for action in ACTIONS.values()} | ONLY_PAGE
+
+
+async def test_a_busy_database_is_told_at_both_doors(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    advocate, database = await sqlite_world.advocate(), sqlite_world.services.database
+    monkeypatch.setattr(database._reader.pool, "_timeout", 0.1)
+    cookie = {"Cookie": f"__Host-jikimi_login={advocate.token}"}
+    async with AsyncExitStack() as held:
+        for _ in range(15):  # the pool's five and its overflow of ten
+            await (await held.enter_async_context(database.read())).connection()
+        assert await advocate.refused("GET", "/sightings") == (503, Refusal.DATABASE_UNAVAILABLE)
+        page = await sqlite_world.http.get("/advocate?lang=en", headers=cookie)
+    assert page.status_code == 503
+    assert TEXTS[Refusal.DATABASE_UNAVAILABLE] in page.text
