@@ -16,7 +16,6 @@ from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.throttle import FORGET_AFTER, FREE_TRIES, FREE_TRIES_OF_ADDRESS, Wait, clear, take_try
-from db.models.people import Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from monitor.app.bootstrap import Services
@@ -87,11 +86,10 @@ async def start_login(session: AsyncSession, actor: Actor) -> LoggedIn:
     now, token = _now(), secrets.token_urlsafe(32)
     role = PERSON if isinstance(actor, PersonActor) else ADVOCATE
     subject = actor.case_id if isinstance(actor, PersonActor) else actor.id
-    login = Login(token_hash=_hash(token), role=role, subject_id=subject, created_at=now, expires_at=now + _LASTS[role])
-    session.add(login)
-    await session.flush()
+    over = now + _LASTS[role]
+    await people.begin_login(session, _hash(token), role=role, subject_id=subject, now=now, expires_at=over)
     await people.forget_old(session, logins_before=now, throttles_before=now - FORGET_AFTER)
-    return LoggedIn(actor, token, login.expires_at)
+    return LoggedIn(actor, token, over)
 
 
 async def actor_of(session: AsyncSession, token: str) -> Actor | None:

@@ -1,4 +1,4 @@
-"""What a route asks for: services, a session, who is logged in, and a case that this actor may touch."""
+"""What a route asks for: services, a session, and who is logged in."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -8,13 +8,10 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
-from api.problems import Problem, not_found
-from db.models.cases import Case
+from api.problems import Problem
 from db.queries.actors import Actor, AdvocateActor, PersonActor
-from db.queries.cases import find_case
 from monitor.app.bootstrap import Services
-from monitor.core.errors import RuleBroken
-from monitor.model.states import CaseState
+from monitor.core.refusals import Refusal
 
 ID_PATTERN = "^[a-z2-7]{26}$"
 IdPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -70,7 +67,7 @@ AnyActor = Annotated[Actor, Depends(any_actor)]
 async def advocate_only(actor: AnyActor) -> AdvocateActor:
     """An advocate, or 403."""
     if isinstance(actor, PersonActor):
-        raise Problem(403, "advocates-only", "This part is for advocates.")
+        raise Problem(Refusal.ADVOCATES_ONLY, "This part is for advocates.")
     return actor
 
 
@@ -85,35 +82,5 @@ def client_address(request: Request) -> str:
 Address = Annotated[str, Depends(client_address)]
 
 
-async def get_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case:
-    """A case that exists for this actor, or 404."""
-    case = await find_case(session, actor, case_id, lock=lock)
-    if case is None:
-        raise not_found()
-    return case
-
-
-async def get_open_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case:
-    """A case whose content this actor may see and change: the person before vouching too, an advocate only after."""
-    case = await get_case(session, actor, case_id, lock=lock)
-    if case.state == CaseState.OPEN and isinstance(actor, AdvocateActor):
-        raise RuleBroken("not-vouched", "vouch for this case first; until then its content is the person's alone")
-    if case.state == CaseState.ERASING:
-        raise RuleBroken("case-closed", "this case is being erased; only the person can call that off")
-    return case
-
-
-def person_only(actor: Actor) -> PersonActor:
-    """The person, or RuleBroken("only-the-person")."""
-    if isinstance(actor, AdvocateActor):
-        raise RuleBroken("only-the-person", "only the person can do this, with their passphrase")
-    return actor
-
-
-def by(actor: Actor) -> str:
-    """The id that the record keeps for who did something."""
-    return actor.case_id if isinstance(actor, PersonActor) else actor.id
-
-
 def _log_in_first() -> Problem:
-    return Problem(401, "not-logged-in", "Log in first.", headers={"WWW-Authenticate": "Bearer"})
+    return Problem(Refusal.NOT_LOGGED_IN, "Log in first.", headers={"WWW-Authenticate": "Bearer"})

@@ -14,27 +14,14 @@ from starlette.responses import Response
 from api.problems import MEDIA, Problem, not_found
 from api.schemas.watching import LONGEST_CODES
 from monitor.core.errors import Incomplete, KeyDestroyed, RuleBroken
+from monitor.core.refusals import Refusal
 
-_STATUS = {
-    "not-found": 404,
-    "code-invalid": 403,
-    "only-the-person": 403,
-    "missing-fields": 422,
-    "fingerprint-version": 422,
-    "fingerprint-set": 422,
-    "picture-too-plain": 422,
-    "picture-harmless": 422,
-    "source-unreadable": 422,
-    "link-unreadable": 422,
-    "route-unknown": 422,
-    "reference-invalid": 422,
-    "field-too-long": 422,
-    "code-count": 422,
-    "code-days": 422,
+_CODES = {
+    400: Refusal.UNREADABLE,
+    401: Refusal.NOT_LOGGED_IN,
+    404: Refusal.NOT_FOUND,
+    405: Refusal.METHOD_NOT_ALLOWED,
 }
-"""Status by reason of a broken rule; every other one is a conflict with how things stand: 409."""
-
-_CODES = {400: "unreadable", 404: "not-found", 405: "method-not-allowed", 401: "not-logged-in"}
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 _LONGEST_TEXT = 8_000
 """Characters of the longest honest text in any body; more is a picture in disguise."""
@@ -57,7 +44,7 @@ def install(app: FastAPI) -> None:
 def rule_problem(error: RuleBroken) -> Problem:
     """The problem of a broken rule; `missing` names fields that are empty."""
     more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
-    return Problem(_STATUS.get(error.reason, 409), error.reason, error.detail, more)
+    return Problem(error.reason, error.detail, more)
 
 
 async def _problem(_: Request, error: Exception) -> Response:
@@ -76,32 +63,32 @@ async def _gone(_: Request, _error: Exception) -> Response:
 
 async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    code = _CODES.get(error.status_code, "refused")
+    refusal = _CODES.get(error.status_code, Refusal.REFUSED)
     detail = "The body is not readable JSON." if error.status_code == 400 else ""
-    return Problem(error.status_code, code, detail, headers=dict(error.headers or {})).response()
+    return Problem(refusal, detail, headers=dict(error.headers or {}), status=error.status_code).response()
 
 
 async def _busy(_: Request, _error: Exception) -> Response:
     detail = "The database is busy or away. Please try again."
-    return Problem(503, "database-unavailable", detail, headers={"Retry-After": "2"}).response()
+    return Problem(Refusal.DATABASE_UNAVAILABLE, detail, headers={"Retry-After": "2"}).response()
 
 
 async def _clash(_: Request, _error: Exception) -> Response:
-    return Problem(409, "try-again", "Somebody did the same at this moment. Look again, then try again.").response()
+    return Problem(Refusal.TRY_AGAIN, "Somebody did the same at this moment. Look again, then try again.").response()
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
-        return Problem(400, "unreadable", "The body is not readable JSON.").response()
+        return Problem(Refusal.UNREADABLE, "The body is not readable JSON.").response()
     if all(fault["loc"][:1] == ("path",) for fault in faults):
         return not_found().response()
     if _holds_media(error.body):
-        return Problem(422, "media-refused", MEDIA).response()
+        return Problem(Refusal.MEDIA_REFUSED, MEDIA).response()
     fields = [{"field": _place(fault["loc"]), "fault": fault["type"], "message": _message(fault)} for fault in faults]
     detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields[:5])
-    return Problem(422, "invalid", detail, {"errors": fields[:50]}).response()
+    return Problem(Refusal.INVALID, detail, {"errors": fields[:50]}).response()
 
 
 def _place(loc: Sequence[str | int]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import MEDIA, Problem, too_large
+from monitor.core.refusals import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001  # one whole job: whatever it was, the caller gets no traceback
             _log(error)
             if not answer.started:
-                await Problem(500, "internal", "Something went wrong here. Please try again.").response()(
+                await Problem(Refusal.INTERNAL, "Something went wrong here. Please try again.").response()(
                     scope, receive, answer
                 )
 
@@ -94,7 +95,7 @@ async def _read(scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
     media = kind.startswith(("image/", "video/", "audio/", "multipart/")) or kind == "application/octet-stream"
     announced = headers.get(b"content-length", "")
     if media and announced != "0":
-        return Problem(415, "media-refused", MEDIA), b""
+        return Problem(Refusal.MEDIA_REFUSED, MEDIA, status=415), b""
     if announced.isdecimal() and int(announced[:12]) > MOST_BYTES:
         return too_large(MOST_BYTES), b""
     body = bytearray()
@@ -103,16 +104,16 @@ async def _read(scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    return Problem(400, "cut-off", "The request was cut off."), b""
+                    return Problem(Refusal.CUT_OFF, "The request was cut off."), b""
                 body += message.get("body", b"")
                 if len(body) > MOST_BYTES:
                     return too_large(MOST_BYTES), b""
                 if not message.get("more_body", False):
                     break
     except TimeoutError:
-        return Problem(408, "too-slow", "The request took too long to arrive."), b""
+        return Problem(Refusal.TOO_SLOW, "The request took too long to arrive."), b""
     if body and scope["path"].startswith("/api/") and kind != "application/json":
-        return Problem(415, "json-expected", "Send JSON with the content type application/json."), b""
+        return Problem(Refusal.JSON_EXPECTED, "Send JSON with the content type application/json."), b""
     return None, bytes(body)
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from api.refusals import STATUS, TEXTS
+from monitor.core.refusals import Refusal
+
 MEDIA = (
     "Pictures and videos are never sent here. Your device makes a fingerprint of the picture, and only that "
     "fingerprint (64 hexadecimal digits) is sent; the picture stays with you."
@@ -23,25 +26,26 @@ class Problem(Exception):
 
     def __init__(
         self,
-        status: int,
-        code: str,
+        refusal: Refusal,
         detail: str = "",
         more: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        status: int | None = None,
     ) -> None:
-        super().__init__(code)
-        self.status, self.code, self.detail = status, code, detail
+        """`status`: only where it is not the refusal's own."""
+        super().__init__(refusal)
+        self.refusal, self.detail = refusal, detail
+        self.status = status or STATUS[refusal]
         self.more, self.headers = more or {}, headers or {}
 
     def body(self) -> dict[str, Any]:
         """The members of the problem document."""
-        title = HTTPStatus(self.status).phrase
         return {
-            "type": f"urn:jikimi:problem:{self.code}",
-            "title": title,
+            "type": f"urn:jikimi:problem:{self.refusal}",
+            "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": self.detail or title,
-            "code": self.code,
+            "detail": self.detail or TEXTS[self.refusal],
+            "code": self.refusal.value,
             **self.more,
         }
 
@@ -52,16 +56,16 @@ class Problem(Exception):
 
 def too_large(most: int) -> Problem:
     """The body is larger than any honest one."""
-    return Problem(413, "too-large", f"A request holds at most {most} bytes. {MEDIA}")
+    return Problem(Refusal.TOO_LARGE, f"A request holds at most {most} bytes. {MEDIA}")
 
 
 def not_found() -> Problem:
     """The same answer for what does not exist and for what belongs to somebody else."""
-    return Problem(404, "not-found", "There is no such thing here.")
+    return Problem(Refusal.NOT_FOUND, "There is no such thing here.")
 
 
 def wait(seconds: int) -> Problem:
     """Too many failures."""
     return Problem(
-        429, "too-many-tries", f"Too many tries. Wait {seconds} seconds.", headers={"Retry-After": str(seconds)}
+        Refusal.TOO_MANY_TRIES, f"Too many tries. Wait {seconds} seconds.", headers={"Retry-After": str(seconds)}
     )

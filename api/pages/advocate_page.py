@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
@@ -16,10 +18,14 @@ from api.pages import reading
 from api.pages.forms import Form, cookie_name, form_token, go, read_form
 from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
-from db.models.people import Advocate
+from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
+from db.queries.cases import count_cases
+from db.queries.operations import open_alerts_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.model.states import CaseState
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
@@ -36,7 +42,7 @@ class AdvocatePage:
     request: Request
     session: AsyncSession
     context: DomainContext
-    advocate: Advocate
+    advocate: AdvocateActor
     token: str = field(repr=False)
 
     async def render(self, template: str, values: dict[str, Any]) -> HTMLResponse:
@@ -47,9 +53,9 @@ class AdvocatePage:
             "token": form_token(self.token),
             "now": self.context.now(),
             "to_decide": counts["open"],
-            "to_vouch": await reading.count_waiting(self.session, self.advocate),
+            "to_vouch": await count_cases(self.session, self.advocate, CaseState.OPEN),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
-            "alerts": len(await reading.open_alerts(self.session, self.advocate)),
+            "alerts": len(await open_alerts_of(self.session, self.advocate)),
         }
         return render_page(self.request, template, {**frame, **values})
 
@@ -78,12 +84,11 @@ def _token(request: Request) -> str:
     return token
 
 
-async def _advocate(session: AsyncSession, token: str) -> Advocate:
+async def _advocate(session: AsyncSession, token: str) -> AdvocateActor:
     actor = await actor_of(session, token)
-    advocate = await session.get(Advocate, actor.id) if isinstance(actor, AdvocateActor) else None
-    if advocate is None:
+    if not isinstance(actor, AdvocateActor):
         raise LoggedOut
-    return advocate
+    return actor
 
 
 class PageRoute(APIRoute):
@@ -99,12 +104,20 @@ class PageRoute(APIRoute):
             except LoggedOut:
                 return go(LOGIN_PAGE)
             except RuleBroken as error:
-                if request.method == "GET":
-                    status = 404 if error.reason == "not-found" else 409
-                    return render_page(request, "problem.html", {"problem": error.reason}, status=status)
-                return go(_page_of_form(request), problem=error.reason)
+                return _refused(request, error.reason)
+            except (OperationalError, NoConnectionFree):
+                return _refused(request, Refusal.DATABASE_UNAVAILABLE)
+            except IntegrityError:
+                return _refused(request, Refusal.TRY_AGAIN)
 
         return answer
+
+
+def _refused(request: Request, refusal: Refusal) -> Response:
+    """The refusal in words: on the page where a form stands, or as a page of its own."""
+    if request.method == "GET":
+        return render_page(request, "problem.html", {"problem": refusal}, status=STATUS[refusal])
+    return go(_page_of_form(request), problem=refusal)
 
 
 def _page_of_form(request: Request) -> str:

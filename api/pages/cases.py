@@ -4,33 +4,35 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages import texts
-from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
+from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go
-from api.pages.reading import cases_in, find_case, open_alerts, paused_fingerprints
-from db.locking import lock_one
-from db.models.cases import Case
+from db.queries.cases import cases_of
+from db.queries.operations import open_alerts_of, paused_fingerprints
+from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release
 from monitor.context.alerts import AlertKind
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
+
+MOST_CASES = 500
+"""Of each state on the page."""
 
 
 @router.get("/cases")
 async def show_cases(request: Request) -> Response:
     """Waiting cases show nothing but their id, language and clock: no advocate has vouched yet."""
     async with reading_page(request) as page:
-        return await page.render(
-            "advocate/cases.html",
-            {
-                "waiting": await cases_in(page.session, page.advocate, CaseState.OPEN),
-                "vouched": await cases_in(page.session, page.advocate, CaseState.VOUCHED),
-                "erasing": await cases_in(page.session, page.advocate, CaseState.ERASING),
-            },
-        )
+        tables = {"waiting": CaseState.OPEN, "vouched": CaseState.VOUCHED, "erasing": CaseState.ERASING}
+        read = {
+            name: await cases_of(page.session, page.advocate, state=state, limit=MOST_CASES, after=None)
+            for name, state in tables.items()
+        }
+        return await page.render("advocate/cases.html", {name: cases for name, (cases, _total) in read.items()})
 
 
 @router.post("/cases/vouch")
@@ -38,9 +40,8 @@ async def vouch_for_case(request: Request) -> Response:
     """The advocate knows who this person is."""
     async with writing_page(request) as (page, form):
         if not form.ticked("known"):
-            raise RuleBroken("not-spoken")
-        case = await find_case(page.session, page.advocate, form.text("case"))
-        case = await lock_one(page.session, Case, case.id)
+            raise RuleBroken(Refusal.NOT_SPOKEN)
+        case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
         await vouch(page.session, page.context, case, page.advocate.id)
     return go("/advocate/cases", done="vouched")
 
@@ -49,7 +50,7 @@ async def vouch_for_case(request: Request) -> Response:
 async def show_alerts(request: Request) -> Response:
     """Alerts of the organisation, each with the page where it is dealt with."""
     async with reading_page(request) as page:
-        alerts = await open_alerts(page.session, page.advocate)
+        alerts = await open_alerts_of(page.session, page.advocate)
         return await page.render(
             "advocate/alerts.html",
             {
@@ -64,8 +65,9 @@ async def show_alerts(request: Request) -> Response:
 async def release_paused(request: Request) -> Response:
     """The advocate says that this fingerprint is good: it is compared again."""
     async with writing_page(request) as (page, form):
-        case = await _case_of(page, form.text("fingerprint"))
-        await release(page.session, page.context, case, form.text("fingerprint"), by=page.advocate.id)
+        paused = form.text("fingerprint")
+        case = await get_case_of_fingerprint(page.session, page.advocate, paused, lock=True)
+        await release(page.session, page.context, case, paused, by=page.advocate.id)
     return go("/advocate/alerts", done="fingerprint-released")
 
 
@@ -74,22 +76,13 @@ async def remove_paused(request: Request) -> Response:
     """The advocate says that this fingerprint is junk: it is forgotten."""
     async with writing_page(request) as (page, form):
         if not form.ticked("sure"):
-            raise RuleBroken("not-sure")
-        case = await _case_of(page, form.text("fingerprint"))
-        await remove_fingerprint(page.session, page.context, case, form.text("fingerprint"))
+            raise RuleBroken(Refusal.NOT_SURE)
+        junk = form.text("fingerprint")
+        case = await get_case_of_fingerprint(page.session, page.advocate, junk, lock=True)
+        if junk not in await paused_fingerprints(page.session, page.advocate):
+            raise NotFound  # the page offers this of a quarantine alone: a colleague may have ended it meanwhile
+        await remove_fingerprint(page.session, page.context, case, junk)
     return go("/advocate/alerts", done="fingerprint-removed")
-
-
-async def _case_of(page: AdvocatePage, fingerprint_id: str) -> Case:
-    """The case of a fingerprint in quarantine, locked. Raises RuleBroken("not-found") when it is not this one's."""
-    row = (await paused_fingerprints(page.session, page.advocate)).get(fingerprint_id)
-    if row is None:
-        raise RuleBroken("not-found")
-    case = await find_case(page.session, page.advocate, row.case_id)
-    case = await lock_one(page.session, Case, case.id)
-    if case.state != CaseState.VOUCHED:
-        raise RuleBroken("case-closed")
-    return case
 
 
 _ABOUT_NOTICES = (

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.deps import services_of
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 
 VISIT_COOKIE = "jikimi_visit"
 """Binds the log-in form to this browser before anybody is logged in."""
@@ -84,12 +85,12 @@ class Form:
 
 
 async def read_form(request: Request, secret: str) -> Form:
-    """The form. Raises RuleBroken("form-expired") unless it carries the token that belongs to `secret`."""
+    """The form. Raises RuleBroken(FORM_EXPIRED) unless it carries the token that belongs to `secret`."""
     received = await request.form(max_files=0, max_fields=MOST_FIELDS)
     values = [(name, value) for name, value in received.multi_items() if isinstance(value, str)]
     token = next((value for name, value in values if name == "token"), "")
     if not secret or not hmac.compare_digest(token.encode(), form_token(secret).encode()):
-        raise RuleBroken("form-expired")
+        raise RuleBroken(Refusal.FORM_EXPIRED)
     return Form(values)
 
 

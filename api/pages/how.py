@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from api.pages.texts import TURNS, Gettext, mark, of
+from api.i18n import mark
+from api.pages.texts import TURNS, Gettext, of
 
 _OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
 SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}

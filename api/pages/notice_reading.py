@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.pages.reading import own_notices
-from db.locking import lock_rows
-from db.models.notices import Escalation, Notice, RemovalReceipt
-from db.models.people import Advocate
+from db.models.cases import Case
+from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.actors import AdvocateActor
+from db.queries.notices import escalations_of, visible_notices
+from monitor.actions.access import get_notice
+from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
-from monitor.model.notice_states import FOLLOWED, NoticeState
+from monitor.model.facts import Timing
+from monitor.model.notice_states import FOLLOWED, NoticeState, may_move
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
@@ -41,6 +43,8 @@ class NoticeCard:
     sighting: Sighting
     source: Source
     now: datetime
+    held: bool
+    """The person waits for the police: nothing is sent again."""
 
     @property
     def standing(self) -> str:
@@ -57,6 +61,11 @@ class NoticeCard:
     def next_check(self) -> datetime | None:
         """When the copy is looked at again."""
         return self.row.due_at if self.row.state in FOLLOWED else None
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Can it still be taken back?"""
+        return may_move(self.row.state, NoticeState.WITHDRAWN)
 
     @property
     def is_form(self) -> bool:
@@ -86,50 +95,41 @@ class NoticeDetail:
     removal: RemovalRecord | None = field(repr=False)
 
 
-async def count_groups(session: AsyncSession, advocate: Advocate) -> dict[str, int]:
+async def count_groups(session: AsyncSession, advocate: AdvocateActor) -> dict[str, int]:
     """How many notices are under each tab."""
-    query = own_notices(advocate).with_only_columns(Notice.state, func.count()).group_by(Notice.state)
+    query = visible_notices(advocate).with_only_columns(Notice.state, func.count()).group_by(Notice.state)
     by_state = {str(row[0]): int(row[1]) for row in await session.execute(query)}
     return {name: sum(by_state.get(state, 0) for state in states) for name, states in GROUPS.items()}
 
 
 async def notice_cards(
-    session: AsyncSession, context: DomainContext, advocate: Advocate, *, group: str, offset: int
+    session: AsyncSession, context: DomainContext, advocate: AdvocateActor, *, group: str, offset: int
 ) -> list[NoticeCard]:
     """One page of a tab: the nearest deadline first."""
     query = (
-        own_notices(advocate)
+        visible_notices(advocate)
         .where(Notice.state.in_(GROUPS[group]))
         .order_by(Notice.deadline_at.is_(None), Notice.deadline_at, Notice.created_at, Notice.id)
     )
     rows: Sequence[Any] = (await session.execute(query.offset(offset).limit(PAGE_SIZE))).all()
-    return [NoticeCard(notice, sighting, source, context.now()) for notice, sighting, source, _case in rows]
+    return [_card(context, *row) for row in rows]
 
 
-async def find_notice(session: AsyncSession, advocate: Advocate, notice_id: str, *, lock: bool = False) -> Notice:
-    """One notice. Raises RuleBroken("not-found") when it is another organisation's."""
-    query = own_notices(advocate).with_only_columns(Notice).where(Notice.id == notice_id)
-    notice = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
-    if notice is None:
-        raise RuleBroken("not-found")
-    return notice
+def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
+    held = read_intake(context, case).timing is Timing.WAIT_FOR_POLICE
+    return NoticeCard(notice, sighting, source, context.now(), held)
 
 
 async def notice_detail(
-    session: AsyncSession, context: DomainContext, advocate: Advocate, notice_id: str, language: str
+    session: AsyncSession, context: DomainContext, advocate: AdvocateActor, notice_id: str, language: str
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
-    found = (await session.execute(own_notices(advocate).where(Notice.id == notice_id))).one_or_none()
-    if found is None:
-        raise RuleBroken("not-found")
-    notice, sighting, source, case = found
+    notice, sighting, source, case = await get_notice(session, advocate, notice_id)
     content = context.open_record(NoticeRecord, case.id, notice.id, notice.content)
-    steps = await session.scalars(
-        select(Escalation).where(Escalation.notice_id == notice.id).order_by(Escalation.prepared_at, Escalation.id)
-    )
+    steps = await escalations_of(session, notice.id)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
-        card=NoticeCard(notice, sighting, source, context.now()),
+        card=_card(context, notice, sighting, source, case),
         content=content,
         fields=labelled(notice.route, content.fields, language),
         receipt=None

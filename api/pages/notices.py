@@ -5,10 +5,13 @@ from fastapi.responses import Response
 
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
-from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, find_notice, notice_cards, notice_detail
+from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_cards, notice_detail
 from api.pages.rendering import language_of
+from monitor.actions.access import get_notice
 from monitor.core.errors import RuleBroken
-from monitor.notices import writing
+from monitor.core.refusals import Refusal
+from monitor.notices.stopping import withdraw_notice
+from monitor.notices.writing import record_submission, retry, settle
 
 router = APIRouter(prefix="/advocate/notices", route_class=PageRoute, include_in_schema=False)
 
@@ -38,33 +41,42 @@ async def show_notice(request: Request, notice_id: str) -> Response:
 
 
 @router.post("/{notice_id}/settle")
-async def settle(request: Request, notice_id: str) -> Response:
+async def settle_doubt(request: Request, notice_id: str) -> Response:
     """A person found out whether a notice in doubt arrived."""
     async with writing_page(request) as (page, form):
         if form.text("arrived") not in ("yes", "no"):
-            raise RuleBroken("choose-answer")
-        notice = await find_notice(page.session, page.advocate, notice_id, lock=True)
-        await writing.settle(
-            page.session, page.context, notice, arrived=form.text("arrived") == "yes", by=page.advocate.id
-        )
+            raise RuleBroken(Refusal.CHOOSE_ANSWER)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        arrived = form.text("arrived") == "yes"
+        await settle(page.session, page.context, notice, arrived=arrived, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="settled")
 
 
 @router.post("/{notice_id}/retry")
-async def retry(request: Request, notice_id: str) -> Response:
+async def retry_notice(request: Request, notice_id: str) -> Response:
     """What made it fail is mended: send it again."""
     async with writing_page(request) as (page, _form):
-        notice = await find_notice(page.session, page.advocate, notice_id, lock=True)
-        await writing.retry(page.session, page.context, notice)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await retry(page.session, page.context, notice)
     return go(f"/advocate/notices/{notice_id}", done="retried")
 
 
 @router.post("/{notice_id}/submission")
-async def record_submission(request: Request, notice_id: str) -> Response:
+async def submit_form(request: Request, notice_id: str) -> Response:
     """The form was submitted by hand; keep the reference number it answered with."""
     async with writing_page(request) as (page, form):
-        notice = await find_notice(page.session, page.advocate, notice_id, lock=True)
-        await writing.record_submission(
-            page.session, page.context, notice, reference=form.text("reference"), by=page.advocate.id
-        )
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        reference = form.text("reference")
+        await record_submission(page.session, page.context, notice, reference=reference, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="submitted")
+
+
+@router.post("/{notice_id}/withdraw")
+async def withdraw_unsent(request: Request, notice_id: str) -> Response:
+    """Take back a notice that has not left, or give up one in doubt: it does not come back."""
+    async with writing_page(request) as (page, form):
+        if not form.ticked("sure"):
+            raise RuleBroken(Refusal.NOT_SURE)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await withdraw_notice(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="withdrawn")

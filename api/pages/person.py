@@ -1,6 +1,8 @@
 """The person's pages: what this is and who helps at once; and the case itself, which lives in the browser."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -9,6 +11,7 @@ from markupsafe import Markup
 from api.i18n import browser_texts, translations
 from api.pages import texts
 from api.pages.rendering import language_of, render_page
+from api.refusals import TEXTS
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
@@ -76,7 +79,7 @@ def _helpers(language: str) -> list[dict[str, object]]:
 
 def _tables(language: str) -> dict[str, dict[str, str]]:
     """The words for states, routes and kinds that our scripts show."""
-    tables = {
+    tables: dict[str, Mapping[Any, str]] = {
         "notice_states": texts.NOTICE_STATES,
         "presences": texts.PRESENCES,
         "standings": texts.STANDINGS,
@@ -85,6 +88,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "video_kinds": texts.VIDEO_KINDS,
         "sets": texts.SETS,
         "platforms": texts.PLATFORMS,
+        "refusals": TEXTS,
     }
     gettext = translations(language).gettext
     return {name: {code: gettext(text) for code, text in table.items()} for name, table in tables.items()}

@@ -3,16 +3,15 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.deciding import decide_routes
 from api.pages import texts
 from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
 from api.pages.forms import Form, go, offset_of
-from api.pages.reading import PAGE_SIZE, card_of, count_sightings, find_sighting, sighting_cards
-from db.locking import lock_one
-from db.models.sightings import Sighting
-from db.queries.sightings import lock_notices_about
+from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
+from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.take_routes import take_routes
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Dismissal, SightingState
 from monitor.sightings.review import dismiss, reopen
@@ -53,7 +52,7 @@ async def _decided(page: AdvocatePage, sighting_id: str) -> object:
     if not sighting_id:
         return None
     try:
-        found = await find_sighting(page.session, page.advocate, sighting_id)
+        found = await get_sighting(page.session, page.advocate, sighting_id)
     except RuleBroken:
         return None
     return await card_of(page.session, page.context, page.advocate, *found)
@@ -63,7 +62,7 @@ async def _decided(page: AdvocatePage, sighting_id: str) -> object:
 async def show_sighting(request: Request, sighting_id: str) -> Response:
     """One sighting with its routes and notices."""
     async with reading_page(request) as page:
-        found = await find_sighting(page.session, page.advocate, sighting_id)
+        found = await get_sighting(page.session, page.advocate, sighting_id)
         card = await card_of(page.session, page.context, page.advocate, *found)
         return await page.render("advocate/sighting.html", {"card": card, **CHOICES})
 
@@ -72,19 +71,19 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
 async def confirm_sighting(request: Request, sighting_id: str) -> Response:
     """It is the person's picture: the basis of knowledge, what the picture is, and which routes to take."""
     async with writing_page(request) as (page, form):
-        sighting = await _sighting(page, sighting_id)
         if form.text("basis") not in texts.BASES:
-            raise RuleBroken("choose-basis")
+            raise RuleBroken(Refusal.CHOOSE_BASIS)
+        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
         await confirm(
             page.session,
             page.context,
             sighting,
-            page.advocate,
+            by=page.advocate.id,
             basis=Basis(form.text("basis")),
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
+            routes=form.all("route"),  # none ticked means none is taken, and never that we choose
         )
-        await decide_routes(page.session, page.context, sighting, _routes(form), by=page.advocate.id)
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
 
 
@@ -92,10 +91,11 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
 async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
     """It is not, or nothing is to be done."""
     async with writing_page(request) as (page, form):
-        sighting = await _sighting(page, sighting_id)
         if form.text("reason") not in texts.DISMISSALS:
-            raise RuleBroken("choose-reason")
-        await dismiss(page.session, page.context, sighting, page.advocate, reason=Dismissal(form.text("reason")))
+            raise RuleBroken(Refusal.CHOOSE_REASON)
+        reason = Dismissal(form.text("reason"))
+        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
+        await dismiss(page.session, page.context, sighting, by=page.advocate.id, reason=reason)
     return go("/advocate", done="dismissed", sighting=sighting_id, **_kept(form))
 
 
@@ -103,7 +103,8 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
 async def reopen_sighting(request: Request, sighting_id: str) -> Response:
     """Undo a dismissal."""
     async with writing_page(request) as (page, _form):
-        await reopen(page.session, page.context, await _sighting(page, sighting_id), page.advocate)
+        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
+        await reopen(page.session, page.context, sighting, by=page.advocate.id)
     return go(f"/advocate/sightings/{sighting_id}", done="reopened")
 
 
@@ -111,21 +112,12 @@ async def reopen_sighting(request: Request, sighting_id: str) -> Response:
 async def more_notices(request: Request, sighting_id: str) -> Response:
     """Take further routes about a copy that was confirmed before."""
     async with writing_page(request) as (page, form):
-        sighting = await _sighting(page, sighting_id)
-        await decide_routes(page.session, page.context, sighting, _routes(form), by=page.advocate.id)
-    return go(f"/advocate/sightings/{sighting_id}", done="notices")
-
-
-async def _sighting(page: AdvocatePage, sighting_id: str) -> Sighting:
-    sighting, _source, _case = await find_sighting(page.session, page.advocate, sighting_id)
-    sighting = await lock_one(page.session, Sighting, sighting.id)
-    await lock_notices_about(page.session, sighting.id)
-    return sighting
-
-
-def _routes(form: Form) -> tuple[str, ...]:
-    """The ticked routes. None ticked means none is taken, and never that we choose."""
-    return form.all("route")
+        if not form.ticked("route"):
+            raise RuleBroken(Refusal.CHOOSE_ROUTE)
+        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
+        taken = await take_routes(page.session, page.context, sighting, form.all("route"), by=page.advocate.id)
+    path = f"/advocate/sightings/{sighting_id}"
+    return go(path, done="notices") if taken.notices else go(path, problem=taken.skipped[0].reason)
 
 
 def _kept(form: Form) -> dict[str, str]:
@@ -134,7 +126,10 @@ def _kept(form: Form) -> dict[str, str]:
 
 
 def _kind(text: str) -> PictureKind | None:
-    return PictureKind(text) if text in texts.KINDS else None
+    """None: as it was registered."""
+    if text and text not in texts.KINDS:
+        raise RuleBroken(Refusal.INVALID)
+    return PictureKind(text) if text else None
 
 
 def _state(text: str) -> SightingState:

@@ -1,6 +1,6 @@
 """What the advocate's pages show, read for one organisation only. Frozen values; nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Select, func, select
@@ -9,17 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.pages.sketch import Sketch, sketch
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
-from db.models.people import Advocate
 from db.models.sightings import Sighting
-from db.models.sources import Alert, Source
-from db.queries import operations
+from db.models.sources import Source
 from db.queries.actors import AdvocateActor
+from db.queries.sightings import visible_sightings
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
 from monitor.model.facts import Timing
 from monitor.model.records.sighting import SightingRecord
-from monitor.model.states import CaseState, SightingState
+from monitor.model.states import SightingState
 from monitor.notices.eligibility import RouteEligibility, eligibilities
 from monitor.notices.texts import Reason
 from monitor.sightings.facts import copy_facts
@@ -53,35 +51,16 @@ class SightingCard:
         return next((one.route.name for one in self.offers if one.allowed), "")
 
 
-def own_sightings(advocate: Advocate) -> Select[Sighting, Source, Case]:
-    """Sightings of cases that this advocate's organisation vouched for."""
-    return (
-        select(Sighting, Source, Case)
-        .join(Source, Source.id == Sighting.source_id)
-        .join(Case, Case.id == Sighting.case_id)
-        .where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.VOUCHED)
-    )
-
-
-def own_notices(advocate: Advocate) -> Select[Notice, Sighting, Source, Case]:
-    """Notices of cases that this advocate's organisation vouched for."""
-    return (
-        select(Notice, Sighting, Source, Case)
-        .join(Sighting, Sighting.id == Notice.sighting_id)
-        .join(Source, Source.id == Sighting.source_id)
-        .join(Case, Case.id == Notice.case_id)
-        .where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.VOUCHED)
-    )
-
-
 def _narrowed(query: Select[Sighting, Source, Case], fingerprint_id: str) -> Select[Sighting, Source, Case]:
     return query.where(Sighting.fingerprint_id == fingerprint_id) if fingerprint_id else query
 
 
-async def count_sightings(session: AsyncSession, advocate: Advocate, fingerprint_id: str = "") -> Mapping[str, int]:
+async def count_sightings(
+    session: AsyncSession, advocate: AdvocateActor, fingerprint_id: str = ""
+) -> Mapping[str, int]:
     """How many sightings are in each state, of one fingerprint if it is named."""
     inner = (
-        _narrowed(own_sightings(advocate), fingerprint_id)
+        _narrowed(visible_sightings(advocate), fingerprint_id)
         .with_only_columns(Sighting.state, func.count())
         .group_by(Sighting.state)
     )
@@ -92,7 +71,7 @@ async def count_sightings(session: AsyncSession, advocate: Advocate, fingerprint
 async def sighting_cards(
     session: AsyncSession,
     context: DomainContext,
-    advocate: Advocate,
+    advocate: AdvocateActor,
     *,
     state: SightingState,
     offset: int,
@@ -104,22 +83,19 @@ async def sighting_cards(
         if state is SightingState.OPEN
         else (Sighting.decided_at.desc(), Sighting.id.desc())
     )
-    query = _narrowed(own_sightings(advocate), fingerprint_id).where(Sighting.state == state)
+    query = _narrowed(visible_sightings(advocate), fingerprint_id).where(Sighting.state == state)
     query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
     rows = (await session.execute(query)).all()
     return [await card_of(session, context, advocate, *row) for row in rows]
 
 
-async def find_sighting(session: AsyncSession, advocate: Advocate, sighting_id: str) -> tuple[Sighting, Source, Case]:
-    """One sighting. Raises RuleBroken("not-found") when it is another organisation's."""
-    row = (await session.execute(own_sightings(advocate).where(Sighting.id == sighting_id))).one_or_none()
-    if row is None:
-        raise RuleBroken("not-found")
-    return row[0], row[1], row[2]
-
-
 async def card_of(
-    session: AsyncSession, context: DomainContext, advocate: Advocate, sighting: Sighting, source: Source, case: Case
+    session: AsyncSession,
+    context: DomainContext,
+    advocate: AdvocateActor,
+    sighting: Sighting,
+    source: Source,
+    case: Case,
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
@@ -142,38 +118,4 @@ async def card_of(
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in judged if one.reason not in _HIDDEN),
         notices=tuple(notices),
-    )
-
-
-async def cases_in(session: AsyncSession, advocate: Advocate, state: CaseState) -> Sequence[Case]:
-    """The organisation's cases in a state, those that have waited longest first."""
-    query = select(Case).where(Case.organisation_id == advocate.organisation_id, Case.state == state)
-    return (await session.scalars(query.order_by(Case.opened_at, Case.id).limit(500))).all()
-
-
-async def count_waiting(session: AsyncSession, advocate: Advocate) -> int:
-    """How many cases wait to be vouched for."""
-    query = select(func.count()).where(Case.organisation_id == advocate.organisation_id, Case.state == CaseState.OPEN)
-    return int(await session.scalar(query) or 0)
-
-
-async def find_case(session: AsyncSession, advocate: Advocate, case_id: str) -> Case:
-    """One of the organisation's cases. Raises RuleBroken("not-found") when it is another organisation's."""
-    query = select(Case).where(Case.organisation_id == advocate.organisation_id, Case.id == case_id)
-    case = (await session.scalars(query)).one_or_none()
-    if case is None:
-        raise RuleBroken("not-found")
-    return case
-
-
-async def open_alerts(session: AsyncSession, advocate: Advocate) -> Sequence[Alert]:
-    """What a person must look at: the organisation's own alerts."""
-    query = select(Alert).where(Alert.organisation_id == advocate.organisation_id, Alert.resolved_at.is_(None))
-    return (await session.scalars(query.order_by(Alert.raised_at))).all()
-
-
-async def paused_fingerprints(session: AsyncSession, advocate: Advocate) -> Mapping[str, Fingerprint]:
-    """The organisation's fingerprints in quarantine, by id."""
-    return await operations.paused_fingerprints(
-        session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name)
     )

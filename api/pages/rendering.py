@@ -16,6 +16,7 @@ from api.i18n import LANGUAGES, choose, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
 from api.pages.how import tell
+from api.refusals import refusal_text
 from monitor.notices.fields import KST, moment_in_both
 from monitor.notices.receipts import span
 
@@ -51,7 +52,7 @@ def _environment(language: str) -> Environment:
     environment.globals["span"] = lambda length: span(abs(length), language)
     environment.globals["say"] = lambda table, value: texts.of(getattr(texts, table), value, catalogue.gettext)
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
-    environment.globals["problem_text"] = partial(texts.problem, gettext=catalogue.gettext)
+    environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
     return environment
 
 

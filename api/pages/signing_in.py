@@ -17,9 +17,11 @@ from api.pages.forms import (
     set_cookie,
 )
 from api.pages.rendering import render_page
+from api.refusals import STATUS
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -40,11 +42,17 @@ async def log_in(request: Request) -> Response:
         services_of(request), login=login, password=password, totp=code, address=client_address(request)
     )
     if isinstance(done, Wait):
-        response = _login_page(request, problem="log-in-throttled", login=login, wait=done.seconds, status=429)
+        response = _login_page(
+            request,
+            problem=Refusal.LOG_IN_THROTTLED,
+            login=login,
+            wait=done.seconds,
+            status=STATUS[Refusal.LOG_IN_THROTTLED],
+        )
         response.headers["Retry-After"] = str(done.seconds)
         return response
     if done is None or not isinstance(done.actor, AdvocateActor):
-        return _login_page(request, problem="log-in-wrong", login=login, status=401)
+        return _login_page(request, problem=Refusal.LOG_IN_WRONG, login=login, status=STATUS[Refusal.LOG_IN_WRONG])
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)
     drop_cookie(request, response, VISIT_COOKIE)
@@ -58,7 +66,7 @@ async def log_out_now(request: Request) -> Response:
     try:
         await read_form(request, token)
     except RuleBroken:
-        return go("/advocate", problem="form-expired")
+        return go("/advocate", problem=Refusal.FORM_EXPIRED)
     async with services_of(request).database.begin() as session:
         await log_out(session, token)
     response = go(LOGIN_PAGE, done="logged-out")

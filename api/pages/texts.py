@@ -2,12 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from api.i18n import mark
+
 Gettext = Callable[[str], str]
-
-
-def mark(text: str) -> str:
-    """Name a text for the catalogues; the page that shows it translates it."""
-    return text
 
 
 VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("Needs a closer look")}
@@ -129,31 +126,6 @@ ALERTS = {
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
 }
 
-PROBLEMS = {
-    "form-expired": mark("This page was open for too long. Please try again."),
-    "already-decided": mark("Somebody has decided about this already."),
-    "notice-state": mark("The notice has moved on in the meantime, so this is no longer possible."),
-    "case-state": mark("The case has moved on in the meantime, so this is no longer possible."),
-    "case-closed": mark("This case is not open, so nothing can be done in it now."),
-    "not-found": mark("There is no such thing here, or it belongs to another organisation."),
-    "reference-invalid": mark(
-        "That does not look like a reference number: 3 to 64 letters and digits, as the form's confirmation shows them."
-    ),
-    "choose-basis": mark("Please say how you know what the post shows."),
-    "choose-reason": mark("Please choose a reason."),
-    "choose-answer": mark("Please choose an answer."),
-    "not-spoken": mark("Please tick that you know who this person is before you vouch."),
-    "name-in-text": mark(
-        "The person's name stands in the free text, but an advocate signs this notice. Ask the person to take it out."
-    ),
-    "minor-or-unsure": mark("The person was under age when pictured, or this is not sure: only the minors' routes."),
-    "missing-fields": mark("The notice lacks something that it must hold. Look at the routes below."),
-    "not-sure": mark("Please tick that you are sure: a removed fingerprint does not come back."),
-    "log-in-wrong": mark("That did not work. Please check the login, the password and the one-time code."),
-    "log-in-throttled": mark("Too many attempts. Please wait a little, then try again."),
-}
-_OTHER_PROBLEM = mark("This was not possible. Nothing has been changed.")
-
 DONE = {
     "confirmed": mark("Confirmed."),
     "dismissed": mark("Dismissed. You can undo this."),
@@ -194,8 +166,3 @@ def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
     if not value:
         return ""
     return gettext(table[value]) if value in table else value
-
-
-def problem(code: str, gettext: Gettext) -> str:
-    """What to say about a rule that said no."""
-    return gettext(PROBLEMS.get(code, _OTHER_PROBLEM))

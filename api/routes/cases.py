@@ -14,9 +14,6 @@ from api.deps import (
     Reading,
     ServicesDep,
     Writing,
-    get_case,
-    get_open_case,
-    person_only,
 )
 from api.problems import wait
 from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
@@ -24,6 +21,7 @@ from api.throttle import Wait
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import AdvocateActor, PersonActor
 from db.queries.cases import cases_of
+from monitor.actions.access import get_case
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.cases.opening import open_case, vouch
 from monitor.model.states import CaseState
@@ -83,16 +81,13 @@ async def erase_case(
 ) -> ErasureView:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off."""
     case = await get_case(session, actor, case_id, lock=True)
-    if case.state != CaseState.ERASING:
-        case = await get_open_case(session, actor, case_id)
-    erase_at = await ask_erasure(session, services.context, case)
+    erase_at = await ask_erasure(session, services.context, case, actor)
     return ErasureView(state=case.state, erase_at=erase_at)
 
 
 @router.delete("/{case_id}/erasure")
 async def keep_case(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
     """Call the erasure off. Only the person can."""
-    person_only(actor)
     case = await get_case(session, actor, case_id, lock=True)
-    await cancel_erasure(session, services.context, case)
+    await cancel_erasure(session, services.context, case, actor)
     return ErasureView(state=case.state, erase_at=case.erase_at)

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view
 from db.queries.cases import consents_of, not_inspected_of, sources_of
+from monitor.actions.access import get_open_case
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 

@@ -3,11 +3,12 @@
 from fastapi import APIRouter
 from sqlalchemy import select
 
-from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, get_open_case
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
 from db.models.ledger import LedgerEntry
 from db.queries.actors import PersonActor
 from db.queries.cases import receipts_of
+from monitor.actions.access import get_open_case
 from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])

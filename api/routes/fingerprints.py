@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
 from db.queries.actors import PersonActor
+from monitor.actions.access import get_open_case
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_of, remove_fingerprint
 from monitor.cases.quarantine import release
 

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
+from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing
 from api.schemas.watching import LinkBody, LinkEntered, LinkList
 from api.views.cases import link_view
 from db.queries.cases import links_of
+from monitor.actions.access import get_open_case
 from monitor.cases.links import enter_link
 
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])

@@ -8,6 +8,7 @@ from api.problems import Problem, wait
 from api.schemas.people import AdvocateLoggedIn, AdvocateLogIn, PersonLoggedIn, PersonLogIn
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
+from monitor.core.refusals import Refusal
 
 router = APIRouter(prefix="/log-ins", tags=["log-ins"])
 
@@ -41,5 +42,5 @@ def _or_problem(done: auth.LoggedIn | Wait | None) -> auth.LoggedIn:
     if isinstance(done, Wait):
         raise wait(done.seconds)
     if done is None:
-        raise Problem(401, "log-in-wrong", "This does not fit together. Please check and try again.")
+        raise Problem(Refusal.LOG_IN_WRONG, "This does not fit together. Please check and try again.")
     return done

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import (
     ID_PATTERN,
@@ -13,18 +12,13 @@ from api.deps import (
     Reading,
     ServicesDep,
     Writing,
-    get_case,
-    get_open_case,
 )
-from api.problems import not_found
 from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
 from api.views.notices import notice_view, notice_whole
-from db.models.notices import Notice
-from db.models.sightings import Sighting
-from db.queries.actors import Actor
-from db.queries.notices import escalations_of, find_notice, notices_of
+from db.queries.notices import escalations_of, notices_of
+from monitor.actions.access import get_notice, get_open_case
 from monitor.model.notice_states import NoticeState
-from monitor.notices.stopping import refuse_while_waiting, withdraw_notice
+from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
 router = APIRouter(tags=["notices"])
@@ -58,8 +52,9 @@ async def list_notices(
 @router.get("/notices/{notice_id}")
 async def see_notice(services: ServicesDep, session: Reading, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
     """Everything about one notice. The person may read what left in their name."""
-    notice, sighting = await _found(session, actor, notice_id)
-    return await _whole(services, session, actor, notice, sighting)
+    notice, sighting, _, case = await get_notice(session, actor, notice_id)
+    steps = await escalations_of(session, notice.id)
+    return notice_whole(services.context, notice, sighting, steps, case.language)
 
 
 @router.post("/notices/{notice_id}/submission")
@@ -67,7 +62,7 @@ async def submit_form(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Submission
 ) -> NoticeView:
     """The prepared form was submitted by hand; its clock starts now."""
-    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await record_submission(session, services.context, notice, reference=body.reference, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
@@ -77,9 +72,7 @@ async def settle_doubt(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Settlement
 ) -> NoticeView:
     """A person found out whether a notice in doubt arrived. If not, it is sent again."""
-    notice, sighting = await _found(session, actor, notice_id, lock=True)
-    if not body.arrived:
-        refuse_while_waiting(services.context, await get_case(session, actor, notice.case_id))
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await settle(session, services.context, notice, arrived=body.arrived, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
@@ -87,8 +80,7 @@ async def settle_doubt(
 @router.post("/notices/{notice_id}/retry")
 async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
     """What made it fail was mended: send it again."""
-    notice, sighting = await _found(session, actor, notice_id, lock=True)
-    refuse_while_waiting(services.context, await get_case(session, actor, notice.case_id))
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await retry(session, services.context, notice)
     return notice_view(notice, sighting, services.context.now())
 
@@ -98,21 +90,6 @@ async def withdraw_unsent(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath
 ) -> NoticeView:
     """Take back a notice that has not left."""
-    notice, sighting = await _found(session, actor, notice_id, lock=True)
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await withdraw_notice(session, services.context, notice, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
-
-
-async def _found(session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False) -> tuple[Notice, Sighting]:
-    found = await find_notice(session, actor, notice_id, lock=lock)
-    if found is None:
-        raise not_found()
-    return found
-
-
-async def _whole(
-    services: ServicesDep, session: AsyncSession, actor: Actor, notice: Notice, sighting: Sighting
-) -> NoticeWhole:
-    case = await get_case(session, actor, notice.case_id)
-    steps = await escalations_of(session, notice.id)
-    return notice_whole(services.context, notice, sighting, steps, case.language)

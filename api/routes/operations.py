@@ -11,6 +11,7 @@ from api.deps import AdvocateOnly, Reading, ServicesDep
 from api.problems import Problem
 from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
 from db.queries import operations
+from monitor.core.refusals import Refusal
 from monitor.evidence.verify import verify_ledger
 from monitor.platforms.base import PlatformName
 
@@ -95,5 +96,5 @@ async def alive(session: Reading) -> Alive:
     try:
         await session.execute(text("select 1"))
     except (DBAPIError, OSError):
-        raise Problem(503, "database-unavailable", "The database does not answer.") from None
+        raise Problem(Refusal.DATABASE_UNAVAILABLE, "The database does not answer.") from None
     return Alive(status="ok")

@@ -4,11 +4,8 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.deciding import decide_routes
-from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, get_open_case
-from api.problems import not_found
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing
 from api.schemas.notices import Written
 from api.schemas.sightings import (
     Confirmation,
@@ -19,14 +16,13 @@ from api.schemas.sightings import (
     SightingList,
     SightingView,
 )
+from api.views.notices import written_view
 from api.views.sightings import offer_view, released_view, sighting_view
-from db.models.cases import Case
-from db.models.people import Advocate
-from db.models.sightings import Sighting
-from db.models.sources import Source
-from db.queries.actors import AdvocateActor, PersonActor
-from db.queries.sightings import find_sighting, sightings_of
+from db.queries.actors import PersonActor
+from db.queries.sightings import sightings_of
+from monitor.actions.access import get_open_case, get_sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.take_routes import take_routes
 from monitor.cases.intake import read_intake
 from monitor.notices.routes import eligibilities
 from monitor.sightings.facts import copy_facts
@@ -67,7 +63,8 @@ async def see_sighting(
     services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath
 ) -> SightingView:
     """One possible copy."""
-    return sighting_view(services.context, *await _found(session, actor, sighting_id))
+    sighting, source, _ = await get_sighting(session, actor, sighting_id)
+    return sighting_view(services.context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -75,12 +72,18 @@ async def confirm_sighting(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Confirmation
 ) -> Written:
     """This is the person's picture. Notices are written by the routes asked for; each one not taken says why."""
-    sighting, _ = await _found(session, actor, sighting_id, lock=True)
-    advocate = await session.get_one(Advocate, actor.id)
-    await confirm(session, services.context, sighting, advocate, basis=body.basis, kind=body.kind, release=body.release)
-    if body.routes == []:
-        return Written(notices=[], skipped=[])
-    return await decide_routes(session, services.context, sighting, body.routes, by=actor.id)
+    sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
+    taken = await confirm(
+        session,
+        services.context,
+        sighting,
+        by=actor.id,
+        basis=body.basis,
+        kind=body.kind,
+        release=body.release,
+        routes=body.routes,
+    )
+    return written_view(taken)
 
 
 @router.post("/sightings/{sighting_id}/notices")
@@ -88,8 +91,8 @@ async def write_notices(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: RoutesWanted
 ) -> Written:
     """Write further notices about a confirmed copy."""
-    sighting, _ = await _found(session, actor, sighting_id, lock=True)
-    return await decide_routes(session, services.context, sighting, body.routes, by=actor.id)
+    sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
+    return written_view(await take_routes(session, services.context, sighting, body.routes, by=actor.id))
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
@@ -97,9 +100,8 @@ async def dismiss_sighting(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: DismissalBody
 ) -> SightingView:
     """This is not the person's picture, or nothing is to be done about it."""
-    sighting, source = await _found(session, actor, sighting_id, lock=True)
-    advocate = await session.get_one(Advocate, actor.id)
-    await dismiss(session, services.context, sighting, advocate, reason=body.reason)
+    sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
+    await dismiss(session, services.context, sighting, by=actor.id, reason=body.reason)
     return sighting_view(services.context, sighting, source)
 
 
@@ -108,8 +110,8 @@ async def reopen_sighting(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath
 ) -> SightingView:
     """Undo a dismissal."""
-    sighting, source = await _found(session, actor, sighting_id, lock=True)
-    await reopen(session, services.context, sighting, await session.get_one(Advocate, actor.id))
+    sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
+    await reopen(session, services.context, sighting, by=actor.id)
     return sighting_view(services.context, sighting, source)
 
 
@@ -117,18 +119,8 @@ async def reopen_sighting(
 async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     context = services.context
-    sighting, _ = await _found(session, actor, sighting_id)
-    case = await session.get_one(Case, sighting.case_id)
+    sighting, _, case = await get_sighting(session, actor, sighting_id)
     copy = await copy_facts(session, context, sighting)
     copy = replace(copy, reviewer=copy.reviewer or actor.name)
     judged = eligibilities(copy, read_intake(context, case), context.now())
     return OfferList(offers=[offer_view(one, case.language) for one in judged])
-
-
-async def _found(
-    session: AsyncSession, actor: AdvocateActor, sighting_id: str, *, lock: bool = False
-) -> tuple[Sighting, Source]:
-    found = await find_sighting(session, actor, sighting_id, lock=lock)
-    if found is None:
-        raise not_found()
-    return found

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from api.schemas.notices import ContentView, EscalationView, FormView, NoticeView, NoticeWhole
+from api.schemas.notices import (
+    ContentView,
+    EscalationView,
+    FormView,
+    NoticeView,
+    NoticeWhole,
+    SkippedView,
+    Written,
+    WrittenNotice,
+)
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
+from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.records.escalation import EscalationRecord
@@ -40,6 +50,14 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         standing=clock,
         presence=sighting.presence,
         removed_at=sighting.removed_at,
+    )
+
+
+def written_view(taken: RoutesTaken) -> Written:
+    """What was written, and what was not and why."""
+    return Written(
+        notices=[WrittenNotice(notice_id=one.id, route=one.route, state=one.state) for one in taken.notices],
+        skipped=[SkippedView(route=one.route, reason=one.reason, detail=one.detail) for one in taken.skipped],
     )
 
 

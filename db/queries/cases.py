@@ -25,6 +25,21 @@ async def find_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: 
     return next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
 
 
+async def find_case_of_fingerprint(
+    session: AsyncSession, actor: Actor, fingerprint_id: str, *, lock: bool = False
+) -> Case | None:
+    """The case that a fingerprint belongs to, as `find_case`."""
+    query = select(Fingerprint.case_id).join(Case, Case.id == Fingerprint.case_id)
+    case_id = await session.scalar(query.where(Fingerprint.id == fingerprint_id, owned(actor)))
+    return None if case_id is None else await find_case(session, actor, case_id, lock=lock)
+
+
+async def count_cases(session: AsyncSession, actor: AdvocateActor, state: str) -> int:
+    """How many of the organisation's cases are in a state."""
+    query = select(func.count()).select_from(Case).where(owned(actor), Case.state == state)
+    return await session.scalar(query) or 0
+
+
 async def cases_of(
     session: AsyncSession, actor: AdvocateActor, *, state: str | None, limit: int, after: str | None
 ) -> tuple[Sequence[Case], int]:

@@ -2,29 +2,34 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from db.queries.actors import Actor
 from db.queries.sightings import visible
 
 
+def visible_notices(actor: Actor) -> Select[Notice, Sighting, Source, Case]:
+    """The notices that this actor sees, each with its sighting, source and case."""
+    query = select(Notice, Sighting, Source, Case).join(Sighting, Sighting.id == Notice.sighting_id)
+    return query.join(Source, Source.id == Sighting.source_id).join(Case, visible(actor))
+
+
 async def find_notice(
     session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
-) -> tuple[Notice, Sighting] | None:
-    """One notice with its sighting; `lock` keeps the sender and other advocates away until the transaction ends."""
-    query = (
-        select(Notice)
-        .join(Sighting, Sighting.id == Notice.sighting_id)
-        .join(Case, visible(actor))
-        .where(Notice.id == notice_id)
-    )
-    notice = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
-    return None if notice is None else (notice, await session.get_one(Sighting, notice.sighting_id))
+) -> tuple[Notice, Sighting, Source, Case] | None:
+    """One notice and what it is about; `lock` keeps the sender and other advocates away until the transaction ends."""
+    query = visible_notices(actor).where(Notice.id == notice_id)
+    if lock:
+        mine = select(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, visible(actor))
+        await lock_rows(session, mine.where(Notice.id == notice_id))
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1], found[2], found[3])
 
 
 async def notices_of(

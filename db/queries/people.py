@@ -63,6 +63,14 @@ async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> b
     return taken.scalar_one_or_none() is not None
 
 
+async def begin_login(
+    session: AsyncSession, token_hash: str, *, role: str, subject_id: str, now: datetime, expires_at: datetime
+) -> None:
+    """Keep a log-in. `now` is real time."""
+    session.add(Login(token_hash=token_hash, role=role, subject_id=subject_id, created_at=now, expires_at=expires_at))
+    await session.flush()
+
+
 async def live_login(session: AsyncSession, token_hash: str, now: datetime) -> Login | None:
     """The log-in of a token, unless it is over. `now` is real time."""
     return await session.scalar(select(Login).where(Login.token_hash == token_hash, Login.expires_at > now))

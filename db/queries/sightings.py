@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -10,7 +10,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.actors import Actor, PersonActor
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -23,17 +23,22 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return (Case.id == Sighting.case_id) & (Case.state == "vouched") & mine
 
 
+def visible_sightings(actor: Actor) -> Select[Sighting, Source, Case]:
+    """The sightings that this actor sees, each with its source and case."""
+    query = select(Sighting, Source, Case).join(Source, Source.id == Sighting.source_id)
+    return query.join(Case, visible(actor))
+
+
 async def find_sighting(
-    session: AsyncSession, actor: AdvocateActor, sighting_id: str, *, lock: bool = False
-) -> tuple[Sighting, Source] | None:
-    """One sighting with its source; `lock` lets one advocate decide at a time."""
-    query = select(Sighting).join(Case, visible(actor)).where(Sighting.id == sighting_id)
-    sighting = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
-    if sighting is None:
-        return None
+    session: AsyncSession, actor: Actor, sighting_id: str, *, lock: bool = False
+) -> tuple[Sighting, Source, Case] | None:
+    """One sighting with its source and case; `lock` lets one advocate decide at a time."""
+    query = visible_sightings(actor).where(Sighting.id == sighting_id)
     if lock:
-        await lock_notices_about(session, sighting.id)
-    return sighting, await session.get_one(Source, sighting.source_id)
+        await lock_rows(session, select(Sighting).join(Case, visible(actor)).where(Sighting.id == sighting_id))
+        await lock_notices_about(session, sighting_id)
+    found = (await session.execute(query)).one_or_none()
+    return None if found is None else (found[0], found[1], found[2])
 
 
 async def lock_notices_about(session: AsyncSession, sighting_id: str) -> None:

@@ -1,14 +1,15 @@
-"""An advocate confirms a sighting: what its post showed joins the watch."""
+"""An advocate confirms a sighting: what its post showed joins the watch, and notices are written."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
+from monitor.actions.take_routes import RoutesTaken, take_routes
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
@@ -26,19 +27,22 @@ async def confirm(
     session: AsyncSession,
     context: DomainContext,
     sighting: Sighting,
-    advocate: Advocate,
     *,
+    by: str,
     basis: Basis,
     kind: PictureKind | None = None,
     release: bool = True,
-) -> None:
+    routes: Sequence[str] | None = (),
+) -> RoutesTaken:
     """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
 
-    The hashes of its post join the watch, and what the case's sources showed before is compared with them.
+    The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
+    written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
+    the decision. `by`: the advocate's id.
     """
     await request_case_backfill(session, context, sighting.case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
-    sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), advocate.id, basis
+    sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis
     sighting.kind = kind or sighting.kind
     sighting.released_at = context.now() if release else None
     await context.record(
@@ -46,7 +50,7 @@ async def confirm(
         sighting.case_id,
         EntryKind.SIGHTING_CONFIRMED,
         sighting=sighting.id,
-        by=advocate.id,
+        by=by,
         basis=basis,
         kind=sighting.kind,
     )
@@ -56,6 +60,7 @@ async def confirm(
     await join_watch(session, context, evidence.hashes, origin="confirmed", **joined)
     for hashes in await _beside(session, context, sighting):
         await join_watch(session, context, hashes, origin="beside", **joined)
+    return await take_routes(session, context, sighting, routes, by=by)
 
 
 async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[MediumHashes]:

@@ -9,9 +9,12 @@ from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
+from db.queries.actors import Actor
+from monitor.actions.access import only_the_person, refuse_content
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.history.forgetting import forget_unless_watched
@@ -23,10 +26,14 @@ from monitor.work import tasks
 DELAY = timedelta(days=7)
 
 
-async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case) -> datetime:
-    """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing."""
+async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> datetime:
+    """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing.
+
+    An advocate can only ask it for a case that somebody vouched for.
+    """
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
+    refuse_content(actor, case)
     case.state = move_case(case.state, CaseState.ERASING)
     case.erase_at = context.now() + DELAY
     # Before the notices: a source is locked before them.
@@ -40,13 +47,14 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case)
     return case.erase_at
 
 
-async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Case) -> None:
+async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> None:
     """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped.
 
-    Those that had left are looked after again.
+    Those that had left are looked after again. Only the person can do this.
     """
+    only_the_person(actor)
     if case.state != CaseState.ERASING:
-        raise RuleBroken("case-state", "this case is not being erased")
+        raise RuleBroken(Refusal.CASE_STATE, "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     await _follow_again(session, context, case.id)

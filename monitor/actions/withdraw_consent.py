@@ -7,7 +7,7 @@ from db.models.cases import Case
 from db.models.sources import Consent
 from db.queries.consents import not_withdrawn
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.states import Purpose
@@ -23,7 +23,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
     consent = await session.scalar(query)
     if consent is None:
-        raise RuleBroken("not-found", "there is no such consent")
+        raise NotFound("there is no such consent")
     if consent.withdrawn_at is not None:
         return 0
     now, stopped = context.now(), 0

@@ -12,7 +12,8 @@ from db.models.people import Advocate
 from db.queries import people
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore
 
@@ -32,14 +33,14 @@ def normal_login(login: str) -> str:
 def check_advocate(login: str, name: str, organisation: str, password: str) -> None:
     """Raises RuleBroken: login-invalid, name-invalid, password-too-short, password-too-long."""
     if not 0 < len(normal_login(login)) <= LONGEST_LOGIN or not login.isprintable():
-        raise RuleBroken("login-invalid", f"a login has 1 to {LONGEST_LOGIN} printable characters")
+        raise RuleBroken(Refusal.LOGIN_INVALID, f"a login has 1 to {LONGEST_LOGIN} printable characters")
     for value in (name.strip(), organisation.strip()):
         if not 0 < len(value) <= LONGEST_NAME or not value.isprintable():
-            raise RuleBroken("name-invalid", f"names have 1 to {LONGEST_NAME} printable characters")
+            raise RuleBroken(Refusal.NAME_INVALID, f"names have 1 to {LONGEST_NAME} printable characters")
     if len(password) < SHORTEST_PASSWORD:
-        raise RuleBroken("password-too-short", f"a password has at least {SHORTEST_PASSWORD} characters")
+        raise RuleBroken(Refusal.PASSWORD_TOO_SHORT, f"a password has at least {SHORTEST_PASSWORD} characters")
     if len(password) > LONGEST_PASSWORD:
-        raise RuleBroken("password-too-long", f"a password has at most {LONGEST_PASSWORD} characters")
+        raise RuleBroken(Refusal.PASSWORD_TOO_LONG, f"a password has at most {LONGEST_PASSWORD} characters")
 
 
 async def add_advocate(
@@ -60,7 +61,7 @@ async def add_advocate(
     check_advocate(login, name, organisation, password)
     login, name, organisation = normal_login(login), name.strip(), organisation.strip()
     if await session.scalar(select(Advocate.id).where(Advocate.login == login)) is not None:
-        raise RuleBroken("login-taken", "another advocate has this login; choose a different one")
+        raise RuleBroken(Refusal.LOGIN_TAKEN, "another advocate has this login; choose a different one")
     home = await people.organisation_named(session, organisation)
     await people.adopt_waiting_cases(session, home.id)
     secret, advocate_id = pyotp.random_base32(), new_id()
@@ -91,9 +92,9 @@ def totp_uri(secret: str, login: str) -> str:
 
 
 async def disable_advocate(session: AsyncSession, *, login: str, now: datetime) -> None:
-    """Lock an advocate out at once, everywhere. Raises RuleBroken("not-found")."""
+    """Lock an advocate out at once, everywhere. Raises NotFound."""
     advocate = await people.advocate_called(session, normal_login(login))
     if advocate is None:
-        raise RuleBroken("not-found", "there is no active advocate with this login")
+        raise NotFound("there is no active advocate with this login")
     advocate.disabled_at = now
     await people.end_logins_of(session, advocate.id)

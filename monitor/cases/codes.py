@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.people import VouchCode
 from monitor.cases.opening import code_hash
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 
 MOST_CODES, LONGEST_DAYS = 100, 90
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -22,9 +23,9 @@ async def make_codes(
     Raises RuleBroken: code-count (1 to MOST_CODES), code-days (1 to LONGEST_DAYS).
     """
     if not 1 <= count <= MOST_CODES:
-        raise RuleBroken("code-count", f"make 1 to {MOST_CODES} codes at a time")
+        raise RuleBroken(Refusal.CODE_COUNT, f"make 1 to {MOST_CODES} codes at a time")
     if not 1 <= days <= LONGEST_DAYS:
-        raise RuleBroken("code-days", f"a code is good for 1 to {LONGEST_DAYS} days")
+        raise RuleBroken(Refusal.CODE_DAYS, f"a code is good for 1 to {LONGEST_DAYS} days")
     codes = [_code() for _ in range(count)]
     for code in codes:
         session.add(

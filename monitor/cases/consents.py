@@ -12,6 +12,7 @@ from db.models.sources import Consent, Source
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_backfill
 from monitor.history.forgetting import forget_unless_watched
@@ -36,14 +37,14 @@ async def give_consent(
     """The person's yes to a public source, for each purpose apart, with an end."""
     handle = source_handle(platform, source)
     if handle is None:
-        raise RuleBroken("source-unreadable", "name a public channel or account, such as @name or its link")
+        raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     now = context.now()
     row = await _source(session, platform, handle, now)
     given = await session.scalars(select(Consent).where(Consent.case_id == case.id))
     # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.
     watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
     if row.id not in watched and len(watched) >= MOST_SOURCES:
-        raise RuleBroken("too-many-sources", f"a case watches at most {MOST_SOURCES} sources")
+        raise RuleBroken(Refusal.TOO_MANY_SOURCES, f"a case watches at most {MOST_SOURCES} sources")
     if Purpose.WATCH in purposes:
         # What was kept for consents that ended a moment ago is not handed on to this one.
         await forget_unless_watched(session, context, [row.id])

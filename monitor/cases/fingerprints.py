@@ -10,7 +10,8 @@ from db.models.cases import Case, Fingerprint
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
@@ -55,11 +56,11 @@ async def add_fingerprint(
     harmless pictures (title cards) are left out.
     """
     if version != FINGERPRINT_VERSION:
-        raise RuleBroken("fingerprint-version", f"this server compares {FINGERPRINT_VERSION}")
+        raise RuleBroken(Refusal.FINGERPRINT_VERSION, f"this server compares {FINGERPRINT_VERSION}")
     _check_set(set_name, regions, frames)
     if quality < MIN_QUALITY:
         raise RuleBroken(
-            "picture-too-plain",
+            Refusal.PICTURE_TOO_PLAIN,
             f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
             "many pictures that have nothing to do with it",
         )
@@ -79,12 +80,12 @@ async def add_fingerprint(
             poorer, label = one, label or record.label
     if not telling:
         raise RuleBroken(
-            "picture-harmless",
+            Refusal.PICTURE_HARMLESS,
             "this picture is on this server's list of harmless pictures that many people use (such as a default "
             "avatar): it would match other people's posts. If it is yours all the same, tell your advocate",
         )
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
-        raise RuleBroken("too-many-fingerprints", f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
+        raise RuleBroken(Refusal.TOO_MANY_FINGERPRINTS, f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if poorer is not None:
         # Before the rows that ask for comparing: so locks everybody (see db/locking.py).
         await lock_one(session, Fingerprint, poorer.id)
@@ -113,17 +114,17 @@ async def add_fingerprint(
 
 
 def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:
-    """Raises RuleBroken("fingerprint-set") when the set is unknown or the regions or frames are not of it."""
+    """Raises RuleBroken(FINGERPRINT_SET) when the set is unknown or the regions or frames are not of it."""
     if frames and set_name != FRAMES_SET:
-        raise RuleBroken("fingerprint-set", f"frames belong to the set {FRAMES_SET}, and to no other")
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"frames belong to the set {FRAMES_SET}, and to no other")
     if len(frames) > MOST_FRAMES:
-        raise RuleBroken("fingerprint-set", f"a video has at most {MOST_FRAMES} frames here")
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"a video has at most {MOST_FRAMES} frames here")
     if set_name not in SET_NAMES:
-        raise RuleBroken("fingerprint-set", f"a set is one of {', '.join(SET_NAMES)}")
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"a set is one of {', '.join(SET_NAMES)}")
     if set_name in (WHOLE_SET, FRAMES_SET) and regions is not None:
-        raise RuleBroken("fingerprint-set", f"the set {set_name} has no regions")
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"the set {set_name} has no regions")
     if set_name in SETS and (regions is None or regions.set_name != set_name):
-        raise RuleBroken("fingerprint-set", f"the set {set_name} needs the regions of the set {set_name}")
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"the set {set_name} needs the regions of the set {set_name}")
 
 
 def _same_medium(set_name: str, codes: Sequence[str], other: str, record: FingerprintRecord) -> bool:
@@ -148,7 +149,7 @@ async def remove_fingerprint(session: AsyncSession, context: DomainContext, case
     # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
     row = await lock_if_there(session, Fingerprint, fingerprint_id)
     if row is None or row.case_id != case.id or row.removed_at is not None:
-        raise RuleBroken("not-found", "there is no such fingerprint")
+        raise NotFound("there is no such fingerprint")
     row.removed_at, row.payload = context.now(), b""
     await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, fingerprint=row.id)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)

@@ -7,6 +7,7 @@ from db.models.cases import Case, KnownLink
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
@@ -23,7 +24,7 @@ async def enter_link(
     """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
     link = parse_link(url)
     if link is None and not url.lower().startswith(("https://", "http://")):
-        raise RuleBroken("link-unreadable", "enter the address of the post, beginning with https://")
+        raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")
     known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
     for one in known:
         # What it names counts, else the text.
@@ -31,7 +32,7 @@ async def enter_link(
         if record.url == url or (link is not None and one.platform == link.platform and record.names(link)):
             return one
     if len(known) >= MOST_LINKS:
-        raise RuleBroken("too-many-links", f"a case holds at most {MOST_LINKS} links")
+        raise RuleBroken(Refusal.TOO_MANY_LINKS, f"a case holds at most {MOST_LINKS} links")
     public = link is not None and link.public
     row = KnownLink(
         id=new_id(),

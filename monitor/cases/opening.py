@@ -13,6 +13,7 @@ from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.keys.store import case_key
@@ -28,7 +29,7 @@ async def open_case(
 ) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
-    A one-time code of a helpline opens it vouched for. Raises RuleBroken("code-invalid") for a wrong or used one.
+    A one-time code of a helpline opens it vouched for. Raises RuleBroken(CODE_INVALID) for a wrong or used one.
     """
     now = context.now()
     passphrase = new_passphrase(language)
@@ -62,7 +63,7 @@ async def _vouch_by_code(session: AsyncSession, context: DomainContext, case: Ca
     )
     organisation_id = (await session.execute(claim)).scalar_one_or_none()
     if organisation_id is None:
-        raise RuleBroken("code-invalid", "this code is wrong, used or over; you can open the case without one")
+        raise RuleBroken(Refusal.CODE_INVALID, "this code is wrong, used or over; you can open the case without one")
     case.organisation_id = organisation_id
     case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
     await context.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
@@ -75,6 +76,9 @@ def code_hash(code: str) -> str:
 
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
     """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
+    if case.state != CaseState.OPEN:
+        # An erasure is called off by the person alone, so not by vouching either.
+        raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by = context.now(), advocate_id
     await request_case_backfill(session, context, case.id)

@@ -6,7 +6,8 @@ from db.locking import lock_if_there
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.model.states import CaseState
@@ -21,10 +22,10 @@ async def release(
     `by`: the advocate's id. One that is in use comes back as it is.
     """
     if case.state != CaseState.VOUCHED:
-        raise RuleBroken("case-closed", "this case is not open, so nothing of it is compared")
+        raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open, so nothing of it is compared")
     row = await lock_if_there(session, Fingerprint, fingerprint_id)
     if row is None or row.case_id != case.id or row.removed_at is not None:
-        raise RuleBroken("not-found", "there is no such fingerprint")
+        raise NotFound("there is no such fingerprint")
     if row.quarantined_at is None:
         return row
     row.quarantined_at, row.wave_until = None, context.now() + WAVE

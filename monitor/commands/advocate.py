@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from monitor.core.errors import ConfigError, RuleBroken
+from monitor.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -107,7 +108,7 @@ def _ask_password() -> str:
     except EOFError:
         raise ConfigError("this asks for a password: run it in a terminal, or give --password-file") from None
     if second != first:
-        raise RuleBroken("password-mismatch", "the two passwords differ")
+        raise RuleBroken(Refusal.PASSWORD_MISMATCH, "the two passwords differ")
     return first
 
 

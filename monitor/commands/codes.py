@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitor.core.errors import ConfigError, RuleBroken
+from monitor.core.refusals import Refusal
 
 if TYPE_CHECKING:
     from monitor.settings.model import Settings
@@ -49,7 +50,7 @@ async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str
             named = [one for one in found if arguments.organisation in (None, one.name)]
             if len(named) != 1:
                 known = ", ".join(one.name for one in found) or "none yet; add an advocate first"
-                raise RuleBroken("organisation-unknown", f"name one organisation with --organisation: {known}")
+                raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, f"name one organisation with --organisation: {known}")
             return await make_codes(
                 session,
                 organisation_id=named[0].id,

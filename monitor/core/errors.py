@@ -15,6 +15,7 @@ JikimiError
 │   ├── DeliveryRefused         the other side said no for good: a person must act
 │   └── InDoubt                 it may or may not have arrived: only a person may decide
 ├── RuleBroken                  a rule of the design forbids this; `reason` says which
+│   ├── NotFound                there is no such thing, or it is somebody else's
 │   └── Incomplete              a notice lacks required fields; `missing` names them
 ├── CryptoError                 a payload cannot be opened (wrong key, changed bytes)
 │   └── KeyDestroyed            the case was erased: its key no longer exists
@@ -25,6 +26,8 @@ JikimiError
 Messages hold ids, counts and reasons, never content, names, links to posts, hashes or secrets:
 they may reach a log or the workflow engine's tables.
 """
+
+from monitor.core.refusals import Refusal
 
 
 class JikimiError(Exception):
@@ -111,11 +114,19 @@ class InDoubt(DeliveryError):
 class RuleBroken(JikimiError):
     """A rule forbids this."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        """`reason` is a stable code such as consent-missing; `detail` says what to do, for people."""
+    def __init__(self, reason: Refusal, detail: str = "") -> None:
+        """`detail` says what to do, in English, where the words of the refusal do not say enough."""
         super().__init__(reason)
         self.reason = reason
         self.detail = detail
+
+
+class NotFound(RuleBroken):
+    """There is no such thing here."""
+
+    def __init__(self, detail: str = "There is no such thing here.") -> None:
+        """The same for what does not exist and for what belongs to somebody else."""
+        super().__init__(Refusal.NOT_FOUND, detail)
 
 
 class Incomplete(RuleBroken):
@@ -123,7 +134,7 @@ class Incomplete(RuleBroken):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         """`missing` holds the fields' names, never their values."""
-        super().__init__("missing-fields", f"fill in: {', '.join(missing)}")
+        super().__init__(Refusal.MISSING_FIELDS, f"fill in: {', '.join(missing)}")
         self.missing = missing
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.fingerprints.containers.guards import open_guarded
 from monitor.fingerprints.containers.large_webp import large_webp
 from monitor.fingerprints.hashes.normalise import is_turned, shown
@@ -104,12 +105,12 @@ def _views(image: Image.Image, name: ViewName, box: Box) -> tuple[PictureView, .
 def register(picture: HashedMedium | Hash) -> Hash:
     """The hash under which a picture may be watched: the whole, upright. Also for a hash made on a person's device.
 
-    Raises RuleBroken("flat-picture") when its quality is below MIN_QUALITY.
+    Raises RuleBroken(FLAT_PICTURE) when its quality is below MIN_QUALITY.
     """
     code = picture.whole if isinstance(picture, HashedMedium) else picture
     if code.quality < MIN_QUALITY:
         raise RuleBroken(
-            "flat-picture",
+            Refusal.FLAT_PICTURE,
             f"This picture is too plain to be told from others: quality {code.quality} of 100, at least {MIN_QUALITY} "
             "needed. Its hash would match many unrelated pictures. Use one with more detail, uncropped if you can.",
         )

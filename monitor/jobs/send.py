@@ -18,6 +18,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
+from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
@@ -28,7 +29,6 @@ from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
-from monitor.notices.texts import Reason
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -94,23 +94,23 @@ class Sender:
             notice.state = move(notice.state, NoticeState.SENDING)
             return outgoing
 
-    async def _refusal(self, session: AsyncSession, notice: Notice) -> str | None:
+    async def _refusal(self, session: AsyncSession, notice: Notice) -> Refusal | None:
         """The last look at the rules before it leaves."""
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
-            return "case-closed"
+            return Refusal.CASE_CLOSED
         held = hold(read_intake(self._context, case), self._context.now())
         if held is not None:
-            return held.value
+            return Refusal(held)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
-            return "consent-withdrawn"
-        return "not-confirmed" if sighting.state != SightingState.CONFIRMED else None
+            return Refusal.CONSENT_WITHDRAWN
+        return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
-    async def _hold_back(self, session: AsyncSession, notice: Notice, reason: str) -> None:
+    async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
         """The police first: it waits for the person. Anything else withdraws it."""
-        waits = reason in (Reason.WAITING_FOR_POLICE, Reason.POLICE_WAIT_OVER)
+        waits = reason in (Refusal.WAITING_FOR_POLICE, Refusal.POLICE_WAIT_OVER)
         notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
         notice.reason, notice.due_at = reason, None
         if waits:

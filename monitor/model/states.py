@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 
 
 class CaseState(StrEnum):
@@ -88,19 +89,19 @@ class Purpose(StrEnum):
 def move_case(current: str, new: CaseState) -> str:
     """The new state, or RuleBroken when the table does not allow the step."""
     if new not in CASE_TRANSITIONS[CaseState(current)]:
-        raise RuleBroken("case-state", f"a case that is {current} cannot become {new}")
+        raise RuleBroken(Refusal.CASE_STATE, f"a case that is {current} cannot become {new}")
     return new
 
 
 def move_sighting(current: str, new: SightingState) -> str:
     """The new state, or RuleBroken when the table does not allow the step."""
     if new not in SIGHTING_TRANSITIONS[SightingState(current)]:
-        raise RuleBroken("already-decided", f"this sighting is already {current}")
+        raise RuleBroken(Refusal.ALREADY_DECIDED, f"this sighting is already {current}")
     return new
 
 
 def move_link(current: str, new: LinkState) -> str:
     """The new state, or RuleBroken when the table does not allow the step."""
     if new not in LINK_TRANSITIONS[LinkState(current)]:
-        raise RuleBroken("link-state", f"a link that is {current} cannot become {new}")
+        raise RuleBroken(Refusal.LINK_STATE, f"a link that is {current} cannot become {new}")
     return new

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.core.errors import Incomplete, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
@@ -58,15 +59,17 @@ def compose(
     """
     refused = refusal(route, copy, intake)
     if refused is not None:
-        raise RuleBroken(refused.value)
+        raise RuleBroken(Refusal(refused))
     missing = missing_fields(route, copy, intake)
     if missing:
         raise Incomplete(missing)
     if _names_the_person(copy, intake, route):
-        raise RuleBroken("name-in-text", "an advocate signs this notice: take the person's name out of the free text")
+        raise RuleBroken(
+            Refusal.NAME_IN_TEXT, "an advocate signs this notice: take the person's name out of the free text"
+        )
     held = permission(intake, now) if to_hold else hold(intake, now)
     if held is not None:
-        raise RuleBroken(held.value)
+        raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
     subject, body = render(route.name, chosen, _values(copy, intake, route, chosen, now))
     notice = Composed(
@@ -80,7 +83,7 @@ def compose(
     )
     check_complete(notice, body_fields(route, intake))
     if route.channel is Channel.TELEGRAM_REPORT and _utf16_length(body) > TELEGRAM_COMMENT_LIMIT:
-        raise RuleBroken("comment-too-long", f"Telegram takes {TELEGRAM_COMMENT_LIMIT} characters")
+        raise RuleBroken(Refusal.COMMENT_TOO_LONG, f"Telegram takes {TELEGRAM_COMMENT_LIMIT} characters")
     return notice
 
 
@@ -92,7 +95,7 @@ def check_complete(notice: Composed, shown: tuple[str, ...]) -> None:
         raise Incomplete((*absent, *unsaid))
     too_long = tuple(name for name, value in notice.fields.items() if len(value) > MAX_FIELD)
     if too_long:
-        raise RuleBroken("field-too-long", f"shorten to {MAX_FIELD} characters: {', '.join(too_long)}")
+        raise RuleBroken(Refusal.FIELD_TOO_LONG, f"shorten to {MAX_FIELD} characters: {', '.join(too_long)}")
 
 
 def preview(copy: CopyFacts, intake: Intake, route: Route, language: str, *, now: datetime) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
@@ -116,7 +117,7 @@ def escalation(
     """
     refused = refusal(route, copy, intake)
     if refused is not None:
-        raise RuleBroken(refused.value)
+        raise RuleBroken(Refusal(refused))
     here = intake.country.strip().upper()
     steps = (STEPS_BY_NAME[name] for name in route.on_lapse)
     times = (sent_at, last_look_at or now)

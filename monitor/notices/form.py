@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.notices.compose import Composed
 from monitor.notices.routes import ROUTES, Channel
 
@@ -20,10 +21,10 @@ class FormSheet:
 
 
 def form_sheet(composed: Composed) -> FormSheet:
-    """The sheet for a composed notice whose route is a form; RuleBroken("not-a-form") for any other."""
+    """The sheet for a composed notice whose route is a form; RuleBroken(NOT_A_FORM) for any other."""
     route = ROUTES.get(composed.route)
     if route is None or route.channel is not Channel.FORM:
-        raise RuleBroken("not-a-form", "this route is not submitted through a form")
+        raise RuleBroken(Refusal.NOT_A_FORM, "this route is not submitted through a form")
     values = composed.fields
     return FormSheet(composed.recipient, tuple((label, values[name]) for name, label in route.form if name in values))
 
@@ -31,10 +32,10 @@ def form_sheet(composed: Composed) -> FormSheet:
 def reference_number(text: str) -> str:
     """The reference a person typed after submitting, tidied: 3 to 64 letters, digits and . _ # : / -
 
-    Full-width digits become plain ones. RuleBroken("reference-invalid") for anything else: an address, a sentence,
+    Full-width digits become plain ones. RuleBroken(REFERENCE_INVALID) for anything else: an address, a sentence,
     a link to the post.
     """
     tidy = " ".join(unicodedata.normalize("NFKC", text).split()).lstrip("#")
     if not _REFERENCE.fullmatch(tidy) or "//" in tidy or not any(character.isdigit() for character in tidy):
-        raise RuleBroken("reference-invalid", "3 to 64 letters and digits, as the form's confirmation shows them")
+        raise RuleBroken(Refusal.REFERENCE_INVALID, "3 to 64 letters and digits, as the form's confirmation shows them")
     return tidy

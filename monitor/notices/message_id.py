@@ -3,6 +3,7 @@
 import re
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
@@ -17,9 +18,9 @@ def message_id(notice_id: str, domain: str) -> str:
     try:
         host = host.encode("idna").decode("ascii")
     except UnicodeError:
-        raise RuleBroken("message-id-domain", "the sender's address has no valid domain") from None
+        raise RuleBroken(Refusal.MESSAGE_ID_DOMAIN, "the sender's address has no valid domain") from None
     if not _ID.fullmatch(notice_id):
-        raise RuleBroken("message-id-notice", "this is not a notice's id")
+        raise RuleBroken(Refusal.MESSAGE_ID_NOTICE, "this is not a notice's id")
     if not _DOMAIN.fullmatch(host):
-        raise RuleBroken("message-id-domain", "the sender's address has no valid domain")
+        raise RuleBroken(Refusal.MESSAGE_ID_DOMAIN, "the sender's address has no valid domain")
     return f"<notice.{notice_id}@{host}>"

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts
 from monitor.notices.deadlines import MIN_GAP
 from monitor.notices.fields import clean, moment_in_both
@@ -34,7 +35,7 @@ def removal_receipt(
 ) -> RemovalReceiptText:
     """The receipt in Korean or English, times in KST and UTC. RuleBroken when the looks are not `min_gap` apart."""
     if second_gone_at - first_gone_at < min_gap:
-        raise RuleBroken("looks-too-close", "a removal needs two looks apart in time")
+        raise RuleBroken(Refusal.LOOKS_TOO_CLOSE, "a removal needs two looks apart in time")
     chosen = language if language in LANGUAGES else LANGUAGES[0]
     subject, body = render(
         "receipt",

@@ -11,8 +11,8 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.facts import Timing
 from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
 
@@ -23,19 +23,24 @@ async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case)
     query = select(Notice).where(Notice.case_id == case.id, waiting)
     held = await lock_rows(session, query)
     for notice in held:
-        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.HELD), "waiting-for-police", None
+        notice.state, notice.reason, notice.due_at = (
+            move(notice.state, NoticeState.HELD),
+            Refusal.WAITING_FOR_POLICE,
+            None,
+        )
         # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.
         notice.attempt += 1
     await session.flush()
     return len(held)
 
 
-def refuse_while_waiting(context: DomainContext, case: Case) -> None:
+async def refuse_while_waiting(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     """RuleBroken while the person waits for the police: nothing of theirs is sent again meanwhile."""
-    intake = read_intake(context, case)
-    if intake.timing is Timing.WAIT_FOR_POLICE:
-        reason = police_wait(intake, context.now())
-        raise RuleBroken("waiting-for-police" if reason is None else reason.value, "only the person lifts the wait")
+    # Read anew: who locked the notice may have waited for the very change that the person made.
+    case = await session.get_one(Case, notice.case_id, populate_existing=True)
+    waits = police_wait(read_intake(context, case), context.now())
+    if waits is not None:
+        raise RuleBroken(Refusal(waits), "only the person lifts the wait")
 
 
 async def withdraw_notice(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from monitor.core.refusals import Refusal
 from monitor.model.facts import Basis, PictureKind, SenderRole
 from monitor.platforms.base import PlatformName
 
@@ -13,20 +14,20 @@ Words = Mapping[str, str]
 
 
 class Reason(StrEnum):
-    """Why a route may be taken now, or not."""
+    """Why a route may be taken now, or not: each but ALLOWED is a Refusal of the same value."""
 
     ALLOWED = "allowed"
-    PLATFORM_MISMATCH = "platform-mismatch"
-    MINOR_OR_UNSURE = "minor-or-unsure"
-    MINORS_ONLY = "minors-only"
-    SHOWN_ONLY = "shown-only"
+    PLATFORM_MISMATCH = Refusal.PLATFORM_MISMATCH.value
+    MINOR_OR_UNSURE = Refusal.MINOR_OR_UNSURE.value
+    MINORS_ONLY = Refusal.MINORS_ONLY.value
+    SHOWN_ONLY = Refusal.SHOWN_ONLY.value
     """A route for minors: the person or the centre takes it, we send nothing."""
-    ORDINARY_PHOTO_ALONE = "ordinary-photo-alone"
-    WAITING_FOR_POLICE = "waiting-for-police"
-    POLICE_WAIT_OVER = "police-wait-over"
+    ORDINARY_PHOTO_ALONE = Refusal.ORDINARY_PHOTO_ALONE.value
+    WAITING_FOR_POLICE = Refusal.WAITING_FOR_POLICE.value
+    POLICE_WAIT_OVER = Refusal.POLICE_WAIT_OVER.value
     """The date has passed, but only the person lifts the wait."""
-    NO_PERMISSION = "no-permission-to-send"
-    MISSING_FIELDS = "missing-fields"
+    NO_PERMISSION = Refusal.NO_PERMISSION.value
+    MISSING_FIELDS = Refusal.MISSING_FIELDS.value
 
 
 PLATFORMS: Mapping[PlatformName, Words] = {

@@ -15,6 +15,7 @@ from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Timing
@@ -27,10 +28,11 @@ from monitor.notices.form import reference_number
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
+from monitor.notices.stopping import refuse_while_waiting
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
 
-_NEVER_LEFT = ("consent-withdrawn", "no-permission-to-send", "case-erased", "case-closed")
+_NEVER_LEFT = (Refusal.CONSENT_WITHDRAWN, Refusal.NO_PERMISSION, "case-erased", Refusal.CASE_CLOSED)
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
 
@@ -39,7 +41,7 @@ class Skipped:
     """A route that was not taken, and why."""
 
     route: str
-    reason: str
+    reason: Refusal
     detail: str
 
 
@@ -52,18 +54,18 @@ async def queue_notices(
     Call it with the sighting and the notices about it locked (see `db.queries.sightings.lock_notices_about`).
     """
     if sighting.state != SightingState.CONFIRMED:
-        raise RuleBroken("not-confirmed", "decide about this sighting first")
+        raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
-        raise RuleBroken("case-closed", "this case is not open")
+        raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
-        raise RuleBroken("consent-withdrawn", "the person took back their consent to this source: ask them first")
+        raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     held = intake.timing is Timing.WAIT_FOR_POLICE
     judged = eligibilities(copy, replace(intake, timing=Timing.NOW), context.now())
     unknown = [name for name in routes or () if name not in ROUTES]
     if unknown:
-        raise RuleBroken("route-unknown", f"routes are: {', '.join(ROUTES)}")
+        raise RuleBroken(Refusal.ROUTE_UNKNOWN, f"routes are: {', '.join(ROUTES)}")
     if routes is None:
         usable = [one.route.name for one in judged if one.allowed]
         routes = tuple(usable[:1]) or tuple(one.route.name for one in judged)
@@ -75,11 +77,11 @@ async def queue_notices(
         if one.route.name not in routes:
             continue
         if not one.allowed:
-            skipped.append(Skipped(one.route.name, one.reason.value, one.explain(case.language)))
+            skipped.append(Skipped(one.route.name, Refusal(one.reason), one.explain(case.language)))
             continue
         known = known_by_route.get(one.route.name)
         if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
-            skipped.append(Skipped(one.route.name, "already-written", ""))
+            skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
         written.append(await _write(session, context, sighting, case, one.route.name, known, held=held, by=by))
     return written, skipped
@@ -113,7 +115,7 @@ async def _write(
     )
     first = NoticeState.HELD if held else _first_state(route)
     notice.state = first if known is None else move(known.state, first)
-    notice.reason = "waiting-for-police" if held else None
+    notice.reason = Refusal.WAITING_FOR_POLICE if held else None
     notice.language, notice.created_by = composed.language, by
     notice.attempt += 1
     notice.message_id = message_id(notice.id, context.message_domain)
@@ -167,14 +169,19 @@ async def record_submission(
 ) -> None:
     """A human submitted the prepared form; `reference` is what the platform answered."""
     if notice.state != NoticeState.PREPARED:
-        raise RuleBroken("notice-state", "only a prepared form can be submitted, and only once")
+        raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await mark_sent(session, context, notice, Receipt(reference_number(reference), {"submitted_by": by}))
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
-    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt."""
+    """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt.
+
+    Not while the person waits for the police.
+    """
+    if not arrived:
+        await refuse_while_waiting(session, context, notice)
     if notice.state != NoticeState.IN_DOUBT:
-        raise RuleBroken("notice-state", "only a notice in doubt can be settled")
+        raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
@@ -186,7 +193,10 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
 
 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
-    """A person removed what made a notice fail: send it again."""
+    """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
+    await refuse_while_waiting(session, context, notice)
+    if notice.state != NoticeState.FAILED:
+        raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)

@@ -2,7 +2,6 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
@@ -10,18 +9,18 @@ from monitor.model.states import Dismissal, SightingState, move_sighting
 
 
 async def dismiss(
-    session: AsyncSession, context: DomainContext, sighting: Sighting, advocate: Advocate, *, reason: Dismissal
+    session: AsyncSession, context: DomainContext, sighting: Sighting, *, by: str, reason: Dismissal
 ) -> None:
-    """This is not the person's picture, or nothing is to be done about it."""
+    """This is not the person's picture, or nothing is to be done about it. `by`: the advocate's id."""
     sighting.state = move_sighting(sighting.state, SightingState.DISMISSED)
-    sighting.decided_at, sighting.decided_by, sighting.dismissal = context.now(), advocate.id, reason
+    sighting.decided_at, sighting.decided_by, sighting.dismissal = context.now(), by, reason
     await context.record(
-        session, sighting.case_id, EntryKind.SIGHTING_DISMISSED, sighting=sighting.id, by=advocate.id, reason=reason
+        session, sighting.case_id, EntryKind.SIGHTING_DISMISSED, sighting=sighting.id, by=by, reason=reason
     )
 
 
-async def reopen(session: AsyncSession, context: DomainContext, sighting: Sighting, advocate: Advocate) -> None:
+async def reopen(session: AsyncSession, context: DomainContext, sighting: Sighting, *, by: str) -> None:
     """Undo a dismissal."""
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
     sighting.decided_at = sighting.decided_by = sighting.dismissal = None
-    await context.record(session, sighting.case_id, EntryKind.SIGHTING_REOPENED, sighting=sighting.id, by=advocate.id)
+    await context.record(session, sighting.case_id, EntryKind.SIGHTING_REOPENED, sighting=sighting.id, by=by)

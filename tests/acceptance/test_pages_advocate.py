@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from sqlalchemy import select
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
+from db.queries.actors import PersonActor
+from monitor.actions.change_intake import change_intake
+from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
@@ -237,6 +241,52 @@ async def test_failed_notice_is_sent_again(tmp_path: Path, chromium_path: str) -
         await page.get_by_role("button", name="Send again").click()
         await expect(page.get_by_role("status")).to_contain_text("sent again")
         assert world.tasks[-1].id == f"send-{notice}-2"
+
+
+async def test_nothing_is_sent_again_while_the_person_waits_for_the_police(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=3)).sightings
+        failed = await seed_notice(world, found[0], "us_tida", NoticeState.FAILED)
+        doubtful = await seed_notice(world, found[2], "us_tida", NoticeState.IN_DOUBT)
+        await page.goto(f"/advocate/notices/{failed}")
+        context = world.services.context
+        async with world.services.database.begin() as session:
+            case = await session.get_one(Case, found[0].case_id)
+            waiting = replace(read_intake(context, case), timing=Timing.WAIT_FOR_POLICE)
+            await change_intake(session, context, case, PersonActor(case.id), waiting, permitted=True)
+        world.tasks.clear()
+        await page.get_by_role("button", name="Send again").click()  # of a page that was open before
+        await expect(page.get_by_role("alert")).to_contain_text("The person waits for the police")
+        await expect(page.get_by_role("button", name="Send again")).to_have_count(0)
+        await page.goto(f"/advocate/notices/{doubtful}?lang=ko")
+        await expect(page.get_by_text("경찰을 먼저 기다리기로")).to_be_visible()
+        await expect(page.locator("button[value=no]")).to_have_count(0)
+        assert world.tasks == []
+
+
+@pytest.mark.parametrize("state", [NoticeState.QUEUED, NoticeState.FAILED, NoticeState.IN_DOUBT])
+async def test_notice_that_has_not_left_is_taken_back(tmp_path: Path, chromium_path: str, state: NoticeState) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        notice = await seed_notice(world, found, "us_tida", state)
+        await page.goto(f"/advocate/notices/{notice}")
+        await page.get_by_text("Take this notice back").click()
+        await page.get_by_label("I am sure").check()
+        await page.get_by_role("button", name="Take the notice back").click()
+        await expect(page.get_by_role("status")).to_contain_text("The notice is withdrawn")
+        await expect(page.get_by_text("Take this notice back")).to_have_count(0)
+        assert [(row.state, row.reason) for row in await _notices(world)] == [("withdrawn", "withdrawn-by-advocate")]
+        await page.goto("/advocate/alerts")
+        await expect(page.locator("article")).to_have_count(0)
+
+
+async def test_notice_that_left_cannot_be_taken_back(tmp_path: Path, chromium_path: str) -> None:
+    async with _logged_in(tmp_path, chromium_path) as (world, page):
+        found = (await seed_case(world, copies=1)).sightings[0]
+        notice = await seed_notice(world, found, "us_tida", NoticeState.SENT)
+        await page.goto(f"/advocate/notices/{notice}")
+        await expect(page.get_by_role("heading", name="What was sent")).to_be_visible()
+        await expect(page.get_by_text("Take this notice back")).to_have_count(0)
 
 
 async def test_prepared_form_shows_every_field_and_takes_its_reference(tmp_path: Path, chromium_path: str) -> None:

@@ -12,6 +12,7 @@ from db.models.ledger import LedgerEntry
 from db.models.notices import Notice
 from db.models.people import VouchCode
 from db.models.sightings import Sighting
+from db.queries.actors import PersonActor
 from db.queries.consents import fingerprints_to_compare, sources_to_read
 from db.queries.sightings import lock_notices_about
 from db.types import new_id
@@ -230,7 +231,7 @@ async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(wor
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         await make_sighting(session, world.context, case, confirmed_by=advocate)
-        await ask_erasure(session, world.context, case)
+        await ask_erasure(session, world.context, case, PersonActor(case.id))
         assert await sources_to_read(session, world.clock.now()) == []
         assert await erasure.due_erasures(session, world.clock.now()) == []
         world.clock.move(days=7)
@@ -248,8 +249,8 @@ async def test_erased_case_is_stopped_at_once_and_unreadable_after_the_delay(wor
 async def test_erasure_can_be_taken_back(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))
-        await ask_erasure(session, world.context, case)
-        await cancel_erasure(session, world.context, case)
+        await ask_erasure(session, world.context, case, PersonActor(case.id))
+        await cancel_erasure(session, world.context, case, PersonActor(case.id))
         assert (case.state, case.erase_at) == (CaseState.VOUCHED, None)
         assert read_intake(world.context, case).country == "KR"
 

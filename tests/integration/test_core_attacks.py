@@ -258,7 +258,9 @@ async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_loo
 async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
+        await ask_erasure(
+            session, world.context, await lock_one(session, Case, notice.case_id), PersonActor(notice.case_id)
+        )
     world.clock.move(hours=49)
     await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
     async with world.database.read() as session:
@@ -269,12 +271,16 @@ async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
+        await ask_erasure(
+            session, world.context, await lock_one(session, Case, notice.case_id), PersonActor(notice.case_id)
+        )
     world.clock.move(hours=1)
     await follow.verify(notice.id, 1)
     assert world.platform.calls == []
     async with world.database.begin() as session:
-        await cancel_erasure(session, world.context, await lock_one(session, Case, notice.case_id))
+        await cancel_erasure(
+            session, world.context, await lock_one(session, Case, notice.case_id), PersonActor(notice.case_id)
+        )
     task = notice_tasks(world.tasks)[-1]
     assert task.workflow == "verify"
     assert task.id != f"verify-{notice.id}-1"  # spent
@@ -484,7 +490,7 @@ async def test_link_of_a_case_that_is_erased_meanwhile_leaves_nothing(
 
     async def erase() -> None:
         async with world.database.begin() as session:
-            await ask_erasure(session, world.context, await lock_one(session, Case, case.id))
+            await ask_erasure(session, world.context, await lock_one(session, Case, case.id), PersonActor(case.id))
 
     Reads(world).after_each = erase
     await link_reader(world, decoders).read_link(link.id)

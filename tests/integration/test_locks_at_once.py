@@ -152,7 +152,7 @@ async def test_doubt_is_settled_by_one_of_two_advocates(world: DomainWorld) -> N
 async def test_erasure_that_is_being_called_off_is_not_carried_out(world: DomainWorld) -> None:
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))
-        await ask_erasure(session, world.context, case)
+        await ask_erasure(session, world.context, case, PersonActor(case.id))
     world.clock.move(days=7)
 
     async def due() -> list[str]:
@@ -163,7 +163,7 @@ async def test_erasure_that_is_being_called_off_is_not_carried_out(world: Domain
     async with world.database.begin() as session:
         mine = await find_case(session, PersonActor(case.id), case.id, lock=True)
         assert mine is not None
-        await cancel_erasure(session, world.context, mine)
+        await cancel_erasure(session, world.context, mine, PersonActor(case.id))
         tidying = asyncio.create_task(due())
         await waits(world.database, tidying)
     assert await tidying == []

@@ -149,7 +149,7 @@ class Watching:
         async with self.world.database.begin() as session:
             advocate = await make_advocate(session, "Deciding")
             (sighting,) = await lock_rows(session, select(Sighting).where(Sighting.post_id == post_id))
-            await confirm(session, self.world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
+            await confirm(session, self.world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
 
     async def found(self) -> dict[str, Sighting]:
         """Sightings by the id of their post."""

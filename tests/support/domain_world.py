@@ -260,5 +260,5 @@ async def make_sighting(
     query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post_id)
     sighting = (await session.scalars(query)).one()
     if confirmed_by is not None:
-        await confirm(session, context, sighting, confirmed_by, basis=Basis.PERSON_VIEWED)
+        await confirm(session, context, sighting, by=confirmed_by.id, basis=Basis.PERSON_VIEWED)
     return sighting

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.deciding import decide_routes
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.take_routes import take_routes
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.intake import fill_intake
@@ -113,9 +113,9 @@ async def seed_notice(world: PagesWorld, sighting: Sighting, route: str, state: 
     async with database.begin() as session:
         row = await lock_one(session, Sighting, sighting.id)
         if row.state == "open":
-            await confirm(session, context, row, advocate, basis=Basis.PERSON_VIEWED)
-        written = await decide_routes(session, context, row, [route], by=advocate.id)
-        notice = await lock_one(session, Notice, written.notices[0].notice_id)
+            await confirm(session, context, row, by=advocate.id, basis=Basis.PERSON_VIEWED)
+        written = await take_routes(session, context, row, [route], by=advocate.id)
+        notice = await lock_one(session, Notice, written.notices[0].id)
         if state in (NoticeState.SENT, NoticeState.IN_DOUBT, NoticeState.FAILED) and notice.state == NoticeState.QUEUED:
             notice.state = move(notice.state, NoticeState.SENDING)
         if state is NoticeState.SENT:

@@ -1,6 +1,6 @@
 // The JSON API. The token lives in this page's memory only: closing the page logs out.
 
-import { t } from "./page.mjs";
+import { say, t } from "./page.mjs";
 
 /** An answer that says no, with words for people in `said`. */
 export class Refused extends Error {
@@ -26,7 +26,8 @@ function words(code, retryAfter) {
     "case-closed": t("This case is being erased. You can still take that back."),
     invalid: t("Something in the form does not fit. Please check what you typed."),
   };
-  return known[code] ?? t("Something went wrong here. Nothing was lost; please try again.");
+  const told = say("refusals", code);
+  return known[code] ?? (told && told !== code ? told : t("Something went wrong here. Nothing was lost; please try again."));
 }
 
 /** Calls with a token, or without one before there is a case. */

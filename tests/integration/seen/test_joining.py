@@ -37,7 +37,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
     async with world.database.begin() as session:
         advocate = await make_advocate(session, "Deciding")
         (sighting,) = await lock_rows(session, select(Sighting))
-        await confirm(session, world.context, sighting, advocate, basis=Basis.PERSON_VIEWED)
+        await confirm(session, world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["beside", "confirmed", "registered"]
@@ -58,7 +58,7 @@ async def test_medium_beside_a_confirmed_one_that_was_dismissed_does_not_join(wo
         advocate = await make_advocate(session, "Deciding")
         own, beside = sorted(await lock_rows(session, select(Sighting)), key=lambda one: one.media_id)
         beside.state = "dismissed"
-        await confirm(session, world.context, own, advocate, basis=Basis.PERSON_VIEWED)
+        await confirm(session, world.context, own, by=advocate.id, basis=Basis.PERSON_VIEWED)
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["confirmed", "registered", "registered"]

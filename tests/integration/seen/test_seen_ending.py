@@ -9,6 +9,7 @@ from sqlalchemy import update
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.sources import Consent
+from db.queries.actors import PersonActor
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.core.errors import KeyDestroyed
 from monitor.history.expiry import end_seen
@@ -82,7 +83,7 @@ async def test_withdrawal_that_is_rolled_back_destroys_nothing(world: DomainWorl
 
     with pytest.raises(Undone):
         async with world.database.begin() as session:
-            await ask_erasure(session, world.context, await lock_one(session, Case, first))
+            await ask_erasure(session, world.context, await lock_one(session, Case, first), PersonActor(first))
             raise Undone
     assert len(HistoryReader(world.context).open(await rows(world))) == 2
 
@@ -103,11 +104,11 @@ async def test_key_that_outlived_its_rows_is_destroyed_by_tidying(
 async def test_erasure_destroys_and_calling_it_off_reads_again(world: DomainWorld) -> None:
     first = await two_posts_were_seen(world)
     async with world.database.begin() as session:
-        await ask_erasure(session, world.context, await lock_one(session, Case, first))
+        await ask_erasure(session, world.context, await lock_one(session, Case, first), PersonActor(first))
     assert (await rows(world), live_keys(world)) == ([], [])
     world.clock.move(minutes=1)
     async with world.database.begin() as session:
-        await cancel_erasure(session, world.context, await lock_one(session, Case, first))
+        await cancel_erasure(session, world.context, await lock_one(session, Case, first), PersonActor(first))
     await look_back(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world)

@@ -1,0 +1,144 @@
+"""What each refusal is for programs (a status) and for people (words in both languages, saying what to do)."""
+
+from collections.abc import Callable, Mapping
+
+from api.i18n import mark
+from monitor.core.refusals import Refusal
+
+_BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
+    400: (Refusal.UNREADABLE, Refusal.CUT_OFF),
+    401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
+    403: (Refusal.ADVOCATES_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+    404: (Refusal.NOT_FOUND,),
+    405: (Refusal.METHOD_NOT_ALLOWED,),
+    408: (Refusal.TOO_SLOW,),
+    413: (Refusal.TOO_LARGE,),
+    415: (Refusal.JSON_EXPECTED,),
+    422: (
+        Refusal.INVALID,
+        Refusal.MEDIA_REFUSED,
+        Refusal.MISSING_FIELDS,
+        Refusal.FINGERPRINT_VERSION,
+        Refusal.FINGERPRINT_SET,
+        Refusal.PICTURE_TOO_PLAIN,
+        Refusal.PICTURE_HARMLESS,
+        Refusal.SOURCE_UNREADABLE,
+        Refusal.LINK_UNREADABLE,
+        Refusal.ROUTE_UNKNOWN,
+        Refusal.REFERENCE_INVALID,
+        Refusal.FIELD_TOO_LONG,
+        Refusal.CODE_COUNT,
+        Refusal.CODE_DAYS,
+    ),
+    429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED),
+    500: (Refusal.INTERNAL,),
+    503: (Refusal.DATABASE_UNAVAILABLE,),
+}
+_CONFLICT = 409
+"""Every other refusal is a conflict with how things stand."""
+
+STATUS: Mapping[Refusal, int] = dict.fromkeys(Refusal, _CONFLICT) | {
+    refusal: status for status, refusals in _BY_STATUS.items() for refusal in refusals
+}
+"""The HTTP status of each refusal."""
+
+TEXTS: Mapping[Refusal, str] = {
+    Refusal.NOT_LOGGED_IN: mark("Please log in first."),
+    Refusal.LOG_IN_WRONG: mark("That did not work. Please check the login, the password and the one-time code."),
+    Refusal.LOG_IN_THROTTLED: mark("Too many attempts. Please wait a little, then try again."),
+    Refusal.TOO_MANY_TRIES: mark("Too many attempts. Please wait a little, then try again."),
+    Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
+    Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
+    Refusal.NOT_FOUND: mark("There is no such thing here, or it belongs to another organisation."),
+    Refusal.UNREADABLE: mark("What was sent could not be read. Please try again."),
+    Refusal.INVALID: mark("Something in the form does not fit. Please check what you typed."),
+    Refusal.MEDIA_REFUSED: mark("Pictures and videos are never sent here: they stay on your device."),
+    Refusal.TOO_LARGE: mark("That is too long. Please shorten the text."),
+    Refusal.JSON_EXPECTED: mark("This address takes JSON only."),
+    Refusal.METHOD_NOT_ALLOWED: mark("This address cannot be used in that way."),
+    Refusal.CUT_OFF: mark("The connection was cut off. Please try again."),
+    Refusal.TOO_SLOW: mark("That took too long to arrive. Please try again with a better connection."),
+    Refusal.REFUSED: mark("This was not possible. Nothing has been changed."),
+    Refusal.FORM_EXPIRED: mark("This page was open for too long. Please try again."),
+    Refusal.CHOOSE_BASIS: mark("Please say how you know what the post shows."),
+    Refusal.CHOOSE_ROUTE: mark("Please choose at least one route."),
+    Refusal.CHOOSE_REASON: mark("Please choose a reason."),
+    Refusal.CHOOSE_ANSWER: mark("Please choose an answer."),
+    Refusal.NOT_SPOKEN: mark("Please tick that you know who this person is before you vouch."),
+    Refusal.NOT_SURE: mark("Please tick that you are sure: this cannot be undone."),
+    Refusal.INTERNAL: mark("Something went wrong here. Please try again in a little while."),
+    Refusal.DATABASE_UNAVAILABLE: mark("The database is busy or away. Nothing has been changed; please try again."),
+    Refusal.TRY_AGAIN: mark("Somebody did the same at this moment. Please look again, then try again."),
+    Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
+    Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),
+    Refusal.LINK_STATE: mark("The link has moved on in the meantime, so this is no longer possible."),
+    Refusal.CASE_STATE: mark("The case has moved on in the meantime, so this is no longer possible."),
+    Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
+    Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
+    Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),
+    Refusal.FINGERPRINT_VERSION: mark("This fingerprint was made by another version. Please load the page again."),
+    Refusal.FINGERPRINT_SET: mark("The parts of this fingerprint do not fit together. Please choose the photo again."),
+    Refusal.FLAT_PICTURE: mark("This picture has too little detail to be told from others. Please choose another."),
+    Refusal.PICTURE_TOO_PLAIN: mark(
+        "This picture has too little detail to be told from others. Please choose another."
+    ),
+    Refusal.PICTURE_HARMLESS: mark(
+        "This picture is one that many people use, such as a default avatar: it would fit other people's posts."
+    ),
+    Refusal.TOO_MANY_FINGERPRINTS: mark("A case holds at most 200 photos and videos. Please remove one first."),
+    Refusal.SOURCE_UNREADABLE: mark("Please name a public channel or account, such as @name or its link."),
+    Refusal.TOO_MANY_SOURCES: mark("A case watches at most 50 places. Please take one away first."),
+    Refusal.LINK_UNREADABLE: mark("This is not a link. Please enter the address of the post: it begins with https://"),
+    Refusal.TOO_MANY_LINKS: mark("A case holds at most 200 links."),
+    Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
+    Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
+    Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
+    Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
+    Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),
+    Refusal.PLATFORM_MISMATCH: mark("This route is for another platform. Please choose another one."),
+    Refusal.MINOR_OR_UNSURE: mark(
+        "The person was under age when pictured, or this is not sure: only the minors' routes."
+    ),
+    Refusal.MINORS_ONLY: mark("This route is only for pictures taken under age. Please choose another one."),
+    Refusal.SHOWN_ONLY: mark(
+        "We send nothing by this route ourselves: the person, somebody they trust or a support centre can take it."
+    ),
+    Refusal.ORDINARY_PHOTO_ALONE: mark(
+        "This is an ordinary photo: a notice about intimate pictures needs an intimate or a faked one."
+    ),
+    Refusal.CONSENT_WITHDRAWN: mark("The person took back their consent to this place. Please ask them first."),
+    Refusal.WAITING_FOR_POLICE: mark(
+        "The person waits for the police, so nothing is sent now. Only the person can lift that, with their passphrase."
+    ),
+    Refusal.POLICE_WAIT_OVER: mark(
+        "The date of the person's wait for the police has passed. Please ask them: only they can lift the wait."
+    ),
+    Refusal.NO_PERMISSION: mark("The person has not allowed sending. Please ask them."),
+    Refusal.MISSING_FIELDS: mark("The notice lacks something that it must hold. Look at the routes below."),
+    Refusal.FIELD_TOO_LONG: mark("A text in the notice is too long. Please ask the person to shorten it."),
+    Refusal.COMMENT_TOO_LONG: mark(
+        "The text is too long for a report inside Telegram. Please ask the person to shorten what they wrote."
+    ),
+    Refusal.NAME_IN_TEXT: mark(
+        "The person's name stands in the free text, but an advocate signs this notice. Ask the person to take it out."
+    ),
+    Refusal.NOT_A_FORM: mark("This route is not submitted through a form."),
+    Refusal.REFERENCE_INVALID: mark(
+        "That does not look like a reference number: 3 to 64 letters and digits, as the form's confirmation shows them."
+    ),
+    Refusal.MESSAGE_ID_DOMAIN: mark("The sender's address is not valid. Please tell the operator of this server."),
+    Refusal.MESSAGE_ID_NOTICE: mark("This is not the number of a notice."),
+    Refusal.LOOKS_TOO_CLOSE: mark("A removal needs two looks apart in time. Please wait for the next look."),
+    Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
+    Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
+    Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),
+    Refusal.PASSWORD_TOO_SHORT: mark("A password has at least 12 characters. Please choose a longer one."),
+    Refusal.PASSWORD_TOO_LONG: mark("A password has at most 1,000 characters. Please choose a shorter one."),
+    Refusal.PASSWORD_MISMATCH: mark("The two passwords differ. Please type them again."),
+    Refusal.ORGANISATION_UNKNOWN: mark("There is no such organisation. Please name one that is there."),
+}
+
+
+def refusal_text(code: str, gettext: Callable[[str], str]) -> str:
+    """What to say about a refusal; a code that is none gets the words of REFUSED."""
+    return gettext(TEXTS[Refusal(code) if code in TEXTS else Refusal.REFUSED])

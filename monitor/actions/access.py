@@ -1,0 +1,74 @@
+"""What an actor may touch. What is not there and what is somebody else's are one refusal, raised here."""
+
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.cases import find_case, find_case_of_fingerprint
+from db.queries.notices import find_notice
+from db.queries.sightings import find_sighting
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.model.states import CaseState
+
+Row = TypeVar("Row")
+
+
+async def get_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case:
+    """A case that exists for this actor."""
+    return _there(await find_case(session, actor, case_id, lock=lock))
+
+
+async def get_open_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case:
+    """A case whose content this actor may see and change."""
+    case = await get_case(session, actor, case_id, lock=lock)
+    refuse_content(actor, case)
+    return case
+
+
+async def get_case_of_fingerprint(
+    session: AsyncSession, actor: Actor, fingerprint_id: str, *, lock: bool = False
+) -> Case:
+    """The case of a fingerprint, as `get_open_case`."""
+    case = _there(await find_case_of_fingerprint(session, actor, fingerprint_id, lock=lock))
+    refuse_content(actor, case)
+    return case
+
+
+async def get_sighting(
+    session: AsyncSession, actor: Actor, sighting_id: str, *, lock: bool = False
+) -> tuple[Sighting, Source, Case]:
+    """A sighting that this actor sees."""
+    return _there(await find_sighting(session, actor, sighting_id, lock=lock))
+
+
+async def get_notice(
+    session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
+) -> tuple[Notice, Sighting, Source, Case]:
+    """A notice that this actor sees."""
+    return _there(await find_notice(session, actor, notice_id, lock=lock))
+
+
+def refuse_content(actor: Actor, case: Case) -> None:
+    """RuleBroken unless this actor may see the content: the person before vouching too, an advocate only after."""
+    if case.state == CaseState.OPEN and isinstance(actor, AdvocateActor):
+        raise RuleBroken(Refusal.NOT_VOUCHED, "vouch for this case first; until then its content is the person's alone")
+    if case.state == CaseState.ERASING:
+        raise RuleBroken(Refusal.CASE_CLOSED, "this case is being erased; only the person can call that off")
+
+
+def only_the_person(actor: Actor, detail: str = "only the person can do this, with their passphrase") -> None:
+    """RuleBroken for anybody else."""
+    if not isinstance(actor, PersonActor):
+        raise RuleBroken(Refusal.ONLY_THE_PERSON, detail)
+
+
+def _there(found: Row | None) -> Row:
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,564 @@
+"""Whatever an advocate can do through the JSON API and on a page is one and the same: done alike, refused alike.
+
+Each action meets each state twice, prepared alike: once through either door. What is compared is the refusal, every
+column of every row about the case that is not sealed, the ledger's new entries with their facts, and the tasks.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import LargeBinary, select, text, update
+
+from api.app import _NOUNS
+from api.pages import cases, notices, person, queue, signing_in
+from api.pages.forms import form_token
+from api.refusals import TEXTS
+from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.notices import Notice, RemovalReceipt
+from db.models.people import Organisation
+from db.models.sightings import Sighting
+from db.models.sources import Alert, Consent
+from db.types import new_id
+from monitor.core.refusals import Refusal
+from monitor.model.notice_states import TRANSITIONS, NoticeState
+from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+
+MISSING = "a" * 26
+_ID = re.compile(r"\b[a-z2-7]{26}\b")
+
+
+@dataclass
+class Twin:
+    """A case with what an action is about."""
+
+    person: Caller
+    ids: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done: its address and values at either door, and what each state answers."""
+
+    start: Callable[[ApiWorld, Caller], Awaitable[Twin]]
+    json: tuple[str, str, Any]
+    """Method, path below /api, body."""
+    page: tuple[str, Mapping[str, str]]
+    """Path, fields of the form."""
+    answers: Mapping[str, Refusal | None]
+    """By state, or several states joined by +: the refusal, None where it is done."""
+    skip_is_told: bool = False
+    """A route that was skipped is what the page says: at the JSON door it stands in the answer."""
+
+
+# Where an action begins.
+
+
+async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.vouched(advocate)
+    return Twin(person, {"case_id": person.case_id, "sighting_id": await world.sighting(person)})
+
+
+async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_sighting(world, advocate)
+    body = {"basis": "person-viewed", "routes": []}
+    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    return twin
+
+
+async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_sighting(world, advocate)
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    twin.ids["notice_id"] = written["notices"][0]["notice_id"]
+    return twin
+
+
+async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.person()
+    return Twin(person, {"case_id": person.case_id})
+
+
+async def a_quarantine(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.vouched(advocate)
+    body = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
+    made = await person.post(f"/cases/{person.case_id}/fingerprints", body)
+    twin = Twin(person, {"case_id": person.case_id, "fingerprint_id": made["fingerprint_id"]})
+    await _set(world, Fingerprint, twin.ids["fingerprint_id"], quarantined_at=world.clock.now())
+    return twin
+
+
+# What may have become of it.
+
+
+async def _set(world: ApiWorld, model: type[Any], row_id: str, **values: Any) -> None:
+    async with world.services.database.begin() as session:
+        await session.execute(update(model).where(model.id == row_id).values(**values))
+
+
+async def _as_it_is(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    """Nothing happened since."""
+
+
+async def _is_missing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    about = next(name for name in ("notice_id", "sighting_id", "fingerprint_id", "case_id") if name in twin.ids)
+    twin.ids[about] = MISSING
+
+
+async def _is_elsewhere(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    async with world.services.database.begin() as session:
+        home = await session.scalar(select(Organisation).where(Organisation.name == "Centre B"))
+        if home is None:
+            home = Organisation(id=new_id(), name="Centre B")
+            session.add(home)
+            await session.flush()
+        (await session.get_one(Case, twin.ids["case_id"])).organisation_id = home.id
+
+
+async def _is_not_vouched(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await _set(world, Case, twin.ids["case_id"], state="open", vouched_at=None)
+
+
+async def _is_vouched(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/cases/{twin.ids['case_id']}/vouch")
+
+
+async def _is_erasing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure")
+
+
+async def _waits(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    waiting = {**INTAKE, "timing": "wait-for-police"}
+    await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", waiting)
+
+
+async def _waited_long(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    waiting = {**INTAKE, "timing": "wait-for-police", "police_until": "2026-01-01"}
+    await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", waiting)
+
+
+async def _permits_nothing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "permission_to_send": False})
+
+
+async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    path = f"/cases/{twin.ids['case_id']}/consents"
+    for consent in (await twin.person.get(path))["consents"]:
+        await twin.person.delete(f"{path}/{consent['consent_id']}")
+
+
+async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    body = {"basis": "person-viewed", "routes": []}
+    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+
+
+async def _is_dismissed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/dismiss", {"reason": "harmless"})
+
+
+async def _is_open(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await _set(world, Sighting, twin.ids["sighting_id"], state="open")
+
+
+async def _is_written(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/notices", {"routes": ["us_tida"]})
+
+
+async def _is_released(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/cases/{twin.ids['case_id']}/fingerprints/{twin.ids['fingerprint_id']}/release")
+
+
+async def _is_removed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await twin.person.delete(f"/cases/{twin.ids['case_id']}/fingerprints/{twin.ids['fingerprint_id']}")
+
+
+def _notice_is(state: NoticeState) -> Callable[[ApiWorld, Caller, Twin], Awaitable[None]]:
+    async def force(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+        await _set(world, Notice, twin.ids["notice_id"], state=state)
+
+    return force
+
+
+STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
+    "as it is": _as_it_is,
+    "missing": _is_missing,
+    "other organisation": _is_elsewhere,
+    "not vouched": _is_not_vouched,
+    "vouched": _is_vouched,
+    "erasing": _is_erasing,
+    "waiting": _waits,
+    "waited long": _waited_long,
+    "no permission": _permits_nothing,
+    "consent withdrawn": _consents_no_more,
+    "open": _is_open,
+    "confirmed": _is_confirmed,
+    "dismissed": _is_dismissed,
+    "written": _is_written,
+    "released": _is_released,
+    "taken out": _is_removed,
+    **{state.value: _notice_is(state) for state in NoticeState},
+}
+
+# What is done.
+
+HIDDEN = dict.fromkeys(("missing", "other organisation", "not vouched", "erasing"), Refusal.NOT_FOUND)
+"""Of a copy and a notice nobody even learns that they are there."""
+
+
+def by_notice_state(allowed: set[NoticeState]) -> dict[str, Refusal | None]:
+    return {state.value: None if state in allowed else Refusal.NOTICE_STATE for state in NoticeState}
+
+
+def settling(arrived: bool) -> Action:
+    waiting = {"in_doubt+waiting": Refusal.WAITING_FOR_POLICE, "in_doubt+waited long": Refusal.POLICE_WAIT_OVER}
+    return Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/settle", {"arrived": arrived}),
+        ("/advocate/notices/{notice_id}/settle", {"arrived": "yes" if arrived else "no"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.IN_DOUBT}),
+            **(dict.fromkeys(waiting) if arrived else waiting),
+            "in_doubt+consent withdrawn": None,
+        },
+    )
+
+
+ACTIONS: Mapping[str, Action] = {
+    "confirm": Action(
+        a_sighting,
+        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "person-viewed", "routes": ["us_tida", "x_tida"]}),
+        (
+            "/advocate/sightings/{sighting_id}/confirm",
+            {"basis": "person-viewed", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
+        ),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "waiting": None,
+            "waited long": None,
+            "no permission": None,
+            "consent withdrawn": None,
+            "confirmed": Refusal.ALREADY_DECIDED,
+            "dismissed": Refusal.ALREADY_DECIDED,
+        },
+    ),
+    "write further notices": Action(
+        a_confirmed_sighting,
+        ("POST", "/sightings/{sighting_id}/notices", {"routes": ["us_tida"]}),
+        ("/advocate/sightings/{sighting_id}/notices", {"route": "us_tida"}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "waiting": None,
+            "no permission": Refusal.NO_PERMISSION,
+            "consent withdrawn": Refusal.CONSENT_WITHDRAWN,
+            "written": Refusal.ALREADY_WRITTEN,
+            "open": Refusal.NOT_CONFIRMED,
+            "open+dismissed": Refusal.NOT_CONFIRMED,
+        },
+        skip_is_told=True,
+    ),
+    "dismiss": Action(
+        a_sighting,
+        ("POST", "/sightings/{sighting_id}/dismiss", {"reason": "own-post"}),
+        ("/advocate/sightings/{sighting_id}/dismiss", {"reason": "own-post"}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "waiting": None,
+            "consent withdrawn": None,
+            "confirmed": Refusal.ALREADY_DECIDED,
+            "dismissed": Refusal.ALREADY_DECIDED,
+        },
+    ),
+    "reopen": Action(
+        a_sighting,
+        ("POST", "/sightings/{sighting_id}/reopen", None),
+        ("/advocate/sightings/{sighting_id}/reopen", {}),
+        {
+            **HIDDEN,
+            "as it is": Refusal.ALREADY_DECIDED,
+            "confirmed": Refusal.ALREADY_DECIDED,
+            "dismissed": None,
+            "dismissed+waiting": None,
+            "dismissed+erasing": Refusal.NOT_FOUND,
+        },
+    ),
+    "retry": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/retry", None),
+        ("/advocate/notices/{notice_id}/retry", {}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.FAILED}),
+            "failed+waiting": Refusal.WAITING_FOR_POLICE,
+            "failed+waited long": Refusal.POLICE_WAIT_OVER,
+            "queued+waiting": Refusal.WAITING_FOR_POLICE,
+            "queued+consent withdrawn": Refusal.NOTICE_STATE,
+            "queued+no permission": Refusal.NOTICE_STATE,
+        },
+    ),
+    "withdraw": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/withdraw", None),
+        ("/advocate/notices/{notice_id}/withdraw", {"sure": "on"}),
+        {
+            **HIDDEN,
+            **by_notice_state({state for state, after in TRANSITIONS.items() if NoticeState.WITHDRAWN in after}),
+            "queued+waiting": None,
+            "failed+waiting": None,
+            "queued+consent withdrawn": Refusal.NOTICE_STATE,
+        },
+    ),
+    "settle: it arrived": settling(True),
+    "settle: it did not arrive": settling(False),
+    "record a submission": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "#AB-123"}),
+        ("/advocate/notices/{notice_id}/submission", {"reference": "#AB-123"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.PREPARED}),
+            "prepared+waiting": Refusal.NOTICE_STATE,
+            "prepared+no permission": Refusal.NOTICE_STATE,
+        },
+    ),
+    "record a submission by nonsense": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),
+        ("/advocate/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),
+        {"prepared": Refusal.REFERENCE_INVALID, "sent": Refusal.NOTICE_STATE},
+    ),
+    "vouch": Action(
+        a_waiting_case,
+        ("POST", "/cases/{case_id}/vouch", None),
+        ("/advocate/cases/vouch", {"case": "{case_id}", "known": "on"}),
+        {
+            "as it is": None,
+            "waiting": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "vouched": Refusal.CASE_STATE,
+            # The person alone calls an erasure off.
+            "erasing": Refusal.CASE_STATE,
+            "vouched+erasing": Refusal.CASE_STATE,
+        },
+    ),
+    "release a fingerprint": Action(
+        a_quarantine,
+        ("POST", "/cases/{case_id}/fingerprints/{fingerprint_id}/release", None),
+        ("/advocate/alerts/release", {"fingerprint": "{fingerprint_id}"}),
+        {
+            "as it is": None,
+            "waiting": None,
+            "released": None,
+            "taken out": Refusal.NOT_FOUND,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+    "remove a fingerprint": Action(
+        a_quarantine,
+        ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}", None),
+        ("/advocate/alerts/remove", {"fingerprint": "{fingerprint_id}", "sure": "on"}),
+        {
+            "as it is": None,
+            "waiting": None,
+            "taken out": Refusal.NOT_FOUND,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+}
+
+ONLY_JSON = {
+    ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
+    ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
+    ("DELETE", "/log-ins/current"): "POST /advocate/log-out",
+    ("POST", "/cases"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/erasure"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/intake"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/fingerprints"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/links"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
+    ("POST", "/codes"): "the command `codes add` is its other door",
+}
+ONLY_PAGE = {"/advocate/login", "/advocate/log-out"}
+
+
+# The walk.
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one door answered, and what it left behind."""
+
+    refusal: str | None
+    rows: list[str] = field(repr=False)
+    ledger: list[str] = field(repr=False)
+    tasks: list[str] = field(repr=False)
+
+
+async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
+    method, path, body = action.json
+    answer = await advocate.call(method, path.format_map(twin.ids), body)
+    if not answer.is_success:
+        assert answer.headers["content-type"] == "application/problem+json", answer.text
+        return str(answer.json()["code"])
+    told = answer.json() if answer.content else {}
+    return str(told["skipped"][0]["reason"]) if action.skip_is_told and not told["notices"] else None
+
+
+async def _through_the_page(advocate: Caller, action: Action, twin: Twin) -> str | None:
+    path, fields = action.page
+    values: dict[str, Any] = {
+        name: value if isinstance(value, list) else value.format_map(twin.ids) for name, value in fields.items()
+    }
+    answer = await _send(advocate, path.format_map(twin.ids), values)
+    assert answer.status_code == 303, answer.text
+    query = parse_qs(urlsplit(answer.headers["location"]).query)
+    assert ("problem" in query) != ("done" in query), answer.headers["location"]
+    return query["problem"][0] if "problem" in query else None
+
+
+async def _send(caller: Caller, path: str, values: Mapping[str, Any]) -> Any:
+    """A form as a browser sends it."""
+    token = caller.token or ""
+    headers = {"Cookie": f"__Host-jikimi_login={token}", "Origin": "https://jikimi.example.org"}
+    return await caller.http.post(path, data={"token": form_token(token), **values}, headers=headers)
+
+
+async def _trace(
+    world: ApiWorld, advocate: Caller, action: Action, state: str, door: Callable[..., Awaitable[str | None]]
+) -> Trace:
+    twin = await action.start(world, advocate)
+    case_id = twin.ids["case_id"]
+    names = {value: name for name, value in twin.ids.items()} | {(await world.advocate_row()).id: "advocate"}
+    for part in state.split("+"):
+        await STATES[part](world, advocate, twin)
+    entries, tasks = len(await _ledger(world, case_id)), await _tasks(world)
+    refusal = await door(advocate, action, twin)
+
+    def plain(one: object) -> str:
+        return _ID.sub(lambda found: names.get(found[0], "id"), str(one))
+
+    return Trace(
+        refusal,
+        sorted(plain(row) for row in await _rows(world, case_id)),
+        [plain(entry) for entry in (await _ledger(world, case_id))[entries:]],
+        sorted(plain(task) for task in await _tasks(world) - tasks),
+    )
+
+
+async def _ledger(world: ApiWorld, case_id: str) -> list[tuple[str, Any]]:
+    async with world.services.database.read() as session:
+        return [(row.kind, facts) for row, facts in await world.services.context.ledger.read(session, case_id)]
+
+
+async def _tasks(world: ApiWorld) -> set[tuple[str, str]]:
+    async with world.services.database.read() as session:
+        rows = await session.execute(text("select name, workflow_uuid from workflow_status"))
+        return {(row[0], row[1]) for row in rows}
+
+
+async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Every row about the case, and the alerts about those, without what is sealed or random."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    async with world.services.database.read() as session:
+        models: tuple[Any, ...] = (Case, Fingerprint, KnownLink, Consent, Sighting, Notice, RemovalReceipt, Alert)
+        for model in models:
+            query = select(model)
+            if model is not Alert:
+                query = query.where((model.id if model is Case else model.case_id) == case_id)
+            for row in await session.scalars(query):
+                columns = {
+                    column.name: getattr(row, column.name)
+                    for column in model.__table__.columns
+                    if not isinstance(column.type, LargeBinary) and column.name != "passphrase_hash"
+                }
+                if model is not Alert or columns["subject"] in {value["id"] for _, value in found if "id" in value}:
+                    found.append((model.__name__, columns))
+    return found
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_action_is_the_same_through_both_doors(sqlite_world: ApiWorld, name: str) -> None:
+    world, action = sqlite_world, ACTIONS[name]
+    advocate = await world.advocate()
+    answered: dict[str, str | None] = {}
+    for state in action.answers:
+        json = await _trace(world, advocate, action, state, _through_json)
+        page = await _trace(world, advocate, action, state, _through_the_page)
+        assert json == page, state
+        answered[state] = page.refusal
+        assert bool(json.ledger or json.tasks) or json.refusal is not None or (name, state) in IDLE, state
+        assert not (json.refusal and (json.ledger or json.tasks)), state
+    assert answered == dict(action.answers)
+
+
+IDLE = {("release a fingerprint", "released"), ("retry", "failed")}
+"""Done without an entry of the ledger: the one changes nothing, the other only sends again."""
+
+
+async def test_page_removes_only_what_is_in_quarantine(sqlite_world: ApiWorld) -> None:
+    """The one difference that stays: the page offers the removal of a paused fingerprint, the API of any."""
+    advocate = await sqlite_world.advocate()
+    twin = await a_quarantine(sqlite_world, advocate)
+    await _is_released(sqlite_world, advocate, twin)
+    remove = ACTIONS["remove a fingerprint"]
+    assert await _through_the_page(advocate, remove, twin) == Refusal.NOT_FOUND
+    assert await _through_json(advocate, remove, twin) is None
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: ApiWorld, name: str) -> None:
+    action = ACTIONS[name]
+    somebody = await sqlite_world.person()
+    ids = dict.fromkeys(("case_id", "sighting_id", "notice_id", "fingerprint_id"), MISSING)
+    method, path, body = action.json
+    nobody = sqlite_world.nobody()
+    assert await nobody.refused(method, path.format_map(ids), body) == (401, Refusal.NOT_LOGGED_IN)
+    for caller in (nobody, somebody):
+        answer = await _send(caller, action.page[0].format_map(ids), {})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/advocate/login")
+
+
+def test_every_action_of_either_door_is_walked_or_named() -> None:
+    json = {
+        (method, route.path)
+        for noun in _NOUNS
+        for route in noun.router.routes
+        for method in route.methods - {"GET", "HEAD"}
+    }
+    assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON)
+    pages = {
+        route.path
+        for part in (cases, notices, person, queue, signing_in)
+        for route in part.router.routes
+        if "POST" in route.methods
+    }
+    assert pages == {action.page[0] for action in ACTIONS.values()} | ONLY_PAGE
+
+
+async def test_a_busy_database_is_told_at_both_doors(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    advocate, database = await sqlite_world.advocate(), sqlite_world.services.database
+    monkeypatch.setattr(database._reader.pool, "_timeout", 0.1)
+    cookie = {"Cookie": f"__Host-jikimi_login={advocate.token}"}
+    async with AsyncExitStack() as held:
+        for _ in range(15):  # the pool's five and its overflow of ten
+            await (await held.enter_async_context(database.read())).connection()
+        assert await advocate.refused("GET", "/sightings") == (503, Refusal.DATABASE_UNAVAILABLE)
+        page = await sqlite_world.http.get("/advocate?lang=en", headers=cookie)
+    assert page.status_code == 503
+    assert TEXTS[Refusal.DATABASE_UNAVAILABLE] in page.text
