@@ -18,7 +18,7 @@ from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.model.facts import Timing
-from monitor.model.notice_states import FOLLOWED, NoticeState, may_move
+from monitor.model.notice_states import FOLLOWED, NoticeState, can_move
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
@@ -65,7 +65,7 @@ class NoticeCard:
     @property
     def may_withdraw(self) -> bool:
         """Can it still be taken back?"""
-        return may_move(self.row.state, NoticeState.WITHDRAWN)
+        return can_move(self.row.state, NoticeState.WITHDRAWN)
 
     @property
     def is_form(self) -> bool:

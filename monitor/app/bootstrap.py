@@ -16,6 +16,7 @@ from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.crawl import Crawler
+from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
@@ -165,7 +166,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
-        "escalate": follow.escalate,
+        "escalate": Escalator(database, context).escalate,
     }
     lock_file = _lock_file(settings)
     worker = Worker(settings.database.url, jobs, lock_file=lock_file)

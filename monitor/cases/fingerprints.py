@@ -1,6 +1,6 @@
 """The fingerprints of a case: made on the person's device, kept sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,25 +55,15 @@ async def add_fingerprint(
     Two videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
     harmless pictures (title cards) are left out.
     """
-    if version != FINGERPRINT_VERSION:
-        raise RuleBroken(Refusal.FINGERPRINT_VERSION, f"this server compares {FINGERPRINT_VERSION}")
+    _check_hash(version, quality)
     _check_set(set_name, regions, frames)
-    if quality < MIN_QUALITY:
-        raise RuleBroken(
-            Refusal.PICTURE_TOO_PLAIN,
-            f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
-            "many pictures that have nothing to do with it",
-        )
     shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
     harmless = await which_are_benign(session, [code for _, code in shown])
     telling = [(at, code.hex()) for at, code in shown if code not in harmless]
     codes = [code for _, code in telling] or [pdq]
     known = await fingerprints_of(session, case.id)
     poorer = None
-    for one in known:
-        if one.origin != "registered":
-            continue
-        record = context.open_record(FingerprintRecord, case.id, one.id, one.payload)
+    for one, record in _registered(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
             if not _is_richer(set_name, one.set_name):
                 return one
@@ -111,6 +101,27 @@ async def add_fingerprint(
         session, case.id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered"
     )
     return row
+
+
+def _registered(
+    context: DomainContext, known: Sequence[Fingerprint]
+) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
+    """Those that the person registered, opened."""
+    for one in known:
+        if one.origin == "registered":
+            yield one, context.open_record(FingerprintRecord, one.case_id, one.id, one.payload)
+
+
+def _check_hash(version: str, quality: int) -> None:
+    """Raises RuleBroken(FINGERPRINT_VERSION, PICTURE_TOO_PLAIN)."""
+    if version != FINGERPRINT_VERSION:
+        raise RuleBroken(Refusal.FINGERPRINT_VERSION, f"this server compares {FINGERPRINT_VERSION}")
+    if quality < MIN_QUALITY:
+        raise RuleBroken(
+            Refusal.PICTURE_TOO_PLAIN,
+            f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
+            "many pictures that have nothing to do with it",
+        )
 
 
 def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:

@@ -1,4 +1,4 @@
-"""Is it gone? Looks at posts that were notified, writes receipts, prepares the next step when a deadline lapsed."""
+"""The verify job: is it gone? Checks posts that were notified and writes receipts."""
 
 import logging
 from datetime import timedelta
@@ -9,26 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_unless_there
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
-from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import consents
 from db.session import Database
-from db.types import new_id
-from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import PlatformError, RuleBroken, SourceUnavailable
+from monitor.core.errors import PlatformError, SourceUnavailable
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
-from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.states import CaseState, Purpose
-from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import CheckOutcome, FollowState, OutcomeKind, judge_check
-from monitor.notices.routes import ROUTES
 from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
 from monitor.sightings.facts import copy_facts
 from monitor.sources.accounts import Accounts
@@ -43,7 +38,7 @@ _GIVE_UP_ASKING = timedelta(days=30)
 
 
 class FollowUp:
-    """The verify and escalate jobs."""
+    """Checks reported copies. It may run again after a death: each check counts once."""
 
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
         self._database, self._context, self._accounts = database, context, accounts
@@ -221,65 +216,3 @@ class FollowUp:
             first_gone_at=sighting.gone_since.isoformat(),
             second_gone_at=now.isoformat(),
         )
-
-    async def escalate(self, notice_id: str) -> None:
-        """Prepare the next steps of the notice's route. Nothing is sent: a person decides."""
-        context, now = self._context, self._context.now()
-        async with self._database.begin() as session:
-            notice = await lock_one(session, Notice, notice_id)
-            case = await session.get_one(Case, notice.case_id)
-            if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
-                return
-            steps, outcome = await self._next_steps(session, notice, case)
-            for step in steps:
-                row_id = new_id()
-                record = EscalationRecord(
-                    address=step.address,
-                    channel=step.channel.value,
-                    subject=step.subject,
-                    body=step.body,
-                    fields=dict(step.fields),
-                    missing=step.missing,
-                    confirmed=step.confirmed,
-                )
-                await insert_unless_there(
-                    session,
-                    Escalation,
-                    id=row_id,
-                    case_id=case.id,
-                    notice_id=notice.id,
-                    step=step.step,
-                    content=context.seal_record(case.id, row_id, record),
-                    prepared_at=now,
-                )
-            notice.state = move(notice.state, NoticeState.LAPSED)
-            await context.record(
-                session,
-                case.id,
-                EntryKind.ESCALATION_PREPARED,
-                notice=notice.id,
-                steps=[step.step for step in steps],
-            )
-            await context.alert(
-                session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
-            )
-
-    async def _next_steps(
-        self, session: AsyncSession, notice: Notice, case: Case
-    ) -> tuple[tuple[PreparedStep, ...], str]:
-        """What follows the notice's route, and the alert's reason. No step where a rule forbids the route by now."""
-        sighting = await session.get_one(Sighting, notice.sighting_id)
-        try:
-            steps = escalation(
-                ROUTES[notice.route],
-                await copy_facts(session, self._context, sighting),
-                read_intake(self._context, case),
-                self._context.now(),
-                sent_at=notice.sent_at,
-                last_look_at=sighting.looked_at,
-                recipients=self._context.recipients,
-            )
-        except RuleBroken as refused:
-            # Told after sending: the person was under age. The deadline passed all the same, and somebody must know.
-            return (), refused.reason
-        return steps, "next-step-prepared"

@@ -47,13 +47,13 @@ FOLLOWED = frozenset({NoticeState.SENT, NoticeState.LAPSED})
 """States in which the copy is looked at again."""
 
 
-def may_move(current: str, new: NoticeState) -> bool:
+def can_move(current: str, new: NoticeState) -> bool:
     """Does the table allow the step?"""
     return new in TRANSITIONS[NoticeState(current)]
 
 
 def move(current: str, new: NoticeState) -> str:
     """The new state, or RuleBroken when the table does not allow the step."""
-    if not may_move(current, new):
+    if not can_move(current, new):
         raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {current} cannot become {new}")
     return new

@@ -30,6 +30,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
+from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
@@ -237,7 +238,7 @@ async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(wor
         case = await lock_one(session, Case, notice.case_id)
         await fill_intake(session, world.context, case, make_intake(age_group=AgeGroup.UNSURE))
     world.clock.move(hours=49)
-    await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
+    await Escalator(world.database, world.context).escalate(notice.id)
     assert (await reread(world, notice)).state == NoticeState.LAPSED
     async with world.database.read() as session:
         alert = (await session.scalars(select(Alert))).one()
@@ -262,7 +263,7 @@ async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: Domain
             session, world.context, await lock_one(session, Case, notice.case_id), PersonActor(notice.case_id)
         )
     world.clock.move(hours=49)
-    await FollowUp(world.database, world.context, world.accounts).escalate(notice.id)
+    await Escalator(world.database, world.context).escalate(notice.id)
     async with world.database.read() as session:
         assert (await session.scalars(select(Escalation))).all() == []
 

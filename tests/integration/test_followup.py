@@ -13,6 +13,7 @@ from db.models.sightings import Sighting
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.intake import read_intake
 from monitor.core.errors import PlatformFault, SourceUnavailable
+from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
@@ -76,9 +77,9 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(w
     notice = await sent(world)
     row = await post_status(world, notice, Presence.LIVE, 1, hours=48.1)
     assert [task.workflow for task in world.tasks][-2:] == ["escalate", "verify"]
-    follow = FollowUp(world.database, world.context, world.accounts)
-    await follow.escalate(notice.id)
-    await follow.escalate(notice.id)
+    escalator = Escalator(world.database, world.context)
+    await escalator.escalate(notice.id)
+    await escalator.escalate(notice.id)
     async with world.database.read() as session:
         steps = (await session.scalars(select(Escalation.step))).all()
         assert steps == ["ftc_complaint"]

@@ -7,10 +7,10 @@ from pydantic import ConfigDict
 
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
 from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
-from monitor.model.records.record import Part, Record
+from monitor.model.records.record import Record, RecordPart
 
 
-class StoredRegions(Part):
+class StoredRegions(RecordPart):
     """What `Regions.as_json` gave. Its own version says how the rest is read, so only that is looked at here."""
 
     model_config = ConfigDict(extra="allow")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 
-from monitor.model.records.record import Part, Record
+from monitor.model.records.record import Record, RecordPart
 
 
 class DeliveryRecord(Record):
@@ -30,7 +30,7 @@ class DeliveryRecord(Record):
         return cls(reference=reference, **extra)
 
 
-class RemovalText(Part):
+class RemovalText(RecordPart):
     """The receipt in one language."""
 
     subject: str

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from monitor.core.errors import RecordInvalid, RecordTooNew
 
 
-class Part(BaseModel):
+class RecordPart(BaseModel):
     """A record, or a value inside one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
@@ -24,7 +24,7 @@ class Part(BaseModel):
     __str__ = __repr__
 
 
-class Record(Part):
+class Record(RecordPart):
     """A value of a case as it is sealed. Build it by its fields or its `of`; get it back with `opened`."""
 
     PLACE: ClassVar[str]
