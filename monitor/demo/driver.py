@@ -21,7 +21,7 @@ from monitor.fingerprints.image import hash_picture, register
 ROUTE_OF = dict(
     zip((place.handle for place in PLACES), ("telegram_report", "us_tida", "x_tida", "x_tida"), strict=True)
 )
-PASS_SECONDS = 0.3
+PASS_SECONDS = 0.5
 INTAKES = (
     {"country": "KR", "language": "ko", "signature": "데모 서명 하나", "contact": "person-one@people.invalid"},
     {"country": "US", "language": "en", "signature": "Demo Signature Two", "contact": "person-two@people.invalid"},

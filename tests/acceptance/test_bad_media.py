@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from monitor.demo.run import DemoRun
-from monitor.demo.world.pictures import feed
+from monitor.demo.world.pictures import copies
 from monitor.demo.world.plan import PLACES
 from tests.support.demo_run import demo, until
+from tests.support.waves import encoded, photo
 
-COPIES = [sample for sample in feed(1) if sample.copy_of is not None][:4]
+COPIES = 4
 PAGE = b"<!doctype html><title>not a picture</title>"
 
 
@@ -27,7 +28,7 @@ def bomb(side: int = 20_000) -> bytes:
 
 
 def bad_pictures() -> dict[str, bytes]:
-    whole = COPIES[0].data
+    whole = copies(1)[0].data
     return {
         "broken": whole[:200],
         "noise": b"\xff\xd8" + bytes(4000),
@@ -41,7 +42,7 @@ def post_badly(run: DemoRun) -> tuple[int, int]:
     """Bad and mislabelled media in every place. Returns how many are bad, and how many are sound under a wrong name."""
     bad, sound, now = 0, 0, run.world.clock.now()
     telegram, x = run.world.telegram_world, run.world.x_world
-    good_but_mislabelled = next(sample.data for sample in feed(2) if sample.data.startswith(b"\x89PNG"))
+    good_but_mislabelled = encoded(photo(9))
     for place in PLACES[:2]:
         room = run.world.room(place)
         for data in bad_pictures().values():
@@ -62,18 +63,18 @@ def post_badly(run: DemoRun) -> tuple[int, int]:
 
 @pytest.mark.timeout(400)
 async def test_bad_pictures_are_not_inspected_and_disturb_nothing(tmp_path: Path) -> None:
-    async with demo(tmp_path, "sqlite", samples=COPIES) as run:
+    async with demo(tmp_path, "sqlite", samples=copies(1)[:COPIES]) as run:
         bad, sound = post_badly(run)
         await run.driver.prepare()
 
         async def all_seen() -> bool:
             found = await run.driver.summary()
-            return bool(found["media_inspected"] + found["not_inspected"] >= bad + sound + len(COPIES))
+            return bool(found["media_inspected"] + found["not_inspected"] >= bad + sound + COPIES)
 
         await until(all_seen)
         found = await run.driver.summary()
         assert found["not_inspected"] == bad
-        assert found["media_inspected"] == sound + len(COPIES)
-        assert found["sightings"] == len(COPIES)
+        assert found["media_inspected"] == sound + COPIES
+        assert found["sightings"] == COPIES
         assert all(source["unavailable"] is None and source["read_at"] for source in found["sources"])
         run.programs.check()

@@ -7,16 +7,14 @@ import pytest
 
 from monitor.demo.driver import Person
 from monitor.demo.run import DemoRun
-from monitor.demo.world.pictures import feed
+from monitor.demo.world.pictures import copies
 from monitor.demo.world.plan import PLACES, Place
 from tests.support.demo_run import demo, until
-
-COPIES = [sample for sample in feed(1) if sample.copy_of is not None]
 
 
 @pytest.mark.timeout(400)
 async def test_withdrawn_consent_stops_matching_and_unsent_notices_for_that_person_only(tmp_path: Path) -> None:
-    async with demo(tmp_path, "sqlite", samples=COPIES) as run:
+    async with demo(tmp_path, "sqlite", samples=copies(1)) as run:
         await prepared_notices(run)
         person, place = await somebody_with_a_prepared_notice(run)
         theirs = await notices_at(run, person, place)
@@ -39,7 +37,7 @@ async def test_withdrawn_consent_stops_matching_and_unsent_notices_for_that_pers
 
 @pytest.mark.timeout(400)
 async def test_a_source_that_nobody_consents_to_any_more_is_not_read(tmp_path: Path) -> None:
-    async with demo(tmp_path, "sqlite", samples=COPIES) as run:
+    async with demo(tmp_path, "sqlite", samples=copies(1)) as run:
         await run.driver.prepare()
         quiet = (PLACES[0], PLACES[2])
         await until(lambda: all_read(run, dict.fromkeys(PLACES, 1)))
@@ -61,7 +59,7 @@ async def prepared_notices(run: DemoRun) -> None:
 
     async def decided() -> bool:
         await run.driver.decide()
-        return len(await run.driver.sightings("confirmed")) == len(COPIES)
+        return len(await run.driver.sightings("confirmed")) == len(copies(1))
 
     await until(decided)
 
@@ -94,7 +92,7 @@ async def withdraw(person: Person, place: Place, purpose: str) -> int:
 
 def repost(run: DemoRun, place: Place, number: int) -> str:
     """Somebody posts a copy of person `number`'s picture once more. Returns the post's id."""
-    sample = next(sample for sample in COPIES if sample.copy_of == number)
+    sample = next(sample for sample in copies(1) if sample.copy_of == number)
     return run.world.post(place, sample, "once more", run.world.clock.now()).post_id
 
 

@@ -1,5 +1,7 @@
 """Codes to search, and the search that is too simple to be wrong."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,10 +25,16 @@ def near(codes: Codes, most: int, seed: int = 0) -> Codes:
 def by_hand(stored: Codes, queries: Codes, radius: int) -> set[tuple[int, int, int]]:
     """(query, row, distance) of every code at most `radius` from a query."""
     found = set()
-    for number, query in enumerate(queries):
-        distances = np.bitwise_count(stored ^ query).sum(axis=1, dtype=np.int64)
+    for number, distances in enumerate(_distances(stored.tobytes(), queries.tobytes())):
         rows = np.flatnonzero(distances <= radius)
         found |= {
             (number, row, distance) for row, distance in zip(rows.tolist(), distances[rows].tolist(), strict=True)
         }
     return found
+
+
+@lru_cache(16)
+def _distances(stored: bytes, queries: bytes) -> NDArray[np.uint16]:
+    """(query, row), kept: the same codes are searched within many radii."""
+    codes, wanted = (np.frombuffer(some, np.uint64).reshape(-1, 4) for some in (stored, queries))
+    return np.stack([np.bitwise_count(codes ^ query).sum(axis=1, dtype=np.uint16) for query in wanted])

@@ -45,6 +45,11 @@ _kept_photo = lru_cache(128)(_photo)  # painting one takes longer than most test
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """`image` as a file's bytes; `options` of Pillow's save."""
     out = io.BytesIO()
+    if kind == "PNG":
+        options = {
+            "compress_level": 1,
+            **options,
+        }  # packing it tighter takes ten times as long and shows no other pixel
     image.save(out, kind, **options)
     return out.getvalue()
 

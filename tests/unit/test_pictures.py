@@ -47,6 +47,7 @@ def test_same_seed_gives_the_same_files_and_another_seed_others() -> None:
 
     some = feed(0)
     pictures._feed.cache_clear()
+    pictures.copies.cache_clear()
 
     assert some == feed(0)
     assert not files(some) & files(feed(7))

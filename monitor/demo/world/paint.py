@@ -137,7 +137,14 @@ def _shade(width: int, side: float) -> Field:
 
 
 def _lay(canvas: Canvas, colour: "Field | NDArray[np.float64]", mask: Field) -> None:
-    canvas += (np.asarray(colour, np.float32) - canvas) * mask[..., None].astype(np.float32)
+    """Only where the mask is: most of what is laid is small."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return
+    place = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    paint = np.asarray(colour, np.float32)
+    part = canvas[place]
+    part += ((paint if paint.ndim == 1 else paint[place]) - part) * mask[place][..., None].astype(np.float32)
 
 
 Pair = tuple[float, float] | NDArray[np.float64]

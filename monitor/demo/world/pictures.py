@@ -43,7 +43,7 @@ def feed(seed: int) -> list[Sample]:
 @lru_cache(8)
 def _feed(seed: int) -> tuple[Sample, ...]:
     """Painting takes seconds, and whoever asks for a seed asks again."""
-    samples = _copies(seed) + _others(seed)
+    samples = [*copies(seed), *_others(seed)]
     order = np.random.default_rng([seed, 2]).permutation(len(samples))
     return tuple(samples[position] for position in order)
 
@@ -52,15 +52,17 @@ def _person(seed: int, number: int) -> Image.Image:
     return _portrait(np.random.default_rng([seed, 0, number]), _REGISTERED_SIZES[number])
 
 
-def _copies(seed: int) -> list[Sample]:
+@lru_cache(8)
+def copies(seed: int) -> tuple[Sample, ...]:
+    """The 12 copies alone, as they stand in the feed of that seed."""
     originals = [_person(seed, number) for number in range(PERSONS)]
-    copies = []
+    found = []
     for position, edit in enumerate([*EDITS, *EDITS]):
         # The second round starts one person later, so that an edit meets two different photos.
         number = (position + position // len(EDITS)) % PERSONS
         data = EDITS[edit](np.random.default_rng([seed, 1, position]), originals[number])
-        copies.append(Sample(f"copy-{position:02}.jpg", data, number, edit))
-    return copies
+        found.append(Sample(f"copy-{position:02}.jpg", data, number, edit))
+    return tuple(found)
 
 
 def _others(seed: int) -> list[Sample]:
