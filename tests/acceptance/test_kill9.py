@@ -21,7 +21,7 @@ from tests.support import postgres
 from tests.support.demo_run import LIMIT_SECONDS, demo
 
 SEED = 1
-FEW = EXPECTED | {"posts_seen": COPIES + PERSONS, "media_inspected": COPIES + PERSONS}
+FEW = {**EXPECTED, "posts_seen": COPIES + PERSONS, "media_inspected": COPIES + PERSONS}
 
 
 def few() -> list[Sample]:
