@@ -9,11 +9,10 @@ from api.pages.forms import go
 from db.queries.cases import cases_of
 from db.queries.operations import open_alerts_of, paused_fingerprints
 from monitor.actions.access import get_case, get_case_of_fingerprint
-from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.opening import vouch
-from monitor.cases.quarantine import release
+from monitor.cases.quarantine import release, remove_paused_fingerprint
 from monitor.context.alerts import AlertKind
-from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState
 
@@ -79,9 +78,7 @@ async def remove_paused(request: Request) -> Response:
             raise RuleBroken(Refusal.NOT_SURE)
         junk = form.text("fingerprint")
         case = await get_case_of_fingerprint(page.session, page.advocate, junk, lock=True)
-        if junk not in await paused_fingerprints(page.session, page.advocate):
-            raise NotFound  # the page offers this of a quarantine alone: a colleague may have ended it meanwhile
-        await remove_fingerprint(page.session, page.context, case, junk)
+        await remove_paused_fingerprint(page.session, page.context, case, junk)
     return go("/advocate/alerts", done="fingerprint-removed")
 
 

@@ -1,7 +1,7 @@
 """What the advocate's pages show, read for one organisation only. Frozen values; nothing here writes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,12 +15,11 @@ from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.model.facts import Timing
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
-from monitor.notices.eligibility import RouteEligibility, eligibilities
+from monitor.notices.choosing import routes_for
+from monitor.notices.eligibility import RouteEligibility
 from monitor.notices.texts import Reason
-from monitor.sightings.facts import copy_facts
 
 PAGE_SIZE = 20
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
@@ -100,9 +99,7 @@ async def card_of(
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     intake = read_intake(context, case)
-    copy = await copy_facts(session, context, sighting)
-    copy = copy if copy.reviewer else replace(copy, reviewer=advocate.name)
-    judged = eligibilities(copy, replace(intake, timing=Timing.NOW), context.now())
+    choices = await routes_for(session, context, sighting, case, reviewer=advocate.name)
     known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)
@@ -113,9 +110,9 @@ async def card_of(
         url=evidence.url,
         caption=evidence.caption or "",
         minor=intake.age_group.counts_as_minor,
-        held=intake.timing is Timing.WAIT_FOR_POLICE,
+        held=choices.held,
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.width, evidence.height),
-        offers=tuple(one for one in judged if one.reason not in _HIDDEN),
+        offers=tuple(one for one in choices.to_write if one.reason not in _HIDDEN),
         notices=tuple(notices),
     )

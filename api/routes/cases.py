@@ -19,12 +19,11 @@ from api.problems import wait
 from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
 from api.throttle import Wait
 from api.views.cases import case_view, waiting_view
-from db.queries.actors import AdvocateActor, PersonActor
+from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
-from monitor.actions.access import get_case
+from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.cases.opening import open_case, vouch
-from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
@@ -63,8 +62,7 @@ async def list_cases(
 async def see_case(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
-    hidden = case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
-    return waiting_view(case) if hidden else await case_view(session, services.context, actor, case)
+    return waiting_view(case) if is_hidden(actor, case) else await case_view(session, services.context, actor, case)
 
 
 @router.post("/{case_id}/vouch")

@@ -1,13 +1,11 @@
 """Removal receipts, and the steps of a case's ledger."""
 
 from fastapi import APIRouter
-from sqlalchemy import select
 
 from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
-from db.models.ledger import LedgerEntry
 from db.queries.actors import PersonActor
-from db.queries.cases import receipts_of
+from db.queries.cases import ledger_entries_of, receipts_of
 from monitor.actions.access import get_open_case
 from monitor.model.records.receipts import RemovalRecord
 
@@ -35,8 +33,7 @@ async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor
 async def see_ledger(session: Reading, actor: AdvocateOnly, case_id: IdPath) -> LedgerView:
     """What happened when, without the facts; `python -m monitor ledger verify` proves it."""
     case = await get_open_case(session, actor, case_id)
-    query = select(LedgerEntry).where(LedgerEntry.case_id == case.id).order_by(LedgerEntry.seq)
-    rows = await session.scalars(query)
+    rows = await ledger_entries_of(session, case.id)
     return LedgerView(
         entries=[LedgerEntryView(seq=row.seq, at=row.at, kind=row.kind, entry_hash=row.entry_hash) for row in rows]
     )

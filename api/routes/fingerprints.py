@@ -5,9 +5,8 @@ from fastapi import APIRouter
 from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
-from db.queries.actors import PersonActor
 from monitor.actions.access import get_open_case
-from monitor.cases.fingerprints import add_fingerprint, fingerprints_of, remove_fingerprint
+from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
 from monitor.cases.quarantine import release
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
@@ -41,8 +40,7 @@ async def list_fingerprints(
 ) -> FingerprintList:
     """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
     case = await get_open_case(session, actor, case_id)
-    rows = await fingerprints_of(session, case.id)
-    shown = [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
+    shown = await fingerprints_shown_to(session, actor, case.id)
     return FingerprintList(fingerprints=[fingerprint_view(services.context, row) for row in shown])
 
 

@@ -85,7 +85,7 @@ async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateO
     return notice_view(notice, sighting, services.context.now())
 
 
-@router.post("/notices/{notice_id}/withdraw")
+@router.post("/notices/{notice_id}/withdraw", name="withdraw_notice")
 async def withdraw_unsent(
     services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath
 ) -> NoticeView:

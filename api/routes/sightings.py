@@ -1,6 +1,5 @@
 """Possible copies: the advocate's queue, and the decisions."""
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -23,9 +22,7 @@ from db.queries.sightings import sightings_of
 from monitor.actions.access import get_open_case, get_sighting
 from monitor.actions.confirm import confirm
 from monitor.actions.take_routes import take_routes
-from monitor.cases.intake import read_intake
-from monitor.notices.routes import eligibilities
-from monitor.sightings.facts import copy_facts
+from monitor.notices.choosing import routes_for
 from monitor.sightings.review import dismiss, reopen
 
 router = APIRouter(tags=["sightings"])
@@ -120,7 +117,5 @@ async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnl
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     context = services.context
     sighting, _, case = await get_sighting(session, actor, sighting_id)
-    copy = await copy_facts(session, context, sighting)
-    copy = replace(copy, reviewer=copy.reviewer or actor.name)
-    judged = eligibilities(copy, read_intake(context, case), context.now())
-    return OfferList(offers=[offer_view(one, case.language) for one in judged])
+    choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
+    return OfferList(offers=[offer_view(one, case.language) for one in choices.to_send])

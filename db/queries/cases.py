@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.ledger import LedgerEntry
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import INSPECTED, Consent, Inspection, Source
@@ -89,6 +90,12 @@ async def receipts_of(session: AsyncSession, case_id: str, *, released_only: boo
     if released_only:
         query = query.join(Sighting, Sighting.id == RemovalReceipt.sighting_id).where(Sighting.released_at.is_not(None))
     return (await session.scalars(query.order_by(RemovalReceipt.written_at))).all()
+
+
+async def ledger_entries_of(session: AsyncSession, case_id: str) -> Sequence[LedgerEntry]:
+    """The entries of a case's ledger, in order."""
+    query = select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
+    return (await session.scalars(query)).all()
 
 
 async def counts_of(session: AsyncSession, case_id: str) -> dict[str, int]:

@@ -54,6 +54,11 @@ async def get_notice(
     return _there(await find_notice(session, actor, notice_id, lock=lock))
 
 
+def is_hidden(actor: Actor, case: Case) -> bool:
+    """Whether this actor sees only that there is a case: an advocate before vouching, everybody while it is erased."""
+    return case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
+
+
 def refuse_content(actor: Actor, case: Case) -> None:
     """RuleBroken unless this actor may see the content: the person before vouching too, an advocate only after."""
     if case.state == CaseState.OPEN and isinstance(actor, AdvocateActor):

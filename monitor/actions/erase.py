@@ -39,7 +39,7 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
     # Before the notices: a source is locked before them.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
-    await stop_unsent(session, context, case.id, "case-erased")
+    await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
     await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
     await context.alert(
         session, AlertKind.CASE_ERASING, case.id, "asked-by-person", organisation_id=case.organisation_id

@@ -8,6 +8,7 @@ from db.models.sources import Consent
 from db.queries.consents import not_withdrawn
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_unless_watched
 from monitor.model.states import Purpose
@@ -29,7 +30,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     now, stopped = context.now(), 0
     if consent.purpose == Purpose.WATCH:
         await locked(session, consent.source_id)
-        stopped = await stop_unsent(session, context, case.id, "consent-withdrawn", consent.source_id)
+        stopped = await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN, consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
     for one in await not_withdrawn(session, consent):
         one.withdrawn_at = now

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there, lock_one
 from db.models.cases import Case, Fingerprint
+from db.queries.actors import Actor, PersonActor
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -153,6 +154,12 @@ async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Finge
     """The fingerprints of a case that are in use."""
     query = select(Fingerprint).where(Fingerprint.case_id == case_id, Fingerprint.removed_at.is_(None))
     return (await session.scalars(query.order_by(Fingerprint.added_at, Fingerprint.id))).all()
+
+
+async def fingerprints_shown_to(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[Fingerprint]:
+    """Those in use that this actor may know of: a person what they registered, an advocate also what posts gave."""
+    rows = await fingerprints_of(session, case_id)
+    return [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
 
 
 async def remove_fingerprint(session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str) -> None:

@@ -1,9 +1,10 @@
-"""An advocate looks at a fingerprint in quarantine: it is compared again, or (see `watching`) removed."""
+"""An advocate looks at a fingerprint in quarantine: it is compared again, or removed."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there
 from db.models.cases import Case, Fingerprint
+from monitor.cases.fingerprints import remove_fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
@@ -33,3 +34,13 @@ async def release(
     await context.record(session, case.id, EntryKind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row
+
+
+async def remove_paused_fingerprint(
+    session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str
+) -> None:
+    """It is junk: forget it. Only while it is in quarantine, for a colleague may have ended that meanwhile."""
+    row = await lock_if_there(session, Fingerprint, fingerprint_id)
+    if row is None or row.case_id != case.id or row.quarantined_at is None:
+        raise NotFound("there is no such fingerprint in quarantine")
+    await remove_fingerprint(session, context, case, fingerprint_id)

@@ -71,12 +71,13 @@ async def _add(database: "Database", settings: "Settings", arguments: argparse.N
 
     codes, refused = await _codes(arguments.pictures)
     now = settings.clock.clock().now()
-    async with database.begin() as session:
-        for picture, code in codes:
+    for picture, code in codes:
+        # One transaction a picture: two operators who list the same ones in another order never wait for each other.
+        async with database.begin() as session:
             note = arguments.note.strip()
             row, new = await add_benign(session, code, note=note, by=arguments.by.strip(), now=now)
             kept = "" if new else f"  listed already, its note stays: {printable(row.note)}"
-            print(f"{row.id}  {printable(picture)}{kept}")
+        print(f"{row.id}  {printable(picture)}{kept}")
     for line in refused:
         print(line)
     return 1 if refused else 0

@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     NOT_VOUCHED = "not-vouched"
     CASE_CLOSED = "case-closed"
     CASE_STATE = "case-state"
+    CASE_ERASED = "case-erased"
     LINK_STATE = "link-state"
     CODE_INVALID = "code-invalid"
     CODE_COUNT = "code-count"
@@ -68,6 +69,8 @@ class Refusal(StrEnum):
 
     # A notice.
     NOTICE_STATE = "notice-state"
+    WITHDRAWN_BY_ADVOCATE = "withdrawn-by-advocate"
+    NO_CONSENT_TO_FOLLOW = "no-consent-to-follow"
     ALREADY_WRITTEN = "already-written"
     ROUTE_UNKNOWN = "route-unknown"
     PLATFORM_MISMATCH = "platform-mismatch"

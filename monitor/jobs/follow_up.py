@@ -17,6 +17,7 @@ from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError, SourceUnavailable
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
@@ -104,7 +105,7 @@ class FollowUp:
     async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
         """No consent to look: nothing is read, and the question returns later in case one is given."""
         now = self._context.now()
-        notice.look, notice.reason, notice.due_at = number, "no-consent-to-follow", None
+        notice.look, notice.reason, notice.due_at = number, Refusal.NO_CONSENT_TO_FOLLOW, None
         if notice.deadline_at is not None and now >= notice.deadline_at:
             case = await session.get_one(Case, notice.case_id)
             await self._context.alert(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.fingerprints.hashes.values import CODE_BITS, CODE_BYTES
-from monitor.matching.linear_scan import HALF_UP_TO, TURN_FROM, Found, Words, scan
+from monitor.matching.linear_scan import HALF_UP_TO, TURN_FROM, CodeWords, Found, scan
 from monitor.matching.row_ids import Names
 from monitor.matching.tables import Tables, can_serve, tables_for, work
 
@@ -72,7 +72,7 @@ class HashIndex:
                 end += len(kept)
         return index
 
-    def _take(self, names: Names, codes: Words, tables: bool) -> None:
+    def _take(self, names: Names, codes: CodeWords, tables: bool) -> None:
         self.names = names
         self.codes = codes
         """(n, 4) words of 64 bits: the codes' bytes."""
@@ -123,7 +123,7 @@ class HashIndex:
             one.sort(key=lambda hit: (hit[2], hit[0], hit[1]))
         return found
 
-    def _found(self, queries: Words, radius: int) -> Found:
+    def _found(self, queries: CodeWords, radius: int) -> Found:
         if radius < 0:
             return np.empty((0, 3), np.uint32)
         if self._probes(len(queries), radius):
@@ -155,7 +155,7 @@ class HashIndex:
         return looking_up < count * (comparing + fetching)
 
 
-def _words(codes: NDArray[np.uint8] | Sequence[bytes]) -> Words:
+def _words(codes: NDArray[np.uint8] | Sequence[bytes]) -> CodeWords:
     """As (n, 4) words, contiguous and writable, which the kernels want."""
     if isinstance(codes, np.ndarray):
         if codes.size % CODE_BYTES or (codes.ndim == 2 and codes.shape[1] != CODE_BYTES):
@@ -166,7 +166,7 @@ def _words(codes: NDArray[np.uint8] | Sequence[bytes]) -> Words:
     return np.frombuffer(bytearray().join(codes), np.uint64).reshape(-1, _WORDS)
 
 
-def _room(codes: int) -> Words:
+def _room(codes: int) -> CodeWords:
     """Room for so many codes, from the start of a cache line on."""
     room = np.empty(codes * _WORDS + _LINE // 8, np.uint64)
     skipped = -room.ctypes.data % _LINE // 8

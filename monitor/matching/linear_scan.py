@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from monitor.matching.compiled import LANES, compiled, inlined, near_in_half, near_in_rows, near_in_whole, popcount
 
-Words = NDArray[np.uint64]
+CodeWords = NDArray[np.uint64]
 """Codes as (n, 4) words of 64 bits."""
 Found = NDArray[np.uint32]
 """(hits, 3): number of the query, row of the code, bits apart. In no order."""
@@ -36,7 +36,7 @@ def with_hit(found: Found, count: int, query: int | np.int64, row: int | np.int6
 
 
 @compiled("int64(uint64[:, ::1], int64, uint64[:, ::1], int64)")
-def distance_between(codes: Words, row: int | np.int64, queries: Words, query: int) -> int:
+def distance_between(codes: CodeWords, row: int | np.int64, queries: CodeWords, query: int) -> int:
     """Bits in which a code and a query differ."""
     bits = 0
     for word in range(4):
@@ -58,7 +58,7 @@ def noted(lanes: np.uint32, at: int, size: int, rows: Rows, count: int) -> int:
 
 
 @compiled("int64(uint64[::1], int64, uint64[:, ::1], int64, uint64, uint16[::1])")
-def half_near(columns: Column, size: int, queries: Words, query: int, limit: np.uint64, rows: Rows) -> int:
+def half_near(columns: Column, size: int, queries: CodeWords, query: int, limit: np.uint64, rows: Rows) -> int:
     """The rows of the block whose first half is near; how many."""
     q0, q1, q2, q3 = queries[query, 0], queries[query, 1], queries[query, 2], queries[query, 3]
     count = 0
@@ -70,7 +70,7 @@ def half_near(columns: Column, size: int, queries: Words, query: int, limit: np.
 
 
 @compiled("int64(uint64[::1], int64, uint64[:, ::1], int64, uint64, uint16[::1])")
-def whole_near(columns: Column, size: int, queries: Words, query: int, limit: np.uint64, rows: Rows) -> int:
+def whole_near(columns: Column, size: int, queries: CodeWords, query: int, limit: np.uint64, rows: Rows) -> int:
     """The rows of the block that are near; how many."""
     q0, q1, q2, q3 = queries[query, 0], queries[query, 1], queries[query, 2], queries[query, 3]
     count = 0
@@ -82,7 +82,9 @@ def whole_near(columns: Column, size: int, queries: Words, query: int, limit: np
 
 
 @compiled("int64(uint64[:, ::1], int64, int64, uint64[:, ::1], int64, uint64, uint16[::1])")
-def rows_near(codes: Words, start: int, size: int, queries: Words, query: int, limit: np.uint64, rows: Rows) -> int:
+def rows_near(
+    codes: CodeWords, start: int, size: int, queries: CodeWords, query: int, limit: np.uint64, rows: Rows
+) -> int:
     """As `whole_near`, on codes that were not turned into columns. The last few are left for the caller to compare."""
     q0, q1, q2, q3 = queries[query, 0], queries[query, 1], queries[query, 2], queries[query, 3]
     count = 0
@@ -98,7 +100,7 @@ def rows_near(codes: Words, start: int, size: int, queries: Words, query: int, l
 
 
 @compiled("void(uint64[:, ::1], int64, int64, uint64[::1])")
-def turn(codes: Words, start: int, size: int, columns: Column) -> None:
+def turn(codes: CodeWords, start: int, size: int, columns: Column) -> None:
     """Turn a block of codes into columns."""
     for word in range(4):
         for row in range(size):
@@ -106,7 +108,7 @@ def turn(codes: Words, start: int, size: int, columns: Column) -> None:
 
 
 @compiled("uint32[:, ::1](uint64[:, ::1], uint64[:, ::1], int64)")
-def scan(codes: Words, queries: Words, radius: int) -> Found:
+def scan(codes: CodeWords, queries: CodeWords, radius: int) -> Found:
     """Every code at most `radius` bits from a query."""
     found = np.empty((256, 3), np.uint32)
     count = 0

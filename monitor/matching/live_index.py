@@ -13,7 +13,7 @@ from monitor.matching.index import HashIndex, Hits
 
 log = logging.getLogger(__name__)
 
-Codes = NDArray[np.uint8] | Sequence[bytes]
+SearchedCodes = NDArray[np.uint8] | Sequence[bytes]
 
 ADDED_UP_TO = 40_000
 """Codes added since the last rebuild that cause the next: comparing with them costs up to 20 microseconds a query."""
@@ -38,7 +38,7 @@ class _Part:
     index: HashIndex
     removed: set[str] = field(default_factory=set)
 
-    def search(self, codes: Codes, radius: int) -> tuple[Hits, list[str]]:
+    def search(self, codes: SearchedCodes, radius: int) -> tuple[Hits, list[str]]:
         hits = self.index.search(codes, radius)
         names = self.index.names.of(hits.row)
         if not self.removed:
@@ -57,7 +57,7 @@ class LiveIndex:
     A removed code stays in memory until the next rebuild; `rebuild` forces one.
     """
 
-    def __init__(self, ids: Sequence[str] = (), codes: Codes = (), *, added_up_to: int = ADDED_UP_TO) -> None:
+    def __init__(self, ids: Sequence[str] = (), codes: SearchedCodes = (), *, added_up_to: int = ADDED_UP_TO) -> None:
         """`ids` and `codes` as for HashIndex; `added_up_to` codes are added before a rebuild."""
         self._added_up_to = added_up_to
         main = HashIndex(ids, codes)
@@ -72,10 +72,10 @@ class LiveIndex:
         """Rebuilds finished so far."""
 
     def __len__(self) -> int:
-        """Codes held; those removed since the last rebuild are among them."""
+        """SearchedCodes held; those removed since the last rebuild are among them."""
         return sum(len(part.index) for part in self._parts)
 
-    def add(self, ids: Sequence[str], codes: Codes) -> None:
+    def add(self, ids: Sequence[str], codes: SearchedCodes) -> None:
         """Add codes: the next search finds them. `ids` and `codes` as for HashIndex; ids may repeat."""
         new = HashIndex(ids, codes, tables=False)
         with self._changing:
@@ -92,7 +92,7 @@ class LiveIndex:
             self._removed_meanwhile.update(ids)
         self._tidy()
 
-    def search(self, codes: Codes, radius: int) -> LiveHits:
+    def search(self, codes: SearchedCodes, radius: int) -> LiveHits:
         """Every code at most `radius` bits from one of `codes`, as HashIndex.search; within a query in no order."""
         found = [part.search(codes, radius) for part in self._parts]
         query = np.concatenate([hits.query for hits, _ in found])

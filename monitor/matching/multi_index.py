@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import compiled, popcount, prefetch
-from monitor.matching.linear_scan import Found, Words, distance_between, with_hit
+from monitor.matching.linear_scan import CodeWords, Found, distance_between, with_hit
 
 Numbers = NDArray[np.int64]
 Places = NDArray[np.uint32]
@@ -23,7 +23,7 @@ CANDIDATES = 512
 
 
 @compiled("int64(uint64[:, ::1], int64, int64, int64)")
-def substring(codes: Words, row: Number, start: int, width: int) -> np.int64:
+def substring(codes: CodeWords, row: Number, start: int, width: int) -> np.int64:
     """`width` bits of a code from bit `start` on."""
     word, bit = start >> 6, np.uint64(start & 63)
     value = codes[row, word] >> bit
@@ -33,7 +33,7 @@ def substring(codes: Words, row: Number, start: int, width: int) -> np.int64:
 
 
 @compiled("void(uint64[:, ::1], int64, int64, uint32[::1], uint32[::1])")
-def fill(codes: Words, start: int, width: int, ends: Places, rows: Places) -> None:
+def fill(codes: CodeWords, start: int, width: int, ends: Places, rows: Places) -> None:
     """Sort the rows by their substring: bucket k is rows[ends[k]:ends[k + 1]]. `ends` comes as zeros.
 
     Takes no memory beyond the two.
@@ -54,7 +54,14 @@ def fill(codes: Words, start: int, width: int, ends: Places, rows: Places) -> No
 
 @compiled("boolean(uint64[:, ::1], int64, uint64[:, ::1], int64, int64[::1], int64[::1], int64[::1], int64)")
 def found_before(
-    codes: Words, row: Number, queries: Words, query: int, starts: Numbers, widths: Numbers, radii: Numbers, table: int
+    codes: CodeWords,
+    row: Number,
+    queries: CodeWords,
+    query: int,
+    starts: Numbers,
+    widths: Numbers,
+    radii: Numbers,
+    table: int,
 ) -> bool:
     """Whether one of the tables before `table` leads to this code as well, which then was found there already."""
     for earlier in range(table):
@@ -70,8 +77,8 @@ def found_before(
     " uint32[::1], int64[::1], uint32[:, ::1], uint32[::1], int64[::1])"
 )
 def probe(
-    codes: Words,
-    queries: Words,
+    codes: CodeWords,
+    queries: CodeWords,
     radius: int,
     starts: Numbers,
     widths: Numbers,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.matching.compiled import AT_ONCE, LANES, any_near, compiled, near_columns
-from monitor.matching.linear_scan import Found, Words, distance_between, noted, rows_near, with_hit
+from monitor.matching.linear_scan import CodeWords, Found, distance_between, noted, rows_near, with_hit
 
 COARSE_WITHIN = 16
 """Bits of 64. Of true hits between 48 and 60 bits 98 % lie within; unrelated boxes lie at 32, standard deviation 4."""
@@ -24,12 +24,12 @@ _COARSE_FIRST = np.concatenate([_COARSE, np.setdiff1d(np.arange(32), _COARSE)])
 near_in_first = near_columns(1)
 
 
-def coarse_first(codes: NDArray[np.uint8]) -> Words:
+def coarse_first(codes: NDArray[np.uint8]) -> CodeWords:
     """uint8 (n, 32) to (n, 4) words, of which the first holds the coarse coefficients."""
     return np.ascontiguousarray(codes.reshape(-1, 32)[:, _COARSE_FIRST]).view(np.uint64)
 
 
-def padded(words: Words) -> Coarse:
+def padded(words: CodeWords) -> Coarse:
     """The first words in a row of their own, with room after them so that AT_ONCE may be read from any place on."""
     column = np.zeros(len(words) + AT_ONCE, np.uint64)
     column[: len(words)] = words[:, 0]
@@ -37,7 +37,7 @@ def padded(words: Words) -> Coarse:
 
 
 @compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64)")
-def scan_all(coarse: Coarse, codes: Words, queries: Words, limit: int) -> Found:
+def scan_all(coarse: Coarse, codes: CodeWords, queries: CodeWords, limit: int) -> Found:
     """(query, row, bits) of every code near a query. `coarse`: see `padded`."""
     found = np.empty((256, 3), np.uint32)
     count = 0
@@ -63,7 +63,7 @@ def scan_all(coarse: Coarse, codes: Words, queries: Words, limit: int) -> Found:
 
 
 @compiled("uint32[:, ::1](uint64[:, ::1], int64[::1], uint64[:, ::1], int64[::1], int64)")
-def scan_tiles(codes: Words, starts: Numbers, queries: Words, tiles: Numbers, limit: int) -> Found:
+def scan_tiles(codes: CodeWords, starts: Numbers, queries: CodeWords, tiles: Numbers, limit: int) -> Found:
     """The same, a query of tile t against the rows from starts[t] to starts[t + 1]."""
     found = np.empty((256, 3), np.uint32)
     count = 0

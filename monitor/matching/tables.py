@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.fingerprints.hashes.values import CODE_BITS
-from monitor.matching.linear_scan import Found, Words
+from monitor.matching.linear_scan import CodeWords, Found
 from monitor.matching.multi_index import Numbers, Places, fill, probe
 
 MOST_FLIPS = 5
@@ -23,7 +23,7 @@ COUNTS = ((2_000_000, 12), (400_000, 14), (TABLES_FROM, 16))
 class Tables:
     """`count` tables over the codes, each of 256 / `count` bits, rounded up for the first ones. Immutable."""
 
-    def __init__(self, codes: Words, count: int) -> None:
+    def __init__(self, codes: CodeWords, count: int) -> None:
         self._codes = codes
         self._widths = widths(count)
         self._starts = np.concatenate([[0], np.cumsum(self._widths)[:-1]]).astype(np.int64)
@@ -34,7 +34,7 @@ class Tables:
             ends = self._ends[self._bases[table] : self._bases[table + 1]]
             fill(codes, int(self._starts[table]), int(self._widths[table]), ends, self._rows[table])
 
-    def within(self, queries: Words, radius: int) -> Found:
+    def within(self, queries: CodeWords, radius: int) -> Found:
         """(query, row, distance) of every code at most `radius` bits from a query; in no order."""
         radii = substring_radii(len(self._widths), radius)
         patterns = [flips(int(width), int(most)) for width, most in zip(self._widths, radii, strict=True)]

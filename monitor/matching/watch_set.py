@@ -9,7 +9,7 @@ from monitor.fingerprints.regions.codes import Regions
 from monitor.matching.index import HashIndex
 from monitor.matching.region_index import RegionIndex
 
-EntryKind = Literal["intimate", "faked", "ordinary"]
+WatchedKind = Literal["intimate", "faked", "ordinary"]
 Origin = Literal["registered", "confirmed", "beside", "link"]
 
 
@@ -21,7 +21,7 @@ class Watched:
     case_id: str
     code: bytes = field(repr=False)
     """32 bytes, see monitor.fingerprints.hashes.values.Hash."""
-    kind: EntryKind
+    kind: WatchedKind
     origin: Origin = "registered"
     """Where it came from: the person's own photo, the confirmed medium of a post, another medium beside it in the
     same post (which nobody decided about), or a link the person entered."""

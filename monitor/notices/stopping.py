@@ -46,7 +46,7 @@ async def refuse_while_waiting(session: AsyncSession, context: DomainContext, no
 async def withdraw_notice(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
-    notice.reason, notice.due_at = "withdrawn-by-advocate", None
+    notice.reason, notice.due_at = Refusal.WITHDRAWN_BY_ADVOCATE, None
     await context.record(
         session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
     )
@@ -55,7 +55,7 @@ async def withdraw_notice(session: AsyncSession, context: DomainContext, notice:
 
 
 async def stop_unsent(
-    session: AsyncSession, context: DomainContext, case_id: str, reason: str, source_id: str | None = None
+    session: AsyncSession, context: DomainContext, case_id: str, reason: Refusal, source_id: str | None = None
 ) -> int:
     """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))

@@ -1,6 +1,6 @@
 """A person's side of a notice: written and queued, held and lifted, submitted by hand, settled when in doubt."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +18,11 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.facts import Timing
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose, message_id
-from monitor.notices.eligibility import eligibilities
 from monitor.notices.form import reference_number
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
@@ -32,7 +31,7 @@ from monitor.notices.stopping import refuse_while_waiting
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
 
-_NEVER_LEFT = (Refusal.CONSENT_WITHDRAWN, Refusal.NO_PERMISSION, "case-erased", Refusal.CASE_CLOSED)
+_NEVER_LEFT = (Refusal.CONSENT_WITHDRAWN, Refusal.NO_PERMISSION, Refusal.CASE_ERASED, Refusal.CASE_CLOSED)
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
 
@@ -60,9 +59,8 @@ async def queue_notices(
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
-    copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
-    held = intake.timing is Timing.WAIT_FOR_POLICE
-    judged = eligibilities(copy, replace(intake, timing=Timing.NOW), context.now())
+    choices = await routes_for(session, context, sighting, case)
+    judged, held = choices.to_write, choices.held
     unknown = [name for name in routes or () if name not in ROUTES]
     if unknown:
         raise RuleBroken(Refusal.ROUTE_UNKNOWN, f"routes are: {', '.join(ROUTES)}")

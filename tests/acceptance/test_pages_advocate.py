@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -251,7 +252,7 @@ async def test_nothing_is_sent_again_while_the_person_waits_for_the_police(tmp_p
         await page.goto(f"/advocate/notices/{failed}")
         context = world.services.context
         async with world.services.database.begin() as session:
-            case = await session.get_one(Case, found[0].case_id)
+            case = await lock_one(session, Case, found[0].case_id)
             waiting = replace(read_intake(context, case), timing=Timing.WAIT_FOR_POLICE)
             await change_intake(session, context, case, PersonActor(case.id), waiting, permitted=True)
         world.tasks.clear()
@@ -325,9 +326,10 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
         found = (await seed_case(world, copies=4)).sightings
         await seed_case(world, vouched=False)
         async with world.services.database.begin() as session:
-            (await session.get_one(Sighting, found[2].id)).how = _REGION
-            paused = (await session.scalars(select(Fingerprint).order_by(Fingerprint.id))).first()
-            assert paused is not None
+            first = await session.scalar(select(Fingerprint.id).order_by(Fingerprint.id).limit(1))
+            assert first is not None
+            paused = await lock_one(session, Fingerprint, first)
+            (await lock_one(session, Sighting, found[2].id)).how = _REGION
             paused.quarantined_at, organisation = datetime.now(UTC), (await world.advocate()).organisation_id
             raised = (AlertKind.FINGERPRINT_QUARANTINED, paused.id, "more-than-30-an-hour")
             await world.services.context.alert(session, *raised, organisation_id=organisation)

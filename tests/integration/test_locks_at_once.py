@@ -28,6 +28,7 @@ from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.erasure import due_erasures
 from monitor.core.errors import InDoubt, RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.history import backfill
 from monitor.jobs.send import Sender
@@ -100,7 +101,7 @@ async def test_notice_whose_consent_is_being_taken_back_does_not_leave(world: Do
 
 async def withdrawn(world: DomainWorld, case_id: str) -> int:
     async with world.database.begin() as session:
-        return await stop_unsent(session, world.context, case_id, "consent-withdrawn")
+        return await stop_unsent(session, world.context, case_id, Refusal.CONSENT_WITHDRAWN)
 
 
 async def held(world: DomainWorld, case_id: str) -> int:

@@ -19,7 +19,8 @@ CALLS = {
     "monitor.notices.stopping.withdraw_notice": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.cases.opening.vouch": ("api/routes/cases.py", "api/pages/cases.py"),
     "monitor.cases.quarantine.release": ("api/routes/fingerprints.py", "api/pages/cases.py"),
-    "monitor.cases.fingerprints.remove_fingerprint": ("api/routes/fingerprints.py", "api/pages/cases.py"),
+    "monitor.cases.fingerprints.remove_fingerprint": ("api/routes/fingerprints.py",),
+    "monitor.cases.quarantine.remove_paused_fingerprint": ("api/pages/cases.py",),
     "monitor.cases.codes.make_codes": ("api/routes/codes.py", "monitor/commands/codes.py"),
     "api.auth.log_in_advocate": ("api/routes/log_ins.py", "api/pages/signing_in.py"),
     # One door each; the person's page is a client of the JSON API.

@@ -4,7 +4,7 @@ _BOX = 8
 
 
 def is_cut(data: bytes, kind: str) -> bool:
-    """Whether the file ends before it should. `kind` as kinds.sniff says. False also where that cannot be told."""
+    """Whether the file ends before it should. `kind` as file_types.sniff says. False also where that cannot be told."""
     if kind in ("MP4", "MOV"):
         return _boxes_end(data) > len(data)
     if kind == "GIF":

@@ -45,7 +45,7 @@ def av_errors_translated(reason: str = "broken") -> Iterator[None]:
 
 @contextmanager
 def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, VideoStream]]:
-    """The container and the video that a player would show. `kind` as kinds.sniff says.
+    """The container and the video that a player would show. `kind` as file_types.sniff says.
 
     Raises NotInspected: broken, no-video (sound only, or a cover picture), unsupported (a codec that we do not read),
     too-many-pixels.

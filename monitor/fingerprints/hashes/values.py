@@ -21,7 +21,7 @@ MOST_FRAMES = 300
 CODE_BYTES = 32
 CODE_BITS = 256
 LONGEST_SECONDS = 86_400.0
-"""A day: no file is taken at its word beyond that. What is looked at ends at moments.MAX_SECONDS anyway."""
+"""A day: no file is taken at its word beyond that. What is looked at ends at video.sampling.MAX_SECONDS anyway."""
 MIN_QUALITY = 50
 """PDQ's own advice: below 50 of 100 a picture has too little structure for its hash to mean anything."""
 

@@ -16,7 +16,7 @@ from monitor.fingerprints.hashes.pdq import COEFFICIENTS, SIDE
 from monitor.fingerprints.regions.boxes import Box
 
 Floats = NDArray[np.float32]
-Codes = NDArray[np.uint8]
+BoxCodes = NDArray[np.uint8]
 
 PLANE_SIDE = 256
 """Pixels of the longer side of the grey plane: recall was the same as at 512, at a quarter of the work."""

@@ -9,18 +9,18 @@ from PIL import Image
 
 from monitor.fingerprints.hashes.pdq import codes_of
 from monitor.fingerprints.hashes.values import CODE_BYTES
-from monitor.fingerprints.regions.box_hashing import MIN_DETAIL, Codes, detail_of, plane_of, shared_boxes
+from monitor.fingerprints.regions.box_hashing import MIN_DETAIL, BoxCodes, detail_of, plane_of, shared_boxes
 from monitor.fingerprints.regions.boxes import SETS, SetName, layout
 
 REGIONS_VERSION = "regions-1"
-"""Names the boxes, the plane and the gate. Codes of different versions are never compared."""
+"""Names the boxes, the plane and the gate. BoxCodes of different versions are never compared."""
 MOST_PIXELS = (1 << 16) - 1
 """Of a side; the sides of a longer picture are both scaled down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Codes of boxes of a registered picture. `numbers`: places in `layout(set_name, width, height)`, ascending."""
+    """BoxCodes of boxes of a registered picture. `numbers`: places in `layout(set_name, width, height)`, ascending."""
 
     set_name: SetName
     width: int
@@ -43,7 +43,7 @@ class Regions:
             raise ValueError(f"every box has a code of {CODE_BYTES} bytes")
 
     @property
-    def table(self) -> Codes:
+    def table(self) -> BoxCodes:
         """uint8 (boxes, 32)."""
         return np.frombuffer(self.codes, np.uint8).reshape(-1, CODE_BYTES)
 

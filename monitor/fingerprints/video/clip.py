@@ -29,7 +29,7 @@ class Clip:
     """A video or a GIF. Iterating gives its frames; `seconds`, `size` and `partial` are final after that."""
 
     def __init__(self, data: bytes, kind: str, step: float = STEP) -> None:
-        """Reads the times of all packets. `kind` as kinds.sniff says; `step`: seconds between looks.
+        """Reads the times of all packets. `kind` as file_types.sniff says; `step`: seconds between looks.
 
         Raises NotInspected: see containers.opened.
         """

@@ -27,7 +27,7 @@ _LEFT_OUT = {"h264": "NONREF", "hevc": "NONREF"}
 
 
 class Decoding:
-    """Decodes what the wanted moments need. Notes in `survey.partial` what was damaged or left out."""
+    """Decodes what the wanted moments need. Notes in `scan.partial` what was damaged or left out."""
 
     def __init__(self, context: Any, scan: PacketScan, wanted: list[float]) -> None:
         """`context`: a decoder that no packet went through yet; `wanted`: seconds, in order."""
