@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -62,6 +63,9 @@ class PagesWorld:
     def code(self) -> str:
         """A one-time code that was not used yet: a code works once, so each call takes a later step (three at most)."""
         self.codes_used += 1
+        left = 30 - datetime.now(UTC).timestamp() % 30
+        if left < 4:  # it would be too old by the time that it arrives
+            time.sleep(left)
         step = int(datetime.now(UTC).timestamp()) // 30 + self.codes_used - 2
         return pyotp.TOTP(self.totp_secret).generate_otp(step)
 
