@@ -267,7 +267,7 @@ async def test_long_video_keeps_the_page_answering(tmp_path: Path, chromium_path
         assert len(await hashes(page, [str(path)])) == 1
         stalls: list[float] = await page.evaluate("window.stalls")
         print(f"{len(await _frames(page))} frames in {sum(stalls):.0f} ms, longest stall {max(stalls):.0f} ms")
-        assert max(stalls) < 500  # on a busy machine of two cores
+        assert max(stalls) < sum(stalls) / 4  # a page that waits for the hashing stalls for all of it
 
 
 async def test_move_that_never_ends_is_given_up(tmp_path: Path, chromium_path: str) -> None:
