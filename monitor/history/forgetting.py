@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.seen import SeenMedium
-from db.models.sources import Inspection as InspectionRow
-from db.models.sources import Source
+from db.models.sources import Inspection, Source
 from db.queries.consents import watched_sources
 from db.session import after_commit
 from monitor.context.context import DomainContext
@@ -27,11 +26,9 @@ async def forget_posts(
     """Mirror the deletion of posts, but for their `standing` media. Returns how many fingerprints went."""
     posts, media = list(post_ids), list(standing)
     rows = (SeenMedium.source_id == source_id, SeenMedium.post_id.in_(posts), SeenMedium.media_id.not_in(media))
-    looked = (InspectionRow.source_id == source_id, InspectionRow.post_id.in_(posts))
+    looked = (Inspection.source_id == source_id, Inspection.post_id.in_(posts))
     deleted = await session.execute(delete(SeenMedium).where(*rows).returning(SeenMedium.media_id))
-    await session.execute(
-        update(InspectionRow).where(*looked, InspectionRow.media_id.not_in(media)).values(gone_at=now)
-    )
+    await session.execute(update(Inspection).where(*looked, Inspection.media_id.not_in(media)).values(gone_at=now))
     return len(deleted.all())
 
 

@@ -93,9 +93,9 @@ class Ticks:
         for task_id in stranded:
             async with self._database.begin() as session:
                 await self._pick_up(session, found[task_id], task_id)
-        await self._sweep_look_backs(overdue)
+        await self._sweep_backfills(overdue)
 
-    async def _sweep_look_backs(self, overdue: datetime) -> None:
+    async def _sweep_backfills(self, overdue: datetime) -> None:
         """The same for those who wait to be compared with what a source showed."""
         async with self._database.read() as session:
             waiting = (await session.scalars(select(Backfill).where(Backfill.due_at < overdue))).all()

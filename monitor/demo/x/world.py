@@ -176,10 +176,6 @@ class XWorld:
         """Only followers see the account's posts."""
         account.protected = True
 
-    def suspend(self, account: Account) -> None:
-        """X suspended the account."""
-        account.suspended = True
-
     def fail(self, path: str, kind: FaultKind, *, times: int = 1, reset_after: float = 900.0) -> None:
         """The next `times` calls whose path starts with `path` go wrong."""
         self.faults.append(XFault(path, kind, times, reset_after))
