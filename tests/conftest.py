@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 
 from tests.support import chromium, postgres
 from tests.support.lock_order import LockOrder, lock_order_is_watched
-from tests.support.tables import prepare_tables
+from tests.support.tables import prepare_tables, sqlite_template
 
 # Before numpy is loaded, here and in every program that tests start: its threads wait for each other by spinning, which
 # makes hashing a picture five times as dear in processor time. Decoders set the same for themselves.
@@ -65,18 +65,10 @@ def postgres_template(postgres_server: URL) -> Iterator[str]:
         yield str(make_url(url).database)
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file that holds every table."""
-    path = tmp_path_factory.mktemp("template") / "jikimi.sqlite"
-    prepare_tables(f"sqlite+aiosqlite:///{path}")
-    return path
-
-
 @pytest.fixture
-def prepared_sqlite_url(sqlite_url: str, sqlite_template: Path) -> str:
+def prepared_sqlite_url(sqlite_url: str) -> str:
     """A fresh SQLite database with every table."""
-    shutil.copy(sqlite_template, str(make_url(sqlite_url).database))
+    shutil.copy(sqlite_template(), str(make_url(sqlite_url).database))
     return sqlite_url
 
 

@@ -17,7 +17,7 @@ from db.models.cases import Case
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from monitor.app.bootstrap import Services, build_services
-from monitor.app.first_start import prepare_first_start
+from monitor.app.first_start import ensure_master_key
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import parse_settings
 from tests.support import domain_world
@@ -180,8 +180,9 @@ async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
     """The application without platforms and without a worker, on a database that holds every table."""
     values = {"database": {"url": url}, "web": {"public_url": "https://jikimi.example.org"}}
     settings = parse_settings(values, folder / "config.toml", {})
-    prepare_first_start(settings, {})
+    ensure_master_key(settings, {})
     services, clock = build_services(settings, {}), MovableClock()
+    services.keys.prepare()
     clock.time = datetime.now(UTC)
     moved: Any = clock
     services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=QUICK))

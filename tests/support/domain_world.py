@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.migrate import upgrade
 from db.models.cases import Case
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
@@ -151,8 +150,7 @@ class DomainWorld:
 
 @asynccontextmanager
 async def domain_world(url: str, folder: Path) -> AsyncIterator[DomainWorld]:
-    """A migrated database and all that belongs to it, closed at the end."""
-    upgrade(url)
+    """A database that holds every table and all that belongs to it, closed at the end."""
     keys = KeyStore(f"sqlite:///{folder / 'keys.sqlite'}", Key.generate())
     keys.prepare()
     tasks: list[Task] = []

@@ -7,6 +7,7 @@ A row that the transaction made itself, or holds already, may be locked at any t
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -137,11 +138,20 @@ def _where() -> str:
     """The innermost of our own functions that are running, outside this file and the module of locks."""
     found: list[str] = []
     for frame in _frames():
-        path = Path(frame.f_code.co_filename)
-        ours = path.is_relative_to(ROOT) and ".venv" not in path.parts
-        if ours and path.name not in ("lock_order.py", "locking.py", "inserting.py", "session.py"):
-            found.append(f"{path.relative_to(ROOT)}:{frame.f_lineno} {frame.f_code.co_name}")
-    return " < ".join(found[:4]) or "the end of the transaction"  # SQLAlchemy commits in a task of its own
+        if name := _own_file(frame.f_code.co_filename):
+            found.append(f"{name}:{frame.f_lineno} {frame.f_code.co_name}")
+            if len(found) == 4:
+                break
+    return " < ".join(found) or "the end of the transaction"  # SQLAlchemy commits in a task of its own
+
+
+@cache
+def _own_file(filename: str) -> str | None:
+    """Its path from the root; None for libraries, and for the files that only pass a lock on."""
+    path = Path(filename)
+    ours = path.is_relative_to(ROOT) and ".venv" not in path.parts
+    passes_on = path.name in ("lock_order.py", "locking.py", "inserting.py", "session.py")
+    return path.relative_to(ROOT).as_posix() if ours and not passes_on else None
 
 
 def _frames() -> Iterator[FrameType]:

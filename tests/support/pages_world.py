@@ -1,6 +1,7 @@
 """The web application on a loopback port with a fresh database, and people who use it: an advocate, a browser."""
 
 import asyncio
+import shutil
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from typing import Any
 import pyotp
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
@@ -21,11 +22,12 @@ from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.types import new_id
 from monitor.app.bootstrap import Services, build_services
-from monitor.app.first_start import prepare_first_start
+from monitor.app.first_start import ensure_master_key
 from monitor.cases.advocates import add_advocate
 from monitor.settings.loading import load_settings
 from monitor.work.tasks import Task
 from tests.support.quick_hasher import QUICK
+from tests.support.tables import sqlite_template
 
 PASSWORD = "a long test password"
 
@@ -84,8 +86,10 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         config = folder / "config.toml"
         config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n', encoding="utf-8")
         settings = load_settings(config, {})
-        prepare_first_start(settings, {})
+        shutil.copy(sqlite_template(), str(make_url(settings.database.url).database))
+        ensure_master_key(settings, {})
         services, tasks = build_services(settings, {}), list[Task]()
+        services.keys.prepare()
 
         async def remember(_session: AsyncSession, task: Task) -> None:
             tasks.append(task)
