@@ -57,7 +57,7 @@ async def retry_notice(request: Request, notice_id: str) -> Response:
     """What made it fail is mended: send it again."""
     async with writing_page(request) as (page, _form):
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
-        await retry(page.session, page.context, notice)
+        await retry(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="retried")
 
 

@@ -81,7 +81,7 @@ async def settle_doubt(
 async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
     """What made it fail was mended: send it again."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await retry(session, services.context, notice)
+    await retry(session, services.context, notice, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
 

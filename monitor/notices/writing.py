@@ -190,12 +190,24 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     await _enqueue_if_queued(session, context, notice)
 
 
-async def retry(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
     await refuse_while_waiting(session, context, notice)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
+    # Of the kind that queued it first; its text stands in that entry and has not changed.
+    await context.record(
+        session,
+        notice.case_id,
+        EntryKind.NOTICE_QUEUED,
+        notice=notice.id,
+        sighting=notice.sighting_id,
+        route=notice.route,
+        state=notice.state,
+        attempt=notice.attempt,
+        by=by,
+    )
     await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
     await _enqueue_if_queued(session, context, notice)

@@ -106,9 +106,23 @@ async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(w
     assert delays[0] == 300
     delivery.errors = []
     async with world.database.begin() as session:
-        await retry(session, world.context, await lock_one(session, Notice, notice.id))
+        await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
     await sender(world, delivery).send(notice.id, 9)
     assert len(delivery.sent) == 1
+
+
+async def test_who_sends_again_what_failed_stands_in_the_ledger(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [DeliveryRefused("recipient-refused-550")]
+    await sender(world, delivery).send(notice.id, 1)
+    async with world.database.begin() as session:
+        await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
+    await sender(world, delivery).send(notice.id, 2)
+    async with world.database.read() as session:
+        *_, failed, again, sent = await world.context.ledger.read(session, notice.case_id)
+    assert [row.kind for row, _ in (failed, again, sent)] == ["notice-failed", "notice-queued", "notice-sent"]
+    told = {"notice": notice.id, "sighting": notice.sighting_id, "route": "us_tida"}
+    assert again[1] == {**told, "state": "queued", "attempt": 2, "by": "someone"}
 
 
 @on_sqlite
