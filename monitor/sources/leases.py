@@ -15,8 +15,10 @@ from db.session import async_url
 
 _WAITED_FOR = text(
     "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
+    " and database = (select oid from pg_database where datname = current_database())"
     " and classid = cast(:high as bigint)::oid and objid = cast(:low as bigint)::oid)"
 )
+"""The view shows every database of the server, and each has locks of its own under the same numbers."""
 
 
 class Lease(Protocol):
