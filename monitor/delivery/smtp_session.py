@@ -65,7 +65,7 @@ class SmtpSession:
     async def __aenter__(self) -> Self:
         try:
             await self._open()
-        except BaseException:
+        except BaseException:  # raised again: whoever is cancelled meanwhile leaves no open line either
             self._client.close()
             raise
         return self

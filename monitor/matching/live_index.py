@@ -153,7 +153,7 @@ class LiveIndex:
         try:
             while not self._rests():
                 self.rebuild()
-        except Exception:
+        except Exception:  # one whole job: its thread has no caller to tell, and the next change must find it ended
             # What was taken still counts, part by part: nothing is lost, and the next change tries again.
             log.exception("index rebuild failed")
             with self._changing:

@@ -21,7 +21,7 @@ def save_session(path: Path, key: Key, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    except BaseException:  # raised again: whatever stopped it, half a login is not left lying there
         temporary.unlink(missing_ok=True)
         raise
 
