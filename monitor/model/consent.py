@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState, Purpose
 
 LONGEST = timedelta(days=365)
@@ -20,12 +21,16 @@ RENEW_BEFORE = timedelta(days=7)
 
 
 class ConsentReason(StrEnum):
-    """Why a consent allows nothing now."""
+    """Why a consent allows nothing now: what the program asks itself, not what it tells.
 
-    NOT_VOUCHED = "not-vouched"
-    CASE_CLOSED = "case-closed"
+    Apart from Refusal, of which each member is told at a door and so has a status and words: that a consent is over,
+    has not begun or is to something else is nobody's refusal. Where both mean the same, the value is the same.
+    """
+
+    NOT_VOUCHED = Refusal.NOT_VOUCHED.value
+    CASE_CLOSED = Refusal.CASE_CLOSED.value
     OTHER_PURPOSE = "other-purpose"
-    WITHDRAWN = "consent-withdrawn"
+    WITHDRAWN = Refusal.CONSENT_WITHDRAWN.value
     NOT_BEGUN = "consent-not-begun"
     EXPIRED = "consent-expired"
 
