@@ -17,6 +17,7 @@ from monitor.work import tasks
 from monitor.work.outbox import Outbox
 from monitor.work.tasks import Task
 from monitor.work.worker import Worker
+from monitor.work.workflows import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -146,3 +147,35 @@ async def test_work_of_a_killed_worker_is_taken_up(database_url: str, tmp_path: 
     finally:
         os.kill(second.pid, signal.SIGKILL)
         second.wait()
+
+
+async def test_what_version_0_1_0_had_yet_to_enqueue_still_follows(prepared_sqlite_url: str, tmp_path: Path) -> None:
+    """Its job was over and had told in its checkpoint what follows; the update came before that was enqueued."""
+    database, outbox = Database(prepared_sqlite_url), Outbox(prepared_sqlite_url)
+    async with database.begin() as session:
+        await outbox.enqueue(session, tasks.send("n1", 1, "telegram"))
+    outbox.close()
+    await database.close()
+    command = [sys.executable, "-m", "tests.support.work_process_0_1_0", prepared_sqlite_url, str(tmp_path)]
+    old = await asyncio.to_thread(subprocess.Popen, command, cwd=ROOT)
+    try:
+        await until(lambda: (tmp_path / "checkpointed").exists())
+    finally:
+        os.kill(old.pid, signal.SIGKILL)
+        old.wait()
+    ran: list[tuple[str, tuple[str | int, ...]]] = []
+
+    def job(name: str) -> Job:
+        async def run(*arguments: str | int) -> None:
+            ran.append((name, arguments))
+
+        return run
+
+    jobs = {name: job(name) for name in ("send", "verify")}
+    worker = Worker(prepared_sqlite_url, jobs, lock_file=tmp_path / "lock", polling=0.05)
+    await worker.start([])
+    try:
+        await until_over(worker, "send-n1-1", "verify-n1-7")
+    finally:
+        await worker.stop()
+    assert ran == [("verify", ("n1", 7))]
