@@ -2,16 +2,15 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
-from api.pages.forms import form_token
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from tests.support.api_world import PDQ, ApiWorld, Caller
+from tests.support.browser import Browser
 from tests.support.databases import on_sqlite
 
 BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
@@ -33,29 +32,6 @@ async def quarantined(world: ApiWorld, person: Caller) -> str:
             organisation_id=case.organisation_id,
         )
     return str(made["fingerprint_id"])
-
-
-class Browser:
-    """An advocate's browser without scripts."""
-
-    def __init__(self, world: ApiWorld, advocate: Caller) -> None:
-        self._http, self._token = world.http, advocate.token or ""
-
-    async def see(self, path: str, **headers: str) -> str:
-        """The text of a page."""
-        answer = await self._http.get(path, headers={"Cookie": self._cookie, **headers})
-        assert answer.status_code == 200, answer.status_code
-        return answer.text
-
-    async def send(self, path: str, *, token: str | None = None, **values: str) -> httpx.Response:
-        """Send a form as a browser does, to where it leads."""
-        data = {"token": form_token(self._token) if token is None else token, **values}
-        headers = {"Cookie": self._cookie, "Origin": "https://jikimi.example.org"}
-        return await self._http.post(path, data=data, headers=headers)
-
-    @property
-    def _cookie(self) -> str:
-        return f"__Host-jikimi_login={self._token}"
 
 
 async def alerts(advocate: Caller) -> list[Any]:
