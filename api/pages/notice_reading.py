@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
@@ -17,20 +17,20 @@ from db.queries.notices import escalations_of, visible_notices
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.model.facts import Timing
-from monitor.model.notice_states import FOLLOWED, NoticeState, can_move
+from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
-from monitor.notices.deadlines import standing
+from monitor.notices.deadlines import NoticeClock, clock_of
+from monitor.notices.eligibility import police_wait
 from monitor.notices.routes import ROUTES, Channel
 from monitor.notices.texts import FIELD_WORDS, in_language
 
 PAGE_SIZE = 30
-GROUPS: dict[str, tuple[NoticeState, ...]] = {
-    "attention": (NoticeState.IN_DOUBT, NoticeState.FAILED, NoticeState.PREPARED, NoticeState.LAPSED),
-    "running": (NoticeState.QUEUED, NoticeState.SENDING, NoticeState.SENT, NoticeState.HELD),
-    "done": (NoticeState.REMOVED, NoticeState.WITHDRAWN),
+GROUPS: dict[str, frozenset[NoticeState]] = {
+    "attention": NEEDS_A_PERSON,
+    "running": frozenset(NoticeState) - NEEDS_A_PERSON - OVER,
+    "done": OVER,
 }
 """The tabs: what needs a person, what goes its way, what is over."""
 
@@ -47,20 +47,9 @@ class NoticeCard:
     """The person waits for the police: nothing is sent again."""
 
     @property
-    def standing(self) -> str:
-        """How its clock stands; empty while it does not run."""
-        return standing(self.row.deadline_at, self.now).value if self.row.state in FOLLOWED else ""
-
-    @property
-    def left(self) -> timedelta | None:
-        """Time until the deadline, negative once it passed; None while no clock runs."""
-        at = self.row.deadline_at
-        return at - self.now if at is not None and self.row.state in FOLLOWED else None
-
-    @property
-    def next_check(self) -> datetime | None:
-        """When the copy is looked at again."""
-        return self.row.due_at if self.row.state in FOLLOWED else None
+    def clock(self) -> NoticeClock:
+        """How its clock stands."""
+        return clock_of(self.row.state, self.row.deadline_at, self.row.due_at, self.now)
 
     @property
     def may_withdraw(self) -> bool:
@@ -116,8 +105,9 @@ async def notice_cards(
 
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
-    held = read_intake(context, case).timing is Timing.WAIT_FOR_POLICE
-    return NoticeCard(notice, sighting, source, context.now(), held)
+    now = context.now()
+    held = police_wait(read_intake(context, case), now) is not None
+    return NoticeCard(notice, sighting, source, now, held)
 
 
 async def notice_detail(

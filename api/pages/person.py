@@ -15,12 +15,9 @@ from api.refusals import TEXTS
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
-from monitor.notices.contacts import cautions, contacts
+from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 
 router = APIRouter(include_in_schema=False)
-
-_SHOWN = ("KR", "US", "ZZ")
-"""Countries whose contacts differ; ZZ stands for every other one."""
 
 
 @router.get("/")
@@ -47,6 +44,7 @@ async def show_case(request: Request) -> Response:
         {
             "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
             "helpers": _helpers(language),
+            "elsewhere": ELSEWHERE,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
             "settings": _embedded(
@@ -72,7 +70,7 @@ def _helpers(language: str) -> list[dict[str, object]]:
             "contacts": contacts(country, age, language),
             "cautions": cautions(country, age, language),
         }
-        for country in _SHOWN
+        for country in COUNTRIES
         for age in (AgeGroup.ADULT, AgeGroup.MINOR)
     ]
 

@@ -18,7 +18,7 @@ from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.eligibility import RouteEligibility
+from monitor.notices.eligibility import RouteEligibility, first_allowed
 from monitor.notices.texts import Reason
 
 PAGE_SIZE = 20
@@ -47,7 +47,8 @@ class SightingCard:
     @property
     def first_allowed(self) -> str:
         """The route that is taken unless the advocate chooses otherwise."""
-        return next((one.route.name for one in self.offers if one.allowed), "")
+        first = first_allowed(self.offers)
+        return "" if first is None else first.name
 
 
 def _narrowed(query: Select[Sighting, Source, Case], fingerprint_id: str) -> Select[Sighting, Source, Case]:

@@ -4,7 +4,6 @@ from fastapi import APIRouter
 
 from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
-from db.queries.actors import PersonActor
 from db.queries.cases import ledger_entries_of, receipts_of
 from monitor.actions.access import get_open_case
 from monitor.model.records.receipts import RemovalRecord
@@ -16,7 +15,7 @@ router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ReceiptList:
     """What is gone, with the two looks that say so."""
     case, context = await get_open_case(session, actor, case_id), services.context
-    rows = await receipts_of(session, case.id, released_only=isinstance(actor, PersonActor))
+    rows = await receipts_of(session, actor, case.id)
     return ReceiptList(
         receipts=[
             ReceiptView(

@@ -1,7 +1,6 @@
 """How the work goes: figures, alerts, health."""
 
 from dataclasses import asdict
-from datetime import timedelta
 
 from fastapi import APIRouter
 from sqlalchemy import text
@@ -11,15 +10,13 @@ from api.deps import AdvocateOnly, Reading, ServicesDep
 from api.problems import Problem
 from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
 from db.queries import operations
+from monitor.actions.health import health_of
 from monitor.core.refusals import Refusal
 from monitor.evidence.verify import verify_ledger
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/operations", tags=["operations"])
 alive_router = APIRouter(tags=["operations"])
-
-_LATE = timedelta(hours=2)
-"""Domain time after which a notice that was due and not touched means that no worker runs."""
 
 
 @router.get("/summary")
@@ -33,11 +30,9 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
         heads_file=services.settings.ledger.heads_file,
         public_key=services.keys.signing_key().public_key(),
     )
-    # Another organisation's broken chain is not this one's to see, but a damaged heads file concerns everybody.
-    sound = report.heads_fault is None and not any(each.fault for each in report.cases if each.case_id in mine)
     return Summary(
         **asdict(figures),
-        ledger_ok=sound,
+        ledger_ok=report.is_sound_for(mine),
         sources=[
             SourceView(platform=each.platform, source=each.handle, read_at=each.read_at, unavailable=each.unavailable)
             for each in sources
@@ -68,25 +63,23 @@ async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
 @router.get("/health")
 async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> Health:
     """How the parts stand. Silence of a source is a gap, not an all-clear."""
-    context, now = services.context, services.context.now()
-    sources = await operations.sources_of_organisation(session, actor)
-    waits = await operations.cooldowns(session, now)
-    overdue = await operations.overdue_notices(session, actor, now - _LATE)
-    open_alerts = len(await operations.open_alerts_of(session, actor))
-    unavailable = sum(source.unavailable is not None for source in sources)
+    context = services.context
+    found = await health_of(session, actor, context.now())
     return Health(
-        status="attention" if overdue or open_alerts or unavailable else "ok",
+        status=found.status,
         platforms=[
             PlatformView(
-                platform=name, enabled=name in context.accounts, waits_until=waits.get(context.accounts.get(name, ""))
+                platform=name,
+                enabled=name in context.accounts,
+                waits_until=found.waits.get(context.accounts.get(name, "")),
             )
             for name in PlatformName
         ],
-        sources=len(sources),
-        sources_unavailable=unavailable,
-        oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
-        overdue_notices=overdue,
-        open_alerts=open_alerts,
+        sources=found.sources,
+        sources_unavailable=found.sources_unavailable,
+        oldest_read_at=found.oldest_read_at,
+        overdue_notices=found.overdue_notices,
+        open_alerts=found.open_alerts,
     )
 
 

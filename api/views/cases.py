@@ -11,14 +11,14 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sources import Consent, Source
 from db.queries.actors import Actor, PersonActor
 from db.queries.cases import consents_of, counts_of
+from monitor.cases.counts import counts_shown
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
-from monitor.model.consent import RENEW_BEFORE, stands
+from monitor.model.consent import is_to_be_renewed, stands
 from monitor.model.facts import Intake
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
-from monitor.model.states import CaseState
 from monitor.notices.routes import cautions, contacts
 
 
@@ -36,22 +36,15 @@ def waiting_view(case: Case) -> WaitingCase:
 
 
 async def case_view(session: AsyncSession, context: DomainContext, actor: Actor, case: Case) -> CaseView:
-    """A case with its counts. Before vouching nothing that was found is counted for anybody."""
-    person, now, intake = isinstance(actor, PersonActor), context.now(), read_intake(context, case)
-    counts = await counts_of(session, case.id) if case.state == CaseState.VOUCHED else {}
-    own = counts or await counts_of(session, case.id)
+    """A case with its counts."""
+    now, intake = context.now(), read_intake(context, case)
+    counts = counts_shown(await counts_of(session, case.id), case.state, to_person=isinstance(actor, PersonActor))
     live = [one for one, _ in await consents_of(session, case.id) if stands(one, now).allowed]
-    states = {name.removeprefix("notices-"): number for name, number in counts.items() if name.startswith("notices-")}
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
         **waiting_view(case).model_dump(),
-        fingerprints=own["fingerprints"],
-        links=own["links"],
+        **asdict(counts),
         consents=len(live),
-        sightings_open=None if person else counts.get("sightings-open", 0),
-        sightings_confirmed=counts.get("released" if person else "sightings-confirmed", 0),
-        notices=states,
-        removed=counts.get("removed", 0),
         intake_filled=case.intake is not None,
         contacts=[ContactView(**asdict(each)) for each in contacts(country, age, language)],
         cautions=list(cautions(country, age, language)),
@@ -99,7 +92,6 @@ def link_view(context: DomainContext, row: KnownLink) -> LinkView:
 
 def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspected: int) -> ConsentView:
     """A consent as it stands at `now`."""
-    live = stands(consent, now).allowed
     return ConsentView(
         consent_id=consent.id,
         platform=source.platform,
@@ -109,8 +101,8 @@ def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspect
         given_at=consent.given_at,
         expires_at=consent.expires_at,
         withdrawn_at=consent.withdrawn_at,
-        live=live,
-        renewal=live and consent.expires_at - now <= RENEW_BEFORE,
+        live=stands(consent, now).allowed,
+        renewal=is_to_be_renewed(consent, now),
         read_at=source.read_at,
         unavailable=source.unavailable,
         not_inspected=not_inspected,

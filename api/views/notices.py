@@ -18,12 +18,11 @@ from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
-from monitor.model.notice_states import FOLLOWED
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
-from monitor.notices.deadlines import Standing, standing
+from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
 from monitor.notices.route import Channel
 from monitor.notices.routes import ROUTES
@@ -31,8 +30,7 @@ from monitor.notices.texts import STEPS, in_language
 
 
 def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
-    """A notice and how its clock stands at `now`; a clock that was stopped by removal stands still."""
-    clock = standing(row.deadline_at, now) if row.state in FOLLOWED else Standing.NO_DEADLINE
+    """A notice and how its clock stands at `now`."""
     return NoticeView(
         notice_id=row.id,
         case_id=row.case_id,
@@ -47,7 +45,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         sent_at=row.sent_at,
         deadline_at=row.deadline_at,
         due_at=row.due_at,
-        standing=clock,
+        standing=clock_of(row.state, row.deadline_at, row.due_at, now).standing,
         presence=sighting.presence,
         removed_at=sighting.removed_at,
     )

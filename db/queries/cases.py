@@ -84,10 +84,10 @@ async def sources_of(session: AsyncSession, ids: set[str]) -> dict[str, Source]:
     return {source.id: source for source in rows}
 
 
-async def receipts_of(session: AsyncSession, case_id: str, *, released_only: bool) -> Sequence[RemovalReceipt]:
-    """Removal receipts of a case; for the person only of copies whose place was released."""
+async def receipts_of(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[RemovalReceipt]:
+    """Removal receipts of a case of this actor; for the person only of copies whose place was released."""
     query = select(RemovalReceipt).where(RemovalReceipt.case_id == case_id)
-    if released_only:
+    if isinstance(actor, PersonActor):
         query = query.join(Sighting, Sighting.id == RemovalReceipt.sighting_id).where(Sighting.released_at.is_not(None))
     return (await session.scalars(query.order_by(RemovalReceipt.written_at))).all()
 

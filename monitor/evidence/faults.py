@@ -1,5 +1,6 @@
 """What verification can find, and its report."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +66,13 @@ class VerifyReport:
     def ok(self) -> bool:
         """True when nothing is wrong."""
         return not self.faults
+
+    def is_sound_for(self, case_ids: Collection[str]) -> bool:
+        """True when nothing is wrong with these cases.
+
+        A broken chain of any other is not theirs to see, but a damaged heads file concerns everybody.
+        """
+        return self.heads_fault is None and not any(case.fault for case in self.cases if case.case_id in case_ids)
 
     @property
     def unsealed(self) -> int:

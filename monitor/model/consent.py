@@ -98,6 +98,11 @@ def stands(consent: GivenConsent, now: datetime) -> Decision:
     return Decision()
 
 
+def is_to_be_renewed(consent: GivenConsent, now: datetime) -> bool:
+    """Is it in the renewal queue: does it stand, and end soon?"""
+    return stands(consent, now).allowed and consent.expires_at - now <= RENEW_BEFORE
+
+
 def was_taken_back(consents: Iterable[GivenConsent], now: datetime) -> bool:
     """Was the latest of the consents to one purpose at one source withdrawn? One that merely ended was not.
 

@@ -44,7 +44,13 @@ UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, 
 """States in which a withdrawn consent still stops the notice."""
 
 FOLLOWED = frozenset({NoticeState.SENT, NoticeState.LAPSED})
-"""States in which the copy is looked at again."""
+"""States in which the copy is checked again."""
+
+NEEDS_A_PERSON = frozenset({NoticeState.IN_DOUBT, NoticeState.FAILED, NoticeState.PREPARED, NoticeState.LAPSED})
+"""States that only a person leads out of, or in which a person has a next step to take."""
+
+OVER = frozenset({NoticeState.REMOVED, NoticeState.WITHDRAWN})
+"""States after which nothing more happens by itself."""
 
 
 def can_move(current: str, new: NoticeState) -> bool:

@@ -158,6 +158,11 @@ _CONTACTS = (
     ),
 )
 
+ELSEWHERE = "ZZ"
+"""Stands for every country without contacts of its own."""
+COUNTRIES = (*dict.fromkeys(entry.country for entry in _CONTACTS if entry.country), ELSEWHERE)
+"""One for each answer that `contacts` and `cautions` have."""
+
 _DO_NOT_COPY: Words = {
     "en": "Please do not download, screenshot or pass on the picture. The link is enough.",
     "ko": "사진을 내려받거나 캡처하거나 다른 사람에게 보내지 마세요. 주소만 있으면 충분해요.",

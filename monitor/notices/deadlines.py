@@ -1,8 +1,10 @@
 """The clocks of a notice: when it lapses, when to look, and how it stands."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.model.notice_states import FOLLOWED
 from monitor.notices.route import Route
 
 MIN_GAP = timedelta(hours=1)
@@ -53,6 +55,26 @@ def standing(lapses_at: datetime | None, now: datetime) -> Standing:
     if now >= lapses_at:
         return Standing.LAPSED
     return Standing.DUE_SOON if lapses_at - now <= DUE_SOON else Standing.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeClock:
+    """A notice's clock at one moment. It runs while the copy is checked: not before it left, nor once it is removed."""
+
+    runs: bool
+    standing: Standing
+    """NO_DEADLINE also while it does not run."""
+    left: timedelta | None
+    """Until the deadline, negative once it passed; None without one, and while it does not run."""
+    next_check: datetime | None
+
+
+def clock_of(state: str, deadline_at: datetime | None, due_at: datetime | None, now: datetime) -> NoticeClock:
+    """The clock of a notice in `state`; `due_at`: when anything is to be done about it."""
+    if state not in FOLLOWED:
+        return NoticeClock(False, Standing.NO_DEADLINE, None, None)
+    left = None if deadline_at is None else deadline_at - now
+    return NoticeClock(True, standing(deadline_at, now), left, due_at)
 
 
 def scheduled_check(sent_at: datetime, after: datetime, *also: datetime | None) -> datetime | None:

@@ -81,6 +81,11 @@ def may_send(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
     return tuple(each.route for each in given if each.allowed)
 
 
+def first_allowed(given: tuple[RouteEligibility, ...]) -> Route | None:
+    """The route that is taken where nobody chose one: the first of the table that may be."""
+    return next(iter(may_send(given)), None)
+
+
 def to_show(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
     """The minors' routes that are shown with their addresses and never sent by us."""
     return tuple(each.route for each in given if each.reason is Reason.SHOWN_ONLY)

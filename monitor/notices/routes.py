@@ -7,7 +7,15 @@ for each in eligibilities(copy, intake, now):
 from collections.abc import Mapping
 
 from monitor.notices.contacts import Contact, cautions, contacts
-from monitor.notices.eligibility import RouteEligibility, eligibilities, eligibility, hold, may_send, to_show
+from monitor.notices.eligibility import (
+    RouteEligibility,
+    eligibilities,
+    eligibility,
+    first_allowed,
+    hold,
+    may_send,
+    to_show,
+)
 from monitor.notices.route import Audience, Channel, Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import Reason
@@ -34,6 +42,7 @@ __all__ = [
     "contacts",
     "eligibilities",
     "eligibility",
+    "first_allowed",
     "hold",
     "may_send",
     "recipient_of",

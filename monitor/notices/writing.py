@@ -23,6 +23,7 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose, message_id
+from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import reference_number
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
@@ -65,8 +66,8 @@ async def queue_notices(
     if unknown:
         raise RuleBroken(Refusal.ROUTE_UNKNOWN, f"routes are: {', '.join(ROUTES)}")
     if routes is None:
-        usable = [one.route.name for one in judged if one.allowed]
-        routes = tuple(usable[:1]) or tuple(one.route.name for one in judged)
+        first = first_allowed(judged)
+        routes = tuple(one.route.name for one in judged) if first is None else (first.name,)
     # Locked by the caller, since the ledger may have been written to by now.
     there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
     known_by_route = {notice.route: notice for notice in await session.scalars(there)}

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from monitor.model.consent import DEFAULT, LONGEST, ConsentReason, ends_at, may_use, stands, was_taken_back
+from monitor.model.consent import (
+    DEFAULT,
+    LONGEST,
+    RENEW_BEFORE,
+    ConsentReason,
+    ends_at,
+    is_to_be_renewed,
+    may_use,
+    stands,
+    was_taken_back,
+)
 from monitor.model.states import CaseState, Purpose
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +74,17 @@ def test_only_a_case_that_is_vouched_for_is_read_for(state: CaseState, reason: C
 def test_yes_to_one_purpose_is_none_to_another() -> None:
     assert may_use(CaseState.VOUCHED, Yes(), Purpose.FOLLOW, GIVEN).reason is ConsentReason.OTHER_PURPOSE
     assert may_use(CaseState.VOUCHED, Yes(purpose="follow"), Purpose.FOLLOW, GIVEN).allowed
+
+
+def test_consent_is_to_be_renewed_in_its_last_days_and_only_while_it_stands() -> None:
+    long = Yes(expires_at=GIVEN + DEFAULT)
+    begins = long.expires_at - RENEW_BEFORE
+    assert not is_to_be_renewed(long, begins - TICK)
+    assert is_to_be_renewed(long, begins)
+    assert is_to_be_renewed(long, long.expires_at - TICK)
+    assert not is_to_be_renewed(long, long.expires_at)
+    assert not is_to_be_renewed(replace(long, withdrawn_at=begins), begins)
+    assert not is_to_be_renewed(Yes(), GIVEN - TICK)
 
 
 def test_only_the_latest_consent_says_whether_it_was_taken_back() -> None:

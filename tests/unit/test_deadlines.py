@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model.notice_states import FOLLOWED, NEEDS_A_PERSON, OVER, NoticeState
 from monitor.notices.deadlines import (
     LOOK_HOURS,
     MIN_GAP,
     WEEKLY_UNTIL,
     Standing,
+    clock_of,
     deadline,
     lapse_at,
     next_check,
@@ -41,6 +43,26 @@ def test_standing_follows_the_clock() -> None:
     assert standing(ends, NOW) is Standing.RUNNING
     assert standing(ends, ends - 12 * HOUR) is Standing.DUE_SOON
     assert standing(ends, ends) is Standing.LAPSED
+
+
+def test_clock_runs_only_while_the_copy_is_checked() -> None:
+    ends, due = NOW + 48 * HOUR, NOW + HOUR
+    for state in NoticeState:
+        clock = clock_of(state, ends, due, NOW + 50 * HOUR)
+        assert clock.runs is (state in FOLLOWED)
+        told = (Standing.LAPSED, -2 * HOUR, due) if clock.runs else (Standing.NO_DEADLINE, None, None)
+        assert (clock.standing, clock.left, clock.next_check) == told, state
+
+
+def test_clock_without_a_deadline_still_says_when_the_copy_is_checked() -> None:
+    clock = clock_of(NoticeState.SENT, None, NOW, NOW)
+    assert (clock.runs, clock.standing, clock.left, clock.next_check) == (True, Standing.NO_DEADLINE, None, NOW)
+
+
+def test_notice_needs_a_person_or_goes_its_way_or_is_over() -> None:
+    by_itself = {NoticeState.HELD, NoticeState.QUEUED, NoticeState.SENDING, NoticeState.SENT}
+    assert set(NoticeState) - NEEDS_A_PERSON - OVER == by_itself
+    assert not NEEDS_A_PERSON & OVER
 
 
 def test_looks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
+from monitor.notices.contacts import COUNTRIES, ELSEWHERE
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.fields import FIELDS, body_fields, required_fields
 from monitor.notices.routes import (
@@ -21,6 +22,7 @@ from monitor.notices.routes import (
     cautions,
     contacts,
     eligibilities,
+    first_allowed,
     may_send,
     recipient_of,
     to_show,
@@ -39,6 +41,14 @@ def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:
 def test_adult_telegram_copy_is_offered_report_and_email() -> None:
     sendable = may_send(eligibilities(make_copy(), make_intake(), NOW))
     assert [route.name for route in sendable] == ["telegram_report", "us_tida"]
+
+
+def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
+    given = eligibilities(make_copy(), make_intake(), NOW)
+    assert first_allowed(given) is ROUTES["telegram_report"]
+    without = tuple(one for one in given if one.route.name != "telegram_report")
+    assert first_allowed(without) is ROUTES["us_tida"]
+    assert first_allowed(eligibilities(make_copy(), make_intake(age_group=AgeGroup.MINOR), NOW)) is None
 
 
 def test_adult_x_copy_is_offered_the_assisted_form() -> None:
@@ -216,6 +226,16 @@ def test_minor_in_korea_sees_day_and_night_contacts_first_and_the_minors_routes(
     assert {"kr_d4u", "telegram_stopca", "x_cse", "ncmec_take_it_down", "iwf"} <= {contact.key for contact in shown}
     assert "stopncii" not in {contact.key for contact in shown}
     assert all(contact.name and contact.note and (contact.phone or contact.address) for contact in shown)
+
+
+def test_every_country_has_the_contacts_of_one_that_is_named() -> None:
+    """A page offers what stands for these, and a device chooses among them."""
+    told = {
+        country: (contacts(country, AgeGroup.MINOR, "en"), cautions(country, AgeGroup.MINOR, "en"))
+        for country in (*COUNTRIES, "NL", "JP")
+    }
+    assert told["NL"] == told["JP"] == told[ELSEWHERE]
+    assert len({told[country] for country in COUNTRIES}) == len(COUNTRIES) == 3
 
 
 def test_adult_sees_no_minors_contacts_and_unknown_country_shows_korea() -> None:

@@ -72,11 +72,12 @@ export class Answers {
   /** Contacts for this country and age; a minor's, or an unsure person's, come with their own routes. */
   showHelpers() {
     const minor = this.ageGroup !== "adult";
-    const country = ["KR", "US"].includes(this.country) ? this.country : "ZZ";
     const answered = radio(the("you"), "age_group") !== "";
-    for (const block of document.querySelectorAll("[data-helpers]")) {
-      block.hidden = !answered || block.dataset.helpers !== `${country}-${minor ? "minor" : "adult"}`;
-    }
+    const blocks = [...document.querySelectorAll("[data-helpers]")];
+    const named = (country) => `${country}-${minor ? "minor" : "adult"}`;
+    const own = blocks.some((block) => block.dataset.helpers === named(this.country));
+    const shown = named(own ? this.country : the("helpers").dataset.elsewhere);
+    for (const block of blocks) block.hidden = !answered || block.dataset.helpers !== shown;
     the("minor-notice").hidden = !answered || !minor;
   }
 }

@@ -1,0 +1,54 @@
+"""How the work for an organisation goes. Silence of a source is a gap, not an all-clear."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queries import operations
+from db.queries.actors import AdvocateActor
+
+LATE = timedelta(hours=2)
+"""Domain time after which a notice that was due and not touched means that no worker runs."""
+
+
+class HealthStatus(StrEnum):
+    """Whether somebody must do something."""
+
+    OK = "ok"
+    ATTENTION = "attention"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the parts stand."""
+
+    sources: int
+    sources_unavailable: int
+    oldest_read_at: datetime | None
+    """Of the source that was silent for longest; None while none was read."""
+    overdue_notices: int
+    open_alerts: int
+    waits: Mapping[str, datetime]
+    """Accounts that the platforms make wait, and until when."""
+
+    @property
+    def status(self) -> HealthStatus:
+        """Something is late, unread or told to a person who has not dealt with it yet."""
+        troubled = self.overdue_notices or self.open_alerts or self.sources_unavailable
+        return HealthStatus.ATTENTION if troubled else HealthStatus.OK
+
+
+async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Health:
+    """Counted now, of the organisation's own cases and the sources they consent to."""
+    sources = await operations.sources_of_organisation(session, actor)
+    return Health(
+        sources=len(sources),
+        sources_unavailable=sum(source.unavailable is not None for source in sources),
+        oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
+        overdue_notices=await operations.overdue_notices(session, actor, now - LATE),
+        open_alerts=len(await operations.open_alerts_of(session, actor)),
+        waits=await operations.cooldowns(session, now),
+    )
