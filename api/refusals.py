@@ -131,7 +131,7 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.MESSAGE_ID_DOMAIN: mark("The sender's address is not valid. Please tell the operator of this server."),
     Refusal.MESSAGE_ID_NOTICE: mark("This is not the number of a notice."),
-    Refusal.LOOKS_TOO_CLOSE: mark("A removal needs two looks apart in time. Please wait for the next look."),
+    Refusal.CHECKS_TOO_CLOSE: mark("A removal needs two looks apart in time. Please wait for the next look."),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
     Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),

@@ -1,7 +1,7 @@
 """Images hashed a second on one core: ours beside what a user would pick instead. `hashing.py --photos DIR`.
 
 Every photo is enlarged to 1280 x 960 and saved as a JPEG of 85, as platforms send them. Ours hashes the whole picture
-in 8 orientations and looks for a border; the peers hash the whole picture once.
+in 8 orientations and searches for a border; the peers hash the whole picture once.
 """
 
 import sys

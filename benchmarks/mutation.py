@@ -3,7 +3,7 @@
 `faults.toml` beside this file holds faults of the kind that a tired person makes: a condition lost, a lock left out.
 One at a time is put into a copy of the tree, and the tests that are expected to notice run until the first one fails.
 Only a test that fails counts as noticing: a fault that keeps modules from being imported or tests from being set up is
-a bad fault, and is told apart. Without any fault the same tests must pass, which is looked at first.
+a bad fault, and is told apart. Without any fault the same tests must pass, which is tried first.
 """
 
 import argparse

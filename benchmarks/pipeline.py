@@ -1,7 +1,7 @@
 """Images a second through the whole path on one core: bytes in, verdict out. `pipeline.py --photos DIR`.
 
-Decoding, hashing, all looks, and comparing with the regions of N consented photos. The photos that are looked at are
-none of the registered ones; one in eight is a screenshot or a collage, which have more to look at. To reach N photos
+Decoding, hashing, all queries, and comparing with the regions of N consented photos. The photos that are posted are
+none of the registered ones; one in eight is a screenshot or a collage, which have more to query. To reach N photos
 each photo of the folder is registered again and again in other crops and orientations, so that no two codes are equal.
 """
 
@@ -57,7 +57,7 @@ def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
 
 
 def halves(paths: list[Path], count: int) -> tuple[list[Path], list[Path]]:
-    """The photos to register, those of even numbers, and at most `count` to look at, chosen evenly from the others."""
+    """The photos to register, those of even numbers, and at most `count` to post, chosen evenly from the others."""
     others = paths[1::2]
     count = min(count, len(others))
     return paths[0::2], [others[number * len(others) // count] for number in range(count)]
@@ -79,7 +79,7 @@ def posts(photos: list[Picture], seed: int) -> list[bytes]:
 def main() -> None:
     parser = reporting.parser(__doc__ or "", photos=True)
     parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
-    parser.add_argument("--count", type=int, default=40, help="posts to look at (default 40)")
+    parser.add_argument("--count", type=int, default=40, help="posts to inspect (default 40)")
     options = parser.parse_args()
     mine, others = (
         [decoded(path.read_bytes()) for path in half]

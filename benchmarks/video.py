@@ -1,6 +1,6 @@
 """Processor seconds for 60 s of 720p video, ours and what vpdq does, and which edits of a clip are still found.
 
-Ours is everything that a decoder process does: reading, decoding the moments that are looked at, scaling, and hashing
+Ours is everything that a decoder process does: reading, decoding the frames that are sampled, scaling, and hashing
 each frame in eight orientations, with and without its border. Its processor time is the process's own, start excluded.
 
 The vpdq package has no wheel for this Python and cannot be installed from one, so it is emulated: every frame is
@@ -184,7 +184,7 @@ def _vpdq(data: bytes) -> Callable[[], object] | None:
 def measure_recall(wall: Scenery, registered: HashedMedium, args: argparse.Namespace) -> dict[str, tuple[float, float]]:
     """Share of the edited clip's frames that are near one of the registered video's: within 31 bits as whole pictures,
     within 60 whole or trimmed."""
-    start = args.seconds / 3 + 0.3  # a whole second would be where the registered video is looked at too
+    start = args.seconds / 3 + 0.3  # a whole second would be where the registered video is sampled too
     clip = list(wall.frames(start, min(10, args.seconds / 3)))
     rows, found = [], {}
     for name, edit in EDITS.items():

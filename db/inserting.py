@@ -28,7 +28,7 @@ async def insert_unless_there(session: AsyncSession, model: type[Base], **values
 async def insert_or_lock(session: AsyncSession, model: type[Model], *, unique: str, **values: Any) -> Model:
     """The row whose column `unique` is as in `values`, locked: made now, or as it was before.
 
-    One statement, so that nobody can delete the row between a look and a lock.
+    One statement, so that nobody can delete the row between a read and a lock.
     """
     statement = _insert(session, model).values(**values)
     unchanged = {unique: getattr(model, unique)}  # an update that changes nothing locks the row and returns it

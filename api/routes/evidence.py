@@ -13,7 +13,7 @@ router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 
 @router.get("/receipts")
 async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ReceiptList:
-    """What is gone, with the two looks that say so."""
+    """What is gone, with the two checks that say so."""
     case, context = await get_open_case(session, actor, case_id), services.context
     rows = await receipts_of(session, actor, case.id)
     return ReceiptList(

@@ -106,7 +106,7 @@ class Settlement(Body):
 
 
 class ReceiptView(View):
-    """A copy is gone: two looks apart in time said so."""
+    """A copy is gone: two checks apart in time said so."""
 
     sighting_id: str
     written_at: Moment

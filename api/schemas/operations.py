@@ -20,7 +20,7 @@ class Summary(View):
     posts_seen: int
     media_inspected: int
     not_inspected: int = Field(
-        description="could not be looked at, or (a video) only in part: a copy may be among them"
+        description="could not be inspected, or (a video) only in part: a copy may be among them"
     )
     sightings: int
     confirmed: int

@@ -23,9 +23,9 @@ class ReleasedSighting(View):
     found_at: Moment
     kind: str
     state: str
-    presence: str | None = Field(description="what the last look showed: live, deleted, restricted, login, unknown")
+    presence: str | None = Field(description="what the last check showed: live, deleted, restricted, login, unknown")
     looked_at: Moment | None
-    removed_at: Moment | None = Field(description="set once two looks apart in time found it gone")
+    removed_at: Moment | None = Field(description="set once two checks apart in time found it gone")
 
 
 class SightingView(ReleasedSighting):

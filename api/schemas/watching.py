@@ -174,7 +174,7 @@ class ConsentView(View):
     )
     unavailable: str | None = Field(description="why it could not be read the last time")
     not_inspected: int = Field(
-        description="pictures and videos of this source that could not be looked at, or only in part: a copy may be "
+        description="pictures and videos of this source that could not be inspected, or only in part: a copy may be "
         "among them"
     )
 

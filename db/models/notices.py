@@ -38,7 +38,7 @@ class Notice(Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When the chain must touch it next; a sweeper picks up what is overdue."""
     look: Mapped[int] = mapped_column(Integer, default=0)
-    """Number of the next look: part of its workflow's id."""
+    """Number of the next check of the copy: part of its workflow's id."""
 
 
 class Escalation(Base):
@@ -57,7 +57,7 @@ class Escalation(Base):
 
 
 class RemovalReceipt(Base):
-    """The copy is gone: two looks apart in time said so."""
+    """The copy is gone: two checks apart in time said so."""
 
     __tablename__ = "removal_receipts"
 

@@ -1,4 +1,4 @@
-"""Public sources, who consents to which, what was looked at in them, and which account must wait."""
+"""Public sources, who consents to which, what was inspected in them, and which account must wait."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from db.types import Id, UtcDateTime, new_id
 
 INSPECTED = "inspected"
 PARTIAL = "partial"
-"""Of a video not everything was looked at: what was fits or not, and the rest is no clean bill."""
-LOOKED_AT = (INSPECTED, PARTIAL)
+"""Of a video not everything was inspected: what was fits or not, and the rest is no clean bill."""
+WITH_HASHES = (INSPECTED, PARTIAL)
 """Outcomes of which there are fingerprints."""
 
 
@@ -53,14 +53,14 @@ class Consent(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"))
     purpose: Mapped[str] = mapped_column(String(16))
-    """watch: read and compare. follow: look again at posts that were notified."""
+    """watch: read and compare. follow: check posts that were notified."""
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Inspection(Base):
-    """One medium of one post was looked at, or could not be. Ids only; nothing of the picture stays."""
+    """One medium of one post was inspected, or could not be. Ids only; nothing of the picture stays."""
 
     __tablename__ = "inspections"
 

@@ -71,7 +71,7 @@ async def consents_of(session: AsyncSession, case_id: str) -> Sequence[tuple[Con
 
 
 async def not_inspected_of(session: AsyncSession, ids: set[str]) -> dict[str, int]:
-    """For each source the media that stand and were not looked at, or only in part; none is left out of the table."""
+    """For each source the media that stand and were not inspected, or only in part; none is left out of the table."""
     standing = (Inspection.source_id.in_(ids), Inspection.outcome != INSPECTED, Inspection.gone_at.is_(None))
     query = select(Inspection.source_id, func.count()).where(*standing).group_by(Inspection.source_id)
     counted = {row[0]: row[1] for row in await session.execute(query)}

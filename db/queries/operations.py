@@ -50,15 +50,15 @@ async def figures_of(session: AsyncSession, actor: AdvocateActor) -> Figures:
         query = select(func.count()).select_from(model).where(model.case_id.in_(_cases(actor)), *more)
         return await session.scalar(query) or 0
 
-    async def looked(condition: ColumnElement[bool]) -> int:
+    async def inspections(condition: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(Inspection).where(Inspection.source_id.in_(ids), condition)
         return await session.scalar(query) or 0
 
     escalated = select(func.count(func.distinct(Escalation.notice_id))).where(Escalation.case_id.in_(_cases(actor)))
     return Figures(
         posts_seen=sum(source.posts_seen for source in sources),
-        media_inspected=await looked(Inspection.outcome == INSPECTED),
-        not_inspected=await looked(Inspection.outcome != INSPECTED),
+        media_inspected=await inspections(Inspection.outcome == INSPECTED),
+        not_inspected=await inspections(Inspection.outcome != INSPECTED),
         sightings=await count(Sighting),
         confirmed=await count(Sighting, Sighting.state == "confirmed"),
         dismissed=await count(Sighting, Sighting.state == "dismissed"),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.seen import SeenMedium
-from db.models.sources import LOOKED_AT, Inspection, Source
+from db.models.sources import WITH_HASHES, Inspection, Source
 
 
 def usable(source: Source, version: str) -> ColumnElement[bool]:
@@ -49,7 +49,7 @@ async def is_uncovered(
     )
     query = select(Inspection.post_id).where(
         Inspection.source_id == source.id,
-        Inspection.outcome.in_(LOOKED_AT),
+        Inspection.outcome.in_(WITH_HASHES),
         Inspection.gone_at.is_(None),
         Inspection.at >= since,
         Inspection.at < before,

@@ -50,7 +50,7 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
 async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> None:
     """Take an erasure back before its time. Consents hold again; notices that were stopped stay stopped.
 
-    Those that had left are looked after again. Only the person can do this.
+    Those that had left are followed again. Only the person can do this.
     """
     only_the_person(actor)
     if case.state != CaseState.ERASING:
@@ -65,7 +65,7 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
 
 
 async def _follow_again(session: AsyncSession, context: DomainContext, case_id: str) -> None:
-    """Looks that came due while the case was closed led nowhere; their tasks are spent, so each gets a new one."""
+    """Checks that came due while the case was closed led nowhere; their tasks are spent, so each gets a new one."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(FOLLOWED), Notice.due_at.is_(None))
     for notice in await lock_rows(session, query):
         notice.look += 1

@@ -1,4 +1,4 @@
-"""The probes of `monitor check`: each tries one part, returns what it found, or raises with the mend."""
+"""The checks of `monitor check`: each tries one part, returns what it found, or raises with the mend."""
 
 import os
 from collections.abc import Mapping

@@ -75,7 +75,7 @@ def code_hash(code: str) -> str:
 
 
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
-    """An advocate knows this person: from now on sources are read and links that were entered are looked at."""
+    """An advocate knows this person: from now on sources are read and links that were entered are read."""
     if case.state != CaseState.OPEN:
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")

@@ -8,7 +8,7 @@ JikimiError
 │   ├── CreditExhausted         the operator must add credit before this platform answers again
 │   ├── AccountStopped          the account's login is no longer valid; a person must act
 │   └── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
-├── NotInspected                a medium could not be looked at: recorded as such, never as clean
+├── NotInspected                a medium could not be inspected: recorded as such, never as clean
 ├── DecoderUnavailable          no decoder runs (starting fails, or closing): says nothing about the medium, try again
 ├── DeliveryError
 │   ├── NotSent                 nothing left this machine: safe to try again
@@ -88,7 +88,7 @@ class NotInspected(JikimiError):
 
 
 class DecoderUnavailable(JikimiError):
-    """No decoder process runs. The medium was not looked at and may be tried again."""
+    """No decoder process runs. The medium was not inspected and may be tried again."""
 
 
 class DeliveryError(JikimiError):

@@ -90,7 +90,7 @@ class Refusal(StrEnum):
     REFERENCE_INVALID = "reference-invalid"
     MESSAGE_ID_DOMAIN = "message-id-domain"
     MESSAGE_ID_NOTICE = "message-id-notice"
-    LOOKS_TOO_CLOSE = "looks-too-close"
+    CHECKS_TOO_CLOSE = "looks-too-close"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

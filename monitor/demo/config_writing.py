@@ -20,7 +20,7 @@ API_ID = 12345
 API_HASH = "0123456789abcdef0123456789abcdef"
 """Telegram's own placeholder for examples; the double takes any."""
 CRAWL_SECONDS = 1.5
-"""Real seconds between two looks at a source."""
+"""Real seconds between two readings of a source."""
 MAIL_ADDRESS = "safety@telegram.invalid"
 """Where the demo's Telegram takes notices by e-mail."""
 

@@ -7,7 +7,7 @@ A still is its number of views (2), each as part, orientation and quality (1 eac
 query regions (2), each as a record of monitor.fingerprints.regions.queries.QUERY_REGION.
 
 Only the whole picture, its orientations, trims and rectangles are kept, and of a video's frames the upright and the
-mirrored whole: what else a picture is looked at by serves the comparing at the time when it is seen.
+mirrored whole: the other views of a picture serve the comparing at the time when it is seen.
 
 The one module outside the hashing itself that knows what an HashedMedium is made of.
 """

@@ -26,9 +26,9 @@ async def forget_posts(
     """Mirror the deletion of posts, but for their `standing` media. Returns how many fingerprints went."""
     posts, media = list(post_ids), list(standing)
     rows = (SeenMedium.source_id == source_id, SeenMedium.post_id.in_(posts), SeenMedium.media_id.not_in(media))
-    looked = (Inspection.source_id == source_id, Inspection.post_id.in_(posts))
+    inspected = (Inspection.source_id == source_id, Inspection.post_id.in_(posts))
     deleted = await session.execute(delete(SeenMedium).where(*rows).returning(SeenMedium.media_id))
-    await session.execute(update(Inspection).where(*looked, Inspection.media_id.not_in(media)).values(gone_at=now))
+    await session.execute(update(Inspection).where(*inspected, Inspection.media_id.not_in(media)).values(gone_at=now))
     return len(deleted.all())
 
 

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 CHUNK = 500
 """Kept fingerprints that are in memory at a time."""
 SHORTEST, LONGEST = timedelta(seconds=30), timedelta(hours=1)
-"""How long a look back is put off after a fault: doubled each time."""
+"""How long a backfill is put off after a fault: doubled each time."""
 MOST_FAULTS = 5
 """Posts that may fail before the rest waits too."""
 
@@ -137,7 +137,7 @@ class BackfillJob:
             new = [row for row in rows if (row.post_id, row.media_id) not in seen_before]
             # In a thread: the pages of the same process go on answering.
             found |= dict.fromkeys(await asyncio.to_thread(_fitting, HistoryReader(self._context), new, watch))
-        log.info("looked back", extra={"source_id": source.id, "compared": compared, "posts": len(found)})
+        log.info("backfilled", extra={"source_id": source.id, "compared": compared, "posts": len(found)})
         return list(found)
 
     async def _complete(self, source: Source, case_id: str, post_ids: list[str]) -> None:
@@ -205,7 +205,7 @@ class BackfillJob:
 
     async def _put_off(self, source_id: str, case_id: str, attempt: int, late: PutOff) -> None:
         """Try again later; as long as the consent lives and something is kept, it is not given up."""
-        log.warning("look back put off", extra={"source_id": source_id, "case_id": case_id, "reason": late.reason})
+        log.warning("backfill put off", extra={"source_id": source_id, "case_id": case_id, "reason": late.reason})
         async with self._database.begin() as session:
             row = await lock_one(session, Backfill, (case_id, source_id))
             if row.attempt != attempt:

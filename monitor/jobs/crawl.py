@@ -51,7 +51,7 @@ class PageResult:
 
     media: Sequence[ReadMedium]
     whole: bool
-    """Every medium was looked at, or given up; else the page comes again."""
+    """Every medium was inspected, or given up; else the page comes again."""
     error: PlatformError | DecoderUnavailable | None = None
     """What ended it early."""
 
@@ -95,10 +95,10 @@ class Crawler:
                 ref = await resolved(self._database, source, platform)
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
-                    await self._looked_back(source)
+                    await self._has_read_again(source)
                 async with self._database.read() as session:
                     broken_off = await broken_off_in(session, source_id)
-                # What is new comes first, so that looking back, which may take many crawls, never holds it up.
+                # What is new comes first, so that reading again, which may take many crawls, never holds it up.
                 await self._read_on(platform, ref, source_id)
                 await self._try_again(platform, ref, source_id, broken_off)
                 if source.cursor is not None and source.look_back_at is not None:
@@ -120,7 +120,7 @@ class Crawler:
                 return
 
     async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
-        """Look once more at media at which looking broke off. Each attempt counts, so that it ends."""
+        """Inspect once more the media whose inspection broke off. Each attempt counts, so that it ends."""
         for post_id in post_ids:
             if await self._readable(source_id) is None:
                 return
@@ -156,9 +156,9 @@ class Crawler:
                 raise result.error
             cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
         if whole:
-            await self._looked_back(source)
+            await self._has_read_again(source)
 
-    async def _looked_back(self, source: Source) -> None:
+    async def _has_read_again(self, source: Source) -> None:
         """Nothing waits any more, unless the watch grew again meanwhile."""
         async with self._database.begin() as session:
             row = await locked(session, source.id)
@@ -171,14 +171,14 @@ class Crawler:
     async def _inspect(
         self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
     ) -> PageResult:
-        """Look at media that were not looked at before, or only before `again_before` with nothing kept of them.
+        """Inspect media that were not inspected before, or only before `again_before` with nothing kept of them.
 
-        What was looked at until an error counts: reading a page of many pictures may take several rests.
+        What was inspected until an error counts: reading a page of many pictures may take several rests.
         """
         wanted = [(post, media) for post in posts for media in post.media]
         async with self._database.read() as session:
             known, held = await known_of(session, source_id, {post.id for post in posts})
-        looked: list[ReadMedium] = []
+        read: list[ReadMedium] = []
         for post, media in wanted:
             row = known.get((post.id, media.id))
             if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
@@ -187,12 +187,12 @@ class Crawler:
             await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
-                return PageResult(looked, whole=False)
+                return PageResult(read, whole=False)
             try:
-                looked.append(await self._reader.read(platform, post, media))
+                read.append(await self._reader.read(platform, post, media))
             except (PlatformError, DecoderUnavailable) as error:
-                return PageResult(looked, whole=False, error=error)
-        return PageResult(looked, whole=all(one.outcome != READ_FAILED for one in looked))
+                return PageResult(read, whole=False, error=error)
+        return PageResult(read, whole=all(one.outcome != READ_FAILED for one in read))
 
     async def _save(self, source_id: str, before: str | None, page: Page, result: PageResult) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
@@ -216,8 +216,8 @@ class Crawler:
             extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(result.media)},
         )
 
-    async def _compare(self, session: AsyncSession, source_id: str, looked: Sequence[ReadMedium]) -> Source:
-        """Note what was looked at, keep its fingerprints and write sightings.
+    async def _compare(self, session: AsyncSession, source_id: str, read: Sequence[ReadMedium]) -> Source:
+        """Note what was inspected, keep its fingerprints and write sightings.
 
         The source stays locked: whoever joins its watch meanwhile finds here what was kept.
         """
@@ -230,7 +230,7 @@ class Crawler:
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
         history = HistoryWriter(session, self._context, source) if watches and self._seen_for else None
         found: list[FoundMatch] = []
-        for one in looked:
+        for one in read:
             async with apart(session) as tried:
                 await note(session, source_id, one, now)
                 found += await _compared(one, watching.watch, history)

@@ -82,7 +82,7 @@ class Escalator:
                 read_intake(self._context, case),
                 self._context.now(),
                 sent_at=notice.sent_at,
-                last_look_at=sighting.looked_at,
+                last_check_at=sighting.looked_at,
                 recipients=self._context.recipients,
             )
         except RuleBroken as refused:

@@ -34,7 +34,7 @@ from monitor.work import tasks
 log = logging.getLogger(__name__)
 
 _ASK_AGAIN = timedelta(hours=24)
-"""When nobody consents to follow: how long until the question whether to look comes up again."""
+"""When nobody consents to follow: how long until the question whether to check comes up again."""
 _GIVE_UP_ASKING = timedelta(days=30)
 
 
@@ -45,7 +45,7 @@ class FollowUp:
         self._database, self._context, self._accounts = database, context, accounts
 
     async def verify(self, notice_id: str, number: int) -> None:
-        """Take look `number` at the post of a notice. What follows is enqueued together with the result."""
+        """Make check `number` of the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
         status = None if wanted is None else await self._check(wanted[0].platform, notice_id, number)
         if status is None:
@@ -75,7 +75,7 @@ class FollowUp:
             )
 
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
-        """What to look at; None when nothing may or need be looked at."""
+        """What to check; None when nothing may or need be checked."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number:
@@ -103,7 +103,7 @@ class FollowUp:
             return source_ref(source), sighting.post_id, sighting.media_id
 
     async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
-        """No consent to look: nothing is read, and the question returns later in case one is given."""
+        """No consent to check: nothing is read, and the question returns later in case one is given."""
         now = self._context.now()
         notice.look, notice.reason, notice.due_at = number, Refusal.NO_CONSENT_TO_FOLLOW, None
         if notice.deadline_at is not None and now >= notice.deadline_at:
@@ -116,7 +116,7 @@ class FollowUp:
             await self._enqueue_check(session, notice)
 
     async def _check(self, platform: PlatformName, notice_id: str, number: int) -> PostStatus | None:
-        """One look; whatever goes wrong is UNKNOWN, never gone."""
+        """One check; whatever goes wrong is UNKNOWN, never gone."""
         try:
             async with self._accounts.use(platform) as adapter:
                 # Asked again now that the account is free: a consent may have been withdrawn while others had it.
@@ -136,15 +136,15 @@ class FollowUp:
             return
         before = FollowState(
             gone_since=sighting.gone_since,
-            gone_looks=sighting.gone_looks,
+            gone_checks=sighting.gone_looks,
             last_presence=None if sighting.presence is None else Presence(sighting.presence),
-            looks=sighting.looks,
+            checks=sighting.looks,
             lapsed=notice.state == NoticeState.LAPSED,
         )
         outcome = judge_check(before, status.presence, now, sent_at=notice.sent_at, deadline=notice.deadline_at)
         first_gone = before.gone_since
-        sighting.presence, sighting.looked_at, sighting.looks = status.presence, now, outcome.state.looks
-        sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_looks
+        sighting.presence, sighting.looked_at, sighting.looks = status.presence, now, outcome.state.checks
+        sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_checks
         notice.look += 1
         notice.reason = outcome.reason.value
         await context.record(
@@ -161,7 +161,7 @@ class FollowUp:
         await self._follow(session, notice, sighting, outcome)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
             await self._write_receipt(session, notice, sighting)
-        log.info("looked", extra={"notice_id": notice.id, "look": notice.look, "outcome": outcome.kind.value})
+        log.info("post checked", extra={"notice_id": notice.id, "check": notice.look, "outcome": outcome.kind.value})
 
     async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: CheckOutcome) -> None:
         context = self._context

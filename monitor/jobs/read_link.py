@@ -60,7 +60,7 @@ class LinkReader:
                 source = await self._link_source(link.platform, record.handle)
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, record.post_id)
-                looked = await self._looked_at(platform, post)
+                read = await self._inspect(platform, post)
         except RateLimited as error:
             await self._read_later(link.id, link.platform, error.retry_after)
             return
@@ -69,10 +69,10 @@ class LinkReader:
             if isinstance(error, AccountStopped | CreditExhausted):
                 async with self._database.begin() as session:
                     await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
-            await self._finish_link(link.id, source_id=None, looked=(), reason=type(error).__name__, passing=passing)
+            await self._finish_link(link.id, source_id=None, read=(), reason=type(error).__name__, passing=passing)
             return
-        reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in looked)
-        await self._finish_link(link.id, source_id=source.id, looked=looked, reason=reason, passing=failed)
+        reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in read)
+        await self._finish_link(link.id, source_id=source.id, read=read, reason=reason, passing=failed)
 
     async def _read_later(self, link_id: str, platform: str, seconds: float) -> None:
         """Ask again under a new id: the engine runs no task twice."""
@@ -82,7 +82,7 @@ class LinkReader:
         async with self._database.begin() as session:
             await self._context.enqueue(session, task)
 
-    async def _looked_at(self, platform: Platform, post: Post | None) -> list[ReadMedium]:
+    async def _inspect(self, platform: Platform, post: Post | None) -> list[ReadMedium]:
         """Closely, because the media join the case's watch."""
         if post is None:
             return []
@@ -116,7 +116,7 @@ class LinkReader:
         link_id: str,
         *,
         source_id: str | None,
-        looked: Sequence[ReadMedium],
+        read: Sequence[ReadMedium],
         reason: str | None,
         passing: bool,
     ) -> None:
@@ -134,7 +134,7 @@ class LinkReader:
             if passing and context.now() - asked_at < LINK_PATIENCE:
                 link.reason = reason or READ_FAILED
                 return
-            seen = [one for one in looked if one.hashed is not None]
+            seen = [one for one in read if one.hashed is not None]
             if seen:
                 # What the case's sources showed before is compared with it too.
                 await request_case_backfill(session, context, case.id)

@@ -95,7 +95,7 @@ class Sender:
             return outgoing
 
     async def _refusal(self, session: AsyncSession, notice: Notice) -> Refusal | None:
-        """The last look at the rules before it leaves."""
+        """The last check of the rules before it leaves."""
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED

@@ -31,7 +31,7 @@ from monitor.work.worker import Worker
 log = logging.getLogger(__name__)
 
 _GRACE_S = 20.0
-"""Real seconds that overdue work may wait before the sweeper looks for its workflow."""
+"""Real seconds that overdue work may wait before the sweeper asks for its workflow."""
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
 
@@ -105,7 +105,7 @@ class Ticks:
             async with self._database.begin() as session:
                 current = await lock_one(session, Backfill, (row.case_id, row.source_id))
                 if current.due_at is not None and current.attempt == row.attempt:
-                    log.warning("picked up a stranded look back", extra={"source_id": row.source_id})
+                    log.warning("picked up a stranded backfill", extra={"source_id": row.source_id})
                     current.attempt, current.due_at = current.attempt + 1, self._context.now()
                     task = tasks.backfill(current.source_id, current.case_id, current.attempt)
                     await self._context.enqueue(session, task)
@@ -123,7 +123,7 @@ class Ticks:
         if notice.state == NoticeState.SENDING:
             await doubt(session, self._context, notice, "cut-off-while-sending")
             return
-        # The old id may be spent, so the next attempt or look gets a new one.
+        # The old id may be spent, so the next attempt or check gets a new one.
         if notice.state in FOLLOWED:
             notice.look += 1
         elif notice.state == NoticeState.QUEUED:

@@ -151,7 +151,7 @@ class KeyStore:
         return postgresql.insert(_keys).values(values).on_conflict_do_nothing()
 
     def _put(self, name: str, secret: bytes) -> None:
-        """Store `secret` unless the name is taken. The look before it spares a write and its two syncs to disk."""
+        """Store `secret` unless the name is taken. Reading before it spares a write and its two syncs to disk."""
         with self._engine.connect() as connection:
             known = connection.execute(select(_keys.c.name).where(_keys.c.name == name)).first()
             if known is None:

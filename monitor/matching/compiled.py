@@ -29,7 +29,7 @@ def inlined(function: Function) -> Function:
 def _place_for_machine_code() -> Path | None:
     """A folder for exactly these sources, or None where nothing can be written.
 
-    By itself numba looks only at the file that a kernel stands in: after an upgrade it would go on with the old code of
+    By itself numba watches only the file that a kernel stands in: after an upgrade it would go on with the old code of
     functions that the kernel calls. NUMBA_CACHE_DIR decides where; else __pycache__, or the user's cache directory.
     """
     here = Path(__file__).parent

@@ -107,7 +107,7 @@ class HashIndex:
 
     def prepare(self, radius: int) -> None:
         """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
-        if self._probes(1, radius):
+        if self._uses_tables(1, radius):
             self._built()
 
     def _named(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int, int]]]:
@@ -126,7 +126,7 @@ class HashIndex:
     def _found(self, queries: CodeWords, radius: int) -> Found:
         if radius < 0:
             return np.empty((0, 3), np.uint32)
-        if self._probes(len(queries), radius):
+        if self._uses_tables(len(queries), radius):
             return self._built().within(queries, radius)
         found: Found = scan(self.codes, queries, radius)
         return found
@@ -137,7 +137,7 @@ class HashIndex:
                 self._tables = Tables(self.codes, self._table_count)
             return self._tables
 
-    def _probes(self, queries: int, radius: int) -> bool:
+    def _uses_tables(self, queries: int, radius: int) -> bool:
         """Whether looking up is cheaper than scanning, by nanoseconds measured on one core with AVX-512.
 
         Where the estimate is wrong, on another processor, the search is slower than it could be, and as exact.

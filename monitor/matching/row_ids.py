@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from monitor.matching.compiled import compiled
 
 _STRETCH = 1 << 20
-"""Names looked at together: bounds the memory of a removal."""
+"""Names compared together: bounds the memory of a removal."""
 
 
 class Names:

@@ -26,7 +26,7 @@ class Watched:
     """Where it came from: the person's own photo, the confirmed medium of a post, another medium beside it in the
     same post (which nobody decided about), or a link the person entered."""
     phash: bytes | None = field(default=None, repr=False)
-    """8 bytes; only of media that we looked at ourselves, never of registered photos."""
+    """8 bytes; only of media that we inspected ourselves, never of registered photos."""
     version: str = FINGERPRINT_VERSION
     set_name: str = WHOLE_SET
     regions: Regions | None = field(default=None, repr=False)

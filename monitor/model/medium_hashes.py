@@ -1,4 +1,4 @@
-"""What the watch needs of a medium that was looked at here: its hash, and a video's frames."""
+"""What the watch needs of a medium that was inspected here: its hash, and a video's frames."""
 
 from dataclasses import dataclass, field
 from typing import Self

@@ -83,7 +83,7 @@ class Purpose(StrEnum):
 
     WATCH = "watch"
     FOLLOW = "follow"
-    """Look again at posts that were notified."""
+    """Check posts that were notified."""
 
 
 def move_case(current: str, new: CaseState) -> str:

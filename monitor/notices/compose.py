@@ -88,7 +88,7 @@ def compose(
 
 
 def check_complete(notice: Composed, shown: tuple[str, ...]) -> None:
-    """The last look before a notice leaves: every field holds something, and the text says each of `shown`."""
+    """The last check before a notice leaves: every field holds something, and the text says each of `shown`."""
     absent = tuple(name for name, value in notice.fields.items() if not value)
     unsaid = tuple(name for name in shown if notice.fields[name] not in notice.body)
     if absent or unsaid:

@@ -1,4 +1,4 @@
-"""The clocks of a notice: when it lapses, when to look, and how it stands."""
+"""The clocks of a notice: when it lapses, when to check the copy, and how it stands."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,20 +8,20 @@ from monitor.model.notice_states import FOLLOWED
 from monitor.notices.route import Route
 
 MIN_GAP = timedelta(hours=1)
-"""Domain time between the two looks that make "removed": one bad answer of a cache or server must not count twice."""
+"""Domain time between the two checks that make "removed": one bad answer of a cache or server must not count twice."""
 
-LOOK_HOURS = (1, 6, 24, 48)
-"""Looks after sending; from then on daily, later weekly."""
+CHECK_HOURS = (1, 6, 24, 48)
+"""Checks after sending; from then on daily, later weekly."""
 
 DAILY_UNTIL = timedelta(days=30)
 WEEKLY_UNTIL = timedelta(days=365)
-"""Then no further looks: the copy counts as followed for a year, and a person decides."""
+"""Then no further checks: the copy counts as followed for a year, and a person decides."""
 
 RETRY_AFTER = timedelta(hours=1)
-"""After a look that failed."""
+"""After a check that failed."""
 
 RETRY_WITHIN = timedelta(days=3)
-"""From sending; later a failed look waits for the schedule."""
+"""From sending; later a failed check waits for the schedule."""
 
 DUE_SOON = timedelta(hours=12)
 
@@ -45,7 +45,7 @@ def lapse_at(route: Route, sent_at: datetime) -> datetime:
     promised = deadline(route, sent_at)
     if promised is not None:
         return promised
-    return sent_at + timedelta(hours=max(route.recheck_hours, default=LOOK_HOURS[-1]))
+    return sent_at + timedelta(hours=max(route.recheck_hours, default=CHECK_HOURS[-1]))
 
 
 def standing(lapses_at: datetime | None, now: datetime) -> Standing:
@@ -78,8 +78,8 @@ def clock_of(state: str, deadline_at: datetime | None, due_at: datetime | None, 
 
 
 def scheduled_check(sent_at: datetime, after: datetime, *also: datetime | None) -> datetime | None:
-    """The first scheduled look later than `after`; `also` are further times to look at. None after a year."""
-    early = [sent_at + timedelta(hours=hours) for hours in LOOK_HOURS]
+    """The first scheduled check later than `after`; `also` are further times to check at. None after a year."""
+    early = [sent_at + timedelta(hours=hours) for hours in CHECK_HOURS]
     ahead = [at for at in (*early, *also) if at is not None and at > after]
     if after >= early[-1]:
         step = timedelta(days=1) if after - sent_at < DAILY_UNTIL else timedelta(days=7)
@@ -90,15 +90,15 @@ def scheduled_check(sent_at: datetime, after: datetime, *also: datetime | None) 
 
 
 def next_check(
-    route: Route, sent_at: datetime, last_look_at: datetime | None, gone_looks: int, now: datetime
+    route: Route, sent_at: datetime, last_check_at: datetime | None, gone_checks: int, now: datetime
 ) -> datetime | None:
-    """When to look again, never before `now`; None once a year has passed.
+    """When to check again, never before `now`; None once a year has passed.
 
-    After a first look that found it gone, the second one comes MIN_GAP later. Looks that were missed while nothing
-    ran are not made up one by one: one look, then the schedule goes on from there.
+    After a first check that found it gone, the second one comes MIN_GAP later. Checks that were missed while nothing
+    ran are not made up one by one: one check, then the schedule goes on from there.
     """
-    after = sent_at if last_look_at is None else last_look_at
-    if gone_looks > 0:
+    after = sent_at if last_check_at is None else last_check_at
+    if gone_checks > 0:
         return max(after + MIN_GAP, now)
     rechecks = [sent_at + timedelta(hours=hours) for hours in route.recheck_hours]
     planned = scheduled_check(sent_at, after, deadline(route, sent_at), *rechecks)

@@ -107,12 +107,12 @@ def escalation(
     now: datetime,
     *,
     sent_at: datetime | None = None,
-    last_look_at: datetime | None = None,
+    last_check_at: datetime | None = None,
     recipients: Recipients | None = None,
 ) -> tuple[PreparedStep, ...]:
     """The steps that follow `route`, in order; empty where it has none.
 
-    `last_look_at`: the look that still found the copy, `now` unless given. Raises RuleBroken where the route itself
+    `last_check_at`: the check that still found the copy, `now` unless given. Raises RuleBroken where the route itself
     may not be taken: a minor's picture and an ordinary photo have no adult escalation either.
     """
     refused = refusal(route, copy, intake)
@@ -120,7 +120,7 @@ def escalation(
         raise RuleBroken(Refusal(refused))
     here = intake.country.strip().upper()
     steps = (STEPS_BY_NAME[name] for name in route.on_lapse)
-    times = (sent_at, last_look_at or now)
+    times = (sent_at, last_check_at or now)
     return tuple(_prepare(step, route, copy, intake, times, recipients) for step in steps if step.country in ("", here))
 
 
@@ -151,7 +151,7 @@ def _prepare(
 
 
 def _values(
-    step: Step, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_look_at: datetime
+    step: Step, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_check_at: datetime
 ) -> dict[str, str]:
     at = moment_in_both if step.language == "ko" else moment
     return {
@@ -162,5 +162,5 @@ def _values(
         "platform": in_language(PLATFORMS[copy.platform], step.language),
         "request_sent_at": at(sent_at),
         "deadline_at": "" if sent_at is None else at(lapse_at(route, sent_at)),
-        "last_look_at": at(last_look_at),
+        "last_check_at": at(last_check_at),
     }

@@ -16,7 +16,7 @@ from monitor.work import tasks
 
 
 async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> None:
-    """It left. Its clock starts, and the first look is queued in the same transaction."""
+    """It left. Its clock starts, and the first check is queued in the same transaction."""
     now, route = context.now(), ROUTES[notice.route]
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
     notice.sent_at, notice.deadline_at = now, lapse_at(route, now)

@@ -1,4 +1,4 @@
-"""The removal receipt: what is gone, where, and which two looks say so. For the person to keep."""
+"""The removal receipt: what is gone, where, and which two checks say so. For the person to keep."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,9 +33,9 @@ def removal_receipt(
     sent_at: datetime | None = None,
     min_gap: timedelta = MIN_GAP,
 ) -> RemovalReceiptText:
-    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the looks are not `min_gap` apart."""
+    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the checks are not `min_gap` apart."""
     if second_gone_at - first_gone_at < min_gap:
-        raise RuleBroken(Refusal.LOOKS_TOO_CLOSE, "a removal needs two looks apart in time")
+        raise RuleBroken(Refusal.CHECKS_TOO_CLOSE, "a removal needs two looks apart in time")
     chosen = language if language in LANGUAGES else LANGUAGES[0]
     subject, body = render(
         "receipt",

@@ -1,12 +1,12 @@
-"""What one look at a reported copy means. An error is unknown, never gone; gone needs two looks apart in time.
+"""What one check of a reported copy means. An error is unknown, never gone; gone needs two checks apart in time.
 
-| look               | before the deadline   | after the deadline                                                  |
+| check              | before the deadline   | after the deadline                                                  |
 | ------------------ | --------------------- | ------------------------------------------------------------------- |
-| deleted, first     | look again, MIN_GAP   | the same: a second look first, no escalation                        |
+| deleted, first     | check again, MIN_GAP  | the same: a second check first, no escalation                       |
 | deleted, again     | removed, if apart     | removed, if apart                                                   |
-| live, restricted   | keep looking          | lapsed, once; then keep looking                                     |
-| login              | keep looking, alert   | keep looking, alert: it cannot be verified, so a person must decide |
-| unknown            | keep looking          | keep looking, alert                                                 |
+| live, restricted   | keep checking         | lapsed, once; then keep checking                                    |
+| login              | keep checking, alert  | keep checking, alert: it cannot be verified, so a person decides    |
+| unknown            | keep checking         | keep checking, alert                                                |
 """
 
 from dataclasses import dataclass, replace
@@ -18,27 +18,27 @@ from monitor.platforms.base import Presence
 
 
 class OutcomeKind(StrEnum):
-    """What follows from a look."""
+    """What follows from a check. The values are stored in the ledger."""
 
     REMOVED = "removed"
-    KEEP_LOOKING = "keep-looking"
+    KEEP_CHECKING = "keep-looking"
     LAPSED = "lapsed"
-    """Past the deadline and still there: the next step is prepared. Looking goes on."""
+    """Past the deadline and still there: the next step is prepared. Checking goes on."""
 
 
 class CheckReason(StrEnum):
-    """Why."""
+    """Why. The values are stored with the notice."""
 
     GONE_TWICE = "gone-twice"
     GONE_ONCE = "gone-once"
     GONE_TOO_SOON = "gone-too-soon"
-    """Gone again, but the two looks are not far enough apart."""
+    """Gone again, but the two checks are not far enough apart."""
     STILL_THERE = "still-there"
     RESTRICTED = "restricted"
     """There, but withheld for some: not removed."""
     DEADLINE_PASSED = "deadline-passed"
     LAPSED_BEFORE = "lapsed-before"
-    """Still there; the next step was prepared at an earlier look."""
+    """Still there; the next step was prepared at an earlier check."""
     BEHIND_LOGIN = "behind-login"
     CHECK_FAILED = "look-failed"
     UNVERIFIABLE_AT_DEADLINE = "unverifiable-at-deadline"
@@ -46,14 +46,14 @@ class CheckReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowState:
-    """What earlier looks left behind."""
+    """What earlier checks left behind."""
 
     gone_since: datetime | None = None
-    """The first look that found it gone, of the run that still holds."""
-    gone_looks: int = 0
-    """Looks of that run that found it gone and count: 0, 1, or 2 when removed."""
+    """The first check that found it gone, of the run that still holds."""
+    gone_checks: int = 0
+    """Checks of that run that found it gone and count: 0, 1, or 2 when removed."""
     last_presence: Presence | None = None
-    looks: int = 0
+    checks: int = 0
     lapsed: bool = False
     """LAPSED was said before."""
 
@@ -66,7 +66,7 @@ class CheckOutcome:
     reason: CheckReason
     state: FollowState
     at: datetime | None = None
-    """The next look; None when removed, and once a year has passed."""
+    """The next check; None when removed, and once a year has passed."""
     alert: bool = False
     """A person should know: nobody can see from outside whether it is still there."""
 
@@ -80,37 +80,37 @@ def judge_check(
     deadline: datetime | None,
     min_gap: timedelta = MIN_GAP,
 ) -> CheckOutcome:
-    """Judge one look, taken at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
+    """Judge one check, made at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
 
-    A failed look between two that found it gone neither counts nor resets; anything that shows or may hide the post
+    A failed check between two that found it gone neither counts nor resets; anything that shows or may hide the post
     (live, restricted, login) starts over.
     """
-    seen = replace(state, last_presence=presence, looks=state.looks + 1)
+    seen = replace(state, last_presence=presence, checks=state.checks + 1)
     late = deadline is not None and now >= deadline
     if presence is Presence.DELETED:
         return _gone(seen, now, min_gap)
     if presence is Presence.UNKNOWN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.CHECK_FAILED
         at = _retry(seen, now, sent_at, deadline, min_gap)
-        return CheckOutcome(OutcomeKind.KEEP_LOOKING, reason, seen, at, alert=late)
-    there = replace(seen, gone_since=None, gone_looks=0)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, reason, seen, at, alert=late)
+    there = replace(seen, gone_since=None, gone_checks=0)
     at = scheduled_check(sent_at, now, deadline)
     if presence is Presence.LOGIN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.BEHIND_LOGIN
-        return CheckOutcome(OutcomeKind.KEEP_LOOKING, reason, there, at, alert=True)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, reason, there, at, alert=True)
     if late and not there.lapsed:
         return CheckOutcome(OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, replace(there, lapsed=True), at)
-    return CheckOutcome(OutcomeKind.KEEP_LOOKING, _why_there(presence, late), there, at)
+    return CheckOutcome(OutcomeKind.KEEP_CHECKING, _why_there(presence, late), there, at)
 
 
 def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> CheckOutcome:
     if seen.gone_since is None:
-        first = replace(seen, gone_since=now, gone_looks=1)
-        return CheckOutcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, first, now + min_gap)
+        first = replace(seen, gone_since=now, gone_checks=1)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE, first, now + min_gap)
     if now - seen.gone_since < min_gap:
-        again = replace(seen, gone_looks=1)
-        return CheckOutcome(OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
-    return CheckOutcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_looks=2))
+        again = replace(seen, gone_checks=1)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
+    return CheckOutcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_checks=2))
 
 
 def _retry(

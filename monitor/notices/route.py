@@ -43,7 +43,7 @@ class Route:
     deadline_hours: int | None = None
     """What the law or the platform promises, from receipt; None where it promises nothing."""
     recheck_hours: tuple[int, ...] = ()
-    """When to look at the latest, from sending."""
+    """When to check the copy at the latest, from sending."""
     on_lapse: tuple[str, ...] = ()
     """The next steps, see `escalation.py`."""
     law: str = ""

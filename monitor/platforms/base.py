@@ -31,7 +31,7 @@ class MediaKind(StrEnum):
 
 
 class Presence(StrEnum):
-    """What one look at a post showed."""
+    """What one check of a post showed."""
 
     LIVE = "live"
     DELETED = "deleted"
@@ -40,7 +40,7 @@ class Presence(StrEnum):
     LOGIN = "login"
     """Hidden behind a login, a follow request or a suspended account."""
     UNKNOWN = "unknown"
-    """The look failed. Never taken for gone."""
+    """The check failed. Never taken for gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PostStatus:
-    """What one look at a post showed, and why, in a short code (`message-empty`, `http-503`, ...)."""
+    """What one check of a post showed, and why, in a short code (`message-empty`, `http-503`, ...)."""
 
     presence: Presence
     reason: str

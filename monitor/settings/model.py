@@ -153,12 +153,12 @@ class CrawlSettings(Section):
 
     @property
     def interval(self) -> timedelta:
-        """Time between two looks at a source."""
+        """Time between two readings of a source."""
         return timedelta(minutes=self.interval_minutes)
 
     @property
     def first_look(self) -> timedelta:
-        """How far back the first look at a source reaches."""
+        """How far back the first reading of a source reaches."""
         return timedelta(days=self.first_look_days)
 
     @property

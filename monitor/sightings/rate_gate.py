@@ -1,7 +1,7 @@
 """The quarantine: a fingerprint that fits too much in an hour is compared no more until an advocate has looked at it.
 
 It may be junk, a picture whose hash fits anything; or it may be a wave of re-uploads. Only a person can tell.
-What was posted long before it is found, by looking back or by the first reading of a source, is no wave: of that a
+What was posted long before it is found, by a backfill or by the first reading of a source, is no wave: of that a
 fingerprint may fit WAVE_FACTOR times as much in an hour.
 """
 

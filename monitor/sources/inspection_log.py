@@ -1,4 +1,4 @@
-"""What is on record of the media that were looked at, and which of them are due to be looked at again."""
+"""What is on record of the media that were inspected, and which of them are due to be inspected again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.models.sources import LOOKED_AT, Inspection, Source
+from db.models.sources import WITH_HASHES, Inspection, Source
 from db.queries.seen import seen_of_posts
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.sources.media_reader import BROKEN_OFF, READ_FAILED, ReadMedium
@@ -15,7 +15,7 @@ from monitor.sources.media_reader import BROKEN_OFF, READ_FAILED, ReadMedium
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
 MOST_TRIED_AGAIN = 5
-"""Posts a crawl that are read again because looking at a medium of theirs broke off."""
+"""Posts a crawl that are read again because the inspection of a medium of theirs broke off."""
 
 MediumKey = tuple[str, str]
 """Ids of the post and of the medium in it."""
@@ -24,7 +24,7 @@ MediumKey = tuple[str, str]
 async def known_of(
     session: AsyncSession, source_id: str, post_ids: set[str]
 ) -> tuple[dict[MediumKey, Inspection], set[MediumKey]]:
-    """What was looked at in these posts, and of which of it a fingerprint is kept."""
+    """What was inspected in these posts, and of which of it a fingerprint is kept."""
     source = await session.get_one(Source, source_id)
     query = select(Inspection).where(Inspection.source_id == source_id, Inspection.post_id.in_(post_ids))
     known = {(row.post_id, row.media_id): row for row in await session.scalars(query)}
@@ -33,31 +33,31 @@ async def known_of(
 
 
 def is_due(row: Inspection, before: datetime | None) -> bool:
-    """A medium that was looked at is looked at again when reading it failed or looking broke off, a few times at most,
-    or when it was looked at `before`."""
+    """A medium that was inspected is inspected again when reading it failed or its inspection broke off, a few times at
+    most, or when that was `before`."""
     if row.outcome in (READ_FAILED, *BROKEN_OFF):
         return row.tries < MOST_TRIES
-    return before is not None and row.outcome in LOOKED_AT and row.at < before
+    return before is not None and row.outcome in WITH_HASHES and row.at < before
 
 
 async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
-    """Posts with a medium that an earlier crawl could not look at to the end, and that is not given up yet."""
+    """Posts with a medium that an earlier crawl could not inspect to the end, and that is not given up yet."""
     waiting = (Inspection.outcome.in_(BROKEN_OFF), Inspection.tries < MOST_TRIES, Inspection.gone_at.is_(None))
     query = select(Inspection.post_id).where(Inspection.source_id == source_id, *waiting)
     oldest = query.group_by(Inspection.post_id).order_by(func.min(Inspection.at)).limit(MOST_TRIED_AGAIN)
     return (await session.scalars(oldest)).all()
 
 
-async def count_unseen(session: AsyncSession, source_id: str, post_id: str, looked: Sequence[ReadMedium]) -> None:
+async def count_unseen(session: AsyncSession, source_id: str, post_id: str, read: Sequence[ReadMedium]) -> None:
     """A medium that was to be tried again and is not shown had its turn."""
-    seen = [one.media.id for one in looked]
+    seen = [one.media.id for one in read]
     waiting = (Inspection.outcome.in_(BROKEN_OFF), Inspection.media_id.not_in(seen))
     mine = (Inspection.source_id == source_id, Inspection.post_id == post_id)
     await session.execute(update(Inspection).where(*mine, *waiting).values(tries=Inspection.tries + 1))
 
 
 async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: datetime) -> None:
-    """Record that a medium was looked at, and what came of it."""
+    """Record that a medium was inspected, and what came of it."""
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
     if not await insert_unless_there(session, Inspection, **key, at=now, outcome=one.outcome, tries=1):
         row = await session.get_one(Inspection, tuple(key.values()), populate_existing=True)

@@ -18,7 +18,7 @@ BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
 
 @dataclass(frozen=True, slots=True)
 class ReadMedium:
-    """One medium that was looked at: its hashes, or why there are none."""
+    """One medium that was inspected: its hashes, or why there are none."""
 
     post: Post
     media: Media
@@ -28,7 +28,7 @@ class ReadMedium:
 
 @dataclass(frozen=True, slots=True)
 class MediaReader:
-    """Looks at media, none larger than `max_bytes`."""
+    """Inspects media, none larger than `max_bytes`."""
 
     decoders: DecoderPool
     max_bytes: int

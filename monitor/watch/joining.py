@@ -1,4 +1,4 @@
-"""Media that were looked at here join a case's watch: of a confirmed post, what lay beside it, of a known link."""
+"""Media that were inspected here join a case's watch: of a confirmed post, what lay beside it, of a known link."""
 
 import logging
 

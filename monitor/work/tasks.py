@@ -52,11 +52,11 @@ def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> 
     return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
 
 
-def verify(notice_id: str, look: int, *, delay: float) -> Task:
-    """Look whether the copy is still there."""
-    return Task(f"verify-{notice_id}-{look}", "verify", (notice_id, look), LATER, delay=delay)
+def verify(notice_id: str, check: int, *, delay: float) -> Task:
+    """Check whether the copy is still there."""
+    return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay)
 
 
-def escalate(notice_id: str, look: int = 0) -> Task:
-    """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later look."""
-    return Task(f"escalate-{notice_id}-{look}", "escalate", (notice_id,), LATER)
+def escalate(notice_id: str, check: int = 0) -> Task:
+    """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later check."""
+    return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)

@@ -305,7 +305,7 @@ async def test_code_opens_one_case_also_for_two_at_the_same_moment(world: ApiWor
     assert sorted(answer.status_code for answer in answers) == [201, 403, 403]
 
 
-async def test_media_that_were_looked_at_in_part_count_as_not_inspected_for_person_and_advocate(
+async def test_media_that_were_inspected_in_part_count_as_not_inspected_for_person_and_advocate(
     world: ApiWorld,
 ) -> None:
     advocate = await world.advocate()

@@ -48,11 +48,11 @@ from tests.support.domain_world import (
     DomainWorld,
     FakeDelivery,
     domain_world,
-    look_back,
     make_advocate,
     make_case,
     make_sighting,
     notice_tasks,
+    run_backfills,
 )
 from tests.support.notice_builders import make_intake
 from tests.support.waiting import until_held_up, until_wanted
@@ -215,18 +215,18 @@ async def test_person_and_crawl_never_wait_for_each_other(
         assert (await session.get_one(Case, case_id)).state == "vouched"
 
 
-async def test_further_notice_and_look_never_wait_for_each_other(postgres_world: DomainWorld) -> None:
+async def test_further_notice_and_check_never_wait_for_each_other(postgres_world: DomainWorld) -> None:
     world = postgres_world
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
         sighting = await lock_one(session, Sighting, notice.sighting_id)
-        look = asyncio.create_task(follow.verify(notice.id, 1))
-        await until_held_up(world.database, or_done=look)
+        check = asyncio.create_task(follow.verify(notice.id, 1))
+        await until_held_up(world.database, or_done=check)
         written, _ = await queue_notices(
             session, world.context, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
         )
-    await look
+    await check
     assert [one.route for one in written] == ["telegram_report"]
     assert (await reread(world, notice)).look == 1
 
@@ -246,12 +246,12 @@ async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(wor
         assert (await session.scalars(select(Escalation))).all() == []
 
 
-async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_look(world: DomainWorld) -> None:
+async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_check(world: DomainWorld) -> None:
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
-    for look, hours in ((1, 49), (2, 24)):
+    for number, hours in ((1, 49), (2, 24)):
         world.clock.move(hours=hours)
-        await follow.verify(notice.id, look)  # and the escalation that it asks for is lost both times
+        await follow.verify(notice.id, number)  # and the escalation that it asks for is lost both times
     asked = [task.id for task in world.tasks if task.workflow == "escalate"]
     assert len(set(asked)) == 2
 
@@ -268,7 +268,7 @@ async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: Domain
         assert (await session.scalars(select(Escalation))).all() == []
 
 
-async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None:
+async def test_called_off_erasure_lets_checking_go_on(world: DomainWorld) -> None:
     notice = await sent(world)
     follow = FollowUp(world.database, world.context, world.accounts)
     async with world.database.begin() as session:
@@ -286,16 +286,16 @@ async def test_called_off_erasure_lets_looking_go_on(world: DomainWorld) -> None
     assert task.workflow == "verify"
     assert task.id != f"verify-{notice.id}-1"  # spent
     await follow.verify(notice.id, int(task.arguments[1]))
-    assert world.platform.calls == ["look"]
+    assert world.platform.calls == ["post_status"]
 
 
-async def test_consent_withdrawn_while_others_have_the_account_stops_the_look(world: DomainWorld) -> None:
+async def test_consent_withdrawn_while_others_have_the_account_stops_the_check(world: DomainWorld) -> None:
     notice, accounts = await sent(world), world.accounts
     async with accounts.use("telegram"):
-        look = asyncio.create_task(FollowUp(world.database, world.context, accounts).verify(notice.id, 1))
+        check = asyncio.create_task(FollowUp(world.database, world.context, accounts).verify(notice.id, 1))
         await until_wanted(accounts)
         await withdraw_all(world, notice.case_id)
-    await look
+    await check
     assert world.platform.calls == []
 
 
@@ -420,7 +420,7 @@ async def test_medium_that_could_not_be_read_holds_the_cursor_although_more_foll
     assert reads.done == ["photo:10", "photo:20"]
 
 
-async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen(
+async def test_reading_again_holds_up_nothing_new_and_ends_only_when_all_was_seen(
     world: DomainWorld, decoders: DecoderPool
 ) -> None:
     case_id, source_id, _ = await watching(world)
@@ -430,9 +430,9 @@ async def test_looking_back_holds_up_nothing_new_and_ends_only_when_all_was_seen
     async with world.database.begin() as session:
         case = await lock_one(session, Case, case_id)
         await add_fingerprint(session, world.context, case, pdq="3c" * 32, quality=90, kind=PictureKind.INTIMATE)
-    async with world.database.begin() as session:  # as if it had been inspected well, so that it is looked at again
+    async with world.database.begin() as session:  # as if it had been inspected well, so that it is inspected again
         (await session.scalars(select(Inspection))).one().outcome = "inspected"
-    await look_back(world)
+    await run_backfills(world)
     world.platform.posts["2"] = post(2, b"b")
     world.clock.move(hours=1)
     reads = Reads(world)
@@ -475,7 +475,7 @@ async def test_picture_behind_a_link_is_compared_with_what_sources_showed_before
     world.platform.posts["5"] = post(5, copy)
     await link_reader(world, decoders).read_link(link.id)
     del world.platform.posts["5"]
-    await look_back(world)
+    await run_backfills(world)
     async with world.database.read() as session:
         found = (await session.scalars(select(Sighting.post_id).where(Sighting.source_id == source_id))).all()
     assert found == ["1"]

@@ -47,7 +47,7 @@ def test_lost_key_store_is_not_replaced_while_data_needs_it(tmp_path: Path) -> N
     assert not (tmp_path / "keys.sqlite").exists()
 
 
-def test_looking_for_keys_leaves_their_journal_mode_alone(tmp_path: Path) -> None:
+def test_searching_for_keys_leaves_their_journal_mode_alone(tmp_path: Path) -> None:
     prepare_first_start(settings_in(tmp_path), {})
     prepare_first_start(settings_in(tmp_path), {})
     with sqlite3.connect(tmp_path / "keys.sqlite") as connection:

@@ -1,4 +1,4 @@
-"""Gone needs two looks apart; an error is never gone; a lapsed deadline prepares the next step."""
+"""Gone needs two checks apart; an error is never gone; a lapsed deadline prepares the next step."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -73,7 +73,7 @@ async def test_errors_are_never_taken_for_removed(world: DomainWorld, error: Exc
         assert (await session.get_one(Sighting, notice.sighting_id)).presence == Presence.UNKNOWN
 
 
-async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(world: DomainWorld) -> None:
+async def test_lapsed_deadline_prepares_the_next_step_once_and_checking_goes_on(world: DomainWorld) -> None:
     notice = await sent(world)
     row = await post_status(world, notice, Presence.LIVE, 1, hours=48.1)
     assert [task.workflow for task in world.tasks][-2:] == ["escalate", "verify"]
@@ -89,13 +89,13 @@ async def test_lapsed_deadline_prepares_the_next_step_once_and_looking_goes_on(w
 
 
 @on_sqlite
-async def test_first_gone_look_at_the_deadline_waits_for_the_second(world: DomainWorld) -> None:
+async def test_first_gone_check_at_the_deadline_waits_for_the_second(world: DomainWorld) -> None:
     notice = await sent(world)
     await post_status(world, notice, Presence.DELETED, 1, hours=48.1)
     assert "escalate" not in [task.workflow for task in world.tasks]
 
 
-async def test_same_look_again_counts_once(world: DomainWorld) -> None:
+async def test_same_check_again_counts_once(world: DomainWorld) -> None:
     notice = await sent(world)
     await post_status(world, notice, Presence.DELETED, 1, hours=1)
     row = await post_status(world, notice, Presence.DELETED, 1, hours=5)
@@ -103,7 +103,7 @@ async def test_same_look_again_counts_once(world: DomainWorld) -> None:
 
 
 @on_sqlite
-async def test_without_consent_to_follow_nothing_is_looked_at(world: DomainWorld) -> None:
+async def test_without_consent_to_follow_nothing_is_checked(world: DomainWorld) -> None:
     notice = await sent(world)
     async with world.database.begin() as session:
         consent_id = await session.scalar(text("select id from consents where purpose = 'follow'"))

@@ -189,8 +189,8 @@ async def test_link_and_crawl_of_the_same_post_do_not_wait_for_each_other(
         async def read() -> None:
             await written.wait()
             reader = LinkReader(world.database, world.context, world.accounts, MediaReader(None, 0))  # type: ignore[arg-type]  # nothing is decoded
-            looked = [ReadMedium(post, one, INSPECTION, "inspected") for one in media]
-            await reader._finish_link(link.id, source_id=sighting.source_id, looked=looked, reason=None, passing=False)
+            read = [ReadMedium(post, one, INSPECTION, "inspected") for one in media]
+            await reader._finish_link(link.id, source_id=sighting.source_id, read=read, reason=None, passing=False)
 
         await asyncio.wait_for(asyncio.gather(crawl(), read()), 20)
         async with world.database.read() as session:

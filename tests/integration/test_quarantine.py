@@ -30,7 +30,15 @@ from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.sources import locked
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import INSPECTION, START, DomainWorld, domain_world, look_back, make_advocate, make_case
+from tests.support.domain_world import (
+    INSPECTION,
+    START,
+    DomainWorld,
+    domain_world,
+    make_advocate,
+    make_case,
+    run_backfills,
+)
 
 LIMIT = 3
 
@@ -167,7 +175,7 @@ async def test_what_fits_too_many_old_posts_is_quarantined_all_the_same(world: D
 
 
 @on_sqlite
-async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainWorld, decoders: DecoderPool) -> None:
+async def test_backfill_finds_many_old_copies_without_a_pause(world: DomainWorld, decoders: DecoderPool) -> None:
     watch, copies = await watching(world), LIMIT + 4
     async with world.database.begin() as session:
         case = await lock_one(session, Case, watch.case_id)
@@ -182,7 +190,7 @@ async def test_looking_back_finds_many_old_copies_without_a_pause(world: DomainW
         case, whole = await lock_one(session, Case, watch.case_id), hash_picture(registered(1)[0]).whole
         kind = PictureKind.INTIMATE
         row = await add_fingerprint(session, world.context, case, pdq=whole.hex, quality=90, kind=kind, label="again")
-    await look_back(world)
+    await run_backfills(world)
     assert await sightings_of(world, row.id) == copies
     assert await alerts(world) == []
 
@@ -274,12 +282,12 @@ async def test_crawl_stops_at_the_limit_and_a_release_finds_the_rest(world: Doma
         assert source.cursor == str(LIMIT + 3)
         case = await lock_one(session, Case, watch.case_id)
         await release(session, world.context, case, watch.fingerprints[0], by=watch.advocate_id)
-    await look_back(world)
+    await run_backfills(world)
     assert await sightings_of(world, watch.fingerprints[0]) == LIMIT + 3
 
 
 @on_sqlite
-async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quarantine(
+async def test_backfill_reads_no_post_for_a_fingerprint_that_went_into_quarantine(
     world: DomainWorld, decoders: DecoderPool
 ) -> None:
     watch = await watching(world)
@@ -306,7 +314,7 @@ async def test_look_back_reads_no_post_for_a_fingerprint_that_went_into_quaranti
             session, world.context, case, pdq=whole.hex, quality=90, kind=PictureKind.INTIMATE, label="again"
         )
     world.platform.calls.clear()
-    await look_back(world)
+    await run_backfills(world)
     assert await sightings_of(world, row.id) == LIMIT
     assert world.platform.calls.count("post") == LIMIT + 1
     assert [alert.subject for alert in await alerts(world)] == [row.id]

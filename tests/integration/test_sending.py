@@ -52,7 +52,7 @@ def sender(world: DomainWorld, delivery: FakeDelivery) -> Sender:
     return Sender(world.database, world.context, {"smtp": delivery, "telegram_report": delivery})
 
 
-async def test_sent_notice_starts_its_clock_and_is_looked_after(world: DomainWorld) -> None:
+async def test_sent_notice_starts_its_clock_and_is_followed(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     await sender(world, delivery).send(notice.id, 1)
     row = await reread(world, notice)

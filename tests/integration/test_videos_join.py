@@ -124,8 +124,8 @@ class Watching:
         for source_id in sources:
             await works.crawl(source_id)
 
-    async def look_back(self) -> None:
-        """Run the look backs that were asked for."""
+    async def run_backfills(self) -> None:
+        """Run the backfills that were asked for."""
         world = self.world
         job = BackfillJob(
             world.database, world.context, self.accounts, first_look=timedelta(days=7), seen_for=timedelta(days=30)
@@ -200,7 +200,7 @@ async def test_clip_of_a_confirmed_video_is_found_in_another_post(watching: Watc
     await watching.confirm(post)
     (joined,) = await watching.watched("confirmed")
     assert seconds_of(joined.frames) == [1.0, 2.0, 3.0, 4.0, 5.0]
-    await watching.look_back()
+    await watching.run_backfills()
     late = watching.show(name, clip())
     watching.show(name, other_video())
     await watching.crawl()
@@ -243,7 +243,7 @@ async def test_clip_of_the_video_behind_a_link_is_found(watching: Watching, name
     (joined,) = await watching.watched("link")
     # Looked at twice a second: others are compared with it.
     assert seconds_of(joined.frames) == [half / 2 for half in range(1, 12)]
-    await watching.look_back()
+    await watching.run_backfills()
     late = watching.show(PlatformName.X, clip())
     watching.show(PlatformName.X, other_video())
     await watching.crawl()

@@ -20,7 +20,7 @@ ASKS: dict[str, Ask] = {
     "resolve": lambda parts: parts.x.resolve("someone"),
     "page": lambda parts: parts.x.page(SOURCE, None, since=LONG_AGO),
     "post": lambda parts: parts.x.post(SOURCE, "123"),
-    "look": lambda parts: parts.x.post_status(SOURCE, "123", ()),
+    "post status": lambda parts: parts.x.post_status(SOURCE, "123", ()),
 }
 
 
@@ -72,12 +72,12 @@ async def test_passing_fault_is_a_fault_and_the_next_call_works(
     await ASKS[name](parts)
 
 
-async def test_fault_while_looking_is_unknown_never_gone(parts: Parts) -> None:
+async def test_fault_while_checking_is_unknown_never_gone(parts: Parts) -> None:
     impatient = make_x(parts.double, clock=parts.clock, timeout=1.0)
     for fault in (FaultKind.UNAVAILABLE, FaultKind.NOT_JSON, FaultKind.NOTHING, FaultKind.HANG, FaultKind.CUT):
         parts.world.fail("/2/", fault, times=TRIES.get(fault, 1))
-        look = await impatient.post_status(SOURCE, "123", ())
-        assert look.presence is Presence.UNKNOWN
+        status = await impatient.post_status(SOURCE, "123", ())
+        assert status.presence is Presence.UNKNOWN
     await impatient.close()
     assert (await parts.x.post_status(SOURCE, "123", ())).presence is Presence.DELETED
 

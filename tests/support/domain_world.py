@@ -59,7 +59,7 @@ class MovableClock:
 
 
 class FakePlatform:
-    """A platform in memory: posts by id, what a look shows, errors to raise once."""
+    """A platform in memory: posts by id, what a check shows, errors to raise once."""
 
     name = PlatformName.TELEGRAM
     account = "telegram"
@@ -105,7 +105,7 @@ class FakePlatform:
 
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform."""
-        self._called("look")
+        self._called("post_status")
         return PostStatus(self.presence, "fake")
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
@@ -181,8 +181,8 @@ def notice_tasks(tasks: Sequence[Task]) -> list[Task]:
     return [task for task in tasks if task.workflow in ("send", "verify", "escalate")]
 
 
-async def look_back(world: DomainWorld) -> None:
-    """Run the look backs that were asked for and not run yet; everything else stays in the list."""
+async def run_backfills(world: DomainWorld) -> None:
+    """Run the backfills that were asked for and not run yet; everything else stays in the list."""
     waiting = [task for task in world.tasks if task.workflow == "look_back"]
     world.tasks[:] = [task for task in world.tasks if task.workflow != "look_back"]
     job = BackfillJob(

@@ -133,7 +133,7 @@ async def two_posts_were_seen(world: DomainWorld) -> str:
 
 
 async def late_person(world: DomainWorld) -> str:
-    """A case whose picture post 1 showed, with its look back asked for and not run."""
+    """A case whose picture post 1 showed, with its backfill asked for and not run."""
     case_id = await new_case(world, picture=PICTURES[1])
     world.platform.calls.clear()
     return case_id

@@ -50,7 +50,7 @@ def test_pictures_that_stay_the_same_count_once(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_long_animation_is_looked_at_all_over(kind: str) -> None:
+def test_long_animation_is_sampled_all_over(kind: str) -> None:
     pictures = scenes(1, 2, 3, 4, seconds=10, fps=10, size=(64, 48))
 
     hashed = hash_medium(ENCODERS[kind](pictures))

@@ -1,4 +1,4 @@
-"""The photos of a benchmark: what is looked at is never what was registered."""
+"""The photos of a benchmark: what is queried is never what was registered."""
 
 from itertools import pairwise
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The clocks of a notice: deadlines, when the next step is due, and when to look."""
+"""The clocks of a notice: deadlines, when the next step is due, and when to check."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.model.notice_states import FOLLOWED, NEEDS_A_PERSON, OVER, NoticeState
 from monitor.notices.deadlines import (
-    LOOK_HOURS,
+    CHECK_HOURS,
     MIN_GAP,
     WEEKLY_UNTIL,
     Standing,
@@ -65,20 +65,20 @@ def test_notice_needs_a_person_or_goes_its_way_or_is_over() -> None:
     assert not NEEDS_A_PERSON & OVER
 
 
-def test_looks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:
-    looks, at = [], NOW
+def test_checks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None:
+    checks, at = [], NOW
     while (following := scheduled_check(NOW, at)) is not None:
         assert following > at
-        looks.append((following - NOW) / HOUR)
+        checks.append((following - NOW) / HOUR)
         at = following
-    assert looks[: len(LOOK_HOURS) + 2] == [1, 6, 24, 48, 72, 96]
-    assert {later - earlier for earlier, later in pairwise(looks[3:30])} == {24}
-    assert looks[-1] - looks[-2] == 7 * 24
-    assert looks[-1] * HOUR <= WEEKLY_UNTIL < looks[-1] * HOUR + timedelta(days=7)
+    assert checks[: len(CHECK_HOURS) + 2] == [1, 6, 24, 48, 72, 96]
+    assert {later - earlier for earlier, later in pairwise(checks[3:30])} == {24}
+    assert checks[-1] - checks[-2] == 7 * 24
+    assert checks[-1] * HOUR <= WEEKLY_UNTIL < checks[-1] * HOUR + timedelta(days=7)
 
 
 @pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
-def test_there_is_a_look_when_the_clock_ends(route) -> None:
+def test_there_is_a_check_when_the_clock_ends(route) -> None:
     at, seen = None, []
     for _ in range(6):
         at = next_check(route, NOW, at, 0, NOW)
@@ -86,12 +86,12 @@ def test_there_is_a_look_when_the_clock_ends(route) -> None:
     assert lapse_at(route, NOW) in seen
 
 
-def test_first_gone_look_is_followed_by_a_second_one_after_the_gap() -> None:
+def test_first_gone_check_is_followed_by_a_second_one_after_the_gap() -> None:
     seen = NOW + 5 * HOUR
     assert next_check(ROUTES["us_tida"], NOW, seen, 1, seen) == seen + MIN_GAP
 
 
-def test_looks_that_were_missed_are_not_made_up_one_by_one() -> None:
+def test_checks_that_were_missed_are_not_made_up_one_by_one() -> None:
     later = NOW + timedelta(days=10, hours=5)
     assert next_check(ROUTES["us_tida"], NOW, NOW + HOUR, 0, later) == later
     assert next_check(ROUTES["us_tida"], NOW, later, 0, later) == NOW + timedelta(days=11)
@@ -103,7 +103,7 @@ def test_looks_that_were_missed_are_not_made_up_one_by_one() -> None:
     waited=st.integers(0, 400 * 24 * 60),
     gone=st.integers(0, 2),
 )
-def test_next_look_is_never_in_the_past_and_never_soon_after_a_gone_look(route, last, waited, gone) -> None:
+def test_next_check_is_never_in_the_past_and_never_soon_after_a_gone_check(route, last, waited, gone) -> None:
     last_look = None if last is None else NOW + timedelta(minutes=last)
     now = (last_look or NOW) + timedelta(minutes=waited)
     at = next_check(route, NOW, last_look, gone, now)

@@ -85,7 +85,7 @@ def test_every_step_explains_itself_and_says_which_law_needs_checking() -> None:
     assert [name for name, step in steps.items() if not step.confirmed] == ["telegram_dsa"]
 
 
-def test_receipt_says_what_where_and_which_two_looks_in_both_times() -> None:
+def test_receipt_says_what_where_and_which_two_checks_in_both_times() -> None:
     receipt = removal_receipt(
         make_copy(), language="ko", first_gone_at=NOW, second_gone_at=NOW + 2 * HOUR, sent_at=SENT
     )
@@ -101,7 +101,7 @@ def test_receipt_in_english_does_not_promise_what_nobody_can_know() -> None:
     assert "that nobody kept a copy" in receipt.body and "Notice sent: no notice was sent" in receipt.body
 
 
-def test_receipt_needs_two_looks_apart() -> None:
+def test_receipt_needs_two_checks_apart() -> None:
     with pytest.raises(RuleBroken):
         removal_receipt(make_copy(), language="ko", first_gone_at=NOW, second_gone_at=NOW + 0.9 * HOUR)
 

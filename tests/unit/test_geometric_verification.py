@@ -29,7 +29,7 @@ def seen_at(box: Box, *, scale: float = 0.8, left: float = 0.15, top: float = 0.
 
 
 def queries(boxes: Sequence[Box], part: Part, orientation: int = 0, angle: int = 0) -> QueryRegions:
-    """A look at each box."""
+    """A query at each box."""
     made = np.zeros(len(boxes), QUERY_REGION)
     made["part"], made["orientation"], made["angle"], made["tile"], made["detail"] = (
         part,
@@ -113,7 +113,7 @@ def test_boxes_turned_in_different_ways_bear_nothing_out(field: str, value: int)
     assert verified(hits([LIMITS[Part.SQUARE]] * 2), query) == []
 
 
-def test_neither_the_same_look_nor_a_box_that_hardly_moved_is_an_inlier() -> None:
+def test_neither_the_same_query_nor_a_box_that_hardly_moved_is_an_inlier() -> None:
     near = [RegisteredBox("square", WHERE[0]), RegisteredBox("square", (0.12, 0.1, 0.52, 0.5))]
     limit = LIMITS[Part.SQUARE]
     moved = queries([seen_at(box.box) for box in near], Part.SQUARE)

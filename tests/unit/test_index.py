@@ -212,7 +212,7 @@ def test_search_works_where_no_machine_code_can_be_kept(tmp_path: Path) -> None:
 
 
 def test_machine_code_of_other_sources_is_not_taken(tmp_path: Path) -> None:
-    """What a kernel calls may stand in another file, which numba does not look at."""
+    """What a kernel calls may stand in another file, which numba does not watch."""
     shutil.copytree(ROOT / "monitor", tmp_path / "monitor", ignore=shutil.ignore_patterns("__pycache__"))
     kernel = "from monitor.matching.compiled import compiled, popcount\n\n\n"
     kernel += "@compiled('int64(uint64)')\ndef bits(word):\n    return popcount(word)\n"

@@ -19,7 +19,7 @@ def test_kept_inspection_comes_back_whole() -> None:
     assert replace(found, queries=b"") == replace(PICTURE, queries=b"")
 
 
-def test_of_the_looks_only_whole_and_rectangles_are_kept() -> None:
+def test_of_the_queries_only_whole_and_rectangles_are_kept() -> None:
     parts = unpack_queries(kept(keep(PICTURE)).queries)["part"]
     assert {Part.WHOLE} <= {Part(part) for part in parts} <= {Part.WHOLE, Part.RECTANGLE}
 

@@ -156,7 +156,7 @@ def test_rectangles_of_tiny_or_empty_pictures_are_none() -> None:
     assert rectangles(np.zeros((200, 300), np.float32)) == ()
 
 
-def test_looks_come_back_from_bytes_and_nonsense_is_refused() -> None:
+def test_queries_come_back_from_bytes_and_nonsense_is_refused() -> None:
     queries = query_regions_of(scene(3))
     assert (unpack_queries(queries.tobytes()) == queries).all()
     for field, value in (("part", len(Part)), ("orientation", 8)):

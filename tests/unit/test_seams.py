@@ -45,7 +45,7 @@ def test_four_quarters() -> None:
         assert has(found, quarter)
 
 
-def test_what_is_beside_a_seam_is_looked_at_and_never_twice() -> None:
+def test_what_is_beside_a_seam_is_queried_and_never_twice() -> None:
     sheet = joined(scene(3), scene(4))
 
     queries = query_regions_of(sheet)

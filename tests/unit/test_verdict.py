@@ -122,9 +122,9 @@ def test_picture_that_is_one_frame_of_a_video_is_sure_only_where_the_person_regi
 
 
 def test_what_nobody_decided_about_is_never_sure_and_says_so() -> None:
-    looked = hashed(("whole", 0, ZERO, 100))
+    posted = hashed(("whole", 0, ZERO, 100))
 
-    match = only(judge(looked, [watched(origin="beside", phash=bytes(8))]))
+    match = only(judge(posted, [watched(origin="beside", phash=bytes(8))]))
 
     assert (match.verdict, match.identical) == (Verdict.REVIEW, False)
     assert match.how.endswith("quality 100; known from beside a confirmed copy, which nobody decided about")
@@ -132,10 +132,10 @@ def test_what_nobody_decided_about_is_never_sure_and_says_so() -> None:
 
 @pytest.mark.parametrize("distance", [61, 70, 128, 256])
 def test_beyond_sixty_bits_there_is_no_match(distance: int) -> None:
-    looked = hashed(("whole", 0, code(distance), 100))
+    posted = hashed(("whole", 0, code(distance), 100))
 
-    assert judge(looked, [watched()]) == ()
-    match = nearest(looked, [watched()])
+    assert judge(posted, [watched()]) == ()
+    match = nearest(posted, [watched()])
     assert match is not None
     assert (match.verdict, match.distance) == (Verdict.NO, distance)
 
@@ -146,26 +146,26 @@ def test_nothing_watched_is_nothing_found() -> None:
 
 
 def test_best_view_speaks_for_a_fingerprint() -> None:
-    looked = hashed(("whole", 0, code(40), 90), ("whole", 1, code(5), 90), ("trimmed", 0, code(9), 90))
+    posted = hashed(("whole", 0, code(40), 90), ("whole", 1, code(5), 90), ("trimmed", 0, code(9), 90))
 
-    match = only(judge(looked, [watched()]))
+    match = only(judge(posted, [watched()]))
 
     assert (match.verdict, match.distance, match.view, match.orientation) == (Verdict.CONFIDENT, 5, "whole", 1)
 
 
 def test_confident_view_beats_a_nearer_plain_one() -> None:
-    looked = hashed(("whole", 0, code(20), 90), ("trimmed", 0, code(2), 10))
+    posted = hashed(("whole", 0, code(20), 90), ("trimmed", 0, code(2), 10))
 
-    match = only(judge(looked, [watched()]))
+    match = only(judge(posted, [watched()]))
 
     assert (match.verdict, match.view) == (Verdict.CONFIDENT, "whole")
 
 
 def test_best_fingerprint_comes_first() -> None:
-    looked = hashed(("whole", 0, ZERO, 100))
+    posted = hashed(("whole", 0, ZERO, 100))
     watch = [watched(code(50), one="far"), watched(code(3), one="near"), watched(FAR, one="other")]
 
-    assert [match.fingerprint_id for match in judge(looked, watch)] == ["near", "far"]
+    assert [match.fingerprint_id for match in judge(posted, watch)] == ["near", "far"]
 
 
 def test_reason_is_in_words_and_numbers() -> None:
@@ -196,18 +196,18 @@ PHASH = bytes(7) + b"\xff"
     [(bytes(8), 31, True), (PHASH, 0, True), (bytes(6) + b"\x01\xff", 0, False), (bytes(8), 32, False)],
 )
 def test_identical_needs_both_hashes_to_agree(phash: bytes, distance: int, identical: bool) -> None:
-    looked = hashed(("whole", 0, code(distance), 100), phash=phash)
+    posted = hashed(("whole", 0, code(distance), 100), phash=phash)
 
-    match = only(judge(looked, [watched(origin="confirmed", phash=bytes(8))]))
+    match = only(judge(posted, [watched(origin="confirmed", phash=bytes(8))]))
 
     assert match.identical is identical
 
 
 @pytest.mark.parametrize("origin", ["registered", "link"])
 def test_only_a_confirmed_post_has_identical_copies(origin: str) -> None:
-    looked = hashed(("whole", 0, ZERO, 100))
+    posted = hashed(("whole", 0, ZERO, 100))
 
-    assert not only(judge(looked, [watched(origin=origin, phash=bytes(8))])).identical
+    assert not only(judge(posted, [watched(origin=origin, phash=bytes(8))])).identical
 
 
 def test_confirmed_post_without_second_hash_has_no_identical_copies() -> None:
@@ -216,9 +216,9 @@ def test_confirmed_post_without_second_hash_has_no_identical_copies() -> None:
 
 @pytest.mark.parametrize(("name", "orientation", "quality"), [("trimmed", 0, 100), ("whole", 1, 100), ("whole", 0, 20)])
 def test_turned_trimmed_or_plain_copy_is_not_identical(name: ViewName, orientation: int, quality: int) -> None:
-    looked = hashed((name, orientation, ZERO, quality))
+    posted = hashed((name, orientation, ZERO, quality))
 
-    assert not only(judge(looked, [watched(origin="confirmed", phash=bytes(8))])).identical
+    assert not only(judge(posted, [watched(origin="confirmed", phash=bytes(8))])).identical
 
 
 def test_fingerprint_of_another_version_is_reported_not_compared() -> None:
@@ -243,11 +243,11 @@ def shifted(bits: int, start: int) -> bytes:
 def test_listed_picture_is_no_review_match(view: tuple[ViewName, int]) -> None:
     seen = code(60)
     benign = bytes(a ^ b for a, b in zip(seen, shifted(31, 100), strict=True))
-    looked = hashed(("whole", 0, FAR, 90), (*view, seen, 90)) if view != ("whole", 0) else hashed((*view, seen, 90))
-    assert only(judge(looked, [watched()])).verdict is Verdict.REVIEW
-    assert judge(looked, WatchSet([watched()], benign=listed(FAR[::-1], benign))) == ()
+    posted = hashed(("whole", 0, FAR, 90), (*view, seen, 90)) if view != ("whole", 0) else hashed((*view, seen, 90))
+    assert only(judge(posted, [watched()])).verdict is Verdict.REVIEW
+    assert judge(posted, WatchSet([watched()], benign=listed(FAR[::-1], benign))) == ()
     farther = bytes(a ^ b for a, b in zip(seen, shifted(32, 100), strict=True))
-    assert only(judge(looked, WatchSet([watched()], benign=listed(farther)))).verdict is Verdict.REVIEW
+    assert only(judge(posted, WatchSet([watched()], benign=listed(farther)))).verdict is Verdict.REVIEW
 
 
 def test_listed_picture_that_surely_is_the_persons_own_is_shown_with_a_remark() -> None:
@@ -257,14 +257,14 @@ def test_listed_picture_that_surely_is_the_persons_own_is_shown_with_a_remark() 
 
 
 def test_list_that_holds_the_persons_own_picture_hides_no_edited_copy_of_it() -> None:
-    looked = hashed(("whole", 0, code(50), 90))
-    match = only(judge(looked, WatchSet([watched()], benign=listed(ZERO, code(45)))))
+    posted = hashed(("whole", 0, code(50), 90))
+    match = only(judge(posted, WatchSet([watched()], benign=listed(ZERO, code(45)))))
     assert (match.verdict, match.how.endswith("on the list of harmless pictures")) == (Verdict.REVIEW, True)
 
 
 def test_list_concerns_each_fingerprint_alone() -> None:
-    looked = hashed(("whole", 0, code(50), 90))
+    posted = hashed(("whole", 0, code(50), 90))
     other = bytes(a ^ b for a, b in zip(code(50), shifted(40, 200), strict=True))
     benign = bytes(a ^ b for a, b in zip(code(50), shifted(30, 200), strict=True))
-    matches = judge(looked, WatchSet([watched(), watched(other, one="f2")], benign=listed(benign)))
+    matches = judge(posted, WatchSet([watched(), watched(other, one="f2")], benign=listed(benign)))
     assert [match.fingerprint_id for match in matches] == ["f2"]

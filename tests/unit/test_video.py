@@ -67,7 +67,7 @@ def test_one_frame_a_second_of_every_codec(kind: str, codec: str) -> None:
         assert difference(frame.image, made[round(frame.at * 10)]) < 8
 
 
-def test_key_frames_are_looked_at_beside_the_seconds() -> None:
+def test_key_frames_are_sampled_beside_the_seconds() -> None:
     found = times(video(scenes(1, 2, 3), gop=8))
 
     assert {0.0, 0.8, 1.6, 2.4, 3.2, 4.0, 4.8, 5.6} <= set(found)
@@ -78,7 +78,7 @@ def test_key_frames_a_second_apart_are_enough() -> None:
     assert times(video(scenes(1, 2, 3), gop=10)) == [0, 1, 2, 3, 4, 5]
 
 
-def test_video_to_be_compared_with_is_looked_at_twice_a_second() -> None:
+def test_video_to_be_compared_with_is_sampled_twice_a_second() -> None:
     data = video(scenes(1, 2, 3))
 
     found = [frame.at for frame in hash_medium(data, closely=True).frames]
@@ -187,7 +187,7 @@ def test_frames_hash_as_the_pictures_they_show() -> None:
     assert (hashed.kind, hashed.format, hashed.seconds) == ("video", "MP4", 2.0)
 
 
-def test_long_video_is_looked_at_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_video_is_sampled_in_part_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     data = video(scenes(1, 2, 3, seconds=300, fps=1), fps=1, gop=10)
 
     clip = Clip(data, "MP4")

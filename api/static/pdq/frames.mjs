@@ -1,15 +1,15 @@
-// The fingerprint of a short video: the whole hash of each frame that tells something, looked at twice a second.
+// The fingerprint of a short video: the whole hash of each frame that tells something, sampled twice a second.
 
 import { Film } from "./film.mjs";
 import { Stills } from "./stills.mjs";
 
 const MOST_BYTES = 2 ** 30;
 const MOST_PIXELS = 4096 * 2304; // 4K, as on the server
-const INSIDE = 0.004; // seconds: a moment on the border of two frames is moved into the later one
+const INSIDE = 0.004; // seconds: a time on the border of two frames is moved into the later one
 const END = 0.25; // of a step: so near the end there may be no frame any more
 
-/** The seconds that are looked at: every `step`, or further apart so that there are at most `frames`. */
-export function moments(length, { step, frames }) {
+/** The seconds that are sampled: every `step`, or further apart so that there are at most `frames`. */
+export function sampleTimes(length, { step, frames }) {
   const apart = Math.max(step, length / frames);
   const count = Math.max(1, Math.ceil(length / apart - END));
   return Array.from({ length: Math.min(frames, count) }, (_, number) => number * apart);
@@ -17,7 +17,7 @@ export function moments(length, { step, frames }) {
 
 /**
  * {fingerprint, readTo} of a video file: the fingerprint as the API takes it, and the second at which damage ended the
- * reading, or null. `limits`: {step, frames, seconds}; `progress` is told how many of how many moments are done;
+ * reading, or null. `limits`: {step, frames, seconds}; `progress` is told how many of how many samples are done;
  * `signal` stops it. Fails with an Error whose message is a code: as Film and Hasher, and video-large, video-long,
  * video-pixels, video-plain.
  */
@@ -29,7 +29,7 @@ export async function framesOf(file, hasher, { limits, minQuality, progress, sig
     if (film.length > limits.seconds) throw new Error("video-long");
     if (film.size[0] * film.size[1] > MOST_PIXELS) throw new Error("video-pixels");
     const found = [];
-    const readTo = await read(film, moments(film.length, limits), hasher, progress, (frame) => {
+    const readTo = await read(film, sampleTimes(film.length, limits), hasher, progress, (frame) => {
       if (frame.quality >= minQuality) found.push(frame);
     });
     if (found.length === 0) throw new Error(readTo === null ? "video-plain" : "video-unreadable");
@@ -59,7 +59,7 @@ async function read(film, all, hasher, progress, take) {
     before = hasher.frame(picture).then(({ small, ...hash }) => {
       if (stills.worth(small)) take({ at: Math.round(at * 1000) / 1000, ...hash });
     });
-    before.catch(() => {}); // it is told where it is awaited: one frame is hashed while the next one is looked for
+    before.catch(() => {}); // it is told where it is awaited: one frame is hashed while the next one is sought
   }
   await before;
   progress(all.length, all.length);

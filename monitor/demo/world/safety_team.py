@@ -8,7 +8,7 @@ from random import Random
 from monitor.platforms.base import Link
 
 HOURS = (8.0, 20.0)
-"""Domain hours until a reported post is removed; all of it before the look that routes take after 24 hours."""
+"""Domain hours until a reported post is removed; all of it before the check that routes take after 24 hours."""
 
 
 class SafetyTeam:

@@ -87,7 +87,7 @@ class DecoderPool:
         return await asyncio.wrap_future(job)
 
     async def close(self) -> None:
-        """End all decoders. Pictures still being looked at raise DecoderUnavailable."""
+        """End all decoders. Pictures still being inspected raise DecoderUnavailable."""
         with self._lock:
             self._closed = True
             for process in self._all:

@@ -1,8 +1,8 @@
 """What a decoder process and its parent say to each other, over pipes.
 
-A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to look
-closely, and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken over
-must not be able to make its parent run anything.
+A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to
+inspect closely, and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken
+over must not be able to make its parent run anything.
 """
 
 import json
@@ -40,7 +40,7 @@ def request(data: bytes, set_name: SetName | None = None, *, closely: bool = Fal
 
 
 def asked(head: bytes) -> tuple[int, SetName | None, bool]:
-    """The length of the file, the set and whether to look closely, from the bytes before it."""
+    """The length of the file, the set and whether to inspect closely, from the bytes before it."""
     length, number, closely = REQUEST_HEAD.unpack(head)
     return length, _SETS[number], closely
 

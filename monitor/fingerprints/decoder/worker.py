@@ -56,7 +56,7 @@ def _answer(data: bytes, set_name: SetName | None, closely: bool) -> HashedMediu
 
 
 def _receive(requests: BinaryIO) -> tuple[bytes, SetName | None, bool] | None:
-    """The next file, the set to register and whether to look closely, or None when the parent is gone."""
+    """The next file, the set to register and whether to inspect closely, or None when the parent is gone."""
     head = requests.read(protocol.REQUEST_HEAD.size)
     if len(head) < protocol.REQUEST_HEAD.size:
         return None

@@ -80,7 +80,7 @@ def _kernel(n: int, m: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Band:
-    """Rows of a kernel that look at the same part of a line: all else in them is zero."""
+    """Rows of a kernel that weigh the same part of a line: all else in them is zero."""
 
     rows: NDArray[np.intp]
     start: int
@@ -91,7 +91,7 @@ class _Band:
 
 @lru_cache(16)
 def _bands(n: int, m: int) -> tuple[_Band, ...]:
-    """The rows of _kernel, by what they look at: a product with each band takes a sixth of the work of the whole."""
+    """The rows of _kernel, by what they weigh: a product with each band takes a sixth of the work of the whole."""
     kernel = _kernel(n, m)
     first, last = (kernel != 0).argmax(axis=1), n - (kernel[:, ::-1] != 0).argmax(axis=1)
     bands = []

@@ -1,6 +1,6 @@
 """Finding the border around a picture: letterbox, pillarbox or a frame of one colour.
 
-A picture inside a border is far from itself in PDQ (62 bits and more), so it is looked at without the border as well.
+A picture inside a border is far from itself in PDQ (62 bits and more), so it is hashed without the border as well.
 The constants are tuned on bars and frames around 67 photos at JPEG quality 30 to 80: 98 % within 60 bits.
 """
 
@@ -25,7 +25,7 @@ MIN_TRIM = 0.01
 SEARCH_OUT, SEARCH_IN = 2, 7
 """Shrunken lines around the rough edge within which the sharp one lies; compression smears up to a block inwards."""
 _OUTER = 2
-"""Pixels of the stripes along the edges that are looked at first."""
+"""Pixels of the stripes along the edges that are examined first."""
 
 
 @dataclass(frozen=True, slots=True)

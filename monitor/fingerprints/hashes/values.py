@@ -21,7 +21,7 @@ MOST_FRAMES = 300
 CODE_BYTES = 32
 CODE_BITS = 256
 LONGEST_SECONDS = 86_400.0
-"""A day: no file is taken at its word beyond that. What is looked at ends at video.sampling.MAX_SECONDS anyway."""
+"""A day: no file is taken at its word beyond that. What is hashed ends at video.sampling.MAX_SECONDS anyway."""
 MIN_QUALITY = 50
 """PDQ's own advice: below 50 of 100 a picture has too little structure for its hash to mean anything."""
 
@@ -92,7 +92,7 @@ def parse_code(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class PictureView:
-    """One way to look at the picture: the whole or without its border, turned as ORIENTATIONS says."""
+    """One view of the picture: the whole or without its border, turned as ORIENTATIONS says."""
 
     name: ViewName
     orientation: int
@@ -130,7 +130,7 @@ class HashedMedium:
     seconds: float = 0.0
     """Length of a video."""
     partial: bool = False
-    """Whether not all of a video was looked at: it is damaged, cut off or too long."""
+    """Whether not all of a video was inspected: it is damaged, cut off or too long."""
     frames: tuple[FrameViews, ...] = ()
     """Of a video, in order: those that tell more than the ones before them."""
     queries: bytes = field(default=b"", repr=False)

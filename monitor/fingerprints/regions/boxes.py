@@ -7,7 +7,7 @@ Four families, because copies lose their surroundings in as many ways:
 - squares of many sizes and places: a crop of any shape holds a square, and a square knows nothing of the crop's shape.
 
 Moving a box by 1 % of its side changes about 24 of 256 bits (34 when it moves both ways), growing it by 5 % about 44;
-see docs/fingerprints.md. Squares lie a fifth of their side apart, and the side that looks for copies fills the gap with
+see docs/fingerprints.md. Squares lie a fifth of their side apart, and the query side fills the gap with
 a lattice of its own (monitor.fingerprints.regions.queries).
 """
 
@@ -25,7 +25,7 @@ Family = Literal["whole", "tile", "part", "shape", "square"]
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 SQUARE_SIDE = 0.82
-"""Of the shorter side: the largest square, and the one that the looking side lays."""
+"""Of the shorter side: the largest square, and the one that the query side lays."""
 SQUARE_RATIO = 0.925
 SLIM_RATIO = 0.86
 MOST_BOXES = {"slim": 64, "full": 400}

@@ -1,4 +1,4 @@
-"""The looking side: which boxes of a post's picture are hashed, to be compared with registered boxes.
+"""The query side: which boxes of a post's picture are hashed, to be compared with registered boxes.
 
 - tiles in their places, mirrored too: compared with the same tile only;
 - the whole in 8 orientations and a lattice of squares: any crop, in any shape;

@@ -31,7 +31,7 @@ class Animation:
         self.seconds = 0.0
         """How long it is, as far as it was read."""
         self.partial = False
-        """Whether not all of it was looked at: damaged or too long."""
+        """Whether not all of it was decoded: damaged or too long."""
         try:
             self.pictures = int(getattr(self._image, "n_frames", 1))
             """How many pictures it holds."""
@@ -42,9 +42,9 @@ class Animation:
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames worth a hash; at least one. Raises NotInspected("broken") when not even the first is whole."""
-        return worth_a_hash(self._looked_at())
+        return worth_a_hash(self._sampled())
 
-    def _looked_at(self) -> Iterator[Frame]:
+    def _sampled(self) -> Iterator[Frame]:
         started = time.monotonic()
         with self._image as image:
             for index in range(self.pictures):

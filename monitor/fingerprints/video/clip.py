@@ -1,7 +1,7 @@
 """A video's bytes to the frames worth a hash, in order: key frames and one a second, upright, as a browser shows them.
 
 Two walks through the file. The first only reads the packets' times, which costs milliseconds and tells the length and
-the key frames. The second decodes no more than the wanted moments need: from the key frame before to the moment
+the key frames. The second decodes no more than the wanted times need: from the key frame before to the time
 itself, without the frames that no other refers to. Everything happens on one thread, in memory; sound is left alone.
 """
 
@@ -29,7 +29,7 @@ class Clip:
     """A video or a GIF. Iterating gives its frames; `seconds`, `size` and `partial` are final after that."""
 
     def __init__(self, data: bytes, kind: str, step: float = STEP) -> None:
-        """Reads the times of all packets. `kind` as file_types.sniff says; `step`: seconds between looks.
+        """Reads the times of all packets. `kind` as file_types.sniff says; `step`: seconds between samples.
 
         Raises NotInspected: see containers.opened.
         """
@@ -46,7 +46,7 @@ class Clip:
 
     @property
     def partial(self) -> bool:
-        """Whether not all of it was looked at: damaged, cut off or too long."""
+        """Whether not all of it was decoded: damaged, cut off or too long."""
         return self._scan.partial
 
     @property
@@ -57,9 +57,9 @@ class Clip:
     def __iter__(self) -> Iterator[Frame]:
         """The frames worth a hash; at least one, even if that is flat. Raises NotInspected("broken") when there is
         none at all, and what `opened` raises."""
-        return worth_a_hash(self._looked_at())
+        return worth_a_hash(self._sampled())
 
-    def _looked_at(self) -> Iterator[Frame]:
+    def _sampled(self) -> Iterator[Frame]:
         scan = self._scan
         wanted = every(scan.times) if self._kind == "GIF" else sample_times(scan.keys, scan.length, self._step)
         with open_container(self._data, self._kind) as (container, stream):

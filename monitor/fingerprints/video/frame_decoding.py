@@ -16,18 +16,18 @@ PATIENCE = 20.0
 LIMIT = 40.0
 """Real seconds after which the rest of a video is left out; the result then is partial."""
 TICK = 1e-4
-"""Seconds: moments closer than this are one."""
+"""Seconds: times closer than this are one."""
 
 _MAX_ERRORS = 200
 """Damaged packets after which the rest is given up."""
 _SLACK = 0.25
-"""Seconds decoded beyond a moment: the first frame after it may be one that is left out."""
+"""Seconds decoded beyond a wanted time: the first frame after it may be one that is left out."""
 _LEFT_OUT = {"h264": "NONREF", "hevc": "NONREF"}
 """Codecs whose decoder can leave out what no other frame refers to without harm."""
 
 
 class Decoding:
-    """Decodes what the wanted moments need. Notes in `scan.partial` what was damaged or left out."""
+    """Decodes what the wanted times need. Notes in `scan.partial` what was damaged or left out."""
 
     def __init__(self, context: Any, scan: PacketScan, wanted: list[float]) -> None:
         """`context`: a decoder that no packet went through yet; `wanted`: seconds, in order."""
@@ -55,7 +55,7 @@ class Decoding:
                     leads = skipped
                     skipped = False
                 elif at > until + _SLACK or (at < key and leads):
-                    # Behind the last wanted moment before the next key frame, or built on frames left out there.
+                    # Behind the last wanted time before the next key frame, or built on frames left out there.
                     skipped = True
                     if self._left_out == "DEFAULT":
                         continue
@@ -68,7 +68,7 @@ class Decoding:
         yield from self._decoded(None)
 
     def _until(self, key: float) -> float:
-        """The last wanted moment before the key frame that follows `key`."""
+        """The last wanted time before the key frame that follows `key`."""
         if self._out_of(PATIENCE):
             return key
         keys = self._scan.keys

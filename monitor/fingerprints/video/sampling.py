@@ -1,21 +1,21 @@
-"""Which moments of a video are looked at: key frames, and others so that no gap is longer than a step. Pure."""
+"""At which times a video is sampled: at key frames, and others so that no gap is longer than a step. Pure."""
 
 from collections.abc import Sequence
 
 MAX_FRAMES = 300
-"""Frames looked at of one video. One longer than four minutes is looked at more sparsely, evenly over its length."""
+"""Frames sampled of one video. One longer than four minutes is sampled more sparsely, evenly over its length."""
 MAX_SECONDS = 600.0
-"""Of a longer video the first ten minutes are looked at, and the result says that it is partial."""
+"""Of a longer video the first ten minutes are sampled, and the result says that it is partial."""
 STEP = 1.0
-"""Seconds between two looks where no key frame comes first."""
+"""Seconds between two samples where no key frame comes first."""
 CLOSE_STEP = 0.5
-"""The same for a video that others will be compared with: a copy is looked at at other moments, and of two looks a
+"""The same for a video that others will be compared with: a copy is sampled at other times, and of two samples a
 second one is near. Of a copy that pans, 96 % of the frames are then within 31 bits instead of 87 %."""
 
 _EVEN = MAX_FRAMES * 4 // 5
 """Frames kept for the even steps; the rest is for key frames that come sooner."""
 _CLOSE = 0.25
-"""Seconds, and share of a step: a key frame this close to a moment before or after it is that moment."""
+"""Seconds, and share of a step: a key frame this close to a time before or after it stands for that time."""
 
 
 def sample_times(keys: Sequence[float], length: float, step: float = STEP) -> list[float]:
@@ -40,7 +40,7 @@ def sample_times(keys: Sequence[float], length: float, step: float = STEP) -> li
 
 
 def every(times: Sequence[float]) -> list[float]:
-    """The moments of an animation: each of its frames, or as many as are allowed, evenly."""
+    """The times of an animation: each of its frames, or as many as are allowed, evenly."""
     return _thinned(list(times))
 
 

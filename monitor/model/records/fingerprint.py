@@ -11,7 +11,7 @@ from monitor.model.records.record import Record, RecordPart
 
 
 class StoredRegions(RecordPart):
-    """What `Regions.as_json` gave. Its own version says how the rest is read, so only that is looked at here."""
+    """What `Regions.as_json` gave. Its own version says how the rest is read, so only that is checked here."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -36,7 +36,7 @@ class FingerprintRecord(Record):
     """Of a video: its first frame's."""
     quality: Quality
     phash: PhashHex | None
-    """Only of media that we looked at ourselves, never of registered photos."""
+    """Only of media that we inspected ourselves, never of registered photos."""
     label: str
     """The person's own name for the picture."""
     regions: StoredRegions | None = None

@@ -155,11 +155,11 @@ class Telegram:
         return status_of(message, channel, source, media_ids)
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
-        """See Platform: one call for up to 100 posts, by the same rule as `look`."""
+        """See Platform: one call for up to 100 posts, by the same rule as `post_status`."""
         messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
-        looks = {str(message.id): status_of(message, channel, source, ()) for message in messages}
+        found = {str(message.id): status_of(message, channel, source, ()) for message in messages}
         return frozenset(
-            post_id for post_id in post_ids if post_id in looks and looks[post_id].presence is Presence.DELETED
+            post_id for post_id in post_ids if post_id in found and found[post_id].presence is Presence.DELETED
         )
 
     async def report(self, source: SourceRef, post_ids: tuple[str, ...], token: bytes, comment: str) -> MenuStep:

@@ -14,7 +14,7 @@ from telethon.tl import types as t
 PAGE = 100
 """Messages in one answer of messages.getHistory at most; Telegram cuts larger wishes."""
 REREAD = 50
-"""How many of the newest known messages are looked at again for edits: about a day of a busy channel."""
+"""How many of the newest known messages are read again for edits: about a day of a busy channel."""
 STEPS = 8
 """Tries to step over a stretch of numbers in which every message is gone."""
 

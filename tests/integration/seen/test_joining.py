@@ -14,7 +14,7 @@ from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.watch.benign import add_benign
 from monitor.watch.joining import join_watch
-from tests.support.domain_world import DomainWorld, look_back, make_advocate
+from tests.support.domain_world import DomainWorld, make_advocate, run_backfills
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -41,7 +41,7 @@ async def test_all_media_of_a_confirmed_post_join_the_watch(world: DomainWorld) 
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin).order_by(Fingerprint.origin))).all()
     assert origins == ["beside", "confirmed", "registered"]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1", "1", "2"]
     async with world.database.read() as session:
         identical = (await session.scalars(select(Sighting.identical))).all()

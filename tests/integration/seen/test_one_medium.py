@@ -24,7 +24,7 @@ from monitor.sightings import rate_gate
 from monitor.sources.media_reader import MediaReader
 from tests.support import seen_world
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import START, DomainWorld, look_back
+from tests.support.domain_world import START, DomainWorld, run_backfills
 from tests.support.seen_world import (
     PICTURES,
     InProcess,
@@ -122,7 +122,7 @@ async def test_first_fault_of_a_source_that_nobody_watched_for_long_is_no_alert(
         assert (await session.scalars(select(Alert))).all() == []
 
 
-async def test_video_of_which_a_part_was_looked_at_is_not_recorded_as_inspected(
+async def test_video_of_which_a_part_was_inspected_is_not_recorded_as_inspected(
     sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, whole = sqlite_world, seen_world.inspected
@@ -171,7 +171,7 @@ async def crawl_with(world: DomainWorld, decoders: InProcess) -> None:
 
 
 @pytest.mark.parametrize("reason", ["hung", "crashed", "out-of-memory"])
-async def test_medium_at_which_looking_broke_off_is_looked_at_by_a_later_crawl(
+async def test_medium_whose_inspection_broke_off_is_inspected_by_a_later_crawl(
     sqlite_world: DomainWorld, reason: str
 ) -> None:
     world = sqlite_world
@@ -195,7 +195,7 @@ async def test_medium_that_always_breaks_off_is_given_up_after_three_times(sqlit
 
 
 @pytest.mark.parametrize("later", ["gone", "not shown", "unreadable"])
-async def test_post_that_cannot_be_looked_at_again_is_not_read_for_ever(sqlite_world: DomainWorld, later: str) -> None:
+async def test_post_that_cannot_be_inspected_again_is_not_read_for_ever(sqlite_world: DomainWorld, later: str) -> None:
     world, stalled = sqlite_world, Stalled("hung")
     await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[1]))
@@ -230,7 +230,7 @@ async def test_comparing_leaves_the_event_loop_free(
     monkeypatch.setattr(module, "judge", judged)
     await two_posts_were_seen(sqlite_world)
     case_id = await late_person(sqlite_world)
-    await look_back(sqlite_world)
+    await run_backfills(sqlite_world)
     assert await found(sqlite_world, case_id) == ["1"]
     assert threads and threading.main_thread() not in threads
 

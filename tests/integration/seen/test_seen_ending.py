@@ -14,7 +14,7 @@ from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.core.errors import KeyDestroyed
 from monitor.history.expiry import end_seen
 from monitor.history.reading import HistoryReader
-from tests.support.domain_world import DomainWorld, look_back
+from tests.support.domain_world import DomainWorld, run_backfills
 from tests.support.seen_world import (
     PICTURES,
     bare_case,
@@ -41,7 +41,7 @@ async def test_consent_withdrawn_before_the_task_leads_to_nothing(world: DomainW
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     await withdraw(world, case_id)
-    await look_back(world)
+    await run_backfills(world)
     assert (await found(world, case_id), world.platform.calls) == ([], [])
 
 
@@ -57,7 +57,7 @@ async def test_consent_withdrawn_while_the_post_is_read_leads_to_nothing(world: 
         return answer
 
     world.platform.post = withdrawing  # type: ignore[method-assign]  # a fake is changed, nothing of ours
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     assert world.platform.calls == ["post"]
 
@@ -109,7 +109,7 @@ async def test_erasure_destroys_and_calling_it_off_reads_again(world: DomainWorl
     world.clock.move(minutes=1)
     async with world.database.begin() as session:
         await cancel_erasure(session, world.context, await lock_one(session, Case, first), PersonActor(first))
-    await look_back(world)
+    await run_backfills(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world)
     assert len(HistoryReader(world.context).open(await rows(world))) == 2
@@ -134,7 +134,7 @@ async def test_second_consent_on_the_same_day_keeps_under_a_new_key(world: Domai
     await withdraw(world, first)
     world.clock.move(minutes=5)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     assert "crawl" in {task.workflow for task in world.tasks}
     await crawl(world)

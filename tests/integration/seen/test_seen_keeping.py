@@ -18,7 +18,7 @@ from monitor.keys.store import seen_key
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import Media
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import DomainWorld, look_back
+from tests.support.domain_world import DomainWorld, run_backfills
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -42,7 +42,7 @@ DAYS = timedelta(days=30)
 async def test_late_person_is_matched_by_reading_one_post(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1"]
     assert world.platform.calls == ["post"]
     async with world.database.read() as session:
@@ -60,7 +60,7 @@ async def test_new_picture_of_a_person_is_matched_at_once(world: DomainWorld) ->
     async with world.database.begin() as session:
         await register(world, session, await lock_one(session, Case, case_id), PICTURES[1])
     assert [task.workflow for task in world.tasks] == ["look_back"]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1"]
 
 
@@ -68,11 +68,11 @@ async def test_new_picture_of_a_person_is_matched_at_once(world: DomainWorld) ->
 async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     async with world.database.begin() as session:
         await register(world, session, await lock_one(session, Case, case_id), PICTURES[2])
     world.platform.calls.clear()
-    await look_back(world)
+    await run_backfills(world)
     assert world.platform.calls == []
 
 
@@ -94,7 +94,7 @@ async def test_many_kept_fingerprints_are_compared_in_chunks(
     show(world, *(post(number, PICTURES[1], OTHERS[0]) for number in range(1, 4)))
     await crawl(world)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1", "2", "3"]
 
 
@@ -171,7 +171,7 @@ async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> N
     await crawl(world, seen_days=0)
     world.clock.move(minutes=5)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world, seen_days=0)
     assert await found(world, case_id) == ["1"]
@@ -184,7 +184,7 @@ async def test_row_of_another_version_is_not_compared_but_read_again(world: Doma
         await session.execute(update(SeenMedium).where(SeenMedium.post_id == "1").values(version="pdq-0"))
     world.clock.move(minutes=5)
     case_id = await late_person(world)
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     reads, read = [], world.platform.read
 

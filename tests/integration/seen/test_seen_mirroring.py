@@ -11,7 +11,7 @@ from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.platforms.base import Media, MediaKind, Post
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import DomainWorld, look_back
+from tests.support.domain_world import DomainWorld, run_backfills
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -30,7 +30,7 @@ async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DomainWor
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     del world.platform.posts["1"]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     assert [row.post_id for row in await rows(world)] == ["2"]
     async with world.database.read() as session:
@@ -39,7 +39,7 @@ async def test_post_that_is_gone_is_no_sighting_and_its_rows_go(world: DomainWor
             None,
         ]
     other = await new_case(world, picture=PICTURES[1])
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, other) == []
     async with world.database.read() as session:
         assert (await session.get_one(Source, await source_of(world))).look_back_at is None
@@ -49,7 +49,7 @@ async def test_picture_that_was_replaced_is_no_sighting_and_its_row_goes(world: 
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.posts["1"] = Post("1", "u", world.clock.now(), (Media("photo:new", MediaKind.PHOTO),))
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     assert [row.post_id for row in await rows(world)] == ["2"]
 
@@ -59,7 +59,7 @@ async def test_post_that_hides_its_media_is_not_taken_for_gone(world: DomainWorl
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.posts["1"] = Post("1", "u", world.clock.now(), ())
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == []
     assert len(await rows(world)) == 2
 

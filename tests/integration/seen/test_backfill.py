@@ -1,4 +1,4 @@
-"""A look back survives faults and deaths, waits for a crawl that is writing, and not for one that is long."""
+"""A backfill survives faults and deaths, waits for a crawl that is writing, and not for one that is long."""
 
 import asyncio
 from datetime import timedelta
@@ -15,7 +15,7 @@ from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.jobs.sweeps import Ticks
 from monitor.platforms.base import Media
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import DomainWorld, look_back
+from tests.support.domain_world import DomainWorld, run_backfills
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -48,10 +48,10 @@ async def test_post_that_could_not_be_read_comes_back_later(
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.platform.errors = [error]
-    await look_back(world)
+    await run_backfills(world)
     assert (await found(world, case_id), len(await rows(world))) == ([], 2)
     assert [(task.workflow, task.delay) for task in world.tasks] == [("look_back", seconds)]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1"]
 
 
@@ -62,9 +62,9 @@ async def test_one_bad_post_holds_up_no_other(world: DomainWorld) -> None:
     await crawl(world)
     case_id = await late_person(world)
     world.platform.errors = [PlatformFault("unreadable-answer")]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["2"]
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1", "2"]
 
 
@@ -97,7 +97,7 @@ class StillWorker:
         return set()
 
 
-async def test_look_back_whose_task_is_lost_is_picked_up(world: DomainWorld, tmp_path: Path) -> None:
+async def test_backfill_whose_task_is_lost_is_picked_up(world: DomainWorld, tmp_path: Path) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     world.tasks.clear()
@@ -112,7 +112,7 @@ async def test_look_back_whose_task_is_lost_is_picked_up(world: DomainWorld, tmp
     )
     await ticks.sweep()
     assert len({task.id for task in world.tasks}) == 2  # of the first person nothing ran either
-    await look_back(world)
+    await run_backfills(world)
     assert await found(world, case_id) == ["1"]
 
 
@@ -128,7 +128,7 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
         async with world.database.begin() as session:
             await works._compare(session, source_id, queries.media)
             case_id = await late_person_elsewhere(world, source_id)
-            late = asyncio.create_task(look_back(world))
+            late = asyncio.create_task(run_backfills(world))
             await until_held_up(world.database)
         await late
     assert await found(world, case_id) == ["1"]
@@ -142,7 +142,7 @@ async def late_person_elsewhere(world: DomainWorld, source_id: str) -> str:
     return case_id
 
 
-async def test_look_back_does_not_wait_for_a_long_crawl(world: DomainWorld) -> None:
+async def test_backfill_does_not_wait_for_a_long_crawl(world: DomainWorld) -> None:
     await two_posts_were_seen(world)
     case_id = await late_person(world)
     show(world, post(3, *OTHERS[1:9]))

@@ -1,4 +1,4 @@
-"""Gone needs two looks apart in time; an error is unknown; a deadline lapses only for what was seen to be there."""
+"""Gone needs two checks apart in time; an error is unknown; a deadline lapses only for what was seen to be there."""
 
 from datetime import datetime, timedelta
 
@@ -16,57 +16,57 @@ DEADLINE = NOW + 48 * HOUR
 DELETED, LIVE, UNKNOWN = Presence.DELETED, Presence.LIVE, Presence.UNKNOWN
 
 
-def look(state: FollowState, presence: Presence, hours: float, deadline: datetime | None = DEADLINE) -> CheckOutcome:
+def check(state: FollowState, presence: Presence, hours: float, deadline: datetime | None = DEADLINE) -> CheckOutcome:
     return judge_check(state, presence, NOW + hours * HOUR, sent_at=NOW, deadline=deadline)
 
 
-def follow(*looks: tuple[Presence, float]) -> list[CheckOutcome]:
+def follow(*checks: tuple[Presence, float]) -> list[CheckOutcome]:
     state, outcomes = FollowState(), []
-    for presence, hours in looks:
-        outcomes.append(look(state, presence, hours))
+    for presence, hours in checks:
+        outcomes.append(check(state, presence, hours))
         state = outcomes[-1].state
     return outcomes
 
 
-def test_two_gone_looks_an_hour_apart_are_a_removal() -> None:
+def test_two_gone_checks_an_hour_apart_are_a_removal() -> None:
     first, second = follow((DELETED, 1), (DELETED, 2))
-    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, NOW + 2 * HOUR)
+    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE, NOW + 2 * HOUR)
     assert (second.kind, second.reason, second.at) == (OutcomeKind.REMOVED, CheckReason.GONE_TWICE, None)
-    assert (second.state.gone_since, second.state.gone_looks, second.state.looks) == (NOW + HOUR, 2, 2)
+    assert (second.state.gone_since, second.state.gone_checks, second.state.checks) == (NOW + HOUR, 2, 2)
 
 
-def test_second_gone_look_that_comes_too_soon_waits_for_the_gap() -> None:
+def test_second_gone_check_that_comes_too_soon_waits_for_the_gap() -> None:
     _, soon, apart = follow((DELETED, 1), (DELETED, 1.9), (DELETED, 2))
-    assert (soon.kind, soon.reason, soon.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_TOO_SOON, NOW + 2 * HOUR)
-    assert soon.state.gone_looks == 1
+    assert (soon.kind, soon.reason, soon.at) == (OutcomeKind.KEEP_CHECKING, CheckReason.GONE_TOO_SOON, NOW + 2 * HOUR)
+    assert soon.state.gone_checks == 1
     assert apart.kind is OutcomeKind.REMOVED
 
 
-def test_failed_look_between_two_gone_looks_neither_counts_nor_resets() -> None:
+def test_failed_check_between_two_gone_checks_neither_counts_nor_resets() -> None:
     _, failed, again = follow((DELETED, 1), (UNKNOWN, 3), (DELETED, 4))
-    assert failed.kind is OutcomeKind.KEEP_LOOKING
-    assert (failed.state.gone_since, failed.state.gone_looks) == (NOW + HOUR, 1)
+    assert failed.kind is OutcomeKind.KEEP_CHECKING
+    assert (failed.state.gone_since, failed.state.gone_checks) == (NOW + HOUR, 1)
     assert again.kind is OutcomeKind.REMOVED
 
 
 @pytest.mark.parametrize("presence", [LIVE, Presence.RESTRICTED, Presence.LOGIN])
 def test_anything_that_may_still_be_there_starts_over(presence) -> None:
     _, back, gone = follow((DELETED, 1), (presence, 2), (DELETED, 3))
-    assert (back.state.gone_since, back.state.gone_looks) == (None, 0)
-    assert (gone.kind, gone.reason) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE)
+    assert (back.state.gone_since, back.state.gone_checks) == (None, 0)
+    assert (gone.kind, gone.reason) == (OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE)
 
 
 @pytest.mark.parametrize("presence", [LIVE, Presence.RESTRICTED])
-def test_deadline_lapses_once_for_what_is_still_there_and_looking_goes_on(presence) -> None:
+def test_deadline_lapses_once_for_what_is_still_there_and_checking_goes_on(presence) -> None:
     before, at, after = follow((presence, 47), (presence, 48), (presence, 72))
-    assert before.kind is OutcomeKind.KEEP_LOOKING and before.at == DEADLINE
+    assert before.kind is OutcomeKind.KEEP_CHECKING and before.at == DEADLINE
     assert (at.kind, at.reason, at.at) == (OutcomeKind.LAPSED, CheckReason.DEADLINE_PASSED, NOW + 72 * HOUR)
-    assert (after.kind, after.reason) == (OutcomeKind.KEEP_LOOKING, CheckReason.LAPSED_BEFORE)
+    assert (after.kind, after.reason) == (OutcomeKind.KEEP_CHECKING, CheckReason.LAPSED_BEFORE)
 
 
-def test_first_gone_look_at_the_deadline_waits_for_the_second_and_does_not_escalate() -> None:
+def test_first_gone_check_at_the_deadline_waits_for_the_second_and_does_not_escalate() -> None:
     _, first, second = follow((LIVE, 24), (DELETED, 48), (DELETED, 49))
-    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_LOOKING, CheckReason.GONE_ONCE, NOW + 49 * HOUR)
+    assert (first.kind, first.reason, first.at) == (OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE, NOW + 49 * HOUR)
     assert second.kind is OutcomeKind.REMOVED
 
 
@@ -81,35 +81,35 @@ def test_late_removal_after_the_lapse_is_still_a_removal() -> None:
 
 @pytest.mark.parametrize("presence", [UNKNOWN, Presence.LOGIN])
 def test_what_nobody_can_verify_alerts_at_the_deadline_and_never_escalates_by_itself(presence) -> None:
-    at = look(FollowState(), presence, 48)
-    assert (at.kind, at.reason, at.alert) == (OutcomeKind.KEEP_LOOKING, CheckReason.UNVERIFIABLE_AT_DEADLINE, True)
+    at = check(FollowState(), presence, 48)
+    assert (at.kind, at.reason, at.alert) == (OutcomeKind.KEEP_CHECKING, CheckReason.UNVERIFIABLE_AT_DEADLINE, True)
     assert at.at is not None and at.at > NOW + 48 * HOUR
 
 
-def test_login_alerts_at_once_and_a_single_failed_look_does_not() -> None:
-    assert look(FollowState(), Presence.LOGIN, 1).alert
-    failed = look(FollowState(), UNKNOWN, 1)
+def test_login_alerts_at_once_and_a_single_failed_check_does_not() -> None:
+    assert check(FollowState(), Presence.LOGIN, 1).alert
+    failed = check(FollowState(), UNKNOWN, 1)
     assert (failed.alert, failed.reason, failed.at) == (False, CheckReason.CHECK_FAILED, NOW + 2 * HOUR)
 
 
-def test_failed_look_after_days_waits_for_the_schedule() -> None:
-    assert look(FollowState(), UNKNOWN, 5 * 24 + 1).at == NOW + timedelta(days=6)
+def test_failed_check_after_days_waits_for_the_schedule() -> None:
+    assert check(FollowState(), UNKNOWN, 5 * 24 + 1).at == NOW + timedelta(days=6)
 
 
 def test_without_a_deadline_nothing_lapses() -> None:
-    assert look(FollowState(), LIVE, 1000, deadline=None).kind is OutcomeKind.KEEP_LOOKING
+    assert check(FollowState(), LIVE, 1000, deadline=None).kind is OutcomeKind.KEEP_CHECKING
 
 
 def test_alive_copy_is_followed_for_a_year_then_left_to_a_person() -> None:
     state = FollowState(lapsed=True)
-    assert look(state, LIVE, WEEKLY_UNTIL / HOUR + 1).at is None
+    assert check(state, LIVE, WEEKLY_UNTIL / HOUR + 1).at is None
 
 
 def test_clock_that_jumps_back_makes_no_removal() -> None:
-    assert follow((DELETED, 5), (DELETED, 1))[-1].kind is OutcomeKind.KEEP_LOOKING
+    assert follow((DELETED, 5), (DELETED, 1))[-1].kind is OutcomeKind.KEEP_CHECKING
 
 
-looks_in_time = st.lists(st.tuples(st.sampled_from(Presence), st.integers(0, 40 * 60)), max_size=12)
+checks_in_time = st.lists(st.tuples(st.sampled_from(Presence), st.integers(0, 40 * 60)), max_size=12)
 
 
 def run(steps: list[tuple[Presence, int]]) -> list[tuple[Presence, datetime, CheckOutcome]]:
@@ -124,10 +124,10 @@ def run(steps: list[tuple[Presence, int]]) -> list[tuple[Presence, datetime, Che
     return told
 
 
-@given(looks_in_time)
+@given(checks_in_time)
 @example([(DELETED, 0), (UNKNOWN, 59), (DELETED, 1)])
 @example([(DELETED, 0), (LIVE, 30), (DELETED, 30)])
-def test_removed_means_two_gone_looks_apart_with_nothing_seen_in_between(steps) -> None:
+def test_removed_means_two_gone_checks_apart_with_nothing_seen_in_between(steps) -> None:
     told = run(steps)
     for number, (_, now, outcome) in enumerate(told):
         run_start = now
@@ -140,8 +140,8 @@ def test_removed_means_two_gone_looks_apart_with_nothing_seen_in_between(steps) 
         assert (outcome.kind is OutcomeKind.REMOVED) is proven
 
 
-@given(looks_in_time)
-def test_only_a_gone_look_removes_only_a_seen_copy_lapses_and_only_once(steps) -> None:
+@given(checks_in_time)
+def test_only_a_gone_check_removes_only_a_seen_copy_lapses_and_only_once(steps) -> None:
     told = run(steps)
     for presence, now, outcome in told:
         if outcome.kind is OutcomeKind.REMOVED:
@@ -151,10 +151,10 @@ def test_only_a_gone_look_removes_only_a_seen_copy_lapses_and_only_once(steps) -
         if outcome.kind is OutcomeKind.LAPSED:
             assert presence in (LIVE, Presence.RESTRICTED) and now >= DEADLINE
     assert sum(outcome.kind is OutcomeKind.LAPSED for _, _, outcome in told) <= 1
-    assert not any(outcome.state.gone_looks == 2 for _, _, outcome in told if outcome.kind is not OutcomeKind.REMOVED)
+    assert not any(outcome.state.gone_checks == 2 for _, _, outcome in told if outcome.kind is not OutcomeKind.REMOVED)
 
 
 @given(st.lists(st.integers(0, 40 * 60), max_size=12), st.integers(0, 1))
-def test_failed_looks_alone_never_remove_and_never_lapse(minutes, gone_before) -> None:
+def test_failed_checks_alone_never_remove_and_never_lapse(minutes, gone_before) -> None:
     steps = [(DELETED, 1)] * gone_before + [(UNKNOWN, each) for each in minutes]
-    assert all(outcome.kind is OutcomeKind.KEEP_LOOKING for _, _, outcome in run(steps))
+    assert all(outcome.kind is OutcomeKind.KEEP_CHECKING for _, _, outcome in run(steps))
