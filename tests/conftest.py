@@ -58,11 +58,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: URL) -> Iterator[str]:
-    """The name of a PostgreSQL database that holds every table, ours and the workflow engine's."""
+def prepared_postgres(postgres_server: URL) -> Iterator[postgres.PreparedDatabases]:
+    """PostgreSQL databases that hold every table, ours and the workflow engine's."""
     with postgres.fresh_database(postgres_server) as url:
         prepare_tables(url)
-        yield str(make_url(url).database)
+        databases = postgres.PreparedDatabases(postgres_server, str(make_url(url).database))
+        yield databases
+        databases.drop()
 
 
 @pytest.fixture
@@ -73,9 +75,9 @@ def prepared_sqlite_url(sqlite_url: str) -> str:
 
 
 @pytest.fixture
-def prepared_postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
-    """A fresh PostgreSQL database with every table."""
-    with postgres.fresh_database(postgres_server, postgres_template) as url:
+def prepared_postgres_url(prepared_postgres: postgres.PreparedDatabases) -> Iterator[str]:
+    """A clean PostgreSQL database with every table."""
+    with prepared_postgres.one() as url:
         yield url
 
 

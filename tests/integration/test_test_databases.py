@@ -6,13 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.session import Database
 from tests.support import postgres_program
-from tests.support.postgres import fresh_database
+from tests.support.postgres import PreparedDatabases, fresh_database
 
 
 async def test_database_url_gives_a_fresh_empty_database(database_url: str) -> None:
@@ -56,3 +57,26 @@ def test_throwaway_server_ends_with_whoever_started_it(tmp_path: Path) -> None:
         program.stdin.close()  # what the system does when the test run is killed
         assert program.wait(timeout=60) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_prepared_database_is_given_out_again_clean_and_only_when_it_can_be(
+    prepared_postgres: PreparedDatabases,
+) -> None:
+    def plain(url: str) -> str:
+        return url.replace("postgresql+psycopg", "postgresql")
+
+    with prepared_postgres.one() as first, psycopg.connect(plain(first)) as left_open:
+        left_open.execute("INSERT INTO organisations (id, name) VALUES ('a', 'A')")
+        left_open.commit()
+        left_open.execute("SELECT * FROM organisations FOR UPDATE")  # and holds its lock
+    with prepared_postgres.one() as again, psycopg.connect(plain(again)) as connection:
+        assert again == first
+        assert connection.execute("SELECT count(*) FROM organisations").fetchone() == (0,)
+        connection.execute("ALTER TABLE organisations ADD COLUMN built_upon INTEGER")
+        connection.commit()
+    with prepared_postgres.one() as other, psycopg.connect(plain(other)) as connection:
+        assert other != first
+        connection.execute("DELETE FROM alembic_version")
+        connection.commit()
+    with prepared_postgres.one() as another:
+        assert another not in (first, other)
