@@ -12,9 +12,9 @@ import pytest
 
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.demo.telegram.double import TelegramDouble
-from monitor.demo.telegram.faults import Trouble
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, SetClock, Stage, ref, stage
+from tests.support.telegram_troubles import Trouble
 
 
 @pytest.fixture
