@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
 from api.problems import Problem
+from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
+from monitor.actions.access import get_open_case
 from monitor.app.bootstrap import Services
+from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 
 ID_PATTERN = "^[a-z2-7]{26}$"
@@ -25,6 +28,13 @@ def services_of(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+async def _context_of(services: ServicesDep) -> DomainContext:
+    return services.context
+
+
+Context = Annotated[DomainContext, Depends(_context_of)]
 
 
 async def _writing(services: ServicesDep) -> AsyncIterator[AsyncSession]:
@@ -72,6 +82,19 @@ async def advocate_only(actor: AnyActor) -> AdvocateActor:
 
 
 AdvocateOnly = Annotated[AdvocateActor, Depends(advocate_only)]
+
+
+async def _case_to_read(session: Reading, actor: AnyActor, case_id: IdPath) -> Case:
+    return await get_open_case(session, actor, case_id)
+
+
+async def _case_to_change(session: Writing, actor: AnyActor, case_id: IdPath) -> Case:
+    return await get_open_case(session, actor, case_id, lock=True)
+
+
+# The case of the path, if whoever is logged in may see its content; locked where it is to be changed.
+CaseToRead = Annotated[Case, Depends(_case_to_read)]
+CaseToChange = Annotated[Case, Depends(_case_to_change)]
 
 
 def client_address(request: Request) -> str:

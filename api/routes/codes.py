@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, ServicesDep, Writing
+from api.deps import AdvocateOnly, Context, Writing
 from api.schemas.people import Codes, CodesWanted
 from monitor.cases.codes import make_codes
 
@@ -10,7 +10,7 @@ router = APIRouter(prefix="/codes", tags=["cases"])
 
 
 @router.post("", status_code=201)
-async def make(services: ServicesDep, session: Writing, actor: AdvocateOnly, body: CodesWanted) -> Codes:
+async def make(context: Context, session: Writing, actor: AdvocateOnly, body: CodesWanted) -> Codes:
     """Fresh codes, shown once. A case opened with one is vouched for by this organisation."""
     codes = await make_codes(
         session,
@@ -18,6 +18,6 @@ async def make(services: ServicesDep, session: Writing, actor: AdvocateOnly, bod
         created_by=actor.id,
         count=body.count,
         days=body.days,
-        now=services.context.now(),
+        now=context.now(),
     )
     return Codes(codes=codes)
