@@ -131,7 +131,6 @@ async def browser(path: str) -> AsyncIterator[Browser]:
         # Root needs --no-sandbox; the rest keeps the browser from calling home.
         arguments = [
             "--no-sandbox",
-            "--disable-gpu",
             "--disable-background-networking",
             "--host-resolver-rules=MAP * 127.0.0.1",
         ]
