@@ -2,8 +2,8 @@
 
 import math
 import threading
-from collections.abc import Collection, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from monitor.matching.tables import Tables, can_serve, tables_for, work
 _WORDS = CODE_BYTES // 8
 _LINE = 64
 """Bytes the processor fetches at a time: no code may straddle two."""
-_STRETCH = 1 << 18
-"""Codes copied at a time: bounds the memory of a merge."""
 
 
 class Hits(NamedTuple):
@@ -32,7 +30,7 @@ class Hits(NamedTuple):
 
 
 class HashIndex:
-    """An immutable snapshot: ids and their codes, below 2^32. To change it, build another and swap, as LiveIndex does.
+    """An immutable snapshot: ids and their codes, below 2^32. To change it, build another and swap.
 
     A few codes are compared one by one; in a large set substrings are looked up in tables wherever that is cheaper at
     the radius asked for. Both are exact. See `benchmarks/search.py` for what they cost. Safe to search from several
@@ -49,34 +47,13 @@ class HashIndex:
         given = _words(codes)
         if len(ids) != len(given):
             raise ValueError(f"{len(ids)} ids for {len(given)} codes")
-        self._take(ids if isinstance(ids, Names) else Names(ids), _room(len(given)), tables)
+        self._take(ids if isinstance(ids, Names) else Names(ids), tables=tables)
         self.codes[:] = given
 
-    @classmethod
-    def merged(cls, parts: Sequence["HashIndex"], without: Sequence[Collection[str]], *, tables: bool = True) -> Self:
-        """One index of the codes of several, each `without` some ids. Takes little memory beyond its own."""
-        marks = [~part.names.among(ids) for part, ids in zip(parts, without, strict=True)]
-        names = Names()
-        for part, marked in zip(parts, marks, strict=True):
-            names = names.followed_by(part.names.only(marked))
-        index = cls.__new__(cls)
-        index._take(names, _room(len(names)), tables)
-        end = 0
-        for part, marked in zip(parts, marks, strict=True):
-            rows = None if marked.all() else part.names.rows(marked)
-            for start in range(0, len(part), _STRETCH):
-                kept = part.codes[start : start + _STRETCH]
-                if rows is not None:
-                    kept = kept[rows[start : start + _STRETCH]]
-                index.codes[end : end + len(kept)] = kept
-                end += len(kept)
-        return index
-
-    def _take(self, names: Names, codes: CodeWords, tables: bool) -> None:
-        self.names = names
-        self.codes = codes
-        """(n, 4) words of 64 bits: the codes' bytes."""
-        self._table_count = tables_for(len(codes)) if tables else 0
+    def _take(self, names: Names, *, tables: bool) -> None:
+        self.names, self.codes = names, _room(len(names))
+        """The codes' bytes as (n, 4) words of 64 bits, for the caller to fill."""
+        self._table_count = tables_for(len(names)) if tables else 0
         self._tables: Tables | None = None
         self._building = threading.Lock()
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.matching.index import HashIndex, Hits
-from monitor.matching.row_ids import Names
 from monitor.matching.tables import TABLES_FROM, Tables, substring_radii, widths
 from tests.support.hamming import Codes, by_hand, near, random_codes
 from tests.support.waves import bits_apart
@@ -183,20 +182,6 @@ def test_queries_need_not_lie_together_in_memory() -> None:
     wide.flags.writeable = False
 
     assert len(HashIndex(["only"], [bytes(32)]).search(wide[::2, ::2], 0).row) == 3
-
-
-@given(
-    st.lists(st.sampled_from(["", "a", "b", "가나", "\ud800", "a long id"]), max_size=20), st.sets(st.text(max_size=2))
-)
-@settings(deadline=None)  # the machine may be busy with other things
-def test_names_give_back_what_they_were_given(ids: list[str], wanted: set[str]) -> None:
-    names = Names(ids)
-    marks = names.among(wanted | {"a"})
-
-    assert list(names) == ids
-    assert names.rows(marks).tolist() == [one in wanted | {"a"} for one in ids]
-    assert list(names.only(~marks)) == [one for one in ids if one not in wanted | {"a"}]
-    assert list(names.only(marks).followed_by(names)) == [one for one in ids if one in wanted | {"a"}] + ids
 
 
 def test_search_works_where_no_machine_code_can_be_kept(tmp_path: Path) -> None:
