@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from monitor.core.endpoints import missing_file
 from monitor.core.errors import JikimiError
 from monitor.keys.envelope import load_master_key
+from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
 
 
@@ -16,15 +17,6 @@ class Bad(JikimiError):
 
     def __init__(self, reason: str, mend: str) -> None:
         super().__init__(f"{reason}; {mend}")
-
-
-def _missing_sqlite(url: str) -> Path | None:
-    """The path of an SQLite database whose file is not there: trying to open it would make an empty one."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
-        return None
-    path = Path(parsed.database)
-    return None if path.exists() else path
 
 
 def _impatient(url: str) -> str:
@@ -48,7 +40,7 @@ def database(settings: Settings) -> str:
     from db.migrate import revisions
 
     url = settings.database.url
-    if missing := _missing_sqlite(url):
+    if missing := missing_file(url):
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
     current, newest = revisions(_impatient(url))
     if current != newest:
@@ -76,7 +68,7 @@ def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     from monitor.keys.store import KeyStore
 
     url = settings.security.keys_url
-    if missing := _missing_sqlite(url):
+    if missing := missing_file(url):
         refuse_lost_keys(settings)  # "serve makes it" would be wrong counsel beside old data
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
     store = KeyStore(_impatient(url), load_master_key(settings.security.master_key_file, environment))
@@ -89,46 +81,22 @@ def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
 
 async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
-    from monitor.platforms.base import MemoryCooldowns
-    from monitor.platforms.telegram.adapter import Telegram
-    from monitor.platforms.telegram.client import TelegramServer
-    from monitor.platforms.telegram.session import load_session
+    from monitor.app import adapters
 
-    section = settings.telegram
-    assert section is not None  # noqa: S101 - asked only when the section is there
+    assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
     key = load_master_key(settings.security.master_key_file, environment)
-    server = None
-    if section.server_host and section.server_port and section.server_public_key:
-        server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
-    adapter = Telegram(
-        api_id=section.api_id,
-        api_hash=section.api_hash.get_secret_value(),
-        session=load_session(section.session, key),
-        cooldowns=MemoryCooldowns(),
-        clock=settings.clock.clock(),
-        server=server,
-    )
-    try:
-        return await adapter.check()
-    finally:
-        await adapter.close()
+    return await _checked(adapters.telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
 
 
 async def x(settings: Settings) -> str:
     """Ask X whether the token is valid."""
-    from monitor.platforms.base import MemoryCooldowns
-    from monitor.platforms.x.adapter import X
+    from monitor.app import adapters
 
-    section = settings.x
-    assert section is not None  # noqa: S101 - asked only when the section is there
-    adapter = X(
-        bearer_token=section.bearer_token.get_secret_value(),
-        api_base=section.api_base,
-        media_hosts=section.media_hosts,
-        written_approval=section.written_approval,
-        cooldowns=MemoryCooldowns(),
-        clock=settings.clock.clock(),
-    )
+    assert settings.x is not None  # noqa: S101 - asked only when the section is there
+    return await _checked(adapters.x(settings.x, MemoryCooldowns(), settings.clock.clock()))
+
+
+async def _checked(adapter: Platform) -> str:
     try:
         return await adapter.check()
     finally:
@@ -137,21 +105,10 @@ async def x(settings: Settings) -> str:
 
 async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
-    from monitor.delivery.smtp import SmtpDelivery
+    from monitor.app import adapters
 
-    section = settings.smtp
-    assert section is not None  # noqa: S101 - asked only when the section is there
-    delivery = SmtpDelivery(
-        host=section.host,
-        port=section.port,
-        username=section.username,
-        password=section.password.get_secret_value() if section.password else None,
-        starttls=section.starttls,
-        sender=section.sender,
-        bcc=section.bcc,
-        timeout=20.0,
-    )
-    return await delivery.check()
+    assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
+    return await adapters.smtp(settings.smtp, timeout=20.0).check()
 
 
 def heads_file(settings: Settings) -> str:
