@@ -18,6 +18,7 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.states import CaseState
 from monitor.notices.escalation import PreparedStep, escalation
+from monitor.notices.outcomes import alert_about
 from monitor.notices.routes import ROUTES
 from monitor.sightings.facts import copy_facts
 
@@ -66,9 +67,7 @@ class Escalator:
                 notice=notice.id,
                 steps=[step.step for step in steps],
             )
-            await context.alert(
-                session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
-            )
+            await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
 
     async def _next_steps(
         self, session: AsyncSession, notice: Notice, case: Case

@@ -23,6 +23,7 @@ from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.states import CaseState, Purpose
+from monitor.notices.outcomes import alert_about
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import CheckOutcome, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
@@ -107,10 +108,7 @@ class FollowUp:
         now = self._context.now()
         notice.look, notice.reason, notice.due_at = number, Refusal.NO_CONSENT_TO_FOLLOW, None
         if notice.deadline_at is not None and now >= notice.deadline_at:
-            case = await session.get_one(Case, notice.case_id)
-            await self._context.alert(
-                session, AlertKind.CANNOT_VERIFY, notice.id, notice.reason, organisation_id=case.organisation_id
-            )
+            await alert_about(session, self._context, AlertKind.CANNOT_VERIFY, notice, notice.reason)
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_check(session, notice)
@@ -173,10 +171,7 @@ class FollowUp:
         if outcome.kind is OutcomeKind.LAPSED:
             await context.enqueue(session, tasks.escalate(notice.id, notice.look))
         if outcome.alert:
-            case = await session.get_one(Case, notice.case_id)
-            await context.alert(
-                session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
-            )
+            await alert_about(session, context, AlertKind.CANNOT_VERIFY, notice, outcome.reason.value)
         notice.due_at = outcome.at
         await self._enqueue_check(session, notice)
 
