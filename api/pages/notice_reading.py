@@ -23,7 +23,8 @@ from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_m
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
-from monitor.notices.routes import ROUTES, Channel
+from monitor.notices.route import Channel
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
 
 PAGE_SIZE = 30

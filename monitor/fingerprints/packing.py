@@ -29,8 +29,6 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.queries import QUERY_REGION, Part, unpack_queries
 
-__all__ = ["OtherVersion", "keep", "kept"]
-
 _LAYOUT = 2
 _PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
 """The kept parts; a part's number is its place. Append only."""

@@ -19,7 +19,7 @@ from monitor.model.records.escalation import EscalationRecord
 from monitor.model.states import CaseState
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.outcomes import alert_about
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
 
 

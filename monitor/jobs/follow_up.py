@@ -135,7 +135,6 @@ class FollowUp:
         before = FollowState(
             gone_since=sighting.gone_since,
             gone_checks=sighting.gone_looks,
-            last_presence=None if sighting.presence is None else Presence(sighting.presence),
             checks=sighting.looks,
             lapsed=notice.state == NoticeState.LAPSED,
         )

@@ -13,9 +13,8 @@ from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
 from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields
 from monitor.notices.render import render
-from monitor.notices.route import Channel, Route
-from monitor.notices.routes import Recipients
-from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, STEPS, in_language
+from monitor.notices.route import Channel, Recipients, Route
+from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
 
@@ -94,10 +93,6 @@ class PreparedStep:
     missing: tuple[str, ...] = ()
     confirmed: bool = True
     """False: show it as "please check"."""
-
-    def explain(self, language: str) -> str:
-        """What this step is, in Korean or English."""
-        return in_language(STEPS[self.step], language)
 
 
 def escalation(

@@ -11,7 +11,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, next_check
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.work import tasks
 
 

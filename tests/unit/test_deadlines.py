@@ -20,7 +20,7 @@ from monitor.notices.deadlines import (
     scheduled_check,
     standing,
 )
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW
 
 HOUR = timedelta(hours=1)

@@ -7,7 +7,8 @@ import pytest
 from monitor.demo.world import pictures
 from monitor.demo.world.pictures import COPIES, SAMPLES, Sample, feed, registered
 from monitor.fingerprints.image import hash_picture, register
-from monitor.matching.verdict import REVIEW_WITHIN, Verdict, Watched, nearest
+from monitor.matching.verdict import REVIEW_WITHIN, Verdict, nearest
+from monitor.matching.watch_set import Watched
 from monitor.matching.watch_set import WatchSet
 
 MARGIN = 8

@@ -33,14 +33,14 @@ CODEC_OPTIONS = {"max_pixels": str(MAX_FRAME_PIXELS), "threads": "1"}
 
 
 @contextmanager
-def av_errors_translated(reason: str = "broken") -> Iterator[None]:
-    """FFmpeg's errors as NotInspected(`reason`); a lack of memory stays one."""
+def av_errors_translated() -> Iterator[None]:
+    """FFmpeg's errors as NotInspected("broken"); a lack of memory stays one."""
     try:
         yield
     except (av.error.MemoryError, MemoryError):
         raise MemoryError from None
     except (av.error.FFmpegError, ValueError, OverflowError, ArithmeticError, LookupError, UnicodeError) as error:
-        raise NotInspected(reason) from error
+        raise NotInspected("broken") from error
 
 
 @contextmanager

@@ -11,22 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
-from monitor.fingerprints.containers.file_types import may_move, sniff
-from monitor.fingerprints.containers.guards import MAX_BYTES, MAX_PIXELS, check_bytes
+from monitor.fingerprints.containers.file_types import may_move
+from monitor.fingerprints.containers.guards import MAX_BYTES, check_bytes
 from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_PIXELS",
-    "MEMORY_LIMIT",
-    "TIME_LIMIT",
-    "VIDEO_TIME_LIMIT",
-    "DecoderPool",
-    "check_bytes",
-    "sniff",
-]
 
 TIME_LIMIT = 10.0
 """Real seconds a picture. The slowest accepted pictures (50 megapixels) take about two."""

@@ -19,8 +19,6 @@ from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
 from monitor.fingerprints.video.packet_scan import scan_packets
 from monitor.fingerprints.video.sampling import STEP, every, sample_times
 
-__all__ = ["Clip", "Frame", "frames"]
-
 _SHORT = 0.75
 """Seconds that may be missing at the end before a video counts as partial: containers round."""
 

@@ -33,8 +33,6 @@ from monitor.platforms.telegram.parsing import FileToken, media_of, public_name,
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
-__all__ = ["Telegram", "TelegramServer"]
-
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
 
