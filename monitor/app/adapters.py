@@ -2,10 +2,12 @@
 
 from monitor.core.clock import Clock
 from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_session import SmtpServer
 from monitor.keys.envelope import Key
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.session import load_session
 from monitor.platforms.x.adapter import X
 from monitor.settings.model import SmtpSettings, TelegramSettings, XSettings
@@ -20,7 +22,7 @@ def telegram_server(section: TelegramSettings) -> TelegramServer | None:
 
 def telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock) -> Telegram:
     """Raises ConfigError when the sealed session is missing or does not open."""
-    return Telegram(
+    connection = TelegramConnection(
         api_id=section.api_id,
         api_hash=section.api_hash.get_secret_value(),
         session=load_session(section.session, master),
@@ -28,6 +30,7 @@ def telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock
         clock=clock,
         server=telegram_server(section),
     )
+    return Telegram(connection)
 
 
 def x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
@@ -44,13 +47,6 @@ def x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
 
 def smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
     """`timeout` in real seconds for each command."""
-    return SmtpDelivery(
-        host=section.host,
-        port=section.port,
-        username=section.username,
-        password=section.password.get_secret_value() if section.password else None,
-        starttls=section.starttls,
-        sender=section.sender,
-        bcc=section.bcc,
-        timeout=timeout,
-    )
+    password = section.password.get_secret_value() if section.password else ""
+    server = SmtpServer(section.host, section.port, section.starttls, section.username, password, timeout)
+    return SmtpDelivery(server, sender=section.sender, bcc=section.bcc)

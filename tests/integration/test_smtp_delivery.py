@@ -11,6 +11,7 @@ import pytest
 from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import Caught
 from monitor.platforms.base import PlatformName, SourceRef
 from tests.support.certificates import self_signed
@@ -29,18 +30,11 @@ async def catcher() -> AsyncIterator[TroubledMailCatcher]:
 
 
 def delivery(catcher: TroubledMailCatcher, **options: object) -> SmtpDelivery:
-    defaults: dict[str, object] = {
-        "host": catcher.host,
-        "port": catcher.port,
-        "username": None,
-        "password": None,
-        "starttls": False,
-        "sender": "Jikimi 지킴이 <notices@ngo.invalid>",
-        "bcc": BCC,
-        "timeout": 1.0,
-        "reply_timeout": 1.0,
-    }
-    return SmtpDelivery(**{**defaults, **options})  # type: ignore[arg-type]
+    mail = {"sender": "Jikimi 지킴이 <notices@ngo.invalid>", "bcc": BCC, "reply_timeout": 1.0}
+    line = {"host": catcher.host, "port": catcher.port, "starttls": False, "timeout": 1.0}
+    mail |= {name: value for name, value in options.items() if name in mail}
+    line |= {name: value for name, value in options.items() if name not in mail}
+    return SmtpDelivery(SmtpServer(**line), **mail)  # type: ignore[arg-type]
 
 
 def notice(**changes: object) -> Outgoing:

@@ -11,6 +11,7 @@ from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.platforms.base import MemoryCooldowns, PlatformName, SourceRef
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
 from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTelegramWorld
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=365)
@@ -50,7 +51,7 @@ class Stage:
             "clock": self.clock,
             "server": self.server(),
         }
-        adapter = Telegram(**(given | changed))
+        adapter = Telegram(TelegramConnection(**(given | changed)))
         self._adapters.append(adapter)
         return adapter
 
