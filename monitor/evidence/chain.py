@@ -6,8 +6,9 @@ No field may hold a newline; the patterns below keep it so.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 GENESIS = "0" * 64
 """The previous hash of the first entry, and of the first line of the heads file."""
@@ -79,6 +80,10 @@ class Seal:
     head: Head
     previous: str
     signature: str
+
+    def fields(self) -> dict[str, Any]:
+        """Every field by its name, the head's among them."""
+        return {**asdict(self.head), "previous": self.previous, "signature": self.signature}
 
     def malformed(self) -> bool:
         """True when some field could not be in an honest seal."""

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
 from monitor.core.errors import LedgerBroken
-from monitor.evidence.chain import Head, Seal, export_message, timestamp
+from monitor.evidence.chain import Head, export_message, timestamp
 from monitor.evidence.heads import from_line, read_heads
 from monitor.keys.store import KeyStore
 
@@ -54,7 +54,7 @@ async def export(
         "payloads": payloads,
         "public_key": key.public_key().public_bytes_raw().hex(),
         "entries": [_entry(row, payloads) for row in rows],
-        "seals": [_seal(seal) for seal in seals],
+        "seals": [{name: value for name, value in seal.fields().items() if name != "case_id"} for seal in seals],
         "signature": key.sign(export_message(head, payloads=payloads)).hex(),
     }
 
@@ -78,14 +78,3 @@ def _entry(row: LedgerEntry, payloads: bool) -> dict[str, Any]:
     if payloads and row.payload is not None:
         entry["payload"] = base64.b64encode(row.payload).decode()
     return entry
-
-
-def _seal(seal: Seal) -> dict[str, Any]:
-    head = seal.head
-    return {
-        "count": head.count,
-        "head_hash": head.head_hash,
-        "at": head.at,
-        "previous": seal.previous,
-        "signature": seal.signature,
-    }

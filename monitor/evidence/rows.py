@@ -28,18 +28,8 @@ async def stored_entries(
     session: AsyncSession, case_id: str | None = None, *, after: int = 0
 ) -> AsyncIterator[StoredEntry]:
     """Every entry, or those of one case after an entry, ordered by case and number. Rows stream: memory stays flat."""
-    sql = await _select(
-        session,
-        "ledger_entries",
-        "case_id",
-        "seq",
-        "at",
-        "kind",
-        "payload_sha256",
-        "prev_hash",
-        "entry_hash",
-        "payload",
-    )
+    columns = ("case_id", "seq", "at", "kind", "payload_sha256", "prev_hash", "entry_hash", "payload")
+    sql = await _select(session, "ledger_entries", *columns)
     where = " where case_id = :case_id and seq > :after" if case_id is not None else ""
     values = {"case_id": case_id, "after": after} if case_id is not None else {}
     statement = text(f"{sql}{where} order by case_id, seq").execution_options(yield_per=500)

@@ -15,7 +15,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, func, insert, or_, select, text
@@ -50,20 +49,8 @@ async def seal_heads(session: AsyncSession, keys: KeyStore, heads_file: Path, *,
         return 0
     seals = await asyncio.to_thread(append_heads, heads_file, heads, _signer(keys.signing_key()))
     await session.execute(delete(LedgerSeal).where(LedgerSeal.case_id.in_([head.case_id for head in heads])))
-    await session.execute(insert(LedgerSeal), [_row(seal, now) for seal in seals])
+    await session.execute(insert(LedgerSeal), [seal.fields() | {"at": now} for seal in seals])
     return len(seals)
-
-
-def _row(seal: Seal, at: datetime) -> dict[str, Any]:
-    head = seal.head
-    return {
-        "case_id": head.case_id,
-        "count": head.count,
-        "head_hash": head.head_hash,
-        "at": at,
-        "previous": seal.previous,
-        "signature": seal.signature,
-    }
 
 
 def _signer(key: Ed25519PrivateKey) -> Callable[[Head, str], Seal]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -107,6 +108,4 @@ def _bad_seal(seal: Seal) -> ChainFault:
 
 def _with_bad_seal(report: CaseReport, bad: ChainFault | None) -> CaseReport:
     """The chain's own fault says more than its seal's."""
-    if report.fault or not bad:
-        return report
-    return CaseReport(report.case_id, report.entries, report.sealed, report.destroyed, bad)
+    return report if report.fault or not bad else replace(report, fault=bad)

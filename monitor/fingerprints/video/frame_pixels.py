@@ -60,17 +60,14 @@ class Shots:
         )
         image = Image.fromarray(np.ascontiguousarray(scaled.to_ndarray()))
         turn = _turn(frame)
-        return over_white(image if turn is None else image.transpose(turn))
+        return _over_white(image if turn is None else image.transpose(turn))
 
 
-def over_white(image: Image.Image) -> Image.Image:
-    """RGB, transparency over white. For pictures that are small already."""
+def _over_white(image: Image.Image) -> Image.Image:
+    """RGB of RGB or RGBA, transparency over white. For pictures that are small already."""
     if image.mode == "RGB":
         return image
-    if image.mode == "RGBA" or image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 _SIDEWAYS = (_T.ROTATE_90, _T.ROTATE_270, _T.TRANSPOSE, _T.TRANSVERSE)
