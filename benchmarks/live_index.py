@@ -6,7 +6,7 @@ with. This is the way to one index of ten million codes, measured here before an
 
 import logging
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
@@ -33,6 +33,9 @@ _STRETCH = 1 << 18
 
 class JoinedNames(Names):
     """Names that are taken out of others and put after one another."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of(np.arange(len(self))))
 
     @property
     def distinct(self) -> int:
@@ -99,6 +102,11 @@ class MergedIndex(HashIndex):
     def __init__(self, ids: Sequence[str], codes: SearchedCodes, *, tables: bool = True) -> None:
         """As HashIndex."""
         super().__init__(JoinedNames(ids), codes, tables=tables)
+
+    def prepare(self, radius: int) -> None:
+        """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
+        if self._probes(1, radius):
+            self._built()
 
     @classmethod
     def merged(cls, parts: Sequence["MergedIndex"], without: Sequence[Collection[str]], *, tables: bool = True) -> Self:

@@ -70,35 +70,14 @@ class HashIndex:
         order = np.lexsort((row, distance, query))
         return Hits(query[order], row[order], distance[order])
 
-    def within(self, code: bytes, radius: int) -> list[tuple[str, int]]:
-        """(id, distance in bits) of every code at most `radius` from `code`, nearest first, then by id."""
-        return self.within_many([code], radius)[0]
-
-    def within_many(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int]]]:
-        """`within` for each of `codes`, in their order."""
-        return [[(name, distance) for name, _, distance in hits] for hits in self._named(codes, radius)]
-
     def rows_within(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[int, int]]]:
-        """As `within_many`, with positions in the index in place of ids: for callers whose ids repeat."""
-        return [[(row, distance) for _, row, distance in hits] for hits in self._named(codes, radius)]
-
-    def prepare(self, radius: int) -> None:
-        """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
-        if self._uses_tables(1, radius):
-            self._built()
-
-    def _named(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int, int]]]:
-        """(id, row, distance) of each query's hits, by distance, id and row."""
+        """(row, distance in bits) of every code at most `radius` from each of `codes`, nearest first, then by id."""
         hits = self.search(codes, radius)
-        found: list[list[tuple[str, int, int]]] = [[] for _ in codes]
-        names = self.names.of(hits.row)
-        for query, name, row, distance in zip(
-            hits.query.tolist(), names, hits.row.tolist(), hits.distance.tolist(), strict=True
-        ):
-            found[query].append((name, row, distance))
-        for one in found:
-            one.sort(key=lambda hit: (hit[2], hit[0], hit[1]))
-        return found
+        found: list[list[tuple[int, str, int]]] = [[] for _ in codes]
+        columns = (hits.query.tolist(), hits.distance.tolist(), self.names.of(hits.row), hits.row.tolist())
+        for query, distance, name, row in zip(*columns, strict=True):
+            found[query].append((distance, name, row))
+        return [[(row, distance) for distance, _, row in sorted(one)] for one in found]
 
     def _found(self, queries: CodeWords, radius: int) -> Found:
         if radius < 0:

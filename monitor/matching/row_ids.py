@@ -1,7 +1,7 @@
 """The ids of an index's rows, in few bytes: ten million Python strings would take more memory than their codes."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,6 @@ class Names:
 
     def __len__(self) -> int:
         return int(self._firsts[-1])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.of(np.arange(len(self))))
 
     def of(self, rows: NDArray[np.integer]) -> list[str]:
         """The ids of these rows."""

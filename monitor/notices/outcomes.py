@@ -10,21 +10,21 @@ from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
-from monitor.notices.deadlines import lapse_at, next_check
+from monitor.notices.deadlines import lapse_at, scheduled_check
 from monitor.notices.route_table import ROUTES
 from monitor.work import tasks
 
 
 async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> None:
     """It left. Its clock starts, and the first check is queued in the same transaction."""
-    now, route = context.now(), ROUTES[notice.route]
+    now = context.now()
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
-    notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
+    notice.sent_at, notice.deadline_at = now, lapse_at(ROUTES[notice.route], now)
     record = DeliveryRecord.of(receipt.reference, receipt.facts)
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
     facts = {"notice": notice.id, "attempt": notice.attempt, "receipt": record.content()}
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts)
-    notice.due_at = next_check(route, now, None, 0, now)
+    notice.due_at = scheduled_check(now, now, notice.deadline_at)
     if notice.due_at is None:
         return
     task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))

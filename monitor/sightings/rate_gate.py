@@ -25,7 +25,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
-from monitor.sightings.record import write_match
+from monitor.sightings.record import write_sighting
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def write_matches(
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await gate.lets(source_id, one):
-                new = await write_match(session, context, source_id, one.post, one.media, one.hashed, one.match)
+                new = await write_sighting(session, context, source_id, one.post, one.media, one.hashed, one.match)
                 gate.count(one, new=new)
         if tried.error is not None:
             failed.append(one)

@@ -14,7 +14,7 @@ from benchmarks import live_index
 from benchmarks.live_index import JoinedNames, LiveIndex, MergedIndex
 from monitor.matching.index import HashIndex
 from monitor.matching.tables import TABLES_FROM
-from tests.support.hamming import near, random_codes
+from tests.support.hamming import near, random_codes, within
 
 CENTRE = bytes(32)
 
@@ -264,7 +264,7 @@ class AsAFreshIndex(RuleBasedStateMachine):
     def finds_what_is_there(self) -> None:
         fresh = HashIndex([name for name, _ in self.there], [one for _, one in self.there])
         for radius in (4, 256):
-            assert self.index.within(CENTRE, radius) == fresh.within(CENTRE, radius)
+            assert self.index.within(CENTRE, radius) == within(fresh, CENTRE, radius)
 
 
 AsAFreshIndex.TestCase.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
@@ -278,7 +278,7 @@ def test_live_and_fixed_index_agree(numbers: list[int], radius: int) -> None:
     live = LiveIndex(ids[:10], codes[:10])
     live.add(ids[10:], codes[10:])
 
-    assert live.within(CENTRE, radius) == HashIndex(ids, codes).within(CENTRE, radius)
+    assert live.within(CENTRE, radius) == within(HashIndex(ids, codes), CENTRE, radius)
 
 
 @given(
