@@ -33,51 +33,39 @@ class Step:
     confirmed: bool = True
 
 
-STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType(
-    {
-        step.name: step
-        for step in (
-            Step(
-                name="ftc_complaint",
-                channel=Channel.FORM,
-                address="https://TakeItDown.ftc.gov",
-                language="en",
-                required=(
-                    "urls",
-                    "ids",
-                    "kind",
-                    "request_sent_at",
-                    "content_identification",
-                    "good_faith_nonconsent",
-                    "contact",
-                ),
-            ),
-            Step(
-                name="telegram_abuse",
-                channel=Channel.EMAIL,
-                address="abuse@telegram.org",
-                language="en",
-                required=("urls", "ids", "kind", "request_sent_at", "contact", "reviewer"),
-            ),
-            Step(
-                name="telegram_dsa",
-                channel=Channel.FORM,
-                address="https://telegram.org/dsa-report",
-                language="en",
-                required=("urls", "good_faith_nonconsent", "signature", "contact"),
-                confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
-            ),
-            Step(
-                name="kr_commission",
-                channel=Channel.FORM,
-                address="tel:1377",
-                language="ko",
-                required=("urls", "kind", "good_faith_nonconsent", "contact"),
-                country="KR",
-            ),
-        )
-    }
+_STEPS = (
+    Step(
+        name="ftc_complaint",
+        channel=Channel.FORM,
+        address="https://TakeItDown.ftc.gov",
+        language="en",
+        required=("urls", "ids", "kind", "request_sent_at", "content_identification", "good_faith_nonconsent", "contact"),
+    ),
+    Step(
+        name="telegram_abuse",
+        channel=Channel.EMAIL,
+        address="abuse@telegram.org",
+        language="en",
+        required=("urls", "ids", "kind", "request_sent_at", "contact", "reviewer"),
+    ),
+    Step(
+        name="telegram_dsa",
+        channel=Channel.FORM,
+        address="https://telegram.org/dsa-report",
+        language="en",
+        required=("urls", "good_faith_nonconsent", "signature", "contact"),
+        confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
+    ),
+    Step(
+        name="kr_commission",
+        channel=Channel.FORM,
+        address="tel:1377",
+        language="ko",
+        required=("urls", "kind", "good_faith_nonconsent", "contact"),
+        country="KR",
+    ),
 )
+STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType({step.name: step for step in _STEPS})
 
 
 @dataclass(frozen=True, slots=True)
