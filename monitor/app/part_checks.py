@@ -5,9 +5,13 @@ from collections.abc import Mapping
 
 from sqlalchemy.engine import make_url
 
+from db.migrate import revisions
+from monitor.app import adapters
+from monitor.app.first_start import refuse_lost_keys
 from monitor.core.endpoints import missing_file
 from monitor.core.errors import JikimiError
 from monitor.keys.envelope import load_master_key
+from monitor.keys.store import KeyStore
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
 
@@ -37,8 +41,6 @@ def _shown(url: str) -> str:
 
 def database(settings: Settings) -> str:
     """Connect, and compare the revision of the tables with the newest."""
-    from db.migrate import revisions
-
     url = settings.database.url
     if missing := missing_file(url):
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
@@ -64,9 +66,6 @@ def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
 
 def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the store of case keys, and prove that the master key is the one that wrapped them."""
-    from monitor.app.first_start import refuse_lost_keys
-    from monitor.keys.store import KeyStore
-
     url = settings.security.keys_url
     if missing := missing_file(url):
         refuse_lost_keys(settings)  # "serve makes it" would be wrong counsel beside old data
@@ -81,8 +80,6 @@ def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
 
 async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
-    from monitor.app import adapters
-
     assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
     key = load_master_key(settings.security.master_key_file, environment)
     return await _checked(adapters.telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
@@ -90,8 +87,6 @@ async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
 
 async def x(settings: Settings) -> str:
     """Ask X whether the token is valid."""
-    from monitor.app import adapters
-
     assert settings.x is not None  # noqa: S101 - asked only when the section is there
     return await _checked(adapters.x(settings.x, MemoryCooldowns(), settings.clock.clock()))
 
@@ -105,8 +100,6 @@ async def _checked(adapter: Platform) -> str:
 
 async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
-    from monitor.app import adapters
-
     assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
     return await adapters.smtp(settings.smtp, timeout=20.0).check()
 

@@ -27,16 +27,9 @@ async def make_codes(
     if not 1 <= days <= LONGEST_DAYS:
         raise RuleBroken(Refusal.CODE_DAYS, f"a code is good for 1 to {LONGEST_DAYS} days")
     codes = [_code() for _ in range(count)]
-    for code in codes:
-        session.add(
-            VouchCode(
-                code_hash=code_hash(code),
-                organisation_id=organisation_id,
-                created_by=created_by,
-                created_at=now,
-                expires_at=now + timedelta(days=days),
-            )
-        )
+    given = {"organisation_id": organisation_id, "created_by": created_by, "created_at": now}
+    ends = now + timedelta(days=days)
+    session.add_all(VouchCode(code_hash=code_hash(code), expires_at=ends, **given) for code in codes)
     await session.flush()
     return codes
 

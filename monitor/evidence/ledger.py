@@ -35,14 +35,8 @@ class Ledger:
         """
         key = self._keys.get(case_key(case_id))
         await lock_ledger(session, case_id)
-        last = (
-            await session.execute(
-                select(LedgerEntry.seq, LedgerEntry.entry_hash)
-                .where(LedgerEntry.case_id == case_id)
-                .order_by(LedgerEntry.seq.desc())
-                .limit(1)
-            )
-        ).first()
+        entries = select(LedgerEntry.seq, LedgerEntry.entry_hash).where(LedgerEntry.case_id == case_id)
+        last = (await session.execute(entries.order_by(LedgerEntry.seq.desc()).limit(1))).first()
         seq, prev_hash = (last.seq + 1, last.entry_hash) if last else (1, GENESIS)
         payload = key.seal_json(dict(facts), _context(case_id, seq))
         entry = Entry(case_id, seq, timestamp(at), str(kind), sha256(payload), prev_hash)
@@ -66,10 +60,8 @@ class Ledger:
 
         Raises KeyDestroyed when the case's key is gone, CryptoError when a payload was changed.
         """
-        rows = await session.scalars(
-            select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
-        )
-        entries = list(rows)
+        query = select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
+        entries = list(await session.scalars(query))
         key = self._keys.get(case_key(case_id)) if any(row.payload is not None for row in entries) else None
         return [(row, _facts(row, key)) for row in entries]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +70,8 @@ def _check_heads(file: HeadsFile, public_key: Ed25519PublicKey) -> tuple[set[Sea
     """The seals of the file whose signature holds, and the first line that is wrong."""
     seals: set[Seal] = set()
     fault: ChainFault | None = None
-    for number, (line, expected) in enumerate(zip(file.lines, _hashes(file.lines), strict=True), 1):
+    before = [GENESIS, *map(sha256, file.lines)]
+    for number, (line, expected) in enumerate(zip(file.lines, before, strict=False), 1):
         seal = from_line(line)
         wrong = ""
         if seal is None:
@@ -85,11 +85,6 @@ def _check_heads(file: HeadsFile, public_key: Ed25519PublicKey) -> tuple[set[Sea
         if wrong and fault is None:
             fault = ChainFault(What.HEADS_DAMAGED, f"line {number} {wrong}")
     return seals, fault
-
-
-def _hashes(lines: Iterable[bytes]) -> list[str]:
-    """What each line must name as the hash of the line before it."""
-    return [GENESIS, *(sha256(line) for line in lines)][:-1]
 
 
 def _lost(seal: Seal, file: HeadsFile) -> ChainFault:

@@ -88,14 +88,8 @@ def _closes(key: Ed25519PublicKey, signature: str, message: bytes) -> bool:
 
 
 def _stored(case_id: str, value: Mapping[str, Any]) -> StoredEntry:
-    entry = Entry(
-        case_id,
-        _count(value, "seq"),
-        _of(value, "at"),
-        _of(value, "kind"),
-        _of(value, "payload_sha256"),
-        _of(value, "prev_hash"),
-    )
+    texts = (_of(value, name) for name in ("at", "kind", "payload_sha256", "prev_hash"))
+    entry = Entry(case_id, _count(value, "seq"), *texts)
     return StoredEntry(entry, _of(value, "entry_hash"), _content(value.get("payload")))
 
 

@@ -40,11 +40,8 @@ class Telegram:
 
     def __init__(self, line: TelegramConnection) -> None:
         self._line = line
-
-    @property
-    def account(self) -> str:
+        self.account = line.account
         """See Platform: names the session without telling it. A new login is a new account here."""
-        return self._line.account
 
     async def check(self) -> str:
         """See Platform."""
