@@ -105,7 +105,7 @@ class MergedIndex(HashIndex):
 
     def prepare(self, radius: int) -> None:
         """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
-        if self._probes(1, radius):
+        if self._uses_tables(1, radius):
             self._built()
 
     @classmethod

@@ -82,10 +82,7 @@ async def _verify(config: Path, case_id: str | None) -> "VerifyReport":
 
     async with open_ledger(config) as (settings, session, keys):
         report = await verify_ledger(
-            session,
-            heads_file=settings.ledger.heads_file,
-            public_key=keys.signing_key().public_key(),
-            case_id=case_id,
+            session, heads_file=settings.ledger.heads_file, public_key=keys.signing_key().public_key(), case_id=case_id
         )
     if case_id is not None and not report.cases:
         raise LedgerBroken(f"there is no ledger entry of case {case_id}")

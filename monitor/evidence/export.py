@@ -21,13 +21,7 @@ FORMAT = "jikimi-ledger-export-1"
 
 
 async def export(
-    session: AsyncSession,
-    case_id: str,
-    *,
-    keys: KeyStore,
-    heads_file: Path,
-    now: datetime,
-    payloads: bool = True,
+    session: AsyncSession, case_id: str, *, keys: KeyStore, heads_file: Path, now: datetime, payloads: bool = True
 ) -> dict[str, Any]:
     """The case's entries and seals as JSON values, closed by a signature over their count, the head and `now`.
 

@@ -61,11 +61,7 @@ class Escalator:
                 )
             notice.state = move(notice.state, NoticeState.LAPSED)
             await context.record(
-                session,
-                case.id,
-                EntryKind.ESCALATION_PREPARED,
-                notice=notice.id,
-                steps=[step.step for step in steps],
+                session, case.id, EntryKind.ESCALATION_PREPARED, notice=notice.id, steps=[step.step for step in steps]
             )
             await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
 

@@ -90,14 +90,8 @@ class FollowUp:
             if case.state != CaseState.VOUCHED:
                 notice.due_at = None
                 return None
-            allowed = await consents(
-                session,
-                case_id=notice.case_id,
-                source_id=sighting.source_id,
-                purpose=Purpose.FOLLOW,
-                now=self._context.now(),
-            )
-            if not allowed:
+            asked = {"case_id": notice.case_id, "source_id": sighting.source_id, "purpose": Purpose.FOLLOW}
+            if not await consents(session, **asked, now=self._context.now()):
                 await self._ask_again(session, notice, number)
                 return None
             source = await session.get_one(Source, sighting.source_id)

@@ -96,13 +96,7 @@ class LinkReader:
         return link if link.public else None
 
     async def _finish_link(
-        self,
-        link_id: str,
-        *,
-        source_id: str | None,
-        read: Sequence[ReadMedium],
-        reason: str | None,
-        passing: bool,
+        self, link_id: str, *, source_id: str | None, read: Sequence[ReadMedium], reason: str | None, passing: bool
     ) -> None:
         """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
         context = self._context

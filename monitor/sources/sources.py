@@ -19,10 +19,8 @@ from monitor.platforms.base import Platform, PlatformName, SourceRef
 async def readable(database: Database, source_id: str, now: datetime) -> Source | None:
     """The source, while somebody consents to its being read."""
     async with database.read() as session:
-        source = await session.get(Source, source_id)
-        if source is None:
-            return None
-        return source if await cases_consenting(session, source_id, Purpose.WATCH, now) else None
+        watching = await cases_consenting(session, source_id, Purpose.WATCH, now)
+        return await session.get(Source, source_id) if watching else None
 
 
 async def source_named(session: AsyncSession, platform: str, handle: str, now: datetime) -> Source:

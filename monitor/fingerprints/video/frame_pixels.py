@@ -1,6 +1,5 @@
 """A decoded video frame as a browser shows it: RGB, upright, its pixels square, at most 512 a side."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -81,11 +80,6 @@ def _turn(frame: VideoFrame) -> Image.Transpose | None:
     values = np.frombuffer(bytes(matrix), np.int32)
     if len(values) != 9:
         return None
-    a, b, c, d = (int(value) for value in values[[0, 1, 3, 4]])
-    largest = max(abs(a), abs(b), abs(c), abs(d))
-    sign = partial(_sign, floor=largest // 2)
-    return _TURNS.get((sign(a), sign(b), sign(c), sign(d)))
-
-
-def _sign(value: int, floor: int) -> int:
-    return 0 if abs(value) <= floor else (1 if value > 0 else -1)
+    four = values[[0, 1, 3, 4]].astype(np.int64)
+    a, b, c, d = np.where(np.abs(four) > np.abs(four).max() // 2, np.sign(four), 0).tolist()
+    return _TURNS.get((a, b, c, d))
