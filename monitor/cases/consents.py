@@ -62,13 +62,7 @@ async def give_consent(
         session.add(consent)
         await session.flush()
         made.append(consent)
-        await context.record(
-            session,
-            case.id,
-            EntryKind.CONSENT_GIVEN,
-            consent=consent.id,
-            source=row.id,
-            purpose=purpose,
-            expires_at=consent.expires_at.isoformat(),
-        )
+        facts = {"consent": consent.id, "source": row.id, "purpose": purpose}
+        facts["expires_at"] = consent.expires_at.isoformat()
+        await context.record(session, case.id, EntryKind.CONSENT_GIVEN, **facts)
     return tuple(made)

@@ -33,20 +33,21 @@ class Step:
     confirmed: bool = True
 
 
+_COPY = ("urls", "ids", "kind", "request_sent_at")
 _STEPS = (
     Step(
         name="ftc_complaint",
         channel=Channel.FORM,
         address="https://TakeItDown.ftc.gov",
         language="en",
-        required=("urls", "ids", "kind", "request_sent_at", "content_identification", "good_faith_nonconsent", "contact"),
+        required=(*_COPY, "content_identification", "good_faith_nonconsent", "contact"),
     ),
     Step(
         name="telegram_abuse",
         channel=Channel.EMAIL,
         address="abuse@telegram.org",
         language="en",
-        required=("urls", "ids", "kind", "request_sent_at", "contact", "reviewer"),
+        required=(*_COPY, "contact", "reviewer"),
     ),
     Step(
         name="telegram_dsa",

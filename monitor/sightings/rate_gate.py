@@ -157,11 +157,6 @@ class Gate:
         await self._context.record(
             self._session, row.case_id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
         )
-        await self._context.alert(
-            self._session,
-            AlertKind.FINGERPRINT_QUARANTINED,
-            row.id,
-            f"more-than-{limit}-an-hour",
-            organisation_id=case.organisation_id,
-        )
+        kind, reason = AlertKind.FINGERPRINT_QUARANTINED, f"more-than-{limit}-an-hour"
+        await self._context.alert(self._session, kind, row.id, reason, organisation_id=case.organisation_id)
         log.warning("fingerprint quarantined", extra={"fingerprint_id": row.id, "limit": limit})
