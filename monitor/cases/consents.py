@@ -51,18 +51,18 @@ async def give_consent(
             await request_backfill(session, context, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
+        ends = ends_at(days, now)
         consent = Consent(
             id=new_id(),
             case_id=case.id,
             source_id=row.id,
             purpose=purpose,
             given_at=now,
-            expires_at=ends_at(days, now),
+            expires_at=ends,
         )
         session.add(consent)
         await session.flush()
         made.append(consent)
-        facts = {"consent": consent.id, "source": row.id, "purpose": purpose}
-        facts["expires_at"] = consent.expires_at.isoformat()
+        facts = {"consent": consent.id, "source": row.id, "purpose": purpose, "expires_at": ends.isoformat()}
         await context.record(session, case.id, EntryKind.CONSENT_GIVEN, **facts)
     return tuple(made)
