@@ -130,7 +130,6 @@ def test_large_set_is_searched_by_tables_and_by_scan_with_one_result() -> None:
     stored = np.concatenate([random_codes(TABLES_FROM), near(np.repeat(random_codes(1), 300, axis=0), 70)])
     looked_up, scanned = (HashIndex([""] * len(stored), stored, tables=tables) for tables in (True, False))
     wanted = near(stored[-300::10], 20, seed=1)
-    looked_up.prepare(31)
 
     for radius in (0, 31, 40, 48, 60):
         for queries in (wanted, wanted[:1]):
