@@ -20,7 +20,7 @@ def telegram_server(section: TelegramSettings) -> TelegramServer | None:
     return None
 
 
-def telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock) -> Telegram:
+def make_telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock) -> Telegram:
     """Raises ConfigError when the sealed session is missing or does not open."""
     connection = TelegramConnection(
         api_id=section.api_id,
@@ -33,7 +33,7 @@ def telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock
     return Telegram(connection)
 
 
-def x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
+def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
     """Raises ConfigError for a real host without a written approval."""
     return X(
         bearer_token=section.bearer_token.get_secret_value(),
@@ -45,7 +45,7 @@ def x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
     )
 
 
-def smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
+def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
     """`timeout` in real seconds for each command."""
     password = section.password.get_secret_value() if section.password else ""
     server = SmtpServer(section.host, section.port, section.starttls, section.username, password, timeout)

@@ -95,9 +95,9 @@ def _platforms(settings: Settings, master: Key, database: Database, clock: Clock
     platforms: dict[PlatformName, Platform] = {}
     if settings.telegram is not None:
         cooldowns = StoredCooldowns(database, "telegram")
-        platforms[PlatformName.TELEGRAM] = adapters.telegram(settings.telegram, master, cooldowns, clock)
+        platforms[PlatformName.TELEGRAM] = adapters.make_telegram(settings.telegram, master, cooldowns, clock)
     if settings.x is not None:
-        platforms[PlatformName.X] = adapters.x(settings.x, StoredCooldowns(database, "x"), clock)
+        platforms[PlatformName.X] = adapters.make_x(settings.x, StoredCooldowns(database, "x"), clock)
     return platforms
 
 
@@ -109,7 +109,7 @@ def _deliveries(
     if isinstance(telegram, Telegram):
         deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
     if settings.smtp is not None:
-        deliveries["smtp"] = adapters.smtp(settings.smtp)
+        deliveries["smtp"] = adapters.make_smtp(settings.smtp)
     return deliveries
 
 

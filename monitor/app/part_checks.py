@@ -82,13 +82,13 @@ async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
     assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
     key = load_master_key(settings.security.master_key_file, environment)
-    return await _checked(adapters.telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
+    return await _checked(adapters.make_telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
 
 
 async def x(settings: Settings) -> str:
     """Ask X whether the token is valid."""
     assert settings.x is not None  # noqa: S101 - asked only when the section is there
-    return await _checked(adapters.x(settings.x, MemoryCooldowns(), settings.clock.clock()))
+    return await _checked(adapters.make_x(settings.x, MemoryCooldowns(), settings.clock.clock()))
 
 
 async def _checked(adapter: Platform) -> str:
@@ -101,7 +101,7 @@ async def _checked(adapter: Platform) -> str:
 async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
     assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
-    return await adapters.smtp(settings.smtp, timeout=20.0).check()
+    return await adapters.make_smtp(settings.smtp, timeout=20.0).check()
 
 
 def heads_file(settings: Settings) -> str:
