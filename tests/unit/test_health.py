@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.actions.health import WorkHealth, HealthStatus
+from monitor.actions.health import HealthStatus, WorkHealth
 from monitor.evidence.faults import CaseReport, ChainFault, VerifyReport, What
 
 WELL = WorkHealth(sources=3, sources_unavailable=0, oldest_read_at=None, overdue_notices=0, open_alerts=0, waits={})
