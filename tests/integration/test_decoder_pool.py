@@ -52,8 +52,11 @@ def until_gone(*pids: int) -> None:
 
 
 def environment(pid: int) -> bytes:
-    """The environment that a process was started with."""
-    return Path(f"/proc/{pid}/environ").read_bytes()
+    """The environment that a process was started with; nothing where not even its own user may read it."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except PermissionError:
+        return b""
 
 
 def _runs(pid: int) -> bool:

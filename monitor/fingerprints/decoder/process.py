@@ -10,33 +10,37 @@ from pathlib import Path
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.decoder import protocol
+from monitor.fingerprints.decoder.shape import check_shape
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
+WORKER = "monitor.fingerprints.decoder.worker"
 _ROOT = str(Path(__file__).resolve().parents[3])
 _START_LIMIT = 60.0
 _TICK_MS = 20
 _CHUNK = 1 << 20
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR", "SYSTEMROOT")
+KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "TMPDIR", "SYSTEMROOT")
+MADE_ENVIRONMENT = {"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 class DecoderProcess:
     """A running decoder. Used by one thread at a time."""
 
-    def __init__(self, *, time_limit: float, memory_limit: int) -> None:
+    def __init__(self, *, time_limit: float, memory_limit: int, program: str = WORKER) -> None:
         """Start it and wait until it is ready. `time_limit` in real seconds a medium, `memory_limit` in bytes of
-        resident memory. Raises DecoderUnavailable when it does not start."""
+        resident memory; `program`: another module than the decoder's own, to try what its doors hold back.
+
+        Raises DecoderUnavailable when it does not start."""
         self._time_limit, self._memory_limit = time_limit, memory_limit
         self.used = False
         # A whole new program: nothing of the parent's memory, files or __main__ comes along, and no secret of its
         # environment. A session of its own keeps Ctrl-C away from it.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "monitor.fingerprints.decoder.worker", str(time_limit), str(memory_limit)],
+            [sys.executable, "-P", "-m", program, str(time_limit), str(memory_limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what decoders print may quote the file
-            env={name: os.environ[name] for name in _KEPT if name in os.environ}
-            | {"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ} | MADE_ENVIRONMENT,
             start_new_session=True,
             bufsize=0,
         )
@@ -45,12 +49,13 @@ class DecoderProcess:
         os.set_blocking(self._stdin.fileno(), False)
         os.set_blocking(self._stdout.fileno(), False)
         try:
-            ready = self._exchange(b"", _START_LIMIT)
+            self.held = protocol.unpack_ready(self._exchange(b"", _START_LIMIT))
+            """The measures that confine it."""
         except NotInspected as error:
             raise DecoderUnavailable(f"a decoder process does not start ({error.reason})") from None
-        if ready != protocol.READY:
+        except ValueError:
             self.end()
-            raise DecoderUnavailable("a decoder process does not say that it is ready")
+            raise DecoderUnavailable("a decoder process does not say that it is ready") from None
 
     @property
     def pid(self) -> int:
@@ -74,6 +79,7 @@ class DecoderProcess:
         try:
             request = protocol.request(data, set_name, closely=closely)
             answer = protocol.unpack(self._exchange(request, time_limit or self._time_limit))
+            check_shape(answer, data, set_name)
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None

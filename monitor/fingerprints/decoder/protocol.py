@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from typing import Any, cast
 
 from monitor.core.errors import NotInspected
+from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.hashes.values import (
     ORIENTATIONS,
     FrameViews,
@@ -29,7 +30,6 @@ REQUEST_HEAD = struct.Struct(">QB?")
 REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
-READY = b"ready"
 _SETS: tuple[SetName | None, ...] = (None, *SETS)
 _PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
 
@@ -43,6 +43,19 @@ def asked(head: bytes) -> tuple[int, SetName | None, bool]:
     """The length of the file, the set and whether to inspect closely, from the bytes before it."""
     length, number, closely = REQUEST_HEAD.unpack(head)
     return length, _SETS[number], closely
+
+
+def ready(held: frozenset[Measure]) -> bytes:
+    """What a decoder says first: which measures hold."""
+    return json.dumps({"ready": sorted(held)}).encode()
+
+
+def unpack_ready(reply: bytes) -> frozenset[Measure]:
+    """What `ready` packed. Raises ValueError for anything else."""
+    try:
+        return frozenset(Measure(name) for name in json.loads(reply)["ready"])
+    except (TypeError, KeyError) as error:
+        raise ValueError("not what a decoder says first") from error
 
 
 def pack(answer: HashedMedium | NotInspected) -> bytes:
@@ -83,7 +96,7 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
             queries=_queries(fields["queries"]),
             regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
         )
-    except (TypeError, KeyError, AttributeError, IndexError) as error:
+    except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise ValueError("not a reply of a decoder") from error
 
 

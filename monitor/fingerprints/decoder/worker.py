@@ -1,7 +1,8 @@
 """The decoder process: `python -m monitor.fingerprints.decoder.worker TIME_LIMIT MEMORY_LIMIT` (seconds, bytes).
 
 Reads media from standard input, answers on standard output, ends when its parent does. It holds no secret: the
-parent starts it with an environment of its own (see monitor.fingerprints.decoder.process).
+parent starts it with an environment of its own (see monitor.fingerprints.decoder.process), and before the first medium
+it gives up what it may (see monitor.fingerprints.decoder.confinement).
 """
 
 import os
@@ -14,6 +15,7 @@ from typing import BinaryIO
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.decoder import protocol
+from monitor.fingerprints.decoder.confinement import confine, load_what_comes_late
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.regions.boxes import SetName
@@ -28,10 +30,12 @@ def main(time_limit: float, memory_limit: int) -> int:
     replies = os.fdopen(os.dup(1), "wb")
     # A library that prints must not end up in the middle of a reply.
     os.dup2(2, 1)
+    load_what_comes_late()
     _limit_memory(memory_limit)
+    held = confine()
     # The default action of SIGALRM ends the process even while a C library loops for ever.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    _send(replies, protocol.READY)
+    _send(replies, protocol.ready(held))
     while (asked := _receive(requests)) is not None:
         signal.setitimer(signal.ITIMER_REAL, time_limit + _GRACE)
         answer = _answer(*asked)
@@ -77,8 +81,6 @@ def _limit_memory(limit: int) -> None:
         space, resident = (int(pages) for pages in Path("/proc/self/statm").read_text().split()[:2])
         most = (space - resident) * os.sysconf("SC_PAGE_SIZE") + limit
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold the picture
 
 
 if __name__ == "__main__":
