@@ -22,6 +22,8 @@ class State(StrEnum):
     OK = "ok"
     BAD = "BAD"
     OFF = "off"
+    LOW = "low"
+    """It works, and protects less than it could."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("x", settings.x is not None, lambda: part_checks.x(settings)),
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings)),
+        ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
     hidden = secrets_of(settings)
     for part, on, probe in parts:
@@ -70,6 +73,8 @@ async def _run(part: str, probe: Callable[[], Awaitable[str]], hidden: tuple[str
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             text, state = await probe(), State.OK
+    except part_checks.Low as low:
+        text, state = str(low), State.LOW
     except TimeoutError:
         text = f"no answer within {PROBE_SECONDS:.0f} s; is the address right, and does the network let it through?"
     except errors.JikimiError as error:

@@ -1,6 +1,7 @@
 """The checks of `monitor check`: each tries one part, returns what it found, or raises with the mend."""
 
 import os
+import struct
 from collections.abc import Mapping
 
 from sqlalchemy.engine import make_url
@@ -10,10 +11,16 @@ from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
 from monitor.core.endpoints import missing_file
 from monitor.core.errors import JikimiError
+from monitor.fingerprints.decoder.measures import Measure
+from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, TIME_LIMIT
+from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.keys.envelope import load_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
+
+_PROBE = b"BM" + struct.pack("<IIIIiiHHIIiiII", 62, 0, 54, 40, 2, 1, 1, 24, 0, 8, 0, 0, 0, 0) + bytes(8)
+"""A bitmap of two black pixels."""
 
 
 class Bad(JikimiError):
@@ -21,6 +28,41 @@ class Bad(JikimiError):
 
     def __init__(self, reason: str, mend: str) -> None:
         super().__init__(f"{reason}; {mend}")
+
+
+class Low(JikimiError):
+    """A part works, and protects less than it could."""
+
+
+_HELD = {
+    Measure.CALLS: "the kernel refuses it files, network, programs and other processes",
+    Measure.FILES: "Landlock keeps files from it",
+    Measure.NETWORK: "a network of its own",
+    Measure.USER: "no administrator",
+    Measure.NO_NEW_PRIVILEGES: "no new privileges",
+    Measure.LIMITS: "limits",
+    Measure.NOT_DUMPABLE: "no other process reads its memory",
+}
+"""What each measure that confines a decoder does, in the order of weight."""
+
+
+def decoder() -> str:
+    """Start a decoder, decode a picture in it, and tell what confines it on this machine."""
+    with DecoderProcess(time_limit=TIME_LIMIT, memory_limit=MEMORY_LIMIT) as process:
+        process.inspect(_PROBE)
+        return confined_by(process.held)
+
+
+def confined_by(held: frozenset[Measure]) -> str:
+    """What holds and what does not, in words. Raises Low where code in a decoder could do much."""
+    said = "; ".join(words for measure, words in _HELD.items() if measure in held) or "nothing"
+    missing = "; ".join(words for measure, words in _HELD.items() if measure not in held)
+    if Measure.CALLS in held:
+        return said + (f". Not on this system: {missing}" if missing else "")
+    raise Low(
+        "a picture that takes over a decoder could do what this user may: seccomp is not to be had here (Linux on"
+        f" x86-64 or ARM64 has it, unless a container forbids it). What holds: {said}. Not: {missing}"
+    )
 
 
 def _impatient(url: str) -> str:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from db.migrate import upgrade
+from monitor.app.part_checks import Low, confined_by
 from monitor.commands import check
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
+from monitor.fingerprints.decoder.measures import Measure
+from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.keys.envelope import create_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.telegram.session import save_session
@@ -20,7 +23,7 @@ from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTele
 from tests.support.x_troubles import FaultKind, TroubledXDouble, TroubledXWorld
 
 API_HASH, BEARER, PASSWORD = "test-api-hash-value", "test-bearer", "test-mail-password"
-PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file"]
+PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file", "decoder"]
 
 
 @dataclass
@@ -84,10 +87,38 @@ async def place(
 async def test_every_part_is_tried_and_works(place: Place) -> None:
     code, lines = await place.check()
     assert list(lines) == PARTS
-    assert all(line.startswith("ok ") for line in lines.values())
+    assert all(line.startswith("ok ") for part, line in lines.items() if part != "decoder")
     assert code == 0
     assert place.mail.logins == 1 and place.mail.messages == []
     assert not (place.folder / "ledger-heads.jsonl").exists()
+
+
+async def test_what_confines_a_decoder_is_told_plainly(place: Place) -> None:
+    _, lines = await place.check()
+    with DecoderProcess(time_limit=10, memory_limit=512 * 2**20) as process:
+        held = process.held
+    if Measure.CALLS not in held:
+        assert lines["decoder"].startswith("low a picture that takes over a decoder could do what this user may")
+    else:
+        assert lines["decoder"].startswith("ok the kernel refuses it files, network, programs and other processes; ")
+        assert ("Not on this system" in lines["decoder"]) == (held != frozenset(Measure))
+
+
+@pytest.mark.parametrize(
+    ("held", "line"),
+    [
+        (frozenset(Measure), "no other process reads its memory"),
+        (frozenset(Measure) - {Measure.FILES}, "memory. Not on this system: Landlock keeps files from it"),
+        (frozenset({Measure.LIMITS}), "What holds: limits. Not: the kernel refuses it files"),
+        (frozenset(), "What holds: nothing. Not: the kernel refuses it files"),
+    ],
+)
+def test_what_this_machine_lacks_is_named(held: frozenset[Measure], line: str) -> None:
+    if Measure.CALLS in held:
+        assert confined_by(held).endswith(line)
+    else:
+        with pytest.raises(Low, match=line):
+            confined_by(held)
 
 
 async def test_absent_sections_are_off_not_bad(place: Place) -> None:

@@ -7,6 +7,8 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.decoder import protocol
@@ -88,6 +90,14 @@ class DecoderProcess:
                 self.end()
             raise answer
         return answer
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
 
     def kill(self) -> None:
         """End it from another thread; a blocked `inspect` there sees its pipe close."""
