@@ -20,11 +20,9 @@ import numpy as np
 from PIL import AvifImagePlugin, Image
 
 from monitor.fingerprints.decoder import landlock, libc, seccomp
-from monitor.fingerprints.decoder.measures import Measure
+from monitor.fingerprints.decoder.measures import CPU_SECONDS, Measure
 from monitor.fingerprints.image import hash_picture
 
-CPU_SECONDS = 3600
-"""Processor time of a decoder's whole life; the parent replaces it long before."""
 _NOBODY = 65534
 """Owns no file, and is known in every user namespace."""
 _NO_NEW_PRIVILEGES, _DUMPABLE = 38, 4

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+CPU_SECONDS = 3600
+"""Processor time of a decoder's whole life; the parent replaces it long before."""
+
 
 class Measure(StrEnum):
     """One thing that holds."""

@@ -34,7 +34,14 @@ class DecoderProcess:
 
         Raises DecoderUnavailable when it does not start."""
         self._time_limit, self._memory_limit = time_limit, memory_limit
-        self.used = False
+        self.served = 0
+        """Media that it was asked for."""
+        self.worked = 0.0
+        """Real seconds that it took for them."""
+        self.source = ""
+        """For whom it worked last."""
+        self.suspect = False
+        """Whether it read a file that it could not make sense of."""
         # A whole new program: nothing of the parent's memory, files or __main__ comes along, and no secret of its
         # environment. A session of its own keeps Ctrl-C away from it.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -65,6 +72,11 @@ class DecoderProcess:
         return self._process.pid
 
     @property
+    def used(self) -> bool:
+        """Whether it was asked for anything yet."""
+        return self.served > 0
+
+    @property
     def alive(self) -> bool:
         """False once it has ended."""
         return self._process.poll() is None
@@ -77,7 +89,8 @@ class DecoderProcess:
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
         """
-        self.used = True
+        self.served += 1
+        began = time.monotonic()
         try:
             request = protocol.request(data, set_name, closely=closely)
             answer = protocol.unpack(self._exchange(request, time_limit or self._time_limit))
@@ -85,6 +98,8 @@ class DecoderProcess:
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None
+        finally:
+            self.worked += time.monotonic() - began
         if isinstance(answer, NotInspected):
             if answer.reason in ("crashed", "out-of-memory"):
                 self.end()
