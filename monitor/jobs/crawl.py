@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.sources import Inspection, Source
-from db.queries.consents import cases_consenting
+from db.queries.consents import cases_consenting, sources_to_read
 from db.savepoints import apart
 from db.session import Database
+from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import (
@@ -32,15 +33,19 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Page, Platform, Post, SourceRef
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import broken_off_in, count_unseen, is_due, known_of, note
-from monitor.sources.media_reader import FAILED, READ_FAILED, MediaReader, ReadMedium
+from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, note
+from monitor.sources.media_reader import FAILED, PUT_OFF, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
+from monitor.sources.turns import TURN, Turn
 from monitor.watch.cache import WatchCache
+from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
 MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
+IN_HAND_FOR = timedelta(minutes=15)
+"""How long the rest of a page is good: a platform's references to files end."""
 UNREAD_FOR = timedelta(days=1)
 """A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
@@ -54,6 +59,20 @@ class PageResult:
     """Every medium was inspected, or given up; else the page comes again."""
     error: PlatformError | DecoderUnavailable | None = None
     """What ended it early."""
+    left_out: bool = False
+    """The turn ended before all of it was inspected."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageInHand:
+    """A page whose rest waits for the source's next turn: reading it again may cost, and would begin where this did."""
+
+    page: Page
+    before: str | None
+    """The cursor that it was read from."""
+    at: datetime
+    put_off: frozenset[MediumKey]
+    """Media of it that had their chance; they are tried again later, by their posts."""
 
 
 class Crawler:
@@ -69,17 +88,23 @@ class Crawler:
         first_look: timedelta,
         max_media_bytes: int,
         seen_for: timedelta = timedelta(days=30),
+        turn: float = TURN,
     ) -> None:
-        """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all."""
+        """`seen_for`: how long fingerprints of what is seen are kept; 0: not at all. `turn`: see Turn."""
+        self._turn = turn
         self._database, self._context, self._accounts = database, context, accounts
         self._reader = MediaReader(decoders, max_media_bytes)
         self._first_look, self._seen_for = first_look, seen_for
         self._watches = WatchCache(context)
+        self._in_hand: dict[str, PageInHand] = {}
 
     async def prune(self) -> None:
-        """Let go of the opened fingerprints of sources that nobody consents to any more."""
+        """Let go of what is held of sources that nobody consents to any more: opened fingerprints, hashes, pages."""
         async with self._database.read() as session:
             await self._watches.prune(session, self._context.now())
+            read = {source.id for source in await sources_to_read(session, self._context.now())}
+        self._reader.forget(lambda source_id: source_id not in read)
+        self._in_hand = {source_id: held for source_id, held in self._in_hand.items() if source_id in read}
 
     async def crawl(self, source_id: str) -> None:
         """Read a source page by page, as long as somebody consents to it."""
@@ -99,30 +124,43 @@ class Crawler:
                 async with self._database.read() as session:
                     broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that reading again, which may take many crawls, never holds it up.
-                await self._read_on(platform, ref, source_id)
-                await self._try_again(platform, ref, source_id, broken_off)
+                turn = Turn(source_id, self._context.now().date(), self._turn)
+                await self._read_on(platform, ref, source_id, turn)
+                async with self._database.read() as session:
+                    still = await broken_off_in(session, source_id)
+                await self._try_again(platform, ref, source_id, [one for one in broken_off if one in still], turn)
                 if source.cursor is not None and source.look_back_at is not None:
                     await self._read_again(platform, ref, source)
         except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, error)
 
-    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str) -> None:
+    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn) -> None:
         for _ in range(MOST_PAGES):
             current = await self._readable(source_id)
             if current is None:
                 return
-            page = await platform.page(ref, current.cursor, since=self._context.now() - self._first_look)
-            result = await self._inspect(platform, source_id, page.posts)
-            await self._save(source_id, current.cursor, page, result)
+            held = self._in_hand.pop(source_id, None)
+            now = self._context.now()
+            if held is None or held.before != current.cursor or now - held.at > IN_HAND_FOR:
+                page = await platform.page(ref, current.cursor, since=now - self._first_look)
+                held = PageInHand(page, current.cursor, now, frozenset())
+            result = await self._inspect(platform, source_id, held.page.posts, turn, but=held.put_off)
+            if result.left_out:
+                had = {_key(one) for one in result.media if one.outcome == PUT_OFF and not one.left_out}
+                self._in_hand[source_id] = replace(held, put_off=held.put_off | had)
+            await self._save(source_id, current.cursor, held.page, result, turn)
             if result.error is not None:
                 raise result.error
-            if not result.whole or not page.more:
+            if not result.whole or not held.page.more or turn.over:
                 return
 
-    async def _try_again(self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str]) -> None:
-        """Inspect once more the media whose inspection broke off. Each attempt counts, so that it ends."""
+    async def _try_again(
+        self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str], turn: Turn
+    ) -> None:
+        """Inspect once more the media that were put off or whose inspection broke off. Of the latter each attempt
+        counts, so that it ends."""
         for post_id in post_ids:
-            if await self._readable(source_id) is None:
+            if turn.over or await self._readable(source_id) is None:
                 return
             await self._accounts.give_way(platform)
             result, gone = PageResult((), whole=True), False
@@ -132,7 +170,7 @@ class Crawler:
                 pass  # perhaps only this post: the attempt counts all the same
             else:
                 gone = post is None
-                result = await self._inspect(platform, source_id, [] if post is None else [post])
+                result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
             async with self._database.begin() as session:
                 await self._compare(session, source_id, result.media)
                 if gone:
@@ -145,11 +183,13 @@ class Crawler:
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
         cursor, more, whole = None, True, True
+        # It waits for every medium: beginning again would cost as much, and it is needed only when a watch grew.
+        turn = Turn(source.id, self._context.now().date(), left=float("inf"))
         while more:
             if await self._readable(source.id) is None:
                 return
             page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
-            result = await self._inspect(platform, source.id, page.posts, again_before=source.look_back_at)
+            result = await self._inspect(platform, source.id, page.posts, turn, again_before=source.look_back_at)
             async with self._database.begin() as session:
                 await self._compare(session, source.id, result.media)
             if result.error is not None:
@@ -169,9 +209,17 @@ class Crawler:
         return await readable(self._database, source_id, self._context.now())
 
     async def _inspect(
-        self, platform: Platform, source_id: str, posts: Sequence[Post], *, again_before: datetime | None = None
+        self,
+        platform: Platform,
+        source_id: str,
+        posts: Sequence[Post],
+        turn: Turn,
+        *,
+        but: frozenset[MediumKey] = frozenset(),
+        again_before: datetime | None = None,
     ) -> PageResult:
-        """Inspect media that were not inspected before, or only before `again_before` with nothing kept of them.
+        """Inspect media that were not inspected before, or only before `again_before` with nothing kept of them, `but`
+        not some. What the turn leaves no time for is put off, and no clean bill.
 
         What was inspected until an error counts: reading a page of many pictures may take several rests.
         """
@@ -183,21 +231,26 @@ class Crawler:
             row = known.get((post.id, media.id))
             if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
                 continue
+            if (post.id, media.id) in but:
+                continue
             # Whoever waits with one post to read need not wait for a whole crawl.
             await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
                 return PageResult(read, whole=False)
             try:
-                read.append(await self._reader.read(platform, post, media))
+                read.append(await self._reader.read_in_turn(platform, post, media, turn))
             except (PlatformError, DecoderUnavailable) as error:
                 return PageResult(read, whole=False, error=error)
-        return PageResult(read, whole=all(one.outcome != READ_FAILED for one in read))
+        left_out = any(one.left_out for one in read)
+        whole = not left_out and all(one.outcome != READ_FAILED for one in read)
+        return PageResult(read, whole=whole, left_out=left_out)
 
-    async def _save(self, source_id: str, before: str | None, page: Page, result: PageResult) -> None:
+    async def _save(self, source_id: str, before: str | None, page: Page, result: PageResult, turn: Turn) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
 
-        The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back.
+        The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back. Where
+        the turn left something out the source goes to the end of the queue, behind those who wait.
         """
         now = self._context.now()
         async with self._database.begin() as session:
@@ -206,6 +259,9 @@ class Crawler:
             if source.cursor == before and result.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
                 source.cursor = page.cursor or before
+            account = self._context.accounts.get(source.platform)
+            if account is not None and result.error is None and turn.over and (result.left_out or page.more):
+                await self._context.enqueue(session, tasks.crawl_now(source_id, account, f"turn-{new_id()}"))
             if result.error is None:
                 source.read_at, source.unavailable = now, None
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
@@ -272,6 +328,10 @@ async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | N
     # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
     matches = await asyncio.to_thread(judge, one.hashed, watch)
     return [FoundMatch(match, one.post, one.media, one.hashed) for match in matches]
+
+
+def _key(one: ReadMedium) -> MediumKey:
+    return one.post.id, one.media.id
 
 
 def _is_after(cursor: str | None, post: Post) -> bool:

@@ -10,12 +10,14 @@ from db.inserting import insert_unless_there
 from db.models.sources import WITH_HASHES, Inspection, Source
 from db.queries.seen import seen_of_posts
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
-from monitor.sources.media_reader import BROKEN_OFF, READ_FAILED, ReadMedium
+from monitor.sources.media_reader import BROKEN_OFF, PUT_OFF, READ_FAILED, ReadMedium
 
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
 MOST_TRIED_AGAIN = 5
 """Posts a crawl that are read again because the inspection of a medium of theirs broke off."""
+
+_WAITING = (*BROKEN_OFF, PUT_OFF)
 
 MediumKey = tuple[str, str]
 """Ids of the post and of the medium in it."""
@@ -33,8 +35,10 @@ async def known_of(
 
 
 def is_due(row: Inspection, before: datetime | None) -> bool:
-    """A medium that was inspected is inspected again when reading it failed or its inspection broke off, a few times at
-    most, or when that was `before`."""
+    """A medium is inspected again when it was put off, when reading it failed or its inspection broke off, a few
+    times at most, or when that was `before`."""
+    if row.outcome == PUT_OFF:
+        return True
     if row.outcome in (READ_FAILED, *BROKEN_OFF):
         return row.tries < MOST_TRIES
     return before is not None and row.outcome in WITH_HASHES and row.at < before
@@ -42,7 +46,7 @@ def is_due(row: Inspection, before: datetime | None) -> bool:
 
 async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
     """Posts with a medium that an earlier crawl could not inspect to the end, and that is not given up yet."""
-    waiting = (Inspection.outcome.in_(BROKEN_OFF), Inspection.tries < MOST_TRIES, Inspection.gone_at.is_(None))
+    waiting = (Inspection.outcome.in_(_WAITING), Inspection.tries < MOST_TRIES, Inspection.gone_at.is_(None))
     query = select(Inspection.post_id).where(Inspection.source_id == source_id, *waiting)
     oldest = query.group_by(Inspection.post_id).order_by(func.min(Inspection.at)).limit(MOST_TRIED_AGAIN)
     return (await session.scalars(oldest)).all()
@@ -51,14 +55,19 @@ async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
 async def count_unseen(session: AsyncSession, source_id: str, post_id: str, read: Sequence[ReadMedium]) -> None:
     """A medium that was to be tried again and is not shown had its turn."""
     seen = [one.media.id for one in read]
-    waiting = (Inspection.outcome.in_(BROKEN_OFF), Inspection.media_id.not_in(seen))
+    waiting = (Inspection.outcome.in_(_WAITING), Inspection.media_id.not_in(seen))
     mine = (Inspection.source_id == source_id, Inspection.post_id == post_id)
     await session.execute(update(Inspection).where(*mine, *waiting).values(tries=Inspection.tries + 1))
 
 
 async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: datetime) -> None:
-    """Record that a medium was inspected, and what came of it."""
+    """Record that a medium was inspected, and what came of it. To put it off is no try."""
+    put_off = one.outcome == PUT_OFF
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
-    if not await insert_unless_there(session, Inspection, **key, at=now, outcome=one.outcome, tries=1):
+    if not await insert_unless_there(session, Inspection, **key, at=now, outcome=one.outcome, tries=int(not put_off)):
         row = await session.get_one(Inspection, tuple(key.values()), populate_existing=True)
+        if put_off:
+            if row.outcome == PUT_OFF:
+                row.at = now  # behind the others that wait
+            return  # what an earlier look found still holds
         row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None

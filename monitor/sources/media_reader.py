@@ -1,16 +1,23 @@
 """One medium is read into memory and hashed; its bytes are gone afterwards."""
 
+import asyncio
+import hashlib
+import time
 from dataclasses import dataclass
 
 from db.models.sources import INSPECTED, PARTIAL
 from monitor.core.errors import NotInspected, PlatformFault
-from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.decoder.pool import DecoderPool, SetAside
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.platforms.base import Media, MediaKind, Platform, Post
+from monitor.sources.decoded_media import Decoded, DecodedMedia, StillDecoding
+from monitor.sources.turns import Turn
 
 READ_FAILED = "read-failed"
 FAILED = "failed"
 """It was read, and comparing or keeping it failed for a reason that nobody foresaw."""
+PUT_OFF = "put-off"
+"""It was not inspected, or not to the end, because others had their turn: nothing is known of it yet."""
 
 BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
 """Outcomes that a busy or faulty machine may have caused as well as the file: it is tried again, a few times."""
@@ -24,14 +31,18 @@ class ReadMedium:
     media: Media
     hashed: HashedMedium | None
     outcome: str
+    left_out: bool = False
+    """It was not even begun, or broken off by the end of the turn: it comes first in the next."""
 
 
-@dataclass(frozen=True, slots=True)
 class MediaReader:
     """Inspects media, none larger than `max_bytes`."""
 
-    decoders: DecoderPool
-    max_bytes: int
+    def __init__(self, decoders: DecoderPool, max_bytes: int) -> None:
+        self._decoders, self._max_bytes = decoders, max_bytes
+        self._decoded = DecodedMedia(BROKEN_OFF)
+        self.forget = self._decoded.forget
+        """See DecodedMedia."""
 
     async def read(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> ReadMedium:
         """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
@@ -39,10 +50,57 @@ class MediaReader:
         if media.kind is MediaKind.UNSUPPORTED:
             return ReadMedium(post, media, None, "unsupported")
         try:
-            data = await platform.read(media, max_bytes=self.max_bytes)
-            hashed = await self.decoders.inspect(data, max_bytes=self.max_bytes, closely=closely)
-            return ReadMedium(post, media, hashed, PARTIAL if hashed.partial else INSPECTED)
+            data = await platform.read(media, max_bytes=self._max_bytes)
+            return _told(post, media, await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely))
         except NotInspected as error:
-            return ReadMedium(post, media, None, error.reason[:32])
+            return _told(post, media, error)
         except PlatformFault:
             return ReadMedium(post, media, None, READ_FAILED)
+
+    async def read_in_turn(self, platform: Platform, post: Post, media: Media, turn: Turn) -> ReadMedium:
+        """The same for a crawl. What was decoded in its source today is not read again; what would take others' turn
+        is put off."""
+        if media.kind is MediaKind.UNSUPPORTED:
+            return ReadMedium(post, media, None, "unsupported")
+        by_id = f"id {media.id}"
+        try:
+            if (known := self._decoded.find(turn, by_id)) is not None:
+                return _told(post, media, known)
+            if turn.over:
+                return ReadMedium(post, media, None, PUT_OFF, left_out=True)
+            data = await platform.read(media, max_bytes=self._max_bytes)
+            by_bytes = f"sha256 {await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())}"
+            if (known := self._decoded.find(turn, by_bytes)) is None:
+                known = await self._decode(data, turn, (by_id, by_bytes))
+            self._decoded.keep(turn, (by_id, by_bytes), known)
+            return _told(post, media, known)
+        except NotInspected as error:
+            return _told(post, media, error)
+        except PlatformFault:
+            return ReadMedium(post, media, None, READ_FAILED)
+        except StillDecoding:
+            return ReadMedium(post, media, None, PUT_OFF)
+        except SetAside as long:
+            return ReadMedium(post, media, None, PUT_OFF, left_out=turn.over and long.later is None)
+
+    async def _decode(self, data: bytes, turn: Turn, keys: tuple[str, ...]) -> Decoded:
+        """Raises SetAside when it takes longer than the turn's patience; DecoderUnavailable."""
+        began = time.monotonic()
+        try:
+            return await self._decoders.inspect(
+                data, max_bytes=self._max_bytes, source=turn.source_id, patience=turn.patience
+            )
+        except NotInspected as error:
+            return error
+        except SetAside as long:
+            if long.later is not None:
+                self._decoded.expect(turn, keys, long.later)
+            raise
+        finally:
+            turn.spend(time.monotonic() - began)
+
+
+def _told(post: Post, media: Media, decoded: Decoded) -> ReadMedium:
+    if isinstance(decoded, NotInspected):
+        return ReadMedium(post, media, None, decoded.reason[:32])
+    return ReadMedium(post, media, decoded, PARTIAL if decoded.partial else INSPECTED)

@@ -35,7 +35,7 @@ inspected = cache(hash_picture)
 class InProcess:
     """Hashes where it stands, as a decoder would."""
 
-    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> HashedMedium:
+    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False, **_: object) -> HashedMedium:
         return inspected(data)
 
 

@@ -14,8 +14,9 @@ from db.models.sources import Consent
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.jobs.sweeps import Ticks
 from monitor.platforms.base import Media
+from monitor.sources.turns import Turn
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import DomainWorld, run_backfills
+from tests.support.domain_world import START, DomainWorld, run_backfills
 from tests.support.seen_world import (
     OTHERS,
     PICTURES,
@@ -120,7 +121,9 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
     await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)
-    queries = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    queries = await works._inspect(
+        world.platform, source_id, tuple(world.platform.posts.values()), Turn(source_id, START.date())
+    )
     if world.database.url.startswith("sqlite"):
         case_id = await late_person(world)  # one writer at a time: it comes before or after, never beside
         await crawl(world)

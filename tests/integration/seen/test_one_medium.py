@@ -159,7 +159,7 @@ class Stalled(InProcess):
     def __init__(self, reason: str) -> None:
         self.reason, self.asked = reason, 0
 
-    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False) -> Hashes:
+    async def inspect(self, data: bytes, *, max_bytes: int, closely: bool = False, **_: object) -> Hashes:
         self.asked += 1
         raise NotInspected(self.reason)
 

@@ -14,7 +14,8 @@ from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.core.errors import KeyDestroyed
 from monitor.history.expiry import end_seen
 from monitor.history.reading import HistoryReader
-from tests.support.domain_world import DomainWorld, run_backfills
+from monitor.sources.turns import Turn
+from tests.support.domain_world import START, DomainWorld, run_backfills
 from tests.support.seen_world import (
     PICTURES,
     bare_case,
@@ -171,7 +172,9 @@ async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DomainWorld) 
     first = await new_case(world, picture=PICTURES[0])
     show(world, post(1, PICTURES[1]))
     works, source_id = crawler(world), await source_of(world)
-    queries = await works._inspect(world.platform, source_id, tuple(world.platform.posts.values()))
+    queries = await works._inspect(
+        world.platform, source_id, tuple(world.platform.posts.values()), Turn(source_id, START.date())
+    )
     async with world.database.begin() as session:
         await works._compare(session, source_id, queries.media)
         person = asyncio.create_task(withdraw(world, first))
