@@ -51,7 +51,8 @@ class MediaReader:
             return ReadMedium(post, media, None, "unsupported")
         try:
             data = await platform.read(media, max_bytes=self._max_bytes)
-            return _told(post, media, await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely))
+            hashed = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely, source=post.url)
+            return _told(post, media, hashed)
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
