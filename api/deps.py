@@ -11,7 +11,9 @@ from api.auth import actor_of
 from api.problems import Problem
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from monitor.app.bootstrap import Services
+from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Door
 
 ID_PATTERN = "^[a-z2-7]{26}$"
 IdPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -72,6 +74,16 @@ async def advocate_only(actor: AnyActor) -> AdvocateActor:
 
 
 AdvocateOnly = Annotated[AdvocateActor, Depends(advocate_only)]
+
+
+def by_of(actor: Actor, door: Door) -> By:
+    """Who this is in the ledger."""
+    return By.person(door) if isinstance(actor, PersonActor) else By.advocate(actor.id, door)
+
+
+def acting(services: Services, actor: Actor) -> DomainContext:
+    """What a domain call needs that this actor asked for through the API."""
+    return services.context.acting(by_of(actor, Door.API))
 
 
 def client_address(request: Request) -> str:

@@ -14,6 +14,7 @@ from api.deps import (
     Reading,
     ServicesDep,
     Writing,
+    acting,
 )
 from api.problems import wait
 from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
@@ -24,6 +25,7 @@ from db.queries.cases import cases_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.cases.opening import open_case, vouch
+from monitor.evidence.by import By, Door
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
@@ -37,8 +39,9 @@ async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWante
         waits = await count_try(services, address, _GUESS)
         if isinstance(waits, Wait):
             raise wait(waits.seconds)
+    context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
     async with services.database.begin() as session:
-        case, passphrase = await open_case(session, services.context, language=wanted.language, code=wanted.code)
+        case, passphrase = await open_case(session, context, language=wanted.language, code=wanted.code)
         if wanted.code is not None:
             await forget_tries(session, services, address, _GUESS)
         login = await start_login(session, PersonActor(case.id))
@@ -62,15 +65,17 @@ async def list_cases(
 async def see_case(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
-    return waiting_view(case) if is_hidden(actor, case) else await case_view(session, services.context, actor, case)
+    if is_hidden(actor, case):
+        return waiting_view(case)
+    return await case_view(session, acting(services, actor), actor, case)
 
 
 @router.post("/{case_id}/vouch")
 async def vouch_for_case(services: ServicesDep, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
     """The advocate knows this person: from now on sources are read."""
     case = await get_case(session, actor, case_id, lock=True)
-    await vouch(session, services.context, case, actor.id)
-    return await case_view(session, services.context, actor, case)
+    await vouch(session, acting(services, actor), case, actor.id)
+    return await case_view(session, acting(services, actor), actor, case)
 
 
 @router.post("/{case_id}/erasure", status_code=202)
@@ -79,7 +84,7 @@ async def erase_case(
 ) -> ErasureView:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off."""
     case = await get_case(session, actor, case_id, lock=True)
-    erase_at = await ask_erasure(session, services.context, case, actor)
+    erase_at = await ask_erasure(session, acting(services, actor), case, actor)
     return ErasureView(state=case.state, erase_at=erase_at)
 
 
@@ -87,5 +92,5 @@ async def erase_case(
 async def keep_case(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
     """Call the erasure off. Only the person can."""
     case = await get_case(session, actor, case_id, lock=True)
-    await cancel_erasure(session, services.context, case, actor)
+    await cancel_erasure(session, acting(services, actor), case, actor)
     return ErasureView(state=case.state, erase_at=case.erase_at)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing
+from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing, acting
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view
 from db.queries.cases import consents_of, not_inspected_of, sources_of
@@ -21,7 +21,7 @@ async def give(
     case = await get_open_case(session, actor, case_id, lock=True)
     made = await give_consent(
         session,
-        services.context,
+        acting(services, actor),
         case,
         platform=body.platform,
         source=body.source,
@@ -52,4 +52,4 @@ async def withdraw(
 ) -> ConsentWithdrawn:
     """Take it back: reading and matching stop with this answer, and so do notices that have not left."""
     case = await get_open_case(session, actor, case_id, lock=True)
-    return ConsentWithdrawn(stopped_notices=await withdraw_consent(session, services.context, case, consent_id))
+    return ConsentWithdrawn(stopped_notices=await withdraw_consent(session, acting(services, actor), case, consent_id))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, acting
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
 from db.queries.cases import ledger_entries_of, receipts_of
 from monitor.actions.access import get_open_case
@@ -14,7 +14,7 @@ router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
 @router.get("/receipts")
 async def list_receipts(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> ReceiptList:
     """What is gone, with the two checks that say so."""
-    case, context = await get_open_case(session, actor, case_id), services.context
+    case, context = await get_open_case(session, actor, case_id), acting(services, actor)
     rows = await receipts_of(session, actor, case.id)
     return ReceiptList(
         receipts=[

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing
+from api.deps import AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, acting
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
 from monitor.actions.access import get_open_case
@@ -20,7 +20,7 @@ async def register_fingerprint(
     case = await get_open_case(session, actor, case_id, lock=True)
     row = await add_fingerprint(
         session,
-        services.context,
+        acting(services, actor),
         case,
         pdq=body.pdq.lower(),
         quality=body.quality,
@@ -31,7 +31,7 @@ async def register_fingerprint(
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
     )
-    return fingerprint_view(services.context, row)
+    return fingerprint_view(acting(services, actor), row)
 
 
 @router.get("")
@@ -41,7 +41,7 @@ async def list_fingerprints(
     """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
     case = await get_open_case(session, actor, case_id)
     shown = await fingerprints_shown_to(session, actor, case.id)
-    return FingerprintList(fingerprints=[fingerprint_view(services.context, row) for row in shown])
+    return FingerprintList(fingerprints=[fingerprint_view(acting(services, actor), row) for row in shown])
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
@@ -50,7 +50,7 @@ async def forget_fingerprint(
 ) -> None:
     """Stop comparing with it, and forget its hash."""
     case = await get_open_case(session, actor, case_id, lock=True)
-    await remove_fingerprint(session, services.context, case, fingerprint_id)
+    await remove_fingerprint(session, acting(services, actor), case, fingerprint_id)
 
 
 @router.post("/{fingerprint_id}/release")
@@ -60,5 +60,5 @@ async def release_fingerprint(
     """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
     case = await get_open_case(session, actor, case_id, lock=True)
     return fingerprint_view(
-        services.context, await release(session, services.context, case, fingerprint_id, by=actor.id)
+        acting(services, actor), await release(session, acting(services, actor), case, fingerprint_id, by=actor.id)
     )

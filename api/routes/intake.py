@@ -2,22 +2,22 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, Reading, ServicesDep, Writing
+from api.deps import AnyActor, IdPath, ServicesDep, Writing, acting
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view
 from monitor.actions.access import get_open_case
 from monitor.actions.change_intake import change_intake
-from monitor.cases.intake import read_intake
+from monitor.actions.reading import show_intake
 from monitor.model.facts import Intake
 
 router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 
 
 @router.get("")
-async def see_intake(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> IntakeView:
-    """The intake; an empty one (age unsure, nothing permitted) until it was filled in."""
+async def see_intake(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> IntakeView:
+    """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's reading is noted."""
     case = await get_open_case(session, actor, case_id)
-    return intake_view(read_intake(services.context, case))
+    return intake_view(await show_intake(session, acting(services, actor), case))
 
 
 @router.put("")
@@ -27,7 +27,7 @@ async def keep_intake(
     """Replace the intake. Taking the permission back stops what has not left; only the person lifts a police wait."""
     case = await get_open_case(session, actor, case_id, lock=True)
     told = Intake(**body.model_dump(exclude={"permission_to_send"}))
-    done = await change_intake(session, services.context, case, actor, told, permitted=body.permission_to_send)
+    done = await change_intake(session, acting(services, actor), case, actor, told, permitted=body.permission_to_send)
     return IntakeKept(
         **intake_view(done.intake).model_dump(),
         notices_stopped=done.stopped,

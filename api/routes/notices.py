@@ -12,11 +12,13 @@ from api.deps import (
     Reading,
     ServicesDep,
     Writing,
+    acting,
 )
 from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
 from api.views.notices import notice_view, notice_whole
 from db.queries.notices import escalations_of, notices_of
 from monitor.actions.access import get_notice, get_open_case
+from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
@@ -50,11 +52,12 @@ async def list_notices(
 
 
 @router.get("/notices/{notice_id}")
-async def see_notice(services: ServicesDep, session: Reading, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
-    """Everything about one notice. The person may read what left in their name."""
+async def see_notice(services: ServicesDep, session: Writing, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
+    """Everything about one notice. The person may read what left in their name; an advocate's reading is noted."""
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
-    return notice_whole(services.context, notice, sighting, steps, case.language)
+    await note_notice_read(session, acting(services, actor), notice)
+    return notice_whole(acting(services, actor), notice, sighting, steps, case.language)
 
 
 @router.post("/notices/{notice_id}/submission")
@@ -63,7 +66,7 @@ async def submit_form(
 ) -> NoticeView:
     """The prepared form was submitted by hand; its clock starts now."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await record_submission(session, services.context, notice, reference=body.reference, by=actor.id)
+    await record_submission(session, acting(services, actor), notice, reference=body.reference, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
 
@@ -73,7 +76,7 @@ async def settle_doubt(
 ) -> NoticeView:
     """A person found out whether a notice in doubt arrived. If not, it is sent again."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await settle(session, services.context, notice, arrived=body.arrived, by=actor.id)
+    await settle(session, acting(services, actor), notice, arrived=body.arrived, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
 
@@ -81,7 +84,7 @@ async def settle_doubt(
 async def retry_notice(services: ServicesDep, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
     """What made it fail was mended: send it again."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await retry(session, services.context, notice, by=actor.id)
+    await retry(session, acting(services, actor), notice, by=actor.id)
     return notice_view(notice, sighting, services.context.now())
 
 
@@ -91,5 +94,5 @@ async def withdraw_unsent(
 ) -> NoticeView:
     """Take back a notice that has not left."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await withdraw_notice(session, services.context, notice, by=actor.id)
+    await withdraw_notice(session, acting(services, actor), notice, by=actor.id)
     return notice_view(notice, sighting, services.context.now())

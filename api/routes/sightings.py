@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, acting
 from api.schemas.notices import Written
 from api.schemas.sightings import (
     Confirmation,
@@ -36,8 +36,8 @@ async def list_of_case(
     case = await get_open_case(session, actor, case_id)
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
-        return ReleasedList(sightings=[released_view(services.context, *row) for row in rows], total=total)
-    return SightingList(sightings=[sighting_view(services.context, *row) for row in rows], total=total)
+        return ReleasedList(sightings=[released_view(acting(services, actor), *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(acting(services, actor), *row) for row in rows], total=total)
 
 
 @router.get("/sightings")
@@ -52,7 +52,7 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[sighting_view(services.context, *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(acting(services, actor), *row) for row in rows], total=total)
 
 
 @router.get("/sightings/{sighting_id}")
@@ -61,7 +61,7 @@ async def see_sighting(
 ) -> SightingView:
     """One possible copy."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id)
-    return sighting_view(services.context, sighting, source)
+    return sighting_view(acting(services, actor), sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -72,7 +72,7 @@ async def confirm_sighting(
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
     taken = await confirm(
         session,
-        services.context,
+        acting(services, actor),
         sighting,
         by=actor.id,
         basis=body.basis,
@@ -89,7 +89,7 @@ async def write_notices(
 ) -> Written:
     """Write further notices about a confirmed copy."""
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
-    return written_view(await take_routes(session, services.context, sighting, body.routes, by=actor.id))
+    return written_view(await take_routes(session, acting(services, actor), sighting, body.routes, by=actor.id))
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
@@ -98,8 +98,8 @@ async def dismiss_sighting(
 ) -> SightingView:
     """This is not the person's picture, or nothing is to be done about it."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    await dismiss(session, services.context, sighting, by=actor.id, reason=body.reason)
-    return sighting_view(services.context, sighting, source)
+    await dismiss(session, acting(services, actor), sighting, by=actor.id, reason=body.reason)
+    return sighting_view(acting(services, actor), sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/reopen")
@@ -108,14 +108,14 @@ async def reopen_sighting(
 ) -> SightingView:
     """Undo a dismissal."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    await reopen(session, services.context, sighting, by=actor.id)
-    return sighting_view(services.context, sighting, source)
+    await reopen(session, acting(services, actor), sighting, by=actor.id)
+    return sighting_view(acting(services, actor), sighting, source)
 
 
 @router.get("/sightings/{sighting_id}/routes")
 async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
-    context = services.context
+    context = acting(services, actor)
     sighting, _, case = await get_sighting(session, actor, sighting_id)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.to_send])

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +16,12 @@ from db.models.ledger import LedgerEntry
 from monitor.core.errors import LedgerBroken
 from monitor.evidence.chain import Head, Seal, export_message, timestamp
 from monitor.evidence.heads import from_line, read_heads
+from monitor.evidence.ledger import Opened
 from monitor.keys.store import KeyStore
 
-FORMAT = "jikimi-ledger-export-1"
+FORMAT = "jikimi-ledger-export-2"
+OLD_FORMAT = "jikimi-ledger-export-1"
+"""Exports that were made before entries had a commitment; they are verified, and no longer written."""
 
 
 async def export(
@@ -28,11 +32,13 @@ async def export(
     heads_file: Path,
     now: datetime,
     payloads: bool = True,
+    opened: Mapping[int, Opened] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The case's entries and seals as JSON values, closed by a signature over their count, the head and `now`.
 
-    No plain text is in it; `payloads` adds the sealed ones (base64). Raises LedgerBroken when the case has no entry
-    or its rows cannot be read.
+    No plain text is in it but that of the entries in `opened` (by their number, see `Ledger.open`), each with its
+    salt; `payloads` adds the sealed ones (base64). Raises LedgerBroken when the case has no entry or its rows cannot
+    be read.
     """
     file = await asyncio.to_thread(read_heads, heads_file)
     query = select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
@@ -53,9 +59,9 @@ async def export(
         "head_hash": head.head_hash,
         "payloads": payloads,
         "public_key": key.public_key().public_bytes_raw().hex(),
-        "entries": [_entry(row, payloads) for row in rows],
+        "entries": [_entry(row, payloads, opened.get(row.seq)) for row in rows],
         "seals": [_seal(seal) for seal in seals],
-        "signature": key.sign(export_message(head, payloads=payloads)).hex(),
+        "signature": key.sign(export_message(head, payloads=payloads, version=FORMAT)).hex(),
     }
 
 
@@ -66,7 +72,7 @@ def write_export(document: Mapping[str, Any], file: Path) -> None:
         out.write("\n")
 
 
-def _entry(row: LedgerEntry, payloads: bool) -> dict[str, Any]:
+def _entry(row: LedgerEntry, payloads: bool, opened: Opened | None) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "seq": row.seq,
         "at": timestamp(row.at),
@@ -75,8 +81,12 @@ def _entry(row: LedgerEntry, payloads: bool) -> dict[str, Any]:
         "prev_hash": row.prev_hash,
         "entry_hash": row.entry_hash,
     }
+    if row.commitment is not None:
+        entry["commitment"] = row.commitment
     if payloads and row.payload is not None:
         entry["payload"] = base64.b64encode(row.payload).decode()
+    if opened is not None:
+        entry["salt"], entry["plain"] = opened.salt.hex(), opened.plain.decode()
     return entry
 
 

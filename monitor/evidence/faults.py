@@ -14,6 +14,7 @@ class What(StrEnum):
     REMOVED = "removed entry"
     SWAPPED = "swapped entries"
     REWRITTEN = "rewritten"
+    FORGED = "forged entry"
     TAIL_CUT = "cut tail"
     SIGNATURE_BAD = "signature bad"
     HEADS_MISSING = "heads file missing"

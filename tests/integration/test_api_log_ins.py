@@ -160,7 +160,7 @@ async def test_erased_case_is_gone_for_everybody(sqlite_world: ApiWorld) -> None
     person = await world.vouched(advocate)
     await person.post(f"/cases/{person.case_id}/erasure")
     world.clock.time += DELAY + timedelta(seconds=1)
-    context = world.services.context
+    context = world.context
     async with world.services.database.begin() as session:
         for case in await due_erasures(session, context.now()):
             await erase(session, context, case)
