@@ -15,7 +15,7 @@ router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 
 @router.get("")
 async def see_intake(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> IntakeView:
-    """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's reading is noted."""
+    """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's look is noted."""
     case = await get_open_case(session, actor, case_id)
     return intake_view(await show_intake(session, acting(services, actor), case))
 

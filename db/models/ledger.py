@@ -32,7 +32,7 @@ class LedgerEntry(Base):
     commitment: Mapped[str | None] = mapped_column(String(64))
     """Hex, of salt and plain payload; None for an entry of the first format."""
     tag: Mapped[str | None] = mapped_column(String(64))
-    """Hex: a keyed hash of `entry_hash` under a key that is not in this database, so that only the program adds entries.
+    """Hex: a keyed hash of `entry_hash`, under a key outside this database, so that only the program adds entries.
 
     None for an entry of the first format.
     """

@@ -78,14 +78,17 @@ def _verify_file(file: Path, key_hex: str | None) -> tuple["VerifyReport", str]:
 
 async def _verify(config: Path, case_id: str | None) -> "VerifyReport":
     from monitor.commands.ledger_session import open_ledger
-    from monitor.evidence.verify import verify_ledger
+    from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
 
     async with open_ledger(config) as (settings, session, keys):
         report = await verify_ledger(
             session,
             heads_file=settings.ledger.heads_file,
-            public_key=keys.signing_key().public_key(),
+            keys=keys,
+            now=settings.clock.clock().now(),
+            sealed_within=SEALED_WITHIN * settings.clock.speed,
             case_id=case_id,
+            cases=True,
         )
     if case_id is not None and not report.cases:
         raise LedgerBroken(f"there is no ledger entry of case {case_id}")

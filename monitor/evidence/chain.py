@@ -6,6 +6,7 @@ No field may hold a newline; the patterns below keep it so.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -102,13 +103,18 @@ class Seal:
     head: Head
     previous: str
     signature: str
+    restored: bool = False
+    """The database was restored, and this is how far the chain goes since: longer heads before this line are void.
+
+    Of a chain that the older database does not hold the count is 0 and the hash GENESIS.
+    """
 
     def malformed(self) -> bool:
         """True when some field could not be in an honest seal."""
         head = self.head
         return not (
             _CASE.fullmatch(head.case_id)
-            and head.count >= 1
+            and (head.count >= 1 or (self.restored and head.count == 0 and head.head_hash == GENESIS))
             and _HASH.fullmatch(head.head_hash)
             and _TIME.fullmatch(head.at)
             and _HASH.fullmatch(self.previous)
@@ -116,9 +122,21 @@ class Seal:
         )
 
 
-def seal_message(head: Head, previous: str) -> bytes:
+def seal_message(head: Head, previous: str, *, restored: bool = False) -> bytes:
     """What the signature of a seal covers."""
-    return _message("jikimi-ledger-seal-1", head, previous)
+    return _message("jikimi-ledger-restored-1" if restored else "jikimi-ledger-seal-1", head, previous)
+
+
+def standing_heads(seals: Iterable[Seal]) -> dict[str, list[Head]]:
+    """By chain, the heads that hold it to account, from seals in their order: a restore makes longer ones void."""
+    heads: dict[str, list[Head]] = {}
+    for seal in seals:
+        head, known = seal.head, heads.setdefault(seal.head.case_id, [])
+        if seal.restored:
+            known[:] = [one for one in known if one.count <= head.count]
+        if head.count > 0:
+            known.append(head)
+    return {chain: known for chain, known in heads.items() if known}
 
 
 def export_message(head: Head, *, payloads: bool, version: str = "jikimi-ledger-export-1") -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -48,7 +48,7 @@ async def export(
         raise LedgerBroken(f"the ledger of case {case_id} was changed and cannot be exported; verify it") from None
     if not rows:
         raise LedgerBroken(f"there is no ledger entry of case {case_id}")
-    seals = [seal for line in file.lines if (seal := from_line(line)) and seal.head.case_id == case_id]
+    seals = _standing(case_id, (seal for line in file.lines if (seal := from_line(line))))
     key = keys.signing_key()
     head = Head(case_id, len(rows), rows[-1].entry_hash, timestamp(now))
     return {
@@ -88,6 +88,19 @@ def _entry(row: LedgerEntry, payloads: bool, opened: Opened | None) -> dict[str,
     if opened is not None:
         entry["salt"], entry["plain"] = opened.salt.hex(), opened.plain.decode()
     return entry
+
+
+def _standing(case_id: str, seals: Iterable[Seal]) -> list[Seal]:
+    """The case's seals, but those that a restore of the database made void."""
+    found: list[Seal] = []
+    for seal in seals:
+        if seal.head.case_id != case_id:
+            continue
+        if seal.restored:
+            found = [one for one in found if one.head.count <= seal.head.count]
+        else:
+            found.append(seal)
+    return found
 
 
 def _seal(seal: Seal) -> dict[str, Any]:

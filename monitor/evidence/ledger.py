@@ -108,9 +108,7 @@ class Ledger:
         Raises KeyDestroyed when the case's key is gone, CryptoError when a payload was changed.
         """
         rows = list(
-            await session.scalars(
-                select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
-            )
+            await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq))
         )
         key = self._key(case_id) if any(row.payload is not None for row in rows) else None
         return [_told(row, key) for row in rows]

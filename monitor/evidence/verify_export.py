@@ -17,7 +17,7 @@ from monitor.evidence.chain_check import check_case
 from monitor.evidence.export import FORMAT, OLD_FORMAT
 from monitor.evidence.faults import ChainFault, VerifyReport, What
 from monitor.evidence.rows import StoredEntry
-from monitor.evidence.verify import genuine
+from monitor.evidence.signatures import genuine
 
 
 def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> VerifyReport:
@@ -38,7 +38,9 @@ def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> Ver
     seals = [_read_seal(case_id, value) for value in document["seals"]]
     closing = Head(case_id, _count(document), _of(document, "head_hash"), _of(document, "exported_at"))
     payloads = bool(document["payloads"])
-    closed = _closes(key, _of(document, "signature"), export_message(closing, payloads=payloads, version=document["format"]))
+    closed = _closes(
+        key, _of(document, "signature"), export_message(closing, payloads=payloads, version=document["format"])
+    )
     heads = [seal.head for seal in seals if genuine(seal, key)] + ([closing] if closed else [])
     report = check_case(case_id, rows, heads, payloads_kept=payloads)
     fault = report.fault or _opened_fault(case_id, document["entries"]) or _outside_fault(closing, closed, len(rows))

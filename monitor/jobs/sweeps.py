@@ -18,6 +18,7 @@ from db.session import Database
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
+from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
 from monitor.jobs.sync_deletions import SYNC_EVERY
@@ -76,9 +77,12 @@ class Ticks:
                     await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
 
     async def seal(self) -> None:
-        """Sign the heads of the ledger that moved."""
-        async with self._database.begin() as session:
-            await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
+        """Sign the heads of the ledger that moved. What may not be signed over is said each time, and left alone."""
+        try:
+            async with self._database.begin() as session:
+                await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
+        except HeadsRefused as error:
+            log.error("ledger not sealed: %s", error)
 
     async def sweep(self) -> None:
         """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""

@@ -30,7 +30,9 @@ async def test_facts_and_times_come_back_exactly(evidence: Evidence) -> None:
     evidence.keys.create(case_key("a"))
     seoul = datetime(2026, 3, 1, 18, 30, 0, 1, tzinfo=timezone(timedelta(hours=9)))
     async with evidence.database.begin() as session:
-        await evidence.ledger.append(session, "a", EntryKind.CASE_OPENED, {"language": "ko", "이름": None}, by=BY, at=seoul)
+        await evidence.ledger.append(
+            session, "a", EntryKind.CASE_OPENED, {"language": "ko", "이름": None}, by=BY, at=seoul
+        )
     async with evidence.database.read() as session:
         ((entry, facts),) = await evidence.ledger.read(session, "a")
     assert facts == {"language": "ko", "이름": None}

@@ -14,8 +14,7 @@ from sqlalchemy import select, text
 from db.migrate import config_for, upgrade
 from db.models.ledger import LedgerEntry
 from monitor.core.errors import CryptoError
-from monitor.evidence.chain import export_message
-from monitor.evidence.chain import Head
+from monitor.evidence.chain import Head, export_message
 from monitor.evidence.export import OLD_FORMAT, export, write_export
 from monitor.evidence.faults import What
 from monitor.evidence.verify_export import verify_export
@@ -41,7 +40,8 @@ async def _export(evidence: Evidence, *numbers: int) -> dict[str, Any]:
 async def test_chain_of_the_first_format_verifies_and_goes_on_in_the_second(evidence: Evidence) -> None:
     await evidence.fill_old("a", 3)
     await evidence.fill_old("b", 2)
-    await evidence.seal()
+    await evidence.seal_old()
+    assert str(await evidence.verify()) == "ledger ok: 2 cases, 5 entries, 5 sealed"
     await evidence.fill("a", 2)
     await evidence.seal()
     assert str(await evidence.verify()) == "ledger ok: 2 cases, 7 entries, 7 sealed"
@@ -57,9 +57,10 @@ async def test_tables_of_an_older_version_are_upgraded_and_their_chain_still_ver
     upgrade_to(config_for(sqlite_url), "0003")
     async with opened(sqlite_url, tmp_path) as old:
         await old.fill_old_tables("a", 4)
+        await old.seal_old()
     upgrade(sqlite_url)
     async with opened(sqlite_url, tmp_path) as now:
-        assert str(await now.verify()) == "ledger ok: 1 case, 4 entries, 0 sealed"
+        assert str(await now.verify()) == "ledger ok: 1 case, 4 entries, 4 sealed"
         await now.fill("a", 1)
         await now.seal()
         assert str(await now.verify()) == "ledger ok: 1 case, 5 entries, 5 sealed"
@@ -92,7 +93,7 @@ async def test_chosen_entry_is_disclosed_without_a_key_and_without_any_other(
     digest = hashlib.sha256(bytes.fromhex(shown["salt"]) + shown["plain"].encode()).hexdigest()
     assert digest == shown["commitment"]
     assert [entry["seq"] for entry in document["entries"] if "plain" in entry or "payload" in entry] == [2]
-    assert "look\\\":0" not in json.dumps(document)
+    assert 'look\\":0' not in json.dumps(document)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ async def test_payload_that_is_not_the_one_committed_to_is_not_opened(evidence: 
 
 async def test_export_that_an_older_version_wrote_still_verifies(evidence: Evidence, tmp_path: Path) -> None:
     await evidence.fill_old("a", 3)
-    await evidence.seal()
+    await evidence.seal_old()
     document = await _export(evidence)
     closing = Head("a", 3, document["head_hash"], document["exported_at"])
     signature = evidence.keys.signing_key().sign(export_message(closing, payloads=False))

@@ -123,7 +123,7 @@ def test_nothing_can_be_appended_without_an_actor() -> None:
     assert typing.get_type_hints(DomainContext)["by"] is By
     assert not hasattr(SharedContext, "record")
     with pytest.raises(TypeError, match="by"):
-        DomainContext(**{name: None for name in ("keys", "ledger", "clock", "enqueue", "accounts")})  # type: ignore[arg-type]
+        DomainContext(**dict.fromkeys(("keys", "ledger", "clock", "enqueue", "accounts")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,3 @@ def test_nothing_can_be_appended_without_an_actor() -> None:
 def test_actor_comes_back_from_a_payload(by: By) -> None:
     assert By.from_json(by.as_json()) == by
     assert by.who in Who
-

@@ -14,9 +14,10 @@ from db.base import Base
 from db.models.ledger import LedgerEntry, LedgerSeal
 from db.session import Database, is_sqlite, make_sync_engine
 from monitor.evidence.by import By
-from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
+from monitor.evidence.chain import GENESIS, Entry, Head, Seal, seal_message, sha256, timestamp
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.faults import ChainFault, VerifyReport
+from monitor.evidence.heads import read_heads, to_line
 from monitor.evidence.ledger import Ledger
 from monitor.evidence.seals import seal_heads
 from monitor.evidence.verify import verify_ledger
@@ -73,20 +74,36 @@ class Evidence:
                 await session.execute(text(_OLD_ROW), dict(zip("abcdefgh", values, strict=True)))
                 previous = entry.hash()
 
+    async def seal_old(self) -> None:
+        """Sign every chain as versions before 0.3 did: file and table, nothing in the key store."""
+        key = self.keys.signing_key()
+        lines = read_heads(self.heads_file).lines
+        previous = sha256(lines[-1]) if lines else GENESIS
+        async with self.database.begin() as session:
+            rows = (await session.execute(text(_NEWEST))).all()
+            await session.execute(text("delete from ledger_seals"))
+            for case_id, seq, entry_hash in rows:
+                head = Head(case_id, seq, entry_hash, timestamp(START))
+                seal = Seal(head, previous, key.sign(seal_message(head, previous)).hex())
+                previous = sha256(to_line(seal))
+                with self.heads_file.open("ab") as file:
+                    file.write(to_line(seal) + b"\n")
+                row = {"case_id": case_id, "count": seq, "head_hash": entry_hash, "at": START}
+                session.add(LedgerSeal(**row, previous=seal.previous, signature=seal.signature))
+
     async def seal(self) -> int:
         """Sign what moved."""
         async with self.database.begin() as session:
             return await seal_heads(session, self.keys, self.heads_file, now=START + timedelta(hours=1))
 
-    async def verify(self, case_id: str | None = None) -> VerifyReport:
-        """Verify all, or one case."""
-        key = self.keys.signing_key().public_key()
+    async def verify(self, case_id: str | None = None, *, now: datetime = START) -> VerifyReport:
+        """Verify all, or one case. By default so early that no entry is too old for having no seal."""
         async with self.database.read() as session:
-            return await verify_ledger(session, heads_file=self.heads_file, public_key=key, case_id=case_id)
+            return await verify_ledger(session, heads_file=self.heads_file, keys=self.keys, now=now, case_id=case_id)
 
-    async def fault(self) -> ChainFault:
-        """The only fault that verification finds."""
-        (fault,) = (await self.verify()).faults
+    async def fault(self, case_id: str | None = None) -> ChainFault:
+        """The only fault that verification finds, of one case where it is named."""
+        (fault,) = (one for one in (await self.verify()).faults if case_id in (None, one.case_id))
         return fault
 
     async def tamper(self, *statements: str, **values: Any) -> None:
@@ -119,6 +136,10 @@ class Evidence:
 _OLD_ROW = (
     "insert into ledger_entries (case_id, seq, at, kind, payload, payload_sha256, prev_hash, entry_hash) "
     "values (:a, :b, :c, :d, :e, :f, :g, :h)"
+)
+_NEWEST = (
+    "select e.case_id, e.seq, e.entry_hash from ledger_entries e where e.seq = "
+    "(select max(seq) from ledger_entries where case_id = e.case_id) order by e.case_id"
 )
 _LAST = "select seq, entry_hash from ledger_entries where case_id = :case order by seq desc limit 1"
 _ALL = "select seq, at, kind, payload_sha256, commitment from ledger_entries where case_id = :case order by seq"

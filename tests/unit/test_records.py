@@ -168,7 +168,9 @@ def context(tmp_path: Path) -> Iterator[DomainContext]:
     keys = KeyStore(f"sqlite:///{tmp_path / 'keys.sqlite'}", Key.generate())
     keys.prepare()
     keys.create(case_key(CASE))
-    yield DomainContext(by=By.program("test"), keys=keys, ledger=Ledger(keys), clock=Clock(), enqueue=nothing, accounts={})
+    yield DomainContext(
+        by=By.program("test"), keys=keys, ledger=Ledger(keys), clock=Clock(), enqueue=nothing, accounts={}
+    )
     keys.close()
 
 
