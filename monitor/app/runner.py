@@ -9,6 +9,7 @@ from pathlib import Path
 from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
 from monitor.app.first_start import prepare_first_start
+from monitor.app.settings_note import note_settings
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
 
@@ -34,6 +35,7 @@ async def run(config: Path, front: Front | None = None) -> None:
             flush=True,
         )
     services = build_services(settings)
+    await note_settings(services)
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())
     log.info("worker started")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +41,19 @@ async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str
     from db.migrate import upgrade
     from db.queries.people import organisations
     from db.session import Database
+    from monitor.app.first_start import refuse_lost_keys
     from monitor.cases.codes import make_codes
+    from monitor.evidence.by import By
+    from monitor.evidence.ledger import Ledger
+    from monitor.keys.envelope import load_master_key
+    from monitor.keys.store import KeyStore
 
+    refuse_lost_keys(settings)
     await asyncio.to_thread(upgrade, settings.database.url)
-    database = Database(settings.database.url)
+    security, database = settings.security, Database(settings.database.url)
+    keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, os.environ))
     try:
+        keys.prepare()
         async with database.begin() as session:
             found = await organisations(session)
             named = [one for one in found if arguments.organisation in (None, one.name)]
@@ -53,11 +62,13 @@ async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str
                 raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, f"name one organisation with --organisation: {known}")
             return await make_codes(
                 session,
+                Ledger(keys),
                 organisation_id=named[0].id,
-                created_by=None,
+                by=By.operator("codes add"),
                 count=arguments.count,
                 days=arguments.days,
                 now=settings.clock.clock().now(),
             )
     finally:
         await database.close()
+        keys.close()

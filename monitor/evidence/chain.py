@@ -104,7 +104,7 @@ class Seal:
     previous: str
     signature: str
     restored: bool = False
-    """The database was restored, and this is how far the chain goes since: longer heads before this line are void.
+    """The database was restored, and this is how far the chain goes since: its heads before this line are void.
 
     Of a chain that the older database does not hold the count is 0 and the hash GENESIS.
     """
@@ -128,12 +128,12 @@ def seal_message(head: Head, previous: str, *, restored: bool = False) -> bytes:
 
 
 def standing_heads(seals: Iterable[Seal]) -> dict[str, list[Head]]:
-    """By chain, the heads that hold it to account, from seals in their order: a restore makes longer ones void."""
+    """By chain, the heads that hold it to account, from seals in their order: a restore makes earlier ones void."""
     heads: dict[str, list[Head]] = {}
     for seal in seals:
         head, known = seal.head, heads.setdefault(seal.head.case_id, [])
         if seal.restored:
-            known[:] = [one for one in known if one.count <= head.count]
+            known.clear()  # the chain may have gone on differently since the backup; this head covers all of it
         if head.count > 0:
             known.append(head)
     return {chain: known for chain, known in heads.items() if known}

@@ -97,7 +97,7 @@ def _standing(case_id: str, seals: Iterable[Seal]) -> list[Seal]:
         if seal.head.case_id != case_id:
             continue
         if seal.restored:
-            found = [one for one in found if one.head.count <= seal.head.count]
+            found = []
         else:
             found.append(seal)
     return found

@@ -78,9 +78,11 @@ class VerifyReport:
     def is_sound_for(self, case_ids: Collection[str]) -> bool:
         """True when nothing is wrong with these cases.
 
-        A broken chain of any other is not theirs to see, but a damaged heads file concerns everybody.
+        A broken chain of any other is not theirs to see, but a damaged heads file, or the installation's own chain,
+        concerns everybody.
         """
-        return self.heads_fault is None and not any(case.fault for case in self.cases if case.case_id in case_ids)
+        theirs = {*case_ids, INSTALLATION}
+        return self.heads_fault is None and not any(case.fault for case in self.cases if case.case_id in theirs)
 
     @property
     def unsealed(self) -> int:

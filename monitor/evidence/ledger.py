@@ -143,6 +143,15 @@ class Ledger:
         return self._keys.get(case_key(case_id))
 
 
+async def last_of_installation(session: AsyncSession, ledger: Ledger, kind: EntryKind) -> Mapping[str, Any] | None:
+    """The facts of the newest entry of this kind in the installation's chain; None where there is none."""
+    query = select(LedgerEntry).where(LedgerEntry.case_id == INSTALLATION, LedgerEntry.kind == kind)
+    row = await session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1))
+    opened = None if row is None else ledger.open(row)
+    facts: Mapping[str, Any] | None = None if opened is None else opened.told["facts"]
+    return facts
+
+
 def _place(case_id: str, seq: int) -> str:
     return f"ledger-2:{case_id}:{seq}"
 

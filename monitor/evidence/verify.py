@@ -100,9 +100,10 @@ class _Evidence:
         """The first fault of a chain; what was done to its entries says more than what was done to its seals."""
         rows = self.rows.get(chain, [])
         report = check_case(chain, rows, self.heads.get(chain, []))
-        if report.fault:
+        forged = self._forged(chain, rows)
+        if report.fault and not (report.fault.what is What.TAIL_CUT and forged):
             return report
-        fault = self._forged(chain, rows) or bad_seal or self._seal_removed(chain) or self._unsealed(report, rows)
+        fault = forged or bad_seal or self._seal_removed(chain) or self._unsealed(report, rows)
         return replace(report, fault=fault and replace(fault, case_id=chain))
 
     def _forged(self, chain: str, rows: Sequence[StoredEntry]) -> ChainFault | None:

@@ -2,8 +2,6 @@
 
 import inspect
 import typing
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +10,7 @@ from api.pages.forms import form_token
 from monitor.context.context import DomainContext, SharedContext
 from monitor.evidence.by import By, Door, Who
 from monitor.evidence.ledger import Ledger
-from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
-
-
-@pytest.fixture
-async def world(database_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
-    async with api_world(database_url, tmp_path) as opened:
-        yield opened
+from tests.support.api_world import INTAKE, ApiWorld, Caller
 
 
 async def told(world: ApiWorld, case_id: str) -> list[tuple[str, By | None]]:
@@ -64,7 +56,13 @@ async def test_code_of_the_operator_says_so(world: ApiWorld) -> None:
     row = await world.advocate_row()
     async with world.services.database.begin() as session:
         (code,) = await make_codes(
-            session, organisation_id=row.organisation_id, created_by=None, count=1, days=7, now=world.clock.now()
+            session,
+            world.context.ledger,
+            organisation_id=row.organisation_id,
+            by=By.operator("codes add"),
+            count=1,
+            days=7,
+            now=world.clock.now(),
         )
     person = await world.person(code=code)
     assert ("case-vouched", By.code(None, Door.API)) in await told(world, person.case_id)

@@ -123,6 +123,7 @@ class ApiWorld:
                 name="Signing Advocate",
                 organisation=organisation,
                 password=PASSWORD,
+                by=By.operator("test"),
                 hasher=QUICK,
                 now=datetime.now(UTC),
             )

@@ -96,10 +96,12 @@ class Evidence:
         async with self.database.begin() as session:
             return await seal_heads(session, self.keys, self.heads_file, now=START + timedelta(hours=1))
 
-    async def verify(self, case_id: str | None = None, *, now: datetime = START) -> VerifyReport:
+    async def verify(self, case_id: str | None = None, *, now: datetime = START, cases: bool = False) -> VerifyReport:
         """Verify all, or one case. By default so early that no entry is too old for having no seal."""
         async with self.database.read() as session:
-            return await verify_ledger(session, heads_file=self.heads_file, keys=self.keys, now=now, case_id=case_id)
+            return await verify_ledger(
+                session, heads_file=self.heads_file, keys=self.keys, now=now, case_id=case_id, cases=cases
+            )
 
     async def fault(self, case_id: str | None = None) -> ChainFault:
         """The only fault that verification finds, of one case where it is named."""

@@ -111,6 +111,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
                 name="Signing Advocate",
                 organisation="Test Centre",
                 password=PASSWORD,
+                by=By.operator("test"),
                 hasher=QUICK,
                 now=datetime.now(UTC) - timedelta(days=30),
             )
