@@ -91,10 +91,10 @@ class Evidence:
                 row = {"case_id": case_id, "count": seq, "head_hash": entry_hash, "at": START}
                 session.add(LedgerSeal(**row, previous=seal.previous, signature=seal.signature))
 
-    async def seal(self) -> int:
+    async def seal(self, *, at: datetime = START + timedelta(hours=1)) -> int:
         """Sign what moved."""
         async with self.database.begin() as session:
-            return await seal_heads(session, self.keys, self.heads_file, now=START + timedelta(hours=1))
+            return await seal_heads(session, self.keys, self.heads_file, now=at)
 
     async def verify(self, case_id: str | None = None, *, now: datetime = START, cases: bool = False) -> VerifyReport:
         """Verify all, or one case. By default so early that no entry is too old for having no seal."""
