@@ -43,7 +43,7 @@ async def test_value_stays_whatever_is_signed_on_later_days(evidence: Evidence) 
 
 
 async def test_proof_tells_nothing_of_other_chains(evidence: Evidence) -> None:
-    """Not how many there are; and no guess can be tried at a hash in it, since each has a salt that it does not tell."""
+    """Not how many there are; and no guess can be tried at a hash in it: each has a salt that it does not tell."""
     few = day_proof(evidence.keys, evidence.heads_file, DAY, "a")
     for number in range(20):
         await evidence.fill(f"more{number}", 1)
