@@ -38,22 +38,21 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str]:
-    from db.migrate import upgrade
     from db.queries.people import organisations
     from db.session import Database
-    from monitor.app.first_start import refuse_lost_keys
+    from monitor.app.first_start import prepare_first_start
     from monitor.cases.codes import make_codes
     from monitor.evidence.by import By
     from monitor.evidence.ledger import Ledger
     from monitor.keys.envelope import load_master_key
     from monitor.keys.store import KeyStore
 
-    refuse_lost_keys(settings)
-    await asyncio.to_thread(upgrade, settings.database.url)
+    written = await asyncio.to_thread(prepare_first_start, settings)
+    if written is not None:
+        print(f"A new master key was written to {written}. Keep a copy of it apart from the database's backups.")
     security, database = settings.security, Database(settings.database.url)
     keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, os.environ))
     try:
-        keys.prepare()
         async with database.begin() as session:
             found = await organisations(session)
             named = [one for one in found if arguments.organisation in (None, one.name)]
