@@ -11,6 +11,7 @@ _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})
 _REASONS: Mapping[str, str] = {
     "cut-off-while-sending": mark("sending was cut off"),
+    "asked-by-advocate": mark("An advocate asked for it, not the person."),
 }
 
 

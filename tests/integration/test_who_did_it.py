@@ -115,6 +115,18 @@ def _page(caller: Caller) -> dict[str, Any]:
     return {"Cookie": f"__Host-jikimi_login={caller.token}", "Origin": "https://jikimi.example.org"}
 
 
+@pytest.mark.parametrize("asked_by", ["advocate", "person"])
+async def test_alert_says_who_asked_for_an_erasure(sqlite_world: ApiWorld, asked_by: str) -> None:
+    advocate = await sqlite_world.advocate()
+    person = await sqlite_world.vouched(advocate)
+    await (advocate if asked_by == "advocate" else person).post(f"/cases/{person.case_id}/erasure")
+    (alert,) = (await advocate.get("/operations/alerts"))["alerts"]
+    assert (alert["kind"], alert["reason"]) == ("case-erasing", f"asked-by-{asked_by}")
+    for language, words in (("en", "An advocate asked for it"), ("ko", "상담원이 요청했어요")):
+        page = await sqlite_world.http.get(f"/advocate/alerts?lang={language}", headers=_page(advocate))
+        assert (words in page.text) == (asked_by == "advocate")
+
+
 def test_nothing_can_be_appended_without_an_actor() -> None:
     parameter = inspect.signature(Ledger.append).parameters["by"]
     assert (parameter.default, typing.get_type_hints(Ledger.append)["by"]) == (inspect.Parameter.empty, By)
