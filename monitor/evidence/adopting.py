@@ -1,17 +1,21 @@
 """The first sealing of a version that keeps heads in the key store: what older ones signed is taken over, once."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry
-from monitor.evidence.chain import GENESIS, sha256
+from monitor.evidence.chain import GENESIS, sha256, standing_heads
+from monitor.evidence.chain_check import check_case
 from monitor.evidence.heads import HeadsRefused, from_line, read_heads, with_ends
-from monitor.evidence.rows import stored_seals
+from monitor.evidence.rows import StoredEntry, stored_entries, stored_seals
 from monitor.evidence.signatures import genuine
+from monitor.evidence.tags import Tagger
 from monitor.keys.kept_heads import KeptHead
 
 
@@ -55,3 +59,29 @@ async def adopted_heads(session: AsyncSession, heads_file: Path, public_key: Ed2
             f"entry {lost[0].count}. Put its newest copy back. Nothing is signed until then"
         )
     return heads
+
+
+async def tag_first_format(session: AsyncSession, heads_file: Path, tagger: Tagger) -> None:
+    """Give every entry of the first format its tag, in chains that are whole and fit each head of the file.
+
+    Call it after `adopted_heads` found nothing wrong with the file. From then on an entry without a tag is forged.
+    """
+    file = await asyncio.to_thread(read_heads, heads_file)
+    heads = standing_heads(seal for line in file.lines if (seal := from_line(line)))
+    chains: dict[str, list[StoredEntry]] = defaultdict(list)
+    async for row in stored_entries(session):
+        chains[row.entry.case_id].append(row)
+    for chain, rows in chains.items():
+        if check_case(chain, rows, heads.get(chain, [])).fault is None:
+            await store_tags(session, rows, tagger)
+
+
+async def store_tags(session: AsyncSession, rows: Iterable[StoredEntry], tagger: Tagger) -> None:
+    """Tag those of these entries that are of the first format."""
+    tags = [
+        {"chain": row.entry.case_id, "seq": row.entry.seq, "tag": tagger.tag(row.entry_hash)}
+        for row in rows
+        if row.entry.commitment is None
+    ]
+    if tags:
+        await session.execute(text("update ledger_entries set tag = :tag where case_id = :chain and seq = :seq"), tags)

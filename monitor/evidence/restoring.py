@@ -6,7 +6,7 @@ on differently since; it never explains a changed entry, a forged one or a damag
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.ledger import LedgerSeal
 from db.session import after_commit
 from monitor.core.errors import LedgerBroken
+from monitor.evidence.adopting import store_tags
 from monitor.evidence.chain import GENESIS, Head, standing_heads, timestamp
 from monitor.evidence.chain_check import check_case
 from monitor.evidence.heads import append_heads, from_line, read_heads
@@ -48,8 +49,7 @@ async def what_is_missing(session: AsyncSession, keys: KeyStore, heads_file: Pat
 
     Raises LedgerBroken when something is wrong that no restore explains, and names it.
     """
-    chains, _, missing = await _looked_at(session, keys, heads_file)
-    _refuse_forged(chains, Tagger(keys))
+    _, _, missing = await _looked_at(session, keys, heads_file)
     return missing
 
 
@@ -63,7 +63,8 @@ async def accept_restored(session: AsyncSession, keys: KeyStore, heads_file: Pat
         raise ValueError("this session appended to the ledger; accept in a transaction of its own, after its commit")
     await one_sealer(session)
     chains, kept, _ = await _looked_at(session, keys, heads_file)
-    _refuse_forged(chains, Tagger(keys))
+    for rows in chains.values():
+        await store_tags(session, rows, Tagger(keys))
     at, key = timestamp(now), keys.signing_key()
     heads = [Head(chain, len(rows), rows[-1].entry_hash, at) for chain, rows in sorted(chains.items())]
     gone = [Head(chain, 0, GENESIS, at) for chain in sorted(kept.keys() - chains.keys())]
@@ -98,17 +99,14 @@ async def _looked_at(
     async for row in stored_entries(session):
         chains[row.entry.case_id].append(row)
     signed = {chain: max(head.count for head in known) for chain, known in heads.items()}
-    missing = []
+    missing, tagger = [], Tagger(keys)
     for chain in sorted({*chains, *heads}):
         rows = chains.get(chain, [])
         report = check_case(chain, rows, ())
         if report.fault is not None:
             raise LedgerBroken(f"no restore explains this: {report.fault}")
         agreed, differs = _agreed(rows, heads[chain])
-        first_format = [row for row in rows[agreed:] if row.entry.commitment is None]
-        if first_format and differs:
-            number = first_format[0].entry.seq
-            raise LedgerBroken(f"no restore explains this: case {chain}, entry {number} is not the one that was signed")
+        _refuse_forged(chain, rows, agreed, tagger)
         if differs or signed.get(chain, 0) > len(rows):
             missing.append(Shorter(chain, signed[chain], len(rows)))
     return dict(chains), signed, missing
@@ -121,8 +119,12 @@ def _agreed(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> tuple[int, bo
     return agreed, any(agreed < head.count <= len(rows) for head in heads)
 
 
-def _refuse_forged(chains: Mapping[str, Sequence[StoredEntry]], tagger: Tagger) -> None:
-    for chain, rows in chains.items():
-        for row in rows:
-            if row.entry.commitment is not None and not tagger.fits(row.entry_hash, row.tag):
-                raise LedgerBroken(f"no restore explains this: case {chain}, entry {row.entry.seq} is forged")
+def _refuse_forged(chain: str, rows: Sequence[StoredEntry], agreed: int, tagger: Tagger) -> None:
+    """An entry that the program did not write. A backup from before tags has none: there a signed head covers it."""
+    for row in rows:
+        covered = row.entry.commitment is None and row.entry.seq <= agreed
+        if not covered and not tagger.fits(row.entry_hash, row.tag):
+            number = row.entry.seq
+            raise LedgerBroken(
+                f"no restore explains this: case {chain}, entry {number} has no tag and no head covers it"
+            )

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.ledger import LedgerEntry, LedgerSeal
 from db.session import after_commit
-from monitor.evidence.adopting import adopted_heads
+from monitor.evidence.adopting import adopted_heads, tag_first_format
 from monitor.evidence.chain import GENESIS, Head, Seal, timestamp
 from monitor.evidence.heads import append_heads, from_line
 from monitor.evidence.ledger import APPENDED
@@ -57,13 +57,14 @@ async def seal_heads(session: AsyncSession, keys: KeyStore, heads_file: Path, *,
     await one_sealer(session)
     public_key, kept = keys.signing_key().public_key(), await asyncio.to_thread(keys.heads.all)
     known, adopted = kept, not kept
+    tagger, at = Tagger(keys), timestamp(now)
     if adopted:
         known = await adopted_heads(session, heads_file, public_key)
-    tagger, at = Tagger(keys), timestamp(now)
+        await tag_first_format(session, heads_file, tagger)
     heads = [
         head
         for chain in await _moved(session, known)
-        if (head := await _head(session, chain, known.get(chain), at, tagger, first_format=adopted)) is not None
+        if (head := await _head(session, chain, known.get(chain), at, tagger)) is not None
     ]
     if not heads and not (adopted and known):
         return 0
@@ -111,15 +112,13 @@ async def _moved(session: AsyncSession, known: Mapping[str, KeptHead]) -> list[s
     return [chain for chain, count in rows if chain not in known or count > known[chain].count]
 
 
-async def _head(
-    session: AsyncSession, chain: str, known: KeptHead | None, at: str, tagger: Tagger, *, first_format: bool
-) -> Head | None:
+async def _head(session: AsyncSession, chain: str, known: KeptHead | None, at: str, tagger: Tagger) -> Head | None:
     """The head to sign, once every entry since the known one proved to follow from it; None when one does not."""
     seal = from_line(known.line) if known is not None else None
     count, previous = (seal.head.count, seal.head.head_hash) if seal else (0, GENESIS)
     for row in [row async for row in stored_entries(session, chain, after=count)]:
         count += 1
-        if not _follows(row, count, previous) or not _is_ours(row, tagger, first_format=first_format):
+        if not _follows(row, count, previous) or not tagger.fits(row.entry_hash, row.tag):
             log.error("ledger chain broken, not signed", extra={"case_id": chain, "seq": count})
             return None
         previous = row.entry_hash
@@ -131,10 +130,3 @@ def _follows(row: StoredEntry, count: int, previous: str) -> bool:
     whole = entry.malformed() is None and entry.hash() == row.entry_hash
     payload_whole = row.content_sha256 in (None, entry.payload_sha256)
     return entry.seq == count and entry.prev_hash == previous and whole and payload_whole
-
-
-def _is_ours(row: StoredEntry, tagger: Tagger, *, first_format: bool) -> bool:
-    """Did the program write it? `first_format`: entries of older versions, which have no tag, are still expected."""
-    if row.entry.commitment is None:
-        return first_format
-    return tagger.fits(row.entry_hash, row.tag)

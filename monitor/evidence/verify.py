@@ -100,20 +100,18 @@ class _Evidence:
         """The first fault of a chain; what was done to its entries says more than what was done to its seals."""
         rows = self.rows.get(chain, [])
         report = check_case(chain, rows, self.heads.get(chain, []))
-        forged = self._forged(chain, rows)
+        forged = self._forged(rows)
         if report.fault and not (report.fault.what is What.TAIL_CUT and forged):
             return report
         fault = forged or bad_seal or self._seal_removed(chain) or self._unsealed(report, rows)
         return replace(report, fault=fault and replace(fault, case_id=chain))
 
-    def _forged(self, chain: str, rows: Sequence[StoredEntry]) -> ChainFault | None:
-        """An entry that the program did not write: without its tag, or in a format that it writes no more."""
-        kept = self.kept[chain].count if chain in self.kept else 0
+    def _forged(self, rows: Sequence[StoredEntry]) -> ChainFault | None:
+        """An entry that the program did not write."""
         for row in rows:
-            if row.entry.commitment is None:
-                if self.kept and row.entry.seq > kept:
-                    return ChainFault(What.FORGED, "nothing is written in the first format any more", seq=row.entry.seq)
-            elif not self.tagger.fits(row.entry_hash, row.tag):
+            # Those of the first format got their tags when this version first sealed.
+            tagged = row.entry.commitment is not None or self.kept
+            if tagged and not self.tagger.fits(row.entry_hash, row.tag):
                 return ChainFault(What.FORGED, "the program did not write it: its tag does not fit", seq=row.entry.seq)
         return None
 

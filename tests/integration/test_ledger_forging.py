@@ -275,11 +275,11 @@ async def test_entry_without_a_seal_is_a_fault_once_it_is_older_than_the_interva
     assert (await evidence.verify(now=START + timedelta(days=9))).ok
 
 
-async def _backup(evidence: Evidence) -> dict[str, list[dict[str, object]]]:
+async def _backup(evidence: Evidence, *tables: str) -> dict[str, list[dict[str, object]]]:
     async with evidence.database.read() as session:
         return {
             table: [dict(row._mapping) for row in await session.execute(text(f"select * from {table}"))]  # noqa: S608
-            for table in TABLES
+            for table in tables or TABLES
         }
 
 
@@ -352,6 +352,48 @@ async def test_restore_explains_no_forgery(evidence: Evidence, forged: str) -> N
     async with evidence.database.read() as session:
         with pytest.raises(LedgerBroken, match=r"no restore explains this: .*b, entry"):
             await what_is_missing(session, evidence.keys, evidence.heads_file)
+
+
+async def test_chain_of_the_first_format_is_as_safe_as_one_of_the_second(database_url: str, tmp_path: Path) -> None:
+    """Also where the heads file is gone: no restore can be declared over what was rewritten."""
+    async with open_evidence(database_url, tmp_path) as evidence:
+        await evidence.fill_old("a", 6)
+        await evidence.seal_old()
+        await evidence.fill("b", 1)
+        assert await evidence.seal() == 1
+        assert (await evidence.verify()).ok
+        backup = {"ledger_entries": (await _backup(evidence, "ledger_entries"))["ledger_entries"]}
+        await evidence.tamper("delete from ledger_entries where case_id = 'a' and seq = 3")
+        for seq in (4, 5, 6):
+            await evidence.change("seq = seq - 1", "a", seq)
+        await evidence.rewrite("a", 99, kind="")
+        evidence.heads_file.unlink()
+        fault = next(one for one in (await evidence.verify()).faults if one.case_id == "a")
+        assert (fault.what, fault.seq) == (What.FORGED, 3)
+        async with evidence.database.read() as session:
+            with pytest.raises(LedgerBroken, match="no restore explains this: case a, entry 3"):
+                await what_is_missing(session, evidence.keys, evidence.heads_file)
+        await _put_back(evidence, backup)
+        await _declare(evidence)
+        assert (await evidence.verify()).ok
+
+
+async def test_backup_from_before_the_upgrade_is_accepted_as_far_as_signed_heads_cover_it(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with open_evidence(database_url, tmp_path) as evidence:
+        await evidence.fill_old("a", 3)
+        await evidence.seal_old()
+        backup = await _backup(evidence, "ledger_entries", "ledger_seals")
+        await evidence.fill("a", 2)
+        await evidence.seal()
+        await _put_back(evidence, backup)
+        assert not (await evidence.verify()).ok
+        assert await _declare(evidence) == ["a: 5 entries were signed, 3 are here"]
+        assert (await evidence.verify()).ok
+        await evidence.fill("a", 1)
+        await evidence.seal()
+        assert (await evidence.verify()).ok
 
 
 async def test_sealing_goes_on_for_honest_chains_beside_a_forged_one(evidence: Evidence) -> None:
