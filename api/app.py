@@ -1,14 +1,12 @@
 """The web application: the JSON API under /api, the pages, their files under /static."""
 
-import importlib
-import importlib.util
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import errors
+from api import errors, pages
 from api.guard import Guard
 from api.routes import (
     cases,
@@ -27,7 +25,7 @@ from api.schemas.common import ProblemView
 from monitor import __version__
 from monitor.app.bootstrap import Services
 
-_HERE = Path(__file__).resolve().parent
+_STATIC = Path(__file__).resolve().parent / "static"
 _NOUNS = (log_ins, cases, intake, fingerprints, links, consents, sightings, notices, evidence, codes, operations)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -70,19 +68,7 @@ def create_app(services: Services) -> FastAPI:
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
     app.include_router(operations.alive_router)
-    pages = _pages()
-    if pages is not None:
-        app.include_router(pages, include_in_schema=False)
-    static = _HERE / "static"
-    if static.is_dir():
-        app.mount("/static", StaticFiles(directory=static), name="static")
+    app.include_router(pages.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Guard, https=services.settings.web.public_url.startswith("https://"))
     return app
-
-
-def _pages() -> APIRouter | None:
-    """The router of api.pages, where this installation has pages."""
-    if importlib.util.find_spec("api.pages") is None:
-        return None
-    found = getattr(importlib.import_module("api.pages"), "router", None)
-    return found if isinstance(found, APIRouter) else None

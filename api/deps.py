@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
 from api.problems import Problem
+from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
+from monitor.actions.access import get_open_case
 from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
@@ -66,6 +68,19 @@ async def any_actor(services: ServicesDep, token: Token) -> Actor:
 AnyActor = Annotated[Actor, Depends(any_actor)]
 
 
+def by_of(actor: Actor, door: Door) -> By:
+    """Who this is in the ledger."""
+    return By.person(door) if isinstance(actor, PersonActor) else By.advocate(actor.id, door)
+
+
+async def _context_of(services: ServicesDep, actor: AnyActor) -> DomainContext:
+    return services.context.acting(by_of(actor, Door.API))
+
+
+# What a domain call needs, for whoever is logged in.
+Context = Annotated[DomainContext, Depends(_context_of)]
+
+
 async def advocate_only(actor: AnyActor) -> AdvocateActor:
     """An advocate, or 403."""
     if isinstance(actor, PersonActor):
@@ -76,14 +91,17 @@ async def advocate_only(actor: AnyActor) -> AdvocateActor:
 AdvocateOnly = Annotated[AdvocateActor, Depends(advocate_only)]
 
 
-def by_of(actor: Actor, door: Door) -> By:
-    """Who this is in the ledger."""
-    return By.person(door) if isinstance(actor, PersonActor) else By.advocate(actor.id, door)
+async def _case_to_read(session: Reading, actor: AnyActor, case_id: IdPath) -> Case:
+    return await get_open_case(session, actor, case_id)
 
 
-def acting(services: Services, actor: Actor) -> DomainContext:
-    """What a domain call needs that this actor asked for through the API."""
-    return services.context.acting(by_of(actor, Door.API))
+async def _case_to_change(session: Writing, actor: AnyActor, case_id: IdPath) -> Case:
+    return await get_open_case(session, actor, case_id, lock=True)
+
+
+# The case of the path, if whoever is logged in may see its content; locked where it is to be changed.
+CaseToRead = Annotated[Case, Depends(_case_to_read)]
+CaseToChange = Annotated[Case, Depends(_case_to_change)]
 
 
 def client_address(request: Request) -> str:

@@ -16,12 +16,7 @@ from api.schemas.watching import LONGEST_CODES
 from monitor.core.errors import Incomplete, KeyDestroyed, RuleBroken
 from monitor.core.refusals import Refusal
 
-_CODES = {
-    400: Refusal.UNREADABLE,
-    401: Refusal.NOT_LOGGED_IN,
-    404: Refusal.NOT_FOUND,
-    405: Refusal.METHOD_NOT_ALLOWED,
-}
+_CODES = {400: Refusal.UNREADABLE, 401: Refusal.NOT_LOGGED_IN, 404: Refusal.NOT_FOUND, 405: Refusal.METHOD_NOT_ALLOWED}
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 _LONGEST_TEXT = 8_000
 """Characters of the longest honest text in any body; more is a picture in disguise."""
@@ -41,12 +36,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(IntegrityError, _clash)
 
 
-def rule_problem(error: RuleBroken) -> Problem:
-    """The problem of a broken rule; `missing` names fields that are empty."""
-    more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
-    return Problem(error.reason, error.detail, more)
-
-
 async def _problem(_: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101  # the handler is registered for this class only
     return error.response()
@@ -54,7 +43,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 
 async def _rule(_: Request, error: Exception) -> Response:
     assert isinstance(error, RuleBroken)  # noqa: S101
-    return rule_problem(error).response()
+    more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
+    return Problem(error.reason, error.detail, more).response()
 
 
 async def _gone(_: Request, _error: Exception) -> Response:

@@ -15,12 +15,6 @@ MEDIA = (
 )
 
 
-class ProblemResponse(JSONResponse):
-    """JSON with its own content type."""
-
-    media_type = "application/problem+json"
-
-
 class Problem(Exception):
     """An answer that says no. `detail` is for people and never repeats what was sent."""
 
@@ -49,9 +43,9 @@ class Problem(Exception):
             **self.more,
         }
 
-    def response(self) -> ProblemResponse:
+    def response(self) -> JSONResponse:
         """As an answer."""
-        return ProblemResponse(self.body(), self.status, dict(self.headers))
+        return JSONResponse(self.body(), self.status, dict(self.headers), "application/problem+json")
 
 
 def too_large(most: int) -> Problem:

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from benchmarks import reporting  # noqa: F401  # first: it limits libraries to one thread
+from benchmarks.live_index import LiveIndex
 from benchmarks.search_codes import Ids, queries, unrelated
-from monitor.matching.live_index import LiveIndex
 
 ADDED = 350
 """Codes added at once: one photo's."""

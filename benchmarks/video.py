@@ -150,9 +150,9 @@ def measure_speed(data: bytes) -> dict[str, float]:
 
 
 def _frames_only(data: bytes) -> int:
-    from monitor.fingerprints.video.clip import frames
+    from monitor.fingerprints.video.clip import Clip
 
-    return sum(1 for _ in frames(data))
+    return sum(1 for _ in Clip(data, "MP4"))
 
 
 def _decode_all(data: bytes) -> int:

@@ -46,7 +46,7 @@ class AdvocatePage:
     advocate: AdvocateActor
     token: str = field(repr=False)
 
-    async def render(self, template: str, values: dict[str, Any]) -> HTMLResponse:
+    async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
         counts = await reading.count_sightings(self.session, self.advocate)
         frame = {
@@ -107,7 +107,10 @@ async def _advocate(session: AsyncSession, token: str) -> AdvocateActor:
 
 
 class PageRoute(APIRoute):
-    """A page answers broken rules in words and sends whoever is logged out to the log-in."""
+    """A page answers broken rules in words and sends whoever is logged out to the log-in.
+
+    So a page opens its transaction itself: FastAPI would see a good answer, and commit what a dependency had begun.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """FastAPI's handler, with our errors turned into pages."""

@@ -1,18 +1,12 @@
 """The reason of an alert in words: the code that the program stored, told to the advocate."""
 
 import re
-from collections.abc import Mapping
 
-from api.i18n import mark
 from api.pages.texts import Gettext
 from api.refusals import TEXTS, refusal_text
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})
-_REASONS: Mapping[str, str] = {
-    "cut-off-while-sending": mark("sending was cut off"),
-    "asked-by-advocate": mark("An advocate asked for it, not the person."),
-}
 
 
 def alert_reason(code: str | None, gettext: Gettext) -> str:
@@ -21,6 +15,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return ""
     if many := _TOO_MANY.fullmatch(code):
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
-    if code in _REASONS:
-        return gettext(_REASONS[code])
+    if code == "cut-off-while-sending":
+        return gettext("sending was cut off")
+    if code == "asked-by-advocate":
+        return gettext("An advocate asked for it, not the person.")
     return refusal_text(code, gettext) if code in TEXTS else code

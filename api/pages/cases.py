@@ -1,5 +1,7 @@
 """Cases that wait for an advocate, each with its clock; and what needs a person's eye."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -20,6 +22,16 @@ router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=
 
 MOST_CASES = 500
 """Of each state on the page."""
+_PAGES: Mapping[str, str] = {
+    AlertKind.FINGERPRINT_QUARANTINED: "fingerprint",
+    AlertKind.VOUCH_OVERDUE: "case",
+    AlertKind.CASE_ERASING: "case",
+    AlertKind.NOTICE_IN_DOUBT: "notice",
+    AlertKind.NOTICE_FAILED: "notice",
+    AlertKind.DEADLINE_LAPSED: "notice",
+    AlertKind.CANNOT_VERIFY: "notice",
+}
+"""The kind of page that an alert's subject has; none for others."""
 
 
 @router.get("/cases")
@@ -31,7 +43,7 @@ async def show_cases(request: Request) -> Response:
             name: await cases_of(page.session, page.advocate, state=state, limit=MOST_CASES, after=None)
             for name, state in tables.items()
         }
-        return await page.render("advocate/cases.html", {name: cases for name, (cases, _total) in read.items()})
+        return await page.render("advocate/cases.html", **{name: cases for name, (cases, _total) in read.items()})
 
 
 @router.post("/cases/vouch")
@@ -52,11 +64,9 @@ async def show_alerts(request: Request) -> Response:
         alerts = await open_alerts_of(page.session, page.advocate)
         return await page.render(
             "advocate/alerts.html",
-            {
-                "raised": [(alert, _where(alert.kind)) for alert in alerts],
-                "paused": await paused_fingerprints(page.session, page.advocate),
-                "origins": texts.ORIGINS,
-            },
+            raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts],
+            paused=await paused_fingerprints(page.session, page.advocate),
+            origins=texts.ORIGINS,
         )
 
 
@@ -80,20 +90,3 @@ async def remove_paused(request: Request) -> Response:
         case = await get_case_of_fingerprint(page.session, page.advocate, junk, lock=True)
         await remove_paused_fingerprint(page.session, page.context, case, junk)
     return go("/advocate/alerts", done="fingerprint-removed")
-
-
-_ABOUT_NOTICES = (
-    AlertKind.NOTICE_IN_DOUBT,
-    AlertKind.NOTICE_FAILED,
-    AlertKind.DEADLINE_LAPSED,
-    AlertKind.CANNOT_VERIFY,
-)
-
-
-def _where(kind: str) -> str:
-    """The kind of page that an alert's subject has."""
-    if kind == AlertKind.FINGERPRINT_QUARANTINED:
-        return "fingerprint"
-    if kind in (AlertKind.VOUCH_OVERDUE, AlertKind.CASE_ERASING):
-        return "case"
-    return "notice" if kind in _ABOUT_NOTICES else ""

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import secrets
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -13,7 +12,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 
 VISIT_COOKIE = "jikimi_visit"
-"""Binds the log-in form to this browser before anybody is logged in."""
+"""A random value that binds the log-in form to this browser before anybody is logged in."""
 MOST_FIELDS = 100
 
 
@@ -31,29 +30,15 @@ def cookie_name(request: Request, name: str) -> str:
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
     """A cookie for this session, unreadable for scripts and never sent along from another site."""
     response.set_cookie(
-        cookie_name(request, name),
-        value,
-        httponly=True,
-        secure=over_https(request),
-        samesite="strict",
-        path="/",
+        cookie_name(request, name), value, httponly=True, secure=over_https(request), samesite="strict", path="/"
     )
 
 
 def drop_cookie(request: Request, response: Response, name: str) -> None:
     """Forget a cookie."""
     response.delete_cookie(
-        cookie_name(request, name),
-        httponly=True,
-        secure=over_https(request),
-        samesite="strict",
-        path="/",
+        cookie_name(request, name), httponly=True, secure=over_https(request), samesite="strict", path="/"
     )
-
-
-def new_visit() -> str:
-    """A random value for VISIT_COOKIE."""
-    return secrets.token_urlsafe(24)
 
 
 def form_token(secret: str) -> str:

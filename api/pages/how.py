@@ -86,7 +86,7 @@ def tell(how: str, gettext: Gettext) -> Told:
 
 
 def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
-    parts = [_distance(found, gettext), *_turned(found, gettext)]
+    parts = _near(found, gettext)
     if found["plain"]:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
@@ -99,12 +99,10 @@ def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
 
 
 def _region(found: re.Match[str], gettext: Gettext) -> list[str]:
-    parts = [_distance(found, gettext), *_turned(found, gettext)]
     if found["others"] == "0":
-        parts.append(gettext("no other part fits"))
-    else:
-        parts.append(gettext("other parts that fit in the same way: %(others)s") % found.groupdict())
-    return parts
+        return [*_near(found, gettext), gettext("no other part fits")]
+    others = gettext("other parts that fit in the same way: %(others)s") % found.groupdict()
+    return [*_near(found, gettext), others]
 
 
 def _places(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:
@@ -126,14 +124,11 @@ def _kept_together(text: str) -> str:
     return re.sub(r" (?=[\d%])", "\u00a0", text)
 
 
-def _turned(found: re.Match[str], gettext: Gettext) -> list[str]:
+def _near(found: re.Match[str], gettext: Gettext) -> list[str]:
+    distance = gettext("%(distance)s of 256 points differ (limit %(limit)s)") % found.groupdict()
     if not found["turn"]:
-        return []
-    return [gettext("in the post it is %(turn)s") % {"turn": of(TURNS, found["turn"], gettext)}]
-
-
-def _distance(found: re.Match[str], gettext: Gettext) -> str:
-    return gettext("%(distance)s of 256 points differ (limit %(limit)s)") % found.groupdict()
+        return [distance]
+    return [distance, gettext("in the post it is %(turn)s") % {"turn": of(TURNS, found["turn"], gettext)}]
 
 
 def _in_video(found: re.Match[str], gettext: Gettext) -> str:

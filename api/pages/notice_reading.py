@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.schemas.notices import NoticeWhole
+from api.views.notices import notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -18,12 +20,11 @@ from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
-from monitor.model.records.escalation import EscalationRecord
-from monitor.model.records.notice import NoticeRecord
-from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
+from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
-from monitor.notices.routes import ROUTES, Channel
+from monitor.notices.route import Channel
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
 
 PAGE_SIZE = 30
@@ -63,24 +64,13 @@ class NoticeCard:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
-    """A step that was prepared because the deadline passed."""
-
-    step: str
-    prepared_at: datetime
-    content: EscalationRecord = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class NoticeDetail:
-    """Everything about one notice."""
+    """Everything about one notice: what the JSON API says of it, and what only the page adds."""
 
     card: NoticeCard
-    content: NoticeRecord = field(repr=False)
+    whole: NoticeWhole = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Label and value: for a form in its order with the form's own labels."""
-    receipt: dict[str, Any] | None = field(repr=False)
-    steps: tuple[NextStep, ...] = field(repr=False)
     removal: RemovalRecord | None = field(repr=False)
 
 
@@ -115,20 +105,12 @@ async def notice_detail(
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
-    content = context.open_record(NoticeRecord, case.id, notice.id, notice.content)
-    steps = await escalations_of(session, notice.id)
+    whole = notice_whole(context, notice, sighting, await escalations_of(session, notice.id), language)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),
-        content=content,
-        fields=labelled(notice.route, content.fields, language),
-        receipt=None
-        if notice.receipt is None
-        else context.open_record(DeliveryRecord, case.id, notice.id, notice.receipt).content(),
-        steps=tuple(
-            NextStep(step.step, step.prepared_at, context.open_record(EscalationRecord, case.id, step.id, step.content))
-            for step in steps
-        ),
+        whole=whole,
+        fields=labelled(notice.route, whole.content.fields, language),
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )
 

@@ -28,9 +28,7 @@ async def show_notices(request: Request) -> Response:
             group = "attention" if counts["attention"] else "running"
         cards = await notice_cards(page.session, page.context, page.advocate, group=group, offset=offset)
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[group] else None
-        return await page.render(
-            "advocate/notices.html", {"cards": cards, "group": group, "counts": counts, "following": following}
-        )
+        return await page.render("advocate/notices.html", cards=cards, group=group, counts=counts, following=following)
 
 
 @router.get("/{notice_id}")
@@ -39,7 +37,7 @@ async def show_notice(request: Request, notice_id: str) -> Response:
     async with noting_page(request) as page:
         detail = await notice_detail(page.session, page.context, page.advocate, notice_id, language_of(request))
         await note_notice_read(page.session, page.context, detail.card.row)
-        return await page.render("advocate/notice.html", {"detail": detail, "card": detail.card})
+        return await page.render("advocate/notice.html", detail=detail, card=detail.card)
 
 
 @router.post("/{notice_id}/settle")

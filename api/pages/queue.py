@@ -35,15 +35,13 @@ async def show_queue(request: Request) -> Response:
         following = offset + PAGE_SIZE if offset + PAGE_SIZE < counts[state] else None
         return await page.render(
             "advocate/queue.html",
-            {
-                "cards": cards,
-                "state": state.value,
-                "counts": counts,
-                "only": only,
-                "following": following,
-                "decided": await _decided(page, request.query_params.get("sighting", "")),
-                **CHOICES,
-            },
+            cards=cards,
+            state=state.value,
+            counts=counts,
+            only=only,
+            following=following,
+            decided=await _decided(page, request.query_params.get("sighting", "")),
+            **CHOICES,
         )
 
 
@@ -64,7 +62,7 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     async with reading_page(request) as page:
         found = await get_sighting(page.session, page.advocate, sighting_id)
         card = await card_of(page.session, page.context, page.advocate, *found)
-        return await page.render("advocate/sighting.html", {"card": card, **CHOICES})
+        return await page.render("advocate/sighting.html", card=card, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")

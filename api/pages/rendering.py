@@ -28,9 +28,7 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 def language_of(request: Request) -> str:
     """The language of this request."""
     return choose(
-        request.query_params.get("lang"),
-        request.cookies.get(LANGUAGE_COOKIE),
-        request.headers.get("accept-language"),
+        request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language")
     )
 
 
@@ -63,11 +61,6 @@ def _when(language: str, at: datetime | None) -> Markup:
     zone = KST if language == "ko" else UTC
     shown = f"{at.astimezone(zone):%Y-%m-%d %H:%M} {'KST' if language == 'ko' else 'UTC'}"
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), moment_in_both(at), shown)
-
-
-def translate(request: Request, text: str) -> str:
-    """One text in the language of the request."""
-    return translations(language_of(request)).gettext(text)
 
 
 def render_page(

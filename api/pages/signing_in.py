@@ -1,21 +1,14 @@
 """An advocate logs in with login, password and one-time code, and out again."""
 
+import secrets
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.auth import log_in_advocate, log_out
 from api.deps import client_address, services_of
 from api.pages.advocate_page import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
-from api.pages.forms import (
-    VISIT_COOKIE,
-    cookie_name,
-    drop_cookie,
-    form_token,
-    go,
-    new_visit,
-    read_form,
-    set_cookie,
-)
+from api.pages.forms import VISIT_COOKIE, cookie_name, drop_cookie, form_token, go, read_form, set_cookie
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from api.throttle import Wait
@@ -48,17 +41,11 @@ async def log_in(request: Request) -> Response:
         door=Door.PAGE,
     )
     if isinstance(done, Wait):
-        response = _login_page(
-            request,
-            problem=Refusal.LOG_IN_THROTTLED,
-            login=login,
-            wait=done.seconds,
-            status=STATUS[Refusal.LOG_IN_THROTTLED],
-        )
+        response = _login_page(request, refused=Refusal.LOG_IN_THROTTLED, login=login, wait=done.seconds)
         response.headers["Retry-After"] = str(done.seconds)
         return response
     if done is None or not isinstance(done.actor, AdvocateActor):
-        return _login_page(request, problem=Refusal.LOG_IN_WRONG, login=login, status=STATUS[Refusal.LOG_IN_WRONG])
+        return _login_page(request, refused=Refusal.LOG_IN_WRONG, login=login)
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)
     drop_cookie(request, response, VISIT_COOKIE)
@@ -80,10 +67,10 @@ async def log_out_now(request: Request) -> Response:
     return response
 
 
-def _login_page(request: Request, *, problem: str = "", login: str = "", wait: int = 0, status: int = 200) -> Response:
-    visit = request.cookies.get(cookie_name(request, VISIT_COOKIE), "") or new_visit()
-    problem = problem or request.query_params.get("problem", "")
+def _login_page(request: Request, *, refused: Refusal | None = None, login: str = "", wait: int = 0) -> Response:
+    visit = request.cookies.get(cookie_name(request, VISIT_COOKIE), "") or secrets.token_urlsafe(24)
+    problem = refused or request.query_params.get("problem", "")
     values = {"token": form_token(visit), "problem": problem, "login": login, "wait": wait}
-    response = render_page(request, "advocate/login.html", values, status=status)
+    response = render_page(request, "advocate/login.html", values, status=STATUS[refused] if refused else 200)
     set_cookie(request, response, VISIT_COOKIE, visit)
     return response

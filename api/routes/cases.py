@@ -5,17 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from api.auth import count_try, forget_tries, start_login
-from api.deps import (
-    ID_PATTERN,
-    Address,
-    AdvocateOnly,
-    AnyActor,
-    IdPath,
-    Reading,
-    ServicesDep,
-    Writing,
-    acting,
-)
+from api.deps import ID_PATTERN, Address, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, Writing
 from api.problems import wait
 from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
 from api.throttle import Wait
@@ -62,35 +52,33 @@ async def list_cases(
 
 
 @router.get("/{case_id}")
-async def see_case(services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
+async def see_case(context: Context, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
-    if is_hidden(actor, case):
-        return waiting_view(case)
-    return await case_view(session, acting(services, actor), actor, case)
+    return waiting_view(case) if is_hidden(actor, case) else await case_view(session, context, actor, case)
 
 
 @router.post("/{case_id}/vouch")
-async def vouch_for_case(services: ServicesDep, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
+async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
     """The advocate knows this person: from now on sources are read."""
     case = await get_case(session, actor, case_id, lock=True)
-    await vouch(session, acting(services, actor), case, actor.id)
-    return await case_view(session, acting(services, actor), actor, case)
+    await vouch(session, context, case, actor.id)
+    return await case_view(session, context, actor, case)
 
 
 @router.post("/{case_id}/erasure", status_code=202)
 async def erase_case(
-    services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
+    context: Context, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
 ) -> ErasureView:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off."""
     case = await get_case(session, actor, case_id, lock=True)
-    erase_at = await ask_erasure(session, acting(services, actor), case, actor)
+    erase_at = await ask_erasure(session, context, case, actor)
     return ErasureView(state=case.state, erase_at=erase_at)
 
 
 @router.delete("/{case_id}/erasure")
-async def keep_case(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
+async def keep_case(context: Context, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
     """Call the erasure off. Only the person can."""
     case = await get_case(session, actor, case_id, lock=True)
-    await cancel_erasure(session, acting(services, actor), case, actor)
+    await cancel_erasure(session, context, case, actor)
     return ErasureView(state=case.state, erase_at=case.erase_at)

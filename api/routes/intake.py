@@ -2,10 +2,9 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, IdPath, ServicesDep, Writing, acting
+from api.deps import AnyActor, CaseToChange, Context, Writing
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view
-from monitor.actions.access import get_open_case
 from monitor.actions.change_intake import change_intake
 from monitor.actions.reading import show_intake
 from monitor.model.facts import Intake
@@ -14,20 +13,18 @@ router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 
 
 @router.get("")
-async def see_intake(services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath) -> IntakeView:
+async def see_intake(context: Context, session: Writing, case: CaseToChange) -> IntakeView:
     """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's look is noted."""
-    case = await get_open_case(session, actor, case_id)
-    return intake_view(await show_intake(session, acting(services, actor), case))
+    return intake_view(await show_intake(session, context, case))
 
 
 @router.put("")
 async def keep_intake(
-    services: ServicesDep, session: Writing, actor: AnyActor, case_id: IdPath, body: IntakeBody
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, body: IntakeBody
 ) -> IntakeKept:
     """Replace the intake. Taking the permission back stops what has not left; only the person lifts a police wait."""
-    case = await get_open_case(session, actor, case_id, lock=True)
     told = Intake(**body.model_dump(exclude={"permission_to_send"}))
-    done = await change_intake(session, acting(services, actor), case, actor, told, permitted=body.permission_to_send)
+    done = await change_intake(session, context, case, actor, told, permitted=body.permission_to_send)
     return IntakeKept(
         **intake_view(done.intake).model_dump(),
         notices_stopped=done.stopped,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, IdPath, Reading, ServicesDep, Writing, acting
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.notices import Written
 from api.schemas.sightings import (
     Confirmation,
@@ -19,7 +19,7 @@ from api.views.notices import written_view
 from api.views.sightings import offer_view, released_view, sighting_view
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
-from monitor.actions.access import get_open_case, get_sighting
+from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
 from monitor.actions.take_routes import take_routes
 from monitor.notices.choosing import routes_for
@@ -30,19 +30,18 @@ router = APIRouter(tags=["sightings"])
 
 @router.get("/cases/{case_id}/sightings")
 async def list_of_case(
-    services: ServicesDep, session: Reading, actor: AnyActor, case_id: IdPath
+    context: Context, session: Reading, actor: AnyActor, case: CaseToRead
 ) -> SightingList | ReleasedList:
     """A person sees only confirmed copies whose place was released; an advocate sees all. Nothing before vouching."""
-    case = await get_open_case(session, actor, case_id)
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
-        return ReleasedList(sightings=[released_view(acting(services, actor), *row) for row in rows], total=total)
-    return SightingList(sightings=[sighting_view(acting(services, actor), *row) for row in rows], total=total)
+        return ReleasedList(sightings=[released_view(context, *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
 
 
 @router.get("/sightings")
 async def list_queue(
-    services: ServicesDep,
+    context: Context,
     session: Reading,
     actor: AdvocateOnly,
     state: Literal["open", "confirmed", "dismissed"] | None = None,
@@ -52,27 +51,25 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[sighting_view(acting(services, actor), *row) for row in rows], total=total)
+    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
 
 
 @router.get("/sightings/{sighting_id}")
-async def see_sighting(
-    services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath
-) -> SightingView:
+async def see_sighting(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
     """One possible copy."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id)
-    return sighting_view(acting(services, actor), sighting, source)
+    return sighting_view(context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
 async def confirm_sighting(
-    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Confirmation
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Confirmation
 ) -> Written:
     """This is the person's picture. Notices are written by the routes asked for; each one not taken says why."""
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
     taken = await confirm(
         session,
-        acting(services, actor),
+        context,
         sighting,
         by=actor.id,
         basis=body.basis,
@@ -85,37 +82,34 @@ async def confirm_sighting(
 
 @router.post("/sightings/{sighting_id}/notices")
 async def write_notices(
-    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: RoutesWanted
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: RoutesWanted
 ) -> Written:
     """Write further notices about a confirmed copy."""
     sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
-    return written_view(await take_routes(session, acting(services, actor), sighting, body.routes, by=actor.id))
+    return written_view(await take_routes(session, context, sighting, body.routes, by=actor.id))
 
 
 @router.post("/sightings/{sighting_id}/dismiss")
 async def dismiss_sighting(
-    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: DismissalBody
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: DismissalBody
 ) -> SightingView:
     """This is not the person's picture, or nothing is to be done about it."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    await dismiss(session, acting(services, actor), sighting, by=actor.id, reason=body.reason)
-    return sighting_view(acting(services, actor), sighting, source)
+    await dismiss(session, context, sighting, by=actor.id, reason=body.reason)
+    return sighting_view(context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/reopen")
-async def reopen_sighting(
-    services: ServicesDep, session: Writing, actor: AdvocateOnly, sighting_id: IdPath
-) -> SightingView:
+async def reopen_sighting(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
     """Undo a dismissal."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    await reopen(session, acting(services, actor), sighting, by=actor.id)
-    return sighting_view(acting(services, actor), sighting, source)
+    await reopen(session, context, sighting, by=actor.id)
+    return sighting_view(context, sighting, source)
 
 
 @router.get("/sightings/{sighting_id}/routes")
-async def see_routes(services: ServicesDep, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
+async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
-    context = acting(services, actor)
     sighting, _, case = await get_sighting(session, actor, sighting_id)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.to_send])

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from api.schemas.common import Body, Moment, View
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.states import Dismissal
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 
 
 class ReleasedSighting(View):

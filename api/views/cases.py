@@ -19,7 +19,7 @@ from monitor.model.consent import is_to_be_renewed, stands
 from monitor.model.facts import Intake
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
-from monitor.notices.routes import cautions, contacts
+from monitor.notices.contacts import cautions, contacts
 
 
 def waiting_view(case: Case) -> WaitingCase:

@@ -25,7 +25,7 @@ from monitor.notices.compose import Composed
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
 from monitor.notices.route import Channel
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import STEPS, in_language
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -50,9 +50,7 @@ async def cases_of(
     if after is not None:
         last = await session.scalar(select(Case).where(owned(actor), Case.id == after))
         if last is not None:
-            query = query.where(
-                (Case.opened_at > last.opened_at) | ((Case.opened_at == last.opened_at) & (Case.id > last.id))
-            )
+            query = query.where(tuple_(Case.opened_at, Case.id) > (last.opened_at, last.id))
     total = await session.scalar(select(func.count()).select_from(Case).where(mine))
     return (await session.scalars(query)).all(), total or 0
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -52,8 +52,7 @@ async def notices_of(
     if after is not None:
         last = await find_notice(session, actor, after)
         if last is not None:
-            at, row_id = last[0].created_at, last[0].id
-            query = query.where((Notice.created_at > at) | ((Notice.created_at == at) & (Notice.id > row_id)))
+            query = query.where(tuple_(Notice.created_at, Notice.id) > (last[0].created_at, last[0].id))
     rows = await session.execute(query.order_by(Notice.created_at, Notice.id).limit(limit).offset(offset))
     count = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, mine)
     return [(notice, sighting) for notice, sighting in rows], await session.scalar(count) or 0

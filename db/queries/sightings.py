@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -66,9 +66,7 @@ async def sightings_of(
     if after is not None:
         last = await session.scalar(select(Sighting).join(Case, visible(actor)).where(Sighting.id == after))
         if last is not None:
-            query = query.where(
-                (Sighting.found_at > last.found_at) | ((Sighting.found_at == last.found_at) & (Sighting.id > last.id))
-            )
+            query = query.where(tuple_(Sighting.found_at, Sighting.id) > (last.found_at, last.id))
     rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit).offset(offset))
     total = await session.scalar(select(func.count()).select_from(Sighting).join(Case, mine))
     return [(sighting, source) for sighting, source in rows], total or 0

@@ -40,23 +40,17 @@ async def confirm(
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
     the decision. `by`: the advocate's id.
     """
-    await request_case_backfill(session, context, sighting.case_id)
+    case_id = sighting.case_id
+    await request_case_backfill(session, context, case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis
     sighting.kind = kind or sighting.kind
     sighting.released_at = context.now() if release else None
-    await context.record(
-        session,
-        sighting.case_id,
-        EntryKind.SIGHTING_CONFIRMED,
-        sighting=sighting.id,
-        by=by,
-        basis=basis,
-        kind=sighting.kind,
-    )
-    evidence = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence)
+    facts = {"sighting": sighting.id, "by": by, "basis": basis, "kind": sighting.kind}
+    await context.record(session, case_id, EntryKind.SIGHTING_CONFIRMED, **facts)
+    evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     # The post's own hashes: a later copy of this very file is recognised by both.
-    joined = {"case_id": sighting.case_id, "kind": sighting.kind, "sighting_id": sighting.id}
+    joined = {"case_id": case_id, "kind": sighting.kind, "sighting_id": sighting.id}
     await join_watch(session, context, evidence.hashes, origin="confirmed", **joined)
     for hashes in await _beside(session, context, sighting):
         await join_watch(session, context, hashes, origin="beside", **joined)

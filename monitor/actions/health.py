@@ -22,7 +22,7 @@ class HealthStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class WorkHealth:
     """How the parts stand."""
 
     sources: int
@@ -41,10 +41,10 @@ class Health:
         return HealthStatus.ATTENTION if troubled else HealthStatus.OK
 
 
-async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Health:
+async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> WorkHealth:
     """Counted now, of the organisation's own cases and the sources they consent to."""
     sources = await operations.sources_of_organisation(session, actor)
-    return Health(
+    return WorkHealth(
         sources=len(sources),
         sources_unavailable=sum(source.unavailable is not None for source in sources),
         oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),

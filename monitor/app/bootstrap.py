@@ -1,16 +1,16 @@
-"""Builds the real parts from Settings, once; the only place that names them."""
+"""Puts the real parts together from Settings, once."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from db.session import Database, is_sqlite
+from db.session import Database
+from monitor.app import adapters
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
+from monitor.core.endpoints import database_file
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
-from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
@@ -27,9 +27,6 @@ from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import Platform, PlatformName
 from monitor.platforms.telegram.adapter import Telegram
-from monitor.platforms.telegram.client import TelegramServer
-from monitor.platforms.telegram.session import load_session
-from monitor.platforms.x.adapter import X
 from monitor.settings.model import Settings
 from monitor.sources.accounts import Accounts
 from monitor.sources.cooldowns import StoredCooldowns
@@ -98,26 +95,10 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
 def _platforms(settings: Settings, master: Key, database: Database, clock: Clock) -> dict[PlatformName, Platform]:
     platforms: dict[PlatformName, Platform] = {}
     if settings.telegram is not None:
-        telegram, server = settings.telegram, None
-        if telegram.server_host and telegram.server_port and telegram.server_public_key:
-            server = TelegramServer(telegram.server_host, telegram.server_port, telegram.server_public_key)
-        platforms[PlatformName.TELEGRAM] = Telegram(
-            api_id=telegram.api_id,
-            api_hash=telegram.api_hash.get_secret_value(),
-            session=load_session(telegram.session, master),
-            cooldowns=StoredCooldowns(database, "telegram"),
-            clock=clock,
-            server=server,
-        )
+        cooldowns = StoredCooldowns(database, "telegram")
+        platforms[PlatformName.TELEGRAM] = adapters.make_telegram(settings.telegram, master, cooldowns, clock)
     if settings.x is not None:
-        platforms[PlatformName.X] = X(
-            bearer_token=settings.x.bearer_token.get_secret_value(),
-            api_base=settings.x.api_base,
-            media_hosts=settings.x.media_hosts,
-            written_approval=settings.x.written_approval,
-            cooldowns=StoredCooldowns(database, "x"),
-            clock=clock,
-        )
+        platforms[PlatformName.X] = adapters.make_x(settings.x, StoredCooldowns(database, "x"), clock)
     return platforms
 
 
@@ -129,16 +110,7 @@ def _deliveries(
     if isinstance(telegram, Telegram):
         deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
     if settings.smtp is not None:
-        smtp = settings.smtp
-        deliveries["smtp"] = SmtpDelivery(
-            host=smtp.host,
-            port=smtp.port,
-            username=smtp.username,
-            password=smtp.password.get_secret_value() if smtp.password else None,
-            starttls=smtp.starttls,
-            sender=smtp.sender,
-            bcc=smtp.bcc,
-        )
+        deliveries["smtp"] = adapters.make_smtp(settings.smtp)
     return deliveries
 
 
@@ -175,7 +147,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "verify": follow.verify,
         "escalate": Escalator(database, of("escalate")).escalate,
     }
-    lock_file = _lock_file(settings)
+    lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file)
     ticks = Ticks(
         database,
@@ -187,9 +159,3 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         prune=crawler.prune,
     )
     return worker, ticks
-
-
-def _lock_file(settings: Settings) -> Path:
-    url = settings.database.url
-    database = Path(url.partition("///")[2]) if is_sqlite(url) else settings.security.master_key_file
-    return database.with_suffix(".lock")

@@ -9,15 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.app import part_checks
-from monitor.core.errors import (
-    AccountStopped,
-    CreditExhausted,
-    CryptoError,
-    DeliveryError,
-    JikimiError,
-    PlatformFault,
-    RateLimited,
-)
+from monitor.core import errors
 from monitor.settings.model import Settings
 
 PROBE_SECONDS = 45.0
@@ -80,7 +72,7 @@ async def _run(part: str, probe: Callable[[], Awaitable[str]], hidden: tuple[str
             text, state = await probe(), State.OK
     except TimeoutError:
         text = f"no answer within {PROBE_SECONDS:.0f} s; is the address right, and does the network let it through?"
-    except JikimiError as error:
+    except errors.JikimiError as error:
         text = _said(part, error)
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -95,23 +87,23 @@ async def _run(part: str, probe: Callable[[], Awaitable[str]], hidden: tuple[str
     return Finding(part, state, " ".join(text.split()))
 
 
-def _said(part: str, error: JikimiError) -> str:
+def _said(part: str, error: errors.JikimiError) -> str:
     """The error with what to do about it, where the error does not say so itself."""
     match error:
-        case AccountStopped() if part == "telegram":
+        case errors.AccountStopped() if part == "telegram":
             return f"{error}; log in again with `python -m monitor telegram-login`"
-        case AccountStopped():
+        case errors.AccountStopped():
             return f"{error}; put a fresh token in [{part}]"
-        case CreditExhausted():
+        case errors.CreditExhausted():
             return f"{error or 'the credit is used up'}; add credit in the platform's console"
-        case RateLimited():
+        case errors.RateLimited():
             return f"{error}; the login works, check again after that time"
-        case PlatformFault():
+        case errors.PlatformFault():
             return f"{error}; is the network up, and is the address right?"
-        case DeliveryError(reason=reason) if reason.startswith("login"):
+        case errors.DeliveryError(reason=reason) if reason.startswith("login"):
             return f"{reason}; are username and password right?"
-        case DeliveryError(reason=reason):
+        case errors.DeliveryError(reason=reason):
             return f"{reason}; are host, port and starttls right, and does the network let it through?"
-        case CryptoError():
+        case errors.CryptoError():
             return f"{error}; was it made with another master key?"
     return str(error)

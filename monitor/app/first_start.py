@@ -4,11 +4,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, make_url, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from db.migrate import upgrade
-from db.session import is_sqlite, make_sync_engine, sync_url
+from db.session import make_sync_engine, sync_url
+from monitor.core.endpoints import database_file, missing_file
 from monitor.core.errors import ConfigError
 from monitor.keys.engine import make_engine
 from monitor.keys.envelope import create_master_key, load_master_key
@@ -70,19 +71,13 @@ def ensure_master_key(settings: Settings, environment: Mapping[str, str]) -> Pat
 
 
 def _any_row(url: str, table: str) -> bool:
-    return not _no_file_yet(url) and _look(make_sync_engine(url), table, "[database] url")
+    return not missing_file(url) and _look(make_sync_engine(url), table, "[database] url")
 
 
 def _holds_keys(url: str) -> bool:
     # The key store's own engine: another would leave it in a journal mode that keeps the pages of destroyed keys.
-    if _no_file_yet(url):
-        return False
-    file = Path(make_url(url).database or "") if is_sqlite(url) else None
-    return _look(make_engine(sync_url(url), file), "sealed_keys", "[security] keys_url")
-
-
-def _no_file_yet(url: str) -> bool:
-    return is_sqlite(url) and not Path(make_url(url).database or "").exists()
+    engine = make_engine(sync_url(url), database_file(url))
+    return not missing_file(url) and _look(engine, "sealed_keys", "[security] keys_url")
 
 
 def _look(engine: Engine, table: str, key: str) -> bool:

@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
+from db.migrate import revisions
+from monitor.app import adapters
+from monitor.app.first_start import refuse_lost_keys
+from monitor.core.endpoints import missing_file
 from monitor.core.errors import JikimiError
 from monitor.keys.envelope import load_master_key
+from monitor.keys.kept_heads import KeptHead
+from monitor.keys.store import KeyStore
+from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
-
-if TYPE_CHECKING:
-    from monitor.keys.kept_heads import KeptHead
 
 
 class Bad(JikimiError):
@@ -20,15 +23,6 @@ class Bad(JikimiError):
 
     def __init__(self, reason: str, mend: str) -> None:
         super().__init__(f"{reason}; {mend}")
-
-
-def _missing_sqlite(url: str) -> Path | None:
-    """The path of an SQLite database whose file is not there: trying to open it would make an empty one."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
-        return None
-    path = Path(parsed.database)
-    return None if path.exists() else path
 
 
 def _impatient(url: str) -> str:
@@ -49,10 +43,8 @@ def _shown(url: str) -> str:
 
 def database(settings: Settings) -> str:
     """Connect, and compare the revision of the tables with the newest."""
-    from db.migrate import revisions
-
     url = settings.database.url
-    if missing := _missing_sqlite(url):
+    if missing := missing_file(url):
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
     current, newest = revisions(_impatient(url))
     if current != newest:
@@ -76,11 +68,8 @@ def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
 
 def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the store of case keys, and prove that the master key is the one that wrapped them."""
-    from monitor.app.first_start import refuse_lost_keys
-    from monitor.keys.store import KeyStore
-
     url = settings.security.keys_url
-    if missing := _missing_sqlite(url):
+    if missing := missing_file(url):
         refuse_lost_keys(settings)  # "serve makes it" would be wrong counsel beside old data
         raise Bad(f"there is no {missing} yet", "`python -m monitor serve` makes it on its first start")
     store = KeyStore(_impatient(url), load_master_key(settings.security.master_key_file, environment))
@@ -91,13 +80,9 @@ def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     return f"{_shown(url)}, opened by this master key"
 
 
-def _newest_head(settings: Settings, environment: Mapping[str, str]) -> "KeptHead | None":
+def _newest_head(settings: Settings, environment: Mapping[str, str]) -> KeptHead | None:
     """What the key store remembers of the heads file; None as well where the store cannot be asked (its own line)."""
-    from sqlalchemy.exc import DBAPIError
-
-    from monitor.keys.store import KeyStore
-
-    if _missing_sqlite(settings.security.keys_url):
+    if missing_file(settings.security.keys_url):
         return None
     try:
         master = load_master_key(settings.security.master_key_file, environment)
@@ -114,46 +99,18 @@ def _newest_head(settings: Settings, environment: Mapping[str, str]) -> "KeptHea
 
 async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
-    from monitor.platforms.base import MemoryCooldowns
-    from monitor.platforms.telegram.adapter import Telegram
-    from monitor.platforms.telegram.client import TelegramServer
-    from monitor.platforms.telegram.session import load_session
-
-    section = settings.telegram
-    assert section is not None  # noqa: S101 - asked only when the section is there
+    assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
     key = load_master_key(settings.security.master_key_file, environment)
-    server = None
-    if section.server_host and section.server_port and section.server_public_key:
-        server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
-    adapter = Telegram(
-        api_id=section.api_id,
-        api_hash=section.api_hash.get_secret_value(),
-        session=load_session(section.session, key),
-        cooldowns=MemoryCooldowns(),
-        clock=settings.clock.clock(),
-        server=server,
-    )
-    try:
-        return await adapter.check()
-    finally:
-        await adapter.close()
+    return await _checked(adapters.make_telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
 
 
 async def x(settings: Settings) -> str:
     """Ask X whether the token is valid."""
-    from monitor.platforms.base import MemoryCooldowns
-    from monitor.platforms.x.adapter import X
+    assert settings.x is not None  # noqa: S101 - asked only when the section is there
+    return await _checked(adapters.make_x(settings.x, MemoryCooldowns(), settings.clock.clock()))
 
-    section = settings.x
-    assert section is not None  # noqa: S101 - asked only when the section is there
-    adapter = X(
-        bearer_token=section.bearer_token.get_secret_value(),
-        api_base=section.api_base,
-        media_hosts=section.media_hosts,
-        written_approval=section.written_approval,
-        cooldowns=MemoryCooldowns(),
-        clock=settings.clock.clock(),
-    )
+
+async def _checked(adapter: Platform) -> str:
     try:
         return await adapter.check()
     finally:
@@ -162,21 +119,8 @@ async def x(settings: Settings) -> str:
 
 async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
-    from monitor.delivery.smtp import SmtpDelivery
-
-    section = settings.smtp
-    assert section is not None  # noqa: S101 - asked only when the section is there
-    delivery = SmtpDelivery(
-        host=section.host,
-        port=section.port,
-        username=section.username,
-        password=section.password.get_secret_value() if section.password else None,
-        starttls=section.starttls,
-        sender=section.sender,
-        bcc=section.bcc,
-        timeout=20.0,
-    )
-    return await delivery.check()
+    assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
+    return await adapters.make_smtp(settings.smtp, timeout=20.0).check()
 
 
 def heads_file(settings: Settings, environment: Mapping[str, str]) -> str:

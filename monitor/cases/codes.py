@@ -33,16 +33,13 @@ async def make_codes(
     if not 1 <= days <= LONGEST_DAYS:
         raise RuleBroken(Refusal.CODE_DAYS, f"a code is good for 1 to {LONGEST_DAYS} days")
     codes = [_code() for _ in range(count)]
-    for code in codes:
-        session.add(
-            VouchCode(
-                code_hash=code_hash(code),
-                organisation_id=organisation_id,
-                created_by=by.id if by.who is Who.ADVOCATE else None,
-                created_at=now,
-                expires_at=now + timedelta(days=days),
-            )
-        )
+    given = {
+        "organisation_id": organisation_id,
+        "created_by": by.id if by.who is Who.ADVOCATE else None,
+        "created_at": now,
+    }
+    ends = now + timedelta(days=days)
+    session.add_all(VouchCode(code_hash=code_hash(code), expires_at=ends, **given) for code in codes)
     await session.flush()
     facts = {"organisation": organisation_id, "count": count, "days": days}
     await ledger.append(session, INSTALLATION, EntryKind.CODES_MADE, facts, by=by, at=now)

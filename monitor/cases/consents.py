@@ -1,14 +1,12 @@
 """The person's yes to a public source."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.inserting import insert_unless_there
 from db.models.cases import Case
-from db.models.sources import Consent, Source
+from db.models.sources import Consent
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -20,6 +18,7 @@ from monitor.model.consent import OVER, ends_at, stands
 from monitor.model.states import CaseState, Purpose
 from monitor.platforms.base import PlatformName
 from monitor.platforms.links import source_handle
+from monitor.sources.sources import source_named
 
 MOST_SOURCES = 50
 
@@ -39,7 +38,7 @@ async def give_consent(
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     now = context.now()
-    row = await _source(session, platform, handle, now)
+    row = await source_named(session, platform, handle, now)
     given = await session.scalars(select(Consent).where(Consent.case_id == case.id))
     # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.
     watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
@@ -52,35 +51,18 @@ async def give_consent(
             await request_backfill(session, context, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
+        ends = ends_at(days, now)
         consent = Consent(
             id=new_id(),
             case_id=case.id,
             source_id=row.id,
             purpose=purpose,
             given_at=now,
-            expires_at=ends_at(days, now),
+            expires_at=ends,
         )
         session.add(consent)
         await session.flush()
         made.append(consent)
-        await context.record(
-            session,
-            case.id,
-            EntryKind.CONSENT_GIVEN,
-            consent=consent.id,
-            source=row.id,
-            purpose=purpose,
-            expires_at=consent.expires_at.isoformat(),
-        )
+        facts = {"consent": consent.id, "source": row.id, "purpose": purpose, "expires_at": ends.isoformat()}
+        await context.record(session, case.id, EntryKind.CONSENT_GIVEN, **facts)
     return tuple(made)
-
-
-async def _source(session: AsyncSession, platform: PlatformName, handle: str, now: datetime) -> Source:
-    query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
-    row = await session.scalar(query)
-    if row is None:
-        await insert_unless_there(
-            session, Source, id=new_id(), platform=platform, handle=handle.lower(), posts_seen=0, added_at=now
-        )
-        row = (await session.scalars(query)).one()
-    return row

@@ -54,7 +54,8 @@ async def _run(files: list[str], set_name: "SetName") -> int:
 def fingerprint_line(inspected: "HashedFile") -> dict[str, Any]:
     """The line of one file."""
     from monitor.core.errors import NotInspected, RuleBroken
-    from monitor.fingerprints.image import FINGERPRINT_VERSION, register
+    from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
+    from monitor.fingerprints.image import register
     from monitor.fingerprints.regions.codes import REGIONS_VERSION
 
     line: dict[str, Any] = {

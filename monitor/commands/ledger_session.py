@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
-from db.session import Database, is_sqlite
+from db.session import Database
 from monitor.app.first_start import refuse_lost_keys
+from monitor.core.endpoints import missing_file
 from monitor.core.errors import ConfigError
 from monitor.keys.envelope import load_master_key
 from monitor.keys.store import KeyStore
@@ -21,7 +21,8 @@ from monitor.settings.model import Settings
 async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, Database, KeyStore]]:
     """Open what `config` names. Raises ConfigError with the mend when a part of it cannot be reached."""
     settings = load_settings(config)
-    _must_exist(settings.database.url)
+    if missing_file(settings.database.url):  # SQLite would make an empty database, in which nothing is wrong
+        raise ConfigError("[database] url: there is no such file; nothing was recorded there yet, or it was moved")
     refuse_lost_keys(settings)  # a new signing key would call every honest seal forged
     keys = KeyStore(settings.security.keys_url, load_master_key(settings.security.master_key_file, os.environ))
     database = Database(settings.database.url)
@@ -36,9 +37,3 @@ async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, Database, K
     finally:
         await database.close()
         keys.close()
-
-
-def _must_exist(url: str) -> None:
-    """SQLite would make an empty database, in which nothing is wrong."""
-    if is_sqlite(url) and not Path(make_url(url).database or "").exists():
-        raise ConfigError("[database] url: there is no such file; nothing was recorded there yet, or it was moved")

@@ -28,20 +28,20 @@ class HashedFile:
 
 
 async def inspect_files(
-    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False, size: int = POOL_SIZE
+    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False
 ) -> AsyncIterator[HashedFile]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
 
     `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
     """
-    async with DecoderPool(size) as pool:
-        turns = asyncio.Semaphore(size)
+    async with DecoderPool(POOL_SIZE) as pool:
+        turns = asyncio.Semaphore(POOL_SIZE)
         running: deque[asyncio.Task[HashedFile]] = deque()
         try:
             for file in files:
                 running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely)))
                 # Only a few files are in memory, however many were named.
-                if len(running) > 2 * size:
+                if len(running) > 2 * POOL_SIZE:
                     yield await running.popleft()
             while running:
                 yield await running.popleft()

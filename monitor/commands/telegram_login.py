@@ -19,9 +19,9 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask for number, code and password; write the session file."""
+    from monitor.app.adapters import telegram_server
     from monitor.app.first_start import ensure_master_key
     from monitor.keys.envelope import load_master_key
-    from monitor.platforms.telegram.client import TelegramServer
     from monitor.platforms.telegram.login import log_in_to_telegram
     from monitor.platforms.telegram.session import save_session
     from monitor.settings.loading import load_settings
@@ -30,9 +30,6 @@ def run(arguments: argparse.Namespace) -> int:
     section = settings.telegram
     if section is None:
         raise ConfigError(f"{arguments.config}: there is no section [telegram]; api_id and api_hash are needed first")
-    server = None
-    if section.server_host and section.server_port and section.server_public_key:
-        server = TelegramServer(section.server_host, section.server_port, section.server_public_key)
     key_file = settings.security.master_key_file
     # The session may come before the first `serve`, which would create the key otherwise.
     if ensure_master_key(settings, os.environ) is not None:
@@ -43,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
             log_in_to_telegram(
                 section.api_id,
                 section.api_hash.get_secret_value(),
-                server,
+                telegram_server(section),
                 lambda: input("Phone number with country code: "),
                 lambda: input("Code that Telegram sent: "),
                 lambda: getpass.getpass("Two-step password: "),

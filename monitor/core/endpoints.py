@@ -1,6 +1,7 @@
 """Where an address leads: to this machine, or out of it."""
 
 import ipaddress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
@@ -31,3 +32,15 @@ def database_host(url: str) -> str:
     parsed = make_url(url)
     host = parsed.host or parsed.query.get("host") or "localhost"
     return host if isinstance(host, str) else host[0]
+
+
+def database_file(url: str) -> Path | None:
+    """The file of an embedded database; None for a database on a server."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def missing_file(url: str) -> Path | None:
+    """The file of an embedded database that is not there: whoever opened it would make an empty one."""
+    file = database_file(url)
+    return None if file is None or file.exists() else file

@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import traceback
 from datetime import UTC, datetime
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -31,13 +32,8 @@ class JsonLines(logging.Formatter):
 
 def _where(record: logging.LogRecord) -> list[str]:
     """File and line of the last frames: enough to find a fault, without any value."""
-    frames = []
-    trace = record.exc_info[2] if record.exc_info else None
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return frames[-8:]
+    frames = traceback.extract_tb(record.exc_info[2] if record.exc_info else None)[-8:]
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:

@@ -39,4 +39,3 @@ class Delivery(Protocol):
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send once. Never tries again by itself."""
-        ...

@@ -6,7 +6,6 @@ the operator's BCC mailbox is then the only thing that can tell.
 """
 
 import logging
-import ssl
 
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
@@ -18,7 +17,6 @@ from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
 
 log = logging.getLogger(__name__)
 
-IMPLICIT_TLS_PORT = 465
 REPLY_SECONDS = 600.0
 """How long to wait for the answer to the whole message: RFC 5321, 4.5.3.2.6. Giving up earlier makes doubt."""
 
@@ -27,43 +25,18 @@ class SmtpDelivery:
     """The Delivery for e-mail routes. One connection per notice."""
 
     def __init__(
-        self,
-        *,
-        host: str,
-        port: int,
-        username: str | None,
-        password: str | None,
-        starttls: bool,
-        sender: str,
-        bcc: str | None,
-        timeout: float = 60.0,
-        reply_timeout: float = REPLY_SECONDS,
-        tls_context: ssl.SSLContext | None = None,
+        self, server: SmtpServer, *, sender: str, bcc: str | None, reply_timeout: float = REPLY_SECONDS
     ) -> None:
-        """`starttls` True: required. False: no encryption, but port 465, which is encrypted from the start.
-
-        `sender` may carry a name, as in "Jikimi <notices@example.org>". Times in real seconds. `tls_context` is for
-        servers with a certificate of their own. Raises ConfigError.
-        """
+        """`sender` may carry a name, as in "Jikimi <notices@example.org>". Time in real seconds. Raises ConfigError."""
         address, copy = address_in(sender), address_in(bcc or "")
         if address is None:
             raise ConfigError("[smtp] from: expected an address, or NAME <ADDRESS>")
         if bcc and copy is None:
             raise ConfigError("[smtp] bcc: expected one address")
-        if not starttls and port != IMPLICIT_TLS_PORT and not is_loopback(host):
+        if not server.encrypted and not is_loopback(server.host):
             raise ConfigError("[smtp] starttls: must be true, or notices would cross the network in clear text")
+        self._server, self._reply_timeout = server, reply_timeout
         self._sender, self._address, self._bcc = sender, address, copy
-        self._reply_timeout = reply_timeout
-        self._server = SmtpServer(
-            host=host,
-            port=port,
-            implicit_tls=port == IMPLICIT_TLS_PORT,
-            starttls=starttls and port != IMPLICIT_TLS_PORT,
-            username=username or None,
-            password=password or "",
-            timeout=timeout,
-            tls_context=tls_context,
-        )
 
     async def check(self) -> str:
         """Connect, encrypt, log in, and send nothing. Raises NotSent."""

@@ -23,6 +23,7 @@ from aiosmtplib import (
 
 from monitor.core.errors import DeliveryRefused, NotSent
 
+IMPLICIT_TLS_PORT = 465
 # An address literal, as mail programs do: this machine's name is nobody's business.
 _EHLO_NAME = "[127.0.0.1]"
 _ABOUT_THE_NOTICE = {"sender", "recipient", "bcc", "data"}
@@ -35,16 +36,26 @@ class SmtpServer:
 
     host: str
     port: int
-    implicit_tls: bool
     starttls: bool
+    """True: required, but on port 465, which is encrypted from the start."""
     username: str | None = None
     password: str = field(default="", repr=False)
     timeout: float = 60.0
     tls_context: ssl.SSLContext | None = None
+    """For a server with a certificate of its own."""
+
+    @property
+    def implicit_tls(self) -> bool:
+        """Whether it is encrypted from the start."""
+        return self.port == IMPLICIT_TLS_PORT
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return self.implicit_tls or self.starttls
 
     def __str__(self) -> str:
-        """For people: where, and whether anybody on the way can read along."""
-        return f"{self.host}:{self.port}, {'encrypted' if self.implicit_tls or self.starttls else 'NOT encrypted'}"
+        return f"{self.host}:{self.port}, {'encrypted' if self.encrypted else 'NOT encrypted'}"
 
 
 class SmtpSession:
@@ -92,7 +103,7 @@ class SmtpSession:
             raise NotSent("no-connection") from None
         with _stage("ehlo"):
             await self._client.ehlo()
-        if self._server.starttls:
+        if self._server.starttls and not self._server.implicit_tls:
             await self._encrypt()
         if self._server.username is not None:
             await self._log_in(self._server.username, self._server.password)

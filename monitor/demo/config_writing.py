@@ -1,6 +1,5 @@
 """The demo's config.toml, its keys and its Telegram login."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +70,7 @@ anchor = {anchor}
 """
 
 
-def environment_of(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without Jikimi's own variables: real secrets have no business in the demo."""
     return {name: value for name, value in environment.items() if not name.startswith("JIKIMI_")}
 

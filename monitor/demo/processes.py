@@ -32,9 +32,7 @@ class Programs:
     async def start(self) -> None:
         """Start all and wait until the web application answers. Raises ProgramStopped."""
         for name in self.names:
-            self._launch(name)
-            if name == "serve":
-                await self.wait_until_healthy()
+            await self.restart(name)
 
     async def wait_until_healthy(self) -> None:
         """Wait for /healthz. Raises ProgramStopped when `serve` ended or does not answer."""
@@ -67,7 +65,7 @@ class Programs:
         process.wait()
 
     async def restart(self, name: str) -> None:
-        """Start one again that was killed; for `serve` wait until it answers."""
+        """Start one, also again after it was killed; for `serve` wait until it answers."""
         self._launch(name)
         if name == "serve":
             await self.wait_until_healthy()

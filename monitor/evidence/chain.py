@@ -7,8 +7,9 @@ No field may hold a newline; the patterns below keep it so.
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 GENESIS = "0" * 64
 """The previous hash of the first entry, and of the first line of the heads file."""
@@ -108,6 +109,10 @@ class Seal:
 
     Of a chain that the older database does not hold the count is 0 and the hash GENESIS.
     """
+
+    def fields(self) -> dict[str, Any]:
+        """Every field by its name, the head's among them."""
+        return {**asdict(self.head), "previous": self.previous, "signature": self.signature}
 
     def malformed(self) -> bool:
         """True when some field could not be in an honest seal."""

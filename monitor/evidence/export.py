@@ -60,7 +60,7 @@ async def export(
         "payloads": payloads,
         "public_key": key.public_key().public_bytes_raw().hex(),
         "entries": [_entry(row, payloads, opened.get(row.seq)) for row in rows],
-        "seals": [_seal(seal) for seal in seals],
+        "seals": [{name: value for name, value in seal.fields().items() if name != "case_id"} for seal in seals],
         "signature": key.sign(export_message(head, payloads=payloads, version=FORMAT)).hex(),
     }
 
@@ -101,14 +101,3 @@ def _standing(case_id: str, seals: Iterable[Seal]) -> list[Seal]:
         else:
             found.append(seal)
     return found
-
-
-def _seal(seal: Seal) -> dict[str, Any]:
-    head = seal.head
-    return {
-        "count": head.count,
-        "head_hash": head.head_hash,
-        "at": head.at,
-        "previous": seal.previous,
-        "signature": seal.signature,
-    }

@@ -71,14 +71,8 @@ class Ledger:
         """
         key = self._key(case_id)
         await lock_ledger(session, case_id)
-        last = (
-            await session.execute(
-                select(LedgerEntry.seq, LedgerEntry.entry_hash)
-                .where(LedgerEntry.case_id == case_id)
-                .order_by(LedgerEntry.seq.desc())
-                .limit(1)
-            )
-        ).first()
+        entries = select(LedgerEntry.seq, LedgerEntry.entry_hash).where(LedgerEntry.case_id == case_id)
+        last = (await session.execute(entries.order_by(LedgerEntry.seq.desc()).limit(1))).first()
         seq, prev_hash = (last.seq + 1, last.entry_hash) if last else (1, GENESIS)
         salt, plain = os.urandom(SALT_BYTES), canonical_json({"by": by.as_json(), "facts": dict(facts)})
         payload = key.seal(salt + plain, _place(case_id, seq))

@@ -21,7 +21,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.ledger import LedgerEntry, LedgerSeal
 from db.session import after_commit
 from monitor.evidence.adopting import adopted_heads, tag_first_format
-from monitor.evidence.chain import GENESIS, Head, Seal, timestamp
+from monitor.evidence.chain import GENESIS, Head, timestamp
 from monitor.evidence.heads import append_heads, from_line
 from monitor.evidence.ledger import APPENDED
 from monitor.evidence.rows import StoredEntry, stored_entries
@@ -88,21 +87,9 @@ async def store_seals(session: AsyncSession, lines: Sequence[KeptHead], at: date
     for start in range(0, len(lines), _AT_A_TIME):
         some = lines[start : start + _AT_A_TIME]
         await session.execute(delete(LedgerSeal).where(LedgerSeal.case_id.in_([line.chain for line in some])))
-        rows = [_row(seal, at) for line in some if (seal := from_line(line.line)) and seal.head.count]
+        rows = [seal.fields() | {"at": at} for line in some if (seal := from_line(line.line)) and seal.head.count]
         if rows:
             await session.execute(insert(LedgerSeal), rows)
-
-
-def _row(seal: Seal, at: datetime) -> dict[str, Any]:
-    head = seal.head
-    return {
-        "case_id": head.case_id,
-        "count": head.count,
-        "head_hash": head.head_hash,
-        "at": at,
-        "previous": seal.previous,
-        "signature": seal.signature,
-    }
 
 
 async def _moved(session: AsyncSession, known: Mapping[str, KeptHead]) -> list[str]:

@@ -104,15 +104,10 @@ def _closes(key: Ed25519PublicKey, signature: str, message: bytes) -> bool:
 
 
 def _stored(case_id: str, value: Mapping[str, Any]) -> StoredEntry:
-    entry = Entry(
-        case_id,
-        _count(value, "seq"),
-        _of(value, "at"),
-        _of(value, "kind"),
-        _of(value, "payload_sha256"),
-        _of(value, "prev_hash"),
-        None if "commitment" not in value else _of(value, "commitment"),
-    )
+    texts = (_of(value, name) for name in ("at", "kind", "payload_sha256", "prev_hash"))
+    entry = Entry(case_id, _count(value, "seq"), *texts)
+    if "commitment" in value:
+        entry = replace(entry, commitment=_of(value, "commitment"))
     return StoredEntry(entry, _of(value, "entry_hash"), _content(value.get("payload")))
 
 

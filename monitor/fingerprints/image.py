@@ -17,30 +17,10 @@ from monitor.fingerprints.hashes.normalise import is_turned, shown
 from monitor.fingerprints.hashes.pdq import Accumulator
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.trim import Box, find_border
-from monitor.fingerprints.hashes.values import (
-    FINGERPRINT_VERSION,
-    MIN_QUALITY,
-    ORIENTATIONS,
-    WHOLE_SET,
-    Hash,
-    HashedMedium,
-    PictureView,
-    ViewName,
-)
+from monitor.fingerprints.hashes.values import MIN_QUALITY, Hash, HashedMedium, PictureView, ViewName
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.queries import query_regions_of
-
-__all__ = [
-    "FINGERPRINT_VERSION",
-    "ORIENTATIONS",
-    "WHOLE_SET",
-    "Hash",
-    "HashedMedium",
-    "PictureView",
-    "hash_picture",
-    "register",
-]
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""

@@ -14,6 +14,7 @@ The one module outside the hashing itself that knows what an HashedMedium is mad
 
 import struct
 from collections.abc import Sequence
+from io import BytesIO
 
 import numpy as np
 
@@ -28,8 +29,6 @@ from monitor.fingerprints.hashes.values import (
     believable,
 )
 from monitor.fingerprints.regions.queries import QUERY_REGION, Part, unpack_queries
-
-__all__ = ["OtherVersion", "keep", "kept"]
 
 _LAYOUT = 2
 _PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
@@ -82,49 +81,37 @@ def _still(views: Sequence[PictureView], queries: bytes) -> bytes:
 def kept(data: bytes) -> HashedMedium:
     """What `keep` packed. Raises OtherVersion for another version's, ValueError for anything else."""
     try:
-        return _unpack(_Reader(data))
+        return _unpack(BytesIO(data))
     except (struct.error, IndexError, UnicodeDecodeError) as error:
         raise ValueError("not a kept inspection") from error
 
 
-class _Reader:
-    """Takes bytes from the front; a short answer shows in what is made of it."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
-
-    def take(self, count: int) -> bytes:
-        """The next `count` bytes. Raises IndexError when there are not so many."""
-        end = self._at + count
-        if end > len(self._data):
-            raise IndexError("too short")
-        taken, self._at = self._data[self._at : end], end
-        return taken
-
-    def text(self) -> str:
-        """A text with its length before it."""
-        return self.take(self.take(1)[0]).decode("ascii")
-
-    @property
-    def done(self) -> bool:
-        """True when nothing is left."""
-        return self._at == len(self._data)
+def _take(data: BytesIO, count: int) -> bytes:
+    """The next `count` bytes. Raises IndexError when there are not so many."""
+    taken = data.read(count)
+    if len(taken) < count:
+        raise IndexError("too short")
+    return taken
 
 
-def _unpack(reader: _Reader) -> HashedMedium:
-    layout = reader.take(1)[0]
-    version = reader.text()
+def _take_text(data: BytesIO) -> str:
+    """A text with its length before it."""
+    return _take(data, _take(data, 1)[0]).decode("ascii")
+
+
+def _unpack(data: BytesIO) -> HashedMedium:
+    layout, version = _take(data, 1)[0], _take_text(data)
     if layout != _LAYOUT or version != FINGERPRINT_VERSION:
         raise OtherVersion("kept by another version")
-    width, height = _FACTS.unpack(reader.take(_FACTS.size))
-    picture_format, sha256, phash = reader.text(), reader.take(_SHA256_BYTES).hex(), reader.take(_PHASH_BYTES)
-    views, queries = _read_still(reader)
-    milliseconds, partial, count = _MOVING.unpack(reader.take(_MOVING.size))
+    width, height = _FACTS.unpack(_take(data, _FACTS.size))
+    picture_format, sha256, phash = _take_text(data), _take(data, _SHA256_BYTES).hex(), _take(data, _PHASH_BYTES)
+    views, queries = _read_still(data)
+    milliseconds, partial, count = _MOVING.unpack(_take(data, _MOVING.size))
     frames = []
     for _ in range(count):
-        (at,) = _TIME.unpack(reader.take(_TIME.size))
-        frames.append(FrameViews(at / 1000, *_read_still(reader)))
-    if not views or not reader.done:
+        (at,) = _TIME.unpack(_take(data, _TIME.size))
+        frames.append(FrameViews(at / 1000, *_read_still(data)))
+    if not views or data.read(1):
         raise ValueError("not a kept inspection")
     return HashedMedium(
         width=width,
@@ -141,11 +128,11 @@ def _unpack(reader: _Reader) -> HashedMedium:
     )
 
 
-def _read_still(reader: _Reader) -> tuple[tuple[PictureView, ...], bytes]:
-    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
-    views = tuple(_view(reader.take(_VIEW.size)) for _ in range(count))
-    (count,) = _COUNT.unpack(reader.take(_COUNT.size))
-    queries = reader.take(count * QUERY_REGION.itemsize)
+def _read_still(data: BytesIO) -> tuple[tuple[PictureView, ...], bytes]:
+    (count,) = _COUNT.unpack(_take(data, _COUNT.size))
+    views = tuple(_view(_take(data, _VIEW.size)) for _ in range(count))
+    (count,) = _COUNT.unpack(_take(data, _COUNT.size))
+    queries = _take(data, count * QUERY_REGION.itemsize)
     unpack_queries(queries)
     return views, queries
 

@@ -18,7 +18,8 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.states import CaseState
 from monitor.notices.escalation import PreparedStep, escalation
-from monitor.notices.routes import ROUTES
+from monitor.notices.outcomes import alert_about
+from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
 
 
@@ -60,15 +61,9 @@ class Escalator:
                 )
             notice.state = move(notice.state, NoticeState.LAPSED)
             await context.record(
-                session,
-                case.id,
-                EntryKind.ESCALATION_PREPARED,
-                notice=notice.id,
-                steps=[step.step for step in steps],
+                session, case.id, EntryKind.ESCALATION_PREPARED, notice=notice.id, steps=[step.step for step in steps]
             )
-            await context.alert(
-                session, AlertKind.DEADLINE_LAPSED, notice.id, outcome, organisation_id=case.organisation_id
-            )
+            await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
 
     async def _next_steps(
         self, session: AsyncSession, notice: Notice, case: Case

@@ -23,6 +23,7 @@ from monitor.history.forgetting import forget_posts
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.states import CaseState, Purpose
+from monitor.notices.outcomes import alert_about
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import CheckOutcome, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
@@ -89,14 +90,8 @@ class FollowUp:
             if case.state != CaseState.VOUCHED:
                 notice.due_at = None
                 return None
-            allowed = await consents(
-                session,
-                case_id=notice.case_id,
-                source_id=sighting.source_id,
-                purpose=Purpose.FOLLOW,
-                now=self._context.now(),
-            )
-            if not allowed:
+            asked = {"case_id": notice.case_id, "source_id": sighting.source_id, "purpose": Purpose.FOLLOW}
+            if not await consents(session, **asked, now=self._context.now()):
                 await self._ask_again(session, notice, number)
                 return None
             source = await session.get_one(Source, sighting.source_id)
@@ -107,10 +102,7 @@ class FollowUp:
         now = self._context.now()
         notice.look, notice.reason, notice.due_at = number, Refusal.NO_CONSENT_TO_FOLLOW, None
         if notice.deadline_at is not None and now >= notice.deadline_at:
-            case = await session.get_one(Case, notice.case_id)
-            await self._context.alert(
-                session, AlertKind.CANNOT_VERIFY, notice.id, notice.reason, organisation_id=case.organisation_id
-            )
+            await alert_about(session, self._context, AlertKind.CANNOT_VERIFY, notice, notice.reason)
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_check(session, notice)
@@ -137,7 +129,6 @@ class FollowUp:
         before = FollowState(
             gone_since=sighting.gone_since,
             gone_checks=sighting.gone_looks,
-            last_presence=None if sighting.presence is None else Presence(sighting.presence),
             checks=sighting.looks,
             lapsed=notice.state == NoticeState.LAPSED,
         )
@@ -173,10 +164,7 @@ class FollowUp:
         if outcome.kind is OutcomeKind.LAPSED:
             await context.enqueue(session, tasks.escalate(notice.id, notice.look))
         if outcome.alert:
-            case = await session.get_one(Case, notice.case_id)
-            await context.alert(
-                session, AlertKind.CANNOT_VERIFY, notice.id, outcome.reason.value, organisation_id=case.organisation_id
-            )
+            await alert_about(session, context, AlertKind.CANNOT_VERIFY, notice, outcome.reason.value)
         notice.due_at = outcome.at
         await self._enqueue_check(session, notice)
 

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import select
-
-from db.inserting import insert_unless_there
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
-from db.models.sources import PARTIAL, Source
+from db.models.sources import PARTIAL
 from db.session import Database
 from db.types import new_id
 from monitor.context.alerts import AlertKind
@@ -27,10 +24,10 @@ from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, move_link
 from monitor.platforms.base import Platform, Post
-from monitor.sightings.record import write_sighting
+from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
-from monitor.sources.sources import locked, resolved
+from monitor.sources.sources import locked, resolved, source_named
 from monitor.watch.joining import join_watch
 from monitor.work import tasks
 from monitor.work.tasks import Task
@@ -57,7 +54,8 @@ class LinkReader:
             async with self._accounts.use(link.platform) as platform:
                 if await self._wanted_link(link_id) is None:
                     return
-                source = await self._link_source(link.platform, record.handle)
+                async with self._database.begin() as session:
+                    source = await source_named(session, link.platform, record.handle, self._context.now())
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, record.post_id)
                 read = await self._inspect(platform, post)
@@ -97,28 +95,8 @@ class LinkReader:
             return None
         return link if link.public else None
 
-    async def _link_source(self, platform: str, handle: str) -> Source:
-        async with self._database.begin() as session:
-            await insert_unless_there(
-                session,
-                Source,
-                id=new_id(),
-                platform=platform,
-                handle=handle.lower(),
-                posts_seen=0,
-                added_at=self._context.now(),
-            )
-            query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
-            return (await session.scalars(query)).one()
-
     async def _finish_link(
-        self,
-        link_id: str,
-        *,
-        source_id: str | None,
-        read: Sequence[ReadMedium],
-        reason: str | None,
-        passing: bool,
+        self, link_id: str, *, source_id: str | None, read: Sequence[ReadMedium], reason: str | None, passing: bool
     ) -> None:
         """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
         context = self._context
@@ -144,19 +122,8 @@ class LinkReader:
             for one in seen:
                 if one.hashed is None or source_id is None:
                     continue
-                await write_sighting(
-                    session,
-                    context,
-                    case_id=link.case_id,
-                    source_id=source_id,
-                    post=one.post,
-                    media=one.media,
-                    hashed=one.hashed,
-                    kind=link.kind,
-                    verdict="review",
-                    how="the person entered this link",
-                    match=None,
-                )
+                entered = Unmatched(link.case_id, link.kind)
+                await write_sighting(session, context, source_id, one.post, one.media, one.hashed, entered)
                 hashes = MediumHashes.of(one.hashed)
                 refused = await join_watch(
                     session, context, hashes, case_id=link.case_id, kind=link.kind, origin="link"

@@ -28,7 +28,7 @@ from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import doubt, fail, mark_sent
 from monitor.notices.route import Channel
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 

@@ -28,7 +28,7 @@ from monitor.history.expiry import end_seen
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
-from monitor.notices.outcomes import doubt
+from monitor.notices.outcomes import alert_about, doubt
 from monitor.work import tasks
 from monitor.work.tasks import Task
 from monitor.work.worker import Worker
@@ -157,14 +157,7 @@ class Ticks:
             notice.due_at = None
             return
         notice.due_at = self._context.now()
-        case = await session.get_one(Case, notice.case_id)
-        await self._context.alert(
-            session,
-            AlertKind.WORK_STRANDED,
-            notice.id,
-            "picked-up-by-sweeper",
-            organisation_id=case.organisation_id,
-        )
+        await alert_about(session, self._context, AlertKind.WORK_STRANDED, notice, "picked-up-by-sweeper")
         await self._context.enqueue(session, self._task(notice))
 
     async def tidy(self) -> None:
@@ -173,12 +166,9 @@ class Ticks:
         async with self._database.begin() as session:
             waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
             for case in (await session.scalars(waiting)).all():
+                owner = case.organisation_id
                 await self._context.alert(
-                    session,
-                    AlertKind.VOUCH_OVERDUE,
-                    case.id,
-                    "nobody-vouched-yet",
-                    organisation_id=case.organisation_id,
+                    session, AlertKind.VOUCH_OVERDUE, case.id, "nobody-vouched-yet", organisation_id=owner
                 )
             await people.forget_logins(session, before=datetime.now(UTC))
         # Apart: it locks cases, which come before everything else.

@@ -9,7 +9,6 @@ all of them at once. A destroyed key leaves a tombstone under its name: a worker
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, func, make_url, select, text, update
@@ -17,8 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
-from db.session import is_sqlite, sync_url
+from db.session import sync_url
 from db.types import UtcDateTime
+from monitor.core.endpoints import database_file
 from monitor.core.errors import ConfigError, CryptoError, KeyDestroyed
 from monitor.keys.engine import make_engine
 from monitor.keys.envelope import KEY_BYTES, Key
@@ -71,11 +71,11 @@ class KeyStore:
     def __init__(self, url: str, master: Key) -> None:
         """`url`: an SQLite file (created with mode 0600) or PostgreSQL. Opens nothing yet; call `prepare` once."""
         self._master = master
-        self._sqlite = is_sqlite(url)
+        file = database_file(url)
+        self._sqlite = file is not None
         if self._sqlite and make_url(url).database in (None, "", ":memory:"):
             raise ConfigError("[security] keys_url: the key store needs a file; in memory every key would be lost")
-        self._file = Path(make_url(url).database or "") if self._sqlite else None
-        self._engine = make_engine(sync_url(url), self._file)
+        self._engine = make_engine(sync_url(url), file)
         self.heads = KeptHeads(self._engine, is_sqlite=self._sqlite)
 
     def prepare(self) -> None:

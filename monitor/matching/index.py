@@ -2,8 +2,8 @@
 
 import math
 import threading
-from collections.abc import Collection, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,6 @@ from monitor.matching.tables import Tables, can_serve, tables_for, work
 _WORDS = CODE_BYTES // 8
 _LINE = 64
 """Bytes the processor fetches at a time: no code may straddle two."""
-_STRETCH = 1 << 18
-"""Codes copied at a time: bounds the memory of a merge."""
 
 
 class Hits(NamedTuple):
@@ -32,7 +30,7 @@ class Hits(NamedTuple):
 
 
 class HashIndex:
-    """An immutable snapshot: ids and their codes, below 2^32. To change it, build another and swap, as LiveIndex does.
+    """An immutable snapshot: ids and their codes, below 2^32. To change it, build another and swap.
 
     A few codes are compared one by one; in a large set substrings are looked up in tables wherever that is cheaper at
     the radius asked for. Both are exact. See `benchmarks/search.py` for what they cost. Safe to search from several
@@ -49,34 +47,13 @@ class HashIndex:
         given = _words(codes)
         if len(ids) != len(given):
             raise ValueError(f"{len(ids)} ids for {len(given)} codes")
-        self._take(ids if isinstance(ids, Names) else Names(ids), _room(len(given)), tables)
+        self._take(ids if isinstance(ids, Names) else Names(ids), tables=tables)
         self.codes[:] = given
 
-    @classmethod
-    def merged(cls, parts: Sequence["HashIndex"], without: Sequence[Collection[str]], *, tables: bool = True) -> Self:
-        """One index of the codes of several, each `without` some ids. Takes little memory beyond its own."""
-        marks = [~part.names.among(ids) for part, ids in zip(parts, without, strict=True)]
-        names = Names()
-        for part, marked in zip(parts, marks, strict=True):
-            names = names.followed_by(part.names.only(marked))
-        index = cls.__new__(cls)
-        index._take(names, _room(len(names)), tables)
-        end = 0
-        for part, marked in zip(parts, marks, strict=True):
-            rows = None if marked.all() else part.names.rows(marked)
-            for start in range(0, len(part), _STRETCH):
-                kept = part.codes[start : start + _STRETCH]
-                if rows is not None:
-                    kept = kept[rows[start : start + _STRETCH]]
-                index.codes[end : end + len(kept)] = kept
-                end += len(kept)
-        return index
-
-    def _take(self, names: Names, codes: CodeWords, tables: bool) -> None:
-        self.names = names
-        self.codes = codes
-        """(n, 4) words of 64 bits: the codes' bytes."""
-        self._table_count = tables_for(len(codes)) if tables else 0
+    def _take(self, names: Names, *, tables: bool) -> None:
+        self.names, self.codes = names, _room(len(names))
+        """The codes' bytes as (n, 4) words of 64 bits, for the caller to fill."""
+        self._table_count = tables_for(len(names)) if tables else 0
         self._tables: Tables | None = None
         self._building = threading.Lock()
 
@@ -93,35 +70,14 @@ class HashIndex:
         order = np.lexsort((row, distance, query))
         return Hits(query[order], row[order], distance[order])
 
-    def within(self, code: bytes, radius: int) -> list[tuple[str, int]]:
-        """(id, distance in bits) of every code at most `radius` from `code`, nearest first, then by id."""
-        return self.within_many([code], radius)[0]
-
-    def within_many(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int]]]:
-        """`within` for each of `codes`, in their order."""
-        return [[(name, distance) for name, _, distance in hits] for hits in self._named(codes, radius)]
-
     def rows_within(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[int, int]]]:
-        """As `within_many`, with positions in the index in place of ids: for callers whose ids repeat."""
-        return [[(row, distance) for _, row, distance in hits] for hits in self._named(codes, radius)]
-
-    def prepare(self, radius: int) -> None:
-        """Build now what searches at `radius` look up in; else the first of them does, and takes the longer."""
-        if self._uses_tables(1, radius):
-            self._built()
-
-    def _named(self, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int, int]]]:
-        """(id, row, distance) of each query's hits, by distance, id and row."""
+        """(row, distance in bits) of every code at most `radius` from each of `codes`, nearest first, then by id."""
         hits = self.search(codes, radius)
-        found: list[list[tuple[str, int, int]]] = [[] for _ in codes]
-        names = self.names.of(hits.row)
-        for query, name, row, distance in zip(
-            hits.query.tolist(), names, hits.row.tolist(), hits.distance.tolist(), strict=True
-        ):
-            found[query].append((name, row, distance))
-        for one in found:
-            one.sort(key=lambda hit: (hit[2], hit[0], hit[1]))
-        return found
+        found: list[list[tuple[int, str, int]]] = [[] for _ in codes]
+        columns = (hits.query.tolist(), hits.distance.tolist(), self.names.of(hits.row), hits.row.tolist())
+        for query, distance, name, row in zip(*columns, strict=True):
+            found[query].append((distance, name, row))
+        return [[(row, distance) for distance, _, row in sorted(one)] for one in found]
 
     def _found(self, queries: CodeWords, radius: int) -> Found:
         if radius < 0:

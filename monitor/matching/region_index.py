@@ -13,9 +13,6 @@ from monitor.fingerprints.regions.queries import Part, QueryRegions
 from monitor.matching.geometric_verification import DETAIL_FROM, INLIER_WITHIN, RegionHit, verified
 from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
 
-__all__ = ["RegionHit", "RegionIndex"]
-
-
 _SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
 """Query regions that are compared with registered squares only: what has another shape shows something else."""
 _FRAMED, _SQUARE = -1, -2

@@ -39,20 +39,8 @@ class Tables:
         radii = substring_radii(len(self._widths), radius)
         patterns = [flips(int(width), int(most)) for width, most in zip(self._widths, radii, strict=True)]
         bases = np.concatenate([[0], np.cumsum([len(one) for one in patterns])]).astype(np.int64)
-        together = np.concatenate(patterns)
-        found: Found = probe(
-            self._codes,
-            queries,
-            radius,
-            self._starts,
-            self._widths,
-            radii,
-            self._ends,
-            self._bases,
-            self._rows,
-            together,
-            bases,
-        )
+        tables = (self._starts, self._widths, radii, self._ends, self._bases, self._rows)
+        found: Found = probe(self._codes, queries, radius, *tables, np.concatenate(patterns), bases)
         return found
 
 

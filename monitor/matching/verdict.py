@@ -19,8 +19,6 @@ from monitor.fingerprints.regions.queries import unpack_queries
 from monitor.matching.region_reason import region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
-__all__ = ["CONFIDENT_WITHIN", "IDENTICAL_PHASH_WITHIN", "REVIEW_WITHIN", "Match", "Verdict", "Watched", "judge"]
-
 CONFIDENT_WITHIN = 31
 """Bits of 256: Meta's own threshold for PDQ."""
 REVIEW_WITHIN = 60

@@ -57,22 +57,18 @@ class GivenConsent(Protocol):
     @property
     def purpose(self) -> str:
         """What it allows."""
-        ...
 
     @property
     def given_at(self) -> datetime:
         """From when it counts."""
-        ...
 
     @property
     def expires_at(self) -> datetime:
         """The first moment at which it counts no more."""
-        ...
 
     @property
     def withdrawn_at(self) -> datetime | None:
         """When the person took it back."""
-        ...
 
 
 def may_use(case_state: str, consent: GivenConsent, purpose: Purpose, now: datetime) -> Decision:

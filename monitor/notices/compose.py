@@ -10,10 +10,8 @@ from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
-from monitor.notices.message_id import message_id
 from monitor.notices.render import render
-from monitor.notices.route import Channel, Route
-from monitor.notices.routes import Recipients, recipient_of
+from monitor.notices.route import Channel, Recipients, Route, recipient_of
 from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
 
 TELEGRAM_COMMENT_LIMIT = 512
@@ -143,16 +141,3 @@ def with_article(kind: PictureKind) -> str:
 
 def _utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
-
-
-__all__ = [
-    "MAX_FIELD",
-    "TELEGRAM_COMMENT_LIMIT",
-    "Composed",
-    "Incomplete",
-    "check_complete",
-    "compose",
-    "message_id",
-    "preview",
-    "with_article",
-]

@@ -87,19 +87,3 @@ def scheduled_check(sent_at: datetime, after: datetime, *also: datetime | None) 
         if regular - sent_at <= WEEKLY_UNTIL:
             ahead.append(regular)
     return min(ahead, default=None)
-
-
-def next_check(
-    route: Route, sent_at: datetime, last_check_at: datetime | None, gone_checks: int, now: datetime
-) -> datetime | None:
-    """When to check again, never before `now`; None once a year has passed.
-
-    After a first check that found it gone, the second one comes MIN_GAP later. Checks that were missed while nothing
-    ran are not made up one by one: one check, then the schedule goes on from there.
-    """
-    after = sent_at if last_check_at is None else last_check_at
-    if gone_checks > 0:
-        return max(after + MIN_GAP, now)
-    rechecks = [sent_at + timedelta(hours=hours) for hours in route.recheck_hours]
-    planned = scheduled_check(sent_at, after, deadline(route, sent_at), *rechecks)
-    return None if planned is None else max(planned, now)

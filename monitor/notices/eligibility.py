@@ -76,16 +76,6 @@ def eligibilities(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[Route
     return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values())
 
 
-def may_send(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
-    """The routes that a notice may take now."""
-    return tuple(each.route for each in given if each.allowed)
-
-
 def first_allowed(given: tuple[RouteEligibility, ...]) -> Route | None:
     """The route that is taken where nobody chose one: the first of the table that may be."""
-    return next(iter(may_send(given)), None)
-
-
-def to_show(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
-    """The minors' routes that are shown with their addresses and never sent by us."""
-    return tuple(each.route for each in given if each.reason is Reason.SHOWN_ONLY)
+    return next((each.route for each in given if each.allowed), None)

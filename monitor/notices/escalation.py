@@ -13,9 +13,8 @@ from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
 from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields
 from monitor.notices.render import render
-from monitor.notices.route import Channel, Route
-from monitor.notices.routes import Recipients
-from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, STEPS, in_language
+from monitor.notices.route import Channel, Recipients, Route
+from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
 
@@ -34,51 +33,40 @@ class Step:
     confirmed: bool = True
 
 
-STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType(
-    {
-        step.name: step
-        for step in (
-            Step(
-                name="ftc_complaint",
-                channel=Channel.FORM,
-                address="https://TakeItDown.ftc.gov",
-                language="en",
-                required=(
-                    "urls",
-                    "ids",
-                    "kind",
-                    "request_sent_at",
-                    "content_identification",
-                    "good_faith_nonconsent",
-                    "contact",
-                ),
-            ),
-            Step(
-                name="telegram_abuse",
-                channel=Channel.EMAIL,
-                address="abuse@telegram.org",
-                language="en",
-                required=("urls", "ids", "kind", "request_sent_at", "contact", "reviewer"),
-            ),
-            Step(
-                name="telegram_dsa",
-                channel=Channel.FORM,
-                address="https://telegram.org/dsa-report",
-                language="en",
-                required=("urls", "good_faith_nonconsent", "signature", "contact"),
-                confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
-            ),
-            Step(
-                name="kr_commission",
-                channel=Channel.FORM,
-                address="tel:1377",
-                language="ko",
-                required=("urls", "kind", "good_faith_nonconsent", "contact"),
-                country="KR",
-            ),
-        )
-    }
+_COPY = ("urls", "ids", "kind", "request_sent_at")
+_STEPS = (
+    Step(
+        name="ftc_complaint",
+        channel=Channel.FORM,
+        address="https://TakeItDown.ftc.gov",
+        language="en",
+        required=(*_COPY, "content_identification", "good_faith_nonconsent", "contact"),
+    ),
+    Step(
+        name="telegram_abuse",
+        channel=Channel.EMAIL,
+        address="abuse@telegram.org",
+        language="en",
+        required=(*_COPY, "contact", "reviewer"),
+    ),
+    Step(
+        name="telegram_dsa",
+        channel=Channel.FORM,
+        address="https://telegram.org/dsa-report",
+        language="en",
+        required=("urls", "good_faith_nonconsent", "signature", "contact"),
+        confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
+    ),
+    Step(
+        name="kr_commission",
+        channel=Channel.FORM,
+        address="tel:1377",
+        language="ko",
+        required=("urls", "kind", "good_faith_nonconsent", "contact"),
+        country="KR",
+    ),
 )
+STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType({step.name: step for step in _STEPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +82,6 @@ class PreparedStep:
     missing: tuple[str, ...] = ()
     confirmed: bool = True
     """False: show it as "please check"."""
-
-    def explain(self, language: str) -> str:
-        """What this step is, in Korean or English."""
-        return in_language(STEPS[self.step], language)
 
 
 def escalation(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.compose import Composed
-from monitor.notices.routes import ROUTES, Channel
+from monitor.notices.route import Channel
+from monitor.notices.route_table import ROUTES
 
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._#:/-]{1,62})[A-Za-z0-9]")
 

@@ -10,27 +10,21 @@ from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
-from monitor.notices.deadlines import lapse_at, next_check
-from monitor.notices.routes import ROUTES
+from monitor.notices.deadlines import lapse_at, scheduled_check
+from monitor.notices.route_table import ROUTES
 from monitor.work import tasks
 
 
 async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> None:
     """It left. Its clock starts, and the first check is queued in the same transaction."""
-    now, route = context.now(), ROUTES[notice.route]
+    now = context.now()
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
-    notice.sent_at, notice.deadline_at = now, lapse_at(route, now)
+    notice.sent_at, notice.deadline_at = now, lapse_at(ROUTES[notice.route], now)
     record = DeliveryRecord.of(receipt.reference, receipt.facts)
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
-    await context.record(
-        session,
-        notice.case_id,
-        EntryKind.NOTICE_SENT,
-        notice=notice.id,
-        attempt=notice.attempt,
-        receipt=record.content(),
-    )
-    notice.due_at = next_check(route, now, None, 0, now)
+    facts = {"notice": notice.id, "attempt": notice.attempt, "receipt": record.content()}
+    await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts)
+    notice.due_at = scheduled_check(now, now, notice.deadline_at)
     if notice.due_at is None:
         return
     task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))
@@ -41,14 +35,18 @@ async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, r
     """Nobody can know whether it arrived. A person decides; nothing resends itself."""
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
     await context.record(session, notice.case_id, EntryKind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
-    case = await session.get_one(Case, notice.case_id)
-    await context.alert(
-        session, AlertKind.NOTICE_IN_DOUBT, notice.id, reason[:64], organisation_id=case.organisation_id
-    )
+    await alert_about(session, context, AlertKind.NOTICE_IN_DOUBT, notice, reason[:64])
 
 
 async def fail(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
     await context.record(session, notice.case_id, EntryKind.NOTICE_FAILED, notice=notice.id, reason=reason)
+    await alert_about(session, context, AlertKind.NOTICE_FAILED, notice, reason[:64])
+
+
+async def alert_about(
+    session: AsyncSession, context: DomainContext, kind: AlertKind, notice: Notice, reason: str
+) -> None:
+    """Ask somebody of the case's organisation to look at a notice."""
     case = await session.get_one(Case, notice.case_id)
-    await context.alert(session, AlertKind.NOTICE_FAILED, notice.id, reason[:64], organisation_id=case.organisation_id)
+    await context.alert(session, kind, notice.id, reason, organisation_id=case.organisation_id)

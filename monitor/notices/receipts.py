@@ -31,10 +31,9 @@ def removal_receipt(
     first_gone_at: datetime,
     second_gone_at: datetime,
     sent_at: datetime | None = None,
-    min_gap: timedelta = MIN_GAP,
 ) -> RemovalReceiptText:
-    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the checks are not `min_gap` apart."""
-    if second_gone_at - first_gone_at < min_gap:
+    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the checks are not MIN_GAP apart."""
+    if second_gone_at - first_gone_at < MIN_GAP:
         raise RuleBroken(Refusal.CHECKS_TOO_CLOSE, "a removal needs two looks apart in time")
     chosen = language if language in LANGUAGES else LANGUAGES[0]
     subject, body = render(

@@ -10,7 +10,7 @@
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, RETRY_WITHIN, scheduled_check
@@ -52,7 +52,6 @@ class FollowState:
     """The first check that found it gone, of the run that still holds."""
     gone_checks: int = 0
     """Checks of that run that found it gone and count: 0, 1, or 2 when removed."""
-    last_presence: Presence | None = None
     checks: int = 0
     lapsed: bool = False
     """LAPSED was said before."""
@@ -72,26 +71,20 @@ class CheckOutcome:
 
 
 def judge_check(
-    state: FollowState,
-    presence: Presence,
-    now: datetime,
-    *,
-    sent_at: datetime,
-    deadline: datetime | None,
-    min_gap: timedelta = MIN_GAP,
+    state: FollowState, presence: Presence, now: datetime, *, sent_at: datetime, deadline: datetime | None
 ) -> CheckOutcome:
     """Judge one check, made at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
 
     A failed check between two that found it gone neither counts nor resets; anything that shows or may hide the post
     (live, restricted, login) starts over.
     """
-    seen = replace(state, last_presence=presence, checks=state.checks + 1)
+    seen = replace(state, checks=state.checks + 1)
     late = deadline is not None and now >= deadline
     if presence is Presence.DELETED:
-        return _gone(seen, now, min_gap)
+        return _gone(seen, now)
     if presence is Presence.UNKNOWN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.CHECK_FAILED
-        at = _retry(seen, now, sent_at, deadline, min_gap)
+        at = _retry(seen, now, sent_at, deadline)
         return CheckOutcome(OutcomeKind.KEEP_CHECKING, reason, seen, at, alert=late)
     there = replace(seen, gone_since=None, gone_checks=0)
     at = scheduled_check(sent_at, now, deadline)
@@ -103,21 +96,19 @@ def judge_check(
     return CheckOutcome(OutcomeKind.KEEP_CHECKING, _why_there(presence, late), there, at)
 
 
-def _gone(seen: FollowState, now: datetime, min_gap: timedelta) -> CheckOutcome:
+def _gone(seen: FollowState, now: datetime) -> CheckOutcome:
     if seen.gone_since is None:
         first = replace(seen, gone_since=now, gone_checks=1)
-        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE, first, now + min_gap)
-    if now - seen.gone_since < min_gap:
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE, first, now + MIN_GAP)
+    if now - seen.gone_since < MIN_GAP:
         again = replace(seen, gone_checks=1)
-        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + min_gap)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.GONE_TOO_SOON, again, seen.gone_since + MIN_GAP)
     return CheckOutcome(OutcomeKind.REMOVED, CheckReason.GONE_TWICE, replace(seen, gone_checks=2))
 
 
-def _retry(
-    seen: FollowState, now: datetime, sent_at: datetime, deadline: datetime | None, min_gap: timedelta
-) -> datetime | None:
-    if seen.gone_since is not None and seen.gone_since + min_gap > now:
-        return seen.gone_since + min_gap
+def _retry(seen: FollowState, now: datetime, sent_at: datetime, deadline: datetime | None) -> datetime | None:
+    if seen.gone_since is not None and seen.gone_since + MIN_GAP > now:
+        return seen.gone_since + MIN_GAP
     # Hourly while the first days' clocks run; a source that keeps failing is then asked as often as any other.
     return now + RETRY_AFTER if now - sent_at < RETRY_WITHIN else scheduled_check(sent_at, now, deadline)
 

@@ -22,8 +22,3 @@ def render(name: str, language: str, values: Mapping[str, object]) -> tuple[str,
     subject = _templates.get_template(f"{name}/{language}/subject.txt").render(values)
     body = _templates.get_template(f"{name}/{language}/body.txt").render(values)
     return " ".join(subject.split()), re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
-
-
-def languages(name: str) -> tuple[str, ...]:
-    """The languages in which `name` has templates."""
-    return tuple(sorted(folder.name for folder in (FOLDER / name).iterdir()))

@@ -57,3 +57,12 @@ class Route:
     """Telegram's report menu: texts in order of preference. At each level the first that the menu offers is chosen."""
     form: tuple[tuple[str, str], ...] = ()
     """(field, label) in the order of the form."""
+
+
+Recipients = Mapping[str, str]
+"""Addresses by route or step name that replace those of the table: an operator's change, or the demo's loopback."""
+
+
+def recipient_of(route: Route, recipients: Recipients | None = None) -> str:
+    """Where a notice of this route goes; an empty override counts as none."""
+    return ((recipients or {}).get(route.name) or "").strip() or route.recipient

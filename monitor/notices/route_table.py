@@ -13,15 +13,8 @@ _INTIMATE = frozenset({PictureKind.INTIMATE, PictureKind.FAKED})
 _ANY = frozenset(PictureKind)
 
 COMMON_FIELDS = (
-    "route",
-    "kind",
-    "basis_of_knowledge",
-    "urls",
-    "ids",
-    "sender_role",
-    "reviewer",
-    "consent_to_send_at",
-    "age_check",
+    *("route", "kind", "basis_of_knowledge", "urls", "ids"),
+    *("sender_role", "reviewer", "consent_to_send_at", "age_check"),
 )
 """What every notice holds; `authority_document` joins them when an agent sends."""
 
@@ -95,12 +88,7 @@ _ADULT_ROUTES = (
 
 
 def _shown(
-    name: str,
-    channel: Channel,
-    platforms: frozenset[PlatformName],
-    recipient: str,
-    law: str = "",
-    confirmed: bool = True,
+    name: str, channel: Channel, platforms: frozenset[PlatformName], recipient: str, law: str, *, confirmed: bool = True
 ) -> Route:
     return Route(
         name=name,

@@ -23,11 +23,8 @@ async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case)
     query = select(Notice).where(Notice.case_id == case.id, waiting)
     held = await lock_rows(session, query)
     for notice in held:
-        notice.state, notice.reason, notice.due_at = (
-            move(notice.state, NoticeState.HELD),
-            Refusal.WAITING_FOR_POLICE,
-            None,
-        )
+        notice.state = move(notice.state, NoticeState.HELD)
+        notice.reason, notice.due_at = Refusal.WAITING_FOR_POLICE, None
         # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.
         notice.attempt += 1
     await session.flush()

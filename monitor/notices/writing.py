@@ -22,12 +22,13 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.compose import compose, message_id
+from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import reference_number
+from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks

@@ -125,11 +125,9 @@ class Cooldowns(Protocol):
 
     async def until(self, method: str) -> datetime | None:
         """When `method` may be called again; None when it may be called now."""
-        ...
 
     async def set(self, method: str, until: datetime) -> None:
         """Remember that `method` must wait."""
-        ...
 
 
 class MemoryCooldowns:
@@ -155,39 +153,30 @@ class Platform(Protocol):
     @property
     def account(self) -> str:
         """Key of the login this adapter works with; one account does one thing at a time."""
-        ...
 
     async def check(self) -> str:
         """Prove that the login works; returns one line without secrets for `monitor check`."""
-        ...
 
     async def resolve(self, handle: str) -> SourceRef:
         """Look a public source up by name. Rationed by the platforms: call once and store the answer."""
-        ...
 
     async def page(self, source: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
         """Posts after `cursor`; without a cursor, posts not older than `since`."""
-        ...
 
     async def read(self, media: Media, *, max_bytes: int) -> bytes:
         """The bytes of a medium, in memory only. Raises NotInspected when it cannot or must not be read."""
-        ...
 
     async def post(self, source: SourceRef, post_id: str) -> Post | None:
         """One post by id, with readable media; None when the platform says it does not exist."""
-        ...
 
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
-        ...
 
     async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
         """Which of these posts (at most 100) the platform says were deleted; None where asking would cost.
 
         A post that the answer leaves out, or that anything else stands for, is not among them.
         """
-        ...
 
     async def close(self) -> None:
         """Let go of connections."""
-        ...

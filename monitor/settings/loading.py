@@ -12,9 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from monitor.settings.model import (
-    Settings,
-)
+from monitor.settings.model import Settings
 from monitor.settings.problems import config_error, described, did_you_mean
 
 SECRETS = {

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -13,21 +14,12 @@ from monitor.settings.model import Settings
 from monitor.settings.value_types import Section
 
 
-def section_model(name: str) -> type[Section] | None:
-    """The model of a section, by its name in the file."""
-    field = Settings.model_fields.get(name)
-    if field is None:
-        return None
-    for candidate in (field.annotation, *getattr(field.annotation, "__args__", ())):
-        if isinstance(candidate, type) and issubclass(candidate, Section):
-            return candidate
-    return None
-
-
 def keys_of(section: str) -> dict[str, FieldInfo]:
-    """The keys of a section as they are written in the file."""
-    model = section_model(section)
-    return {field.alias or name: field for name, field in model.model_fields.items()} if model else {}
+    """The keys of a section as they are written in the file; none where there is no such section."""
+    annotation = Settings.model_fields[section].annotation if section in Settings.model_fields else None
+    named = (annotation, *get_args(annotation))  # a section that may be absent is a union with None
+    models = [one for one in named if isinstance(one, type) and issubclass(one, Section)]
+    return {field.alias or name: field for model in models for name, field in model.model_fields.items()}
 
 
 def config_error(file: Path, problems: Sequence[str]) -> ConfigError:

@@ -25,7 +25,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
-from monitor.sightings.record import write_match
+from monitor.sightings.record import write_sighting
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ async def write_matches(
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await gate.lets(source_id, one):
-                new = await write_match(session, context, source_id, one.post, one.media, one.hashed, one.match)
+                new = await write_sighting(session, context, source_id, one.post, one.media, one.hashed, one.match)
                 gate.count(one, new=new)
         if tried.error is not None:
             failed.append(one)
@@ -157,11 +157,6 @@ class Gate:
         await self._context.record(
             self._session, row.case_id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=row.id, matches=limit
         )
-        await self._context.alert(
-            self._session,
-            AlertKind.FINGERPRINT_QUARANTINED,
-            row.id,
-            f"more-than-{limit}-an-hour",
-            organisation_id=case.organisation_id,
-        )
+        kind, reason = AlertKind.FINGERPRINT_QUARANTINED, f"more-than-{limit}-an-hour"
+        await self._context.alert(self._session, kind, row.id, reason, organisation_id=case.organisation_id)
         log.warning("fingerprint quarantined", extra={"fingerprint_id": row.id, "limit": limit})

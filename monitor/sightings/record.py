@@ -1,5 +1,7 @@
 """What is written down when a fingerprint fits: the sighting with its evidence and its ledger entry."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -23,64 +25,48 @@ def shortened(how: str) -> str:
     return parts or how[: MOST_HOW + 1].rpartition(" ")[0] or how[:MOST_HOW]
 
 
-async def write_match(
-    session: AsyncSession,
-    context: DomainContext,
-    source_id: str,
-    post: Post,
-    media: Media,
-    hashed: HashedMedium,
-    match: Match,
-) -> bool:
-    """Write the sighting of a match; False when it was known already."""
-    return await write_sighting(
-        session,
-        context,
-        case_id=match.case_id,
-        source_id=source_id,
-        post=post,
-        media=media,
-        hashed=hashed,
-        kind=match.kind,
-        verdict=match.verdict,
-        how=match.how,
-        match=match,
-    )
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """What stands in place of a match where nothing was compared: the person entered the link."""
+
+    case_id: str
+    kind: str
+    verdict: str = "review"
+    how: str = "the person entered this link"
+    fingerprint_id: None = None
+    distance: None = None
+    quality: None = None
+    identical: bool = False
 
 
 async def write_sighting(
     session: AsyncSession,
     context: DomainContext,
-    *,
-    case_id: str,
     source_id: str,
     post: Post,
     media: Media,
     hashed: HashedMedium,
-    kind: str,
-    verdict: str,
-    how: str,
-    match: Match | None,
+    match: Match | Unmatched,
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
-    sighting_id, how = new_id(), shortened(how)
+    sighting_id, how = new_id(), shortened(match.how)
     evidence = SightingRecord.of(post, media, hashed)
     new = await insert_unless_there(
         session,
         Sighting,
         id=sighting_id,
-        case_id=case_id,
+        case_id=match.case_id,
         source_id=source_id,
         post_id=post.id,
         media_id=media.id,
-        fingerprint_id=match and match.fingerprint_id,
-        kind=kind,
-        verdict=verdict,
-        distance=match and match.distance,
-        quality=match and match.quality,
-        identical=bool(match and match.identical),
+        fingerprint_id=match.fingerprint_id,
+        kind=match.kind,
+        verdict=match.verdict,
+        distance=match.distance,
+        quality=match.quality,
+        identical=match.identical,
         how=how,
-        evidence=context.seal_record(case_id, sighting_id, evidence),
+        evidence=context.seal_record(match.case_id, sighting_id, evidence),
         posted_at=post.posted_at,
         found_at=context.now(),
         state=SightingState.OPEN,
@@ -91,7 +77,7 @@ async def write_sighting(
         source = await session.get_one(Source, source_id)
         await context.record(
             session,
-            case_id,
+            match.case_id,
             EntryKind.SIGHTING_FOUND,
             sighting=sighting_id,
             platform=PlatformName(source.platform),
@@ -99,10 +85,10 @@ async def write_sighting(
             source_remote_id=source.remote_id,
             post=post.id,
             posted_at=post.posted_at.isoformat(),
-            verdict=verdict,
+            verdict=match.verdict,
             how=how,
-            distance=match and match.distance,
-            fingerprint=match and match.fingerprint_id,
+            distance=match.distance,
+            fingerprint=match.fingerprint_id,
             evidence=evidence.for_ledger(),
         )
     return new

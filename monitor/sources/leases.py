@@ -4,8 +4,7 @@ import asyncio
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol
+from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -21,18 +20,6 @@ _WAITED_FOR = text(
 """The view shows every database of the server, and each has locks of its own under the same numbers."""
 
 
-class Lease(Protocol):
-    """The right to use an account, for a while."""
-
-    def hold(self, account: str) -> AbstractAsyncContextManager[None]:
-        """Wait until nobody else uses the account, then keep it for the block. First come, first served."""
-        ...
-
-    async def wanted(self, account: str) -> bool:
-        """Does anybody wait for the account?"""
-        ...
-
-
 class LocalLease:
     """For one process."""
 
@@ -44,7 +31,7 @@ class LocalLease:
 
     @asynccontextmanager
     async def hold(self, account: str) -> AsyncIterator[None]:
-        """See Lease."""
+        """Wait until nobody else uses the account, then keep it for the block. First come, first served."""
         lock = self._locks[account]
         self._waiting[account] += 1
         try:
@@ -57,7 +44,7 @@ class LocalLease:
             lock.release()
 
     async def wanted(self, account: str) -> bool:
-        """See Lease."""
+        """Does anybody wait for the account?"""
         return self._waiting[account] > 0
 
 
@@ -72,7 +59,7 @@ class PostgresLease:
 
     @asynccontextmanager
     async def hold(self, account: str) -> AsyncIterator[None]:
-        """See Lease."""
+        """See LocalLease."""
         key = _lock_key(account)
         async with self._local.hold(account), self._engine.connect() as connection:
             await connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
@@ -82,7 +69,7 @@ class PostgresLease:
                 await connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
 
     async def wanted(self, account: str) -> bool:
-        """See Lease: also by other processes."""
+        """See LocalLease: also by other processes."""
         if await self._local.wanted(account):
             return True
         key = _lock_key(account)

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.inserting import insert_unless_there
 from db.locking import lock_one
 from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.session import Database
+from db.types import new_id
 from monitor.core.errors import SourceUnavailable
 from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, PlatformName, SourceRef
@@ -16,10 +19,19 @@ from monitor.platforms.base import Platform, PlatformName, SourceRef
 async def readable(database: Database, source_id: str, now: datetime) -> Source | None:
     """The source, while somebody consents to its being read."""
     async with database.read() as session:
-        source = await session.get(Source, source_id)
-        if source is None:
-            return None
-        return source if await cases_consenting(session, source_id, Purpose.WATCH, now) else None
+        watching = await cases_consenting(session, source_id, Purpose.WATCH, now)
+        return await session.get(Source, source_id) if watching else None
+
+
+async def source_named(session: AsyncSession, platform: str, handle: str, now: datetime) -> Source:
+    """The row of a public channel or account, made where nobody named it before."""
+    query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
+    row = await session.scalar(query)
+    if row is None:
+        values = {"platform": platform, "handle": handle.lower(), "posts_seen": 0, "added_at": now}
+        await insert_unless_there(session, Source, id=new_id(), **values)
+        row = (await session.scalars(query)).one()
+    return row
 
 
 async def locked(session: AsyncSession, source_id: str) -> Source:

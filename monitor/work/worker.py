@@ -65,10 +65,7 @@ class Worker:
             CRAWLS, partition_concurrency=1, worker_concurrency=4, polling_interval_sec=polling
         )
         await DBOS.register_queue_async(
-            NOTICES,
-            partition_limiter={"limit": 5, "period": 1.0},
-            worker_concurrency=4,
-            polling_interval_sec=polling,
+            NOTICES, partition_limiter={"limit": 5, "period": 1.0}, worker_concurrency=4, polling_interval_sec=polling
         )
         await DBOS.register_queue_async(LATER, worker_concurrency=8, polling_interval_sec=polling)
         if self._guard is not None:

@@ -10,17 +10,15 @@ import pytest
 
 from db.migrate import upgrade
 from monitor.commands import check
-from monitor.demo.mail.catcher import MailCatcher, MailFault
-from monitor.demo.telegram.double import TelegramDouble
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
-from monitor.demo.telegram.world import TelegramWorld
-from monitor.demo.x.double import XDouble
-from monitor.demo.x.world import FaultKind, XWorld
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.platforms.telegram.session import save_session
 from monitor.settings.loading import load_settings
+from tests.support.mail_troubles import MailFault, TroubledMailCatcher
+from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTelegramWorld
+from tests.support.x_troubles import FaultKind, TroubledXDouble, TroubledXWorld
 
 API_HASH, BEARER, PASSWORD = "test-api-hash-value", "test-bearer", "test-mail-password"
 PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file"]
@@ -31,9 +29,9 @@ class Place:
     """An installation on loopback where everything works."""
 
     folder: Path
-    telegram: TelegramDouble
-    x: XDouble
-    mail: MailCatcher
+    telegram: TroubledTelegramDouble
+    x: TroubledXDouble
+    mail: TroubledMailCatcher
     capsys: pytest.CaptureFixture[str]
     sections: dict[str, str] = field(default_factory=dict)
 
@@ -62,9 +60,9 @@ async def place(
     for name in ("DATABASE_URL", "JIKIMI_MASTER_KEY"):
         monkeypatch.delenv(name, raising=False)
     async with (
-        TelegramDouble(TelegramWorld()) as telegram,
-        XDouble(XWorld(bearer=BEARER)) as x,
-        MailCatcher(login=("notices", PASSWORD)) as mail,
+        TroubledTelegramDouble(TroubledTelegramWorld()) as telegram,
+        TroubledXDouble(TroubledXWorld(bearer=BEARER)) as x,
+        TroubledMailCatcher(login=("notices", PASSWORD)) as mail,
     ):
         made = Place(tmp_path, telegram, x, mail, capsys)
         made.write(

@@ -39,7 +39,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.states import Purpose
 from monitor.notices.writing import queue_notices, settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
-from monitor.sightings.record import write_sighting
+from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.media_reader import MediaReader
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
@@ -196,19 +196,8 @@ async def test_person_and_crawl_never_wait_for_each_other(
         person = asyncio.create_task(as_the_api_does())
         await until_held_up(world.database, or_done=person)
         seen = post(9, b"x")
-        await write_sighting(
-            session,
-            world.context,
-            case_id=case_id,
-            source_id=source_id,
-            post=seen,
-            media=seen.media[0],
-            hashed=INSPECTION,
-            kind="intimate",
-            verdict="review",
-            how="whole picture",
-            match=None,
-        )
+        match = Unmatched(case_id, "intimate")
+        await write_sighting(session, world.context, source_id, seen, seen.media[0], INSPECTION, match)
         await world.context.record(session, case_id, EntryKind.LOOKED)
     await person
     async with world.database.read() as session:

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
-from monitor.demo.world.broken import BadFile, bad_files, png_bomb
 from monitor.fingerprints.decoder import protocol
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.media import hash_medium as inspect_medium
+from tests.support.bad_files import BadFile, bad_files, png_bomb
 from tests.support.clips import gif, raw_gif, scenes, video, webp
 from tests.support.waves import encoded, photo
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from monitor.commands import fingerprint, scan
 from monitor.core.errors import ConfigError
-from monitor.demo.world.broken import bad_files
 from monitor.demo.world.pictures import feed, registered
+from tests.support.bad_files import bad_files
 from tests.support.waves import encoded, photo
 
 

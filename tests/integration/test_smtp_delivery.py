@@ -11,9 +11,11 @@ import pytest
 from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp import SmtpDelivery
-from monitor.demo.mail.catcher import Caught, MailCatcher, MailFault
+from monitor.delivery.smtp_session import SmtpServer
+from monitor.demo.mail.catcher import Caught
 from monitor.platforms.base import PlatformName, SourceRef
 from tests.support.certificates import self_signed
+from tests.support.mail_troubles import MailFault, TroubledMailCatcher
 
 TO = "abuse@platform.invalid"
 BCC = "copies@ngo.invalid"
@@ -22,24 +24,17 @@ MESSAGE_ID = "<notice-1.attempt-1@ngo.invalid>"
 
 
 @pytest.fixture
-async def catcher() -> AsyncIterator[MailCatcher]:
-    async with MailCatcher() as made:
+async def catcher() -> AsyncIterator[TroubledMailCatcher]:
+    async with TroubledMailCatcher() as made:
         yield made
 
 
-def delivery(catcher: MailCatcher, **options: object) -> SmtpDelivery:
-    defaults: dict[str, object] = {
-        "host": catcher.host,
-        "port": catcher.port,
-        "username": None,
-        "password": None,
-        "starttls": False,
-        "sender": "Jikimi 지킴이 <notices@ngo.invalid>",
-        "bcc": BCC,
-        "timeout": 1.0,
-        "reply_timeout": 1.0,
-    }
-    return SmtpDelivery(**{**defaults, **options})  # type: ignore[arg-type]
+def delivery(catcher: TroubledMailCatcher, **options: object) -> SmtpDelivery:
+    mail = {"sender": "Jikimi 지킴이 <notices@ngo.invalid>", "bcc": BCC, "reply_timeout": 1.0}
+    line = {"host": catcher.host, "port": catcher.port, "starttls": False, "timeout": 1.0}
+    mail |= {name: value for name, value in options.items() if name in mail}
+    line |= {name: value for name, value in options.items() if name not in mail}
+    return SmtpDelivery(SmtpServer(**line), **mail)  # type: ignore[arg-type]
 
 
 def notice(**changes: object) -> Outgoing:
@@ -62,7 +57,7 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def test_notice_arrives_whole_and_the_copy_stays_hidden(catcher: MailCatcher) -> None:
+async def test_notice_arrives_whole_and_the_copy_stays_hidden(catcher: TroubledMailCatcher) -> None:
     receipt = await delivery(catcher).send(notice())
     assert receipt == Receipt(reference=MESSAGE_ID, facts={"smtp_reply": "250"})
     (caught,) = catcher.messages
@@ -79,13 +74,15 @@ async def test_notice_arrives_whole_and_the_copy_stays_hidden(catcher: MailCatch
     assert message["Auto-Submitted"] is None and message["Precedence"] is None
 
 
-async def test_without_copy_only_the_recipient_gets_it(catcher: MailCatcher) -> None:
+async def test_without_copy_only_the_recipient_gets_it(catcher: TroubledMailCatcher) -> None:
     receipt = await delivery(catcher, bcc=None).send(notice())
     assert catcher.messages[0].rcpt == (TO,)
     assert receipt.facts == {"smtp_reply": "250"}
 
 
-async def test_copy_may_be_given_with_a_name_and_goes_once_when_it_is_the_recipient(catcher: MailCatcher) -> None:
+async def test_copy_may_be_given_with_a_name_and_goes_once_when_it_is_the_recipient(
+    catcher: TroubledMailCatcher,
+) -> None:
     await delivery(catcher, bcc=f"Copies <{BCC}>").send(notice())
     assert catcher.messages[0].rcpt == (TO, BCC)
     receipt = await delivery(catcher, bcc=TO).send(notice())
@@ -93,7 +90,7 @@ async def test_copy_may_be_given_with_a_name_and_goes_once_when_it_is_the_recipi
     assert receipt.facts == {"smtp_reply": "250"}
 
 
-async def test_long_lines_long_subject_and_long_message_id_survive(catcher: MailCatcher) -> None:
+async def test_long_lines_long_subject_and_long_message_id_survive(catcher: TroubledMailCatcher) -> None:
     long_id = f"<{'0190a1b2' * 20}.attempt-1@{'a' * 60}.invalid>"
     made = notice(body="긴 줄 " * 2000 + "\nend\n", subject="제목 " * 60 + "end", message_id=long_id)
     assert (await delivery(catcher).send(made)).reference == long_id
@@ -104,19 +101,19 @@ async def test_long_lines_long_subject_and_long_message_id_survive(catcher: Mail
 
 
 @pytest.mark.parametrize("subject", ["", "plain", "plain words " * 30 + "end", "x" * 2000, "긴" * 400, 'a "b" <c@d>'])
-async def test_subject_survives(catcher: MailCatcher, subject: str) -> None:
+async def test_subject_survives(catcher: TroubledMailCatcher, subject: str) -> None:
     await delivery(catcher).send(notice(subject=subject))
     message = catcher.messages[0].message
     assert str(message["Subject"]) == subject
     assert message.get_content() == notice().body
 
 
-async def test_message_id_without_brackets_gets_them(catcher: MailCatcher) -> None:
+async def test_message_id_without_brackets_gets_them(catcher: TroubledMailCatcher) -> None:
     receipt = await delivery(catcher).send(notice(message_id="n1@ngo.invalid"))
     assert receipt.reference == catcher.messages[0].message["Message-ID"] == "<n1@ngo.invalid>"
 
 
-async def test_callback_sees_the_mail_before_the_sender_gets_an_answer(catcher: MailCatcher) -> None:
+async def test_callback_sees_the_mail_before_the_sender_gets_an_answer(catcher: TroubledMailCatcher) -> None:
     seen: list[Caught] = []
 
     async def on_mail(caught: Caught) -> None:
@@ -151,14 +148,14 @@ async def test_callback_sees_the_mail_before_the_sender_gets_an_answer(catcher: 
     ],
 )
 async def test_header_that_could_be_forged_is_refused_before_connecting(
-    catcher: MailCatcher, changes: dict[str, str]
+    catcher: TroubledMailCatcher, changes: dict[str, str]
 ) -> None:
     with pytest.raises(DeliveryRefused, match="malformed"):
         await delivery(catcher).send(notice(**changes))
     assert catcher.connections == 0
 
 
-async def test_body_cannot_end_the_message_and_begin_another(catcher: MailCatcher) -> None:
+async def test_body_cannot_end_the_message_and_begin_another(catcher: TroubledMailCatcher) -> None:
     body = "first\r\n.\r\nMAIL FROM:<thief@evil.invalid>\r\n..two dots\n"
     await delivery(catcher).send(notice(body=body))
     assert len(catcher.messages) == 1
@@ -180,7 +177,7 @@ async def test_body_cannot_end_the_message_and_begin_another(catcher: MailCatche
     ],
 )
 async def test_failure_without_delivery_is_told_apart(
-    catcher: MailCatcher, fault: MailFault, error: type[NotSent], reason: str
+    catcher: TroubledMailCatcher, fault: MailFault, error: type[NotSent], reason: str
 ) -> None:
     catcher.fail(fault)
     with pytest.raises(error) as caught:
@@ -197,7 +194,7 @@ async def test_failure_without_delivery_is_told_apart(
 )
 @pytest.mark.parametrize("copied", [True, False])
 async def test_delivered_without_an_answer_is_in_doubt(
-    catcher: MailCatcher, fault: MailFault, reason: str, copied: bool
+    catcher: TroubledMailCatcher, fault: MailFault, reason: str, copied: bool
 ) -> None:
     catcher.fail(fault)
     with pytest.raises(InDoubt) as caught:
@@ -207,19 +204,19 @@ async def test_delivered_without_an_answer_is_in_doubt(
     assert len(catcher.messages) == 1
 
 
-async def test_nobody_listening_means_nothing_was_sent(catcher: MailCatcher) -> None:
+async def test_nobody_listening_means_nothing_was_sent(catcher: TroubledMailCatcher) -> None:
     with pytest.raises(NotSent, match="no-connection"):
         await delivery(catcher, port=closed_port()).send(notice())
 
 
-async def test_refused_recipient_stops_the_copy_too(catcher: MailCatcher) -> None:
+async def test_refused_recipient_stops_the_copy_too(catcher: TroubledMailCatcher) -> None:
     catcher.replies[TO] = "550 5.1.1 no such user"
     with pytest.raises(DeliveryRefused, match="recipient-refused-550"):
         await delivery(catcher).send(notice())
     assert catcher.messages == []
 
 
-async def test_copy_refused_for_good_does_not_hold_the_notice_back(catcher: MailCatcher) -> None:
+async def test_copy_refused_for_good_does_not_hold_the_notice_back(catcher: TroubledMailCatcher) -> None:
     catcher.replies[BCC] = "550 5.2.2 mailbox full"
     receipt = await delivery(catcher).send(notice())
     assert receipt.facts == {"smtp_reply": "250", "bcc": "refused"}
@@ -229,21 +226,21 @@ async def test_copy_refused_for_good_does_not_hold_the_notice_back(catcher: Mail
         await delivery(catcher).send(notice())
 
 
-async def test_copy_deferred_means_try_again_later(catcher: MailCatcher) -> None:
+async def test_copy_deferred_means_try_again_later(catcher: TroubledMailCatcher) -> None:
     catcher.replies[BCC] = "451 4.3.0 try later"
     with pytest.raises(NotSent, match="bcc-deferred-451"):
         await delivery(catcher).send(notice())
     assert catcher.messages == []
 
 
-async def test_shutdown_in_mid_conversation_means_nothing_was_sent(catcher: MailCatcher) -> None:
+async def test_shutdown_in_mid_conversation_means_nothing_was_sent(catcher: TroubledMailCatcher) -> None:
     catcher.replies[TO] = "421 4.3.2 shutting down"
     with pytest.raises(NotSent, match="recipient-deferred-421"):
         await delivery(catcher).send(notice())
 
 
 async def test_login_and_its_refusal() -> None:
-    async with MailCatcher(login=LOGIN) as catcher:
+    async with TroubledMailCatcher(login=LOGIN) as catcher:
         name, password = LOGIN
         await delivery(catcher, username=name, password=password).send(notice())
         assert (catcher.logins, len(catcher.messages)) == (1, 1)
@@ -254,14 +251,14 @@ async def test_login_and_its_refusal() -> None:
         assert len(catcher.messages) == 1
 
 
-async def test_login_where_none_is_offered_sends_nothing(catcher: MailCatcher) -> None:
+async def test_login_where_none_is_offered_sends_nothing(catcher: TroubledMailCatcher) -> None:
     with pytest.raises(NotSent, match="login-unsupported"):
         await delivery(catcher, username="a", password="b").send(notice())
 
 
-async def test_required_encryption_is_used_and_never_skipped(catcher: MailCatcher, tmp_path: Path) -> None:
+async def test_required_encryption_is_used_and_never_skipped(catcher: TroubledMailCatcher, tmp_path: Path) -> None:
     server, client = self_signed(tmp_path, "127.0.0.1")
-    async with MailCatcher(login=LOGIN, tls_context=server) as secure:
+    async with TroubledMailCatcher(login=LOGIN, tls_context=server) as secure:
         name, password = LOGIN
         options = {"starttls": True, "username": name, "password": password}
         await delivery(secure, **options, tls_context=client).send(notice())
@@ -276,7 +273,7 @@ async def test_required_encryption_is_used_and_never_skipped(catcher: MailCatche
     assert catcher.messages == []
 
 
-async def test_check_logs_in_and_sends_nothing(catcher: MailCatcher) -> None:
+async def test_check_logs_in_and_sends_nothing(catcher: TroubledMailCatcher) -> None:
     line = await delivery(catcher).check()
     assert line == f"SMTP answers at 127.0.0.1:{catcher.port}, NOT encrypted, no login"
     assert (catcher.messages, catcher.connections) == ([], 1)
@@ -296,13 +293,15 @@ async def test_check_logs_in_and_sends_nothing(catcher: MailCatcher) -> None:
         ({"host": "mail.ngo.invalid"}, "starttls"),
     ],
 )
-async def test_setting_that_cannot_work_is_named(catcher: MailCatcher, changes: dict[str, str], key: str) -> None:
+async def test_setting_that_cannot_work_is_named(
+    catcher: TroubledMailCatcher, changes: dict[str, str], key: str
+) -> None:
     with pytest.raises(ConfigError, match=rf"\[smtp\] {key}"):
         delivery(catcher, **changes)
 
 
 async def test_nothing_of_a_notice_is_logged_or_in_an_error(
-    catcher: MailCatcher, caplog: pytest.LogCaptureFixture
+    catcher: TroubledMailCatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     catcher.replies[BCC] = "550 5.2.2 mailbox full"
     with caplog.at_level(logging.DEBUG):

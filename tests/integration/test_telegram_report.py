@@ -9,9 +9,9 @@ import pytest
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
 from monitor.delivery.base import Outgoing
 from monitor.delivery.telegram_report import COMMENT_CHARACTERS, TelegramReport
-from monitor.demo.telegram.faults import Trouble
 from monitor.demo.telegram.menu import Comment, Menu, Option
 from tests.support.telegram_adapter import Stage, ref, stage
+from tests.support.telegram_troubles import Trouble
 
 PREFERENCES = ("Non-consensual sexual imagery", "Illegal adult content", "Other")
 

@@ -12,9 +12,9 @@ import pytest
 
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
 from monitor.demo.telegram.double import TelegramDouble
-from monitor.demo.telegram.faults import Trouble
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, SetClock, Stage, ref, stage
+from tests.support.telegram_troubles import Trouble
 
 
 @pytest.fixture
@@ -197,11 +197,13 @@ from monitor.core.clock import Clock
 from monitor.platforms.base import MemoryCooldowns, PlatformName, SourceRef
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
 
 async def main():
     port, session, number, access, key = int(sys.argv[1]), *sys.argv[2:]
-    telegram = Telegram(api_id=1, api_hash="x", session=session, cooldowns=MemoryCooldowns(), clock=Clock(),
-                        server=TelegramServer("127.0.0.1", port, key))
+    line = TelegramConnection(api_id=1, api_hash="x", session=session, cooldowns=MemoryCooldowns(), clock=Clock(),
+                              server=TelegramServer("127.0.0.1", port, key))
+    telegram = Telegram(line)
     source = SourceRef(PlatformName.TELEGRAM, "source_one", number, access)
     while True:
         page = await telegram.page(source, "0", since=datetime(2020, 1, 1, tzinfo=UTC))

@@ -11,6 +11,7 @@ from monitor.core.errors import PlatformFault, SourceUnavailable
 from monitor.demo.x.world import Account, XPost
 from monitor.platforms.base import MediaKind, Page, PlatformName, SourceRef
 from tests.support.x_parts import LONG_AGO, Parts, make_x, x_parts
+from tests.support.x_troubles import FaultKind
 
 
 @pytest.fixture
@@ -274,8 +275,6 @@ async def test_cursor_that_was_not_ours_is_a_mistake_of_the_caller(parts: Parts)
 
 
 async def test_answer_with_neither_posts_nor_count_is_a_fault_not_an_empty_page(parts: Parts) -> None:
-    from monitor.demo.x.world import FaultKind
-
     account = parts.world.account("someone")
     parts.world.fail("/2/", FaultKind.NOTHING)
     with pytest.raises(PlatformFault):

@@ -6,10 +6,11 @@ import pytest
 from aiohttp import web
 
 from monitor.core.errors import NotInspected, PlatformFault, RateLimited
-from monitor.demo.x.world import FaultKind, XPost
+from monitor.demo.x.world import XPost
 from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
 from monitor.platforms.x.variants import variants_of
 from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
+from tests.support.x_troubles import FaultKind
 
 
 @pytest.fixture

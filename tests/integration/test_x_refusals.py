@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from monitor.core.errors import AccountStopped, ConfigError, CreditExhausted, JikimiError, PlatformFault, RateLimited
-from monitor.demo.x.world import FaultKind
 from monitor.platforms.base import PlatformName, Presence, SourceRef
 from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
+from tests.support.x_troubles import FaultKind
 
 SOURCE = SourceRef(PlatformName.X, "someone", "1000000")
 # A GET whose connection is cut before the answer is asked once more: it may have been an old connection.

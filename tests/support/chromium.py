@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""Chromium without its windows: the same engine at three fifths of the processor time."""
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW_TO_INSTALL = "install Chromium (Debian: apt-get install chromium), or set CHROMIUM to the path of one"
 
 
@@ -28,15 +30,20 @@ def _playwrights() -> str | None:
 
 def install() -> None:
     """Install Chromium with the system's packages when that is allowed here, else with Playwright's download."""
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing Chromium with apt-get ...", flush=True)
-        packages = ("chromium", "fonts-noto-cjk")  # Korean pages need Korean letters
-        if _quiet("apt-get", "update") and _quiet(
-            "apt-get", "install", "--yes", "--no-install-recommends", *packages, limit=900
-        ):
-            return
+    if _may_install() and _quiet("apt-get", "update", limit=120):
+        for name in (SHELL, "chromium"):
+            print(f"Installing {name} with apt-get ...", flush=True)
+            packages = (name, "fonts-noto-cjk")  # Korean pages need Korean letters
+            if _quiet("apt-get", "install", "--yes", "--no-install-recommends", *packages, limit=900):
+                return
+            if find() is not None:  # where the system has no package of the shell alone, any will do
+                return
     print("Installing Chromium with Playwright ...", flush=True)
     _quiet(sys.executable, "-m", "playwright", "install", "chromium", limit=600)
+
+
+def _may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def _quiet(*command: str, limit: float = 300) -> bool:
@@ -53,7 +60,8 @@ def _quiet(*command: str, limit: float = 300) -> bool:
 
 def main() -> int:
     """Exit code 0 when there is a Chromium in the end; otherwise one line says what to install."""
-    if find() is None and "CHROMIUM" not in os.environ:
+    wanted = find() is None or (_may_install() and shutil.which(SHELL) is None)
+    if wanted and "CHROMIUM" not in os.environ:
         install()
     found = find()
     if found is None:

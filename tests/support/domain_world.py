@@ -30,7 +30,7 @@ from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, PostStatus, Presence, SourceRef
-from monitor.sightings.record import write_sighting
+from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
@@ -242,19 +242,8 @@ async def make_sighting(
     row.remote_id, row.access, row.account = "77", "88", "telegram"
     media = Media("photo:1", MediaKind.PHOTO)
     post = Post(post_id, f"https://t.me/{source}/{post_id}", START - timedelta(days=1), (media,))
-    await write_sighting(
-        session,
-        context,
-        case_id=case.id,
-        source_id=row.id,
-        post=post,
-        media=media,
-        hashed=INSPECTION,
-        kind=kind,
-        verdict="confident",
-        how="whole picture: 4 of 256 bits differ",
-        match=None,
-    )
+    match = Unmatched(case.id, kind, "confident", "whole picture: 4 of 256 bits differ")
+    await write_sighting(session, context, row.id, post, media, INSPECTION, match)
     from sqlalchemy import select
 
     query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post_id)

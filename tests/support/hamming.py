@@ -1,9 +1,12 @@
 """Codes to search, and the search that is too simple to be wrong."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from monitor.matching.index import HashIndex
 
 Codes = NDArray[np.uint8]
 
@@ -31,6 +34,21 @@ def by_hand(stored: Codes, queries: Codes, radius: int) -> set[tuple[int, int, i
             (number, row, distance) for row, distance in zip(rows.tolist(), distances[rows].tolist(), strict=True)
         }
     return found
+
+
+def within_many(index: HashIndex, codes: Sequence[bytes], radius: int) -> list[list[tuple[str, int]]]:
+    """For each of `codes` the id and distance of every code at most `radius` from it, nearest first, then by id."""
+    hits = index.search(codes, radius)
+    found: list[list[tuple[str, int]]] = [[] for _ in codes]
+    columns = (hits.query.tolist(), index.names.of(hits.row), hits.distance.tolist())
+    for query, name, distance in zip(*columns, strict=True):
+        found[query].append((name, distance))
+    return [sorted(one, key=lambda hit: (hit[1], hit[0])) for one in found]
+
+
+def within(index: HashIndex, code: bytes, radius: int) -> list[tuple[str, int]]:
+    """The same for one code."""
+    return within_many(index, [code], radius)[0]
 
 
 @lru_cache(16)

@@ -89,19 +89,7 @@ async def seed_sighting(
         (media := Media(f"photo:{number}", MediaKind.PHOTO),),
         caption="words under the picture",
     )
-    await write_sighting(
-        session,
-        context,
-        case_id=case.id,
-        source_id=consent.source_id,
-        post=post,
-        media=media,
-        hashed=_SEEN,
-        kind=known.kind,
-        verdict=match.verdict,
-        how=match.how,
-        match=match,
-    )
+    await write_sighting(session, context, consent.source_id, post, media, _SEEN, match)
     query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post.id)
     return (await session.scalars(query)).one()
 

@@ -93,7 +93,8 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
         config = folder / "config.toml"
         config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n', encoding="utf-8")
         settings = load_settings(config, {})
-        shutil.copy(sqlite_template(), str(make_url(settings.database.url).database))
+        template = await asyncio.to_thread(sqlite_template)  # it has an event loop of its own
+        shutil.copy(template, str(make_url(settings.database.url).database))
         ensure_master_key(settings, {})
         services, tasks = build_services(settings, {}), list[Task]()
         services.keys.prepare()
@@ -136,7 +137,11 @@ async def browser(path: str) -> AsyncIterator[Browser]:
         await close_browser()
         playwright = await _ends.enter_async_context(async_playwright())
         # Root needs --no-sandbox; the rest keeps the browser from calling home.
-        arguments = ["--no-sandbox", "--disable-background-networking", "--host-resolver-rules=MAP * 127.0.0.1"]
+        arguments = [
+            "--no-sandbox",
+            "--disable-background-networking",
+            "--host-resolver-rules=MAP * 127.0.0.1",
+        ]
         _running.append(await playwright.chromium.launch(executable_path=path, args=arguments))
         _ends.push_async_callback(_running[0].close)
     yield _running[0]

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.core.clock import Clock
-from monitor.demo.telegram.double import TelegramDouble
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
-from monitor.demo.telegram.world import TelegramWorld
 from monitor.platforms.base import MemoryCooldowns, PlatformName, SourceRef
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
+from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTelegramWorld
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=365)
 PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 200
@@ -31,7 +31,7 @@ class SetClock(Clock):
 class Stage:
     """One double, its world, and the adapters that were made for it."""
 
-    def __init__(self, world: TelegramWorld, double: TelegramDouble) -> None:
+    def __init__(self, world: TroubledTelegramWorld, double: TroubledTelegramDouble) -> None:
         self.world, self.double = world, double
         self.clock = Clock()
         self.cooldowns = MemoryCooldowns()
@@ -51,7 +51,7 @@ class Stage:
             "clock": self.clock,
             "server": self.server(),
         }
-        adapter = Telegram(**(given | changed))
+        adapter = Telegram(TelegramConnection(**(given | changed)))
         self._adapters.append(adapter)
         return adapter
 
@@ -73,8 +73,8 @@ def ref(channel: Any) -> SourceRef:
 @asynccontextmanager
 async def stage(**given: Any) -> AsyncIterator[Stage]:
     """`async with stage(password="...") as stage:`; the arguments are the world's."""
-    world = TelegramWorld(**given)
-    async with TelegramDouble(world) as double:
+    world = TroubledTelegramWorld(**given)
+    async with TroubledTelegramDouble(world) as double:
         made = Stage(world, double)
         try:
             yield made

@@ -9,9 +9,9 @@ import pytest
 
 from monitor.core.clock import Clock
 from monitor.demo.x.double import XDouble
-from monitor.demo.x.world import FaultKind, XWorld
 from monitor.platforms.base import MemoryCooldowns
 from monitor.platforms.x.adapter import X
+from tests.support.x_troubles import FaultKind, TroubledXDouble, TroubledXWorld
 
 PATIENCE = 60.0
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -21,7 +21,7 @@ LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 class Parts:
     """A world, its double, and an adapter that reads it."""
 
-    world: XWorld
+    world: TroubledXWorld
     double: XDouble
     x: X
     cooldowns: MemoryCooldowns
@@ -58,8 +58,8 @@ def patience_of(request: pytest.FixtureRequest) -> float:
 async def x_parts(*, speed: float = 1.0, patience: float = PATIENCE) -> AsyncIterator[Parts]:
     """Everything, running."""
     clock = Clock(speed=speed, anchor=datetime.now(UTC) - timedelta(seconds=1))
-    world, cooldowns = XWorld(now=clock.now), MemoryCooldowns()
-    async with XDouble(world) as double:
+    world, cooldowns = TroubledXWorld(now=clock.now), MemoryCooldowns()
+    async with TroubledXDouble(world) as double:
         x = make_x(double, clock=clock, cooldowns=cooldowns, timeout=patience)
         try:
             yield Parts(world, double, x, cooldowns, clock)

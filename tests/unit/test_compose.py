@@ -10,11 +10,14 @@ from jinja2 import Environment, meta
 
 from monitor.core.errors import Incomplete, RuleBroken
 from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
-from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, message_id, preview
+from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, preview
+from monitor.notices.eligibility import hold
 from monitor.notices.fields import clean
 from monitor.notices.form import form_sheet, reference_number
-from monitor.notices.render import FOLDER, languages
-from monitor.notices.routes import ROUTES, Route, hold
+from monitor.notices.message_id import message_id
+from monitor.notices.render import FOLDER
+from monitor.notices.route import Route
+from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
 SENDABLE = [route for route in ROUTES.values() if route.enabled]
@@ -126,7 +129,7 @@ def test_preview_tells_the_person_in_korean_what_leaves() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_route_has_a_preview_in_both_languages(role, language) -> None:
     for route in SENDABLE:
-        assert languages(route.name) == ("en", "ko")
+        assert sorted(folder.name for folder in (FOLDER / route.name).iterdir()) == ["en", "ko"]
         assert preview(copy_for(route), make_intake(sender_role=role), route, language, now=NOW)[1].strip()
 
 

@@ -10,17 +10,15 @@ from hypothesis import strategies as st
 from monitor.model.notice_states import FOLLOWED, NEEDS_A_PERSON, OVER, NoticeState
 from monitor.notices.deadlines import (
     CHECK_HOURS,
-    MIN_GAP,
     WEEKLY_UNTIL,
     Standing,
     clock_of,
     deadline,
     lapse_at,
-    next_check,
     scheduled_check,
     standing,
 )
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW
 
 HOUR = timedelta(hours=1)
@@ -79,36 +77,22 @@ def test_checks_come_early_then_daily_then_weekly_and_end_after_a_year() -> None
 
 @pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
 def test_there_is_a_check_when_the_clock_ends(route) -> None:
-    at, seen = None, []
+    at, seen = NOW, []
     for _ in range(6):
-        at = next_check(route, NOW, at, 0, NOW)
+        at = scheduled_check(NOW, at, lapse_at(route, NOW)) or at
         seen.append(at)
     assert lapse_at(route, NOW) in seen
 
 
-def test_first_gone_check_is_followed_by_a_second_one_after_the_gap() -> None:
-    seen = NOW + 5 * HOUR
-    assert next_check(ROUTES["us_tida"], NOW, seen, 1, seen) == seen + MIN_GAP
-
-
 def test_checks_that_were_missed_are_not_made_up_one_by_one() -> None:
-    later = NOW + timedelta(days=10, hours=5)
-    assert next_check(ROUTES["us_tida"], NOW, NOW + HOUR, 0, later) == later
-    assert next_check(ROUTES["us_tida"], NOW, later, 0, later) == NOW + timedelta(days=11)
+    assert scheduled_check(NOW, NOW + timedelta(days=10, hours=5)) == NOW + timedelta(days=11)
 
 
-@given(
-    route=st.sampled_from(SENDABLE),
-    last=st.none() | st.integers(0, 400 * 24 * 60),
-    waited=st.integers(0, 400 * 24 * 60),
-    gone=st.integers(0, 2),
-)
-def test_next_check_is_never_in_the_past_and_never_soon_after_a_gone_check(route, last, waited, gone) -> None:
-    last_look = None if last is None else NOW + timedelta(minutes=last)
-    now = (last_look or NOW) + timedelta(minutes=waited)
-    at = next_check(route, NOW, last_look, gone, now)
+@given(route=st.sampled_from(SENDABLE), waited=st.integers(0, 400 * 24 * 60))
+def test_next_check_is_never_in_the_past(route, waited) -> None:
+    now = NOW + timedelta(minutes=waited)
+    at = scheduled_check(NOW, now, lapse_at(route, NOW))
     if at is None:
-        assert gone == 0 and last_look is not None and last_look - NOW > WEEKLY_UNTIL - timedelta(days=7)
+        assert now - NOW > WEEKLY_UNTIL - timedelta(days=7)
     else:
-        assert at >= now
-        assert gone == 0 or at - (last_look or NOW) >= MIN_GAP
+        assert at > now

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.actions.health import Health, HealthStatus
+from monitor.actions.health import HealthStatus, WorkHealth
 from monitor.evidence.faults import CaseReport, ChainFault, VerifyReport, What
 
-WELL = Health(sources=3, sources_unavailable=0, oldest_read_at=None, overdue_notices=0, open_alerts=0, waits={})
+WELL = WorkHealth(sources=3, sources_unavailable=0, oldest_read_at=None, overdue_notices=0, open_alerts=0, waits={})
 SOUND = CaseReport("a", entries=2, sealed=2, destroyed=0, fault=None)
 BROKEN = replace(SOUND, case_id="b", fault=ChainFault(What.TAIL_CUT, "", "b", 3))
 
@@ -20,7 +20,7 @@ def test_nothing_to_do_is_ok_even_where_nothing_was_read_yet() -> None:
     "troubled",
     [replace(WELL, sources_unavailable=1), replace(WELL, overdue_notices=1), replace(WELL, open_alerts=1)],
 )
-def test_each_trouble_asks_for_attention(troubled: Health) -> None:
+def test_each_trouble_asks_for_attention(troubled: WorkHealth) -> None:
     assert troubled.status is HealthStatus.ATTENTION
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from monitor.matching import live_index
+from benchmarks import live_index
+from benchmarks.live_index import JoinedNames, LiveIndex, MergedIndex
 from monitor.matching.index import HashIndex
-from monitor.matching.live_index import LiveIndex
 from monitor.matching.tables import TABLES_FROM
-from tests.support.hamming import near, random_codes
+from tests.support.hamming import near, random_codes, within
 
 CENTRE = bytes(32)
 
@@ -129,15 +129,15 @@ def test_rebuilt_large_index_is_ready_to_look_up() -> None:
 def paused_merge(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """The rebuild waits, after it took what it merges, until the block ends; the event tells that it got there."""
     reached, go_on = threading.Event(), threading.Event()
-    merged = HashIndex.merged
+    merged = MergedIndex.merged
 
-    def slow(parts: list[HashIndex], without: list[set[str]], *, tables: bool = True) -> HashIndex:
+    def slow(parts: list[MergedIndex], without: list[set[str]], *, tables: bool = True) -> MergedIndex:
         if tables:
             reached.set()
             assert go_on.wait(20)
         return merged(parts, without, tables=tables)
 
-    monkeypatch.setattr(HashIndex, "merged", slow)
+    monkeypatch.setattr(MergedIndex, "merged", slow)
     yield reached
     go_on.set()
 
@@ -167,15 +167,15 @@ def test_changes_during_a_rebuild_outlive_the_swap(monkeypatch: pytest.MonkeyPat
 
 def test_failed_rebuild_loses_nothing_and_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     index = LiveIndex(["one"], [code(1)], added_up_to=1)
-    merged = HashIndex.merged
+    merged = MergedIndex.merged
 
-    def fails(parts: list[HashIndex], without: list[set[str]], *, tables: bool = True) -> HashIndex:
+    def fails(parts: list[MergedIndex], without: list[set[str]], *, tables: bool = True) -> MergedIndex:
         if tables:
             raise MemoryError
         return merged(parts, without, tables=tables)
 
     with monkeypatch.context() as broken:
-        broken.setattr(HashIndex, "merged", fails)
+        broken.setattr(MergedIndex, "merged", fails)
         index.add(["two", "three"], [code(3), code(7)])
         index.settle()
         index.remove(["one"])
@@ -264,7 +264,7 @@ class AsAFreshIndex(RuleBasedStateMachine):
     def finds_what_is_there(self) -> None:
         fresh = HashIndex([name for name, _ in self.there], [one for _, one in self.there])
         for radius in (4, 256):
-            assert self.index.within(CENTRE, radius) == fresh.within(CENTRE, radius)
+            assert self.index.within(CENTRE, radius) == within(fresh, CENTRE, radius)
 
 
 AsAFreshIndex.TestCase.settings = settings(max_examples=30, stateful_step_count=20, deadline=None)
@@ -278,4 +278,18 @@ def test_live_and_fixed_index_agree(numbers: list[int], radius: int) -> None:
     live = LiveIndex(ids[:10], codes[:10])
     live.add(ids[10:], codes[10:])
 
-    assert live.within(CENTRE, radius) == HashIndex(ids, codes).within(CENTRE, radius)
+    assert live.within(CENTRE, radius) == within(HashIndex(ids, codes), CENTRE, radius)
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "b", "가나", "\ud800", "a long id"]), max_size=20), st.sets(st.text(max_size=2))
+)
+@settings(deadline=None)  # the machine may be busy with other things
+def test_names_give_back_what_they_were_given(ids: list[str], wanted: set[str]) -> None:
+    names = JoinedNames(ids)
+    marks = names.among(wanted | {"a"})
+
+    assert list(names) == ids
+    assert names.rows(marks).tolist() == [one in wanted | {"a"} for one in ids]
+    assert list(names.only(~marks)) == [one for one in ids if one not in wanted | {"a"}]
+    assert list(names.only(marks).followed_by(names)) == [one for one in ids if one in wanted | {"a"}] + ids

@@ -22,7 +22,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState
 from monitor.notices.deadlines import Standing
 from monitor.notices.escalation import STEPS_BY_NAME
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.platforms.base import PlatformName, Presence
 from tests.support.waves import encoded, photo
 

@@ -7,8 +7,8 @@ import pytest
 from monitor.demo.world import pictures
 from monitor.demo.world.pictures import COPIES, SAMPLES, Sample, feed, registered
 from monitor.fingerprints.image import hash_picture, register
-from monitor.matching.verdict import REVIEW_WITHIN, Verdict, Watched, nearest
-from monitor.matching.watch_set import WatchSet
+from monitor.matching.verdict import REVIEW_WITHIN, Verdict, nearest
+from monitor.matching.watch_set import Watched, WatchSet
 
 MARGIN = 8
 """Bits between what is no copy and the review band."""

@@ -10,28 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
-from monitor.notices.contacts import COUNTRIES, ELSEWHERE
+from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
+from monitor.notices.eligibility import RouteEligibility, eligibilities, first_allowed
 from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.fields import FIELDS, body_fields, required_fields
-from monitor.notices.routes import (
-    ROUTES,
-    Audience,
-    Channel,
-    Reason,
-    RouteEligibility,
-    cautions,
-    contacts,
-    eligibilities,
-    first_allowed,
-    may_send,
-    recipient_of,
-    to_show,
-)
-from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, STEPS, explain
+from monitor.notices.route import Audience, Channel, Route, recipient_of
+from monitor.notices.route_table import ROUTES
+from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, STEPS, Reason, explain
 from monitor.platforms.base import PlatformName
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
 YOUNG = (AgeGroup.MINOR, AgeGroup.UNSURE)
+
+
+def may_send(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
+    return tuple(each.route for each in given if each.allowed)
+
+
+def to_show(given: tuple[RouteEligibility, ...]) -> tuple[Route, ...]:
+    return tuple(each.route for each in given if each.reason is Reason.SHOWN_ONLY)
 
 
 def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:

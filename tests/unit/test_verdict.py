@@ -4,8 +4,8 @@ import pytest
 
 from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView, ViewName
 from monitor.matching.index import HashIndex
-from monitor.matching.verdict import Match, Verdict, Watched, judge, nearest
-from monitor.matching.watch_set import WatchSet
+from monitor.matching.verdict import Match, Verdict, judge, nearest
+from monitor.matching.watch_set import Watched, WatchSet
 
 ZERO = bytes(32)
 

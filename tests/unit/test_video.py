@@ -14,18 +14,22 @@ from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers import video_container
 from monitor.fingerprints.containers.file_types import sniff
 from monitor.fingerprints.media import hash_medium
-from monitor.fingerprints.video.clip import Clip, frames
+from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.frame_selection import Frame
 from tests.support.clips import faststart, gif, raw_gif, scenes, video
 from tests.support.waves import bits_apart, photo
 
 
+def clip(data: bytes) -> Clip:
+    return Clip(data, sniff(data) or "")
+
+
 def times(data: bytes) -> list[float]:
-    return [frame.at for frame in frames(data)]
+    return [frame.at for frame in clip(data)]
 
 
 def first(data: bytes) -> Image.Image:
-    return next(iter(frames(data))).image
+    return next(iter(clip(data))).image
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -58,7 +62,7 @@ def reason(data: bytes) -> str:
 def test_one_frame_a_second_of_every_codec(kind: str, codec: str) -> None:
     made = scenes(1, 2, 3)
 
-    found = list(frames(video(made, kind, codec=codec)))
+    found = list(clip(video(made, kind, codec=codec)))
 
     assert len(found) == 6
     for number, frame in enumerate(found):

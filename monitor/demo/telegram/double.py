@@ -4,36 +4,26 @@ It offers nothing that the real service lacks: a report has no number, and nobod
 """
 
 import inspect
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
-from telethon.crypto import AuthKey
-from telethon.sessions import StringSession
 from telethon.tl import functions as f
 from telethon.tl import types as t
 
 from monitor.demo.telegram.accounts import LogIns
-from monitor.demo.telegram.faults import TelegramCall
-from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.demo.telegram.media import HOME_DC
-from monitor.demo.telegram.mtproto import Cut, MtprotoServer, RpcFailure
-from monitor.demo.telegram.mtproto_handshake import KEY_BYTES, key_id
-from monitor.demo.telegram.world import Report, TelegramWorld
+from monitor.demo.telegram.mtproto import MtprotoServer, RpcFailure
+from monitor.demo.telegram.world import Report, TelegramCall, TelegramWorld
 from monitor.platforms.telegram.connection import method_name
-
-__all__ = ["TEST_PUBLIC_KEY_PEM", "TelegramDouble", "TelegramWorld"]
 
 
 class TelegramDouble:
     """Serves one world to any number of clients: `async with TelegramDouble(world) as double: double.port`."""
 
-    def __init__(self, world: TelegramWorld, port: int = 0) -> None:
-        """`port` 0 lets the system choose one, known once the double runs."""
+    def __init__(self, world: TelegramWorld) -> None:
         self.world = world
-        self.host = "127.0.0.1"
-        self.port = port
+        self.host, self.port = "127.0.0.1", 0
         self._accounts = LogIns(world)
         self._server = MtprotoServer(self._answer, world.auth_keys)
         self._methods: dict[type, Callable[[Any, int], Any]] = {
@@ -54,39 +44,24 @@ class TelegramDouble:
             f.messages.ReportRequest: lambda request, key: self._report(request),
         }
 
-    async def __aenter__(self) -> "TelegramDouble":
+    async def __aenter__(self) -> Self:
         self.port = await self._server.start(self.host, self.port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._server.stop()
 
-    def session(self) -> str:
-        """The text of a fresh session that is logged in already, for programs that should not ask for a code."""
-        secret = b"\x01" + os.urandom(KEY_BYTES - 1)
-        self.world.auth_keys[key_id(secret)] = secret
-        self.world.authorised.add(key_id(secret))
-        session = StringSession()
-        session.set_dc(HOME_DC, self.host, self.port)
-        session.auth_key = AuthKey(secret)
-        return str(session.save())
-
-    async def cut_connections(self) -> None:
-        """Cut every client off; they may come back."""
-        await self._server.cut_all()
-
     def _answer(self, request: Any, key: int) -> Any:
-        name = method_name(request)
-        self.world.calls.append(TelegramCall(name, self._channel_of(request), self.world.now()))
+        self.world.calls.append(TelegramCall(method_name(request), self._channel_of(request), self.world.now()))
         self._accounts.require(request, key)
-        fault = self.world.faults.before(name)
+        return self.perform(request, key)
+
+    def perform(self, request: Any, key: int) -> Any:
+        """The answer to a call that was noted and that this key may make."""
         method = self._methods.get(type(request))
         if method is None:
             raise RpcFailure(400, "METHOD_INVALID")
-        result = method(request, key)
-        if fault is not None:
-            raise Cut
-        return result
+        return method(request, key)
 
     def _channel_of(self, request: Any) -> int | None:
         peer = getattr(request, "peer", None) or getattr(request, "channel", None)

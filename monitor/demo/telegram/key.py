@@ -1,18 +1,8 @@
 """The RSA key of the Telegram double. A TEST KEY: it is public, it protects nothing, no real server has it."""
 
-TEST_PUBLIC_KEY_PEM = """\
------BEGIN RSA PUBLIC KEY-----
-MIIBCgKCAQEA73YgOVb7ak97ibaNPsBToqMKzEX2a02A46w0Uk+/U8PfOaTEtHuw
-tFDKOK9bI/bhmWdVUW72pjaePMxlt1UJDSfhwC3AdcP7n0t+/CCcnkPM7jNPoWYu
-zlnVdy5SFPF90tRNv94rVFzmrQEgETKnr6S0UFWUUaTGdUyqdyhjbQsuIpFhwdVh
-iDh3Ol29ZullN01Zh0XtnmWs97lpRKL3BKzthb3A6HL+03ZDW3S6HIQ9TQkxMFHn
-kf567OEaKe8eQEZjkrmBuKTR3cmAyyvbE3DZh5FxWJCZ5ROvIYfFUN+cuc5E7C7j
-lu2beCXjuicVn8HkyPJ8O75Z8A1300hWbQIDAQAB
------END RSA PUBLIC KEY-----
-"""
-"""PKCS#1, as `[telegram] server_public_key` takes it."""
+import rsa
 
-TEST_PRIVATE_KEY_PEM = """\
+_PEM = """\
 -----BEGIN RSA PRIVATE KEY-----
 MIIEqgIBAAKCAQEA73YgOVb7ak97ibaNPsBToqMKzEX2a02A46w0Uk+/U8PfOaTE
 tHuwtFDKOK9bI/bhmWdVUW72pjaePMxlt1UJDSfhwC3AdcP7n0t+/CCcnkPM7jNP
@@ -42,3 +32,8 @@ Kvr4oqGF9/BaBLthsob2PZpInuo/ym4k1EaCbQ/5sQofMHKV383Ok+GZ4rk2Lw==
 -----END RSA PRIVATE KEY-----
 """
 """Kept here on purpose: the double must know it, and whoever runs the tests may."""
+
+TEST_PRIVATE_KEY = rsa.PrivateKey.load_pkcs1(_PEM.encode())
+TEST_PUBLIC_KEY = rsa.PublicKey(TEST_PRIVATE_KEY.n, TEST_PRIVATE_KEY.e)
+TEST_PUBLIC_KEY_PEM: str = TEST_PUBLIC_KEY.save_pkcs1().decode()
+"""PKCS#1, as `[telegram] server_public_key` takes it."""

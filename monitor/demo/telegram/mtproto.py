@@ -14,14 +14,13 @@ from collections.abc import Callable
 from typing import Any
 
 from telethon.errors import TypeNotFoundError
-from telethon.extensions import BinaryReader
 from telethon.tl import functions as f
 from telethon.tl import types as t
 from telethon.tl.core import GzipPacked, MessageContainer
 from telethon.tl.tlobject import TLObject
 
 from monitor.demo.telegram.mtproto_envelope import Envelope, open_envelope, seal_envelope
-from monitor.demo.telegram.mtproto_handshake import KeyExchange, WireFault, key_id
+from monitor.demo.telegram.mtproto_handshake import KeyExchange, WireFault, key_id, read_object
 
 log = logging.getLogger(__name__)
 
@@ -140,7 +139,7 @@ class _Peer:
     def _exchange_keys(self, body: bytes) -> None:
         if self._exchange.auth_key is not None:
             self._exchange = KeyExchange()
-        answer = bytes(self._exchange.answer(_read(body[20:])))
+        answer = bytes(self._exchange.answer(read_object(body[20:])))
         if self._exchange.auth_key is not None:
             self._server.auth_keys[key_id(self._exchange.auth_key)] = self._exchange.auth_key
         self._packet(struct.pack("<qqi", 0, self._message_id(), len(answer)) + answer)
@@ -148,14 +147,14 @@ class _Peer:
     def _encrypted(self, name: int, packet: bytes) -> None:
         envelope = open_envelope(self._key, packet)
         self._salt, self._session = envelope.salt, envelope.session
-        request = _read(envelope.payload)
+        request = read_object(envelope.payload)
         messages = [(m.msg_id, m.obj) for m in request.messages] if isinstance(request, MessageContainer) else None
         for message_id, message in messages or [(envelope.message_id, request)]:
             self._dispatch(name, message_id, message)
 
     def _dispatch(self, name: int, message_id: int, request: Any) -> None:
         while isinstance(request, GzipPacked) or hasattr(request, "query"):
-            request = _read(request.data) if isinstance(request, GzipPacked) else request.query
+            request = read_object(request.data) if isinstance(request, GzipPacked) else request.query
         if isinstance(request, (t.MsgsAck, f.DestroySessionRequest)):
             return
         if isinstance(request, (f.PingRequest, f.PingDelayDisconnectRequest)):
@@ -181,8 +180,3 @@ def _encoded(result: Any) -> bytes:
     if isinstance(result, list):
         return struct.pack("<Ii", _VECTOR, len(result)) + b"".join(map(bytes, result))
     return bytes(result)
-
-
-def _read(data: bytes) -> Any:
-    with BinaryReader(data) as reader:
-        return reader.tgread_object()

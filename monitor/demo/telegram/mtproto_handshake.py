@@ -8,7 +8,6 @@ import os
 import time
 from typing import Any
 
-import rsa
 from telethon.crypto import AES, AuthKey
 from telethon.crypto.rsa import _compute_fingerprint, get_byte_array
 from telethon.extensions import BinaryReader
@@ -16,7 +15,7 @@ from telethon.helpers import generate_key_data_from_nonce
 from telethon.tl import functions as f
 from telethon.tl import types as t
 
-from monitor.demo.telegram.key import TEST_PRIVATE_KEY_PEM, TEST_PUBLIC_KEY_PEM
+from monitor.demo.telegram.key import TEST_PRIVATE_KEY, TEST_PUBLIC_KEY
 
 GENERATOR = 3
 PRIME = int(
@@ -33,6 +32,7 @@ PRIME = int(
 _PQ = 1229739323 * 1402015859
 """Any product of two primes below 2**63 serves: it only makes the client work a little."""
 
+_FINGERPRINT = _compute_fingerprint(TEST_PUBLIC_KEY)
 KEY_BYTES = 256
 
 
@@ -45,8 +45,6 @@ class KeyExchange:
 
     def __init__(self) -> None:
         self.auth_key: bytes | None = None
-        self._private = rsa.PrivateKey.load_pkcs1(TEST_PRIVATE_KEY_PEM.encode())
-        self._fingerprint = _compute_fingerprint(rsa.PublicKey.load_pkcs1(TEST_PUBLIC_KEY_PEM.encode()))
         self._server_nonce = int.from_bytes(os.urandom(16), "big", signed=True)
         self._secret = int.from_bytes(os.urandom(KEY_BYTES), "big")
         self._new_nonce: int | None = None
@@ -54,7 +52,7 @@ class KeyExchange:
     def answer(self, request: Any) -> Any:
         """The next message of the exchange. Raises WireFault when the step is none of ours."""
         if isinstance(request, f.ReqPqMultiRequest):
-            return t.ResPQ(request.nonce, self._server_nonce, get_byte_array(_PQ), [self._fingerprint])
+            return t.ResPQ(request.nonce, self._server_nonce, get_byte_array(_PQ), [_FINGERPRINT])
         if isinstance(request, f.ReqDHParamsRequest):
             return self._offer(request)
         if isinstance(request, f.SetClientDHParamsRequest) and self._new_nonce is not None:
@@ -62,9 +60,9 @@ class KeyExchange:
         raise WireFault("not a step of the key exchange")
 
     def _offer(self, request: Any) -> Any:
-        clear = pow(int.from_bytes(request.encrypted_data, "big"), self._private.d, self._private.n)
+        clear = pow(int.from_bytes(request.encrypted_data, "big"), TEST_PRIVATE_KEY.d, TEST_PRIVATE_KEY.n)
         try:
-            inner = _read(clear.to_bytes(255, "big")[20:])
+            inner = read_object(clear.to_bytes(255, "big")[20:])
         except OverflowError:
             raise WireFault("not encrypted with the test key") from None
         self._new_nonce = inner.new_nonce
@@ -81,7 +79,7 @@ class KeyExchange:
 
     def _accept(self, request: Any, new_nonce: int) -> Any:
         key, vector = generate_key_data_from_nonce(self._server_nonce, new_nonce)
-        inner = _read(AES.decrypt_ige(request.encrypted_data, key, vector)[20:])
+        inner = read_object(AES.decrypt_ige(request.encrypted_data, key, vector)[20:])
         shared = get_byte_array(pow(int.from_bytes(inner.g_b, "big"), self._secret, PRIME))
         auth_key = AuthKey(shared)
         if len(shared) != KEY_BYTES:
@@ -96,6 +94,7 @@ def key_id(auth_key: bytes) -> int:
     return int.from_bytes(hashlib.sha1(auth_key).digest()[-8:], "little", signed=True)  # noqa: S324 - as above
 
 
-def _read(data: bytes) -> Any:
+def read_object(data: bytes) -> Any:
+    """The TL object that these bytes hold."""
     with BinaryReader(data) as reader:
         return reader.tgread_object()

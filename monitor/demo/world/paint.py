@@ -117,10 +117,7 @@ def _resize(field: Field, width: int, height: int) -> Field:
 
 
 def _grid(width: int, height: int) -> tuple[Field, Field]:
-    return (
-        np.linspace(0, 1, width, dtype=np.float32)[None, :],
-        np.linspace(0, 1, height, dtype=np.float32)[:, None],
-    )
+    return np.linspace(0, 1, width, dtype=np.float32)[None, :], np.linspace(0, 1, height, dtype=np.float32)[:, None]
 
 
 def _ellipse(width: int, height: int, centre: "Pair", radius: "Pair", softness: float) -> Field:

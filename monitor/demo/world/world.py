@@ -5,7 +5,7 @@ alone: a slow machine sees the same world as a fast one.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
 from io import BytesIO
@@ -21,25 +21,12 @@ from monitor.demo.world.pictures import Sample, feed, registered
 from monitor.demo.world.plan import PLACES, Place, Planned, plan, stubborn
 from monitor.demo.world.safety_team import SafetyTeam
 from monitor.demo.x.double import XDouble
-from monitor.demo.x.world import XFault, XWorld
+from monitor.demo.x.world import XWorld
 from monitor.platforms.base import Link, PlatformName
 from monitor.platforms.links import parse_link
 
 _JPEG = b"\xff\xd8"
 _LINK = re.compile(r"https://(?:t\.me|x\.com)/[A-Za-z0-9_/]+")
-
-
-class _PunctualX(XWorld):
-    """An X that is brought up to date before it answers."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.catch_up: Callable[[], None] = lambda: None
-
-    def take_fault(self, path: str) -> XFault | None:
-        """Every request asks this first."""
-        self.catch_up()
-        return super().take_fault(path)
 
 
 class DemoWorld:
@@ -54,8 +41,7 @@ class DemoWorld:
         self.posted: dict[Link, Planned] = {}
         self.safety = SafetyTeam(now=clock.now, seed=seed)
         self.telegram_world = TelegramWorld(now=self._punctual_now, on_report=self._reported_in_app)
-        self.x_world = _PunctualX(now=clock.now)
-        self.x_world.catch_up = self._catch_up
+        self.x_world = XWorld(now=self._punctual_now)
         self.x_world.on_form = lambda fields: self._reported_by_links(fields.get("post_urls", ""))
         self.telegram = TelegramDouble(self.telegram_world)
         self.x = XDouble(self.x_world)
@@ -101,13 +87,6 @@ class DemoWorld:
             if link not in self.posted or count != (self.posted[link].sample.copy_of is not None)
         }
 
-    def reads(self, place: Place) -> int:
-        """How often a place was read for new posts."""
-        room = self._rooms[place]
-        if place.platform is PlatformName.TELEGRAM:
-            return self.telegram_world.count("messages.getHistory", room)
-        return sum(call.path == f"/2/users/{room.id}/tweets" for call in self.x_world.calls)
-
     # Posts
 
     def room(self, place: Place) -> Any:
@@ -151,7 +130,7 @@ class DemoWorld:
         self.telegram_world.remove(room.id, int(link.post_id))
 
     def _punctual_now(self) -> datetime:
-        """The Telegram double dates every call, and so comes by here before it answers."""
+        """The doubles date every call, and so come by here before they answer."""
         if self._rooms:
             self._catch_up()
         return self.clock.now()

@@ -10,30 +10,6 @@ PROBLEMS = "https://api.twitter.com/2/problems"
 Json = dict[str, Any]
 
 UNAUTHORIZED = {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "Unauthorized"}
-TOO_MANY = {"title": "Too Many Requests", "detail": "Too Many Requests", "type": "about:blank", "status": 429}
-CREDITS = {
-    "account_id": 1,
-    "title": "CreditsDepleted",
-    "detail": "Your enrolled account [1] does not have any credits to fulfill this request.",
-    "type": f"{PROBLEMS}/credits",
-}
-USAGE_CAP = {
-    "account_id": 1,
-    "product_name": "pay-per-use",
-    "title": "UsageCapExceeded",
-    "period": "Monthly",
-    "scope": "Product",
-    "detail": "Usage cap exceeded: Monthly product cap",
-    "type": f"{PROBLEMS}/usage-capped",
-}
-FORBIDDEN = {
-    "client_id": "1",
-    "title": "Client Forbidden",
-    "reason": "client-not-enrolled",
-    "required_enrollment": "Appropriate Level of API Access",
-    "detail": "The app of this token is not attached to a project.",
-    "type": f"{PROBLEMS}/client-forbidden",
-}
 
 
 def invalid(parameter: str, value: str, message: str) -> Json:

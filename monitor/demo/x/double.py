@@ -3,31 +3,26 @@
 Real HTTP on 127.0.0.1. It offers only what the real one offers: no look-up of what was reported, no report by API.
 """
 
-import asyncio
 from typing import Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from monitor.demo.x import answers as answers
+from monitor.demo.x import answers
 from monitor.demo.x.form import XForm
-from monitor.demo.x.timeline import BadQuery, Timeline, listed, reject_unknown
-from monitor.demo.x.world import FaultKind, XCall, XFault, XWorld
+from monitor.demo.x.timeline import FIELDS, BadQuery, Timeline, listed, reject_unknown
+from monitor.demo.x.world import XCall, XWorld
 
 FORM_PATH = "/forms/take-it-down"
-_HTML = "<!doctype html><title>503</title><h1>Over capacity</h1>"
-_POST_FIELDS = {"expansions", "tweet.fields", "media.fields", "user.fields", "place.fields", "poll.fields"}
 
 
 class XDouble:
     """`async with XDouble(world) as double:` serves `world` on a free port of this machine."""
 
-    def __init__(self, world: XWorld, port: int = 0) -> None:
-        """`port` 0 takes a free one."""
+    def __init__(self, world: XWorld) -> None:
         self.world = world
-        self._port = port
+        self._port = 0
         self._runner: web.AppRunner | None = None
-        self._over = asyncio.Event()
 
     @property
     def media_host(self) -> str:
@@ -68,54 +63,23 @@ class XDouble:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._over.set()
         if self._runner is not None:
             await self._runner.cleanup()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Counts the call, lets a fault happen, and asks the API's callers for their token."""
-        self.world.calls.append(XCall(request.method, request.path, dict(request.query)))
-        fault = self.world.take_fault(request.path)
-        if fault is not None:
-            return await self._go_wrong(fault, request, handler)
+        """Counts every call."""
+        self.world.calls.append(XCall(request.method, request.path, dict(request.query), self.world.now()))
+        return await self.answer(request, handler)
+
+    async def answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Asks the API's callers for their token."""
         if request.path.startswith("/2/") and request.headers.get("Authorization") != f"Bearer {self.world.bearer}":
             return web.json_response(answers.UNAUTHORIZED, status=401)
         try:
             return await handler(request)
         except BadQuery as bad:
             return web.json_response(answers.invalid(bad.parameter, bad.value, bad.message), status=400)
-
-    async def _go_wrong(self, fault: XFault, request: web.Request, handler: Handler) -> web.StreamResponse:
-        match fault.kind:
-            case FaultKind.CREDITS:
-                return web.json_response(answers.CREDITS, status=402)
-            case FaultKind.RATE_LIMIT:
-                reset = int(self.world.now().timestamp() + fault.reset_after)
-                limits = {"x-rate-limit-limit": "60", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(reset)}
-                return web.json_response(answers.TOO_MANY, status=429, headers=limits)
-            case FaultKind.RATE_LIMIT_SILENT:
-                return web.json_response(answers.TOO_MANY, status=429)
-            case FaultKind.USAGE_CAP:
-                return web.json_response(answers.USAGE_CAP, status=429)
-            case FaultKind.FORBIDDEN:
-                return web.json_response(answers.FORBIDDEN, status=403)
-            case FaultKind.UNAVAILABLE:
-                return web.Response(text=_HTML, content_type="text/html", status=503)
-            case FaultKind.NOT_JSON:
-                return web.Response(text=_HTML, content_type="text/html")
-            case FaultKind.GUARD:
-                return web.Response(text=_HTML, content_type="text/html", status=403)
-            case FaultKind.NOTHING:
-                return web.json_response({})
-            case FaultKind.HANG:
-                await self._over.wait()
-                return web.Response(status=503)
-            case FaultKind.CUT:
-                _cut(request)
-                return web.Response(status=503)
-            case FaultKind.SHORT:
-                return await _shorten(request, await handler(request))
 
     async def _user_by_name(self, request: web.Request) -> web.Response:
         name = request.match_info["username"]
@@ -151,7 +115,7 @@ class XDouble:
         return web.json_response(timeline.answer(own, base=self.api_base))
 
     async def _posts(self, request: web.Request) -> web.Response:
-        reject_unknown(request.query, _POST_FIELDS | {"ids"})
+        reject_unknown(request.query, FIELDS | {"ids"})
         ids = listed(request.query, "ids")
         if not 1 <= len(ids) <= 100 or not all(post_id.isdigit() for post_id in ids):
             raise BadQuery("ids", ",".join(ids), "The number of values in the `ids` query parameter list must be 1-100")
@@ -185,18 +149,3 @@ class XDouble:
             return web.Response(status=404)
         small = request.match_info["size"] == "320x568" and medium.large is not None
         return web.Response(body=medium.large if small else medium.body, content_type="video/mp4")
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-
-
-async def _shorten(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
-    body = whole.body if isinstance(whole, web.Response) and isinstance(whole.body, bytes) else b""
-    short = web.StreamResponse(headers={"Content-Length": str(len(body) + 100), "Content-Type": whole.content_type})
-    await short.prepare(request)
-    await short.write(body)
-    if request.transport is not None:
-        request.transport.close()
-    return short

@@ -4,7 +4,6 @@ The real form has no API: a person opens it, copies the prepared fields in, and 
 """
 
 import inspect
-from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -39,21 +38,13 @@ class XForm:
 
     async def take(self, request: web.Request) -> web.Response:
         """Take the fields (form-encoded) in; answers {"reference": ...}, or 422 with the fields that are missing."""
-        fields = {name: value.strip()[:MAX_CHARACTERS] for name, value in await _texts(request)}
+        told = await request.post()
+        fields = {name: text.strip()[:MAX_CHARACTERS] for name, text in told.items() if isinstance(text, str)}
         missing = [name for name in REQUIRED if not fields.get(name)]
         if missing:
             return web.json_response({"error": "missing", "fields": missing}, status=422)
         submission = self._world.submit(fields, fields["post_urls"].split())
-        await self._tell(submission.fields)
-        return web.json_response({"reference": submission.reference, "status": "received"}, status=201)
-
-    async def _tell(self, fields: Mapping[str, str]) -> None:
-        if self._world.on_form is None:
-            return
-        outcome = self._world.on_form(fields)
+        outcome = None if self._world.on_form is None else self._world.on_form(submission.fields)
         if inspect.isawaitable(outcome):
             await outcome
-
-
-async def _texts(request: web.Request) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in (await request.post()).items() if isinstance(value, str)]
+        return web.json_response({"reference": submission.reference, "status": "received"}, status=201)

@@ -9,7 +9,7 @@ from datetime import datetime
 from monitor.demo.x.answers import Json, media_json, post_json
 from monitor.demo.x.world import XPost
 
-_FIELDS = {"expansions", "tweet.fields", "media.fields", "user.fields", "place.fields", "poll.fields"}
+FIELDS = {"expansions", "tweet.fields", "media.fields", "user.fields", "place.fields", "poll.fields"}
 _BOUNDS = {"since_id", "until_id", "start_time", "end_time", "max_results", "pagination_token", "exclude"}
 
 
@@ -47,7 +47,7 @@ class Timeline:
     @classmethod
     def parse(cls, query: Mapping[str, str], *, now: datetime) -> "Timeline":
         """Raises BadQuery."""
-        reject_unknown(query, _FIELDS | _BOUNDS)
+        reject_unknown(query, FIELDS | _BOUNDS)
         start, until = _moment(query, "start_time"), _number(query, "until_id")
         if start is not None and start > now:
             raise BadQuery("start_time", query["start_time"], "Invalid 'start_time': must be earlier than 'end_time'")

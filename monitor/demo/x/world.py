@@ -1,56 +1,15 @@
-"""The state of the make-believe X: accounts, posts, photos, faults to come, and the notices handed in by form.
+"""The state of the make-believe X: accounts, posts, photos, and the notices handed in by form.
 
 Nothing here speaks HTTP: `monitor.demo.x.double` shows this world to whoever asks. Change it from the double's own
 event loop only.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 """X's ids are milliseconds since this moment, shifted left by 22 bits."""
-
-
-class FaultKind(StrEnum):
-    """What can go wrong with one call."""
-
-    CREDITS = "credits"
-    """402: the prepaid credit is used up."""
-    RATE_LIMIT = "rate-limit"
-    """429 with x-rate-limit-reset."""
-    RATE_LIMIT_SILENT = "rate-limit-silent"
-    """429 without that header."""
-    USAGE_CAP = "usage-cap"
-    """429 because the month's cap is reached."""
-    FORBIDDEN = "forbidden"
-    """403: the application may not use this."""
-    UNAVAILABLE = "unavailable"
-    """503 with a page of HTML."""
-    NOT_JSON = "not-json"
-    """200 with a page of HTML."""
-    GUARD = "guard"
-    """403 with a page of HTML, from a guard before the API."""
-    NOTHING = "nothing"
-    """200 with an empty object."""
-    HANG = "hang"
-    """No answer, ever."""
-    CUT = "cut"
-    """The connection is cut before the answer."""
-    SHORT = "short"
-    """The body ends before the length that was announced."""
-
-
-@dataclass(slots=True)
-class XFault:
-    """Happens to calls whose path starts with `path`, `times` times; `reset_after` in the world's seconds."""
-
-    path: str
-    kind: FaultKind
-    times: int = 1
-    reset_after: float = 900.0
 
 
 @dataclass(slots=True)
@@ -97,6 +56,7 @@ class XCall:
     method: str
     path: str
     query: Mapping[str, str]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +80,8 @@ class XWorld:
         self.now = now or (lambda: datetime.now(UTC))
         self.accounts: dict[str, Account] = {}
         self.posts: dict[str, XPost] = {}
-        self.faults: list[XFault] = []
         self.calls: list[XCall] = []
         self.submissions: list[FormSubmission] = []
-        self.submitted: Counter[str] = Counter()
-        """How often each post's address was handed in by form."""
         self.on_form: OnForm | None = None
 
     def account(self, username: str, *, name: str = "") -> Account:
@@ -151,42 +108,9 @@ class XWorld:
         self.posts[post_id] = post
         return post
 
-    def edit(self, post_id: str, text: str) -> XPost:
-        """The post under a new id, as X does it. The old id finds it still."""
-        new_id = self._new_id(self.now())
-        post = self.posts.pop(post_id)
-        post.id, post.text = new_id, text
-        post.versions.append(post.id)
-        self.posts[post.id] = post
-        return post
-
     def remove(self, post_id: str) -> None:
         """The post and its media are gone. Removing what is gone changes nothing."""
         self.posts.pop(post_id, None)
-
-    def remove_media(self, post_id: str) -> None:
-        """The post stays, without its media."""
-        self.posts[post_id].media.clear()
-
-    def withhold(self, post_id: str, *countries: str) -> None:
-        """The post is hidden in `countries`."""
-        self.posts[post_id].withheld = list(countries)
-
-    def protect(self, account: Account) -> None:
-        """Only followers see the account's posts."""
-        account.protected = True
-
-    def fail(self, path: str, kind: FaultKind, *, times: int = 1, reset_after: float = 900.0) -> None:
-        """The next `times` calls whose path starts with `path` go wrong."""
-        self.faults.append(XFault(path, kind, times, reset_after))
-
-    def take_fault(self, path: str) -> XFault | None:
-        """The fault that this call meets, if any."""
-        for fault in self.faults:
-            if fault.times > 0 and path.startswith(fault.path):
-                fault.times -= 1
-                return fault
-        return None
 
     def by_username(self, username: str) -> Account | None:
         """Names are matched without case."""
@@ -206,7 +130,6 @@ class XWorld:
         reference = f"TID-{len(self.submissions) + 1:06d}"
         submission = FormSubmission(reference, dict(fields), tuple(post_urls))
         self.submissions.append(submission)
-        self.submitted.update(submission.post_urls)
         return submission
 
     def _new_id(self, moment: datetime) -> str:

@@ -4,6 +4,7 @@ import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any, NoReturn
 
 import av
@@ -33,14 +34,14 @@ CODEC_OPTIONS = {"max_pixels": str(MAX_FRAME_PIXELS), "threads": "1"}
 
 
 @contextmanager
-def av_errors_translated(reason: str = "broken") -> Iterator[None]:
-    """FFmpeg's errors as NotInspected(`reason`); a lack of memory stays one."""
+def av_errors_translated() -> Iterator[None]:
+    """FFmpeg's errors as NotInspected("broken"); a lack of memory stays one."""
     try:
         yield
     except (av.error.MemoryError, MemoryError):
         raise MemoryError from None
     except (av.error.FFmpegError, ValueError, OverflowError, ArithmeticError, LookupError, UnicodeError) as error:
-        raise NotInspected(reason) from error
+        raise NotInspected("broken") from error
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, Vid
     Raises NotInspected: broken, no-video (sound only, or a cover picture), unsupported (a codec that we do not read),
     too-many-pixels.
     """
-    if kind == "GIF" and _area(*struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
+    if kind == "GIF" and prod(struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
         raise NotInspected("too-many-pixels")
     options = CODEC_OPTIONS | {
         "format_whitelist": _DEMUXERS[kind],
@@ -98,13 +99,9 @@ def _shown(container: InputContainer) -> VideoStream:
     stream = videos[0]
     if getattr(stream, "codec_context", None) is None:
         raise NotInspected("unsupported")
-    if _area(stream.width, stream.height) > MAX_FRAME_PIXELS:
+    if stream.width * stream.height > MAX_FRAME_PIXELS:
         raise NotInspected("too-many-pixels")
     return stream
-
-
-def _area(width: int, height: int) -> int:
-    return width * height
 
 
 def _is_cover(stream: VideoStream) -> bool:

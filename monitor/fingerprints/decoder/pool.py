@@ -11,22 +11,11 @@ from types import TracebackType
 from typing import Self
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
-from monitor.fingerprints.containers.file_types import may_move, sniff
-from monitor.fingerprints.containers.guards import MAX_BYTES, MAX_PIXELS, check_bytes
+from monitor.fingerprints.containers.file_types import may_move
+from monitor.fingerprints.containers.guards import MAX_BYTES, check_bytes
 from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_PIXELS",
-    "MEMORY_LIMIT",
-    "TIME_LIMIT",
-    "VIDEO_TIME_LIMIT",
-    "DecoderPool",
-    "check_bytes",
-    "sniff",
-]
 
 TIME_LIMIT = 10.0
 """Real seconds a picture. The slowest accepted pictures (50 megapixels) take about two."""
@@ -50,12 +39,11 @@ class DecoderPool:
         time_limit: float = TIME_LIMIT,
         video_time_limit: float = VIDEO_TIME_LIMIT,
         memory_limit: int = MEMORY_LIMIT,
-        max_bytes: int = MAX_BYTES,
     ) -> None:
         """`size` processes; `time_limit` real seconds a picture, `video_time_limit` a video or animation;
         `memory_limit` resident bytes a process."""
         self._time_limit, self._video_time_limit = time_limit, video_time_limit
-        self._memory_limit, self._max_bytes = memory_limit, max_bytes
+        self._memory_limit = memory_limit
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="decoder")
         self._lock = threading.Lock()
         self._idle: list[DecoderProcess] = []
@@ -69,7 +57,7 @@ class DecoderPool:
             return tuple(process.pid for process in self._all if process.alive)
 
     async def inspect(
-        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, max_bytes: int | None = None
+        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, max_bytes: int = MAX_BYTES
     ) -> HashedMedium:
         """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
 
@@ -77,7 +65,7 @@ class DecoderPool:
 
         Raises NotInspected, or DecoderUnavailable (try again).
         """
-        check_bytes(data, self._max_bytes if max_bytes is None else max_bytes)
+        check_bytes(data, max_bytes)
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:

@@ -23,18 +23,18 @@ MIN_SIDE = 5
 """Pictures narrower than this have no PDQ hash; pdqhash gives zero bits and quality 0."""
 _BANDS = 8
 
-_DCT: Floats = np.array(
+COSINES: NDArray[np.float64] = np.array(
     [
         [np.sqrt(2 / SIDE) * np.cos(np.pi / (2 * SIDE) * (i + 1) * (2 * j + 1)) for j in range(SIDE)]
         for i in range(COEFFICIENTS)
-    ],
-    np.float32,
+    ]
 )
+_DCT: Floats = COSINES.astype(np.float32)
 
 
-def target_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height after shrinking to LONG_SIDE; never enlarged, never below one pixel."""
-    scale = LONG_SIDE / max(width, height)
+def target_size(width: int, height: int, longest: int = LONG_SIDE) -> tuple[int, int]:
+    """Width and height after shrinking the longer side to `longest`; never enlarged, never below one pixel."""
+    scale = longest / max(width, height)
     if scale >= 1:
         return width, height
     return max(1, round(width * scale)), max(1, round(height * scale))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from monitor.fingerprints.hashes.pdq import COEFFICIENTS, SIDE
+from monitor.fingerprints.hashes.pdq import COEFFICIENTS, COSINES, SIDE, target_size
 from monitor.fingerprints.regions.boxes import Box
 
 Floats = NDArray[np.float32]
@@ -25,21 +25,13 @@ MIN_CONTRAST = 8.0
 MIN_DETAIL = 12
 """Median size of the coefficients. A box that shows one edge has most of them near zero: its code is chance."""
 
-_COSINES: NDArray[np.float64] = np.array(
-    [
-        [np.sqrt(2 / SIDE) * np.cos(np.pi / (2 * SIDE) * (i + 1) * (2 * j + 1)) for j in range(SIDE)]
-        for i in range(COEFFICIENTS)
-    ]
-)
-_SUMS: NDArray[np.float64] = np.concatenate([np.zeros((COEFFICIENTS, 1)), np.cumsum(_COSINES, axis=1)], axis=1)
+_SUMS: NDArray[np.float64] = np.concatenate([np.zeros((COEFFICIENTS, 1)), np.cumsum(COSINES, axis=1)], axis=1)
 _MIRROR: Floats = np.array([(-1.0) ** (j + 1) for j in range(COEFFICIENTS)], np.float32)
 
 
 def plane_of(image: Image.Image) -> Floats:
     """The luma of a picture (RGB or L), its longer side at most PLANE_SIDE pixels, area-averaged: float32 (h, w)."""
-    scale = PLANE_SIDE / max(image.size)
-    if scale < 1:
-        size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    if (size := target_size(*image.size, PLANE_SIDE)) != image.size:
         image = image.resize(size, Image.Resampling.BOX)
     return np.asarray(image.convert("L"), np.float32)
 
@@ -49,7 +41,7 @@ def _axis(n: int, ranges: NDArray[np.float64]) -> Floats:
     start, end = ranges[:, :1], ranges[:, 1:]
     cells = np.clip((np.arange(n + 1) - start) * (SIDE / (end - start)), 0, SIDE)
     whole = np.minimum(cells.astype(np.intp), SIDE - 1)
-    integral = _SUMS[:, whole] + _COSINES[:, whole] * (cells - whole)
+    integral = _SUMS[:, whole] + COSINES[:, whole] * (cells - whole)
     return np.ascontiguousarray(np.diff(integral, axis=2).transpose(1, 0, 2), np.float32)
 
 
@@ -82,16 +74,6 @@ class Boxes:
 def shared_boxes(width: int, height: int, boxes: tuple[Box, ...]) -> Boxes:
     """Boxes kept for the next plane of that size."""
     return Boxes(width, height, boxes)
-
-
-def coefficients(plane: Floats, boxes: Sequence[Box]) -> Floats:
-    """float32 (boxes, 16, 16)."""
-    return Boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane)
-
-
-def mirrored_coefficients(found: Floats) -> Floats:
-    """The coefficients of the same boxes in the picture flipped left-right."""
-    return found * _MIRROR
 
 
 def turned_coefficients(found: Floats, orientation: int) -> Floats:

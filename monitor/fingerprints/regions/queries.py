@@ -19,7 +19,6 @@ from monitor.fingerprints.regions.box_hashing import (
     Boxes,
     Floats,
     detail_of,
-    mirrored_coefficients,
     plane_of,
     shared_boxes,
     turned_coefficients,
@@ -168,7 +167,7 @@ def _query(found: Floats, boxes: tuple[Box, ...], parts: tuple[Part, ...], tiles
     whole = base["part"] == Part.WHOLE
     both_ways = ~np.isin(base["part"], _UPRIGHT_ONLY)
     more = [base, flipped[both_ways]]
-    codes = [codes_of(found), codes_of(mirrored_coefficients(found[both_ways]))]
+    codes = [codes_of(found), codes_of(turned_coefficients(found[both_ways], 1))]
     for orientation in range(2, 8):
         view = base[whole]
         view["orientation"] = orientation

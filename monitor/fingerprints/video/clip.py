@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.containers.file_types import VIDEOS, sniff
-from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.containers.truncation import is_cut
 from monitor.fingerprints.containers.video_container import av_errors_translated, decoder, open_container
 from monitor.fingerprints.video.frame_decoding import TICK, Decoding
@@ -18,8 +16,6 @@ from monitor.fingerprints.video.frame_pixels import Shots
 from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
 from monitor.fingerprints.video.packet_scan import scan_packets
 from monitor.fingerprints.video.sampling import STEP, every, sample_times
-
-__all__ = ["Clip", "Frame", "frames"]
 
 _SHORT = 0.75
 """Seconds that may be missing at the end before a video counts as partial: containers round."""
@@ -80,15 +76,6 @@ class Clip:
                         self.size = shots.size(frame)
                     image = shots.picture(frame)
                 yield Frame(round(max(0.0, at), 3), image)
-
-
-def frames(data: bytes, step: float = STEP) -> Iterator[Frame]:
-    """The frames worth a hash of an MP4, MOV, WebM or GIF. Raises NotInspected with its reason."""
-    check_bytes(data, len(data))
-    kind = sniff(data) or ""
-    if kind not in VIDEOS and kind != "GIF":
-        raise NotInspected("unsupported")
-    return iter(Clip(data, kind, step))
 
 
 def _pixel_ratio(stream: Any) -> float:

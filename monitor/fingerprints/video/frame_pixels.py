@@ -1,6 +1,5 @@
 """A decoded video frame as a browser shows it: RGB, upright, its pixels square, at most 512 a side."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -60,17 +59,14 @@ class Shots:
         )
         image = Image.fromarray(np.ascontiguousarray(scaled.to_ndarray()))
         turn = _turn(frame)
-        return over_white(image if turn is None else image.transpose(turn))
+        return _over_white(image if turn is None else image.transpose(turn))
 
 
-def over_white(image: Image.Image) -> Image.Image:
-    """RGB, transparency over white. For pictures that are small already."""
+def _over_white(image: Image.Image) -> Image.Image:
+    """RGB of RGB or RGBA, transparency over white. For pictures that are small already."""
     if image.mode == "RGB":
         return image
-    if image.mode == "RGBA" or image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
 
 
 _SIDEWAYS = (_T.ROTATE_90, _T.ROTATE_270, _T.TRANSPOSE, _T.TRANSVERSE)
@@ -84,11 +80,6 @@ def _turn(frame: VideoFrame) -> Image.Transpose | None:
     values = np.frombuffer(bytes(matrix), np.int32)
     if len(values) != 9:
         return None
-    a, b, c, d = (int(value) for value in values[[0, 1, 3, 4]])
-    largest = max(abs(a), abs(b), abs(c), abs(d))
-    sign = partial(_sign, floor=largest // 2)
-    return _TURNS.get((sign(a), sign(b), sign(c), sign(d)))
-
-
-def _sign(value: int, floor: int) -> int:
-    return 0 if abs(value) <= floor else (1 if value > 0 else -1)
+    four = values[[0, 1, 3, 4]].astype(np.int64)
+    a, b, c, d = np.where(np.abs(four) > np.abs(four).max() // 2, np.sign(four), 0).tolist()
+    return _TURNS.get((a, b, c, d))

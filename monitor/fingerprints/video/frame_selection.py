@@ -31,32 +31,17 @@ def worth_a_hash(frames: Iterable[Frame]) -> Iterator[Frame]:
 
     Raises NotInspected("broken") when there is none at all.
     """
-    stills, kept, spare = Stills(), False, None
+    last: Thumbnail | None = None
+    spare: Frame | None = None
     for frame in frames:
-        if stills.worth(frame.image):
-            kept = True
+        small = np.asarray(frame.image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX), np.int16)
+        if small.std() >= FLAT and (last is None or np.abs(small - last).mean() >= SAME):
+            last = small
             yield frame
-        elif spare is None:
-            spare = frame
-    if kept:
+        else:
+            spare = spare or frame
+    if last is not None:
         return
     if spare is None:
         raise NotInspected("broken")
     yield spare
-
-
-class Stills:
-    """Remembers the frame that was kept last."""
-
-    def __init__(self) -> None:
-        self._kept: Thumbnail | None = None
-
-    def worth(self, image: Image.Image) -> bool:
-        """Whether this frame tells more than the ones before it; if so it is the one to compare the next with."""
-        small = np.asarray(image.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX), np.int16)
-        if small.std() < FLAT:
-            return False
-        if self._kept is not None and np.abs(small - self._kept).mean() < SAME:
-            return False
-        self._kept = small
-        return True

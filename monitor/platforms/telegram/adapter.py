@@ -11,10 +11,8 @@ from typing import Any
 from telethon.tl import functions as f
 from telethon.tl import types as t
 
-from monitor.core.clock import Clock
 from monitor.core.errors import NotInspected, PlatformFault, SourceUnavailable
 from monitor.platforms.base import (
-    Cooldowns,
     Media,
     MediaKind,
     Page,
@@ -25,15 +23,12 @@ from monitor.platforms.base import (
     SourceRef,
 )
 from monitor.platforms.links import source_handle
-from monitor.platforms.telegram.client import TelegramServer
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
 from monitor.platforms.telegram.history import read_after
 from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
-
-__all__ = ["Telegram", "TelegramServer"]
 
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
@@ -43,35 +38,10 @@ class Telegram:
 
     name = PlatformName.TELEGRAM
 
-    def __init__(
-        self,
-        *,
-        api_id: int,
-        api_hash: str,
-        session: str,
-        cooldowns: Cooldowns,
-        clock: Clock,
-        server: TelegramServer | None = None,
-        call_seconds: float = 30.0,
-    ) -> None:
-        """`session` is the decrypted text that telegram-login made; `call_seconds` are real seconds for one answer.
-
-        Raises ConfigError when the session is none. Connects on first use.
-        """
-        self._line = TelegramConnection(
-            api_id=api_id,
-            api_hash=api_hash,
-            session=session,
-            cooldowns=cooldowns,
-            clock=clock,
-            server=server,
-            call_seconds=call_seconds,
-        )
-
-    @property
-    def account(self) -> str:
+    def __init__(self, line: TelegramConnection) -> None:
+        self._line = line
+        self.account = line.account
         """See Platform: names the session without telling it. A new login is a new account here."""
-        return self._line.account
 
     async def check(self) -> str:
         """See Platform."""

@@ -40,10 +40,10 @@ class TelegramConnection:
         session: str,
         cooldowns: Cooldowns,
         clock: Clock,
-        server: TelegramServer | None,
+        server: TelegramServer | None = None,
         call_seconds: float = CALL_SECONDS,
     ) -> None:
-        """`session` is the decrypted text of a session. Raises ConfigError when it is none."""
+        """`session` is the decrypted text that telegram-login made: ConfigError when it is none."""
         self._make: Callable[[], Any] = partial(
             make_client, api_id=api_id, api_hash=api_hash, session=session, server=server
         )

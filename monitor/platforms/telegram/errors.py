@@ -18,6 +18,7 @@ _STOPPED = (rpc.UnauthorizedError, rpc.AuthKeyDuplicatedError, rpc.FrozenMethodI
 _PRIVATE = (rpc.ChannelPrivateError, rpc.ChannelPublicGroupNaError)
 _GONE = (rpc.UsernameNotOccupiedError, rpc.UsernameInvalidError)
 _UNDECIDED = (rpc.ServerError, rpc.TimedOutError, rpc.RpcCallFailError, rpc.RpcMcgetFailError)
+_NAMES: dict[Any, str] = {kind: name for name, kind in rpc.rpcerrorlist.rpc_errors_dict.items()}
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{2,63}")
 
 
@@ -59,12 +60,7 @@ def rpc_errors_translated(error: RPCError, method: str) -> PlatformError:
 
 def code_of(error: RPCError) -> str:
     """Telegram's name of the error: CHANNEL_PRIVATE; the number alone where there is no clean name."""
-    name = _names().get(type(error))
-    if name:
+    if name := _NAMES.get(type(error)):
         return name
     text = str(getattr(error, "message", "") or "")
     return text if _CODE.fullmatch(text) else f"RPC_{getattr(error, 'code', 0)}"
-
-
-def _names() -> dict[Any, str]:
-    return {kind: name for name, kind in rpc.rpcerrorlist.rpc_errors_dict.items()}

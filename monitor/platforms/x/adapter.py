@@ -77,23 +77,19 @@ class X:
         if not bearer_token.strip():
             raise ConfigError("[x] bearer_token: is empty")
         self._hosts = check_hosts(api_base, media_hosts, written_approval)
-        self._account = "x:" + hashlib.sha256(bearer_token.strip().encode()).hexdigest()[:12]
+        self.account = "x:" + hashlib.sha256(bearer_token.strip().encode()).hexdigest()[:12]
+        """A name for the token that does not give it away."""
         self._clock = clock
         self._api = XApi(
             bearer_token=bearer_token.strip(), hosts=self._hosts, cooldowns=cooldowns, clock=clock, timeout=timeout
         )
-
-    @property
-    def account(self) -> str:
-        """A name for the token that does not give it away."""
-        return self._account
 
     async def check(self) -> str:
         """Ask for a post that never existed: it costs nothing, and only a valid token gets that answer."""
         answer = await self._api.posts(["1"])
         if problem_for(answer, "1") is None and "data" not in answer:
             raise PlatformFault("unreadable-answer")
-        return f"X answers at {URL(self._hosts.api_origin).authority}, the token is valid ({self._account})"
+        return f"X answers at {URL(self._hosts.api_origin).authority}, the token is valid ({self.account})"
 
     async def resolve(self, handle: str) -> SourceRef:
         """See Platform. Costs one user read. Protected accounts are not public: SourceUnavailable("private")."""

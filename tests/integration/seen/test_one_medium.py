@@ -79,7 +79,7 @@ async def test_medium_that_cannot_be_kept_blinds_nobody(
 async def test_match_that_cannot_be_written_blinds_nobody(world: DomainWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = await new_case(world, picture=PICTURES[0]), await new_case(world, picture=PICTURES[1])
     show(world, post(1, PICTURES[0]), post(2, PICTURES[1]))
-    write = rate_gate.write_match  # type: ignore[attr-defined]  # the name under which the gate has it
+    write = rate_gate.write_sighting  # type: ignore[attr-defined]  # the name under which the gate has it
 
     async def fails(*facts: object) -> bool:
         new = await write(*facts)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ async def test_match_that_cannot_be_written_blinds_nobody(world: DomainWorld, mo
             raise OverflowError
         return new
 
-    monkeypatch.setattr(rate_gate, "write_match", fails)
+    monkeypatch.setattr(rate_gate, "write_sighting", fails)
     await crawl(world)
 
     assert (await found(world, first), await found(world, second)) == ([], ["2"])

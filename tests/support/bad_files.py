@@ -1,4 +1,4 @@
-"""Files that are not what they seem, for the doubles and the tests. All small; one wants gigabytes when decoded."""
+"""Files that are not what they seem. All small; one wants gigabytes when decoded."""
 
 import io
 import struct

@@ -1,0 +1,52 @@
+"""The real adapters, each made from its section of the settings. Nothing is connected yet."""
+
+from monitor.core.clock import Clock
+from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_session import SmtpServer
+from monitor.keys.envelope import Key
+from monitor.platforms.base import Cooldowns
+from monitor.platforms.telegram.adapter import Telegram
+from monitor.platforms.telegram.client import TelegramServer
+from monitor.platforms.telegram.connection import TelegramConnection
+from monitor.platforms.telegram.session import load_session
+from monitor.platforms.x.adapter import X
+from monitor.settings.model import SmtpSettings, TelegramSettings, XSettings
+
+
+def telegram_server(section: TelegramSettings) -> TelegramServer | None:
+    """The operator's own server, where one is named."""
+    if section.server_host and section.server_port and section.server_public_key:
+        return TelegramServer(section.server_host, section.server_port, section.server_public_key)
+    return None
+
+
+def make_telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock) -> Telegram:
+    """Raises ConfigError when the sealed session is missing or does not open."""
+    connection = TelegramConnection(
+        api_id=section.api_id,
+        api_hash=section.api_hash.get_secret_value(),
+        session=load_session(section.session, master),
+        cooldowns=cooldowns,
+        clock=clock,
+        server=telegram_server(section),
+    )
+    return Telegram(connection)
+
+
+def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
+    """Raises ConfigError for a real host without a written approval."""
+    return X(
+        bearer_token=section.bearer_token.get_secret_value(),
+        api_base=section.api_base,
+        media_hosts=section.media_hosts,
+        written_approval=section.written_approval,
+        cooldowns=cooldowns,
+        clock=clock,
+    )
+
+
+def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
+    """`timeout` in real seconds for each command."""
+    password = section.password.get_secret_value() if section.password else ""
+    server = SmtpServer(section.host, section.port, section.starttls, section.username, password, timeout)
+    return SmtpDelivery(server, sender=section.sender, bcc=section.bcc)
