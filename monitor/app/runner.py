@@ -6,6 +6,8 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
 from monitor.app.first_start import prepare_first_start
@@ -43,6 +45,11 @@ async def run(config: Path, front: Front | None = None) -> None:
         await (_until_told() if front is None else front(services))
     finally:
         await worker.stop()
+        try:
+            # What the last seconds wrote would have no seal for as long as the program rests, and be taken for a fault.
+            await ticks.seal()
+        except (SQLAlchemyError, OSError) as error:
+            log.error("ledger not sealed at the end", extra={"reason": type(error).__name__})
         await services.close()
 
 
