@@ -21,6 +21,8 @@ from db.queries.actors import Actor, AdvocateActor, PersonActor
 from monitor.app.bootstrap import Services
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import matches, normalise
+from monitor.evidence.by import By, Door
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.keys.store import KeyStore
 
 PERSON, ADVOCATE = "person", "advocate"
@@ -57,7 +59,7 @@ async def log_in_person(services: Services, *, case_id: str, passphrase: str, ad
 
 
 async def log_in_advocate(
-    services: Services, *, login: str, password: str, totp: str, address: str
+    services: Services, *, login: str, password: str, totp: str, address: str, door: Door
 ) -> LoggedIn | Wait | None:
     """None: login, password or code is wrong (or the code was used), and nobody can tell which."""
     name = normal_login(login)
@@ -77,6 +79,9 @@ async def log_in_advocate(
     async with services.database.begin() as session:
         if not await people.use_totp_step(session, advocate.id, step):
             return None
+        # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
+        context = services.context.acting(By.advocate(advocate.id, door))
+        await context.record_installation(session, EntryKind.LOGGED_IN)
         await clear(session, tries)
         return await start_login(session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name))
 

@@ -15,6 +15,7 @@ from monitor.actions.access import get_open_case
 from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Door
 
 ID_PATTERN = "^[a-z2-7]{26}$"
 IdPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -28,13 +29,6 @@ def services_of(request: Request) -> Services:
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
-
-
-async def _context_of(services: ServicesDep) -> DomainContext:
-    return services.context
-
-
-Context = Annotated[DomainContext, Depends(_context_of)]
 
 
 async def _writing(services: ServicesDep) -> AsyncIterator[AsyncSession]:
@@ -72,6 +66,19 @@ async def any_actor(services: ServicesDep, token: Token) -> Actor:
 
 
 AnyActor = Annotated[Actor, Depends(any_actor)]
+
+
+def by_of(actor: Actor, door: Door) -> By:
+    """Who this is in the ledger."""
+    return By.person(door) if isinstance(actor, PersonActor) else By.advocate(actor.id, door)
+
+
+async def _context_of(services: ServicesDep, actor: AnyActor) -> DomainContext:
+    return services.context.acting(by_of(actor, Door.API))
+
+
+# What a domain call needs, for whoever is logged in.
+Context = Annotated[DomainContext, Depends(_context_of)]
 
 
 async def advocate_only(actor: AnyActor) -> AdvocateActor:

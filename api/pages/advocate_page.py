@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
-from api.deps import services_of
+from api.deps import by_of, services_of
 from api.pages import reading
 from api.pages.forms import Form, cookie_name, form_token, go, read_form
 from api.pages.notice_reading import count_groups
@@ -25,6 +25,7 @@ from db.queries.operations import open_alerts_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import Door
 from monitor.model.states import CaseState
 
 LOGIN_COOKIE = "jikimi_login"
@@ -65,7 +66,15 @@ async def reading_page(request: Request) -> AsyncIterator[AdvocatePage]:
     """A page that only reads."""
     services, token = services_of(request), _token(request)
     async with services.database.read() as session:
-        yield AdvocatePage(request, session, services.context, await _advocate(session, token), token)
+        yield await _page(request, session, token)
+
+
+@asynccontextmanager
+async def noting_page(request: Request) -> AsyncIterator[AdvocatePage]:
+    """A page that shows what a person told: that it was read is noted, so the transaction writes."""
+    services, token = services_of(request), _token(request)
+    async with services.database.begin() as session:
+        yield await _page(request, session, token)
 
 
 @asynccontextmanager
@@ -74,7 +83,13 @@ async def writing_page(request: Request) -> AsyncIterator[tuple[AdvocatePage, Fo
     services, token = services_of(request), _token(request)
     form = await read_form(request, token)
     async with services.database.begin() as session:
-        yield AdvocatePage(request, session, services.context, await _advocate(session, token), token), form
+        yield await _page(request, session, token), form
+
+
+async def _page(request: Request, session: AsyncSession, token: str) -> AdvocatePage:
+    advocate = await _advocate(session, token)
+    context = services_of(request).context.acting(by_of(advocate, Door.PAGE))
+    return AdvocatePage(request, session, context, advocate, token)
 
 
 def _token(request: Request) -> str:

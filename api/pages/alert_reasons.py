@@ -17,4 +17,6 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
     if code == "cut-off-while-sending":
         return gettext("sending was cut off")
+    if code == "asked-by-advocate":
+        return gettext("An advocate asked for it, not the person.")
     return refusal_text(code, gettext) if code in TEXTS else code

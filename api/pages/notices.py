@@ -3,11 +3,12 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.advocate_page import PageRoute, reading_page, writing_page
+from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_cards, notice_detail
 from api.pages.rendering import language_of
 from monitor.actions.access import get_notice
+from monitor.actions.reading import note_notice_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.stopping import withdraw_notice
@@ -33,8 +34,9 @@ async def show_notices(request: Request) -> Response:
 @router.get("/{notice_id}")
 async def show_notice(request: Request, notice_id: str) -> Response:
     """What was sent, to whom, what came back, and the sheet of a prepared form."""
-    async with reading_page(request) as page:
+    async with noting_page(request) as page:
         detail = await notice_detail(page.session, page.context, page.advocate, notice_id, language_of(request))
+        await note_notice_read(page.session, page.context, detail.card.row)
         return await page.render("advocate/notice.html", detail=detail, card=detail.card)
 
 

@@ -15,6 +15,7 @@ from api.throttle import Wait
 from db.queries.actors import AdvocateActor
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import Door
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -32,7 +33,12 @@ async def log_in(request: Request) -> Response:
     login, password = form.text("login"), form.secret("password")
     code = "".join(form.text("code").split())
     done = await log_in_advocate(
-        services_of(request), login=login, password=password, totp=code, address=client_address(request)
+        services_of(request),
+        login=login,
+        password=password,
+        totp=code,
+        address=client_address(request),
+        door=Door.PAGE,
     )
     if isinstance(done, Wait):
         response = _login_page(request, refused=Refusal.LOG_IN_THROTTLED, login=login, wait=done.seconds)

@@ -15,6 +15,7 @@ from db.queries.cases import cases_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.cases.opening import open_case, vouch
+from monitor.evidence.by import By, Door
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
@@ -28,8 +29,9 @@ async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWante
         waits = await count_try(services, address, _GUESS)
         if isinstance(waits, Wait):
             raise wait(waits.seconds)
+    context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
     async with services.database.begin() as session:
-        case, passphrase = await open_case(session, services.context, language=wanted.language, code=wanted.code)
+        case, passphrase = await open_case(session, context, language=wanted.language, code=wanted.code)
         if wanted.code is not None:
             await forget_tries(session, services, address, _GUESS)
         login = await start_login(session, PersonActor(case.id))

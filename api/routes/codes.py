@@ -14,8 +14,9 @@ async def make(context: Context, session: Writing, actor: AdvocateOnly, body: Co
     """Fresh codes, shown once. A case opened with one is vouched for by this organisation."""
     codes = await make_codes(
         session,
+        context.ledger,
         organisation_id=actor.organisation_id,
-        created_by=actor.id,
+        by=context.by,
         count=body.count,
         days=body.days,
         now=context.now(),

@@ -2,20 +2,20 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, CaseToChange, CaseToRead, Context, Writing
+from api.deps import AnyActor, CaseToChange, Context, Writing
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view
 from monitor.actions.change_intake import change_intake
-from monitor.cases.intake import read_intake
+from monitor.actions.reading import show_intake
 from monitor.model.facts import Intake
 
 router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 
 
 @router.get("")
-async def see_intake(context: Context, case: CaseToRead) -> IntakeView:
-    """The intake; an empty one (age unsure, nothing permitted) until it was filled in."""
-    return intake_view(read_intake(context, case))
+async def see_intake(context: Context, session: Writing, case: CaseToChange) -> IntakeView:
+    """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's look is noted."""
+    return intake_view(await show_intake(session, context, case))
 
 
 @router.put("")

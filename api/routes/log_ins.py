@@ -9,6 +9,7 @@ from api.schemas.people import AdvocateLoggedIn, AdvocateLogIn, PersonLoggedIn, 
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import Door
 
 router = APIRouter(prefix="/log-ins", tags=["log-ins"])
 
@@ -25,7 +26,7 @@ async def log_in_person(services: ServicesDep, address: Address, body: PersonLog
 async def log_in_advocate(services: ServicesDep, address: Address, body: AdvocateLogIn) -> AdvocateLoggedIn:
     """Login, password and the current six digits, which work once. One answer whatever was wrong."""
     done = await auth.log_in_advocate(
-        services, login=body.login, password=body.password, totp=body.totp, address=address
+        services, login=body.login, password=body.password, totp=body.totp, address=address, door=Door.API
     )
     login = _or_problem(done)
     name = login.actor.name if isinstance(login.actor, AdvocateActor) else ""

@@ -9,6 +9,7 @@ from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement,
 from api.views.notices import notice_view, notice_whole
 from db.queries.notices import escalations_of, notices_of
 from monitor.actions.access import get_notice
+from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
@@ -41,10 +42,11 @@ async def list_notices(
 
 
 @router.get("/notices/{notice_id}")
-async def see_notice(context: Context, session: Reading, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
-    """Everything about one notice. The person may read what left in their name."""
+async def see_notice(context: Context, session: Writing, actor: AnyActor, notice_id: IdPath) -> NoticeWhole:
+    """Everything about one notice. The person may read what left in their name; an advocate's look is noted."""
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
+    await note_notice_read(session, context, notice)
     return notice_whole(context, notice, sighting, steps, case.language)
 
 

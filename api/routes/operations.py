@@ -12,7 +12,7 @@ from api.schemas.operations import AlertList, AlertView, Alive, Health, Platform
 from db.queries import operations
 from monitor.actions.health import health_of
 from monitor.core.refusals import Refusal
-from monitor.evidence.verify import verify_ledger
+from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/operations", tags=["operations"])
@@ -28,7 +28,10 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
     report = await verify_ledger(
         session,
         heads_file=services.settings.ledger.heads_file,
-        public_key=services.keys.signing_key().public_key(),
+        keys=services.keys,
+        now=services.clock.now(),
+        sealed_within=SEALED_WITHIN * services.clock.speed,
+        cases=True,
     )
     return Summary(
         **asdict(figures),

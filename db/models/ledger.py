@@ -1,4 +1,7 @@
-"""The evidence ledger: one hash chain per case, and the latest signed head of each. See docs/ledger.md."""
+"""The evidence ledger: a hash chain per case and one of the installation, with their latest signed heads.
+
+See docs/ledger.md.
+"""
 
 from datetime import datetime
 
@@ -10,7 +13,7 @@ from db.types import Id, Sealed, UtcDateTime
 
 
 class LedgerEntry(Base):
-    """One step of one case. No foreign key: the chain outlives the case that it tells of."""
+    """One step of one case, or of the installation. No foreign key: the chain outlives the case that it tells of."""
 
     __tablename__ = "ledger_entries"
 
@@ -26,6 +29,13 @@ class LedgerEntry(Base):
     """Hex, of the sealed bytes: the chain verifies without any key, and after the payload is gone."""
     prev_hash: Mapped[str] = mapped_column(String(64))
     entry_hash: Mapped[str] = mapped_column(String(64))
+    commitment: Mapped[str | None] = mapped_column(String(64))
+    """Hex, of salt and plain payload; None for an entry of the first format."""
+    tag: Mapped[str | None] = mapped_column(String(64))
+    """Hex: a keyed hash of `entry_hash`, under a key outside this database, so that only the program adds entries.
+
+    None for an entry of the first format.
+    """
 
 
 class LedgerSeal(Base):

@@ -41,9 +41,8 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
     await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
     await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
-    await context.alert(
-        session, AlertKind.CASE_ERASING, case.id, "asked-by-person", organisation_id=case.organisation_id
-    )
+    asked_by = f"asked-by-{context.by.who}"
+    await context.alert(session, AlertKind.CASE_ERASING, case.id, asked_by, organisation_id=case.organisation_id)
     return case.erase_at
 
 

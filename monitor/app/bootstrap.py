@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 from db.session import Database
 from monitor.app import adapters
-from monitor.context.context import DomainContext
+from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
 from monitor.core.endpoints import database_file
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
 from monitor.delivery.telegram_report import TelegramReport
+from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
@@ -42,7 +43,7 @@ class Services:
     settings: Settings
     database: Database
     keys: KeyStore = field(repr=False)
-    context: DomainContext
+    context: SharedContext
     clock: Clock
     outbox: Outbox
     accounts: Accounts
@@ -68,7 +69,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
     accounts = Accounts(platforms, settings.database.url)
     outbox = Outbox(settings.database.url)
     sender = settings.smtp.sender if settings.smtp else "localhost"
-    context = DomainContext(
+    context = SharedContext(
         keys=keys,
         ledger=Ledger(keys),
         clock=clock,
@@ -115,36 +116,42 @@ def _deliveries(
 
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
     """The queues of this process and what ticks beside them."""
-    settings, database, context, accounts = services.settings, services.database, services.context, services.accounts
+    settings, database, accounts = services.settings, services.database, services.accounts
+
+    def of(job: str) -> DomainContext:
+        return services.context.acting(By.program(job))
+
     crawler = Crawler(
         database,
-        context,
+        of("crawl"),
         accounts,
         services.decoders,
         first_look=settings.crawl.first_look,
         max_media_bytes=settings.crawl.max_media_bytes,
         seen_for=settings.crawl.seen_for,
     )
-    links = LinkReader(database, context, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
-    backfills = BackfillJob(
-        database, context, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
+    links = LinkReader(
+        database, of("read_link"), accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes)
     )
-    sender = Sender(database, context, services.deliveries)
-    follow = FollowUp(database, context, accounts)
+    backfills = BackfillJob(
+        database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
+    )
+    sender = Sender(database, of("send"), services.deliveries)
+    follow = FollowUp(database, of("verify"), accounts)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": backfills.backfill,
-        "recheck": DeletionSync(database, context, accounts).sync,
+        "recheck": DeletionSync(database, of("recheck"), accounts).sync,
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
-        "escalate": Escalator(database, context).escalate,
+        "escalate": Escalator(database, of("escalate")).escalate,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file)
     ticks = Ticks(
         database,
-        context,
+        of("sweep"),
         worker,
         heads_file=settings.ledger.heads_file,
         interval=settings.crawl.interval,

@@ -48,7 +48,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("telegram", settings.telegram is not None, lambda: part_checks.telegram(settings, environment)),
         ("x", settings.x is not None, lambda: part_checks.x(settings)),
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
-        ("heads file", True, lambda: in_thread(part_checks.heads_file, settings)),
+        ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),
         ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
     hidden = secrets_of(settings)

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Mapping
 
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from db.migrate import revisions
 from monitor.app import adapters
@@ -15,6 +16,7 @@ from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, TIME_LIMIT
 from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.keys.envelope import load_master_key
+from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
@@ -120,6 +122,23 @@ def key_store(settings: Settings, environment: Mapping[str, str]) -> str:
     return f"{_shown(url)}, opened by this master key"
 
 
+def _newest_head(settings: Settings, environment: Mapping[str, str]) -> KeptHead | None:
+    """What the key store remembers of the heads file; None as well where the store cannot be asked (its own line)."""
+    if missing_file(settings.security.keys_url):
+        return None
+    try:
+        master = load_master_key(settings.security.master_key_file, environment)
+        store = KeyStore(_impatient(settings.security.keys_url), master)
+    except JikimiError:
+        return None
+    try:
+        return max(store.heads.all().values(), key=lambda one: one.end, default=None)
+    except (DBAPIError, OSError):
+        return None
+    finally:
+        store.close()
+
+
 async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
     assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
@@ -146,12 +165,23 @@ async def smtp(settings: Settings) -> str:
     return await adapters.make_smtp(settings.smtp, timeout=20.0).check()
 
 
-def heads_file(settings: Settings) -> str:
-    """Prove that the file of ledger heads can be written, without changing it."""
+def heads_file(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Prove that the file of ledger heads can be written and is the one that was signed, without changing it."""
     path = settings.ledger.heads_file
     if path.exists():
         with path.open("ab"):  # opening for appending proves the right to write, and changes nothing
-            return str(path)
+            pass
+    newest = _newest_head(settings, environment)
+    if newest is not None:
+        from monitor.evidence.heads import read_heads
+
+        file = read_heads(path)
+        if not file.holds(newest):
+            lost = "is older than the ledger, or another one" if file.exists else "is missing beside a ledger"
+            mend = "put its newest copy back, or declare a restore (`ledger restored`)"
+            raise Bad(f"{path} {lost}, so nothing more is signed", mend)
+    if path.exists():
+        return str(path)
     if not path.parent.is_dir():
         raise Bad(f"there is no folder {path.parent}", "make it, or change [ledger] heads_file")
     if not os.access(path.parent, os.W_OK | os.X_OK):

@@ -6,9 +6,12 @@ import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
 from monitor.app.first_start import prepare_first_start
+from monitor.app.settings_note import note_settings
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
 
@@ -34,6 +37,7 @@ async def run(config: Path, front: Front | None = None) -> None:
             flush=True,
         )
     services = build_services(settings)
+    await note_settings(services)
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())
     log.info("worker started")
@@ -41,6 +45,11 @@ async def run(config: Path, front: Front | None = None) -> None:
         await (_until_told() if front is None else front(services))
     finally:
         await worker.stop()
+        try:
+            # What the last seconds wrote would have no seal for as long as the program rests, and be taken for a fault.
+            await ticks.seal()
+        except (SQLAlchemyError, OSError) as error:
+            log.error("ledger not sealed at the end", extra={"reason": type(error).__name__})
         await services.close()
 
 

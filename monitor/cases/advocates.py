@@ -14,6 +14,10 @@ from db.types import new_id
 from monitor.cases.passphrase import hash_secret
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import By
+from monitor.evidence.chain import INSTALLATION
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.ledger import Ledger
 from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore
 
@@ -51,6 +55,7 @@ async def add_advocate(
     name: str,
     organisation: str,
     password: str,
+    by: By,
     now: datetime,
     hasher: PasswordHasher = HASHER,
 ) -> str:
@@ -78,6 +83,8 @@ async def add_advocate(
         )
     )
     await session.flush()
+    facts = {"advocate": advocate_id, "organisation": home.id}
+    await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_ADDED, facts, by=by, at=now)
     return secret
 
 
@@ -91,10 +98,12 @@ def totp_uri(secret: str, login: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=normal_login(login), issuer_name="Jikimi")
 
 
-async def disable_advocate(session: AsyncSession, *, login: str, now: datetime) -> None:
+async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str, by: By, now: datetime) -> None:
     """Lock an advocate out at once, everywhere. Raises NotFound."""
     advocate = await people.advocate_called(session, normal_login(login))
     if advocate is None:
         raise NotFound("there is no active advocate with this login")
     advocate.disabled_at = now
     await people.end_logins_of(session, advocate.id)
+    facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}
+    await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)

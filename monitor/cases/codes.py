@@ -9,6 +9,10 @@ from db.models.people import VouchCode
 from monitor.cases.opening import code_hash
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Who
+from monitor.evidence.chain import INSTALLATION
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.ledger import Ledger
 
 MOST_CODES, LONGEST_DAYS = 100, 90
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -16,9 +20,11 @@ _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
 async def make_codes(
-    session: AsyncSession, *, organisation_id: str, created_by: str | None, count: int, days: int, now: datetime
+    session: AsyncSession, ledger: Ledger, *, organisation_id: str, by: By, count: int, days: int, now: datetime
 ) -> list[str]:
     """Fresh codes as `xxxx-xxxx-xxxx`, shown once and stored only as hashes. `now` is the domain's time.
+
+    `by`: an advocate, whose codes vouch in their name, or the operator.
 
     Raises RuleBroken: code-count (1 to MOST_CODES), code-days (1 to LONGEST_DAYS).
     """
@@ -27,10 +33,16 @@ async def make_codes(
     if not 1 <= days <= LONGEST_DAYS:
         raise RuleBroken(Refusal.CODE_DAYS, f"a code is good for 1 to {LONGEST_DAYS} days")
     codes = [_code() for _ in range(count)]
-    given = {"organisation_id": organisation_id, "created_by": created_by, "created_at": now}
+    given = {
+        "organisation_id": organisation_id,
+        "created_by": by.id if by.who is Who.ADVOCATE else None,
+        "created_at": now,
+    }
     ends = now + timedelta(days=days)
     session.add_all(VouchCode(code_hash=code_hash(code), expires_at=ends, **given) for code in codes)
     await session.flush()
+    facts = {"organisation": organisation_id, "count": count, "days": days}
+    await ledger.append(session, INSTALLATION, EntryKind.CODES_MADE, facts, by=by, at=now)
     return codes
 
 

@@ -21,7 +21,7 @@ async def due_erasures(session: AsyncSession, now: datetime) -> Sequence[Case]:
 
 async def erase(session: AsyncSession, context: DomainContext, case: Case) -> None:
     """Mark the case erased; `destroy_key` must follow once this is committed."""
-    await context.ledger.destroy_payloads(session, case.id, at=context.now())
+    await context.ledger.destroy_payloads(session, case.id, by=context.by, at=context.now())
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     await context.resolve(session, AlertKind.CASE_ERASING, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

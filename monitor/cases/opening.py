@@ -14,6 +14,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.evidence.by import By
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.keys.store import case_key
@@ -59,14 +60,16 @@ async def _vouch_by_code(session: AsyncSession, context: DomainContext, case: Ca
         update(VouchCode)
         .where(VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now)
         .values(used_at=now, used_by_case=case.id)
-        .returning(VouchCode.organisation_id)
+        .returning(VouchCode.organisation_id, VouchCode.created_by)
     )
-    organisation_id = (await session.execute(claim)).scalar_one_or_none()
-    if organisation_id is None:
+    claimed = (await session.execute(claim)).one_or_none()
+    if claimed is None:
         raise RuleBroken(Refusal.CODE_INVALID, "this code is wrong, used or over; you can open the case without one")
-    case.organisation_id = organisation_id
+    case.organisation_id = claimed.organisation_id
     case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
+    # Whoever made the code vouched: the person only handed it in.
+    maker = context.acting(By.code(claimed.created_by, context.by.door))
+    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
 
 
 def code_hash(code: str) -> str:

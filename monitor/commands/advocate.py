@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _add(arguments: argparse.Namespace) -> int:
     from monitor.cases.advocates import add_advocate, check_advocate, totp_uri
+    from monitor.evidence.by import By
 
     password = _password_from(arguments.password_file) if arguments.password_file else _ask_password()
     check_advocate(arguments.login, arguments.name, arguments.organisation, password)
@@ -59,6 +60,7 @@ def _add(arguments: argparse.Namespace) -> int:
             name=arguments.name,
             organisation=arguments.organisation,
             password=password,
+            by=By.operator("advocate add"),
             now=datetime.now(UTC),
         )
 
@@ -92,9 +94,11 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _disable(arguments: argparse.Namespace) -> int:
     from monitor.cases.advocates import disable_advocate
+    from monitor.evidence.by import By
 
-    async def disable(session: "AsyncSession", _: "KeyStore") -> None:
-        await disable_advocate(session, login=arguments.login, now=datetime.now(UTC))
+    async def disable(session: "AsyncSession", keys: "KeyStore") -> None:
+        by = By.operator("advocate disable")
+        await disable_advocate(session, keys, login=arguments.login, by=by, now=datetime.now(UTC))
 
     _with_database(arguments.config, disable)
     print("disabled, and logged out everywhere")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +38,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str]:
-    from db.migrate import upgrade
     from db.queries.people import organisations
     from db.session import Database
+    from monitor.app.first_start import prepare_first_start
     from monitor.cases.codes import make_codes
+    from monitor.evidence.by import By
+    from monitor.evidence.ledger import Ledger
+    from monitor.keys.envelope import load_master_key
+    from monitor.keys.store import KeyStore
 
-    await asyncio.to_thread(upgrade, settings.database.url)
-    database = Database(settings.database.url)
+    written = await asyncio.to_thread(prepare_first_start, settings)
+    if written is not None:
+        print(f"A new master key was written to {written}. Keep a copy of it apart from the database's backups.")
+    security, database = settings.security, Database(settings.database.url)
+    keys = KeyStore(security.keys_url, load_master_key(security.master_key_file, os.environ))
     try:
         async with database.begin() as session:
             found = await organisations(session)
@@ -53,11 +61,13 @@ async def _make(settings: "Settings", arguments: argparse.Namespace) -> list[str
                 raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, f"name one organisation with --organisation: {known}")
             return await make_codes(
                 session,
+                Ledger(keys),
                 organisation_id=named[0].id,
-                created_by=None,
+                by=By.operator("codes add"),
                 count=arguments.count,
                 days=arguments.days,
                 now=settings.clock.clock().now(),
             )
     finally:
         await database.close()
+        keys.close()

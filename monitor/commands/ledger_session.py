@@ -1,4 +1,4 @@
-"""What a ledger command opens: the configuration, a session that only reads, and the key store."""
+"""What a ledger command opens: the configuration, the database and the key store."""
 
 import os
 from collections.abc import AsyncIterator
@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.session import Database
 from monitor.app.first_start import refuse_lost_keys
@@ -19,7 +18,7 @@ from monitor.settings.model import Settings
 
 
 @asynccontextmanager
-async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, AsyncSession, KeyStore]]:
+async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, Database, KeyStore]]:
     """Open what `config` names. Raises ConfigError with the mend when a part of it cannot be reached."""
     settings = load_settings(config)
     if missing_file(settings.database.url):  # SQLite would make an empty database, in which nothing is wrong
@@ -29,8 +28,7 @@ async def open_ledger(config: Path) -> AsyncIterator[tuple[Settings, AsyncSessio
     database = Database(settings.database.url)
     try:
         keys.prepare()
-        async with database.read() as session:
-            yield settings, session, keys
+        yield settings, database, keys
     except DBAPIError as error:
         cause = type(error.orig).__name__
         raise ConfigError(f"[database] url: the ledger cannot be read ({cause}); try `check --config`") from None

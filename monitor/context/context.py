@@ -1,7 +1,11 @@
-"""What the database's side of a rule needs beside the session: keys, ledger, clock, outbox. The caller commits."""
+"""What the database's side of a rule needs beside the session: keys, ledger, clock, outbox, and who asks.
+
+The caller commits. Who asks is part of the type: a process shares a `SharedContext`, which cannot write to the ledger;
+a door (a route, a page, a command, a job) makes of it the `DomainContext` of whoever came in.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,6 +18,8 @@ from db.models.sources import Alert
 from db.types import new_id
 from monitor.context.alerts import AlertKind
 from monitor.core.clock import Clock
+from monitor.evidence.by import By
+from monitor.evidence.chain import INSTALLATION
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
 from monitor.keys.envelope import HASHER, Key
@@ -26,7 +32,7 @@ SealedRecord = TypeVar("SealedRecord", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
-class DomainContext:
+class SharedContext:
     """Shared by the API and the jobs of one process."""
 
     keys: KeyStore = field(repr=False)
@@ -41,6 +47,10 @@ class DomainContext:
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
     hasher: PasswordHasher = HASHER
     """Of passphrases, and of what is checked where there is no such case."""
+
+    def acting(self, by: By) -> "DomainContext":
+        """The same for whoever asks now."""
+        return DomainContext(**{one.name: getattr(self, one.name) for one in fields(SharedContext)}, by=by)
 
     def now(self) -> datetime:
         """The domain's time."""
@@ -61,10 +71,6 @@ class DomainContext:
         of another shape, RecordTooNew for that of a newer program.
         """
         return kind.opened(self.key(case_id).open(sealed, _place(kind, case_id, row_id)))
-
-    async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
-        """Append a step to the case's ledger, in the caller's transaction."""
-        await self.ledger.append(session, case_id, step, facts, at=self.now())
 
     async def alert(
         self, session: AsyncSession, kind: AlertKind, subject: str, reason: str, *, organisation_id: str | None = None
@@ -89,6 +95,24 @@ class DomainContext:
     async def _alert(self, session: AsyncSession, kind: AlertKind, subject: str) -> Alert | None:
         found: Alert | None = await session.scalar(select(Alert).where(Alert.kind == kind, Alert.subject == subject))
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class DomainContext(SharedContext):
+    """What a domain call gets: the shared parts, and who asked for it."""
+
+    by: By = field(kw_only=True)
+
+    async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
+        """Append a step to the case's ledger, in the caller's transaction."""
+        await self.ledger.append(session, case_id, step, facts, by=self.by, at=self.now())
+
+    async def record_installation(self, session: AsyncSession, step: EntryKind, /, **facts: Any) -> None:
+        """Append a step to the chain of the installation, in a transaction that appends to no case's ledger.
+
+        All of them wait for each other at that one chain, so it is best the transaction's last statement.
+        """
+        await self.ledger.append(session, INSTALLATION, step, facts, by=self.by, at=self.now())
 
 
 def _place(kind: type[Record], case_id: str, row_id: str) -> str:

@@ -24,6 +24,7 @@ from monitor.demo.folder import DemoFolder
 from monitor.demo.processes import Programs
 from monitor.demo.world.pictures import Sample
 from monitor.demo.world.world import DemoWorld
+from monitor.evidence.by import By
 from monitor.keys.envelope import load_master_key
 from monitor.keys.store import KeyStore
 from monitor.settings.loading import load_settings
@@ -133,6 +134,7 @@ async def _make_advocates(
                     name=f"Demo Advocate ({login})",
                     organisation=ORGANISATION,
                     password=password,
+                    by=By.operator("demo"),
                     now=settings.clock.clock().now(),
                 )
                 accounts.append(AdvocateAccount(login, password, totp_secret))

@@ -6,12 +6,19 @@ No field may hold a newline; the patterns below keep it so.
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 GENESIS = "0" * 64
 """The previous hash of the first entry, and of the first line of the heads file."""
+
+INSTALLATION = "installation"
+"""Stands where a case's id stands, for the chain that tells of no case: log-ins, advocates, settings, restores.
+
+No case has this id: theirs have 26 characters.
+"""
 
 _CASE = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _KIND = re.compile(r"[a-z0-9-]{1,64}")
@@ -20,9 +27,18 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _SIGNATURE = re.compile(r"[0-9a-f]{128}")
 
 
+SALT_BYTES = 32
+"""Random, and sealed with what it salts: who guesses a payload cannot try the guess at the hash."""
+
+
 def sha256(data: bytes) -> str:
     """SHA-256 in lower-case hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def commitment_to(salt: bytes, plain: bytes) -> str:
+    """What an entry's hash says of its plain payload."""
+    return sha256(salt + plain)
 
 
 def timestamp(at: datetime) -> str:
@@ -34,7 +50,7 @@ def timestamp(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as it is hashed: the payload itself is only here through its hash."""
+    """An entry as it is hashed: the payload itself is only here through its hashes."""
 
     case_id: str
     seq: int
@@ -42,6 +58,11 @@ class Entry:
     kind: str
     payload_sha256: str
     prev_hash: str
+    commitment: str | None = None
+    """SHA-256 (hex) of salt and plain payload, by which one entry can be opened to somebody without any key.
+
+    None: an entry of the first format, which has none.
+    """
 
     def malformed(self) -> str | None:
         """The first field that no honest entry could hold, None when all are in form."""
@@ -52,6 +73,7 @@ class Entry:
             "kind": _KIND.fullmatch(self.kind),
             "payload_sha256": _HASH.fullmatch(self.payload_sha256),
             "prev_hash": _HASH.fullmatch(self.prev_hash),
+            "commitment": self.commitment is None or _HASH.fullmatch(self.commitment),
         }
         return next((name for name, good in checks.items() if not good), None)
 
@@ -59,7 +81,9 @@ class Entry:
         """The entry's hash. Raises ValueError when a field is malformed."""
         if field := self.malformed():
             raise ValueError(f"malformed {field}")
-        lines = ("jikimi-ledger-1", self.case_id, self.seq, self.at, self.kind, self.payload_sha256, self.prev_hash)
+        contents = (self.payload_sha256,) if self.commitment is None else (self.commitment, self.payload_sha256)
+        name = "jikimi-ledger-1" if self.commitment is None else "jikimi-ledger-2"
+        lines = (name, self.case_id, self.seq, self.at, self.kind, *contents, self.prev_hash)
         return sha256("".join(f"{line}\n" for line in lines).encode("ascii"))
 
 
@@ -80,6 +104,11 @@ class Seal:
     head: Head
     previous: str
     signature: str
+    restored: bool = False
+    """The database was restored, and this is how far the chain goes since: its heads before this line are void.
+
+    Of a chain that the older database does not hold the count is 0 and the hash GENESIS.
+    """
 
     def fields(self) -> dict[str, Any]:
         """Every field by its name, the head's among them."""
@@ -90,7 +119,7 @@ class Seal:
         head = self.head
         return not (
             _CASE.fullmatch(head.case_id)
-            and head.count >= 1
+            and (head.count >= 1 or (self.restored and head.count == 0 and head.head_hash == GENESIS))
             and _HASH.fullmatch(head.head_hash)
             and _TIME.fullmatch(head.at)
             and _HASH.fullmatch(self.previous)
@@ -98,14 +127,26 @@ class Seal:
         )
 
 
-def seal_message(head: Head, previous: str) -> bytes:
+def seal_message(head: Head, previous: str, *, restored: bool = False) -> bytes:
     """What the signature of a seal covers."""
-    return _message("jikimi-ledger-seal-1", head, previous)
+    return _message("jikimi-ledger-restored-1" if restored else "jikimi-ledger-seal-1", head, previous)
 
 
-def export_message(head: Head, *, payloads: bool) -> bytes:
-    """What the closing signature of an export covers; `at` is the time of the export."""
-    return _message("jikimi-ledger-export-1", head, "with-payloads" if payloads else "without-payloads")
+def standing_heads(seals: Iterable[Seal]) -> dict[str, list[Head]]:
+    """By chain, the heads that hold it to account, from seals in their order: a restore makes earlier ones void."""
+    heads: dict[str, list[Head]] = {}
+    for seal in seals:
+        head, known = seal.head, heads.setdefault(seal.head.case_id, [])
+        if seal.restored:
+            known.clear()  # the chain may have gone on differently since the backup; this head covers all of it
+        if head.count > 0:
+            known.append(head)
+    return {chain: known for chain, known in heads.items() if known}
+
+
+def export_message(head: Head, *, payloads: bool, version: str = "jikimi-ledger-export-1") -> bytes:
+    """What the closing signature of an export covers; `at` is the time of the export, `version` its format."""
+    return _message(version, head, "with-payloads" if payloads else "without-payloads")
 
 
 def _message(what: str, head: Head, *more: str) -> bytes:

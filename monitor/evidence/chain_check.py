@@ -31,7 +31,7 @@ def check_case(
 
 def _chain_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> ChainFault | None:
     """Walk the chain from its first entry to the first that cannot be honest."""
-    previous = GENESIS
+    previous, newer = GENESIS, False
     for expected, row in enumerate(rows, 1):
         if row.entry.seq != expected:
             return _gap(rows, expected)
@@ -43,7 +43,10 @@ def _chain_fault(rows: Sequence[StoredEntry], heads: Sequence[Head]) -> ChainFau
             return ChainFault(What.PAYLOAD_CHANGED, "its bytes do not have the hash in the chain", seq=expected)
         if row.entry.prev_hash != previous:
             return _unlinked(rows, expected, heads)
-        previous = row.entry_hash
+        if newer and row.entry.commitment is None:
+            # The program writes only the newer format by now, whose entries nobody else can make.
+            return ChainFault(What.FORGED, "an entry of the first format follows one of the second", seq=expected)
+        previous, newer = row.entry_hash, row.entry.commitment is not None
     return None
 
 

@@ -4,11 +4,16 @@ from enum import StrEnum
 
 
 class EntryKind(StrEnum):
-    """A step in the life of a case."""
+    """A step in the life of a case, or of the installation."""
 
     CASE_OPENED = "case-opened"
     CASE_VOUCHED = "case-vouched"
     INTAKE_CHANGED = "intake-changed"
+    INTAKE_READ = "intake-read"
+    """By an advocate."""
+    CONTACTS_READ = "contacts-read"
+    """By an advocate, in a notice."""
+    CHAIN_EXPORTED = "chain-exported"
     FINGERPRINT_ADDED = "fingerprint-added"
     FINGERPRINT_REMOVED = "fingerprint-removed"
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
@@ -36,3 +41,12 @@ class EntryKind(StrEnum):
     ERASURE_CANCELLED = "erasure-cancelled"
     PAYLOADS_DESTROYED = "payloads-destroyed"
     """Every payload before this entry was destroyed on purpose. Without it, a missing payload is a fault."""
+
+    LOGGED_IN = "logged-in"
+    """From here on: the chain of the installation."""
+    ADVOCATE_ADDED = "advocate-added"
+    ADVOCATE_DISABLED = "advocate-disabled"
+    CODES_MADE = "codes-made"
+    SETTINGS_CHANGED = "settings-changed"
+    DATABASE_RESTORED = "database-restored"
+    DAY_PUBLISHED = "day-published"

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.evidence.chain import INSTALLATION
+
 
 class What(StrEnum):
     """What was done to the ledger, as far as its remains tell."""
@@ -14,8 +16,13 @@ class What(StrEnum):
     REMOVED = "removed entry"
     SWAPPED = "swapped entries"
     REWRITTEN = "rewritten"
+    FORGED = "forged entry"
     TAIL_CUT = "cut tail"
     SIGNATURE_BAD = "signature bad"
+    SEAL_REMOVED = "removed seal"
+    UNSEALED = "entry without a seal"
+    CASE_REMOVED = "removed case"
+    CHAIN_REMOVED = "removed chain"
     HEADS_MISSING = "heads file missing"
     HEADS_DAMAGED = "heads file damaged"
 
@@ -31,7 +38,8 @@ class ChainFault:
     """The first bad entry, from 1."""
 
     def __str__(self) -> str:
-        where = f"case {self.case_id}, entry {self.seq}: " if self.case_id is not None else ""
+        chain = "the installation" if self.case_id == INSTALLATION else f"case {self.case_id}"
+        where = f"{chain}, entry {self.seq}: " if self.case_id is not None else ""
         return f"{where}{self.what} ({self.detail})"
 
 
@@ -70,9 +78,11 @@ class VerifyReport:
     def is_sound_for(self, case_ids: Collection[str]) -> bool:
         """True when nothing is wrong with these cases.
 
-        A broken chain of any other is not theirs to see, but a damaged heads file concerns everybody.
+        A broken chain of any other is not theirs to see, but a damaged heads file, or the installation's own chain,
+        concerns everybody.
         """
-        return self.heads_fault is None and not any(case.fault for case in self.cases if case.case_id in case_ids)
+        theirs = {*case_ids, INSTALLATION}
+        return self.heads_fault is None and not any(case.fault for case in self.cases if case.case_id in theirs)
 
     @property
     def unsealed(self) -> int:
@@ -83,5 +93,7 @@ class VerifyReport:
         if self.faults:
             return "\n".join(f"ledger BROKEN: {fault}" for fault in self.faults)
         entries, sealed = sum(case.entries for case in self.cases), sum(case.sealed for case in self.cases)
-        cases = f"{len(self.cases)} case" + ("" if len(self.cases) == 1 else "s")
-        return f"ledger ok: {cases}, {entries} entries, {sealed} sealed"
+        number = sum(case.case_id != INSTALLATION for case in self.cases)
+        cases = f"{number} case" + ("" if number == 1 else "s")
+        own = " and the installation" if number < len(self.cases) else ""
+        return f"ledger ok: {cases}{own}, {entries} entries, {sealed} sealed"

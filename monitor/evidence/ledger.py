@@ -1,6 +1,9 @@
-"""Appending to a case's chain, reading it back, and destroying its payloads without breaking it."""
+"""Appending to a chain, reading it back, opening one entry, and destroying payloads without breaking the chain."""
 
+import json
+import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,37 +12,73 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_ledger
 from db.models.ledger import LedgerEntry
-from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
+from monitor.core.errors import CryptoError
+from monitor.evidence.by import By
+from monitor.evidence.chain import GENESIS, INSTALLATION, SALT_BYTES, Entry, commitment_to, sha256, timestamp
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.keys.envelope import Key
+from monitor.evidence.tags import Tagger
+from monitor.keys.envelope import Key, canonical_json
 from monitor.keys.store import KeyStore, case_key
 
 APPENDED = "ledger-appended"
 """Set in `session.info` by `append`: such a session must not sign heads, since its entries may yet be rolled back."""
 
+_INSTALLATION_KEY = "system:ledger-installation"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The plain payload of one entry, with the salt that its hash covers: whoever holds both can check them.
+
+    See docs/ledger.md. Nothing of any other entry, and no key, is told with it.
+    """
+
+    salt: bytes
+    plain: bytes = field(repr=False)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """`by` and `facts`."""
+        told: dict[str, Any] = json.loads(self.plain)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEntry:
+    """An entry with what it tells."""
+
+    row: LedgerEntry
+    by: By | None
+    """None for an entry of the first format, and where the payload was destroyed."""
+    facts: Mapping[str, Any] | None = field(repr=False)
+    """None where the payload was destroyed."""
+
 
 class Ledger:
-    """The evidence of every case, one hash chain each."""
+    """The evidence: a hash chain for each case, and one of the installation."""
 
     def __init__(self, keys: KeyStore) -> None:
-        self._keys = keys
+        self._keys, self._tagger = keys, Tagger(keys)
 
     async def append(
-        self, session: AsyncSession, case_id: str, kind: str, facts: Mapping[str, Any], *, at: datetime
+        self, session: AsyncSession, case_id: str, kind: EntryKind, facts: Mapping[str, Any], *, by: By, at: datetime
     ) -> LedgerEntry:
         """Add one entry inside the caller's transaction; flushes, never commits.
 
-        `facts` are JSON values (ids, times as text, hashes, decisions), sealed under the case's key. Raises
-        KeyDestroyed for an erased case, ValueError for a naive time or a malformed id or kind. Who appends to several
-        cases in one transaction does so in the order of their ids, or two of them can wait for each other.
+        `by` did it. `facts` are JSON values (ids, times as text, hashes, decisions), sealed with it under the case's
+        key. Raises KeyDestroyed for an erased case, ValueError for a naive time or a malformed id or kind. Who appends
+        to several chains in one transaction does so in the order of their ids, or two of them can wait for each other.
         """
-        key = self._keys.get(case_key(case_id))
+        key = self._key(case_id)
         await lock_ledger(session, case_id)
         entries = select(LedgerEntry.seq, LedgerEntry.entry_hash).where(LedgerEntry.case_id == case_id)
         last = (await session.execute(entries.order_by(LedgerEntry.seq.desc()).limit(1))).first()
         seq, prev_hash = (last.seq + 1, last.entry_hash) if last else (1, GENESIS)
-        payload = key.seal_json(dict(facts), _context(case_id, seq))
-        entry = Entry(case_id, seq, timestamp(at), str(kind), sha256(payload), prev_hash)
+        salt, plain = os.urandom(SALT_BYTES), canonical_json({"by": by.as_json(), "facts": dict(facts)})
+        payload = key.seal(salt + plain, _place(case_id, seq))
+        committed = commitment_to(salt, plain)
+        entry = Entry(case_id, seq, timestamp(at), str(kind), sha256(payload), prev_hash, committed)
+        entry_hash = entry.hash()
         row = LedgerEntry(
             case_id=case_id,
             seq=seq,
@@ -48,41 +87,86 @@ class Ledger:
             payload=payload,
             payload_sha256=entry.payload_sha256,
             prev_hash=prev_hash,
-            entry_hash=entry.hash(),
+            entry_hash=entry_hash,
+            commitment=committed,
+            tag=self._tagger.tag(entry_hash),
         )
         session.add(row)
         await session.flush()
         session.info[APPENDED] = True
         return row
 
-    async def read(self, session: AsyncSession, case_id: str) -> list[tuple[LedgerEntry, Mapping[str, Any] | None]]:
-        """The case's entries in order, each with its facts (None where the payload was destroyed).
+    async def told(self, session: AsyncSession, case_id: str) -> list[ToldEntry]:
+        """The chain's entries in order, each with what it tells.
 
         Raises KeyDestroyed when the case's key is gone, CryptoError when a payload was changed.
         """
-        query = select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq)
-        entries = list(await session.scalars(query))
-        key = self._keys.get(case_key(case_id)) if any(row.payload is not None for row in entries) else None
-        return [(row, _facts(row, key)) for row in entries]
+        rows = list(
+            await session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.seq))
+        )
+        key = self._key(case_id) if any(row.payload is not None for row in rows) else None
+        return [_told(row, key) for row in rows]
 
-    async def destroy_payloads(self, session: AsyncSession, case_id: str, *, at: datetime) -> int:
+    async def read(self, session: AsyncSession, case_id: str) -> list[tuple[LedgerEntry, Mapping[str, Any] | None]]:
+        """What `told` gives, without who did it."""
+        return [(one.row, one.facts) for one in await self.told(session, case_id)]
+
+    def open(self, row: LedgerEntry) -> Opened | None:
+        """Open one entry, so that it can be shown to somebody; None for the first format, or where it was destroyed.
+
+        Raises KeyDestroyed when the case's key is gone, CryptoError when the payload is not the one that was hashed.
+        """
+        if row.payload is None or row.commitment is None:
+            return None
+        return _opened(row, self._key(row.case_id))
+
+    async def destroy_payloads(self, session: AsyncSession, case_id: str, *, by: By, at: datetime) -> int:
         """Destroy every payload the case has so far and say so in the chain; returns how many.
 
         Part of an erasure, in the caller's transaction; the case's key is destroyed after it committed.
         """
-        entry = await self.append(session, case_id, EntryKind.PAYLOADS_DESTROYED, {}, at=at)
+        entry = await self.append(session, case_id, EntryKind.PAYLOADS_DESTROYED, {}, by=by, at=at)
         before = (LedgerEntry.case_id == case_id, LedgerEntry.seq < entry.seq, LedgerEntry.payload.is_not(None))
         count = await session.scalar(select(func.count()).select_from(LedgerEntry).where(*before)) or 0
         await session.execute(update(LedgerEntry).where(*before).values(payload=None))
         return count
 
+    def _key(self, case_id: str) -> Key:
+        if case_id == INSTALLATION:
+            return self._keys.create(_INSTALLATION_KEY)
+        return self._keys.get(case_key(case_id))
 
-def _context(case_id: str, seq: int) -> str:
+
+async def last_of_installation(session: AsyncSession, ledger: Ledger, kind: EntryKind) -> Mapping[str, Any] | None:
+    """The facts of the newest entry of this kind in the installation's chain; None where there is none."""
+    query = select(LedgerEntry).where(LedgerEntry.case_id == INSTALLATION, LedgerEntry.kind == kind)
+    row = await session.scalar(query.order_by(LedgerEntry.seq.desc()).limit(1))
+    opened = None if row is None else ledger.open(row)
+    facts: Mapping[str, Any] | None = None if opened is None else opened.told["facts"]
+    return facts
+
+
+def _place(case_id: str, seq: int) -> str:
+    return f"ledger-2:{case_id}:{seq}"
+
+
+def _place_1(case_id: str, seq: int) -> str:
+    """Where payloads of the first format are at home."""
     return f"ledger:{case_id}:{seq}"
 
 
-def _facts(row: LedgerEntry, key: Key | None) -> Mapping[str, Any] | None:
+def _opened(row: LedgerEntry, key: Key) -> Opened:
+    data = key.open(row.payload or b"", _place(row.case_id, row.seq))
+    opened = Opened(data[:SALT_BYTES], data[SALT_BYTES:])
+    if commitment_to(opened.salt, opened.plain) != row.commitment:
+        raise CryptoError("the payload is not the one that the ledger's hash covers")
+    return opened
+
+
+def _told(row: LedgerEntry, key: Key | None) -> ToldEntry:
     if row.payload is None or key is None:
-        return None
-    facts: Mapping[str, Any] = key.open_json(row.payload, _context(row.case_id, row.seq))
-    return facts
+        return ToldEntry(row, None, None)
+    if row.commitment is None:
+        return ToldEntry(row, None, key.open_json(row.payload, _place_1(row.case_id, row.seq)))
+    told = _opened(row, key).told
+    return ToldEntry(row, By.from_json(told["by"]), told["facts"])

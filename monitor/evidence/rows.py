@@ -22,22 +22,38 @@ class StoredEntry:
     entry_hash: str
     content_sha256: str | None
     """SHA-256 (hex) of the payload that is there; None once destroyed."""
+    tag: str | None = None
+    """See monitor.evidence.tags; None for an entry of the first format, and in an export."""
 
 
 async def stored_entries(
     session: AsyncSession, case_id: str | None = None, *, after: int = 0
 ) -> AsyncIterator[StoredEntry]:
     """Every entry, or those of one case after an entry, ordered by case and number. Rows stream: memory stays flat."""
-    columns = ("case_id", "seq", "at", "kind", "payload_sha256", "prev_hash", "entry_hash", "payload")
-    sql = await _select(session, "ledger_entries", *columns)
+    sql = await _select(
+        session,
+        "ledger_entries",
+        "case_id",
+        "seq",
+        "at",
+        "kind",
+        "payload_sha256",
+        "prev_hash",
+        "entry_hash",
+        "commitment",
+        "tag",
+        "payload",
+    )
     where = " where case_id = :case_id and seq > :after" if case_id is not None else ""
     values = {"case_id": case_id, "after": after} if case_id is not None else {}
     statement = text(f"{sql}{where} order by case_id, seq").execution_options(yield_per=500)
     result = await session.stream(statement, values)
     try:
-        async for case, seq, at, kind, payload_sha256, prev_hash, entry_hash, payload in result:
-            entry = Entry(_text(case), _number(seq), _time(at), _text(kind), _text(payload_sha256), _text(prev_hash))
-            yield StoredEntry(entry, _text(entry_hash), None if payload is None else sha256(bytes(payload)))
+        async for case, seq, at, kind, payload_sha256, prev_hash, entry_hash, committed, tag, payload in result:
+            hashes = (_text(payload_sha256), _text(prev_hash), _maybe(committed))
+            entry = Entry(_text(case), _number(seq), _time(at), _text(kind), *hashes)
+            content = None if payload is None else sha256(bytes(payload))
+            yield StoredEntry(entry, _text(entry_hash), content, _maybe(tag))
     finally:
         await result.close()
 
@@ -71,6 +87,10 @@ def _as_postgresql(column: str) -> str:
 
 def _text(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _maybe(value: Any) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _number(value: Any) -> int:

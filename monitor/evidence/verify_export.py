@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from monitor.core.errors import LedgerBroken
-from monitor.evidence.chain import Entry, Head, Seal, export_message, sha256
+from monitor.evidence.chain import Entry, Head, Seal, commitment_to, export_message, sha256
 from monitor.evidence.chain_check import check_case
-from monitor.evidence.export import FORMAT
+from monitor.evidence.export import FORMAT, OLD_FORMAT
 from monitor.evidence.faults import ChainFault, VerifyReport, What
 from monitor.evidence.rows import StoredEntry
-from monitor.evidence.verify import genuine
+from monitor.evidence.signatures import genuine
 
 
 def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> VerifyReport:
@@ -38,10 +38,12 @@ def verify_export(file: Path, public_key: Ed25519PublicKey | None = None) -> Ver
     seals = [_read_seal(case_id, value) for value in document["seals"]]
     closing = Head(case_id, _count(document), _of(document, "head_hash"), _of(document, "exported_at"))
     payloads = bool(document["payloads"])
-    closed = _closes(key, _of(document, "signature"), export_message(closing, payloads=payloads))
+    closed = _closes(
+        key, _of(document, "signature"), export_message(closing, payloads=payloads, version=document["format"])
+    )
     heads = [seal.head for seal in seals if genuine(seal, key)] + ([closing] if closed else [])
     report = check_case(case_id, rows, heads, payloads_kept=payloads)
-    fault = report.fault or _outside_fault(closing, closed, len(rows))
+    fault = report.fault or _opened_fault(case_id, document["entries"]) or _outside_fault(closing, closed, len(rows))
     if fault is None and (bad := next((seal for seal in seals if not genuine(seal, key)), None)):
         fault = ChainFault(What.SIGNATURE_BAD, "a seal was not signed with this key", case_id, bad.head.count)
     return VerifyReport((replace(report, fault=fault),))
@@ -56,7 +58,7 @@ def _load(file: Path) -> dict[str, Any]:
         raise LedgerBroken(f"the export is damaged: line {error.lineno} is not JSON") from None
     except (ValueError, RecursionError):
         raise LedgerBroken("the export is damaged: this is not JSON") from None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") not in (FORMAT, OLD_FORMAT):
         raise LedgerBroken(f"this is not an export in the format {FORMAT}")
     if not isinstance(document.get("payloads"), bool):
         raise LedgerBroken("the export is damaged: payloads is neither true nor false")
@@ -79,6 +81,20 @@ def _outside_fault(closing: Head, closed: bool, count: int) -> ChainFault | None
     return None
 
 
+def _opened_fault(case_id: str, entries: Sequence[Mapping[str, Any]]) -> ChainFault | None:
+    """The first entry whose plain text is there and is not the one that its hash covers."""
+    for number, value in enumerate(entries, 1):
+        if "plain" not in value and "salt" not in value:
+            continue
+        try:
+            fits = commitment_to(_hex(_of(value, "salt")), _of(value, "plain").encode()) == value.get("commitment")
+        except ValueError:
+            fits = False
+        if not fits:
+            return ChainFault(What.PAYLOAD_CHANGED, "its plain text is not the one that was hashed", case_id, number)
+    return None
+
+
 def _closes(key: Ed25519PublicKey, signature: str, message: bytes) -> bool:
     try:
         key.verify(_hex(signature), message)
@@ -90,6 +106,8 @@ def _closes(key: Ed25519PublicKey, signature: str, message: bytes) -> bool:
 def _stored(case_id: str, value: Mapping[str, Any]) -> StoredEntry:
     texts = (_of(value, name) for name in ("at", "kind", "payload_sha256", "prev_hash"))
     entry = Entry(case_id, _count(value, "seq"), *texts)
+    if "commitment" in value:
+        entry = replace(entry, commitment=_of(value, "commitment"))
     return StoredEntry(entry, _of(value, "entry_hash"), _content(value.get("payload")))
 
 

@@ -1,5 +1,6 @@
 """What happens by the clock: crawls are enqueued, heads sealed, overdue work swept up, erasures carried out."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,10 @@ from db.session import Database
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
+from monitor.evidence.days import day_root
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.heads import HeadsRefused
+from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
 from monitor.jobs.sync_deletions import SYNC_EVERY
@@ -59,7 +64,13 @@ class Ticks:
         """Each tick with its period in real seconds."""
         crawl_every = min(60.0, max(0.5, self._context.clock.real_seconds(self._interval) / 2))
         slow = min(60.0, max(2.0, self._context.clock.real_seconds(_EVERY)))
-        return [(self.crawl, crawl_every), (self.seal, 2.0), (self.sweep, slow), (self.tidy, slow)]
+        return [
+            (self.crawl, crawl_every),
+            (self.seal, 2.0),
+            (self.sweep, slow),
+            (self.tidy, slow),
+            (self.publish, slow),
+        ]
 
     async def crawl(self) -> None:
         """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
@@ -76,9 +87,23 @@ class Ticks:
                     await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
 
     async def seal(self) -> None:
-        """Sign the heads of the ledger that moved."""
+        """Sign the heads of the ledger that moved. What may not be signed over is said each time, and left alone."""
+        try:
+            async with self._database.begin() as session:
+                await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
+        except HeadsRefused as error:
+            log.error("ledger not sealed: %s", error)
+
+    async def publish(self) -> None:
+        """Once a day the one value over all chains goes into the installation's own chain; see `ledger day`."""
+        context, day = self._context, (self._context.now() - timedelta(days=1)).date()
+        async with self._database.read() as session:
+            known = await last_of_installation(session, context.ledger, EntryKind.DAY_PUBLISHED)
+        if known is not None and known["day"] >= day.isoformat():
+            return
+        value = await asyncio.to_thread(day_root, context.keys, self._heads_file, day)
         async with self._database.begin() as session:
-            await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
+            await context.record_installation(session, EntryKind.DAY_PUBLISHED, day=day.isoformat(), root=value)
 
     async def sweep(self) -> None:
         """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""

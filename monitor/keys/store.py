@@ -22,6 +22,8 @@ from monitor.core.endpoints import database_file
 from monitor.core.errors import ConfigError, CryptoError, KeyDestroyed
 from monitor.keys.engine import make_engine
 from monitor.keys.envelope import KEY_BYTES, Key
+from monitor.keys.kept_heads import TABLE as HEADS_TABLE
+from monitor.keys.kept_heads import KeptHeads
 
 SIGNING = "system:ledger-signing"
 _CHECK = "system:check"
@@ -39,9 +41,13 @@ _keys = Table(
 )
 
 
+CASES = "case:"
+"""How the names of cases' keys begin."""
+
+
 def case_key(case_id: str) -> str:
     """The name of a case's key."""
-    return f"case:{case_id}"
+    return f"{CASES}{case_id}"
 
 
 SEEN = "seen:"
@@ -70,22 +76,25 @@ class KeyStore:
         if self._sqlite and make_url(url).database in (None, "", ":memory:"):
             raise ConfigError("[security] keys_url: the key store needs a file; in memory every key would be lost")
         self._engine = make_engine(sync_url(url), file)
+        self.heads = KeptHeads(self._engine, is_sqlite=self._sqlite)
 
     def prepare(self) -> None:
-        """Create the table where it is missing, and prove that this master key is the one that wrapped the keys.
+        """Create the tables where they are missing, and prove that this master key is the one that wrapped the keys.
 
         Raises ConfigError when the store cannot be opened or belongs to another master key.
         """
-        statement = CreateTable(_keys, if_not_exists=True)
+        statements = [CreateTable(table, if_not_exists=True) for table in (_keys, HEADS_TABLE)]
         try:
             with self._engine.connect() as connection:
                 if self._sqlite:
-                    connection.execute(statement)
+                    for statement in statements:
+                        connection.execute(statement)
                 else:
                     # Two CREATE TABLE IF NOT EXISTS at once still collide in PostgreSQL's catalogue.
                     connection.execute(text("select pg_advisory_lock(:key)"), {"key": _LOCK})
                     try:
-                        connection.execute(statement)
+                        for statement in statements:
+                            connection.execute(statement)
                     finally:
                         connection.execute(text("select pg_advisory_unlock(:key)"), {"key": _LOCK})
         except (DBAPIError, OSError) as error:
@@ -113,6 +122,13 @@ class KeyStore:
         )
         with self._engine.connect() as connection:
             return list(connection.execute(query.order_by(_keys.c.name)).scalars())
+
+    def oldest(self, prefix: str) -> datetime | None:
+        """When the first key whose name begins so was made, in real time; destroyed ones count too."""
+        query = select(func.min(_keys.c.created_at)).where(_keys.c.name.startswith(prefix, autoescape=True))
+        with self._engine.connect() as connection:
+            found: datetime | None = connection.execute(query).scalar()
+        return found
 
     def destroy(self, name: str) -> None:
         """Make everything sealed under `name` unreadable for good, in every process. Again is no error."""

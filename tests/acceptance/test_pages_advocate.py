@@ -250,7 +250,7 @@ async def test_nothing_is_sent_again_while_the_person_waits_for_the_police(tmp_p
         failed = await seed_notice(world, found[0], "us_tida", NoticeState.FAILED)
         doubtful = await seed_notice(world, found[2], "us_tida", NoticeState.IN_DOUBT)
         await page.goto(f"/advocate/notices/{failed}")
-        context = world.services.context
+        context = world.context
         async with world.services.database.begin() as session:
             case = await lock_one(session, Case, found[0].case_id)
             waiting = replace(read_intake(context, case), timing=Timing.WAIT_FOR_POLICE)
@@ -332,7 +332,7 @@ async def test_pages_fit_a_narrow_screen_and_show_no_picture(tmp_path: Path, chr
             (await lock_one(session, Sighting, found[2].id)).how = _REGION
             paused.quarantined_at, organisation = datetime.now(UTC), (await world.advocate()).organisation_id
             raised = (AlertKind.FINGERPRINT_QUARANTINED, paused.id, "more-than-30-an-hour")
-            await world.services.context.alert(session, *raised, organisation_id=organisation)
+            await world.context.alert(session, *raised, organisation_id=organisation)
         sent = await seed_notice(world, found[0], "us_tida", NoticeState.SENT)
         form = await seed_notice(world, found[1], "x_tida", NoticeState.PREPARED)
         details = (f"/advocate/notices/{sent}", f"/advocate/notices/{form}", f"/advocate/sightings/{found[2].id}")

@@ -87,7 +87,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
 
 
 async def _holds_everything(world: PagesWorld, case_id: str) -> None:
-    context = world.services.context
+    context = world.context
     async with world.services.database.read() as session:
         case = await session.get_one(Case, case_id)
         (print_,) = (await session.scalars(select(Fingerprint))).all()
@@ -145,7 +145,7 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
             await page.locator("#permission").uncheck()
             await page.locator("#save-notice button").click()
             await expect(page.locator("#said")).to_contain_text("Kept")
-        intake = read_intake(world.services.context, await _case(world, seeded.case.id))
+        intake = read_intake(world.context, await _case(world, seeded.case.id))
         assert (intake.contact, intake.permission_to_send_at) == ("other@example.org", None)
         async with world.services.database.read() as session:
             withdrawn = {one.purpose: one.withdrawn_at is not None for one in await session.scalars(select(Consent))}

@@ -75,7 +75,7 @@ async def _registered(world: PagesWorld) -> Watched:
     """What the matcher gets of the one fingerprint there is."""
     async with world.services.database.read() as session:
         (row,) = (await session.scalars(select(Fingerprint).where(Fingerprint.removed_at.is_(None)))).all()
-    (one,) = watched(world.services.context, [row])
+    (one,) = watched(world.context, [row])
     return one
 
 

@@ -171,5 +171,5 @@ async def test_vouching_opens_the_content_to_the_organisation(sqlite_world: ApiW
         assert await advocate.refused("POST", f"/cases/{person.case_id}/vouch") == (409, "case-state")
     assert (await advocate.get(f"/cases/{person.case_id}/intake"))["signature"] == INTAKE["signature"]
     entries = (await advocate.get(f"/cases/{person.case_id}/ledger"))["entries"]
-    assert [entry["seq"] for entry in entries] == [1, 2, 3]
-    assert {entry["kind"] for entry in entries} == {"case-opened", "case-vouched", "intake-changed"}
+    assert [entry["seq"] for entry in entries] == [1, 2, 3, 4]
+    assert {entry["kind"] for entry in entries} == {"case-opened", "case-vouched", "intake-changed", "intake-read"}

@@ -221,7 +221,7 @@ async def test_receipts_and_next_steps_are_shown(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     done = await decided(world, advocate, person)
-    notice_id, context, sighting = done["notices"][0]["notice_id"], world.services.context, done["sighting"]
+    notice_id, context, sighting = done["notices"][0]["notice_id"], world.context, done["sighting"]
     async with world.services.database.begin() as session:
         texts = {"en": {"subject": "gone", "body": "twice"}, "ko": {"subject": "내려감", "body": "두 번"}}
         record = RemovalRecord.opened(json.dumps(texts).encode())
@@ -316,7 +316,7 @@ async def test_media_that_were_inspected_in_part_count_as_not_inspected_for_pers
     assert consent["not_inspected"] == 0
     async with world.services.database.begin() as session:
         for number, outcome in enumerate(("inspected", "partial", "hung")):
-            at = {"post_id": str(number), "media_id": "photo:1", "at": world.services.context.now()}
+            at = {"post_id": str(number), "media_id": "photo:1", "at": world.context.now()}
             session.add(Inspection(source_id=consent["source_id"], outcome=outcome, tries=1, **at))
     for caller in (person, advocate):
         assert [one["not_inspected"] for one in (await caller.get(path))["consents"]] == [2]

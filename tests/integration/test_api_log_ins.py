@@ -13,6 +13,7 @@ from db.models.people import Login, LoginThrottle
 from monitor.actions.erase import DELAY
 from monitor.cases.advocates import disable_advocate
 from monitor.cases.erasure import destroy_key, due_erasures, erase
+from monitor.evidence.by import By
 from tests.support.api_world import PASSWORD, ApiWorld, Caller, problem
 from tests.support.databases import on_sqlite
 
@@ -149,7 +150,8 @@ async def test_token_ends_with_its_time(sqlite_world: ApiWorld) -> None:
 async def test_disabled_advocate_is_out_at_once(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     async with world.services.database.begin() as session:
-        await disable_advocate(session, login="FIRST ", now=datetime.now(UTC))
+        by = By.operator("test")
+        await disable_advocate(session, world.services.keys, login="FIRST ", by=by, now=datetime.now(UTC))
     assert await advocate.refused("GET", "/cases") == (401, "not-logged-in")
     body = {"login": "first", "password": PASSWORD, "totp": world.totp()}
     assert await world.nobody().refused("POST", "/log-ins/advocate", body) == (401, "log-in-wrong")
@@ -160,7 +162,7 @@ async def test_erased_case_is_gone_for_everybody(sqlite_world: ApiWorld) -> None
     person = await world.vouched(advocate)
     await person.post(f"/cases/{person.case_id}/erasure")
     world.clock.time += DELAY + timedelta(seconds=1)
-    context = world.services.context
+    context = world.context
     async with world.services.database.begin() as session:
         for case in await due_erasures(session, context.now()):
             await erase(session, context, case)

@@ -463,7 +463,7 @@ async def _trace(
 
 async def _ledger(world: ApiWorld, case_id: str) -> list[tuple[str, Any]]:
     async with world.services.database.read() as session:
-        return [(row.kind, facts) for row, facts in await world.services.context.ledger.read(session, case_id)]
+        return [(row.kind, facts) for row, facts in await world.context.ledger.read(session, case_id)]
 
 
 async def _tasks(world: ApiWorld) -> set[tuple[str, str]]:

@@ -14,7 +14,8 @@ from monitor.commands import check
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.process import DecoderProcess
-from monitor.keys.envelope import create_master_key
+from monitor.keys.envelope import create_master_key, load_master_key
+from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.platforms.telegram.session import save_session
 from monitor.settings.loading import load_settings
@@ -218,6 +219,19 @@ async def test_one_bad_part_does_not_hide_the_others(place: Place) -> None:
     assert list(lines) == PARTS and code == 1
     assert lines["heads file"].startswith("BAD there is no folder ")
     assert [part for part, line in lines.items() if line.startswith("BAD")] == ["heads file"]
+
+
+async def test_heads_file_that_was_signed_and_is_gone_is_bad(place: Place) -> None:
+    keys = KeyStore(f"sqlite:///{place.folder / 'keys.sqlite'}", load_master_key(place.folder / "master.key", {}))
+    keys.prepare()
+    keys.heads.keep([KeptHead("a", 3, b"{}", 3)])
+    keys.close()
+    _, lines = await place.check()
+    assert lines["heads file"].startswith("BAD") and "is missing beside a ledger" in lines["heads file"]
+    (place.folder / "ledger-heads.jsonl").write_bytes(b"")
+    assert "is older than the ledger" in (await place.check())[1]["heads file"]
+    (place.folder / "ledger-heads.jsonl").write_bytes(b"{}\n")
+    assert (await place.check())[1]["heads file"].startswith("ok ")
 
 
 async def test_heads_file_that_cannot_be_written_is_bad(place: Place) -> None:

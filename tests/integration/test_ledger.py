@@ -17,7 +17,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import from_line, read_heads
 from monitor.evidence.seals import seal_heads
 from monitor.keys.store import case_key
-from tests.support.ledger_parts import START, Evidence, open_evidence
+from tests.support.ledger_parts import BY, START, Evidence, open_evidence
 
 
 @pytest.fixture
@@ -30,7 +30,9 @@ async def test_facts_and_times_come_back_exactly(evidence: Evidence) -> None:
     evidence.keys.create(case_key("a"))
     seoul = datetime(2026, 3, 1, 18, 30, 0, 1, tzinfo=timezone(timedelta(hours=9)))
     async with evidence.database.begin() as session:
-        await evidence.ledger.append(session, "a", EntryKind.CASE_OPENED, {"language": "ko", "이름": None}, at=seoul)
+        await evidence.ledger.append(
+            session, "a", EntryKind.CASE_OPENED, {"language": "ko", "이름": None}, by=BY, at=seoul
+        )
     async with evidence.database.read() as session:
         ((entry, facts),) = await evidence.ledger.read(session, "a")
     assert facts == {"language": "ko", "이름": None}
@@ -43,7 +45,7 @@ async def test_rolled_back_transaction_leaves_no_entry(evidence: Evidence) -> No
     await evidence.fill("a", 2)
     with pytest.raises(RuntimeError, match="business"):
         async with evidence.database.begin() as session:
-            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, at=START)
+            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, by=BY, at=START)
             raise RuntimeError("business failed")
     await evidence.fill("a", 1)
     report = await evidence.verify()
@@ -55,7 +57,7 @@ async def test_twenty_parallel_appends_to_one_case_make_one_chain(evidence: Evid
 
     async def append(number: int) -> None:
         async with evidence.database.begin() as session:
-            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {"look": number}, at=START)
+            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {"look": number}, by=BY, at=START)
 
     await asyncio.gather(*(append(number) for number in range(20)))
     async with evidence.database.read() as session:
@@ -70,14 +72,14 @@ async def test_id_that_would_make_the_encoding_ambiguous_is_refused(evidence: Ev
     evidence.keys.create(case_key(case_id))
     with pytest.raises(ValueError, match="case_id"):
         async with evidence.database.begin() as session:
-            await evidence.ledger.append(session, case_id, EntryKind.LOOKED, {}, at=START)
+            await evidence.ledger.append(session, case_id, EntryKind.LOOKED, {}, by=BY, at=START)
 
 
 async def test_naive_time_is_refused(evidence: Evidence) -> None:
     evidence.keys.create(case_key("a"))
     with pytest.raises(ValueError, match="naive"):
         async with evidence.database.begin() as session:
-            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, at=datetime(2026, 1, 1))
+            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, by=BY, at=datetime(2026, 1, 1))
 
 
 async def test_destroyed_payloads_leave_a_chain_that_verifies(evidence: Evidence) -> None:
@@ -85,7 +87,7 @@ async def test_destroyed_payloads_leave_a_chain_that_verifies(evidence: Evidence
     await evidence.fill("b", 1)
     await evidence.seal()
     async with evidence.database.begin() as session:
-        assert await evidence.ledger.destroy_payloads(session, "a", at=START) == 3
+        assert await evidence.ledger.destroy_payloads(session, "a", by=BY, at=START) == 3
     evidence.keys.destroy(case_key("a"))
     await evidence.seal()
     report = await evidence.verify()
@@ -97,7 +99,7 @@ async def test_destroyed_payloads_leave_a_chain_that_verifies(evidence: Evidence
         assert len(await evidence.ledger.read(session, "b")) == 1
     with pytest.raises(KeyDestroyed):
         async with evidence.database.begin() as session:
-            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, at=START)
+            await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, by=BY, at=START)
 
 
 async def test_sealing_signs_only_what_moved(evidence: Evidence) -> None:
@@ -120,7 +122,7 @@ async def test_sealing_signs_only_what_moved(evidence: Evidence) -> None:
 async def test_session_that_appended_may_not_seal(evidence: Evidence) -> None:
     await evidence.fill("a", 1)
     async with evidence.database.begin() as session:
-        await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, at=START)
+        await evidence.ledger.append(session, "a", EntryKind.LOOKED, {}, by=BY, at=START)
         with pytest.raises(ValueError, match="after its commit"):
             await seal_heads(session, evidence.keys, evidence.heads_file, now=START)
 

@@ -27,6 +27,7 @@ async def evidence(database_url: str, tmp_path: Path) -> AsyncIterator[Evidence]
         '[ledger]\nheads_file = "heads.jsonl"\n'
     )
     async with open_evidence(database_url, tmp_path, master=master, keys_url=keys_url) as opened:
+        await opened.tamper("create table cases (id varchar(32))", "insert into cases values ('a'), ('b')")
         await opened.fill("a", 3)
         await opened.fill("b", 2)
         await opened.seal()

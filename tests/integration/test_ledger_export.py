@@ -15,7 +15,7 @@ from monitor.core.errors import LedgerBroken
 from monitor.evidence.export import export, write_export
 from monitor.evidence.faults import What
 from monitor.evidence.verify_export import verify_export
-from tests.support.ledger_parts import START, Evidence, open_evidence
+from tests.support.ledger_parts import BY, START, Evidence, open_evidence
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ async def test_export_without_payloads_verifies(evidence: Evidence, tmp_path: Pa
 
 async def test_export_of_an_erased_case_verifies(evidence: Evidence, tmp_path: Path) -> None:
     async with evidence.database.begin() as session:
-        await evidence.ledger.destroy_payloads(session, "a", at=START)
+        await evidence.ledger.destroy_payloads(session, "a", by=BY, at=START)
     evidence.keys.destroy("case:a")
     write_export(await _export(evidence), tmp_path / "a.json")
     assert str(verify_export(tmp_path / "a.json")) == "ledger ok: 1 case, 6 entries, 6 sealed"
@@ -80,7 +80,8 @@ async def test_verifier_written_from_the_document_agrees(document: dict[str, Any
         assert entry["seq"] == number
         assert entry["prev_hash"] == previous
         assert hashlib.sha256(base64.b64decode(entry["payload"])).hexdigest() == entry["payload_sha256"]
-        fields = ("jikimi-ledger-1", case, number, entry["at"], entry["kind"], entry["payload_sha256"], previous)
+        hashes = (entry["commitment"], entry["payload_sha256"], previous)
+        fields = ("jikimi-ledger-2", case, number, entry["at"], entry["kind"], *hashes)
         previous = hashlib.sha256("".join(f"{field}\n" for field in fields).encode("ascii")).hexdigest()
         assert previous == entry["entry_hash"]
     for seal in document["seals"]:
@@ -88,7 +89,7 @@ async def test_verifier_written_from_the_document_agrees(document: dict[str, Any
         signed = ("jikimi-ledger-seal-1", case, seal["count"], seal["head_hash"], seal["at"], seal["previous"])
         key.verify(bytes.fromhex(seal["signature"]), "".join(f"{field}\n" for field in signed).encode("ascii"))
     assert (document["count"], document["head_hash"]) == (5, previous)
-    closing = ("jikimi-ledger-export-1", case, 5, previous, document["exported_at"], "with-payloads")
+    closing = ("jikimi-ledger-export-2", case, 5, previous, document["exported_at"], "with-payloads")
     key.verify(bytes.fromhex(document["signature"]), "".join(f"{field}\n" for field in closing).encode("ascii"))
 
 

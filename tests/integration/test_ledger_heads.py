@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.evidence.faults import What
+from monitor.evidence.heads import HeadsRefused
 from tests.support.ledger_parts import Evidence, open_evidence
 
 
@@ -94,12 +95,15 @@ async def test_swapped_lines_of_the_heads_file_are_found(evidence: Evidence) -> 
     assert (await evidence.fault()).what == What.HEADS_DAMAGED
 
 
-async def test_heads_file_of_noise_is_found_and_does_not_stop_sealing(evidence: Evidence) -> None:
+async def test_heads_file_of_noise_is_found_and_never_signed_over(evidence: Evidence) -> None:
     evidence.heads_file.write_bytes(b"\xff\x00" * 500 + b"\n[[[[\n{}\n")
     fault = await evidence.fault()
     assert "line 1 is no seal" in fault.detail
     await evidence.fill("b", 1)
-    assert await evidence.seal() == 1
+    noise = evidence.heads_file.read_bytes()
+    with pytest.raises(HeadsRefused, match="another one"):
+        await evidence.seal()
+    assert evidence.heads_file.read_bytes() == noise
     assert not (await evidence.verify()).ok
 
 

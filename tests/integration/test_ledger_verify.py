@@ -149,7 +149,7 @@ async def test_rewritten_chain_with_new_seals_is_found_through_the_heads_file(ev
         await evidence.fill("b", 1)
     if then.endswith("again"):
         await evidence.seal()
-    fault = await evidence.fault()
+    fault = await evidence.fault("b")
     assert (fault.what, fault.case_id, fault.seq) == (What.REWRITTEN, "b", 6)
 
 

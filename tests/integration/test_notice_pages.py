@@ -34,7 +34,7 @@ async def person_takes_permission_back(_world: ApiWorld, _advocate: Caller, pers
 async def server_refuses_it(world: ApiWorld, _advocate: Caller, _person: Caller, notice_id: str) -> None:
     delivery = FakeDelivery()
     delivery.errors = [DeliveryRefused("recipient-refused-550")]
-    await Sender(world.services.database, world.services.context, {"smtp": delivery}).send(notice_id, 1)
+    await Sender(world.services.database, world.context, {"smtp": delivery}).send(notice_id, 1)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ BODY = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
 async def quarantined(world: ApiWorld, person: Caller) -> str:
     """A fingerprint of the person that went into quarantine, as the crawler leaves it; its id."""
     made = await person.post(f"/cases/{person.case_id}/fingerprints", BODY)
-    context: DomainContext = world.services.context
+    context: DomainContext = world.context
     async with world.services.database.begin() as session:
         case = await lock_one(session, Case, person.case_id)
         (await lock_one(session, Fingerprint, made["fingerprint_id"])).quarantined_at = context.now()

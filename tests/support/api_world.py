@@ -19,6 +19,8 @@ from db.models.sightings import Sighting
 from monitor.app.bootstrap import Services, build_services
 from monitor.app.first_start import ensure_master_key
 from monitor.cases.advocates import add_advocate
+from monitor.context.context import DomainContext
+from monitor.evidence.by import By
 from monitor.settings.loading import parse_settings
 from tests.support import domain_world
 from tests.support.domain_world import MovableClock
@@ -102,6 +104,11 @@ class ApiWorld:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     steps: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def context(self) -> DomainContext:
+        """For what a job would do."""
+        return self.services.context.acting(By.program("test"))
+
     def nobody(self) -> Caller:
         """Without a token."""
         return Caller(self.http)
@@ -116,6 +123,7 @@ class ApiWorld:
                 name="Signing Advocate",
                 organisation=organisation,
                 password=PASSWORD,
+                by=By.operator("test"),
                 hasher=QUICK,
                 now=datetime.now(UTC),
             )
@@ -153,7 +161,7 @@ class ApiWorld:
         """An open sighting of the person's case, written as the crawler writes it; returns its id."""
         async with self.services.database.begin() as session:
             case = await lock_one(session, Case, person.case_id)
-            row = await domain_world.make_sighting(session, self.services.context, case, **options)
+            row = await domain_world.make_sighting(session, self.context, case, **options)
             return row.id
 
     async def row(self, sighting_id: str) -> Sighting:

@@ -21,6 +21,7 @@ from monitor.cases.intake import fill_intake
 from monitor.cases.opening import open_case, vouch
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
+from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
 from monitor.jobs.backfill import BackfillJob
@@ -160,6 +161,7 @@ async def domain_world(url: str, folder: Path) -> AsyncIterator[DomainWorld]:
 
     clock: Any = MovableClock()
     context = DomainContext(
+        by=By.program("test"),
         keys=keys,
         ledger=Ledger(keys),
         clock=clock,

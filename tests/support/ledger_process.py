@@ -10,7 +10,7 @@ from pathlib import Path
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.seals import seal_heads
 from monitor.keys.store import case_key
-from tests.support.ledger_parts import START, opened
+from tests.support.ledger_parts import BY, START, opened
 
 
 async def work(what: str, url: str, folder: Path) -> None:
@@ -21,7 +21,7 @@ async def work(what: str, url: str, folder: Path) -> None:
             if what in ("append", "both"):
                 evidence.keys.create(case_key("busy"))
                 async with evidence.database.begin() as session:
-                    await evidence.ledger.append(session, "busy", EntryKind.LOOKED, {"look": number}, at=START)
+                    await evidence.ledger.append(session, "busy", EntryKind.LOOKED, {"look": number}, by=BY, at=START)
             if what in ("seal", "both", "die"):
                 async with evidence.database.begin() as session:
                     now = START + timedelta(seconds=number)

@@ -44,7 +44,7 @@ class Seeded:
 
 async def seed_case(world: PagesWorld, *, vouched: bool = True, copies: int = 0, **intake: Any) -> Seeded:
     """A case with a complete intake and `copies` open sightings, the second on X."""
-    context, now = world.services.context, world.services.context.now()
+    context, now = world.context, world.context.now()
     advocate = await world.advocate()
     async with world.services.database.begin() as session:
         case, passphrase = await open_case(session, context, language="en")
@@ -60,7 +60,7 @@ async def seed_sighting(
     session: AsyncSession, world: PagesWorld, case: Case, *, number: int, now: datetime
 ) -> Sighting:
     """An open sighting with a real match behind it."""
-    context, on_x = world.services.context, number % 2 == 1
+    context, on_x = world.context, number % 2 == 1
     platform = PlatformName.X if on_x else PlatformName.TELEGRAM
     handle = "exampleaccount" if on_x else "examplechannel"
     url = f"https://x.com/{handle}/status/19{number}" if on_x else f"https://t.me/{handle}/{number + 17}"
@@ -96,7 +96,7 @@ async def seed_sighting(
 
 async def seed_notice(world: PagesWorld, sighting: Sighting, route: str, state: NoticeState) -> str:
     """A notice by `route` about an open sighting, brought to `state` by the steps that lead there; returns its id."""
-    context, database = world.services.context, world.services.database
+    context, database = world.context, world.services.database
     advocate: Advocate = await world.advocate()
     async with database.begin() as session:
         row = await lock_one(session, Sighting, sighting.id)

@@ -24,6 +24,8 @@ from db.types import new_id
 from monitor.app.bootstrap import Services, build_services
 from monitor.app.first_start import ensure_master_key
 from monitor.cases.advocates import add_advocate
+from monitor.context.context import DomainContext
+from monitor.evidence.by import By
 from monitor.settings.loading import load_settings
 from monitor.work.tasks import Task
 from tests.support.quick_hasher import QUICK
@@ -61,6 +63,11 @@ class PagesWorld:
             (
                 await session.scalars(select(Advocate).where(Advocate.login == self.login))
             ).one().organisation_id = home.id
+
+    @property
+    def context(self) -> DomainContext:
+        """For what a job, or somebody before the test, would do."""
+        return self.services.context.acting(By.program("test"))
 
     def code(self) -> str:
         """A one-time code that was not used yet: a code works once, so each call takes a later step (three at most)."""
@@ -105,6 +112,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
                 name="Signing Advocate",
                 organisation="Test Centre",
                 password=PASSWORD,
+                by=By.operator("test"),
                 hasher=QUICK,
                 now=datetime.now(UTC) - timedelta(days=30),
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence.chain import GENESIS, Entry, Head, Seal, export_message, seal_message, timestamp
+from monitor.evidence.chain import GENESIS, Entry, Head, Seal, commitment_to, export_message, seal_message, timestamp
 from monitor.evidence.heads import from_line, to_line
 
 ENTRY = Entry("case2", 7, "2026-03-01T09:30:00.000000Z", "consent-given", "a" * 64, "b" * 64)
@@ -20,10 +20,19 @@ def test_entry_hash_is_the_documented_one() -> None:
     assert ENTRY.hash() == "b421d1ce1ee1f179d2011e351223b0c943c3a01bc98d498fef5d6d6872bf86bc"  # by sha256sum
 
 
+def test_entry_hash_of_the_second_format_is_the_documented_one() -> None:
+    lines = "jikimi-ledger-2\ncase2\n7\n2026-03-01T09:30:00.000000Z\nconsent-given\n"
+    lines += f"{'e' * 64}\n{'a' * 64}\n{'b' * 64}\n"
+    assert replace(ENTRY, commitment="e" * 64).hash() == hashlib.sha256(lines.encode("ascii")).hexdigest()
+    assert commitment_to(b"\x01\x02", b"{}") == hashlib.sha256(b"\x01\x02{}").hexdigest()
+
+
 def test_signed_messages_are_the_documented_ones() -> None:
     head = f"case2\n7\n{'c' * 64}\n2026-03-01T09:30:00.000000Z\n"
     assert seal_message(SEAL.head, GENESIS) == f"jikimi-ledger-seal-1\n{head}{'0' * 64}\n".encode()
     assert export_message(SEAL.head, payloads=True) == f"jikimi-ledger-export-1\n{head}with-payloads\n".encode()
+    second = export_message(SEAL.head, payloads=True, version="jikimi-ledger-export-2")
+    assert second == f"jikimi-ledger-export-2\n{head}with-payloads\n".encode()
     assert export_message(SEAL.head, payloads=False) == f"jikimi-ledger-export-1\n{head}without-payloads\n".encode()
 
 
@@ -45,6 +54,7 @@ def test_time_is_utc_with_six_decimals() -> None:
         ("kind", "Consent\n"),
         ("payload_sha256", "A" * 64),
         ("prev_hash", ""),
+        ("commitment", "E" * 64),
     ],
 )
 def test_field_out_of_form_has_no_hash(field: str, value: Any) -> None:

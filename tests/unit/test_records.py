@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from monitor.context.context import DomainContext
 from monitor.core.clock import Clock
 from monitor.core.errors import CryptoError, RecordInvalid, RecordTooNew, RuleBroken
+from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView
 from monitor.fingerprints.regions.codes import Regions
@@ -167,7 +168,9 @@ def context(tmp_path: Path) -> Iterator[DomainContext]:
     keys = KeyStore(f"sqlite:///{tmp_path / 'keys.sqlite'}", Key.generate())
     keys.prepare()
     keys.create(case_key(CASE))
-    yield DomainContext(keys=keys, ledger=Ledger(keys), clock=Clock(), enqueue=nothing, accounts={})
+    yield DomainContext(
+        by=By.program("test"), keys=keys, ledger=Ledger(keys), clock=Clock(), enqueue=nothing, accounts={}
+    )
     keys.close()
 
 
