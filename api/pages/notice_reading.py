@@ -26,6 +26,7 @@ from monitor.notices.eligibility import police_wait
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
+from monitor.notices.under_age import ADULT_ROUTES
 
 PAGE_SIZE = 30
 GROUPS: dict[str, frozenset[NoticeState]] = {
@@ -46,6 +47,8 @@ class NoticeCard:
     now: datetime
     held: bool
     """The person waits for the police: nothing is sent again."""
+    minor: bool
+    """The notice is for an adult, and the picture is, or may be, a minor's."""
 
     @property
     def clock(self) -> NoticeClock:
@@ -95,9 +98,9 @@ async def notice_cards(
 
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
-    now = context.now()
-    held = police_wait(read_intake(context, case), now) is not None
-    return NoticeCard(notice, sighting, source, now, held)
+    now, intake = context.now(), read_intake(context, case)
+    minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
+    return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor)
 
 
 async def notice_detail(
@@ -105,7 +108,8 @@ async def notice_detail(
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
-    whole = notice_whole(context, notice, sighting, await escalations_of(session, notice.id), language)
+    steps = await escalations_of(session, notice.id)
+    whole = notice_whole(context, advocate, notice, sighting, case, steps, language)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),

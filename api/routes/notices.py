@@ -45,7 +45,7 @@ async def see_notice(context: Context, session: Reading, actor: AnyActor, notice
     """Everything about one notice. The person may read what left in their name."""
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
-    return notice_whole(context, notice, sighting, steps, case.language)
+    return notice_whole(context, actor, notice, sighting, case, steps, case.language)
 
 
 @router.post("/notices/{notice_id}/submission")

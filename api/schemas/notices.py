@@ -61,13 +61,30 @@ class EscalationView(View):
     content: dict[str, Any] = Field(repr=False)
 
 
+class MinorsRoute(View):
+    """Where a minor's picture is told of. A person takes it; `confirmed` false: please check."""
+
+    route: str
+    address: str
+    confirmed: bool
+
+
+class ForMinorView(View):
+    """The picture is, or may be, a minor's: what to do about a notice for an adult that left before that was said."""
+
+    left: bool = Field(description="it left, or may have")
+    what_to_do: list[str] = Field(description="for advocates")
+    routes: list[MinorsRoute]
+
+
 class NoticeWhole(NoticeView):
     """A notice with everything that belongs to it."""
 
     content: ContentView
     receipt: dict[str, Any] | None = Field(description="what the other side answered", repr=False)
-    escalations: list[EscalationView]
+    escalations: list[EscalationView] = Field(description="none where the picture may be a minor's")
     form: FormView | None
+    for_minor: ForMinorView | None = Field(description="null for an adult's picture")
 
 
 class SkippedView(View):

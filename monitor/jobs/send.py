@@ -29,6 +29,7 @@ from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.under_age import ADULT_ROUTES
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -99,7 +100,10 @@ class Sender:
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
-        held = hold(read_intake(self._context, case), self._context.now())
+        intake = read_intake(self._context, case)
+        if notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor:
+            return Refusal.MINOR_OR_UNSURE
+        held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
         sighting = await session.get_one(Sighting, notice.sighting_id)

@@ -12,6 +12,7 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, scheduled_check
 from monitor.notices.route_table import ROUTES
+from monitor.notices.under_age import counts_as_minor, tell_advocates
 from monitor.work import tasks
 
 
@@ -24,6 +25,9 @@ async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notic
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
     facts = {"notice": notice.id, "attempt": notice.attempt, "receipt": record.content()}
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts)
+    case = await session.get_one(Case, notice.case_id)
+    if counts_as_minor(context, case):
+        await tell_advocates(session, context, notice, case)
     notice.due_at = scheduled_check(now, now, notice.deadline_at)
     if notice.due_at is None:
         return

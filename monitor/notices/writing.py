@@ -30,10 +30,17 @@ from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
+from monitor.notices.under_age import counts_as_minor, refuse_for_minor
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
 
-_NEVER_LEFT = (Refusal.CONSENT_WITHDRAWN, Refusal.NO_PERMISSION, Refusal.CASE_ERASED, Refusal.CASE_CLOSED)
+_NEVER_LEFT = (
+    Refusal.CONSENT_WITHDRAWN,
+    Refusal.NO_PERMISSION,
+    Refusal.MINOR_OR_UNSURE,
+    Refusal.CASE_ERASED,
+    Refusal.CASE_CLOSED,
+)
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
 
@@ -170,13 +177,14 @@ async def record_submission(
     """A human submitted the prepared form; `reference` is what the platform answered."""
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
+    await refuse_for_minor(session, context, notice)
     await mark_sent(session, context, notice, Receipt(reference_number(reference), {"submitted_by": by}))
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
     """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt.
 
-    Not while the person waits for the police.
+    Not while the person waits for the police, and never for an adult where the picture may be a minor's.
     """
     if not arrived:
         await refuse_while_waiting(session, context, notice)
@@ -187,6 +195,13 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     if arrived:
         await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}))
         return
+    if counts_as_minor(context, await session.get_one(Case, notice.case_id, populate_existing=True)):
+        notice.state, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), None
+        notice.reason = Refusal.MINOR_OR_UNSURE
+        await context.record(
+            session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
+        )
+        return
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     await _enqueue_if_queued(session, context, notice)
@@ -195,6 +210,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
     await refuse_while_waiting(session, context, notice)
+    await refuse_for_minor(session, context, notice)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
