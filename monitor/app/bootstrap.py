@@ -125,12 +125,13 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         max_media_bytes=settings.crawl.max_media_bytes,
         seen_for=settings.crawl.seen_for,
     )
-    links = LinkReader(database, context, accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes))
+    reader = MediaReader(services.decoders, settings.crawl.max_media_bytes)
+    links = LinkReader(database, context, accounts, reader)
     backfills = BackfillJob(
         database, context, accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, context, services.deliveries)
-    follow = FollowUp(database, context, accounts)
+    follow = FollowUp(database, context, accounts, reader)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": backfills.backfill,

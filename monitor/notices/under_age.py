@@ -15,7 +15,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.notice_states import NoticeState
 from monitor.notices.route import Audience, Route
-from monitor.notices.routes import ROUTES
+from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import stop_unsent
 from monitor.platforms.base import PlatformName
 

@@ -34,7 +34,15 @@ class Presence(StrEnum):
     """What one check of a post showed."""
 
     LIVE = "live"
+    EDITED = "edited"
+    """Still there, in a post that was changed since, perhaps under another media id."""
     DELETED = "deleted"
+    """The whole post is gone."""
+    TAKEN_OUT = "taken-out"
+    """The post stands, and no picture is in it any more."""
+    REPLACED = "replaced"
+    """The post stands with other media than the ones asked for. Whether it is the same picture once more, nobody knows
+    before these were looked at."""
     RESTRICTED = "restricted"
     """Still there, but withheld for some viewers or regions."""
     LOGIN = "login"
@@ -107,7 +115,17 @@ class PostStatus:
     presence: Presence
     reason: str
     media_ids: tuple[str, ...] = ()
+    """What the post shows now."""
     response_sha256: str = ""
+    url: str = field(default="", repr=False)
+    """The address under which the post is found now; empty where it was not found."""
+    handle: str = field(default="", repr=False)
+    """The channel's or account's name as it is now; empty where the answer does not tell."""
+    post_id: str = ""
+    """The number under which it stands now: on X an edited post has a new one."""
+    edited_at: datetime | None = None
+    for_all: bool = False
+    """RESTRICTED, and for every viewer."""
 
 
 @dataclass(frozen=True, slots=True)

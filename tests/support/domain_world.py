@@ -22,8 +22,10 @@ from monitor.cases.opening import open_case, vouch
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.ledger import Ledger
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.follow_up import FollowUp
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
@@ -31,6 +33,7 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, PostStatus, Presence, SourceRef
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
+from monitor.sources.media_reader import MediaReader
 from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
 from tests.support.quick_hasher import QUICK
@@ -146,6 +149,12 @@ class DomainWorld:
     def accounts(self) -> Accounts:
         """The fake platform behind a lease."""
         return Accounts({self.platform.name: self.platform}, self.database.url)
+
+
+def follow_up(world: DomainWorld, *, accounts: Accounts | None = None, decoders: DecoderPool | None = None) -> FollowUp:
+    """The verify job; without `decoders` nothing is looked at that stands in a picture's place."""
+    reader = MediaReader(decoders, 20_000_000)  # type: ignore[arg-type]  # see above
+    return FollowUp(world.database, world.context, accounts or world.accounts, reader)
 
 
 @asynccontextmanager

@@ -191,7 +191,7 @@ class X:
         if not _ID.fullmatch(post_id):
             return PostStatus(Presence.UNKNOWN, "not-an-id")
         try:
-            return status_of(await self._api.posts([post_id]), post_id, media_ids)
+            return status_of(await self._api.posts([post_id]), post_id, media_ids, handle=source.handle)
         except PlatformFault as fault:
             return PostStatus(Presence.UNKNOWN, str(fault))
 
