@@ -52,9 +52,11 @@ async def see_notice(context: Context, session: Reading, actor: AnyActor, notice
 async def submit_form(
     context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Submission
 ) -> NoticeView:
-    """The prepared form was submitted by hand; its clock starts now."""
+    """The prepared form was submitted by hand; its clock runs from then."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await record_submission(session, context, notice, reference=body.reference, by=actor.id)
+    await record_submission(
+        session, context, notice, reference=body.reference, by=actor.id, submitted_at=body.submitted_at
+    )
     return notice_view(notice, sighting, context.now())
 
 

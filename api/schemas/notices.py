@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, View
 
@@ -20,7 +20,7 @@ class NoticeView(View):
     reason: str | None
     attempt: int
     created_at: Moment
-    sent_at: Moment | None
+    sent_at: Moment | None = Field(description="when it left, whenever that was recorded")
     deadline_at: Moment | None
     due_at: Moment | None = Field(description="when it is touched next")
     standing: str = Field(description="how the clock stands: no-deadline, running, due-soon or lapsed")
@@ -114,6 +114,9 @@ class Submission(Body):
     """The form was submitted by hand; this is the number it answered with."""
 
     reference: Annotated[Line, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+    submitted_at: AwareDatetime | None = Field(
+        None, description="when it was submitted, neither to come nor before the notice was written; null: just now"
+    )
 
 
 class Settlement(Body):

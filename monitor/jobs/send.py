@@ -91,6 +91,7 @@ class Sender:
             if refused is not None:
                 await self._hold_back(session, notice, refused)
                 return None
+            notice.dated_at = self._context.now()
             outgoing = await self._outgoing(session, notice)
             notice.state = move(notice.state, NoticeState.SENDING)
             return outgoing
@@ -138,6 +139,7 @@ class Sender:
             source=source_ref(source),
             post_ids=(sighting.post_id,),
             message_id=notice.message_id,
+            dated=notice.dated_at,
             preferences=record.preferences,
         )
 
@@ -145,13 +147,15 @@ class Sender:
         """It left, whatever others decided meanwhile because this process seemed dead."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
+            # Told late, it left all the same when its attempt began.
+            left_at = None if notice.state == NoticeState.SENDING else notice.dated_at
             if notice.state == NoticeState.QUEUED:
                 # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
                 notice.state = move(notice.state, NoticeState.SENDING)
             elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
-            await mark_sent(session, self._context, notice, receipt)
+            await mark_sent(session, self._context, notice, receipt, left_at=left_at)
             await self._context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 

@@ -1,6 +1,7 @@
 """A person's side of a notice: written and queued, held and lifted, submitted by hand, settled when in doubt."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +25,7 @@ from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
-from monitor.notices.form import reference_number
+from monitor.notices.form import reference_number, submission_time
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
@@ -172,13 +173,21 @@ async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -
 
 
 async def record_submission(
-    session: AsyncSession, context: DomainContext, notice: Notice, *, reference: str, by: str
+    session: AsyncSession,
+    context: DomainContext,
+    notice: Notice,
+    *,
+    reference: str,
+    by: str,
+    submitted_at: datetime | None = None,
 ) -> None:
-    """A human submitted the prepared form; `reference` is what the platform answered."""
+    """A human submitted the prepared form, now or at `submitted_at`; `reference` is what the platform answered."""
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
-    await mark_sent(session, context, notice, Receipt(reference_number(reference), {"submitted_by": by}))
+    receipt = Receipt(reference_number(reference), {"submitted_by": by})
+    left_at = None if submitted_at is None else submission_time(submitted_at, notice.created_at, context.now())
+    await mark_sent(session, context, notice, receipt, left_at=left_at)
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
@@ -191,9 +200,11 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+    # A row of an older program does not tell when its attempt began; the doubt came soon after.
+    doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
-        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}))
+        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
         return
     if counts_as_minor(context, await session.get_one(Case, notice.case_id, populate_existing=True)):
         notice.state, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), None

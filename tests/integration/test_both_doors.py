@@ -342,6 +342,24 @@ ACTIONS: Mapping[str, Action] = {
             "a minor's+prepared": Refusal.MINOR_OR_UNSURE,
         },
     ),
+    "record a submission to come": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "AB-1", "submitted_at": "2999-01-01T00:00:00Z"}),
+        (
+            "/advocate/notices/{notice_id}/submission",
+            {"reference": "AB-1", "submitted_at": "2999-01-01T09:00", "zone": "KST"},
+        ),
+        {"prepared": Refusal.SUBMITTED_IN_FUTURE, "sent": Refusal.NOTICE_STATE},
+    ),
+    "record a submission before there was anything": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "AB-1", "submitted_at": "2026-01-01T00:00:00Z"}),
+        (
+            "/advocate/notices/{notice_id}/submission",
+            {"reference": "AB-1", "submitted_at": "2026-01-01T00:00", "zone": "UTC"},
+        ),
+        {"prepared": Refusal.SUBMITTED_TOO_EARLY},
+    ),
     "record a submission by nonsense": Action(
         a_notice,
         ("POST", "/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),

@@ -128,8 +128,8 @@ async def make_scene(world: DomainWorld, play: Stage, decoders: DecoderPool, rou
     async with world.database.begin() as session:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
-        picture = {"pdq": whole.hex, "quality": whole.quality, "kind": PictureKind.INTIMATE}
-        await add_fingerprint(session, world.context, case, **picture)
+        kind = PictureKind.INTIMATE
+        await add_fingerprint(session, world.context, case, pdq=whole.hex, quality=whole.quality, kind=kind)
         both = [Purpose.WATCH, Purpose.FOLLOW]
         given = await give_consent(
             session, world.context, case, platform=PlatformName.TELEGRAM, source="source_one", purposes=both
