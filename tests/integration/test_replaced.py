@@ -3,7 +3,7 @@
 Against the Telegram double over real TCP, with real pictures and a real decoder.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -104,7 +104,7 @@ class Scene:
         """The confirmed one."""
         return next(row for row in await self.sightings() if row.state == SightingState.CONFIRMED)
 
-    async def receipts(self) -> list[dict[str, Any]]:
+    async def receipts(self) -> list[Mapping[str, Any]]:
         async with self.world.database.read() as session:
             rows = (await session.scalars(select(RemovalReceipt))).all()
             return [
