@@ -23,6 +23,7 @@ from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_m
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
+from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
@@ -54,6 +55,11 @@ class NoticeCard:
     def clock(self) -> NoticeClock:
         """How its clock stands."""
         return clock_of(self.row.state, self.row.deadline_at, self.row.due_at, self.now)
+
+    @property
+    def gone(self) -> str | None:
+        """What is gone of a removed copy: the post, or its picture only."""
+        return what_is_gone(self.sighting.presence, removed=self.sighting.removed_at is not None)
 
     @property
     def may_withdraw(self) -> bool:

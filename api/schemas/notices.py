@@ -26,6 +26,7 @@ class NoticeView(View):
     standing: str = Field(description="how the clock stands: no-deadline, running, due-soon or lapsed")
     presence: str | None
     removed_at: Moment | None
+    gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
 
 
 class NoticeList(View):

@@ -28,6 +28,7 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
+from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FOR_MINOR, STEPS, in_language
@@ -54,6 +55,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         standing=clock_of(row.state, row.deadline_at, row.due_at, now).standing,
         presence=sighting.presence,
         removed_at=sighting.removed_at,
+        gone=what_is_gone(sighting.presence, removed=sighting.removed_at is not None),
     )
 
 

@@ -55,5 +55,5 @@ class Sighting(Base):
     gone_looks: Mapped[int] = mapped_column(Integer, default=0)
     gone_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    last_look: Mapped[bytes | None] = mapped_column(Sealed)
-    """Sealed monitor.model.records.look.LookRecord, of the last look that found it."""
+    last_check: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed monitor.model.records.check.CheckRecord, of the last check that found it."""

@@ -25,7 +25,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
 from monitor.matching.verdict import judge
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
-from monitor.model.records.look import LookRecord
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Dismissal, Purpose, SightingState
@@ -54,7 +54,7 @@ _GIVE_UP_ASKING = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What to look at, and what was confirmed there."""
+    """What to check, and what was confirmed there."""
 
     ref: SourceRef
     case_id: str
@@ -68,8 +68,8 @@ class _Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What a look showed. Where other media stand in the picture's place, these were looked at and compared."""
+class _Checked:
+    """What a check showed. Where other media stand in the picture's place, these were read and compared."""
 
     status: PostStatus
     same: ReadMedium | None = None
@@ -84,20 +84,20 @@ class FollowUp:
     """Checks reported copies. It may run again after a death: each check counts once."""
 
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
-        """`reader` looks at what stands in a picture's place, in memory."""
+        """`reader` reads what stands in a picture's place, in memory."""
         self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
         self._watches = WatchCache(context)
 
     async def verify(self, notice_id: str, number: int) -> None:
         """Make check `number` of the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
-        look = None if wanted is None else await self._check(wanted.ref.platform, notice_id, number)
-        if wanted is None or look is None:
+        checked = None if wanted is None else await self._check(wanted.ref.platform, notice_id, number)
+        if wanted is None or checked is None:
             return
-        if look.status.presence in GONE or look.same is not None or look.like or look.found:
-            await self._mirror(wanted, look)
+        if checked.status.presence in GONE or checked.same is not None or checked.like or checked.found:
+            await self._mirror(wanted, checked)
         async with self._database.begin() as session:
-            if look.status.presence in GONE or look.same is not None:
+            if checked.status.presence in GONE or checked.same is not None:
                 # A crawl that finds something at this post is waited for, or waits: no receipt passes it by.
                 await locked(session, wanted.source_id)
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
@@ -106,12 +106,12 @@ class FollowUp:
             notice = await lock_one(session, Notice, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return
-            if look.same is not None and look.same.hashed is not None and sighting.media_id == wanted.media_id:
-                one = look.same
-                await keep_as_same_item(session, self._context, sighting, one.post, one.media, look.same.hashed)
-            await self._judge(session, notice, sighting, await self._decided(session, sighting, look))
+            if checked.same is not None and checked.same.hashed is not None and sighting.media_id == wanted.media_id:
+                one = checked.same
+                await keep_as_same_item(session, self._context, sighting, one.post, one.media, checked.same.hashed)
+            await self._judge(session, notice, sighting, await self._decided(session, sighting, checked))
 
-    async def _mirror(self, wanted: _Wanted, look: _Look) -> None:
+    async def _mirror(self, wanted: _Wanted, checked: _Checked) -> None:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
 
         What stands there now and is, or may be, the person's becomes a sighting. In a transaction of its own: it locks
@@ -120,32 +120,32 @@ class FollowUp:
         now, context = self._context.now(), self._context
         async with self._database.begin() as session:
             await locked(session, wanted.source_id)
-            standing = look.status.media_ids
+            standing = checked.status.media_ids
             await forget_posts(session, wanted.source_id, [wanted.post_id], now=now, standing=standing)
             # Read inside the transaction: for whoever withdrew meanwhile nothing more is written.
             asked = partial(consents, session, case_id=wanted.case_id, source_id=wanted.source_id, now=now)
-            if look.found and await asked(purpose=Purpose.WATCH):
-                await write_matches(session, context, wanted.source_id, look.found)
+            if checked.found and await asked(purpose=Purpose.WATCH):
+                await write_matches(session, context, wanted.source_id, checked.found)
             follows = await asked(purpose=Purpose.FOLLOW)
-            for one, how in look.like:
+            for one, how in checked.like:
                 if follows and one.hashed is not None:
                     match = Unmatched(wanted.case_id, wanted.kind, how=how)
                     post = replace(one.post, id=wanted.post_id)
                     await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
 
-    async def _decided(self, session: AsyncSession, sighting: Sighting, look: _Look) -> PostStatus:
+    async def _decided(self, session: AsyncSession, sighting: Sighting, checked: _Checked) -> PostStatus:
         """What an advocate says about the media in the picture's place: confirmed, it is the same picture, changed."""
         mine = (
             Sighting.case_id == sighting.case_id,
             Sighting.source_id == sighting.source_id,
             Sighting.post_id == sighting.post_id,
-            Sighting.media_id.in_([one.media.id for one, _ in look.like]),
+            Sighting.media_id.in_([one.media.id for one, _ in checked.like]),
         )
         declined = Sighting.dismissal == Dismissal.PERSON_DECLINED
         query = select(Sighting.id).where(*mine, (Sighting.state == SightingState.CONFIRMED) | declined).limit(1)
-        if look.status.presence is Presence.REPLACED and look.like and await session.scalar(query) is not None:
-            return replace(look.status, presence=Presence.EDITED, reason="changed-picture")
-        return look.status
+        if checked.status.presence is Presence.REPLACED and checked.like and await session.scalar(query) is not None:
+            return replace(checked.status, presence=Presence.EDITED, reason="changed-picture")
+        return checked.status
 
     async def _prepare(self, notice_id: str, number: int) -> _Wanted | None:
         """What to check; None when nothing may or need be checked."""
@@ -188,7 +188,7 @@ class FollowUp:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_check(session, notice)
 
-    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> _Look | None:
+    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> _Checked | None:
         """One check; whatever goes wrong is UNKNOWN, never gone."""
         try:
             async with self._accounts.use(platform) as adapter:
@@ -198,7 +198,7 @@ class FollowUp:
                     return None
                 status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
                 if status.presence is not Presence.REPLACED:
-                    return _Look(_edited(status, wanted.evidence))
+                    return _Checked(_edited(status, wanted.evidence))
                 read = await self._read(adapter, wanted)
             return await self._compare(wanted, status, read)
         except SourceUnavailable as error:
@@ -213,7 +213,7 @@ class FollowUp:
             return None
         return [await self._reader.read(adapter, post, media) for media in post.media]
 
-    async def _compare(self, wanted: _Wanted, status: PostStatus, read: list[ReadMedium] | None) -> _Look:
+    async def _compare(self, wanted: _Wanted, status: PostStatus, read: list[ReadMedium] | None) -> _Checked:
         """Is it the confirmed picture once more, or another one of the case? What cannot be told is UNKNOWN."""
         if read is None:
             return _unknown("changed-meanwhile")
@@ -230,7 +230,7 @@ class FollowUp:
             # In a thread: the process answers others meanwhile.
             told = await asyncio.to_thread(compare, wanted.evidence, one.hashed, registered)
             if told.likeness is Likeness.SAME:
-                return _Look(replace(status, presence=Presence.EDITED, reason="same-picture"), same=one)
+                return _Checked(replace(status, presence=Presence.EDITED, reason="same-picture"), same=one)
             post = replace(one.post, id=wanted.post_id)
             matches = await asyncio.to_thread(judge, one.hashed, ours.watch)
             found += [FoundMatch(match, post, one.media, one.hashed) for match in matches]
@@ -238,7 +238,7 @@ class FollowUp:
                 like.append((one, told.how))
         if any(one.hashed is None or one.hashed.partial for one in read):
             status = replace(status, presence=Presence.UNKNOWN, reason="media-unreadable")
-        return _Look(status, like=tuple(like), found=tuple(found))
+        return _Checked(status, like=tuple(like), found=tuple(found))
 
     async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, status: PostStatus) -> None:
         context, now = self._context, self._context.now()
@@ -262,7 +262,7 @@ class FollowUp:
         sighting.presence, sighting.looked_at, sighting.looks = status.presence, now, outcome.state.checks
         sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_checks
         if status.url and status.presence in (Presence.LIVE, Presence.EDITED, Presence.RESTRICTED):
-            sighting.last_look = context.seal_record(sighting.case_id, sighting.id, _record_of(status, now))
+            sighting.last_check = context.seal_record(sighting.case_id, sighting.id, _record_of(status, now))
         notice.look += 1
         notice.reason = outcome.reason.value
         await context.record(
@@ -343,8 +343,8 @@ class FollowUp:
         )
 
 
-def _unknown(reason: str) -> _Look:
-    return _Look(PostStatus(Presence.UNKNOWN, reason))
+def _unknown(reason: str) -> _Checked:
+    return _Checked(PostStatus(Presence.UNKNOWN, reason))
 
 
 def _edited(status: PostStatus, evidence: SightingRecord) -> PostStatus:
@@ -368,8 +368,8 @@ async def _undecided_at(session: AsyncSession, sighting: Sighting) -> bool:
     return await session.scalar(query.limit(1)) is not None
 
 
-def _record_of(status: PostStatus, now: datetime) -> LookRecord:
-    return LookRecord(
+def _record_of(status: PostStatus, now: datetime) -> CheckRecord:
+    return CheckRecord(
         at=now,
         url=status.url,
         handle=status.handle,

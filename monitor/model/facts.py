@@ -82,7 +82,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastSeen:
-    """Where a reported copy was when a look last found it. A name changes, an edited post gets a new number."""
+    """Where a reported copy was when a check last found it. A name changes, an edited post gets a new number."""
 
     at: datetime
     url: str = field(repr=False)
@@ -118,4 +118,4 @@ class CopyFacts:
     remote_id: str = field(default="", repr=False)
     """The platform's own number of the channel or account: it stays when the name changes."""
     last_seen: LastSeen | None = field(default=None, repr=False)
-    """None until a look found it after a notice."""
+    """None until a check found it after a notice."""

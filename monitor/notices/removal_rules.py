@@ -23,6 +23,13 @@ GONE = frozenset({Presence.DELETED, Presence.TAKEN_OUT, Presence.REPLACED})
 """The picture is not there; only with DELETED the post is not there either."""
 
 
+def what_is_gone(presence: str | None, *, removed: bool) -> str | None:
+    """`post` or `picture`, of a copy that was removed and last seen so; None while it is not."""
+    if not removed:
+        return None
+    return "picture" if presence in (Presence.TAKEN_OUT, Presence.REPLACED) else "post"
+
+
 class OutcomeKind(StrEnum):
     """What follows from a check. The values are stored in the ledger."""
 

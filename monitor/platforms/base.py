@@ -42,7 +42,7 @@ class Presence(StrEnum):
     """The post stands, and no picture is in it any more."""
     REPLACED = "replaced"
     """The post stands with other media than the ones asked for. Whether it is the same picture once more, nobody knows
-    before these were looked at."""
+    before these were compared."""
     RESTRICTED = "restricted"
     """Still there, but withheld for some viewers or regions."""
     LOGIN = "login"

@@ -10,7 +10,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
 from monitor.model.facts import Basis, CopyFacts, LastSeen, PictureKind
-from monitor.model.records.look import LookRecord
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
 
@@ -39,14 +39,14 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
 
 
 def _last_seen(context: DomainContext, sighting: Sighting, source: Source) -> LastSeen | None:
-    if sighting.last_look is None:
+    if sighting.last_check is None:
         return None
-    look = context.open_record(LookRecord, sighting.case_id, sighting.id, sighting.last_look)
+    check = context.open_record(CheckRecord, sighting.case_id, sighting.id, sighting.last_check)
     return LastSeen(
-        at=look.at.astimezone(UTC),
-        url=look.url,
-        handle=look.handle or source.handle,
-        post_id=look.post_id,
-        restricted=look.restricted,
-        for_all=look.for_all,
+        at=check.at.astimezone(UTC),
+        url=check.url,
+        handle=check.handle or source.handle,
+        post_id=check.post_id,
+        restricted=check.restricted,
+        for_all=check.for_all,
     )

@@ -112,7 +112,7 @@ class Scene:
                 for row in rows
             ]
 
-    async def told(self, kind: str) -> list[dict[str, Any]]:
+    async def told(self, kind: str) -> list[Mapping[str, Any]]:
         """The case's ledger entries of a kind."""
         async with self.world.database.read() as session:
             case_id = (await session.scalars(select(Case.id))).one()

@@ -1,4 +1,4 @@
-"""What the last look that found a reported copy showed, as it is sealed: where it is now, and for whom."""
+"""What the last check that found a reported copy showed, as it is sealed: where it is now, and for whom."""
 
 from typing import ClassVar
 
@@ -7,10 +7,10 @@ from pydantic import AwareDatetime
 from monitor.model.records.record import Record
 
 
-class LookRecord(Record):
+class CheckRecord(Record):
     """A name may change, and an edited post gets a new number: what follows must name the place as it is."""
 
-    PLACE: ClassVar[str] = "look:{}"
+    PLACE: ClassVar[str] = "check:{}"
 
     at: AwareDatetime
     url: str

@@ -12,10 +12,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("sightings", sa.Column("last_look", sa.LargeBinary(), nullable=True))
+    op.add_column("sightings", sa.Column("last_check", sa.LargeBinary(), nullable=True))
     op.add_column("notices", sa.Column("dated_at", db.types.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("notices", "dated_at")
-    op.drop_column("sightings", "last_look")
+    op.drop_column("sightings", "last_check")
