@@ -4,7 +4,7 @@ An adapter turns the platform's answers into these values and its errors into `m
 It stores nothing, logs no content, and never writes media to disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -190,10 +190,11 @@ class Platform(Protocol):
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
-        """Which of these posts (at most 100) the platform says were deleted; None where asking would cost.
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
+        """What these posts (at most 100) show, by their media's ids; None where asking would cost.
 
-        A post that the answer leaves out, or that anything else stands for, is not among them.
+        A post that the platform says was deleted has None. One that the answer leaves out, that is withheld, or that
+        holds what cannot be read, is not among them: nothing can be said of its media.
         """
 
     async def close(self) -> None:

@@ -20,6 +20,9 @@ from monitor.model.states import SightingState
 from monitor.platforms.base import Media, Post, Presence
 from monitor.sightings.same_picture import Likeness, compare
 
+REMOVED = "removed:"
+"""Begins the media id of a removed copy whose picture came back under its old id."""
+
 
 async def keep_as_same_item(
     session: AsyncSession, context: DomainContext, sighting: Sighting, post: Post, media: Media, hashed: HashedMedium
@@ -47,7 +50,7 @@ async def keep_as_same_item(
 
 
 class ConfirmedCopies:
-    """The confirmed copies at some posts whose media these posts no longer show; locked."""
+    """The confirmed copies at some posts, those that were removed too; locked."""
 
     def __init__(self, context: DomainContext, rows: Sequence[Sighting]) -> None:
         self._context, self._rows = context, rows
@@ -64,15 +67,23 @@ class ConfirmedCopies:
             Sighting.case_id.in_(sorted(cases)),
             Sighting.post_id.in_(sorted({post.id for post in posts})),
             Sighting.state == SightingState.CONFIRMED,
-            Sighting.removed_at.is_(None),
         )
         return cls(context, await lock_rows(session, query))
 
     async def take(self, session: AsyncSession, case_id: str, post: Post, media: Media, hashed: HashedMedium) -> bool:
-        """True when this medium is a confirmed copy that was put there anew: it stays the same item."""
+        """True when this medium is a confirmed copy that was put there anew: it stays the same item.
+
+        One that was removed, with its receipt, and is there again under the very same id makes room for a new item.
+        """
         shown = {one.id for one in post.media}
         for row in self._rows:
-            if (row.case_id, row.post_id) != (case_id, post.id) or row.media_id in shown:
+            if (row.case_id, row.post_id) != (case_id, post.id):
+                continue
+            if row.removed_at is not None and row.media_id == media.id:
+                # Two rows of one medium cannot be; what it was stands in the sealed evidence and in the ledger.
+                row.media_id = f"{REMOVED}{row.id}"
+                await session.flush()
+            if row.removed_at is not None or row.media_id in shown:
                 continue
             evidence = self._context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
             if compare(evidence, hashed).likeness is Likeness.SAME:

@@ -191,6 +191,18 @@ async def test_replacement_between_two_gone_looks_starts_over(scene: Scene) -> N
     assert (await scene.look()).reason == "gone-once"
 
 
+async def test_picture_that_comes_back_after_its_receipt_is_found_as_a_new_item(scene: Scene) -> None:
+    media = scene.message.media
+    scene.play.world.take_media(scene.message)
+    await scene.look()
+    assert (await scene.look()).state == NoticeState.REMOVED
+    scene.play.world.edit(scene.message, media=media)  # under the very same media id
+    await scene.crawl()
+    removed, again = sorted(await scene.sightings(), key=lambda row: row.removed_at is None)
+    assert (removed.state, again.state, again.identical) == ("confirmed", "open", True)
+    assert again.media_id == f"photo:{media.photo.id}" and again.post_id == removed.post_id
+
+
 async def test_another_picture_in_its_place_is_replaced_and_no_receipt_says_that_the_post_is_gone(
     scene: Scene,
 ) -> None:

@@ -105,13 +105,17 @@ async def test_only_empty_messages_count_as_deleted(play: Stage, telegram: Teleg
     gone, service = play.world.post(channel, "y", play.picture()), play.world.service(channel)
     play.world.remove(channel.id, gone.id)
     asked = [str(one.id) for one in (message, gone, service)]
-    assert await telegram.deleted(ref(channel), asked) == frozenset({str(gone.id)})
+    shown = {str(message.id): (f"photo:{message.media.photo.id}",), str(gone.id): None}
+    assert await telegram.standing(ref(channel), asked) == shown
+    # Of a withheld post, or one that holds what cannot be read, nothing is said.
+    play.world.restrict(channel, message.id)
+    assert str(message.id) not in (await telegram.standing(ref(channel), asked) or {})
 
 
 async def test_no_error_counts_as_deleted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.fault("channels.getMessages", "INTERNAL", 500, times=9)
     with pytest.raises(PlatformError):
-        await telegram.deleted(ref(channel), [str(message.id)])
+        await telegram.standing(ref(channel), [str(message.id)])
 
 
 async def test_service_message_in_its_place_is_unknown(play: Stage, telegram: Telegram, channel: Any):

@@ -1,6 +1,6 @@
 """The domain on a real database with a real key store and ledger, a clock that tests move, fakes of both ports."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -111,10 +111,15 @@ class FakePlatform:
         self._called("post_status")
         return PostStatus(self.presence, "fake")
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
         """See Platform."""
-        self._called("deleted")
-        return frozenset(post_ids) - self.posts.keys()
+        self._called("standing")
+        told: dict[str, tuple[str, ...] | None] = {}
+        for post_id in post_ids:
+            media = self.posts[post_id].media if post_id in self.posts else None
+            if media is None or all(one.kind is not MediaKind.UNSUPPORTED for one in media):
+                told[post_id] = None if media is None else tuple(one.id for one in media)
+        return told
 
     async def close(self) -> None:
         """See Platform."""
