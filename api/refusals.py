@@ -26,6 +26,9 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.LINK_UNREADABLE,
         Refusal.ROUTE_UNKNOWN,
         Refusal.REFERENCE_INVALID,
+        Refusal.SUBMITTED_IN_FUTURE,
+        Refusal.SUBMITTED_TOO_EARLY,
+        Refusal.TIME_UNREADABLE,
         Refusal.FIELD_TOO_LONG,
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
@@ -100,7 +103,8 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),
     Refusal.PLATFORM_MISMATCH: mark("This route is for another platform. Please choose another one."),
     Refusal.MINOR_OR_UNSURE: mark(
-        "The person was under age when pictured, or this is not sure: only the minors' routes."
+        "The person was under age when pictured, or this is not sure: no notice for adults is sent. People take the"
+        " routes for minors themselves."
     ),
     Refusal.MINORS_ONLY: mark("This route is only for pictures taken under age. Please choose another one."),
     Refusal.SHOWN_ONLY: mark(
@@ -132,6 +136,12 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.MESSAGE_ID_DOMAIN: mark("The sender's address is not valid. Please tell the operator of this server."),
     Refusal.MESSAGE_ID_NOTICE: mark("This is not the number of a notice."),
     Refusal.CHECKS_TOO_CLOSE: mark("A removal needs two looks apart in time. Please wait for the next look."),
+    Refusal.STILL_THERE: mark("The picture is still there, so there is no receipt."),
+    Refusal.SUBMITTED_IN_FUTURE: mark("The time when you submitted the form lies in the future. Please check it."),
+    Refusal.SUBMITTED_TOO_EARLY: mark(
+        "The time when you submitted the form lies before the notice was written. Please check it."
+    ),
+    Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
     Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),

@@ -30,6 +30,7 @@ _PAGES: Mapping[str, str] = {
     AlertKind.NOTICE_FAILED: "notice",
     AlertKind.DEADLINE_LAPSED: "notice",
     AlertKind.CANNOT_VERIFY: "notice",
+    AlertKind.SENT_FOR_MINOR: "notice",
 }
 """The kind of page that an alert's subject has; none for others."""
 

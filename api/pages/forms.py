@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -10,10 +12,13 @@ from fastapi.responses import RedirectResponse, Response
 from api.deps import services_of
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.notices.fields import KST
 
 VISIT_COOKIE = "jikimi_visit"
 """A random value that binds the log-in form to this browser before anybody is logged in."""
 MOST_FIELDS = 100
+ZONES: Mapping[str, tzinfo] = {"KST": KST, "UTC": UTC}
+"""The zones in which times are shown, by the name beside them."""
 
 
 def over_https(request: Request) -> bool:
@@ -63,6 +68,25 @@ class Form:
     def all(self, name: str) -> tuple[str, ...]:
         """Every value of a name, such as those of ticked boxes."""
         return tuple(value for key, value in self._values if key == name)
+
+    def moment(self, name: str) -> datetime | None:
+        """A date and time as a browser sends them, in the zone that the field `zone` names; None when it is empty.
+
+        Raises RuleBroken(TIME_UNREADABLE).
+        """
+        text, zone = self.text(name), ZONES.get(self.text("zone"))
+        if not text:
+            return None
+        try:
+            at = datetime.fromisoformat(text)
+        except ValueError:
+            raise RuleBroken(Refusal.TIME_UNREADABLE) from None
+        if zone is None or at.tzinfo is not None:
+            raise RuleBroken(Refusal.TIME_UNREADABLE)
+        try:
+            return at.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError:  # the first and the last day that can be told
+            raise RuleBroken(Refusal.TIME_UNREADABLE) from None
 
     def ticked(self, name: str) -> bool:
         """Was the box ticked?"""

@@ -23,9 +23,11 @@ from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_m
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
+from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
+from monitor.notices.under_age import ADULT_ROUTES
 
 PAGE_SIZE = 30
 GROUPS: dict[str, frozenset[NoticeState]] = {
@@ -46,11 +48,18 @@ class NoticeCard:
     now: datetime
     held: bool
     """The person waits for the police: nothing is sent again."""
+    minor: bool
+    """The notice is for an adult, and the picture is, or may be, a minor's."""
 
     @property
     def clock(self) -> NoticeClock:
         """How its clock stands."""
         return clock_of(self.row.state, self.row.deadline_at, self.row.due_at, self.now)
+
+    @property
+    def gone(self) -> str | None:
+        """What is gone of a removed copy: the post, or its picture only."""
+        return what_is_gone(self.sighting.presence, removed=self.sighting.removed_at is not None)
 
     @property
     def may_withdraw(self) -> bool:
@@ -95,9 +104,9 @@ async def notice_cards(
 
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
-    now = context.now()
-    held = police_wait(read_intake(context, case), now) is not None
-    return NoticeCard(notice, sighting, source, now, held)
+    now, intake = context.now(), read_intake(context, case)
+    minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
+    return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor)
 
 
 async def notice_detail(
@@ -105,7 +114,8 @@ async def notice_detail(
 ) -> NoticeDetail:
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
-    whole = notice_whole(context, notice, sighting, await escalations_of(session, notice.id), language)
+    steps = await escalations_of(session, notice.id)
+    whole = notice_whole(context, advocate, notice, sighting, case, steps, language)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),

@@ -66,8 +66,9 @@ async def submit_form(request: Request, notice_id: str) -> Response:
     """The form was submitted by hand; keep the reference number it answered with."""
     async with writing_page(request) as (page, form):
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
-        reference = form.text("reference")
-        await record_submission(page.session, page.context, notice, reference=reference, by=page.advocate.id)
+        reference, at = form.text("reference"), form.moment("submitted_at")
+        by = page.advocate.id
+        await record_submission(page.session, page.context, notice, reference=reference, by=by, submitted_at=at)
     return go(f"/advocate/notices/{notice_id}", done="submitted")
 
 

@@ -89,7 +89,10 @@ STANDINGS = {
 
 PRESENCES = {
     "live": mark("still there"),
+    "edited": mark("edited, the picture is still there"),
     "deleted": mark("gone at the last look"),
+    "taken-out": mark("the picture was taken out, the post still stands"),
+    "replaced": mark("another picture stands in its place"),
     "restricted": mark("hidden for some, not removed"),
     "login": mark("behind a log-in: cannot be seen"),
     "unknown": mark("the last look failed"),
@@ -120,6 +123,7 @@ ALERTS = {
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
+    "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
     "work-stranded": mark("Work on a notice had stopped and was picked up again"),
     "case-erasing": mark("A person asked to erase their case"),

@@ -22,7 +22,10 @@ async def see_intake(context: Context, session: Writing, case: CaseToChange) -> 
 async def keep_intake(
     context: Context, session: Writing, actor: AnyActor, case: CaseToChange, body: IntakeBody
 ) -> IntakeKept:
-    """Replace the intake. Taking the permission back stops what has not left; only the person lifts a police wait."""
+    """Replace the intake. What has not left stops when the permission is taken back, or the age is not an adult's.
+
+    Only the person lifts a wait for the police.
+    """
     told = Intake(**body.model_dump(exclude={"permission_to_send"}))
     done = await change_intake(session, context, case, actor, told, permitted=body.permission_to_send)
     return IntakeKept(
@@ -30,4 +33,6 @@ async def keep_intake(
         notices_stopped=done.stopped,
         notices_held=done.held,
         notices_lifted=done.lifted,
+        steps_stopped=done.steps_stopped,
+        notices_sent_before=done.sent_before,
     )

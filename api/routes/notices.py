@@ -47,16 +47,18 @@ async def see_notice(context: Context, session: Writing, actor: AnyActor, notice
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
     await note_notice_read(session, context, notice)
-    return notice_whole(context, notice, sighting, steps, case.language)
+    return notice_whole(context, actor, notice, sighting, case, steps, case.language)
 
 
 @router.post("/notices/{notice_id}/submission")
 async def submit_form(
     context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Submission
 ) -> NoticeView:
-    """The prepared form was submitted by hand; its clock starts now."""
+    """The prepared form was submitted by hand; its clock runs from then."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await record_submission(session, context, notice, reference=body.reference, by=actor.id)
+    await record_submission(
+        session, context, notice, reference=body.reference, by=actor.id, submitted_at=body.submitted_at
+    )
     return notice_view(notice, sighting, context.now())
 
 

@@ -103,9 +103,11 @@ class IntakeView(IntakeBody):
 class IntakeKept(IntakeView):
     """The intake, and what its change did to notices that had not left."""
 
-    notices_stopped: int = Field(description="withdrawn, because the permission to send was taken back")
+    notices_stopped: int = Field(description="withdrawn: no permission to send any more, or not an adult's picture")
     notices_held: int = Field(description="now waiting for the police")
     notices_lifted: int = Field(description="on their way, because the person lifted the wait")
+    steps_stopped: int = Field(description="prepared next steps for an adult that are shown no more")
+    notices_sent_before: int = Field(description="for an adult, gone out before: an advocate is told of each")
 
 
 class Nothing(Body):

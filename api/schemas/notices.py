@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, View
 
@@ -20,12 +20,13 @@ class NoticeView(View):
     reason: str | None
     attempt: int
     created_at: Moment
-    sent_at: Moment | None
+    sent_at: Moment | None = Field(description="when it left, whenever that was recorded")
     deadline_at: Moment | None
     due_at: Moment | None = Field(description="when it is touched next")
     standing: str = Field(description="how the clock stands: no-deadline, running, due-soon or lapsed")
     presence: str | None
     removed_at: Moment | None
+    gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
 
 
 class NoticeList(View):
@@ -61,13 +62,30 @@ class EscalationView(View):
     content: dict[str, Any] = Field(repr=False)
 
 
+class MinorsRoute(View):
+    """Where a minor's picture is told of. A person takes it; `confirmed` false: please check."""
+
+    route: str
+    address: str
+    confirmed: bool
+
+
+class ForMinorView(View):
+    """The picture is, or may be, a minor's: what to do about a notice for an adult that left before that was said."""
+
+    left: bool = Field(description="it left, or may have")
+    what_to_do: list[str] = Field(description="for advocates")
+    routes: list[MinorsRoute]
+
+
 class NoticeWhole(NoticeView):
     """A notice with everything that belongs to it."""
 
     content: ContentView
     receipt: dict[str, Any] | None = Field(description="what the other side answered", repr=False)
-    escalations: list[EscalationView]
+    escalations: list[EscalationView] = Field(description="none where the picture may be a minor's")
     form: FormView | None
+    for_minor: ForMinorView | None = Field(description="null for an adult's picture")
 
 
 class SkippedView(View):
@@ -97,6 +115,9 @@ class Submission(Body):
     """The form was submitted by hand; this is the number it answered with."""
 
     reference: Annotated[Line, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+    submitted_at: AwareDatetime | None = Field(
+        None, description="when it was submitted, neither to come nor before the notice was written; null: just now"
+    )
 
 
 class Settlement(Body):

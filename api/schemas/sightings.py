@@ -23,9 +23,12 @@ class ReleasedSighting(View):
     found_at: Moment
     kind: str
     state: str
-    presence: str | None = Field(description="what the last check showed: live, deleted, restricted, login, unknown")
+    presence: str | None = Field(
+        description="what the last check showed: live, edited, deleted, taken-out, replaced, restricted, login, unknown"
+    )
     looked_at: Moment | None
     removed_at: Moment | None = Field(description="set once two checks apart in time found it gone")
+    gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
 
 
 class SightingView(ReleasedSighting):

@@ -7,15 +7,19 @@ from typing import Any
 from api.schemas.notices import (
     ContentView,
     EscalationView,
+    ForMinorView,
     FormView,
+    MinorsRoute,
     NoticeView,
     NoticeWhole,
     SkippedView,
     Written,
     WrittenNotice,
 )
+from db.models.cases import Case
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
+from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
 from monitor.model.records.escalation import EscalationRecord
@@ -24,9 +28,12 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
+from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import STEPS, in_language
+from monitor.notices.texts import FOR_MINOR, STEPS, in_language
+from monitor.notices.under_age import ADULT_ROUTES, HAS_LEFT, counts_as_minor, routes_of_minors
+from monitor.platforms.base import PlatformName
 
 
 def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
@@ -48,6 +55,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         standing=clock_of(row.state, row.deadline_at, row.due_at, now).standing,
         presence=sighting.presence,
         removed_at=sighting.removed_at,
+        gone=what_is_gone(sighting.presence, removed=sighting.removed_at is not None),
     )
 
 
@@ -60,16 +68,36 @@ def written_view(taken: RoutesTaken) -> Written:
 
 
 def notice_whole(
-    context: DomainContext, row: Notice, sighting: Sighting, steps: Sequence[Escalation], language: str
+    context: DomainContext,
+    actor: Actor,
+    row: Notice,
+    sighting: Sighting,
+    case: Case,
+    steps: Sequence[Escalation],
+    language: str,
 ) -> NoticeWhole:
-    """A notice with content, receipt, next steps and form."""
+    """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
+    minor = row.route in ADULT_ROUTES and counts_as_minor(context, case)
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),
         content=ContentView(**record.model_dump(include={"recipient", "subject", "body", "fields"})),
         receipt=None if row.receipt is None else _receipt(context, row, row.receipt),
-        escalations=[_step(context, step, language) for step in steps],
+        escalations=[] if minor else [_step(context, step, language) for step in steps],
         form=_form(row, record),
+        for_minor=_for_minor(actor, row, language) if minor else None,
+    )
+
+
+def _for_minor(actor: Actor, row: Notice, language: str) -> ForMinorView:
+    left, advocate = row.state in HAS_LEFT, isinstance(actor, AdvocateActor)
+    return ForMinorView(
+        left=left,
+        what_to_do=[in_language(words, language) for words in FOR_MINOR] if left and advocate else [],
+        routes=[
+            MinorsRoute(route=route.name, address=route.recipient, confirmed=route.confirmed)
+            for route in routes_of_minors(PlatformName(row.platform))
+        ],
     )
 
 

@@ -8,6 +8,7 @@ from db.models.sources import Source
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
 from monitor.notices.eligibility import RouteEligibility
+from monitor.notices.removal_rules import what_is_gone
 
 
 def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[SightingRecord, dict[str, Any]]:
@@ -26,6 +27,7 @@ def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[Sigh
         "presence": row.presence,
         "looked_at": row.looked_at,
         "removed_at": row.removed_at,
+        "gone": what_is_gone(row.presence, removed=row.removed_at is not None),
     }
 
 

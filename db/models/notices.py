@@ -33,7 +33,10 @@ class Notice(Base):
     """Sealed monitor.model.records.receipts.DeliveryRecord."""
     created_by: Mapped[str] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the latest attempt to send it began: the Date of its e-mail."""
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it left, whenever that became known."""
     deadline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     """When the chain must touch it next; a sweeper picks up what is overdue."""

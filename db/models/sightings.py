@@ -23,6 +23,7 @@ class Sighting(Base):
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), index=True)
     post_id: Mapped[str] = mapped_column(String(64))
     media_id: Mapped[str] = mapped_column(String(64))
+    """Under which the picture stands now: a confirmed one that is put there anew keeps its row."""
     fingerprint_id: Mapped[str | None] = mapped_column(Id)
     """What it matched; None for a link that the person entered."""
     kind: Mapped[str] = mapped_column(String(16))
@@ -48,8 +49,11 @@ class Sighting(Base):
     """When the advocate let the person see where it is."""
 
     presence: Mapped[str | None] = mapped_column(String(16))
+    """monitor.platforms.base.Presence."""
     looks: Mapped[int] = mapped_column(Integer, default=0)
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     gone_looks: Mapped[int] = mapped_column(Integer, default=0)
     gone_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_check: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed monitor.model.records.check.CheckRecord, of the last check that found it."""

@@ -32,9 +32,13 @@ def visible_sightings(actor: Actor) -> Select[Sighting, Source, Case]:
 async def find_sighting(
     session: AsyncSession, actor: Actor, sighting_id: str, *, lock: bool = False
 ) -> tuple[Sighting, Source, Case] | None:
-    """One sighting with its source and case; `lock` lets one advocate decide at a time."""
+    """One sighting with its source and case; `lock` lets one advocate decide at a time.
+
+    The case is locked too: what the person says meanwhile, of their age or of the police, is waited for.
+    """
     query = visible_sightings(actor).where(Sighting.id == sighting_id)
     if lock:
+        await lock_rows(session, select(Case).join(Sighting, visible(actor)).where(Sighting.id == sighting_id))
         await lock_rows(session, select(Sighting).join(Case, visible(actor)).where(Sighting.id == sighting_id))
         await lock_notices_about(session, sighting_id)
     found = (await session.execute(query)).one_or_none()

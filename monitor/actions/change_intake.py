@@ -1,17 +1,22 @@
 """What the person told us changes, and with it what has not left yet."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.notices import Escalation, Notice
 from db.queries.actors import Actor
+from db.queries.notices import visible_notices
 from monitor.actions.access import only_the_person
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.model.facts import Intake, Timing
 from monitor.notices.stopping import hold_unsent, stop_unsent
+from monitor.notices.under_age import StoppedForMinor, stop_adult_routes, take_back_the_telling
 from monitor.notices.writing import lift_hold
 
 
@@ -23,6 +28,10 @@ class IntakeChanged:
     stopped: int = 0
     held: int = 0
     lifted: int = 0
+    steps_stopped: int = 0
+    """Next steps that were prepared for an adult, and are shown no more."""
+    sent_before: int = 0
+    """Notices for an adult that had left when the person said otherwise: an advocate is told of each."""
 
 
 async def change_intake(
@@ -30,7 +39,8 @@ async def change_intake(
 ) -> IntakeChanged:
     """Replace the intake by what was `told`. `permitted`: notices may be sent; when that was said first is kept.
 
-    Taking the permission back stops what has not left; a wait for the police holds it, and only the person lifts that.
+    Taking the permission back stops what has not left, and so does an age that is not, or may not be, an adult's. A
+    wait for the police holds it, and only the person lifts that.
     """
     before = read_intake(context, case)
     since = (before.permission_to_send_at or context.now()) if permitted else None
@@ -38,13 +48,29 @@ async def change_intake(
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits:
         only_the_person(actor, "only the person lifts the wait for the police, with their passphrase")
-    stopped = held = lifted = 0
+    held = lifted = 0
+    minor, for_adults = intake.age_group.counts_as_minor, StoppedForMinor()
+    if minor:
+        for_adults = await stop_adult_routes(session, context, case)
+    elif before.age_group.counts_as_minor:
+        await take_back_the_telling(session, context, case)
+    stopped = for_adults.stopped
     if not permitted:
-        stopped = await stop_unsent(session, context, case.id, Refusal.NO_PERMISSION)
+        stopped += await stop_unsent(session, context, case.id, Refusal.NO_PERMISSION)
     elif waits and not waited:
         held = await hold_unsent(session, context, case)
     elif waited and not waits:
         lifted = await lift_hold(session, context, case)
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
-    return IntakeChanged(intake, stopped, held, lifted)
+    return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
+
+
+async def _told_to(session: AsyncSession, actor: Actor, left: Sequence[str]) -> tuple[int, int]:
+    """How many next steps ended, and how many notices left before, of those that this actor sees."""
+    if not left:
+        return 0, 0
+    seen = visible_notices(actor).where(Notice.id.in_(left)).with_only_columns(Notice.id)
+    ids = (await session.scalars(seen)).all()
+    steps = select(func.count()).select_from(Escalation).where(Escalation.notice_id.in_(ids))
+    return await session.scalar(steps) or 0, len(ids)

@@ -130,14 +130,13 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         max_media_bytes=settings.crawl.max_media_bytes,
         seen_for=settings.crawl.seen_for,
     )
-    links = LinkReader(
-        database, of("read_link"), accounts, MediaReader(services.decoders, settings.crawl.max_media_bytes)
-    )
+    reader = MediaReader(services.decoders, settings.crawl.max_media_bytes)
+    links = LinkReader(database, of("read_link"), accounts, reader)
     backfills = BackfillJob(
         database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, of("send"), services.deliveries)
-    follow = FollowUp(database, of("verify"), accounts)
+    follow = FollowUp(database, of("verify"), accounts, reader)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": backfills.backfill,

@@ -19,6 +19,8 @@ class AlertKind(StrEnum):
     NOTICE_IN_DOUBT = "notice-in-doubt"
     NOTICE_FAILED = "notice-failed"
     DEADLINE_LAPSED = "deadline-lapsed"
+    SENT_FOR_MINOR = "sent-for-minor"
+    """A notice for an adult had left when the person said that they were under age, or not sure."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"

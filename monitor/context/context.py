@@ -85,6 +85,11 @@ class SharedContext:
             known.resolved_at, known.raised_at, known.reason = None, self.now(), reason
             await session.flush()
 
+    async def raised_at(self, session: AsyncSession, kind: AlertKind, subject: str) -> datetime | None:
+        """Since when an alert is open; None when none is."""
+        known = await self._alert(session, kind, subject)
+        return None if known is None or known.resolved_at is not None else known.raised_at
+
     async def resolve(self, session: AsyncSession, kind: AlertKind, subject: str) -> None:
         """The reason for an alert is gone."""
         known = await self._alert(session, kind, subject)

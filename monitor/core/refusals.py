@@ -91,6 +91,10 @@ class Refusal(StrEnum):
     MESSAGE_ID_DOMAIN = "message-id-domain"
     MESSAGE_ID_NOTICE = "message-id-notice"
     CHECKS_TOO_CLOSE = "looks-too-close"
+    STILL_THERE = "copy-still-there"
+    SUBMITTED_IN_FUTURE = "submitted-in-future"
+    SUBMITTED_TOO_EARLY = "submitted-too-early"
+    TIME_UNREADABLE = "time-unreadable"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

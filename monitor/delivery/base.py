@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from monitor.platforms.base import SourceRef
@@ -21,6 +22,8 @@ class Outgoing:
     post_ids: tuple[str, ...] = field(repr=False)
     message_id: str = field(default="", repr=False)
     """Message-ID of an e-mail, made from the notice's id before the first try, so that it can be looked up."""
+    dated: datetime | None = None
+    """The Date of an e-mail: when this attempt began. What becomes known later, it left then."""
     preferences: tuple[str, ...] = ()
     """Telegram's report menu: the texts to choose, in order of preference, level by level."""
 

@@ -55,7 +55,7 @@ def email_message(outgoing: Outgoing, *, sender: str, now: datetime | None = Non
     if recipient is None or not outgoing.notice_id.isascii():
         raise DeliveryRefused("recipient-malformed" if recipient is None else "header-malformed")
     try:
-        return _written(outgoing, sender=sender, recipient=recipient, now=now or datetime.now(UTC))
+        return _written(outgoing, sender=sender, recipient=recipient, now=now or outgoing.dated or datetime.now(UTC))
     except UnicodeError:
         raise DeliveryRefused("text-malformed") from None  # half a surrogate pair
 

@@ -35,6 +35,8 @@ class EntryKind(StrEnum):
     NOTICE_WITHDRAWN = "notice-withdrawn"
     LOOKED = "looked"
     REMOVAL_VERIFIED = "removal-verified"
+    COPY_REPLACED = "copy-replaced"
+    """The confirmed picture was put into its post anew, under another media id."""
     REUPLOAD_FOUND = "reupload-found"
     ESCALATION_PREPARED = "escalation-prepared"
     ERASURE_ASKED = "erasure-asked"

@@ -1,7 +1,10 @@
 """The verify job: is it gone? Checks posts that were notified and writes receipts."""
 
+import asyncio
 import logging
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,24 +15,34 @@ from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.consents import consents
+from db.queries.consents import consents, fingerprints_with
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import PlatformError, SourceUnavailable
+from monitor.core.errors import DecoderUnavailable, PlatformError, SourceUnavailable
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
+from monitor.matching.verdict import judge
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.receipts import RemovalRecord, RemovalText
-from monitor.model.states import CaseState, Purpose
+from monitor.model.records.sighting import SightingRecord
+from monitor.model.states import CaseState, Dismissal, Purpose, SightingState
 from monitor.notices.outcomes import alert_about
 from monitor.notices.receipts import removal_receipt
-from monitor.notices.removal_rules import CheckOutcome, FollowState, OutcomeKind, judge_check
-from monitor.platforms.base import PlatformName, PostStatus, Presence, SourceRef
+from monitor.notices.removal_rules import GONE, CheckOutcome, FollowState, OutcomeKind, judge_check
+from monitor.platforms.base import Platform, PlatformName, PostStatus, Presence, SourceRef
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.rate_gate import FoundMatch, write_matches
+from monitor.sightings.record import Unmatched, write_sighting
+from monitor.sightings.replaced import keep_as_same_item
+from monitor.sightings.same_picture import Likeness, compare
 from monitor.sources.accounts import Accounts
+from monitor.sources.media_reader import MediaReader, ReadMedium
 from monitor.sources.sources import locked, source_ref
+from monitor.watch.cache import WatchCache
+from monitor.watch.opening import watched
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
@@ -39,43 +52,102 @@ _ASK_AGAIN = timedelta(hours=24)
 _GIVE_UP_ASKING = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to check, and what was confirmed there."""
+
+    ref: SourceRef
+    case_id: str
+    source_id: str
+    post_id: str
+    media_id: str
+    kind: str
+    evidence: SightingRecord = field(repr=False)
+    matched: str | None
+    """The fingerprint that it matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """What a check showed. Where other media stand in the picture's place, these were read and compared."""
+
+    status: PostStatus
+    same: ReadMedium | None = None
+    """The confirmed picture, put there anew."""
+    like: tuple[tuple[ReadMedium, str], ...] = ()
+    """What may be the confirmed picture, changed; with the reason."""
+    found: tuple[FoundMatch, ...] = ()
+    """What else of the case stands there."""
+
+
 class FollowUp:
     """Checks reported copies. It may run again after a death: each check counts once."""
 
-    def __init__(self, database: Database, context: DomainContext, accounts: Accounts) -> None:
-        self._database, self._context, self._accounts = database, context, accounts
+    def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
+        """`reader` reads what stands in a picture's place, in memory."""
+        self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
+        self._watches = WatchCache(context)
 
     async def verify(self, notice_id: str, number: int) -> None:
         """Make check `number` of the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
-        status = None if wanted is None else await self._check(wanted[0].platform, notice_id, number)
-        if status is None:
+        checked = None if wanted is None else await self._check(wanted.ref.platform, notice_id, number)
+        if wanted is None or checked is None:
             return
-        if status.presence is Presence.DELETED:
-            await self._mirror(notice_id, status)
+        if checked.status.presence in GONE or checked.same is not None or checked.like or checked.found:
+            await self._mirror(wanted, checked)
         async with self._database.begin() as session:
+            if checked.status.presence in GONE or checked.same is not None:
+                # A crawl that finds something at this post is waited for, or waits: no receipt passes it by.
+                await locked(session, wanted.source_id)
             # The copy before its notices, as an advocate's decision does: else each could wait for the other.
             copy = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
             (sighting,) = await lock_rows(session, copy)
             notice = await lock_one(session, Notice, notice_id)
             if notice.state not in FOLLOWED or notice.look >= number or notice.sent_at is None:
                 return
-            await self._judge(session, notice, sighting, status)
+            if checked.same is not None and checked.same.hashed is not None and sighting.media_id == wanted.media_id:
+                one = checked.same
+                await keep_as_same_item(session, self._context, sighting, one.post, one.media, checked.same.hashed)
+            await self._judge(session, notice, sighting, await self._decided(session, sighting, checked))
 
-    async def _mirror(self, notice_id: str, status: PostStatus) -> None:
+    async def _mirror(self, wanted: _Wanted, checked: _Checked) -> None:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
 
-        In a transaction of its own: it locks the source, which comes before the copy.
+        What stands there now and is, or may be, the person's becomes a sighting. In a transaction of its own: it locks
+        the source, which comes before the copy.
         """
+        now, context = self._context.now(), self._context
         async with self._database.begin() as session:
-            query = select(Sighting).join(Notice, Notice.sighting_id == Sighting.id).where(Notice.id == notice_id)
-            sighting = (await session.scalars(query)).one()
-            await locked(session, sighting.source_id)
-            await forget_posts(
-                session, sighting.source_id, [sighting.post_id], now=self._context.now(), standing=status.media_ids
-            )
+            await locked(session, wanted.source_id)
+            standing = checked.status.media_ids
+            await forget_posts(session, wanted.source_id, [wanted.post_id], now=now, standing=standing)
+            # Read inside the transaction: for whoever withdrew meanwhile nothing more is written.
+            asked = partial(consents, session, case_id=wanted.case_id, source_id=wanted.source_id, now=now)
+            if checked.found and await asked(purpose=Purpose.WATCH):
+                await write_matches(session, context, wanted.source_id, checked.found)
+            follows = await asked(purpose=Purpose.FOLLOW)
+            for one, how in checked.like:
+                if follows and one.hashed is not None:
+                    match = Unmatched(wanted.case_id, wanted.kind, how=how)
+                    post = replace(one.post, id=wanted.post_id)
+                    await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
 
-    async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:
+    async def _decided(self, session: AsyncSession, sighting: Sighting, checked: _Checked) -> PostStatus:
+        """What an advocate says about the media in the picture's place: confirmed, it is the same picture, changed."""
+        mine = (
+            Sighting.case_id == sighting.case_id,
+            Sighting.source_id == sighting.source_id,
+            Sighting.post_id == sighting.post_id,
+            Sighting.media_id.in_([one.media.id for one, _ in checked.like]),
+        )
+        declined = Sighting.dismissal == Dismissal.PERSON_DECLINED
+        query = select(Sighting.id).where(*mine, (Sighting.state == SightingState.CONFIRMED) | declined).limit(1)
+        if checked.status.presence is Presence.REPLACED and checked.like and await session.scalar(query) is not None:
+            return replace(checked.status, presence=Presence.EDITED, reason="changed-picture")
+        return checked.status
+
+    async def _prepare(self, notice_id: str, number: int) -> _Wanted | None:
         """What to check; None when nothing may or need be checked."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
@@ -95,7 +167,16 @@ class FollowUp:
                 await self._ask_again(session, notice, number)
                 return None
             source = await session.get_one(Source, sighting.source_id)
-            return source_ref(source), sighting.post_id, sighting.media_id
+            return _Wanted(
+                ref=source_ref(source),
+                case_id=case.id,
+                source_id=source.id,
+                post_id=sighting.post_id,
+                media_id=sighting.media_id,
+                kind=sighting.kind,
+                evidence=self._context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence),
+                matched=sighting.fingerprint_id,
+            )
 
     async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
         """No consent to check: nothing is read, and the question returns later in case one is given."""
@@ -107,7 +188,7 @@ class FollowUp:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_check(session, notice)
 
-    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> PostStatus | None:
+    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> _Checked | None:
         """One check; whatever goes wrong is UNKNOWN, never gone."""
         try:
             async with self._accounts.use(platform) as adapter:
@@ -115,12 +196,49 @@ class FollowUp:
                 wanted = await self._prepare(notice_id, number)
                 if wanted is None:
                     return None
-                ref, post_id, media_id = wanted
-                return await adapter.post_status(ref, post_id, (media_id,))
+                status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
+                if status.presence is not Presence.REPLACED:
+                    return _Checked(_edited(status, wanted.evidence))
+                read = await self._read(adapter, wanted)
+            return await self._compare(wanted, status, read)
         except SourceUnavailable as error:
-            return PostStatus(Presence.UNKNOWN, f"source-{error.reason}")
-        except PlatformError as error:
-            return PostStatus(Presence.UNKNOWN, type(error).__name__)
+            return _unknown(f"source-{error.reason}")
+        except (PlatformError, DecoderUnavailable) as error:
+            return _unknown(type(error).__name__)
+
+    async def _read(self, adapter: Platform, wanted: _Wanted) -> list[ReadMedium] | None:
+        """Look at what stands in the picture's place; None when the post changed again at this moment."""
+        post = await adapter.post(wanted.ref, wanted.post_id)
+        if post is None or not post.media or wanted.media_id in {media.id for media in post.media}:
+            return None
+        return [await self._reader.read(adapter, post, media) for media in post.media]
+
+    async def _compare(self, wanted: _Wanted, status: PostStatus, read: list[ReadMedium] | None) -> _Checked:
+        """Is it the confirmed picture once more, or another one of the case? What cannot be told is UNKNOWN."""
+        if read is None:
+            return _unknown("changed-meanwhile")
+        async with self._database.read() as session:
+            rows = await fingerprints_with(session, [wanted.matched] if wanted.matched else [])
+            registered = watched(self._context, [row for row in rows if row.removed_at is None])
+            ours = await self._watches.watch(session, wanted.source_id, self._context.now(), case_id=wanted.case_id)
+        self._watches.forget(wanted.source_id, wanted.case_id)
+        like: list[tuple[ReadMedium, str]] = []
+        found: list[FoundMatch] = []
+        for one in read:
+            if one.hashed is None:
+                continue
+            # In a thread: the process answers others meanwhile.
+            told = await asyncio.to_thread(compare, wanted.evidence, one.hashed, registered)
+            if told.likeness is Likeness.SAME:
+                return _Checked(replace(status, presence=Presence.EDITED, reason="same-picture"), same=one)
+            post = replace(one.post, id=wanted.post_id)
+            matches = await asyncio.to_thread(judge, one.hashed, ours.watch)
+            found += [FoundMatch(match, post, one.media, one.hashed) for match in matches]
+            if told.likeness is Likeness.LIKE:
+                like.append((one, told.how))
+        if any(one.hashed is None or one.hashed.partial for one in read):
+            status = replace(status, presence=Presence.UNKNOWN, reason="media-unreadable")
+        return _Checked(status, like=tuple(like), found=tuple(found))
 
     async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, status: PostStatus) -> None:
         context, now = self._context, self._context.now()
@@ -132,10 +250,19 @@ class FollowUp:
             checks=sighting.looks,
             lapsed=notice.state == NoticeState.LAPSED,
         )
-        outcome = judge_check(before, status.presence, now, sent_at=notice.sent_at, deadline=notice.deadline_at)
+        outcome = judge_check(
+            before,
+            status.presence,
+            now,
+            sent_at=notice.sent_at,
+            deadline=notice.deadline_at,
+            undecided=await _undecided_at(session, sighting),
+        )
         first_gone = before.gone_since
         sighting.presence, sighting.looked_at, sighting.looks = status.presence, now, outcome.state.checks
         sighting.gone_since, sighting.gone_looks = outcome.state.gone_since, outcome.state.gone_checks
+        if status.url and status.presence in (Presence.LIVE, Presence.EDITED, Presence.RESTRICTED):
+            sighting.last_check = context.seal_record(sighting.case_id, sighting.id, _record_of(status, now))
         notice.look += 1
         notice.reason = outcome.reason.value
         await context.record(
@@ -159,7 +286,8 @@ class FollowUp:
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = context.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            await context.resolve(session, AlertKind.CANNOT_VERIFY, notice.id)
+            for kind in (AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR):
+                await context.resolve(session, kind, notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:
             await context.enqueue(session, tasks.escalate(notice.id, notice.look))
@@ -176,14 +304,20 @@ class FollowUp:
 
     async def _write_receipt(self, session: AsyncSession, notice: Notice, sighting: Sighting) -> None:
         context, now = self._context, self._context.now()
-        if sighting.gone_since is None:
+        if sighting.gone_since is None or sighting.presence is None:
             return
+        presence = Presence(sighting.presence)
         copy = await copy_facts(session, context, sighting)
         first_gone = sighting.gone_since
 
         def text(language: str) -> RemovalText:
             said = removal_receipt(
-                copy, language=language, first_gone_at=first_gone, second_gone_at=now, sent_at=notice.sent_at
+                copy,
+                language=language,
+                first_gone_at=first_gone,
+                second_gone_at=now,
+                presence=presence,
+                sent_at=notice.sent_at,
             )
             return RemovalText(subject=said.subject, body=said.body)
 
@@ -202,6 +336,44 @@ class FollowUp:
             EntryKind.REMOVAL_VERIFIED,
             sighting=sighting.id,
             notice=notice.id,
+            gone="post" if presence is Presence.DELETED else "picture",
+            presence=presence,
             first_gone_at=sighting.gone_since.isoformat(),
             second_gone_at=now.isoformat(),
         )
+
+
+def _unknown(reason: str) -> _Checked:
+    return _Checked(PostStatus(Presence.UNKNOWN, reason))
+
+
+def _edited(status: PostStatus, evidence: SightingRecord) -> PostStatus:
+    """A post that was changed since its picture was confirmed, and still shows it."""
+    if status.presence is not Presence.LIVE or status.edited_at is None:
+        return status
+    if evidence.edited_at is not None and status.edited_at <= evidence.edited_at:
+        return status
+    return replace(status, presence=Presence.EDITED)
+
+
+async def _undecided_at(session: AsyncSession, sighting: Sighting) -> bool:
+    """Does another possible copy at this post wait for an advocate?"""
+    query = select(Sighting.id).where(
+        Sighting.case_id == sighting.case_id,
+        Sighting.source_id == sighting.source_id,
+        Sighting.post_id == sighting.post_id,
+        Sighting.state == SightingState.OPEN,
+        Sighting.id != sighting.id,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+def _record_of(status: PostStatus, now: datetime) -> CheckRecord:
+    return CheckRecord(
+        at=now,
+        url=status.url,
+        handle=status.handle,
+        post_id=status.post_id,
+        restricted=status.presence is Presence.RESTRICTED,
+        for_all=status.for_all,
+    )

@@ -29,6 +29,7 @@ from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.under_age import ADULT_ROUTES
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -90,6 +91,7 @@ class Sender:
             if refused is not None:
                 await self._hold_back(session, notice, refused)
                 return None
+            notice.dated_at = self._context.now()
             outgoing = await self._outgoing(session, notice)
             notice.state = move(notice.state, NoticeState.SENDING)
             return outgoing
@@ -99,7 +101,10 @@ class Sender:
         case = await session.get_one(Case, notice.case_id)
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
-        held = hold(read_intake(self._context, case), self._context.now())
+        intake = read_intake(self._context, case)
+        if notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor:
+            return Refusal.MINOR_OR_UNSURE
+        held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
         sighting = await session.get_one(Sighting, notice.sighting_id)
@@ -134,6 +139,7 @@ class Sender:
             source=source_ref(source),
             post_ids=(sighting.post_id,),
             message_id=notice.message_id,
+            dated=notice.dated_at,
             preferences=record.preferences,
         )
 
@@ -141,13 +147,15 @@ class Sender:
         """It left, whatever others decided meanwhile because this process seemed dead."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
+            # Told late, it left all the same when its attempt began.
+            left_at = None if notice.state == NoticeState.SENDING else notice.dated_at
             if notice.state == NoticeState.QUEUED:
                 # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
                 notice.state = move(notice.state, NoticeState.SENDING)
             elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
-            await mark_sent(session, self._context, notice, receipt)
+            await mark_sent(session, self._context, notice, receipt, left_at=left_at)
             await self._context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 

@@ -1,9 +1,14 @@
-"""The deletion sync: which posts of which something is kept were deleted? Their fingerprints go too."""
+"""The deletion sync: which posts of which something is kept were deleted, or show something else? What is kept goes.
+
+What an older post shows since is read by the next crawl: a crawl itself sees the edits of the newest posts only.
+"""
 
 import logging
+from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.seen import SeenMedium
 from db.models.sources import Source
@@ -14,6 +19,7 @@ from monitor.core.errors import PlatformError
 from monitor.history.forgetting import forget_posts
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
+from monitor.sources.inspection_log import note_changed
 from monitor.sources.sources import locked, readable, resolved
 
 log = logging.getLogger(__name__)
@@ -57,14 +63,29 @@ class DeletionSync:
             posts = await unchecked_posts(session, source.id, before=before, limit=AT_A_TIME)
         if not posts:
             return False
-        deleted = await platform.deleted(await resolved(self._database, source, platform), posts)
-        if deleted is None:
+        told = await platform.standing(await resolved(self._database, source, platform), posts)
+        if told is None:
             return False
-        now, standing = self._context.now(), set(posts) - deleted
+        now, deleted = self._context.now(), {post_id for post_id, media in told.items() if media is None}
+        shown, standing = {post_id: media for post_id, media in told.items() if media is not None}, set(posts) - deleted
         async with self._database.begin() as session:
             await locked(session, source.id)
             rows = await forget_posts(session, source.id, deleted, now=now)
+            for post_id in await _replaced(session, source.id, shown):
+                rows += await forget_posts(session, source.id, [post_id], now=now, standing=shown[post_id])
+            changed = await note_changed(session, source.id, shown, now)
             checked = update(SeenMedium).where(SeenMedium.source_id == source.id, SeenMedium.post_id.in_(standing))
             await session.execute(checked.values(checked_at=now))
-        log.info("posts rechecked", extra={"source_id": source.id, "posts": len(posts), "rows_gone": rows})
+        log.info(
+            "posts rechecked",
+            extra={"source_id": source.id, "posts": len(posts), "rows_gone": rows, "changed": changed},
+        )
         return True
+
+
+async def _replaced(session: AsyncSession, source_id: str, shown: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """Posts that no longer show something that is kept of them."""
+    query = select(SeenMedium.post_id, SeenMedium.media_id)
+    mine = (SeenMedium.source_id == source_id, SeenMedium.post_id.in_(shown))
+    kept = (await session.execute(query.where(*mine))).all()
+    return sorted({post_id for post_id, media_id in kept if media_id not in shown[post_id]})

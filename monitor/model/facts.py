@@ -81,6 +81,21 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastSeen:
+    """Where a reported copy was when a check last found it. A name changes, an edited post gets a new number."""
+
+    at: datetime
+    url: str = field(repr=False)
+    """The address that works now."""
+    handle: str = field(repr=False)
+    post_id: str = field(repr=False)
+    restricted: bool = False
+    """Withheld, not removed."""
+    for_all: bool = False
+    """Withheld from every viewer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyFacts:
     """A copy that an advocate confirmed. Times are aware and in UTC."""
 
@@ -100,3 +115,7 @@ class CopyFacts:
     """PDQ distance in bits of 256; None for a link that the person entered."""
     how: str = field(default="", repr=False)
     """How it matched, in words and numbers, for the advocate; never leaves."""
+    remote_id: str = field(default="", repr=False)
+    """The platform's own number of the channel or account: it stays when the name changes."""
+    last_seen: LastSeen | None = field(default=None, repr=False)
+    """None until a check found it after a notice."""

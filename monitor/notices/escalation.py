@@ -1,20 +1,30 @@
 """The next steps when a notice lapsed: text and fields prepared for a person. Nothing here is sent by itself."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import CopyFacts, Intake, SenderRole
+from monitor.model.facts import CopyFacts, Intake, LastSeen, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
-from monitor.notices.fields import FIELDS, moment, moment_in_both, read_fields
+from monitor.notices.fields import FIELDS, clean, moment, moment_in_both, read_fields
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route
-from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
+from monitor.notices.texts import (
+    ACCOUNT_NUMBER,
+    BASES,
+    KINDS,
+    PLATFORMS,
+    POST_NUMBER,
+    ROLES,
+    WITHHELD_FROM_ALL,
+    WITHHELD_FROM_SOME,
+    in_language,
+)
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
 
@@ -96,7 +106,8 @@ def escalation(
 ) -> tuple[PreparedStep, ...]:
     """The steps that follow `route`, in order; empty where it has none.
 
-    `last_check_at`: the check that still found the copy, `now` unless given. Raises RuleBroken where the route itself
+    `last_check_at`: the check that still found the copy, unless the copy tells it itself; `now` where neither does. The
+    texts name the copy where it is now, with the platform's own numbers. Raises RuleBroken where the route itself
     may not be taken: a minor's picture and an ordinary photo have no adult escalation either.
     """
     refused = refusal(route, copy, intake)
@@ -119,7 +130,7 @@ def _prepare(
     values = _values(step, route, copy, intake, *times)
     missing = tuple(name for name in step.required if not values[name])
     gap = in_language(_GAP, step.language)
-    filled = {name: value or gap for name, value in values.items()}
+    filled = {name: value or gap for name, value in values.items()} | {"restricted": values["restricted"]}
     agent = intake.sender_role is SenderRole.AGENT
     subject, body = render(step.name, step.language, {**filled, "agent": agent, "a_kind": with_article(copy.kind)})
     return PreparedStep(
@@ -138,13 +149,32 @@ def _values(
     step: Step, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_check_at: datetime
 ) -> dict[str, str]:
     at = moment_in_both if step.language == "ko" else moment
+    seen = copy.last_seen
+    moved = copy if seen is None else replace(copy, url=seen.url, handle=seen.handle, post_id=seen.post_id)
     return {
-        **read_fields(FIELDS, copy, intake, route),
+        **read_fields(FIELDS, moved, intake, route),
+        "ids": _numbered(moved, step.language),
+        "restricted": _restricted(seen, step.language),
         "kind": in_language(KINDS[copy.kind], step.language),
         "basis_of_knowledge": in_language(BASES[copy.basis], step.language),
         "sender_role": in_language(ROLES[intake.sender_role], step.language),
         "platform": in_language(PLATFORMS[copy.platform], step.language),
         "request_sent_at": at(sent_at),
         "deadline_at": "" if sent_at is None else at(lapse_at(route, sent_at)),
-        "last_check_at": at(last_check_at),
+        "last_check_at": at(last_check_at if seen is None else seen.at),
     }
+
+
+def _numbered(copy: CopyFacts, language: str) -> str:
+    """The name as it is now, and the numbers that stay when the name changes."""
+    if not (clean(copy.handle) and clean(copy.post_id)):
+        return ""
+    number = f", {in_language(ACCOUNT_NUMBER[copy.platform], language)} {copy.remote_id}" if copy.remote_id else ""
+    return clean(f"{copy.handle}/{copy.post_id} ({in_language(POST_NUMBER, language)} {copy.post_id}{number})")
+
+
+def _restricted(seen: LastSeen | None, language: str) -> str:
+    """For whom the post is withheld; empty where it is not."""
+    if seen is None or not seen.restricted:
+        return ""
+    return in_language(WITHHELD_FROM_ALL if seen.for_all else WITHHELD_FROM_SOME, language)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -40,3 +41,15 @@ def reference_number(text: str) -> str:
     if not _REFERENCE.fullmatch(tidy) or "//" in tidy or not any(character.isdigit() for character in tidy):
         raise RuleBroken(Refusal.REFERENCE_INVALID, "3 to 64 letters and digits, as the form's confirmation shows them")
     return tidy
+
+
+def submission_time(at: datetime, written_at: datetime, now: datetime) -> datetime:
+    """When a person says that they submitted the form. People tell the minute, so the one of the writing counts whole.
+
+    RuleBroken for a time to come (SUBMITTED_IN_FUTURE), or before the notice was there (SUBMITTED_TOO_EARLY).
+    """
+    if at > now:
+        raise RuleBroken(Refusal.SUBMITTED_IN_FUTURE, "this time is still to come")
+    if at < written_at.replace(second=0, microsecond=0):
+        raise RuleBroken(Refusal.SUBMITTED_TOO_EARLY, "the notice was written after that")
+    return max(at, written_at)

@@ -1,5 +1,7 @@
 """What became of an attempt to send: it left, nobody can know, or it failed."""
 
+from datetime import datetime
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -12,19 +14,33 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, scheduled_check
 from monitor.notices.route_table import ROUTES
+from monitor.notices.under_age import counts_as_minor, tell_advocates
 from monitor.work import tasks
 
 
-async def mark_sent(session: AsyncSession, context: DomainContext, notice: Notice, receipt: Receipt) -> None:
-    """It left. Its clock starts, and the first check is queued in the same transaction."""
+async def mark_sent(
+    session: AsyncSession,
+    context: DomainContext,
+    notice: Notice,
+    receipt: Receipt,
+    *,
+    left_at: datetime | None = None,
+) -> None:
+    """It left, now or at `left_at`. Its clock runs from then, and the first check is queued in the same transaction."""
     now = context.now()
+    sent_at = now if left_at is None else left_at
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
-    notice.sent_at, notice.deadline_at = now, lapse_at(ROUTES[notice.route], now)
+    notice.sent_at, notice.deadline_at = sent_at, lapse_at(ROUTES[notice.route], sent_at)
     record = DeliveryRecord.of(receipt.reference, receipt.facts)
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
-    facts = {"notice": notice.id, "attempt": notice.attempt, "receipt": record.content()}
-    await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts)
-    notice.due_at = scheduled_check(now, now, notice.deadline_at)
+    facts = {"notice": notice.id, "attempt": notice.attempt, "left_at": sent_at.isoformat()}
+    await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
+    case = await session.get_one(Case, notice.case_id)
+    if counts_as_minor(context, case):
+        await tell_advocates(session, context, notice, case)
+    # What was due meanwhile, of a notice that left before it was known, is made up for by one check at once.
+    planned = scheduled_check(sent_at, sent_at, notice.deadline_at)
+    notice.due_at = None if planned is None else max(planned, now)
     if notice.due_at is None:
         return
     task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))

@@ -1,4 +1,4 @@
-"""The removal receipt: what is gone, where, and which two checks say so. For the person to keep."""
+"""The removal receipt: what is gone, where, what still stands, and which two checks say so. For the person to keep."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,8 +8,10 @@ from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts
 from monitor.notices.deadlines import MIN_GAP
 from monitor.notices.fields import clean, moment_in_both
+from monitor.notices.removal_rules import GONE
 from monitor.notices.render import render
 from monitor.notices.texts import KINDS, LANGUAGES, PLATFORMS, in_language
+from monitor.platforms.base import Presence
 
 _NOT_SENT = {"en": "no notice was sent", "ko": "보낸 신고 없음"}
 _SPAN = {"en": ("{} d", "{} h", "{} min"), "ko": ("{}일", "{}시간", "{}분")}
@@ -30,9 +32,15 @@ def removal_receipt(
     language: str,
     first_gone_at: datetime,
     second_gone_at: datetime,
+    presence: Presence = Presence.DELETED,
     sent_at: datetime | None = None,
 ) -> RemovalReceiptText:
-    """The receipt in Korean or English, times in KST and UTC. RuleBroken when the checks are not MIN_GAP apart."""
+    """The receipt in Korean or English, times in KST and UTC. `presence`: what the second check showed in its place.
+
+    RuleBroken when the checks are not MIN_GAP apart, or the picture is not gone.
+    """
+    if presence not in GONE:
+        raise RuleBroken(Refusal.STILL_THERE, "a receipt says that a picture is gone")
     if second_gone_at - first_gone_at < MIN_GAP:
         raise RuleBroken(Refusal.CHECKS_TOO_CLOSE, "a removal needs two looks apart in time")
     chosen = language if language in LANGUAGES else LANGUAGES[0]
@@ -47,6 +55,7 @@ def removal_receipt(
             "first_gone_at": moment_in_both(first_gone_at),
             "second_gone_at": moment_in_both(second_gone_at),
             "apart": span(second_gone_at - first_gone_at, chosen),
+            "presence": presence.value,
         },
     )
     return RemovalReceiptText(chosen, subject, body)

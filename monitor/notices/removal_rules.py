@@ -1,12 +1,15 @@
 """What one check of a reported copy means. An error is unknown, never gone; gone needs two checks apart in time.
 
-| check              | before the deadline   | after the deadline                                                  |
-| ------------------ | --------------------- | ------------------------------------------------------------------- |
-| deleted, first     | check again, MIN_GAP  | the same: a second check first, no escalation                       |
-| deleted, again     | removed, if apart     | removed, if apart                                                   |
-| live, restricted   | keep checking         | lapsed, once; then keep checking                                    |
-| login              | keep checking, alert  | keep checking, alert: it cannot be verified, so a person decides    |
-| unknown            | keep checking         | keep checking, alert                                                |
+Gone is the picture: with its post (deleted), out of it (taken out), or for another one (replaced).
+
+| check                    | before the deadline  | after the deadline                                           |
+| ------------------------ | -------------------- | ------------------------------------------------------------ |
+| gone, first              | check again, MIN_GAP | the same: a second check first, no escalation                |
+| gone, again              | removed, if apart    | removed, if apart                                            |
+| gone, but undecided      | keep checking        | keep checking, alert: another possible copy waits there      |
+| live, edited, restricted | keep checking        | lapsed, once; then keep checking                             |
+| login                    | keep checking, alert | keep checking, alert: nobody can verify it, a person decides |
+| unknown                  | keep checking        | keep checking, alert                                         |
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +18,16 @@ from enum import StrEnum
 
 from monitor.notices.deadlines import MIN_GAP, RETRY_AFTER, RETRY_WITHIN, scheduled_check
 from monitor.platforms.base import Presence
+
+GONE = frozenset({Presence.DELETED, Presence.TAKEN_OUT, Presence.REPLACED})
+"""The picture is not there; only with DELETED the post is not there either."""
+
+
+def what_is_gone(presence: str | None, *, removed: bool) -> str | None:
+    """`post` or `picture`, of a copy that was removed and last seen so; None while it is not."""
+    if not removed:
+        return None
+    return "picture" if presence in (Presence.TAKEN_OUT, Presence.REPLACED) else "post"
 
 
 class OutcomeKind(StrEnum):
@@ -34,6 +47,10 @@ class CheckReason(StrEnum):
     GONE_TOO_SOON = "gone-too-soon"
     """Gone again, but the two checks are not far enough apart."""
     STILL_THERE = "still-there"
+    EDITED = "edited"
+    """There, in a post that was changed since, or put there anew."""
+    UNDECIDED = "undecided"
+    """The picture seems gone, and another possible copy at that post waits for an advocate."""
     RESTRICTED = "restricted"
     """There, but withheld for some: not removed."""
     DEADLINE_PASSED = "deadline-passed"
@@ -71,17 +88,27 @@ class CheckOutcome:
 
 
 def judge_check(
-    state: FollowState, presence: Presence, now: datetime, *, sent_at: datetime, deadline: datetime | None
+    state: FollowState,
+    presence: Presence,
+    now: datetime,
+    *,
+    sent_at: datetime,
+    deadline: datetime | None,
+    undecided: bool = False,
 ) -> CheckOutcome:
     """Judge one check, made at `now`. `deadline` is `deadlines.lapse_at`; None never lapses.
 
-    A failed check between two that found it gone neither counts nor resets; anything that shows or may hide the post
-    (live, restricted, login) starts over.
+    A failed check between two that found it gone neither counts nor resets; anything that shows or may hide the picture
+    (live, edited, restricted, login) starts over. `undecided`: a possible copy at that post waits for an advocate, so
+    only a post that is gone as a whole counts as gone.
     """
     seen = replace(state, checks=state.checks + 1)
     late = deadline is not None and now >= deadline
-    if presence is Presence.DELETED:
+    if presence is Presence.DELETED or (presence in GONE and not undecided):
         return _gone(seen, now)
+    if presence in GONE:
+        at = scheduled_check(sent_at, now, deadline)
+        return CheckOutcome(OutcomeKind.KEEP_CHECKING, CheckReason.UNDECIDED, seen, at, alert=late)
     if presence is Presence.UNKNOWN:
         reason = CheckReason.UNVERIFIABLE_AT_DEADLINE if late else CheckReason.CHECK_FAILED
         at = _retry(seen, now, sent_at, deadline)
@@ -116,4 +143,6 @@ def _retry(seen: FollowState, now: datetime, sent_at: datetime, deadline: dateti
 def _why_there(presence: Presence, late: bool) -> CheckReason:
     if late:
         return CheckReason.LAPSED_BEFORE
+    if presence is Presence.EDITED:
+        return CheckReason.EDITED
     return CheckReason.RESTRICTED if presence is Presence.RESTRICTED else CheckReason.STILL_THERE

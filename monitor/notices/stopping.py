@@ -1,5 +1,7 @@
 """Notices that have not left are held for the police, or withdrawn by an advocate."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,15 +54,24 @@ async def withdraw_notice(session: AsyncSession, context: DomainContext, notice:
 
 
 async def stop_unsent(
-    session: AsyncSession, context: DomainContext, case_id: str, reason: Refusal, source_id: str | None = None
+    session: AsyncSession,
+    context: DomainContext,
+    case_id: str,
+    reason: Refusal,
+    source_id: str | None = None,
+    *,
+    routes: Collection[str] | None = None,
 ) -> int:
-    """Withdraw every notice of a case (at one source) that has not left. Returns how many."""
+    """Withdraw every notice of a case (at one source, by these routes) that has not left. Returns how many."""
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    if routes is not None:
+        query = query.where(Notice.route.in_(routes))
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
     stopped = 0
     for notice in await lock_rows(session, query):
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
         await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
         stopped += 1
     return stopped

@@ -35,6 +35,21 @@ PLATFORMS: Mapping[PlatformName, Words] = {
     PlatformName.X: {"en": "X", "ko": "X(옛 트위터)"},
 }
 
+ACCOUNT_NUMBER: Mapping[PlatformName, Words] = {
+    PlatformName.TELEGRAM: {"en": "channel number", "ko": "채널 고유 번호"},
+    PlatformName.X: {"en": "account number", "ko": "계정 고유 번호"},
+}
+POST_NUMBER: Words = {"en": "post number", "ko": "게시물 번호"}
+
+WITHHELD_FROM_ALL: Words = {
+    "en": "withheld from all viewers, but not removed",
+    "ko": "모든 이용자에게 보이지 않게 제한되었을 뿐, 삭제되지 않았습니다",
+}
+WITHHELD_FROM_SOME: Words = {
+    "en": "withheld from some viewers or regions, and not removed",
+    "ko": "일부 이용자나 지역에서만 보이지 않게 제한되었고, 삭제되지 않았습니다",
+}
+
 KINDS: Mapping[PictureKind, Words] = {
     PictureKind.INTIMATE: {"en": "intimate picture", "ko": "사적인 성적 사진"},
     PictureKind.FAKED: {
@@ -99,8 +114,10 @@ _REASONS: Mapping[Reason, Words] = {
         "ko": "이 경로는 다른 플랫폼에 쓰는 경로예요.",
     },
     Reason.MINOR_OR_UNSURE: {
-        "en": "The person was under age when pictured, or we are not sure. Only the routes for minors are used.",
-        "ko": "촬영 당시 미성년이었거나 확실하지 않아요. 그래서 아동·청소년을 위한 경로만 안내해 드려요.",
+        "en": "The person was under age when pictured, or we are not sure. No notice for adults is sent; "
+        "the routes for minors are shown, and people take them themselves.",
+        "ko": "촬영 당시 미성년이었거나 확실하지 않아요. 그래서 성인용 신고는 보내지 않고, 아동·청소년을 위한 경로를 "
+        "안내해 드려요. 그 경로는 사람이 직접 이용해요.",
     },
     Reason.MINORS_ONLY: {
         "en": "This route is for pictures taken under age.",
@@ -139,8 +156,8 @@ def in_language(words: Words, language: str) -> str:
 
 STEPS: Mapping[str, Words] = {
     "ftc_complaint": {
-        "en": "Complain to the US Federal Trade Commission that the platform did not act within 48 hours.",
-        "ko": "플랫폼이 48시간 안에 조치하지 않았다고 미국 연방거래위원회(FTC)에 신고할 수 있어요.",
+        "en": "Complain to the US Federal Trade Commission that the platform did not remove it within 48 hours.",
+        "ko": "플랫폼이 48시간 안에 지우지 않았다고 미국 연방거래위원회(FTC)에 신고할 수 있어요.",
     },
     "telegram_abuse": {
         "en": "Write to Telegram's abuse desk.",
@@ -155,6 +172,27 @@ STEPS: Mapping[str, Words] = {
         "ko": "방송미디어통신심의위원회(국번 없이 1377, 3번)에 삭제·접속차단을 요청할 수 있어요.",
     },
 }
+
+
+FOR_MINOR: tuple[Words, ...] = (
+    {
+        "en": "This notice left as one about an adult's picture. Tell its recipient by a route for minors (below) that "
+        "the person was, or may have been, under age: name the same post and the time this notice was sent.",
+        "ko": "이 신고는 성인의 사진으로 나갔어요. 아래의 아동·청소년 경로로, 사진 속 사람이 미성년이었거나 그럴 수 "
+        "있다고 알려 주세요. 같은 게시물과 이 신고를 보낸 시각을 함께 적어 주세요.",
+    },
+    {
+        "en": "Do not open, save or attach the picture. The address and the number of the post are enough.",
+        "ko": "사진을 열거나 저장하거나 첨부하지 마세요. 게시물의 주소와 번호면 충분해요.",
+    },
+    {
+        "en": "Tell the person what was sent, to whom and when, before you go on. In Korea a centre must tell the "
+        "police of a minor's picture (112).",
+        "ko": "다음 일을 하기 전에 무엇이 누구에게 언제 나갔는지 본인에게 알려 주세요. 한국의 기관은 아동·청소년의 "
+        "사진이면 경찰(112)에 알려야 해요.",
+    },
+)
+"""What an advocate does about a notice for an adult that left before it was known that the picture is a minor's."""
 
 
 def field_names(missing: Iterable[str], language: str) -> str:

@@ -1,6 +1,7 @@
 """A person's side of a notice: written and queued, held and lifted, submitted by hand, settled when in doubt."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,16 +25,23 @@ from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
-from monitor.notices.form import reference_number
+from monitor.notices.form import reference_number, submission_time
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
+from monitor.notices.under_age import counts_as_minor, refuse_for_minor
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
 
-_NEVER_LEFT = (Refusal.CONSENT_WITHDRAWN, Refusal.NO_PERMISSION, Refusal.CASE_ERASED, Refusal.CASE_CLOSED)
+_NEVER_LEFT = (
+    Refusal.CONSENT_WITHDRAWN,
+    Refusal.NO_PERMISSION,
+    Refusal.MINOR_OR_UNSURE,
+    Refusal.CASE_ERASED,
+    Refusal.CASE_CLOSED,
+)
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
 
@@ -165,27 +173,45 @@ async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -
 
 
 async def record_submission(
-    session: AsyncSession, context: DomainContext, notice: Notice, *, reference: str, by: str
+    session: AsyncSession,
+    context: DomainContext,
+    notice: Notice,
+    *,
+    reference: str,
+    by: str,
+    submitted_at: datetime | None = None,
 ) -> None:
-    """A human submitted the prepared form; `reference` is what the platform answered."""
+    """A human submitted the prepared form, now or at `submitted_at`; `reference` is what the platform answered."""
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
-    await mark_sent(session, context, notice, Receipt(reference_number(reference), {"submitted_by": by}))
+    await refuse_for_minor(session, context, notice)
+    receipt = Receipt(reference_number(reference), {"submitted_by": by})
+    left_at = None if submitted_at is None else submission_time(submitted_at, notice.created_at, context.now())
+    await mark_sent(session, context, notice, receipt, left_at=left_at)
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
     """A person found out whether a notice in doubt arrived. If not, it is sent again as a new attempt.
 
-    Not while the person waits for the police.
+    Not while the person waits for the police, and never for an adult where the picture may be a minor's.
     """
     if not arrived:
         await refuse_while_waiting(session, context, notice)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+    # A row of an older program does not tell when its attempt began; the doubt came soon after.
+    doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
-        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}))
+        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
+        return
+    if counts_as_minor(context, await session.get_one(Case, notice.case_id, populate_existing=True)):
+        notice.state, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), None
+        notice.reason = Refusal.MINOR_OR_UNSURE
+        await context.record(
+            session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
+        )
         return
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
@@ -195,6 +221,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
     await refuse_while_waiting(session, context, notice)
+    await refuse_for_minor(session, context, notice)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None

@@ -4,7 +4,7 @@ An adapter turns the platform's answers into these values and its errors into `m
 It stores nothing, logs no content, and never writes media to disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -34,7 +34,15 @@ class Presence(StrEnum):
     """What one check of a post showed."""
 
     LIVE = "live"
+    EDITED = "edited"
+    """Still there, in a post that was changed since, perhaps under another media id."""
     DELETED = "deleted"
+    """The whole post is gone."""
+    TAKEN_OUT = "taken-out"
+    """The post stands, and no picture is in it any more."""
+    REPLACED = "replaced"
+    """The post stands with other media than the ones asked for. Whether it is the same picture once more, nobody knows
+    before these were compared."""
     RESTRICTED = "restricted"
     """Still there, but withheld for some viewers or regions."""
     LOGIN = "login"
@@ -107,7 +115,17 @@ class PostStatus:
     presence: Presence
     reason: str
     media_ids: tuple[str, ...] = ()
+    """What the post shows now."""
     response_sha256: str = ""
+    url: str = field(default="", repr=False)
+    """The address under which the post is found now; empty where it was not found."""
+    handle: str = field(default="", repr=False)
+    """The channel's or account's name as it is now; empty where the answer does not tell."""
+    post_id: str = ""
+    """The number under which it stands now: on X an edited post has a new one."""
+    edited_at: datetime | None = None
+    for_all: bool = False
+    """RESTRICTED, and for every viewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +190,11 @@ class Platform(Protocol):
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """Is the post still there, with one of these media? Errors become UNKNOWN or are raised, never DELETED."""
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
-        """Which of these posts (at most 100) the platform says were deleted; None where asking would cost.
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
+        """What these posts (at most 100) show, by their media's ids; None where asking would cost.
 
-        A post that the answer leaves out, or that anything else stands for, is not among them.
+        A post that the platform says was deleted has None. One that the answer leaves out, that is withheld, or that
+        holds what cannot be read, is not among them: nothing can be said of its media.
         """
 
     async def close(self) -> None:

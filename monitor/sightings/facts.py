@@ -1,5 +1,7 @@
 """A confirmed sighting as the pure rules see it."""
 
+from datetime import UTC
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -7,7 +9,8 @@ from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
-from monitor.model.facts import Basis, CopyFacts, PictureKind
+from monitor.model.facts import Basis, CopyFacts, LastSeen, PictureKind
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
 
@@ -30,4 +33,20 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         reviewer="" if advocate is None else advocate.name,
         distance=sighting.distance,
         how=sighting.how,
+        remote_id=source.remote_id or "",
+        last_seen=_last_seen(context, sighting, source),
+    )
+
+
+def _last_seen(context: DomainContext, sighting: Sighting, source: Source) -> LastSeen | None:
+    if sighting.last_check is None:
+        return None
+    check = context.open_record(CheckRecord, sighting.case_id, sighting.id, sighting.last_check)
+    return LastSeen(
+        at=check.at.astimezone(UTC),
+        url=check.url,
+        handle=check.handle or source.handle,
+        post_id=check.post_id,
+        restricted=check.restricted,
+        for_all=check.for_all,
     )

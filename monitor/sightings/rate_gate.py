@@ -26,6 +26,7 @@ from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
 from monitor.sightings.record import write_sighting
+from monitor.sightings.replaced import ConfirmedCopies
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,14 @@ async def write_matches(
     Call it with the source locked, before the transaction's first ledger entry.
     """
     gate = await Gate.of(session, context, {one.match.fingerprint_id for one in found})
+    posts = {one.post.id: one.post for one in found}
+    copies = await ConfirmedCopies.at(session, context, source_id, posts.values(), {one.match.case_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
     failed: list[FoundMatch] = []
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
+            if await copies.take(session, one.match.case_id, one.post, one.media, one.hashed):
+                continue
             if await gate.lets(source_id, one):
                 new = await write_sighting(session, context, source_id, one.post, one.media, one.hashed, one.match)
                 gate.count(one, new=new)

@@ -27,7 +27,7 @@ def shortened(how: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """What stands in place of a match where nothing was compared: the person entered the link."""
+    """What stands in place of a match where there is none: of an entered link, of a changed copy."""
 
     case_id: str
     kind: str

@@ -1,6 +1,6 @@
 """What is on record of the media that were inspected, and which of them are due to be inspected again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -10,7 +10,7 @@ from db.inserting import insert_unless_there
 from db.models.sources import WITH_HASHES, Inspection, Source
 from db.queries.seen import seen_of_posts
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
-from monitor.sources.media_reader import BROKEN_OFF, PUT_OFF, READ_FAILED, ReadMedium
+from monitor.sources.media_reader import BROKEN_OFF, CHANGED, PUT_OFF, READ_FAILED, ReadMedium
 
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
@@ -35,9 +35,9 @@ async def known_of(
 
 
 def is_due(row: Inspection, before: datetime | None) -> bool:
-    """A medium is inspected again when it was put off, when reading it failed or its inspection broke off, a few
-    times at most, or when that was `before`."""
-    if row.outcome == PUT_OFF:
+    """A medium is inspected again when it went and came back, when it was put off, when reading it failed or its
+    inspection broke off, a few times at most, or when that was `before`."""
+    if row.gone_at is not None or row.outcome == PUT_OFF:
         return True
     if row.outcome in (READ_FAILED, *BROKEN_OFF):
         return row.tries < MOST_TRIES
@@ -50,6 +50,29 @@ async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
     query = select(Inspection.post_id).where(Inspection.source_id == source_id, *waiting)
     oldest = query.group_by(Inspection.post_id).order_by(func.min(Inspection.at)).limit(MOST_TRIED_AGAIN)
     return (await session.scalars(oldest)).all()
+
+
+async def note_changed(
+    session: AsyncSession, source_id: str, shown: Mapping[str, Collection[str]], now: datetime
+) -> int:
+    """Let the next crawl read what older posts show since: media that were never inspected, or went and came back.
+
+    Returns how many. Call it with the source locked.
+    """
+    mine = (Inspection.source_id == source_id, Inspection.post_id.in_(shown))
+    known = {(row.post_id, row.media_id): row for row in await session.scalars(select(Inspection).where(*mine))}
+    changed = 0
+    for post_id, media_id in sorted((post_id, one) for post_id, ids in shown.items() for one in ids):
+        row = known.get((post_id, media_id))
+        if row is None:
+            key = {"source_id": source_id, "post_id": post_id, "media_id": media_id}
+            await insert_unless_there(session, Inspection, **key, at=now, outcome=CHANGED, tries=0)
+        elif row.gone_at is not None:
+            row.at, row.outcome, row.tries, row.gone_at = now, CHANGED, 0, None
+        else:
+            continue
+        changed += 1
+    return changed
 
 
 async def count_unseen(session: AsyncSession, source_id: str, post_id: str, read: Sequence[ReadMedium]) -> None:

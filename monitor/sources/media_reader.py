@@ -19,7 +19,10 @@ FAILED = "failed"
 PUT_OFF = "put-off"
 """It was not inspected, or not to the end, because others had their turn: nothing is known of it yet."""
 
-BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED)
+CHANGED = "changed"
+"""It was put into an older post and nobody read it yet: a recheck saw it, and the next crawl reads it."""
+
+BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED, CHANGED)
 """Outcomes that a busy or faulty machine may have caused as well as the file: it is tried again, a few times."""
 
 

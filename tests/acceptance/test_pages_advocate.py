@@ -168,7 +168,9 @@ async def test_minor_gets_no_adult_route_and_an_explanation(tmp_path: Path, chro
         found = (await seed_case(world, copies=1, age_group=AgeGroup.UNSURE)).sightings[0]
         await page.goto(f"/advocate/sightings/{found.id}")
         await expect(page.locator("input[name=route]")).to_have_count(0)
-        await expect(page.locator(".reasons")).to_contain_text("Only the routes for minors are used")
+        await expect(page.locator(".reasons")).to_contain_text(
+            "No notice for adults is sent; the routes for minors are shown"
+        )
         await expect(page.locator(".reasons")).to_contain_text("stopCA@telegram.org")
         await page.get_by_label("The person looked at the post").check()
         await page.get_by_role("button", name="Confirm").click()
@@ -302,6 +304,7 @@ async def test_prepared_form_shows_every_field_and_takes_its_reference(tmp_path:
         await expect(page.locator("main a[href^=http]")).to_have_count(0)
         for reference, state in (("https://x.com/a", "prepared"), ("CASE-2026-77", "sent")):
             await page.get_by_label("Reference number").fill(reference)
+            await page.get_by_label("When did you submit it?").fill(f"{datetime.now(UTC):%Y-%m-%dT%H:%M}")
             await page.get_by_role("button", name="It is submitted").click()
             assert [(row.id, row.state) for row in await _notices(world)] == [(notice, state)]
         await expect(page.get_by_text("CASE-2026-77")).to_be_visible()

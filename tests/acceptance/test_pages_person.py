@@ -179,6 +179,9 @@ async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: P
             await expect(helpers).to_contain_text("stopCA@telegram.org")
             await expect(helpers).to_contain_text("must tell the police at once")
             await expect(page.locator("#files")).to_be_hidden()
+            # What is true: nothing is sent from here, by nobody.
+            await expect(page.locator("#minor-notice")).to_contain_text("no notice is sent from here")
+            await expect(page.locator("#minor-notice")).not_to_contain_text("an advocate uses")
         await page.locator("#age-adult").check()
         await expect(page.locator("[data-helpers=KR-minor]")).to_be_hidden()
         await expect(page.locator("#minor-notice")).to_be_hidden()

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from api.pages.forms import form_token
 from db.models.ledger import LedgerEntry
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sources import Inspection, Source
@@ -184,6 +186,65 @@ async def test_form_is_prepared_in_order_and_its_reference_recorded_once(world: 
     assert await advocate.refused("POST", path, {"reference": "AB-124"}) == (409, "notice-state")
     world.clock.time += timedelta(hours=40)
     assert (await advocate.get(f"/notices/{notice_id}"))["standing"] == "due-soon"
+
+
+async def prepared_form(world: ApiWorld, advocate: Caller) -> str:
+    """A form about a new copy on X, which a person submits."""
+    sighting = await world.sighting(await world.vouched(advocate))
+    async with world.services.database.begin() as session:
+        await session.execute(update(Source).values(platform="x"))
+    done = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    return str(done["notices"][0]["notice_id"])
+
+
+@pytest.mark.parametrize("door", ["json", "page"])
+@on_sqlite
+async def test_form_was_sent_when_the_person_submitted_it_and_its_deadline_runs_from_then(
+    world: ApiWorld, door: str
+) -> None:
+    advocate = await world.advocate()
+    notice = await prepared_form(world, advocate)
+    submitted = (world.clock.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
+    world.clock.time += timedelta(hours=44)
+    if door == "json":
+        body = {"reference": "AB-123", "submitted_at": submitted.isoformat()}
+        await advocate.post(f"/notices/{notice}/submission", body)
+    else:
+        in_korea = submitted + timedelta(hours=9)
+        values = {"reference": "AB-123", "submitted_at": f"{in_korea:%Y-%m-%dT%H:%M}", "zone": "KST"}
+        headers = {"Cookie": f"__Host-jikimi_login={advocate.token}", "Origin": "https://jikimi.example.org"}
+        data = {"token": form_token(advocate.token or ""), **values}
+        await advocate.http.post(f"/advocate/notices/{notice}/submission", data=data, headers=headers)
+    told = await advocate.get(f"/notices/{notice}")
+    assert (told["state"], told["standing"]) == ("sent", "due-soon")
+    assert datetime.fromisoformat(told["sent_at"]) == submitted
+    assert datetime.fromisoformat(told["deadline_at"]) == submitted + timedelta(hours=48)
+
+
+@on_sqlite
+async def test_form_was_not_submitted_before_it_was_written_nor_at_a_time_to_come(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    notice, written = await prepared_form(world, advocate), world.clock.now()
+    world.clock.time += timedelta(hours=2)
+    path = f"/notices/{notice}/submission"
+    for at, code in (
+        (written - timedelta(minutes=2), "submitted-too-early"),
+        (world.clock.now() + timedelta(minutes=1), "submitted-in-future"),
+    ):
+        body = {"reference": "AB-123", "submitted_at": at.isoformat()}
+        assert await advocate.refused("POST", path, body) == (422, code)
+    naive = {"reference": "AB-123", "submitted_at": "2026-11-26T10:00:00"}
+    assert await advocate.refused("POST", path, naive) == (422, "invalid")
+    headers = {"Cookie": f"__Host-jikimi_login={advocate.token}", "Origin": "https://jikimi.example.org"}
+    told = (("soon", "KST"), ("2026-11-26T10:00", "PST"), ("2026-11-26T10:00+09:00", "KST"), ("0001-01-01", "KST"))
+    for value, zone in told:
+        data = {"token": form_token(advocate.token or ""), "reference": "A-1", "submitted_at": value, "zone": zone}
+        answer = await advocate.http.post(f"/advocate{path}", data=data, headers=headers)
+        assert "problem=time-unreadable" in answer.headers["location"]
+    assert (await advocate.get(f"/notices/{notice}"))["state"] == "prepared"
+    # The minute in which it was written counts whole: people tell no seconds.
+    same = {"reference": "AB-123", "submitted_at": written.replace(second=0, microsecond=0).isoformat()}
+    assert datetime.fromisoformat((await advocate.post(path, same))["sent_at"]) == written
 
 
 async def test_doubt_is_settled_and_failure_retried_by_a_person(world: ApiWorld) -> None:

@@ -145,6 +145,10 @@ async def _permits_nothing(world: ApiWorld, advocate: Caller, twin: Twin) -> Non
     await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "permission_to_send": False})
 
 
+async def _is_a_minors(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "age_group": "minor"})
+
+
 async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     path = f"/cases/{twin.ids['case_id']}/consents"
     for consent in (await twin.person.get(path))["consents"]:
@@ -193,6 +197,7 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "waiting": _waits,
     "waited long": _waited_long,
     "no permission": _permits_nothing,
+    "a minor's": _is_a_minors,
     "consent withdrawn": _consents_no_more,
     "open": _is_open,
     "confirmed": _is_confirmed,
@@ -224,6 +229,7 @@ def settling(arrived: bool) -> Action:
             **by_notice_state({NoticeState.IN_DOUBT}),
             **(dict.fromkeys(waiting) if arrived else waiting),
             "in_doubt+consent withdrawn": None,
+            "in_doubt+a minor's": None,
         },
     )
 
@@ -242,6 +248,7 @@ ACTIONS: Mapping[str, Action] = {
             "waiting": None,
             "waited long": None,
             "no permission": None,
+            "a minor's": None,
             "consent withdrawn": None,
             "confirmed": Refusal.ALREADY_DECIDED,
             "dismissed": Refusal.ALREADY_DECIDED,
@@ -256,6 +263,7 @@ ACTIONS: Mapping[str, Action] = {
             "as it is": None,
             "waiting": None,
             "no permission": Refusal.NO_PERMISSION,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
             "consent withdrawn": Refusal.CONSENT_WITHDRAWN,
             "written": Refusal.ALREADY_WRITTEN,
             "open": Refusal.NOT_CONFIRMED,
@@ -298,6 +306,8 @@ ACTIONS: Mapping[str, Action] = {
             **by_notice_state({NoticeState.FAILED}),
             "failed+waiting": Refusal.WAITING_FOR_POLICE,
             "failed+waited long": Refusal.POLICE_WAIT_OVER,
+            "failed+a minor's": Refusal.MINOR_OR_UNSURE,
+            "a minor's+failed": Refusal.MINOR_OR_UNSURE,
             "queued+waiting": Refusal.WAITING_FOR_POLICE,
             "queued+consent withdrawn": Refusal.NOTICE_STATE,
             "queued+no permission": Refusal.NOTICE_STATE,
@@ -312,6 +322,8 @@ ACTIONS: Mapping[str, Action] = {
             **by_notice_state({state for state, after in TRANSITIONS.items() if NoticeState.WITHDRAWN in after}),
             "queued+waiting": None,
             "failed+waiting": None,
+            "failed+a minor's": Refusal.NOTICE_STATE,
+            "in_doubt+a minor's": None,
             "queued+consent withdrawn": Refusal.NOTICE_STATE,
         },
     ),
@@ -326,7 +338,27 @@ ACTIONS: Mapping[str, Action] = {
             **by_notice_state({NoticeState.PREPARED}),
             "prepared+waiting": Refusal.NOTICE_STATE,
             "prepared+no permission": Refusal.NOTICE_STATE,
+            "prepared+a minor's": Refusal.NOTICE_STATE,
+            "a minor's+prepared": Refusal.MINOR_OR_UNSURE,
         },
+    ),
+    "record a submission to come": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "AB-1", "submitted_at": "2999-01-01T00:00:00Z"}),
+        (
+            "/advocate/notices/{notice_id}/submission",
+            {"reference": "AB-1", "submitted_at": "2999-01-01T09:00", "zone": "KST"},
+        ),
+        {"prepared": Refusal.SUBMITTED_IN_FUTURE, "sent": Refusal.NOTICE_STATE},
+    ),
+    "record a submission before there was anything": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/submission", {"reference": "AB-1", "submitted_at": "2026-01-01T00:00:00Z"}),
+        (
+            "/advocate/notices/{notice_id}/submission",
+            {"reference": "AB-1", "submitted_at": "2026-01-01T00:00", "zone": "UTC"},
+        ),
+        {"prepared": Refusal.SUBMITTED_TOO_EARLY},
     ),
     "record a submission by nonsense": Action(
         a_notice,

@@ -31,7 +31,6 @@ from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.escalate import Escalator
-from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind
@@ -48,6 +47,7 @@ from tests.support.domain_world import (
     DomainWorld,
     FakeDelivery,
     domain_world,
+    follow_up,
     make_advocate,
     make_case,
     make_sighting,
@@ -207,7 +207,7 @@ async def test_person_and_crawl_never_wait_for_each_other(
 async def test_further_notice_and_check_never_wait_for_each_other(postgres_world: DomainWorld) -> None:
     world = postgres_world
     notice = await sent(world)
-    follow = FollowUp(world.database, world.context, world.accounts)
+    follow = follow_up(world)
     async with world.database.begin() as session:
         sighting = await lock_one(session, Sighting, notice.sighting_id)
         check = asyncio.create_task(follow.verify(notice.id, 1))
@@ -237,7 +237,7 @@ async def test_deadline_is_told_although_a_rule_forbids_the_next_step_by_now(wor
 
 async def test_next_step_that_could_not_be_prepared_is_asked_for_by_the_next_check(world: DomainWorld) -> None:
     notice = await sent(world)
-    follow = FollowUp(world.database, world.context, world.accounts)
+    follow = follow_up(world)
     for number, hours in ((1, 49), (2, 24)):
         world.clock.move(hours=hours)
         await follow.verify(notice.id, number)  # and the escalation that it asks for is lost both times
@@ -259,7 +259,7 @@ async def test_nothing_is_prepared_for_a_case_that_is_being_erased(world: Domain
 
 async def test_called_off_erasure_lets_checking_go_on(world: DomainWorld) -> None:
     notice = await sent(world)
-    follow = FollowUp(world.database, world.context, world.accounts)
+    follow = follow_up(world)
     async with world.database.begin() as session:
         await ask_erasure(
             session, world.context, await lock_one(session, Case, notice.case_id), PersonActor(notice.case_id)
@@ -281,7 +281,7 @@ async def test_called_off_erasure_lets_checking_go_on(world: DomainWorld) -> Non
 async def test_consent_withdrawn_while_others_have_the_account_stops_the_check(world: DomainWorld) -> None:
     notice, accounts = await sent(world), world.accounts
     async with accounts.use("telegram"):
-        check = asyncio.create_task(FollowUp(world.database, world.context, accounts).verify(notice.id, 1))
+        check = asyncio.create_task(follow_up(world, accounts=accounts).verify(notice.id, 1))
         await until_wanted(accounts)
         await withdraw_all(world, notice.case_id)
     await check
@@ -292,7 +292,7 @@ async def test_consent_withdrawn_while_others_have_the_account_stops_the_check(w
 async def test_deadline_that_nobody_may_check_is_told(world: DomainWorld) -> None:
     notice = await sent(world)
     await withdraw_all(world, notice.case_id)
-    follow = FollowUp(world.database, world.context, world.accounts)
+    follow = follow_up(world)
     world.clock.move(hours=1)
     await follow.verify(notice.id, 1)
     assert await alerts(world) == set()

@@ -14,14 +14,21 @@ from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.intake import read_intake
 from monitor.core.errors import PlatformFault, SourceUnavailable
 from monitor.jobs.escalate import Escalator
-from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.databases import on_sqlite
-from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
+from tests.support.domain_world import (
+    DomainWorld,
+    FakeDelivery,
+    domain_world,
+    follow_up,
+    make_advocate,
+    make_case,
+    make_sighting,
+)
 
 
 @pytest.fixture
@@ -43,7 +50,7 @@ async def sent(world: DomainWorld) -> Notice:
 async def post_status(world: DomainWorld, notice: Notice, presence: Presence, number: int, *, hours: float) -> Notice:
     world.clock.move(hours=hours)
     world.platform.presence = presence
-    await FollowUp(world.database, world.context, world.accounts).verify(notice.id, number)
+    await follow_up(world).verify(notice.id, number)
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
 

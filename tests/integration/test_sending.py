@@ -1,6 +1,9 @@
 """A notice is sent once: whatever happens around the moment of sending."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from db.locking import lock_one
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake
 from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.delivery.smtp_envelope import email_message
 from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
@@ -92,6 +96,48 @@ async def test_doubt_is_settled_by_a_person(world: DomainWorld, arrived: bool) -
     await sender(world, delivery).send(notice.id, 2)
     assert (await reread(world, notice)).state == NoticeState.SENT
     assert len(delivery.sent) == (0 if arrived else 1)
+
+
+@on_sqlite
+async def test_settled_doubt_was_sent_when_its_mail_left_not_when_somebody_found_out(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    world.clock.move(hours=5)
+    left_at = world.clock.now()
+    assert await sender(world, delivery)._intend(notice.id, 1) is not None  # the process dies here
+    world.clock.move(hours=2)
+    await sender(world, delivery).send(notice.id, 1)
+    world.clock.move(hours=41)
+    async with world.database.begin() as session:
+        row = await lock_one(session, Notice, notice.id)
+        await settle(session, world.context, row, arrived=True, by="someone")
+    row = await reread(world, notice)
+    assert row.sent_at == left_at and row.deadline_at == left_at + timedelta(hours=48)
+    # The look that was due meanwhile is taken at once, and the deadline is looked at in time.
+    assert row.due_at == world.clock.now()
+    assert [task.delay for task in world.tasks if task.workflow == "verify"] == [0.0]
+
+
+@on_sqlite
+async def test_mail_is_dated_with_the_time_that_counts_as_sent_after_a_doubt(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    outgoing = await sender(world, delivery)._intend(notice.id, 1)
+    assert outgoing is not None and outgoing.dated == (await reread(world, notice)).dated_at == world.clock.now()
+    written = email_message(replace(outgoing, recipient="a@example.org"), sender="b@example.org")
+    assert f"Date: {format_datetime(world.clock.now())}".encode() in written
+
+
+@on_sqlite
+async def test_doubt_of_an_older_database_counts_from_when_it_was_raised(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [InDoubt("no-reply")]
+    await sender(world, delivery).send(notice.id, 1)
+    raised_at = world.clock.now()
+    world.clock.move(hours=43)
+    async with world.database.begin() as session:
+        row = await lock_one(session, Notice, notice.id)
+        row.dated_at = None
+        await settle(session, world.context, row, arrived=True, by="someone")
+    assert (await reread(world, notice)).sent_at == raised_at
 
 
 async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(world: DomainWorld) -> None:

@@ -50,16 +50,17 @@ async def test_removed_post_is_deleted(play: Stage, telegram: Telegram, channel:
     assert (found.presence, found.reason) == (Presence.DELETED, "message-empty")
 
 
-async def test_text_with_another_picture_or_none_is_deleted(
+async def test_text_with_another_picture_or_none_is_no_deleted_post(
     play: Stage, telegram: Telegram, channel: Any, message: Any
 ):
     known = f"photo:{message.media.photo.id}"
     play.world.edit(message, media=play.picture(b"another"))
     found = await post_status(telegram, channel, message, known)
-    assert (found.presence, found.reason) == (Presence.DELETED, "media-replaced")
+    assert (found.presence, found.reason) == (Presence.REPLACED, "media-replaced")
+    assert found.media_ids == (f"photo:{message.media.photo.id}",)
     play.world.take_media(message)
     found = await post_status(telegram, channel, message, known)
-    assert (found.presence, found.reason) == (Presence.DELETED, "media-replaced")
+    assert (found.presence, found.reason) == (Presence.TAKEN_OUT, "media-taken-out")
 
 
 async def test_medium_that_cannot_be_read_now_is_unknown(play: Stage, telegram: Telegram, channel: Any, message: Any):
@@ -74,11 +75,11 @@ async def test_medium_that_cannot_be_read_now_is_unknown(play: Stage, telegram: 
 async def test_withheld_post_or_channel_is_restricted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.restrict(channel, message.id, platform="ios")
     found = await post_status(telegram, channel, message)
-    assert (found.presence, found.reason) == (Presence.RESTRICTED, "message-restricted")
+    assert (found.presence, found.reason, found.for_all) == (Presence.RESTRICTED, "message-restricted", False)
     message.restriction_reason = None
     play.world.restrict(channel)
     found = await post_status(telegram, channel, message)
-    assert (found.presence, found.reason) == (Presence.RESTRICTED, "channel-restricted")
+    assert (found.presence, found.reason, found.for_all) == (Presence.RESTRICTED, "channel-restricted", True)
 
 
 async def test_closed_channel_is_never_taken_for_gone(play: Stage, telegram: Telegram, channel: Any, message: Any):
@@ -92,6 +93,7 @@ async def test_renamed_channel_still_shows_the_post(play: Stage, telegram: Teleg
     play.world.rename(channel, "moved_here")
     found = await telegram.post_status(source, str(message.id), ())
     assert (found.presence, found.reason) == (Presence.LIVE, "found-under-new-name")
+    assert (found.url, found.handle) == (f"https://t.me/moved_here/{message.id}", "moved_here")
 
 
 async def test_channel_unknown_to_this_account_is_unknown(telegram: Telegram, channel: Any, message: Any):
@@ -103,13 +105,17 @@ async def test_only_empty_messages_count_as_deleted(play: Stage, telegram: Teleg
     gone, service = play.world.post(channel, "y", play.picture()), play.world.service(channel)
     play.world.remove(channel.id, gone.id)
     asked = [str(one.id) for one in (message, gone, service)]
-    assert await telegram.deleted(ref(channel), asked) == frozenset({str(gone.id)})
+    shown = {str(message.id): (f"photo:{message.media.photo.id}",), str(gone.id): None}
+    assert await telegram.standing(ref(channel), asked) == shown
+    # Of a withheld post, or one that holds what cannot be read, nothing is said.
+    play.world.restrict(channel, message.id)
+    assert str(message.id) not in (await telegram.standing(ref(channel), asked) or {})
 
 
 async def test_no_error_counts_as_deleted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.fault("channels.getMessages", "INTERNAL", 500, times=9)
     with pytest.raises(PlatformError):
-        await telegram.deleted(ref(channel), [str(message.id)])
+        await telegram.standing(ref(channel), [str(message.id)])
 
 
 async def test_service_message_in_its_place_is_unknown(play: Stage, telegram: Telegram, channel: Any):

@@ -42,12 +42,12 @@ async def test_removed_post_is_deleted(parts: Parts) -> None:
     assert await post_status(parts, made.id) == (Presence.DELETED, "not-found")
 
 
-async def test_post_whose_pictures_all_went_is_deleted(parts: Parts) -> None:
+async def test_post_whose_pictures_went_is_no_deleted_post(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
     key = made.media[0].key
-    assert await post_status(parts, made.id, "3_other") == (Presence.DELETED, "media-removed")
+    assert await post_status(parts, made.id, "3_other") == (Presence.REPLACED, "media-replaced")
     parts.world.remove_media(made.id)
-    assert await post_status(parts, made.id, key) == (Presence.DELETED, "media-removed")
+    assert await post_status(parts, made.id, key) == (Presence.TAKEN_OUT, "media-removed")
 
 
 async def test_withheld_post_is_restricted_whatever_its_media(parts: Parts) -> None:
@@ -70,7 +70,9 @@ async def test_edited_post_is_found_by_its_old_id(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text")
     old = made.id
     parts.world.edit(old, "other text")
-    assert await post_status(parts, old) == (Presence.LIVE, "found")
+    assert await post_status(parts, old) == (Presence.EDITED, "newer-version")
+    newest = (await parts.x.post_status(SOURCE, old, ())).post_id
+    assert newest != old and (await parts.x.post_status(SOURCE, old, ())).url.endswith(f"/someone/status/{newest}")
 
 
 async def test_what_is_no_id_is_unknown_without_a_call(parts: Parts) -> None:
@@ -111,7 +113,8 @@ ELSEWHERE = "https://api.x.com/2/problems/"
         ({"meta": {"result_count": 0}}, Presence.UNKNOWN),
         # The media may be missing because of the error beside it.
         ({"data": [{"id": "7"}], "errors": [not_found_error("media", "attachments", "3_1")]}, Presence.UNKNOWN),
-        ({"data": [{"id": "7"}]}, Presence.DELETED),
+        ({"data": [{"id": "7"}]}, Presence.TAKEN_OUT),
+        ({"data": [{"id": "7", "attachments": {"media_keys": ["3_2"]}}]}, Presence.REPLACED),
         ({"data": [{"id": "7", "attachments": {"media_keys": ["3_1"]}}]}, Presence.LIVE),
     ],
 )

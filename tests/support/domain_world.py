@@ -1,6 +1,6 @@
 """The domain on a real database with a real key store and ledger, a clock that tests move, fakes of both ports."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,10 @@ from monitor.context.context import DomainContext
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
+from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.follow_up import FollowUp
 from monitor.keys.envelope import Key
 from monitor.keys.store import KeyStore
 from monitor.model.facts import Basis, Intake, PictureKind
@@ -32,6 +34,7 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, PostStatus, Presence, SourceRef
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
+from monitor.sources.media_reader import MediaReader
 from monitor.work.tasks import Task
 from tests.support.notice_builders import make_intake
 from tests.support.quick_hasher import QUICK
@@ -109,10 +112,15 @@ class FakePlatform:
         self._called("post_status")
         return PostStatus(self.presence, "fake")
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
         """See Platform."""
-        self._called("deleted")
-        return frozenset(post_ids) - self.posts.keys()
+        self._called("standing")
+        told: dict[str, tuple[str, ...] | None] = {}
+        for post_id in post_ids:
+            media = self.posts[post_id].media if post_id in self.posts else None
+            if media is None or all(one.kind is not MediaKind.UNSUPPORTED for one in media):
+                told[post_id] = None if media is None else tuple(one.id for one in media)
+        return told
 
     async def close(self) -> None:
         """See Platform."""
@@ -147,6 +155,12 @@ class DomainWorld:
     def accounts(self) -> Accounts:
         """The fake platform behind a lease."""
         return Accounts({self.platform.name: self.platform}, self.database.url)
+
+
+def follow_up(world: DomainWorld, *, accounts: Accounts | None = None, decoders: DecoderPool | None = None) -> FollowUp:
+    """The verify job; without `decoders` nothing is looked at that stands in a picture's place."""
+    reader = MediaReader(decoders, 20_000_000)  # type: ignore[arg-type]  # see above
+    return FollowUp(world.database, world.context, accounts or world.accounts, reader)
 
 
 @asynccontextmanager

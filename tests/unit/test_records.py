@@ -23,6 +23,7 @@ from monitor.keys.envelope import Key, canonical_json
 from monitor.keys.store import KeyStore, case_key
 from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.model.medium_hashes import MediumHashes
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.intake import IntakeRecord
@@ -124,6 +125,14 @@ MAILED: dict[str, Any] = {"reference": "<n@example.org>", "smtp_reply": "250", "
 REPORTED: dict[str, Any] = {"reference": None, "option_path": "Pornography > Other", "comment": "yes", "steps": "3"}
 SUBMITTED: dict[str, Any] = {"reference": "REF-1234", "submitted_by": "a" * 26}
 SETTLED: dict[str, Any] = {"reference": None, "settled_by": "a" * 26}
+CHECK: dict[str, Any] = {
+    "at": "2026-11-24T03:05:00Z",
+    "url": "https://t.me/moved_here/17",
+    "handle": "moved_here",
+    "post_id": "17",
+    "restricted": True,
+    "for_all": False,
+}
 REMOVAL: dict[str, Any] = {
     "ko": {"subject": "내려감", "body": "두 번 확인"},
     "en": {"subject": "Gone", "body": "Two looks"},
@@ -146,6 +155,7 @@ STORED: list[tuple[type[Record], dict[str, Any]]] = [
     (DeliveryRecord, SUBMITTED),
     (DeliveryRecord, SETTLED),
     (RemovalRecord, REMOVAL),
+    (CheckRecord, CHECK),
 ]
 PLACES = {
     FingerprintRecord: f"fingerprint:{ROW}",
@@ -156,6 +166,7 @@ PLACES = {
     EscalationRecord: f"escalation:{ROW}",
     DeliveryRecord: f"receipt:{ROW}",
     RemovalRecord: f"removal:{ROW}",
+    CheckRecord: f"check:{ROW}",
 }
 MAY_BE_ABSENT = {FingerprintRecord: {"regions", "frames"}, SightingRecord: {"frames"}}
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.notices.deadlines import MIN_GAP, WEEKLY_UNTIL
-from monitor.notices.removal_rules import CheckOutcome, CheckReason, FollowState, OutcomeKind, judge_check
+from monitor.notices.removal_rules import GONE, CheckOutcome, CheckReason, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import Presence
 from tests.support.notice_builders import NOW
 
@@ -49,14 +49,14 @@ def test_failed_check_between_two_gone_checks_neither_counts_nor_resets() -> Non
     assert again.kind is OutcomeKind.REMOVED
 
 
-@pytest.mark.parametrize("presence", [LIVE, Presence.RESTRICTED, Presence.LOGIN])
+@pytest.mark.parametrize("presence", [LIVE, Presence.EDITED, Presence.RESTRICTED, Presence.LOGIN])
 def test_anything_that_may_still_be_there_starts_over(presence) -> None:
     _, back, gone = follow((DELETED, 1), (presence, 2), (DELETED, 3))
     assert (back.state.gone_since, back.state.gone_checks) == (None, 0)
     assert (gone.kind, gone.reason) == (OutcomeKind.KEEP_CHECKING, CheckReason.GONE_ONCE)
 
 
-@pytest.mark.parametrize("presence", [LIVE, Presence.RESTRICTED])
+@pytest.mark.parametrize("presence", [LIVE, Presence.EDITED, Presence.RESTRICTED])
 def test_deadline_lapses_once_for_what_is_still_there_and_checking_goes_on(presence) -> None:
     before, at, after = follow((presence, 47), (presence, 48), (presence, 72))
     assert before.kind is OutcomeKind.KEEP_CHECKING and before.at == DEADLINE
@@ -105,6 +105,25 @@ def test_alive_copy_is_followed_for_a_year_then_left_to_a_person() -> None:
     assert check(state, LIVE, WEEKLY_UNTIL / HOUR + 1).at is None
 
 
+@pytest.mark.parametrize("presence", sorted(GONE))
+def test_gone_picture_is_a_removal_whether_its_post_went_with_it_or_not(presence) -> None:
+    first, second = follow((presence, 1), (presence, 2))
+    assert (first.reason, second.kind) == (CheckReason.GONE_ONCE, OutcomeKind.REMOVED)
+
+
+@pytest.mark.parametrize("presence", [Presence.TAKEN_OUT, Presence.REPLACED])
+def test_nothing_is_removed_beside_a_copy_that_nobody_decided_about(presence) -> None:
+    state, outcomes = FollowState(), []
+    for hours in (1, 2, 24, 49, 73):
+        now = NOW + hours * HOUR
+        outcomes.append(judge_check(state, presence, now, sent_at=NOW, deadline=DEADLINE, undecided=True))
+        state = outcomes[-1].state
+    assert {one.kind for one in outcomes} == {OutcomeKind.KEEP_CHECKING}
+    assert {one.reason for one in outcomes} == {CheckReason.UNDECIDED}
+    assert [one.alert for one in outcomes] == [False, False, False, True, True]
+    assert state.gone_since is None and all(one.at is not None for one in outcomes)
+
+
 def test_clock_that_jumps_back_makes_no_removal() -> None:
     assert follow((DELETED, 5), (DELETED, 1))[-1].kind is OutcomeKind.KEEP_CHECKING
 
@@ -132,11 +151,11 @@ def test_removed_means_two_gone_checks_apart_with_nothing_seen_in_between(steps)
     for number, (_, now, outcome) in enumerate(told):
         run_start = now
         for earlier, at, _ in reversed(told[: number + 1]):
-            if earlier is DELETED:
+            if earlier in GONE:
                 run_start = at
             elif earlier is not UNKNOWN:
                 break
-        proven = told[number][0] is DELETED and now - run_start >= MIN_GAP
+        proven = told[number][0] in GONE and now - run_start >= MIN_GAP
         assert (outcome.kind is OutcomeKind.REMOVED) is proven
 
 
@@ -145,11 +164,11 @@ def test_only_a_gone_check_removes_only_a_seen_copy_lapses_and_only_once(steps) 
     told = run(steps)
     for presence, now, outcome in told:
         if outcome.kind is OutcomeKind.REMOVED:
-            assert presence is DELETED and outcome.at is None
+            assert presence in GONE and outcome.at is None
         else:
             assert outcome.at is None or outcome.at > now
         if outcome.kind is OutcomeKind.LAPSED:
-            assert presence in (LIVE, Presence.RESTRICTED) and now >= DEADLINE
+            assert presence in (LIVE, Presence.EDITED, Presence.RESTRICTED) and now >= DEADLINE
     assert sum(outcome.kind is OutcomeKind.LAPSED for _, _, outcome in told) <= 1
     assert not any(outcome.state.gone_checks == 2 for _, _, outcome in told if outcome.kind is not OutcomeKind.REMOVED)
 

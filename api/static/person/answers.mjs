@@ -78,6 +78,6 @@ export class Answers {
     const own = blocks.some((block) => block.dataset.helpers === named(this.country));
     const shown = named(own ? this.country : the("helpers").dataset.elsewhere);
     for (const block of blocks) block.hidden = !answered || block.dataset.helpers !== shown;
-    the("minor-notice").hidden = !answered || !minor;
+    for (const id of ["minor-notice", "minor-notices"]) the(id).hidden = !answered || !minor;
   }
 }

@@ -138,6 +138,9 @@ async function save() {
   const kept = await store.saveIntake(answers.read(language));
   const notes = [
     kept.notices_stopped && t("Notices that were stopped: %(count)s", { count: kept.notices_stopped }),
+    kept.steps_stopped && t("Prepared next steps that were stopped: %(count)s", { count: kept.steps_stopped }),
+    kept.notices_sent_before &&
+      t("Notices that had been sent as for an adult: %(count)s. An advocate is told, to put that right.", { count: kept.notices_sent_before }),
     kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
     kept.notices_lifted && t("Notices that are now on their way: %(count)s", { count: kept.notices_lifted }),
   ].filter(Boolean);

@@ -10,6 +10,15 @@ function stateWords(summary) {
   return t("An advocate has vouched for you. The places you named are being read.");
 }
 
+/** Whether a copy is there; where only the picture went, that its post still stands. */
+function gone(copy) {
+  if (!copy.removed_at) return say("presences", copy.presence);
+  const date = when(copy.removed_at);
+  return copy.gone === "picture"
+    ? t("the picture is gone since %(date)s, the post itself still stands", { date })
+    : t("gone since %(date)s", { date });
+}
+
 /** The overview above the parts that can be changed. */
 export class Mine {
   #store;
@@ -57,7 +66,7 @@ export class Mine {
           make("p", {}, make("code", {}, copy.url)),
           facts([
             [t("Found"), when(copy.found_at)],
-            [t("Is it there?"), copy.removed_at ? t("gone since %(date)s", { date: when(copy.removed_at) }) : say("presences", copy.presence)],
+            [t("Is it there?"), gone(copy)],
           ]),
         ),
       ),

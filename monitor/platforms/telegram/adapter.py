@@ -4,7 +4,7 @@ The account reads only; it joins nothing. Names are looked up once and rarely (a
 a channel is addressed by its number and access hash, so it stays in sight when its name changes or changes hands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -124,13 +124,20 @@ class Telegram:
             return PostStatus(Presence.UNKNOWN, unavailable.reason)
         return status_of(message, channel, source, media_ids)
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
         """See Platform: one call for up to 100 posts, by the same rule as `post_status`."""
+        asked = set(post_ids)
         messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
-        found = {str(message.id): status_of(message, channel, source, ()) for message in messages}
-        return frozenset(
-            post_id for post_id in post_ids if post_id in found and found[post_id].presence is Presence.DELETED
-        )
+        told: dict[str, tuple[str, ...] | None] = {}
+        for message in messages:
+            post_id, status = str(message.id), status_of(message, channel, source, ())
+            if post_id not in asked:
+                continue
+            if status.presence is Presence.DELETED:
+                told[post_id] = None
+            elif status.presence is Presence.LIVE and _tells_its_media(message, source):
+                told[post_id] = status.media_ids
+        return told
 
     async def report(self, source: SourceRef, post_ids: tuple[str, ...], token: bytes, comment: str) -> MenuStep:
         """One step through Telegram's report menu; `token` is empty at the start. Asked once, never again.
@@ -176,6 +183,10 @@ class Telegram:
         if same is None or not isinstance(same.token, FileToken):
             raise NotInspected("swapped")
         return same.token
+
+
+def _tells_its_media(message: Any, source: SourceRef) -> bool:
+    return all(medium.kind is not MediaKind.UNSUPPORTED for medium in media_of(message, source))
 
 
 def _peer(source: SourceRef) -> Any:

@@ -1,9 +1,11 @@
 """What one answer says about a post: the rule behind `Telegram.post_status`. Pure.
 
-Only Telegram's own statement that the message is empty, or that its text stands there with other media, counts as
-deleted. A channel that closed itself to the public may still show the picture to its members.
+Only Telegram's own statement that the message is empty counts as deleted; a text that stands there without media, or
+with others, is said to be so. A channel that closed itself to the public may still show the picture to its members.
 """
 
+from collections.abc import Iterable
+from datetime import UTC
 from typing import Any
 
 from telethon.tl import types as t
@@ -27,7 +29,20 @@ def status_of(message: Any, channel: Any, source: SourceRef, media_ids: tuple[st
         return PostStatus(Presence.UNKNOWN, "service-message")
     media = media_of(message, source)
     presence, reason = _judged(message, channel, source, media, media_ids)
-    return PostStatus(presence, reason, tuple(medium.id for medium in media), response_sha256(message))
+    name = public_name(channel)
+    return PostStatus(
+        presence,
+        reason,
+        tuple(medium.id for medium in media),
+        response_sha256(message),
+        # Without a public name only members find it, by the channel's number.
+        url=f"https://t.me/{name or f'c/{source.remote_id}'}/{message.id}",
+        handle=name or "",
+        post_id=str(message.id),
+        # A hidden edit is the server's, such as a count of reactions.
+        for_all=_for_all(message.restriction_reason) or _for_all(getattr(channel, "restriction_reason", None)),
+        edited_at=None if message.edit_hide or message.edit_date is None else message.edit_date.astimezone(UTC),
+    )
 
 
 def _judged(
@@ -42,8 +57,13 @@ def _judged(
     if media_ids and not {medium.id for medium in media} & set(media_ids):
         if any(medium.kind is MediaKind.UNSUPPORTED and medium.id.startswith("other:") for medium in media):
             return Presence.UNKNOWN, "media-unreadable"
-        return Presence.DELETED, "media-replaced"
+        return (Presence.REPLACED, "media-replaced") if media else (Presence.TAKEN_OUT, "media-taken-out")
     name = public_name(channel)
     if name is not None and name.lower() != source.handle.lower():
         return Presence.LIVE, "found-under-new-name"
     return Presence.LIVE, "found"
+
+
+def _for_all(reasons: Iterable[Any] | None) -> bool:
+    """A restriction is said for one of Telegram's programs, or for all of them."""
+    return any(reason.platform == "all" for reason in reasons or ())

@@ -5,7 +5,7 @@ X charges per post and user returned and nothing for empty or failed calls, so n
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -191,11 +191,11 @@ class X:
         if not _ID.fullmatch(post_id):
             return PostStatus(Presence.UNKNOWN, "not-an-id")
         try:
-            return status_of(await self._api.posts([post_id]), post_id, media_ids)
+            return status_of(await self._api.posts([post_id]), post_id, media_ids, handle=source.handle)
         except PlatformFault as fault:
             return PostStatus(Presence.UNKNOWN, str(fault))
 
-    async def deleted(self, source: SourceRef, post_ids: Sequence[str]) -> frozenset[str] | None:
+    async def standing(self, source: SourceRef, post_ids: Sequence[str]) -> Mapping[str, tuple[str, ...] | None] | None:
         """See Platform: never asked, since X charges for every post that it returns."""
         return None
 

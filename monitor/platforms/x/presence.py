@@ -1,5 +1,8 @@
 """What one answer says about a post: the rule behind `X.post_status`. Pure."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from monitor.core.errors import PlatformFault
 from monitor.platforms.base import PostStatus, Presence
 from monitor.platforms.x.parsing import (
@@ -12,8 +15,11 @@ from monitor.platforms.x.parsing import (
     response_sha256,
 )
 
+EVERYWHERE = "XX"
+"""The code that X gives in place of a country for a post that is withheld in all of them."""
 
-def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
+
+def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...], *, handle: str = "") -> PostStatus:
     """Presence of `post_id`, and of at least one of `media_ids` in it, where any were known."""
     try:
         post = find_post(answer, post_id)
@@ -23,14 +29,34 @@ def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...]) -> PostSta
         return _missing(answer, post_id)
     keys, media = media_keys(post), media_of(answer)
     digest = response_sha256(post, (media[key] for key in keys if key in media))
-    presence, reason = Presence.LIVE, "found"
+    # An edited post answers to its old number too, and stands under the newest.
+    newest = str(post["id"])
+    presence, reason = (Presence.LIVE, "found") if newest == post_id else (Presence.EDITED, "newer-version")
     if post.get("withheld"):
         presence, reason = Presence.RESTRICTED, "withheld"
     elif media_ids and not set(keys) & set(media_ids):
         # Beside an error the media may be missing from this answer only.
-        partial = bool(answer.get("errors"))
-        presence, reason = (Presence.UNKNOWN, "partial-answer") if partial else (Presence.DELETED, "media-removed")
-    return PostStatus(presence, reason, media_ids=keys, response_sha256=digest)
+        if answer.get("errors"):
+            presence, reason = Presence.UNKNOWN, "partial-answer"
+        else:
+            presence, reason = (Presence.REPLACED, "media-replaced") if keys else (Presence.TAKEN_OUT, "media-removed")
+    return PostStatus(
+        presence,
+        reason,
+        media_ids=keys,
+        response_sha256=digest,
+        # X finds a post by its number, whatever name stands before it.
+        url=f"https://x.com/{handle or 'i'}/status/{newest}",
+        handle=handle,
+        post_id=newest,
+        for_all=EVERYWHERE in _countries(post),
+    )
+
+
+def _countries(post: Json) -> list[Any]:
+    withheld = post.get("withheld")
+    codes = withheld.get("country_codes") if isinstance(withheld, Mapping) else None
+    return codes if isinstance(codes, list) else []
 
 
 def _missing(answer: Json, post_id: str) -> PostStatus:

@@ -1,6 +1,7 @@
 """A post that is deleted, or shows something else, takes along what was kept of it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,50 @@ async def test_deletions_are_mirrored_by_asking_for_many_posts_at_once(world: Do
     world.clock.move(hours=21)
     await recheck.sync(await source_of(world))
     assert [(row.post_id, row.checked_at) for row in await rows(world)] == [("1", world.clock.now())]
-    assert world.platform.calls == ["deleted"]
+    assert world.platform.calls == ["standing"]
+
+
+async def test_recheck_of_an_older_post_finds_its_replaced_picture_and_has_it_read(world: DomainWorld) -> None:
+    await two_posts_were_seen(world)
+    case_id = await new_case(world, picture=PICTURES[2])
+    await run_backfills(world)
+    world.platform.posts["1"] = Post(
+        "1", "u", world.clock.now(), (Media("photo:new", MediaKind.PHOTO, token=PICTURES[2]),)
+    )
+    world.clock.move(hours=21)
+    await DeletionSync(world.database, world.context, world.accounts).sync(await source_of(world))
+    assert [row.media_id for row in await rows(world)] == ["photo:20"]  # what it showed before is forgotten
+    await crawl(world)  # nothing new: the post is far older than what a crawl reads
+    assert [row.media_id for row in await rows(world)] == ["photo:new", "photo:20"]
+    assert await found(world, case_id) == ["1"]
+    calls = world.platform.calls.count("read")
+    await crawl(world)
+    assert world.platform.calls.count("read") == calls  # once
+
+
+async def test_picture_that_went_from_an_older_post_and_came_back_is_read_again(world: DomainWorld) -> None:
+    await two_posts_were_seen(world)
+    whole = world.platform.posts["1"]
+    recheck = DeletionSync(world.database, world.context, world.accounts)
+    beside = Media("photo:beside", MediaKind.PHOTO, token=OTHERS[1])
+    world.platform.posts["1"] = replace(whole, media=(beside,))
+    world.clock.move(hours=21)
+    await recheck.sync(await source_of(world))
+    await crawl(world)
+    assert [row.media_id for row in await rows(world)] == ["photo:beside", "photo:20"]
+    world.platform.posts["1"] = replace(whole, media=(*whole.media, beside))
+    world.clock.move(hours=21)
+    await recheck.sync(await source_of(world))
+    await crawl(world)
+    assert {row.media_id for row in await rows(world)} == {"photo:20", "photo:beside", whole.media[0].id}
+
+
+async def test_recheck_leaves_alone_what_a_post_does_not_tell(world: DomainWorld) -> None:
+    await two_posts_were_seen(world)
+    world.platform.posts["1"] = Post("1", "u", world.clock.now(), (Media("paid:1", MediaKind.UNSUPPORTED),))
+    world.clock.move(hours=21)
+    await DeletionSync(world.database, world.context, world.accounts).sync(await source_of(world))
+    assert len(await rows(world)) == 2
 
 
 @pytest.mark.parametrize("error", [RateLimited(60), PlatformFault("http-503"), SourceUnavailable("private")])

@@ -1,0 +1,83 @@
+"""The person was under age when pictured, or is not sure: what was written for adults stops, what left is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.model.notice_states import NoticeState
+from monitor.notices.route import Audience, Route
+from monitor.notices.route_table import ROUTES
+from monitor.notices.stopping import stop_unsent
+from monitor.platforms.base import PlatformName
+
+ADULT_ROUTES = tuple(name for name, route in ROUTES.items() if route.audience is Audience.ADULT)
+
+HAS_LEFT = frozenset(
+    {NoticeState.SENDING, NoticeState.IN_DOUBT, NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED}
+)
+"""It left, or may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedForMinor:
+    """What became of the adult routes of a case."""
+
+    stopped: int = 0
+    """Notices that had not left."""
+    left: tuple[str, ...] = ()
+    """Ids of those that left, or may have: an advocate is told of each."""
+
+
+async def stop_adult_routes(session: AsyncSession, context: DomainContext, case: Case) -> StoppedForMinor:
+    """Withdraw every adult notice of the case that has not left, and tell its advocates of those that have."""
+    stopped = await stop_unsent(session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=ADULT_ROUTES)
+    left = await _left(session, case)
+    for notice in left:
+        await tell_advocates(session, context, notice, case)
+    return StoppedForMinor(stopped, tuple(notice.id for notice in left))
+
+
+async def tell_advocates(session: AsyncSession, context: DomainContext, notice: Notice, case: Case) -> None:
+    """A notice for an adult left, and the picture is, or may be, a minor's: somebody must put that right."""
+    # What is gone needs nobody; of what is being sent, or in doubt, the outcome is told first.
+    if notice.state in (NoticeState.SENT, NoticeState.LAPSED):
+        reason, centre = Refusal.MINOR_OR_UNSURE, case.organisation_id
+        await context.alert(session, AlertKind.SENT_FOR_MINOR, notice.id, reason, organisation_id=centre)
+
+
+async def take_back_the_telling(session: AsyncSession, context: DomainContext, case: Case) -> None:
+    """An adult after all."""
+    for notice in await _left(session, case):
+        await context.resolve(session, AlertKind.SENT_FOR_MINOR, notice.id)
+
+
+def counts_as_minor(context: DomainContext, case: Case) -> bool:
+    """By the intake of the case as it was read; one that was never filled in counts as unsure."""
+    return read_intake(context, case).age_group.counts_as_minor
+
+
+async def refuse_for_minor(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    """RuleBroken where the notice is for adults and the picture is not, or may not be, an adult's."""
+    # Read anew: who locked the notice may have waited for the very change that the person made.
+    case = await session.get_one(Case, notice.case_id, populate_existing=True)
+    if notice.route in ADULT_ROUTES and counts_as_minor(context, case):
+        raise RuleBroken(Refusal.MINOR_OR_UNSURE, "nothing is sent for an adult here any more")
+
+
+def routes_of_minors(platform: PlatformName) -> Sequence[Route]:
+    """Where people tell this platform, and others, of a minor's picture."""
+    return [route for route in ROUTES.values() if route.audience is Audience.MINOR and platform in route.platforms]
+
+
+async def _left(session: AsyncSession, case: Case) -> Sequence[Notice]:
+    query = select(Notice).where(Notice.case_id == case.id, Notice.state.in_(HAS_LEFT), Notice.route.in_(ADULT_ROUTES))
+    return (await session.scalars(query.order_by(Notice.created_at, Notice.id))).all()
