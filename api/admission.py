@@ -1,14 +1,15 @@
 """Whether a stranger is let in: within the budgets at once, beyond them for work that their device did."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 
 from fastapi import Request
 
 from api.budgets import Act, Budgets
 from api.origin import Origins
 from api.problems import Problem
+from api.turns import Turns
 from api.work import HEADER, MOST, Work, challenge, done
 from db.queries.admission import spend_work
 from monitor.app.bootstrap import Services
@@ -25,21 +26,29 @@ class Admission:
 
     def __init__(self, services: Services, budgets: Budgets, origins: Origins) -> None:
         self._services, self.budgets, self._origins = services, budgets, origins
+        self._keys: dict[str, Key] = {}
+        self._turns = Turns()
 
-    @cached_property
-    def _key(self) -> Key:
-        return self._services.keys.create(_KEY)
+    def key(self, name: str) -> Key:
+        """A key of the system's own. Asked for once: it is never destroyed, and a flood would ask for it each time."""
+        if name not in self._keys:
+            self._keys[name] = self._services.keys.create(name)
+        return self._keys[name]
 
     def visit(self, request: Request, answer: str | None = None) -> "Visit":
         """Who asks, with the work that came along: in `answer`, where a form held it, else in the header."""
         if answer is None:
             answer = request.headers.get(HEADER, "")
-        work = done(self._key, answer, _now()) if answer else None
+        work = done(self.key(_KEY), answer, _now()) if answer else None
         return Visit(self, self._origins.of(request.scope), work)
 
     def challenge(self, size: int) -> dict[str, object]:
         """What a device is asked to solve, as a member `work` of an answer."""
-        return {"challenge": challenge(self._key, size, _now()), "size": size}
+        return {"challenge": challenge(self.key(_KEY), size, _now()), "size": size}
+
+    def turn(self, origin: str) -> AbstractAsyncContextManager[None]:
+        """A turn of what takes argon2 and several transactions. Raises Overloaded where too many wait."""
+        return self._turns.turn(origin)
 
     async def spend(self, work: Work) -> bool:
         """Take it, once; False when it was taken before."""

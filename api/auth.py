@@ -31,12 +31,12 @@ from api.throttle import (
     was_right,
 )
 from api.work import MOST
+from db.models.people import Advocate
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from monitor.app.bootstrap import Services
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import hash_secret, matches, normalise
-from monitor.keys.store import KeyStore
 
 PERSON, ADVOCATE = "person", "advocate"
 _LASTS = {PERSON: timedelta(hours=4), ADVOCATE: timedelta(hours=10)}
@@ -60,7 +60,12 @@ class LoggedIn:
 async def log_in_person(services: Services, *, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
     """None: case id or passphrase is wrong, and nobody can tell which."""
     await visit.admit(Act.LOG_IN)
-    tries = _tries(services.keys, f"case:{case_id}", visit.origin)
+    async with visit.admission.turn(visit.origin):
+        return await _log_in_person(services, case_id, passphrase, visit)
+
+
+async def _log_in_person(services: Services, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
+    tries = _tries(visit, f"case:{case_id}")
     wait = await _take_try(services, tries.all, visit)
     if wait is not None:
         return wait
@@ -86,19 +91,30 @@ async def log_in_advocate(
     name = normal_login(login)
     async with services.database.read() as session:
         advocate = await people.advocate_called(session, name)
-    known = None if advocate is None else _known_browser(services.keys, browser, advocate.id)
+    known = None if advocate is None else _known_browser(visit, browser, advocate.id)
     if known is None:
         await visit.admit(Act.LOG_IN)
-        tries = _tries(services.keys, f"advocate:{name}", visit.origin)
-    else:
-        tries = _tries_of_browser(services.keys, known)
-    codes = {_tag(services.keys, f"advocate:{name}", "codes"): FREE_CODES} if known is None else {}
+    async with visit.admission.turn(known or visit.origin):
+        return await _log_in_advocate(services, name, advocate, password, totp, visit, known)
+
+
+async def _log_in_advocate(
+    services: Services,
+    name: str,
+    advocate: Advocate | None,
+    password: str,
+    totp: str,
+    visit: Visit,
+    known: str | None,
+) -> LoggedIn | Wait | None:
+    tries = _tries(visit, f"advocate:{name}") if known is None else _tries_of_browser(visit, known)
+    codes = {_tag(visit, f"advocate:{name}", "codes"): FREE_CODES} if known is None else {}
     wait = await _take_try(services, tries.all, visit) or await _codes_wait(services, codes)
     if wait is not None:
         return wait
-    key = services.keys.create(ADVOCATES)
+    key = visit.admission.key(ADVOCATES)
     hashed = await _nobody(services.context.hasher) if advocate is None else advocate.password_hash
-    fits = await matches(password, hashed, origin=visit.origin)
+    fits = await matches(password, hashed, origin=known or visit.origin)
     # The code is worked out for an unknown name too: the same work, whatever was wrong.
     secret = pyotp.random_base32() if advocate is None else open_totp_secret(key, advocate.id, advocate.totp_secret)
     step = _step_of(secret, totp, _now())
@@ -119,18 +135,18 @@ async def log_in_advocate(
         return await start_login(session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name))
 
 
-def remember_browser(keys: KeyStore, advocate_id: str) -> str:
+def remember_browser(visit: Visit, advocate_id: str) -> str:
     """What a browser in which an advocate logged in keeps: signed, worth nothing for a log-in, good for 90 days."""
     text = f"{secrets.token_urlsafe(12)}.{int((_now() + BROWSER_LASTS).timestamp())}"
-    return f"{text}.{keys.create(_BROWSERS).tag(f'{text}.{advocate_id}', 'browser')}"
+    return f"{text}.{visit.admission.key(_BROWSERS).tag(f'{text}.{advocate_id}', 'browser')}"
 
 
-def _known_browser(keys: KeyStore, cookie: str, advocate_id: str) -> str | None:
+def _known_browser(visit: Visit, cookie: str, advocate_id: str) -> str | None:
     """A name for the browser, when it is one of this advocate's."""
     found = _BROWSER.fullmatch(cookie)
     if found is None or int(found["until"]) < _now().timestamp():
         return None
-    ours = keys.create(_BROWSERS).tag(f"{found['text']}.{advocate_id}", "browser")
+    ours = visit.admission.key(_BROWSERS).tag(f"{found['text']}.{advocate_id}", "browser")
     return f"{advocate_id}|{found['text']}" if hmac.compare_digest(ours, found["tag"]) else None
 
 
@@ -190,18 +206,19 @@ class _Tries:
         return {**self.of_name, **self.of_origin}
 
 
-def _tries(keys: KeyStore, name: str, origin: str) -> _Tries:
+def _tries(visit: Visit, name: str) -> _Tries:
     return _Tries(
-        {_tag(keys, f"{origin}|{name}", "name"): FREE_TRIES}, {_tag(keys, origin, "address"): FREE_TRIES_OF_ADDRESS}
+        {_tag(visit, f"{visit.origin}|{name}", "name"): FREE_TRIES},
+        {_tag(visit, visit.origin, "address"): FREE_TRIES_OF_ADDRESS},
     )
 
 
-def _tries_of_browser(keys: KeyStore, browser: str) -> _Tries:
-    return _Tries({_tag(keys, browser, "browser"): FREE_TRIES_OF_BROWSER}, {})
+def _tries_of_browser(visit: Visit, browser: str) -> _Tries:
+    return _Tries({_tag(visit, browser, "browser"): FREE_TRIES_OF_BROWSER}, {})
 
 
-def _tag(keys: KeyStore, text: str, place: str) -> str:
-    return keys.create(_THROTTLES).tag(text, place)
+def _tag(visit: Visit, text: str, place: str) -> str:
+    return visit.admission.key(_THROTTLES).tag(text, place)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -57,7 +57,7 @@ async def log_in(request: Request) -> Response:
         return _login_page(request, refused=Refusal.LOG_IN_WRONG, login=login)
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)
-    remembered = remember_browser(services.keys, done.actor.id)
+    remembered = remember_browser(visit, done.actor.id)
     set_cookie(request, response, BROWSER_COOKIE, remembered, lasts=BROWSER_LASTS)
     drop_cookie(request, response, VISIT_COOKIE)
     return response

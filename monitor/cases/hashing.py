@@ -7,7 +7,6 @@ bound it would be dear for us.
 import asyncio
 import os
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,13 +14,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from monitor.core.errors import Overloaded
+from monitor.core.lanes import RETRY_AFTER, Lanes
 
 THREADS = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Each hash has threads of its own besides; half of the processors are left to whoever is not hashing."""
 MOST_WAITING = 32
 """A few seconds of work."""
-RETRY_AFTER = 5
-"""Seconds after which the queue has moved on."""
 
 Result = TypeVar("Result")
 
@@ -49,15 +47,15 @@ class HashingPool:
     def __init__(self, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
         """Starts no thread before there is work."""
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hashing")
-        self._most_running, self._most_waiting = threads, most_waiting
+        self._most_running = threads
         self._lock = threading.Lock()
         self._running = 0
-        self._lanes: dict[str, deque[_Waiting]] = {}
+        self._lanes: Lanes[_Waiting] = Lanes(most_waiting)
 
     @property
     def waiting(self) -> int:
         """How many wait now."""
-        return sum(map(len, self._lanes.values()))
+        return len(self._lanes)
 
     async def run(self, work: Callable[[], Result], *, lane: str = "") -> Result:
         """The result of `work`. Raises Overloaded where too many wait.
@@ -67,45 +65,27 @@ class HashingPool:
         loop = asyncio.get_running_loop()
         mine = _Waiting(work, loop, loop.create_future())
         with self._lock:
-            self._make_room(lane)
-            self._lanes.setdefault(lane, deque()).append(mine)
+            dropped = self._lanes.put(lane, mine)
             start = self._running < self._most_running
             self._running += start
+        if dropped is not None:
+            dropped.settle(dropped.done.set_exception, Overloaded(RETRY_AFTER))
         if start:
             self._threads.submit(self._work)
         try:
             result: Result = await mine.done
         except asyncio.CancelledError:
-            self._forget(mine, lane)
+            with self._lock:
+                self._lanes.remove(lane, mine)
             raise
         return result
 
-    def _make_room(self, lane: str) -> None:
-        if self.waiting < self._most_waiting:
-            return
-        longest = max(self._lanes, key=lambda each: len(self._lanes[each]), default=lane)
-        if len(self._lanes.get(longest, ())) <= len(self._lanes.get(lane, ())) + 1:
-            raise Overloaded(RETRY_AFTER)
-        dropped = self._lanes[longest].pop()
-        dropped.settle(dropped.done.set_exception, Overloaded(RETRY_AFTER))
-
-    def _forget(self, mine: _Waiting, lane: str) -> None:
-        with self._lock, suppress(KeyError, ValueError):
-            self._lanes[lane].remove(mine)
-            if not self._lanes[lane]:
-                del self._lanes[lane]
-
     def _next(self) -> _Waiting | None:
-        """The first of the lane whose turn it is, or None: this thread is free again."""
+        """Whose turn it is, or None: this thread is free again."""
         with self._lock:
-            for lane in self._lanes:
-                waiting = self._lanes.pop(lane)
-                mine = waiting.popleft()
-                if waiting:
-                    self._lanes[lane] = waiting  # behind the others
-                return mine
-            self._running -= 1
-            return None
+            mine = self._lanes.take()
+            self._running -= mine is None
+            return mine
 
     def _work(self) -> None:
         while (mine := self._next()) is not None:

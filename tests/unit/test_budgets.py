@@ -1,4 +1,4 @@
-"""Budgets of strangers: free at first, then for work that grows; nobody's flood is dearer for the others than it must be."""
+"""Budgets of strangers: free at first, then for work that grows; others pay no more for a flood than they must."""
 
 from api.budgets import MOST_ORIGINS, Act, Budget, Budgets, Limits
 from api.work import LEAST, MOST

@@ -1,0 +1,53 @@
+"""Turns of what is dear from its first statement to its last: so many at once, the rest in lanes, and few of those."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from monitor.core.errors import Overloaded
+from monitor.core.lanes import RETRY_AFTER, Lanes
+
+MOST_AT_ONCE = 6
+"""Less than half of the database's connections of a process: whoever reads is never behind a flood."""
+MOST_WAITING = 40
+"""Four seconds of argon2 on a small machine."""
+
+
+class Turns:
+    """Of one event loop."""
+
+    def __init__(self, most_at_once: int = MOST_AT_ONCE, most_waiting: int = MOST_WAITING) -> None:
+        self._left = most_at_once
+        self._waiting: Lanes[asyncio.Future[None]] = Lanes(most_waiting)
+
+    @asynccontextmanager
+    async def turn(self, lane: str) -> AsyncIterator[None]:
+        """Wait for a turn. Raises Overloaded where too many wait. `lane`: who asks."""
+        await self._enter(lane)
+        try:
+            yield
+        finally:
+            self._pass_on()
+
+    async def _enter(self, lane: str) -> None:
+        if self._left:
+            self._left -= 1
+            return
+        mine = asyncio.get_running_loop().create_future()
+        dropped = self._waiting.put(lane, mine)
+        if dropped is not None and not dropped.done():
+            dropped.set_exception(Overloaded(RETRY_AFTER))
+        try:
+            await mine
+        except asyncio.CancelledError:
+            self._waiting.remove(lane, mine)
+            if mine.done() and not mine.cancelled():
+                self._pass_on()  # it was this one's turn at that very moment
+            raise
+
+    def _pass_on(self) -> None:
+        while (following := self._waiting.take()) is not None:
+            if not following.done():
+                following.set_result(None)
+                return
+        self._left += 1
