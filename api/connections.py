@@ -110,8 +110,7 @@ class BoundedProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self._answering and not self.transport.is_closing():
-            self.crowd.wait(self)
+        self._wait_if_idle()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -121,12 +120,18 @@ class BoundedProtocol(H11Protocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._stop_unread()
+        self._wait_if_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_slow()
         super().connection_lost(exc)
         self._stop_unread()
         self.crowd.leave(self)
+
+    def _wait_if_idle(self) -> None:
+        """A large answer is complete for uvicorn long before it is read."""
+        if not self._answering and self._unread is None and not self.transport.is_closing():
+            self.crowd.wait(self)
 
     def _expect_request(self) -> None:
         if self._slow is None and not self.transport.is_closing():
