@@ -22,6 +22,8 @@ _ORIGINS = "origins:"
 """How the names of the daily keys begin."""
 _KEEP_KEYS = timedelta(days=1)
 """A day's key outlives its day by this: another process may still be in it."""
+_AT_A_TIME = 100
+"""Cases that end in one transaction; the others with the next tick."""
 _NO_ORGANISATION = "none"
 """Subject of the alert while there is no organisation yet."""
 
@@ -50,7 +52,8 @@ async def due_endings(session: AsyncSession, context: DomainContext) -> Sequence
     for case in unset:
         case.ends_at = context.now() + context.unvouched_for
     await session.flush()
-    return await lock_rows(session, select(Case).where(open_ones, Case.ends_at <= context.now()))
+    due = select(Case).where(open_ones, Case.ends_at <= context.now()).limit(_AT_A_TIME)
+    return await lock_rows(session, due)
 
 
 async def tell_overdue(session: AsyncSession, context: DomainContext) -> None:
