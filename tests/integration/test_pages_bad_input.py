@@ -48,7 +48,7 @@ def routes(of: APIRouter = router) -> Iterator[tuple[str, str]]:
     """Every method and path of the pages."""
     for route in of.routes:
         if isinstance(route, APIRoute):
-            yield from ((method, route.path) for method in sorted(route.methods))
+            yield from ((method, route.path) for method in sorted(route.methods or ()))
         else:
             yield from routes(route.original_router)  # type: ignore[attr-defined]  # a router within the router
 
