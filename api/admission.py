@@ -46,9 +46,9 @@ class Admission:
         """What a device is asked to solve, as a member `work` of an answer."""
         return {"challenge": challenge(self.key(_KEY), size, _now()), "size": size}
 
-    def turn(self, origin: str) -> AbstractAsyncContextManager[None]:
+    def turn(self, origin: str, *, given: bool) -> AbstractAsyncContextManager[None]:
         """A turn of what takes argon2 and several transactions. Raises Overloaded where too many wait."""
-        return self._turns.turn(origin)
+        return self._turns.turn(origin, given=given)
 
     async def spend(self, work: Work) -> bool:
         """Take it, once; False when it was taken before."""

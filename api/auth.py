@@ -60,7 +60,7 @@ class LoggedIn:
 async def log_in_person(services: Services, *, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
     """None: case id or passphrase is wrong, and nobody can tell which."""
     await visit.admit(Act.LOG_IN)
-    async with visit.admission.turn(visit.origin):
+    async with visit.admission.turn(visit.origin, given=visit.paid):
         return await _log_in_person(services, case_id, passphrase, visit)
 
 
@@ -94,7 +94,7 @@ async def log_in_advocate(
     known = None if advocate is None else _known_browser(visit, browser, advocate.id)
     if known is None:
         await visit.admit(Act.LOG_IN)
-    async with visit.admission.turn(known or visit.origin):
+    async with visit.admission.turn(known or visit.origin, given=visit.paid or known is not None):
         return await _log_in_advocate(services, name, advocate, password, totp, visit, known)
 
 

@@ -46,8 +46,8 @@ class Limits:
 
 
 LIMITS: Mapping[Act, Limits] = {
-    Act.OPENING: Limits(Budget(60, 1), Budget(20, 0.1)),
-    Act.LOG_IN: Limits(Budget(120, 4), Budget(60, 0.5)),
+    Act.OPENING: Limits(Budget(40, 0.5), Budget(20, 0.1)),
+    Act.LOG_IN: Limits(Budget(100, 2), Budget(60, 0.5)),
     Act.WRONG_CODE: Limits(Budget(500, 2), Budget(50, 0.05)),
     Act.FINGERPRINT: Limits(Budget(600, 10), Budget(250, 1)),
     Act.PLACE: Limits(Budget(600, 10), Budget(250, 1)),

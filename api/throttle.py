@@ -97,8 +97,8 @@ async def was_right(
             continue
         row = await lock_if_there(session, LoginThrottle, key)
         if row is not None and row.failures <= 1:
-            await session.delete(row)  # nothing is left of where somebody came from
-            await session.flush()
+            # Nothing is left of where somebody came from.
+            await session.execute(delete(LoginThrottle).where(LoginThrottle.key == key))
         elif row is not None:
             row.failures -= 1
             if not paid:

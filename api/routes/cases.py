@@ -32,7 +32,8 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
         await visit.admit(Act.OPENING)
     else:
         await _check_code(services, visit, wanted.code)
-    async with visit.admission.turn(visit.origin), services.database.begin() as session:
+    given = visit.paid or wanted.code is not None
+    async with visit.admission.turn(visit.origin, given=given), services.database.begin() as session:
         case, passphrase = await open_case(
             session, services.context, language=wanted.language, code=wanted.code, origin=visit.origin
         )
