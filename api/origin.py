@@ -2,10 +2,9 @@
 
 import ipaddress
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from starlette.types import Scope
+from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -25,7 +24,7 @@ class Origins:
     trusted: Sequence[Network] = ()
     _told: bool = field(default=False, init=False)
 
-    def of(self, scope: Scope) -> str:
+    def of(self, scope: Mapping[str, Any]) -> str:
         """An IPv4 address, an IPv6 /64, or "" where there is none (a socket file)."""
         client = scope.get("client")
         peer = _address(client[0]) if client else None
