@@ -7,8 +7,12 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors, pages
+from api.admission import Admission
+from api.budgets import Budgets
 from api.guard import Guard
+from api.origin import Origins, networks
 from api.routes import (
+    admission,
     cases,
     codes,
     consents,
@@ -26,7 +30,20 @@ from monitor import __version__
 from monitor.app.bootstrap import Services
 
 _STATIC = Path(__file__).resolve().parent / "static"
-_NOUNS = (log_ins, cases, intake, fingerprints, links, consents, sightings, notices, evidence, codes, operations)
+_NOUNS = (
+    admission,
+    log_ins,
+    cases,
+    intake,
+    fingerprints,
+    links,
+    consents,
+    sightings,
+    notices,
+    evidence,
+    codes,
+    operations,
+)
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
         "model": ProblemView,
@@ -42,7 +59,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
         413: "larger than any honest body",
         415: "a picture, or not JSON",
         422: "the values do not fit",
-        429: "too many failures; see Retry-After",
+        429: "too many failures, or too many ask at once; see Retry-After, and `work`",
         503: "the database is busy or away",
     }.items()
 }
@@ -52,8 +69,8 @@ _ABOUT = (
 )
 
 
-def create_app(services: Services) -> FastAPI:
-    """The application over services that somebody else builds and closes."""
+def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
+    """The application over services that somebody else builds and closes. `budgets`: other than the usual ones."""
     app = FastAPI(
         title="Jikimi",
         description=_ABOUT,
@@ -64,6 +81,8 @@ def create_app(services: Services) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.services = services
+    origins = Origins(networks(services.settings.web.trusted_proxies))
+    app.state.admission = Admission(services, budgets or Budgets(), origins)
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)

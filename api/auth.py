@@ -5,30 +5,49 @@ Times here are real time: a log-in is about people at screens, not about the dom
 
 import hashlib
 import hmac
+import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 import pyotp
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.throttle import FORGET_AFTER, FREE_TRIES, FREE_TRIES_OF_ADDRESS, Wait, clear, take_try
+from api.admission import Visit
+from api.budgets import Act
+from api.throttle import (
+    FORGET_AFTER,
+    FREE_CODES,
+    FREE_TRIES,
+    FREE_TRIES_OF_ADDRESS,
+    FREE_TRIES_OF_BROWSER,
+    LONGEST_CODE_WAIT,
+    Wait,
+    take_try,
+    waits,
+    was_right,
+)
+from api.work import MOST
+from db.models.people import Advocate
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from monitor.app.bootstrap import Services
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
-from monitor.cases.passphrase import matches, normalise
+from monitor.cases.passphrase import hash_secret, matches, normalise
 from monitor.evidence.by import By, Door
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.keys.store import KeyStore
 
 PERSON, ADVOCATE = "person", "advocate"
 _LASTS = {PERSON: timedelta(hours=4), ADVOCATE: timedelta(hours=10)}
 _TOTP_STEP = 30
-_THROTTLES = "system:log-ins"
+_THROTTLES, _BROWSERS = "system:log-ins", "system:browsers"
+BROWSER_LASTS = timedelta(days=90)
+_BROWSER = re.compile(r"(?P<text>[A-Za-z0-9_-]{16}\.(?P<until>\d{10}))\.(?P<tag>[0-9a-f]{64})")
+WORK_FOR_A_TRY = MOST
+"""In place of waiting after too many failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +59,76 @@ class LoggedIn:
     expires_at: datetime
 
 
-async def log_in_person(services: Services, *, case_id: str, passphrase: str, address: str) -> LoggedIn | Wait | None:
+async def log_in_person(services: Services, *, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
     """None: case id or passphrase is wrong, and nobody can tell which."""
-    tries = _tries(services.keys, f"case:{case_id}", address)
-    wait = await _take_try(services, tries)
+    await visit.admit(Act.LOG_IN)
+    async with visit.admission.turn(visit.origin, given=visit.paid):
+        return await _log_in_person(services, case_id, passphrase, visit)
+
+
+async def _log_in_person(services: Services, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
+    tries = _tries(visit, f"case:{case_id}")
+    wait = await _take_try(services, tries.all, visit)
     if wait is not None:
         return wait
     async with services.database.read() as session:
         case = await people.case_to_log_in(session, case_id)
-    fits = await matches(
-        normalise(passphrase), _nobody(services.context.hasher) if case is None else case.passphrase_hash
-    )
+    hashed = await _nobody(services.context.hasher) if case is None else case.passphrase_hash
+    fits = await matches(normalise(passphrase), hashed, origin=visit.origin)
     if case is None or not fits:
         return None
     async with services.database.begin() as session:
-        await clear(session, tries)
+        await was_right(session, forget=tries.of_name, give_back=tries.of_origin, paid=visit.paid)
         return await start_login(session, PersonActor(case.id))
 
 
 async def log_in_advocate(
-    services: Services, *, login: str, password: str, totp: str, address: str, door: Door
+    services: Services, *, login: str, password: str, totp: str, visit: Visit, door: Door, browser: str = ""
 ) -> LoggedIn | Wait | None:
-    """None: login, password or code is wrong (or the code was used), and nobody can tell which."""
+    """None: login, password or code is wrong (or the code was used), and nobody can tell which.
+
+    `browser`: what `remember_browser` left in it. A browser in which this very advocate logged in before has an
+    allowance of its own: neither a flood nor somebody who guesses elsewhere keeps them out.
+    """
     name = normal_login(login)
-    tries = _tries(services.keys, f"advocate:{name}", address)
-    wait = await _take_try(services, tries)
-    if wait is not None:
-        return wait
     async with services.database.read() as session:
         advocate = await people.advocate_called(session, name)
-    key = services.keys.create(ADVOCATES)
-    fits = await matches(password, _nobody(services.context.hasher) if advocate is None else advocate.password_hash)
+    known = None if advocate is None else _known_browser(visit, browser, advocate.id)
+    if known is None:
+        await visit.admit(Act.LOG_IN)
+    async with visit.admission.turn(known or visit.origin, given=visit.paid or known is not None):
+        return await _log_in_advocate(services, name, advocate, password, totp, visit, known, door)
+
+
+async def _log_in_advocate(
+    services: Services,
+    name: str,
+    advocate: Advocate | None,
+    password: str,
+    totp: str,
+    visit: Visit,
+    known: str | None,
+    door: Door,
+) -> LoggedIn | Wait | None:
+    tries = _tries(visit, f"advocate:{name}") if known is None else _tries_of_browser(visit, known)
+    codes = {_tag(visit, f"advocate:{name}", "codes"): FREE_CODES} if known is None else {}
+    wait = await _take_try(services, tries.all, visit) or await _codes_wait(services, codes)
+    if wait is not None:
+        return wait
+    key = visit.admission.key(ADVOCATES)
+    hashed = await _nobody(services.context.hasher) if advocate is None else advocate.password_hash
+    fits = await matches(password, hashed, origin=known or visit.origin)
     # The code is worked out for an unknown name too: the same work, whatever was wrong.
     secret = pyotp.random_base32() if advocate is None else open_totp_secret(key, advocate.id, advocate.totp_secret)
     step = _step_of(secret, totp, _now())
-    if advocate is None or not fits or step is None:
+    if advocate is None or not fits:
+        return None
+    async with services.database.begin() as session:
+        # Before the code is looked at, so that many guesses at the same moment are as bounded as one after the other.
+        wait = await take_try(session, codes, _now(), longest=LONGEST_CODE_WAIT)
+    if wait is not None:
+        return Wait(wait.seconds, may_work=False)
+    if step is None:
         return None
     async with services.database.begin() as session:
         if not await people.use_totp_step(session, advocate.id, step):
@@ -82,8 +136,24 @@ async def log_in_advocate(
         # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
         context = services.context.acting(By.advocate(advocate.id, door))
         await context.record_installation(session, EntryKind.LOGGED_IN)
-        await clear(session, tries)
+        back = [*tries.of_origin, *codes]
+        await was_right(session, forget=tries.of_name, give_back=back, paid=visit.paid)
         return await start_login(session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name))
+
+
+def remember_browser(visit: Visit, advocate_id: str) -> str:
+    """What a browser in which an advocate logged in keeps: signed, worth nothing for a log-in, good for 90 days."""
+    text = f"{secrets.token_urlsafe(12)}.{int((_now() + BROWSER_LASTS).timestamp())}"
+    return f"{text}.{visit.admission.key(_BROWSERS).tag(f'{text}.{advocate_id}', 'browser')}"
+
+
+def _known_browser(visit: Visit, cookie: str, advocate_id: str) -> str | None:
+    """A name for the browser, when it is one of this advocate's."""
+    found = _BROWSER.fullmatch(cookie)
+    if found is None or int(found["until"]) < _now().timestamp():
+        return None
+    ours = visit.admission.key(_BROWSERS).tag(f"{found['text']}.{advocate_id}", "browser")
+    return f"{advocate_id}|{found['text']}" if hmac.compare_digest(ours, found["tag"]) else None
 
 
 async def start_login(session: AsyncSession, actor: Actor) -> LoggedIn:
@@ -114,25 +184,47 @@ async def log_out(session: AsyncSession, token: str) -> None:
     await people.end_login(session, _hash(token))
 
 
-async def count_try(services: Services, address: str, what: str) -> Wait | None:
-    """Count one guess at `what` from an address, where nothing names the guesser."""
-    return await _take_try(services, _tries(services.keys, what, address, of_name=False))
-
-
-async def forget_tries(session: AsyncSession, services: Services, address: str, what: str) -> None:
-    """The guess was right: what `count_try` counted is forgotten."""
-    await clear(session, _tries(services.keys, what, address, of_name=False))
-
-
-async def _take_try(services: Services, tries: dict[str, int]) -> Wait | None:
+async def _take_try(services: Services, tries: Mapping[str, int], visit: Visit) -> Wait | None:
+    """A Wait is worked off where enough work came along."""
     async with services.database.begin() as session:
-        return await take_try(session, tries, _now())
+        wait = await take_try(session, tries, _now(), paid=visit.paid)
+    if wait is None or not await visit.pay(WORK_FOR_A_TRY):
+        return wait
+    async with services.database.begin() as session:
+        return await take_try(session, tries, _now(), paid=True)
 
 
-def _tries(keys: KeyStore, name: str, address: str, *, of_name: bool = True) -> dict[str, int]:
-    key = keys.create(_THROTTLES)
-    tries = {key.tag(f"{address}|{'' if of_name else name}", "address"): FREE_TRIES_OF_ADDRESS}
-    return tries | ({key.tag(name, "name"): FREE_TRIES} if of_name else {})
+async def _codes_wait(services: Services, codes: Mapping[str, int]) -> Wait | None:
+    """Asked for every name, before any password is looked at: the wait tells nothing about the password."""
+    async with services.database.read() as session:
+        return next(iter([wait for key in codes if (wait := await waits(session, key, _now()))]), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries:
+    """What a try is counted against: key -> free tries."""
+
+    of_name: Mapping[str, int]
+    of_origin: Mapping[str, int]
+
+    @property
+    def all(self) -> dict[str, int]:
+        return {**self.of_name, **self.of_origin}
+
+
+def _tries(visit: Visit, name: str) -> _Tries:
+    return _Tries(
+        {_tag(visit, f"{visit.origin}|{name}", "name"): FREE_TRIES},
+        {_tag(visit, visit.origin, "address"): FREE_TRIES_OF_ADDRESS},
+    )
+
+
+def _tries_of_browser(visit: Visit, browser: str) -> _Tries:
+    return _Tries({_tag(visit, browser, "browser"): FREE_TRIES_OF_BROWSER}, {})
+
+
+def _tag(visit: Visit, text: str, place: str) -> str:
+    return visit.admission.key(_THROTTLES).tag(text, place)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
@@ -146,10 +238,14 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
     return found
 
 
-@lru_cache(2)
-def _nobody(hasher: PasswordHasher) -> str:
+_of_nobody: dict[PasswordHasher, str] = {}
+
+
+async def _nobody(hasher: PasswordHasher) -> str:
     """The hash that is checked when there is no such name: the same work, and nothing fits."""
-    return hasher.hash(secrets.token_urlsafe(32))
+    if hasher not in _of_nobody:
+        _of_nobody[hasher] = await hash_secret(secrets.token_urlsafe(32), hasher)
+    return _of_nobody[hasher]
 
 
 def _hash(token: str) -> str:

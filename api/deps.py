@@ -7,7 +7,9 @@ from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.admission import Admission, Visit
 from api.auth import actor_of
+from api.budgets import Act
 from api.problems import Problem
 from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
@@ -104,12 +106,31 @@ CaseToRead = Annotated[Case, Depends(_case_to_read)]
 CaseToChange = Annotated[Case, Depends(_case_to_change)]
 
 
-def client_address(request: Request) -> str:
-    """Where the request came from; a proxy on this machine may say so (uvicorn's --proxy-headers)."""
-    return request.client.host if request.client else ""
+def visit_of(request: Request) -> Visit:
+    """Who asks, without a log-in, and the work that came along."""
+    admission: Admission = request.app.state.admission
+    return admission.visit(request)
 
 
-Address = Annotated[str, Depends(client_address)]
+VisitDep = Annotated[Visit, Depends(visit_of)]
+
+
+async def _admit_person(visit: Visit, actor: Actor, act: Act) -> None:
+    # Anybody can open a case and so be a person; an advocate was made by the operator.
+    if isinstance(actor, PersonActor):
+        await visit.admit(act)
+
+
+async def _admit_fingerprint(visit: VisitDep, actor: AnyActor) -> None:
+    await _admit_person(visit, actor, Act.FINGERPRINT)
+
+
+async def _admit_place(visit: VisitDep, actor: AnyActor) -> None:
+    await _admit_person(visit, actor, Act.PLACE)
+
+
+AdmitFingerprint = Depends(_admit_fingerprint)
+AdmitPlace = Depends(_admit_place)
 
 
 def _log_in_first() -> Problem:

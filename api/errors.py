@@ -6,14 +6,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.problems import MEDIA, Problem, not_found
 from api.schemas.watching import LONGEST_CODES
-from monitor.core.errors import Incomplete, KeyDestroyed, RuleBroken
+from monitor.core.errors import Incomplete, KeyDestroyed, Overloaded, RuleBroken
 from monitor.core.refusals import Refusal
 
 _CODES = {400: Refusal.UNREADABLE, 401: Refusal.NOT_LOGGED_IN, 404: Refusal.NOT_FOUND, 405: Refusal.METHOD_NOT_ALLOWED}
@@ -34,6 +34,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(OperationalError, _busy)
     app.add_exception_handler(NoConnectionFree, _busy)
     app.add_exception_handler(IntegrityError, _clash)
+    app.add_exception_handler(DataError, _unreadable)
 
 
 async def _problem(_: Request, error: Exception) -> Response:
@@ -44,7 +45,8 @@ async def _problem(_: Request, error: Exception) -> Response:
 async def _rule(_: Request, error: Exception) -> Response:
     assert isinstance(error, RuleBroken)  # noqa: S101
     more = {"missing": list(error.missing)} if isinstance(error, Incomplete) else {}
-    return Problem(error.reason, error.detail, more).response()
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else {}
+    return Problem(error.reason, error.detail, more, headers).response()
 
 
 async def _gone(_: Request, _error: Exception) -> Response:
@@ -61,6 +63,10 @@ async def _http(_: Request, error: Exception) -> Response:
 async def _busy(_: Request, _error: Exception) -> Response:
     detail = "The database is busy or away. Please try again."
     return Problem(Refusal.DATABASE_UNAVAILABLE, detail, headers={"Retry-After": "2"}).response()
+
+
+async def _unreadable(_: Request, _error: Exception) -> Response:
+    return Problem(Refusal.UNREADABLE).response()
 
 
 async def _clash(_: Request, _error: Exception) -> Response:

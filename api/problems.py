@@ -58,8 +58,11 @@ def not_found() -> Problem:
     return Problem(Refusal.NOT_FOUND, "There is no such thing here.")
 
 
-def wait(seconds: int) -> Problem:
-    """Too many failures."""
+def wait(seconds: int, work: Mapping[str, object] | None = None) -> Problem:
+    """Too many failures. `work`: what a device may do in place of waiting."""
     return Problem(
-        Refusal.TOO_MANY_TRIES, f"Too many tries. Wait {seconds} seconds.", headers={"Retry-After": str(seconds)}
+        Refusal.TOO_MANY_TRIES,
+        f"Too many tries. Wait {seconds} seconds.",
+        {} if work is None else {"work": work},
+        headers={"Retry-After": str(seconds)},
     )

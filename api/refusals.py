@@ -33,7 +33,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
     ),
-    429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED),
+    429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
     500: (Refusal.INTERNAL,),
     503: (Refusal.DATABASE_UNAVAILABLE,),
 }
@@ -72,6 +72,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.INTERNAL: mark("Something went wrong here. Please try again in a little while."),
     Refusal.DATABASE_UNAVAILABLE: mark("The database is busy or away. Nothing has been changed; please try again."),
     Refusal.TRY_AGAIN: mark("Somebody did the same at this moment. Please look again, then try again."),
+    Refusal.OVERLOADED: mark("Very many people are here right now. Please try again in a few seconds."),
+    Refusal.WORK_NEEDED: mark(
+        "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
+        "on this page, or come back a little later."
+    ),
     Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
     Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),
     Refusal.LINK_STATE: mark("The link has moved on in the meantime, so this is no longer possible."),

@@ -6,6 +6,7 @@ import socket
 import uvicorn
 
 from api.app import create_app
+from api.connections import server_config
 from monitor.app.bootstrap import Services
 from monitor.core.errors import ConfigError
 
@@ -13,15 +14,7 @@ from monitor.core.errors import ConfigError
 async def serve_web(services: Services) -> None:
     """Serve until the process is told to stop. Raises ConfigError when the address cannot be listened on."""
     web = services.settings.web
-    config = uvicorn.Config(
-        create_app(services),
-        host=web.host,
-        port=web.port,
-        log_config=None,
-        access_log=False,  # paths hold ids of cases
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = server_config(create_app(services), web.host, web.port)
     # Bound here: uvicorn would end the process, and tell why only in a message that logs leave out.
     try:
         listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=config.backlog)

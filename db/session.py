@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON")
 
-_AFTER_COMMIT = "after-commit"
+_AFTER_COMMIT, _AFTER_ROLLBACK = "after-commit", "after-rollback"
 
 
 def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
@@ -18,6 +18,14 @@ def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
     What `act` does must be made up for elsewhere: the process may die in between.
     """
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
+
+
+def after_rollback(session: AsyncSession, act: Callable[[], None]) -> None:
+    """Let `Database.begin` call `act` when its transaction is rolled back; never when it is committed.
+
+    What `act` undoes must do no harm where it stays: the process may die in between.
+    """
+    session.info.setdefault(_AFTER_ROLLBACK, []).append(act)
 
 
 def is_sqlite(url: str) -> bool:
@@ -98,8 +106,14 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by any exception."""
-        async with self._write_session.begin() as session:
-            yield session
+        async with self._write_session() as session:
+            try:
+                async with session.begin():
+                    yield session
+            except BaseException:
+                for act in session.info.pop(_AFTER_ROLLBACK, ()):
+                    act()
+                raise
         for act in session.info.pop(_AFTER_COMMIT, ()):
             act()
 

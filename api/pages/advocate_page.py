@@ -8,14 +8,14 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
 from api.deps import by_of, services_of
 from api.pages import reading
-from api.pages.forms import Form, cookie_name, form_token, go, read_form
+from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
 from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
 from api.refusals import STATUS
@@ -118,11 +118,15 @@ class PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                check_request(request)
                 return await handle(request)
             except LoggedOut:
                 return go(LOGIN_PAGE)
             except RuleBroken as error:
                 return _refused(request, error.reason)
+            except DataError:
+                # The database's word about a value that the checks above let through.
+                return _refused(request, Refusal.UNREADABLE)
             except (OperationalError, NoConnectionFree):
                 return _refused(request, Refusal.DATABASE_UNAVAILABLE)
             except IntegrityError:
@@ -133,9 +137,17 @@ class PageRoute(APIRoute):
 
 def _refused(request: Request, refusal: Refusal) -> Response:
     """The refusal in words: on the page where a form stands, or as a page of its own."""
-    if request.method == "GET":
-        return render_page(request, "problem.html", {"problem": refusal}, status=STATUS[refusal])
+    if request.method != "POST" or refusal is Refusal.UNREADABLE:
+        # Nothing of an address or a form that cannot be read is carried on to another page.
+        return render_page(
+            request, "problem.html", {"problem": refusal, "home": _home(request)}, status=STATUS[refusal]
+        )
     return go(_page_of_form(request), problem=refusal)
+
+
+def _home(request: Request) -> str:
+    """Where whoever is here begins: a person never comes upon an advocate's page."""
+    return "/advocate" if request.url.path.startswith("/advocate") else "/"
 
 
 def _page_of_form(request: Request) -> str:

@@ -7,8 +7,8 @@ from fastapi.responses import Response
 
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
-from api.pages.forms import go
-from db.queries.cases import cases_of
+from api.pages.forms import go, offset_of
+from db.queries.cases import cases_of, find_case, waiting_groups
 from db.queries.operations import open_alerts_of, paused_fingerprints
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.cases.opening import vouch
@@ -20,11 +20,13 @@ from monitor.model.states import CaseState
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
-MOST_CASES = 500
+PAGE_SIZE = 50
 """Of each state on the page."""
+MOST_OF_GROUP = 20
+"""Cases shown of those that came from one place on one day."""
 _PAGES: Mapping[str, str] = {
     AlertKind.FINGERPRINT_QUARANTINED: "fingerprint",
-    AlertKind.VOUCH_OVERDUE: "case",
+    AlertKind.VOUCH_OVERDUE: "cases",
     AlertKind.CASE_ERASING: "case",
     AlertKind.NOTICE_IN_DOUBT: "notice",
     AlertKind.NOTICE_FAILED: "notice",
@@ -38,13 +40,30 @@ _PAGES: Mapping[str, str] = {
 @router.get("/cases")
 async def show_cases(request: Request) -> Response:
     """Waiting cases show nothing but their id, language and clock: no advocate has vouched yet."""
+    offsets = {name: offset_of(request.query_params.get(name, "")) for name in ("waiting", "vouched", "erasing")}
+    number = "".join(request.query_params.get("number", "").split()).lower()
     async with reading_page(request) as page:
-        tables = {"waiting": CaseState.OPEN, "vouched": CaseState.VOUCHED, "erasing": CaseState.ERASING}
-        read = {
-            name: await cases_of(page.session, page.advocate, state=state, limit=MOST_CASES, after=None)
-            for name, state in tables.items()
-        }
-        return await page.render("advocate/cases.html", **{name: cases for name, (cases, _total) in read.items()})
+        groups, waiting = await waiting_groups(
+            page.session, page.advocate, limit=PAGE_SIZE, offset=offsets["waiting"], most=MOST_OF_GROUP
+        )
+        vouched, erasing = [
+            await cases_of(page.session, page.advocate, state=state, limit=PAGE_SIZE, offset=offsets[name])
+            for name, state in (("vouched", CaseState.VOUCHED), ("erasing", CaseState.ERASING))
+        ]
+        totals = {"waiting": waiting, "vouched": vouched[1], "erasing": erasing[1]}
+        return await page.render(
+            "advocate/cases.html",
+            number=number,
+            found=await find_case(page.session, page.advocate, number) if number else None,
+            groups=groups,
+            vouched=vouched[0],
+            erasing=erasing[0],
+            totals=totals,
+            following={
+                name: offsets[name] + PAGE_SIZE if offsets[name] + PAGE_SIZE < total else None
+                for name, total in totals.items()
+            },
+        )
 
 
 @router.post("/cases/vouch")

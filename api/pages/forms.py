@@ -2,14 +2,15 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from urllib.parse import urlencode
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
+from urllib.parse import unquote_to_bytes, urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.deps import services_of
+from api.schemas.common import is_plain
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.fields import KST
@@ -19,6 +20,10 @@ VISIT_COOKIE = "jikimi_visit"
 MOST_FIELDS = 100
 ZONES: Mapping[str, tzinfo] = {"KST": KST, "UTC": UTC}
 """The zones in which times are shown, by the name beside them."""
+LONGEST_TEXT = 8_000
+"""Characters of one value: as in JSON (api.errors)."""
+LONGEST_ID = 200
+"""Characters of a path."""
 
 
 def over_https(request: Request) -> bool:
@@ -32,10 +37,16 @@ def cookie_name(request: Request, name: str) -> str:
     return f"__Host-{name}" if over_https(request) else name
 
 
-def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
-    """A cookie for this session, unreadable for scripts and never sent along from another site."""
+def set_cookie(request: Request, response: Response, name: str, value: str, *, lasts: timedelta | None = None) -> None:
+    """A cookie for this session (or as long as it `lasts`), unreadable for scripts and never sent from another site."""
     response.set_cookie(
-        cookie_name(request, name), value, httponly=True, secure=over_https(request), samesite="strict", path="/"
+        cookie_name(request, name),
+        value,
+        max_age=None if lasts is None else int(lasts.total_seconds()),
+        httponly=True,
+        secure=over_https(request),
+        samesite="strict",
+        path="/",
     )
 
 
@@ -93,10 +104,37 @@ class Form:
         return bool(self.all(name))
 
 
+def check_request(request: Request) -> None:
+    """Raise RuleBroken(UNREADABLE) where the address holds what no link and no form of ours writes."""
+    raw = [request.scope.get("raw_path", b""), *request.scope["query_string"].split(b"&")]
+    # Decoded here, strictly: the framework puts a sign of its own in the place of what is no UTF-8.
+    texts = [_decoded(part.replace(b"+", b" ")) for part in raw]
+    check_texts(part for text in texts for part in text.split("=", 1))
+    check_texts((request.scope["path"], *request.path_params.values()), LONGEST_ID)
+
+
+def check_texts(texts: Iterable[str], longest: int = LONGEST_TEXT) -> None:
+    """Raise RuleBroken(UNREADABLE) where a text holds control characters or is longer than anything honest."""
+    for text in texts:
+        if len(text) > longest or not is_plain(text):
+            raise RuleBroken(Refusal.UNREADABLE)
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        raise RuleBroken(Refusal.UNREADABLE) from None
+
+
 async def read_form(request: Request, secret: str) -> Form:
-    """The form. Raises RuleBroken(FORM_EXPIRED) unless it carries the token that belongs to `secret`."""
+    """The form. Raises RuleBroken: FORM_EXPIRED unless it carries the token that belongs to `secret`, UNREADABLE."""
+    body = await request.body()
+    for part in body.split(b"&"):
+        _decoded(part.replace(b"+", b" "))
     received = await request.form(max_files=0, max_fields=MOST_FIELDS)
     values = [(name, value) for name, value in received.multi_items() if isinstance(value, str)]
+    check_texts(part for pair in values for part in pair)
     token = next((value for name, value in values if name == "token"), "")
     if not secret or not hmac.compare_digest(token.encode(), form_token(secret).encode()):
         raise RuleBroken(Refusal.FORM_EXPIRED)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from api.i18n import browser_texts, translations
 from api.pages import texts
+from api.pages.advocate_page import PageRoute
 from api.pages.rendering import language_of, render_page
 from api.refusals import TEXTS
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
@@ -17,7 +18,7 @@ from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/")

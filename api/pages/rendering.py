@@ -67,12 +67,12 @@ def render_page(
     request: Request, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HTMLResponse:
     """The page. `?lang=` also stays for the next visit, in a cookie that says nothing else."""
-    language = language_of(request)
+    language, done = language_of(request), request.query_params.get("done", "")
     context = {
         "lang": language,
         "languages": [(code, _same_page(request, code)) for code in LANGUAGES],
         "problem": request.query_params.get("problem", ""),
-        "done": request.query_params.get("done", ""),
+        "done": done if done in texts.DONE else "",  # a page says nothing that a link put into its mouth
         **(values or {}),
     }
     text = _environment(language).get_template(template).render(context)

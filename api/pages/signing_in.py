@@ -1,29 +1,40 @@
 """An advocate logs in with login, password and one-time code, and out again."""
 
 import secrets
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.auth import log_in_advocate, log_out
-from api.deps import client_address, services_of
+from api.admission import Admission, Visit
+from api.auth import BROWSER_LASTS, WORK_FOR_A_TRY, log_in_advocate, log_out, remember_browser
+from api.budgets import Act
+from api.deps import services_of
 from api.pages.advocate_page import LOGIN_COOKIE, LOGIN_PAGE, PageRoute
 from api.pages.forms import VISIT_COOKIE, cookie_name, drop_cookie, form_token, go, read_form, set_cookie
 from api.pages.rendering import render_page
+from api.problems import Problem
 from api.refusals import STATUS
 from api.throttle import Wait
 from db.queries.actors import AdvocateActor
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import Overloaded
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
+BROWSER_COOKIE = "jikimi_browser"
+"""Stays in a browser in which an advocate logged in. Never given to a person: it would tell who uses their phone."""
+_COME_BACK = 60
+"""Seconds."""
+
 
 @router.get("/login")
 async def show_login(request: Request) -> Response:
     """The form. A cookie binds it to this browser, so that nobody can log a visitor in as somebody else."""
-    return _login_page(request)
+    visit = _visit(request, "")
+    price = visit.admission.budgets.price(Act.LOG_IN, visit.origin)
+    return _login_page(request, work=visit.admission.challenge(price) if price else None)
 
 
 @router.post("/login")
@@ -32,22 +43,25 @@ async def log_in(request: Request) -> Response:
     form = await read_form(request, request.cookies.get(cookie_name(request, VISIT_COOKIE), ""))
     login, password = form.text("login"), form.secret("password")
     code = "".join(form.text("code").split())
-    done = await log_in_advocate(
-        services_of(request),
-        login=login,
-        password=password,
-        totp=code,
-        address=client_address(request),
-        door=Door.PAGE,
-    )
+    services, visit = services_of(request), _visit(request, form.text("work"))
+    browser = request.cookies.get(cookie_name(request, BROWSER_COOKIE), "")
+    try:
+        done = await log_in_advocate(
+            services, login=login, password=password, totp=code, visit=visit, door=Door.PAGE, browser=browser
+        )
+    except Overloaded as error:
+        return _asked_to_wait(request, Refusal.OVERLOADED, login, error.retry_after)
+    except Problem as problem:
+        return _asked_to_wait(request, problem.refusal, login, 0, problem.more["work"])
     if isinstance(done, Wait):
-        response = _login_page(request, refused=Refusal.LOG_IN_THROTTLED, login=login, wait=done.seconds)
-        response.headers["Retry-After"] = str(done.seconds)
-        return response
+        work = visit.admission.challenge(WORK_FOR_A_TRY) if done.may_work else None
+        return _asked_to_wait(request, Refusal.LOG_IN_THROTTLED, login, done.seconds, work)
     if done is None or not isinstance(done.actor, AdvocateActor):
         return _login_page(request, refused=Refusal.LOG_IN_WRONG, login=login)
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)
+    remembered = remember_browser(visit, done.actor.id)
+    set_cookie(request, response, BROWSER_COOKIE, remembered, lasts=BROWSER_LASTS)
     drop_cookie(request, response, VISIT_COOKIE)
     return response
 
@@ -56,10 +70,7 @@ async def log_in(request: Request) -> Response:
 async def log_out_now(request: Request) -> Response:
     """The log-in is worth nothing from now on, here and anywhere."""
     token = request.cookies.get(cookie_name(request, LOGIN_COOKIE), "")
-    try:
-        await read_form(request, token)
-    except RuleBroken:
-        return go("/advocate", problem=Refusal.FORM_EXPIRED)
+    await read_form(request, token)
     async with services_of(request).database.begin() as session:
         await log_out(session, token)
     response = go(LOGIN_PAGE, done="logged-out")
@@ -67,10 +78,31 @@ async def log_out_now(request: Request) -> Response:
     return response
 
 
-def _login_page(request: Request, *, refused: Refusal | None = None, login: str = "", wait: int = 0) -> Response:
+def _visit(request: Request, answer: str) -> Visit:
+    admission: Admission = request.app.state.admission
+    return admission.visit(request, answer)
+
+
+def _asked_to_wait(
+    request: Request, problem: Refusal, login: str, seconds: int, work: Mapping[str, object] | None = None
+) -> Response:
+    response = _login_page(request, refused=problem, login=login, wait=seconds, work=work)
+    response.headers["Retry-After"] = str(seconds or _COME_BACK)
+    return response
+
+
+def _login_page(
+    request: Request,
+    *,
+    refused: Refusal | None = None,
+    login: str = "",
+    wait: int = 0,
+    work: Mapping[str, object] | None = None,
+) -> Response:
     visit = request.cookies.get(cookie_name(request, VISIT_COOKIE), "") or secrets.token_urlsafe(24)
     problem = refused or request.query_params.get("problem", "")
-    values = {"token": form_token(visit), "problem": problem, "login": login, "wait": wait}
+    challenge = "" if work is None else work["challenge"]
+    values = {"token": form_token(visit), "problem": problem, "login": login, "wait": wait, "challenge": challenge}
     response = render_page(request, "advocate/login.html", values, status=STATUS[refused] if refused else 200)
     set_cookie(request, response, VISIT_COOKIE, visit)
     return response

@@ -118,7 +118,7 @@ ROUTES = {
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
-    "vouch-overdue": mark("A person has waited too long to be vouched for"),
+    "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),

@@ -4,38 +4,55 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.auth import count_try, forget_tries, start_login
-from api.deps import ID_PATTERN, Address, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, Writing
+from api.admission import Visit
+from api.auth import start_login
+from api.budgets import Act
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, VisitDep, Writing
 from api.problems import wait
 from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
-from api.throttle import Wait
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
-from monitor.cases.opening import open_case, vouch
+from monitor.app.bootstrap import Services
+from monitor.cases.opening import check_code, open_case, vouch
+from monitor.core.errors import RuleBroken
 from monitor.evidence.by import By, Door
 
 router = APIRouter(prefix="/cases", tags=["cases"])
 
-_GUESS = "vouch-code"
+_WAIT_AFTER_CODES = 60
+"""Seconds."""
 
 
 @router.post("", status_code=201)
-async def open_a_case(services: ServicesDep, address: Address, wanted: CaseWanted) -> CaseOpened:
+async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted) -> CaseOpened:
     """Open a case. The passphrase is shown once, and nobody can recover it."""
-    if wanted.code is not None:
-        waits = await count_try(services, address, _GUESS)
-        if isinstance(waits, Wait):
-            raise wait(waits.seconds)
+    if wanted.code is None:
+        await visit.admit(Act.OPENING)
+    else:
+        await _check_code(services, visit, wanted.code)
+    given = visit.paid or wanted.code is not None
     context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
-    async with services.database.begin() as session:
-        case, passphrase = await open_case(session, context, language=wanted.language, code=wanted.code)
-        if wanted.code is not None:
-            await forget_tries(session, services, address, _GUESS)
+    async with visit.admission.turn(visit.origin, given=given), services.database.begin() as session:
+        case, passphrase = await open_case(
+            session, context, language=wanted.language, code=wanted.code, origin=visit.origin
+        )
         login = await start_login(session, PersonActor(case.id))
     return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
+
+
+async def _check_code(services: Services, visit: Visit, code: str) -> None:
+    """A helpline's code needs no work and meets no budget: who has one is let in. Only wrong ones are counted."""
+    try:
+        async with services.database.read() as session:
+            await check_code(session, services.context, code)
+    except RuleBroken:
+        if visit.admission.budgets.price(Act.WRONG_CODE, visit.origin):
+            raise wait(_WAIT_AFTER_CODES) from None
+        visit.admission.budgets.take(Act.WRONG_CODE, visit.origin)
+        raise
 
 
 @router.get("")

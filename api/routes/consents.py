@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import AdmitPlace, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view
 from db.queries.cases import consents_of, not_inspected_of, sources_of
@@ -12,7 +12,7 @@ from monitor.cases.consents import give_consent
 router = APIRouter(prefix="/cases/{case_id}/consents", tags=["watching"])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[AdmitPlace])
 async def give(context: Context, session: Writing, case: CaseToChange, body: ConsentBody) -> ConsentList:
     """Say yes to a public source, for each purpose apart."""
     made = await give_consent(

@@ -2,7 +2,17 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import (
+    AdmitFingerprint,
+    AdvocateOnly,
+    AnyActor,
+    CaseToChange,
+    CaseToRead,
+    Context,
+    IdPath,
+    Reading,
+    Writing,
+)
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
@@ -11,7 +21,7 @@ from monitor.cases.quarantine import release
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[AdmitFingerprint])
 async def register_fingerprint(
     context: Context, session: Writing, case: CaseToChange, body: FingerprintBody
 ) -> FingerprintView:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import CaseToChange, CaseToRead, Context, Reading, Writing
+from api.deps import AdmitPlace, CaseToChange, CaseToRead, Context, Reading, Writing
 from api.schemas.watching import LinkBody, LinkEntered, LinkList
 from api.views.cases import link_view
 from db.queries.cases import links_of
@@ -11,7 +11,7 @@ from monitor.cases.links import enter_link
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, dependencies=[AdmitPlace])
 async def enter_known_link(context: Context, session: Writing, case: CaseToChange, body: LinkBody) -> LinkEntered:
     """Keep a link. A public one is read once the case is vouched for; any other is recorded and never read."""
     row = await enter_link(session, context, case, url=body.url, kind=body.kind)

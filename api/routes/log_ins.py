@@ -3,7 +3,8 @@
 from fastapi import APIRouter
 
 from api import auth
-from api.deps import Address, ServicesDep, Token, Writing
+from api.admission import Visit
+from api.deps import ServicesDep, Token, VisitDep, Writing
 from api.problems import Problem, wait
 from api.schemas.people import AdvocateLoggedIn, AdvocateLogIn, PersonLoggedIn, PersonLogIn
 from api.throttle import Wait
@@ -15,20 +16,20 @@ router = APIRouter(prefix="/log-ins", tags=["log-ins"])
 
 
 @router.post("/person", status_code=201)
-async def log_in_person(services: ServicesDep, address: Address, body: PersonLogIn) -> PersonLoggedIn:
+async def log_in_person(services: ServicesDep, visit: VisitDep, body: PersonLogIn) -> PersonLoggedIn:
     """A case id with its passphrase. One answer for a wrong id and a wrong passphrase."""
-    done = await auth.log_in_person(services, case_id=body.case_id, passphrase=body.passphrase, address=address)
-    login = _or_problem(done)
+    done = await auth.log_in_person(services, case_id=body.case_id, passphrase=body.passphrase, visit=visit)
+    login = _or_problem(done, visit)
     return PersonLoggedIn(token=login.token, expires_at=login.expires_at)
 
 
 @router.post("/advocate", status_code=201)
-async def log_in_advocate(services: ServicesDep, address: Address, body: AdvocateLogIn) -> AdvocateLoggedIn:
+async def log_in_advocate(services: ServicesDep, visit: VisitDep, body: AdvocateLogIn) -> AdvocateLoggedIn:
     """Login, password and the current six digits, which work once. One answer whatever was wrong."""
     done = await auth.log_in_advocate(
-        services, login=body.login, password=body.password, totp=body.totp, address=address, door=Door.API
+        services, login=body.login, password=body.password, totp=body.totp, visit=visit, door=Door.API
     )
-    login = _or_problem(done)
+    login = _or_problem(done, visit)
     name = login.actor.name if isinstance(login.actor, AdvocateActor) else ""
     return AdvocateLoggedIn(token=login.token, expires_at=login.expires_at, name=name)
 
@@ -39,9 +40,10 @@ async def log_out(session: Writing, token: Token) -> None:
     await auth.log_out(session, token)
 
 
-def _or_problem(done: auth.LoggedIn | Wait | None) -> auth.LoggedIn:
+def _or_problem(done: auth.LoggedIn | Wait | None, visit: Visit) -> auth.LoggedIn:
     if isinstance(done, Wait):
-        raise wait(done.seconds)
+        work = visit.admission.challenge(auth.WORK_FOR_A_TRY) if done.may_work else None
+        raise wait(done.seconds, work)
     if done is None:
         raise Problem(Refusal.LOG_IN_WRONG, "This does not fit together. Please check and try again.")
     return done

@@ -50,7 +50,9 @@ class WaitingCase(View):
     opened_at: Moment
     vouched: bool
     vouch_due_at: Moment
+    ends_at: Moment | None = Field(description="when it ends like an erasure, unless somebody vouches")
     erase_at: Moment | None
+    nobody_vouched: bool = Field(description="it is being erased because nobody vouched in time")
 
 
 class CaseView(WaitingCase):

@@ -26,10 +26,15 @@ class View(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _plain(text: str) -> str:
-    if any(
+def is_plain(text: str) -> bool:
+    """No control character, no half of a letter, nothing that turns the order of letters round."""
+    return not any(
         (unicodedata.category(each) in ("Cc", "Cs") and each not in _BREAKS) or each in _REORDERING for each in text
-    ):
+    )
+
+
+def _plain(text: str) -> str:
+    if not is_plain(text):
         raise ValueError("control characters are not allowed")
     return text
 
@@ -69,3 +74,7 @@ class ProblemView(View):
     code: str
     missing: list[str] | None = Field(None, description="with missing-fields: names of the fields that are empty")
     errors: list[dict[str, str]] | None = Field(None, description="with invalid: field, fault and message of each")
+    work: dict[str, str | int] | None = Field(
+        None,
+        description="with work-needed and too-many-tries: `challenge`, a puzzle of `size` numbers; see GET /api/work",
+    )

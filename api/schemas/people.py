@@ -52,3 +52,13 @@ class Codes(View):
     """Shown once: only their hashes are stored."""
 
     codes: list[str]
+
+
+class WorkView(View):
+    """A puzzle for the device, or null where none is needed."""
+
+    challenge: str | None = Field(
+        description="ID:SIZE:UNTIL:DIGEST:TAG. Find the number below SIZE for which SHA-256 of `ID:SIZE:UNTIL:NUMBER` "
+        "is DIGEST, and send `ID:SIZE:UNTIL:DIGEST:TAG:NUMBER` as the header Jikimi-Work. Good once, for half an hour"
+    )
+    size: int

@@ -11,6 +11,7 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sources import Consent, Source
 from db.queries.actors import Actor, PersonActor
 from db.queries.cases import consents_of, counts_of
+from monitor.actions.erase import nobody_vouched
 from monitor.cases.counts import counts_shown
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -31,7 +32,9 @@ def waiting_view(case: Case) -> WaitingCase:
         opened_at=case.opened_at,
         vouched=case.vouched_at is not None,
         vouch_due_at=case.vouch_due_at,
+        ends_at=case.ends_at if case.vouched_at is None else None,
         erase_at=case.erase_at,
+        nobody_vouched=nobody_vouched(case),
     )
 
 

@@ -29,6 +29,10 @@ class Case(Base):
     """The advocate's id, or None with a one-time code."""
     erase_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the key is destroyed, once erasure was asked for."""
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it ends like an erasure, unless somebody has vouched for it by then."""
+    origin_tag: Mapped[str | None] = mapped_column(String(32))
+    """Equal for cases that were opened from one place on one day; None once it is vouched for."""
 
 
 class Fingerprint(Base):

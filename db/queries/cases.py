@@ -1,6 +1,7 @@
 """Cases as one actor may see them. A case of somebody else is not there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -42,17 +43,54 @@ async def count_cases(session: AsyncSession, actor: AdvocateActor, state: str) -
 
 
 async def cases_of(
-    session: AsyncSession, actor: AdvocateActor, *, state: str | None, limit: int, after: str | None
+    session: AsyncSession,
+    actor: AdvocateActor,
+    *,
+    state: str | None,
+    limit: int,
+    after: str | None = None,
+    offset: int = 0,
 ) -> tuple[Sequence[Case], int]:
     """A page of the organisation's cases, the longest waiting first, and how many there are."""
     mine = owned(actor) if state is None else owned(actor) & (Case.state == state)
-    query = select(Case).where(mine).order_by(Case.opened_at, Case.id).limit(limit)
+    query = select(Case).where(mine).order_by(Case.opened_at, Case.id).limit(limit).offset(offset)
     if after is not None:
         last = await session.scalar(select(Case).where(owned(actor), Case.id == after))
         if last is not None:
             query = query.where(tuple_(Case.opened_at, Case.id) > (last.opened_at, last.id))
     total = await session.scalar(select(func.count()).select_from(Case).where(mine))
     return (await session.scalars(query)).all(), total or 0
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingGroup:
+    """Cases that were opened from one place on one day; mostly one."""
+
+    cases: Sequence[Case]
+    """The first ones."""
+    total: int
+
+
+async def waiting_groups(
+    session: AsyncSession, actor: AdvocateActor, *, limit: int, offset: int, most: int
+) -> tuple[Sequence[WaitingGroup], int]:
+    """A page of what waits to be vouched for, the longest waiting first, and how many groups there are.
+
+    `most` cases of each: whoever opens hundreds takes one place.
+    """
+    mine = owned(actor) & (Case.state == "open")
+    group = func.coalesce(Case.origin_tag, Case.id)
+    first, size = func.min(Case.opened_at), func.count()
+    page = select(group, size).where(mine).group_by(group).order_by(first, group).limit(limit).offset(offset)
+    sizes = {row[0]: row[1] for row in await session.execute(page)}
+    place = func.row_number().over(partition_by=group, order_by=(Case.opened_at, Case.id))
+    placed = select(Case.id, place.label("place")).where(mine, group.in_(sizes)).subquery()
+    query = select(Case).join(placed, placed.c.id == Case.id).where(placed.c.place <= most)
+    found: dict[str, list[Case]] = {key: [] for key in sizes}
+    for case in await session.scalars(query.order_by(Case.opened_at, Case.id)):
+        found[case.origin_tag or case.id].append(case)
+    total = await session.scalar(select(func.count(group.distinct())).where(mine))
+    return [WaitingGroup(cases, sizes[key]) for key, cases in found.items()], total or 0
 
 
 async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:

@@ -34,15 +34,34 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
     refuse_content(actor, case)
+    erase_at = await _hide(session, context, case)
+    asked_by = f"asked-by-{context.by.who}"
+    await context.alert(session, AlertKind.CASE_ERASING, case.id, asked_by, organisation_id=case.organisation_id)
+    return erase_at
+
+
+async def end_unvouched(session: AsyncSession, context: DomainContext, case: Case) -> None:
+    """Nobody vouched in time: the case ends like an erasure, and the person can take that back like one.
+
+    No alert: nobody took the case in hand, and strangers can open any number.
+    """
+    await _hide(session, context, case, reason="nobody-vouched")
+
+
+def nobody_vouched(case: Case) -> bool:
+    """Whether it is being erased because nobody vouched in time."""
+    waiting = case.erase_at is not None and case.ends_at is not None and case.vouched_at is None
+    return waiting and case.ends_at <= case.erase_at - DELAY  # type: ignore[operator]  # neither is None
+
+
+async def _hide(session: AsyncSession, context: DomainContext, case: Case, **facts: str) -> datetime:
     case.state = move_case(case.state, CaseState.ERASING)
-    case.erase_at = context.now() + DELAY
+    case.erase_at, case.origin_tag = context.now() + DELAY, None
     # Before the notices: a source is locked before them.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
-    await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
-    asked_by = f"asked-by-{context.by.who}"
-    await context.alert(session, AlertKind.CASE_ERASING, case.id, asked_by, organisation_id=case.organisation_id)
+    await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat(), **facts)
     return case.erase_at
 
 
@@ -56,6 +75,8 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
         raise RuleBroken(Refusal.CASE_STATE, "this case is not being erased")
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
+    if case.state == CaseState.OPEN:
+        case.ends_at = context.now() + context.unvouched_for
     await _follow_again(session, context, case.id)
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)

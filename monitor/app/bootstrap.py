@@ -78,6 +78,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         recipients=settings.notices.recipients,
         message_domain=settings.notices.message_domain or sender,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
+        unvouched_for=settings.cases.unvouched_for,
     )
     return Services(
         settings=settings,

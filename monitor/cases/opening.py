@@ -1,17 +1,18 @@
 """Opening a case and vouching for it."""
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
 from db.models.people import Organisation, VouchCode
+from db.session import after_rollback
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
-from monitor.context.alerts import AlertKind
-from monitor.context.context import DomainContext
+from monitor.cases.waiting import origin_tag, resolve_overdue
+from monitor.context.context import DomainContext, SharedContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By
@@ -26,16 +27,17 @@ VOUCH_WITHIN = timedelta(days=3)
 
 
 async def open_case(
-    session: AsyncSession, context: DomainContext, *, language: str, code: str | None = None
+    session: AsyncSession, context: DomainContext, *, language: str, code: str | None = None, origin: str = ""
 ) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
-    A one-time code of a helpline opens it vouched for. Raises RuleBroken(CODE_INVALID) for a wrong or used one.
+    A one-time code of a helpline opens it vouched for. `origin`: who asks. Raises RuleBroken(CODE_INVALID) for a wrong
+    or used one, Overloaded where too many ask.
     """
     now = context.now()
     passphrase = new_passphrase(language)
     # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
-    passphrase_hash = await hash_secret(normalise(passphrase), context.hasher)
+    passphrase_hash = await hash_secret(normalise(passphrase), context.hasher, origin=origin)
     case = Case(
         id=new_id(),
         organisation_id=await session.scalar(select(Organisation.id).order_by(Organisation.name).limit(1)),
@@ -44,32 +46,51 @@ async def open_case(
         passphrase_hash=passphrase_hash,
         opened_at=now,
         vouch_due_at=now + VOUCH_WITHIN,
+        ends_at=now + context.unvouched_for,
+        origin_tag=None if code is not None else origin_tag(context, origin),
     )
+    maker = None if code is None else await _claim_code(session, context, case, code)
     session.add(case)
     await session.flush()
+    # The key store has transactions of its own: a case that is not kept after all takes its key along.
+    after_rollback(session, lambda: context.keys.destroy(case_key(case.id)))
     context.keys.create(case_key(case.id))
     await context.record(session, case.id, EntryKind.CASE_OPENED, language=language)
-    if code is not None:
-        await _vouch_by_code(session, context, case, code)
+    if maker is not None:
+        await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
     return case, passphrase
 
 
-async def _vouch_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+async def check_code(session: AsyncSession, context: SharedContext, code: str) -> None:
+    """Raise RuleBroken(CODE_INVALID) for a code that opens nothing. One look, before anything dear is done for it."""
+    good = select(VouchCode.code_hash).where(*_good(code, context.now()))
+    if await session.scalar(good) is None:
+        raise _wrong_code()
+
+
+async def _claim_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> DomainContext:
+    """Vouch by the code. Returns the context of whoever made it: they vouch, the person only hands it in."""
     now = context.now()
     claim = (
         update(VouchCode)
-        .where(VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now)
+        .where(*_good(code, now))
         .values(used_at=now, used_by_case=case.id)
         .returning(VouchCode.organisation_id, VouchCode.created_by)
     )
     claimed = (await session.execute(claim)).one_or_none()
     if claimed is None:
-        raise RuleBroken(Refusal.CODE_INVALID, "this code is wrong, used or over; you can open the case without one")
+        raise _wrong_code()
     case.organisation_id = claimed.organisation_id
     case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    # Whoever made the code vouched: the person only handed it in.
-    maker = context.acting(By.code(claimed.created_by, context.by.door))
-    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
+    return context.acting(By.code(claimed.created_by, context.by.door))
+
+
+def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now
+
+
+def _wrong_code() -> RuleBroken:
+    return RuleBroken(Refusal.CODE_INVALID, "this code is wrong, used or over; you can open the case without one")
 
 
 def code_hash(code: str) -> str:
@@ -83,10 +104,10 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
     case.state = move_case(case.state, CaseState.VOUCHED)
-    case.vouched_at, case.vouched_by = context.now(), advocate_id
+    case.vouched_at, case.vouched_by, case.origin_tag = context.now(), advocate_id, None
     await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
-    await context.resolve(session, AlertKind.VOUCH_OVERDUE, case.id)
+    await resolve_overdue(session, context, case.organisation_id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == LinkState.ENTERED, KnownLink.public)
     )

@@ -1,6 +1,5 @@
 """Passphrases of seven words, and argon2id for everything that is checked against a hash."""
 
-import asyncio
 import secrets
 import unicodedata
 from functools import lru_cache
@@ -9,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from mnemonic import Mnemonic
 
+from monitor.cases.hashing import HashingPool
 from monitor.keys.envelope import HASHER
 
 WORDS = 7
@@ -33,13 +33,17 @@ def normalise(passphrase: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", passphrase).casefold().replace("-", " ").split())
 
 
-async def hash_secret(secret: str, hasher: PasswordHasher = HASHER) -> str:
-    """The argon2id hash, made in a thread: it takes tens of milliseconds on purpose."""
-    return await asyncio.to_thread(hasher.hash, secret)
+HASHING = HashingPool()
+"""One for the whole process: what it bounds is the process's memory."""
 
 
-async def matches(secret: str, hashed: str) -> bool:
-    """Does the secret fit the hash? The hash itself says how much work that takes."""
+async def hash_secret(secret: str, hasher: PasswordHasher = HASHER, *, origin: str = "") -> str:
+    """The argon2id hash. `origin`: who causes the work. Raises Overloaded where too many wait."""
+    return await HASHING.run(lambda: hasher.hash(secret), lane=origin)
+
+
+async def matches(secret: str, hashed: str, *, origin: str = "") -> bool:
+    """Does the secret fit the hash? The hash itself says how much work that takes. Raises Overloaded."""
 
     def verify() -> bool:
         try:
@@ -47,4 +51,4 @@ async def matches(secret: str, hashed: str) -> bool:
         except (VerificationError, InvalidHashError):
             return False
 
-    return await asyncio.to_thread(verify)
+    return await HASHING.run(verify, lane=origin)

@@ -6,7 +6,7 @@ a door (a route, a page, a command, a job) makes of it the `DomainContext` of wh
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
@@ -45,6 +45,8 @@ class SharedContext:
     message_domain: str = "localhost"
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
+    unvouched_for: timedelta = timedelta(days=30)
+    """How long a case may wait for somebody to vouch before it ends."""
     hasher: PasswordHasher = HASHER
     """Of passphrases, and of what is checked where there is no such case."""
 

@@ -16,7 +16,8 @@ JikimiError
 │   └── InDoubt                 it may or may not have arrived: only a person may decide
 ├── RuleBroken                  a rule of the design forbids this; `reason` says which
 │   ├── NotFound                there is no such thing, or it is somebody else's
-│   └── Incomplete              a notice lacks required fields; `missing` names them
+│   ├── Incomplete              a notice lacks required fields; `missing` names them
+│   └── Overloaded              more is asked at this moment than is done; `retry_after` says when to ask again
 ├── CryptoError                 a payload cannot be opened (wrong key, changed bytes)
 │   └── KeyDestroyed            the case was erased: its key no longer exists
 ├── RecordInvalid               a payload opens, but is not the record that should stand there
@@ -136,6 +137,15 @@ class Incomplete(RuleBroken):
         """`missing` holds the fields' names, never their values."""
         super().__init__(Refusal.MISSING_FIELDS, f"fill in: {', '.join(missing)}")
         self.missing = missing
+
+
+class Overloaded(RuleBroken):
+    """More is asked at this moment than is done."""
+
+    def __init__(self, retry_after: int) -> None:
+        """`retry_after`: real seconds."""
+        super().__init__(Refusal.OVERLOADED)
+        self.retry_after = retry_after
 
 
 class CryptoError(JikimiError):

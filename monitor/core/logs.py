@@ -6,6 +6,8 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
+from monitor.core.quiet import Sparingly
+
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
@@ -24,6 +26,8 @@ class JsonLines(logging.Formatter):
         }
         if ours:
             line |= {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        if (left_out := getattr(record, "left_out", None)) is not None:
+            line["left_out"] = left_out
         if record.exc_info and record.exc_info[0] is not None:
             line["exception"] = record.exc_info[0].__name__
             line["where"] = _where(record)
@@ -40,6 +44,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     """Send every record of the process to standard error, as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    handler.addFilter(Sparingly())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("telethon", "tweepy", "httpx", "sqlalchemy", "apscheduler", "aiosqlite", "uvicorn", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)

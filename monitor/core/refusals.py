@@ -40,6 +40,9 @@ class Refusal(StrEnum):
     INTERNAL = "internal"
     DATABASE_UNAVAILABLE = "database-unavailable"
     TRY_AGAIN = "try-again"
+    OVERLOADED = "overloaded"
+    WORK_NEEDED = "work-needed"
+    """Many ask: the device must solve the puzzle that comes with the refusal."""
 
     # A case.
     NOT_VOUCHED = "not-vouched"

@@ -16,7 +16,9 @@ from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
 from db.session import Database
+from monitor.actions.erase import end_unvouched
 from monitor.cases.erasure import destroy_key, due_erasures, erase
+from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.evidence.days import day_root
@@ -164,18 +166,17 @@ class Ticks:
         """Alert about people who wait, carry out erasures, forget what is over."""
         now = self._context.now()
         async with self._database.begin() as session:
-            waiting = select(Case).where(Case.state == CaseState.OPEN, Case.vouch_due_at < now)
-            for case in (await session.scalars(waiting)).all():
-                owner = case.organisation_id
-                await self._context.alert(
-                    session, AlertKind.VOUCH_OVERDUE, case.id, "nobody-vouched-yet", organisation_id=owner
-                )
+            await tell_overdue(session, self._context)
             await people.forget_logins(session, before=datetime.now(UTC))
-        # Apart: it locks cases, which come before everything else.
+        # Apart: they lock cases, which come before everything else.
+        async with self._database.begin() as session:
+            for case in await due_endings(session, self._context):
+                await end_unvouched(session, self._context, case)
         async with self._database.begin() as session:
             for case in await due_erasures(session, now):
                 await erase(session, self._context, case)
         await self._destroy_keys()
+        forget_origins(self._context)
         if self._prune is not None:
             await self._prune()
         await end_seen(self._database, self._context, seen_for=self._seen_for)

@@ -18,6 +18,7 @@ from monitor.settings.value_types import (
     MailAddress,
     Name,
     Port,
+    ProxyNetwork,
     Section,
     http_origin,
     rule,
@@ -108,6 +109,10 @@ class WebSettings(Section):
         "", description="the http(s) address people open; default http://LISTEN"
     )
 
+    trusted_proxies: tuple[ProxyNetwork, ...] = Field(
+        (), description="a list of addresses or networks of your own proxies, such as 127.0.0.1 or 172.18.0.0/16"
+    )
+
     @property
     def host(self) -> str:
         """The host of `listen`, without the brackets of an IPv6 address."""
@@ -180,6 +185,17 @@ class MatchingSettings(Section):
     )
 
 
+class CasesSettings(Section):
+    """`[cases]`: how long a case may wait."""
+
+    unvouched_days: Annotated[int, Field(strict=True, ge=4, le=365)] = Field(30, description="whole days, 4 to 365")
+
+    @property
+    def unvouched_for(self) -> timedelta:
+        """After that time a case that nobody vouched for ends like an erasure."""
+        return timedelta(days=self.unvouched_days)
+
+
 class NoticesSettings(Section):
     """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
 
@@ -210,6 +226,7 @@ class Settings(Section):
     ledger: LedgerSettings
     crawl: CrawlSettings
     matching: MatchingSettings
+    cases: CasesSettings
     notices: NoticesSettings
     clock: ClockSettings
 

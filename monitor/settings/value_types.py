@@ -1,5 +1,6 @@
 """The kinds of values that the configuration holds: each says what is wrong, and never repeats the value."""
 
+import ipaddress
 import re
 from email.utils import parseaddr
 from pathlib import Path
@@ -61,12 +62,23 @@ def _mail_address(value: str) -> str:
     return value
 
 
+def _proxy_network(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value.strip())
+    except ValueError:
+        raise ValueError("this is neither an address nor a network") from None
+    if network.prefixlen == 0:
+        raise ValueError("this is everybody: whoever asks could then say to be anybody")
+    return str(network)
+
+
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 HttpOrigin = Annotated[str, AfterValidator(http_origin)]
 ListenAddress = Annotated[str, AfterValidator(_listen_address)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Name = Annotated[str, Field(min_length=1)]
+ProxyNetwork = Annotated[str, AfterValidator(_proxy_network)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 

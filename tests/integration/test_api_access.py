@@ -76,7 +76,17 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
     assert [case["case_id"] for case in waiting] == [person.case_id]
     seen = await advocate.get(f"/cases/{person.case_id}")
     assert seen == waiting[0]
-    assert set(seen) == {"case_id", "state", "language", "opened_at", "vouched", "vouch_due_at", "erase_at"}
+    assert set(seen) == {
+        "case_id",
+        "state",
+        "language",
+        "opened_at",
+        "vouched",
+        "vouch_due_at",
+        "ends_at",
+        "erase_at",
+        "nobody_vouched",
+    }
     for method, path, body in CONTENT:
         assert await advocate.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "not-vouched"), path
     assert await advocate.refused("GET", f"/cases/{person.case_id}/ledger") == (409, "not-vouched")

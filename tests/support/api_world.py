@@ -1,6 +1,6 @@
 """The real application over a real database, key store and outbox; people who use it through HTTP."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -9,9 +9,11 @@ from typing import Any
 
 import httpx
 import pyotp
+from argon2 import PasswordHasher
 from sqlalchemy import select, text
 
 from api.app import create_app
+from api.budgets import Budgets
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.people import Advocate
@@ -27,6 +29,8 @@ from tests.support.domain_world import MovableClock
 from tests.support.quick_hasher import QUICK
 
 PASSWORD = "a long test password"
+PROXY = "203.0.113.7"
+"""Where every request comes from; whoever declares it as a proxy is told another address by X-Forwarded-For."""
 PDQ = "f0" * 32
 INTAKE: dict[str, Any] = {
     "age_group": "adult",
@@ -184,17 +188,25 @@ class ApiWorld:
 
 
 @asynccontextmanager
-async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
+async def api_world(
+    url: str,
+    folder: Path,
+    *,
+    hasher: PasswordHasher = QUICK,
+    budgets: Budgets | None = None,
+    trusted_proxies: Sequence[str] = (),
+) -> AsyncIterator[ApiWorld]:
     """The application without platforms and without a worker, on a database that holds every table."""
-    values = {"database": {"url": url}, "web": {"public_url": "https://jikimi.example.org"}}
+    web = {"public_url": "https://jikimi.example.org", "trusted_proxies": list(trusted_proxies)}
+    values = {"database": {"url": url}, "web": web}
     settings = parse_settings(values, folder / "config.toml", {})
     ensure_master_key(settings, {})
     services, clock = build_services(settings, {}), MovableClock()
     services.keys.prepare()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=QUICK))
-    transport = httpx.ASGITransport(create_app(services), client=("203.0.113.7", 4711))
+    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=hasher))
+    transport = httpx.ASGITransport(create_app(services, budgets), client=(PROXY, 4711))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
             yield ApiWorld(services, clock, http)

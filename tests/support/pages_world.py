@@ -18,6 +18,7 @@ from sqlalchemy import make_url, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
+from api.budgets import Budgets
 from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.types import new_id
@@ -85,7 +86,7 @@ class PagesWorld:
 
 
 @asynccontextmanager
-async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
+async def pages_world(folder: Path, budgets: Budgets | None = None) -> AsyncIterator[PagesWorld]:
     """The application without platforms and without a worker: what would be enqueued is remembered."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -117,7 +118,7 @@ async def pages_world(folder: Path) -> AsyncIterator[PagesWorld]:
                 now=datetime.now(UTC) - timedelta(days=30),
             )
         server = uvicorn.Server(
-            uvicorn.Config(create_app(services), log_config=None, access_log=False, ws="none", lifespan="on")
+            uvicorn.Config(create_app(services, budgets), log_config=None, access_log=False, ws="none", lifespan="on")
         )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:

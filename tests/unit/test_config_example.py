@@ -65,6 +65,6 @@ def test_defaults_in_the_example_are_the_real_ones(folder: Path) -> None:
     (folder / "empty.toml").write_text("")
     (folder / "full.toml").write_text(COMMENTED.sub("", EXAMPLE), encoding="utf-8")
     bare, full = load_settings(folder / "empty.toml", {}), load_settings(folder / "full.toml", {})
-    for section in ("database", "security", "ledger", "crawl", "matching"):
+    for section in ("database", "security", "ledger", "crawl", "matching", "cases"):
         assert getattr(bare, section) == getattr(full, section)
     assert (bare.web.listen, bare.clock.speed) == (full.web.listen, full.clock.speed)

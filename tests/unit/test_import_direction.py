@@ -22,7 +22,7 @@ VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
     "starlette": ("api/errors.py", "api/guard.py", "api/problems.py"),
-    "uvicorn": ("api/serving.py",),
+    "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
     "jinja2": ("api/pages/rendering.py", "monitor/notices/render.py"),

@@ -117,7 +117,10 @@ def test_values_of_another_kind_are_not_bent_into_shape(tmp_path: Path, value: s
 
 def test_section_that_is_not_a_table_is_named(tmp_path: Path) -> None:
     (line,) = problems(tmp_path, "web = 3\n")
-    assert line == "[web] must be a section with keys, not a value of its own; allowed: listen, public_url"
+    assert (
+        line
+        == "[web] must be a section with keys, not a value of its own; allowed: listen, public_url, trusted_proxies"
+    )
 
 
 def test_syntax_error_tells_file_line_and_what(tmp_path: Path) -> None:

@@ -1,6 +1,13 @@
 // The JSON API. The token lives in this page's memory only: closing the page logs out.
 
-import { say, t } from "./page.mjs";
+import { Ahead, solve } from "../work/work.mjs";
+import { say, t, tell } from "./page.mjs";
+
+const MOST_TRIES = 20; // of one request while very many people are here
+const TO_WAIT = 5; // seconds, where the server does not say
+
+/** Work for the first request, begun while the person still reads and types. */
+export const ahead = new Ahead();
 
 /** An answer that says no, with words for people in `said`. */
 export class Refused extends Error {
@@ -55,19 +62,40 @@ export class Api {
   }
 
   async #call(method, path, body) {
+    const opening = path === "/log-ins/person" || (path === "/cases" && !body.code);
+    let work = opening ? await ahead.take() : null;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.#send(method, path, body, work);
+      if (answer.status === 204) return null;
+      const content = await answer.json().catch(() => ({}));
+      if (answer.ok) {
+        if (tries > 1) tell("");
+        return content;
+      }
+      const wait = answer.headers.get("Retry-After") ?? "";
+      if (tries < MOST_TRIES && content.work) {
+        tell(t("Very many people are here right now. Your device works for a few seconds first; please leave this page open."), "warn");
+        work = await solve(content.work.challenge);
+      } else if (tries < MOST_TRIES && content.code === "overloaded") {
+        tell(t("Very many people are here right now. You are in the queue; please leave this page open."), "warn");
+        work = null;
+        await new Promise((go) => setTimeout(go, 1000 * (Number(wait) || TO_WAIT)));
+      } else {
+        const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
+        throw new Refused(code, words(code, wait));
+      }
+    }
+  }
+
+  async #send(method, path, body, work) {
     const headers = { Accept: "application/json" };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
-    let answer;
+    if (work) headers["Jikimi-Work"] = work;
     try {
-      answer = await fetch(`/api${path}`, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+      return await fetch(`/api${path}`, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
     } catch {
       throw new Refused("offline", t("There is no connection. Please go online, then try again."));
     }
-    if (answer.status === 204) return null;
-    const content = await answer.json().catch(() => ({}));
-    if (answer.ok) return content;
-    const code = path === "/log-ins/person" && answer.status === 401 ? "log-in-refused" : content.code;
-    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
 }

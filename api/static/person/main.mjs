@@ -1,7 +1,7 @@
 // The person's page from the door to the case.
 
 import { Answers } from "./answers.mjs";
-import { Api } from "./api.mjs";
+import { ahead, Api } from "./api.mjs";
 import { Mine } from "./mine.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -103,10 +103,14 @@ async function summarise() {
 }
 
 the("start").addEventListener("click", () => {
+  ahead.begin();
   show("begin", VIEWS);
   step("step-you");
 });
-the("return").addEventListener("click", () => show("come-back", VIEWS));
+the("return").addEventListener("click", () => {
+  ahead.begin();
+  show("come-back", VIEWS);
+});
 for (const back of document.querySelectorAll("[data-door]")) back.addEventListener("click", () => show("door", VIEWS));
 
 onSubmit(the("you"), async () => {
@@ -118,6 +122,7 @@ onSubmit(the("open"), openCase);
 onSubmit(the("notice"), async () => {
   if (store instanceof OpenCase) return save();
   await store.saveIntake(answers.read(language));
+  ahead.begin(); // what was begun at the first step may be too old by now
   await summarise();
   return step("step-open");
 });

@@ -3,9 +3,12 @@
 import { button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 
 function stateWords(summary) {
+  if (summary.nobody_vouched) {
+    return t("Nobody vouched for you in time, so your case is being erased. If you still need it, you can take that back below.");
+  }
   if (summary.state === "erasing") return t("This case is being erased. Everything stopped at once.");
   if (!summary.vouched) {
-    return t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. It should not take longer than %(date)s.", { date: when(summary.vouch_due_at) });
+    return t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. It should not take longer than %(date)s. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { date: when(summary.vouch_due_at), end: when(summary.ends_at) });
   }
   return t("An advocate has vouched for you. The places you named are being read.");
 }
