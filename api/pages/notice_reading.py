@@ -13,9 +13,9 @@ from api.views.notices import notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import Source
 from db.queries.actors import AdvocateActor
 from db.queries.notices import escalations_of, visible_notices
+from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -42,7 +42,7 @@ class NoticeCard:
 
     row: Notice
     sighting: Sighting
-    source: Source
+    source: SourceName
     now: datetime
     held: bool
     """The person waits for the police: nothing is sent again."""
@@ -94,7 +94,7 @@ async def notice_cards(
     return [_card(context, *row) for row in rows]
 
 
-def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
+def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now = context.now()
     held = police_wait(read_intake(context, case), now) is not None
     return NoticeCard(notice, sighting, source, now, held)

@@ -36,9 +36,10 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
     refuse_content(actor, case)
     case.state = move_case(case.state, CaseState.ERASING)
     case.erase_at = context.now() + DELAY
-    # Before the notices: a source is locked before them.
-    consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
-    await forget_unless_watched(session, context, consented.all())
+    if case.vouched_at is not None:
+        # Before the notices: a source is locked before them. Without vouching nothing was read for this case.
+        consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
+        await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
     await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat())
     asked_by = f"asked-by-{context.by.who}"

@@ -72,7 +72,12 @@ class FollowUp:
             sighting = (await session.scalars(query)).one()
             await locked(session, sighting.source_id)
             await forget_posts(
-                session, sighting.source_id, [sighting.post_id], now=self._context.now(), standing=status.media_ids
+                session,
+                sighting.source_id,
+                [sighting.post_id],
+                now=self._context.now(),
+                case_id=sighting.case_id,
+                standing=status.media_ids,
             )
 
     async def _prepare(self, notice_id: str, number: int) -> tuple[SourceRef, str, str] | None:

@@ -11,7 +11,7 @@ from db.queries.seen import unchecked_posts
 from db.session import Database
 from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError
-from monitor.history.forgetting import forget_posts
+from monitor.history.forgetting import forget_posts, tell_everybody_what_went
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
 from monitor.sources.sources import locked, readable, resolved
@@ -39,6 +39,9 @@ class DeletionSync:
         source = await readable(self._database, source_id, self._context.now())
         if source is None:
             return
+        async with self._database.begin() as session:
+            await locked(session, source_id)
+            await tell_everybody_what_went(session, source_id, now=self._context.now())
         try:
             async with self._accounts.use(source.platform) as platform:
                 for _ in range(MOST_BATCHES):
@@ -63,7 +66,7 @@ class DeletionSync:
         now, standing = self._context.now(), set(posts) - deleted
         async with self._database.begin() as session:
             await locked(session, source.id)
-            rows = await forget_posts(session, source.id, deleted, now=now)
+            rows = await forget_posts(session, source.id, deleted, now=now, case_id=None)
             checked = update(SeenMedium).where(SeenMedium.source_id == source.id, SeenMedium.post_id.in_(standing))
             await session.execute(checked.values(checked_at=now))
         log.info("posts rechecked", extra={"source_id": source.id, "posts": len(posts), "rows_gone": rows})

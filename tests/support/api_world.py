@@ -184,8 +184,11 @@ class ApiWorld:
 
 
 @asynccontextmanager
-async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
-    """The application without platforms and without a worker, on a database that holds every table."""
+async def api_world(url: str, folder: Path, **context: Any) -> AsyncIterator[ApiWorld]:
+    """The application without platforms and without a worker, on a database that holds every table.
+
+    `context`: what its DomainContext has instead, such as the accounts that read.
+    """
     values = {"database": {"url": url}, "web": {"public_url": "https://jikimi.example.org"}}
     settings = parse_settings(values, folder / "config.toml", {})
     ensure_master_key(settings, {})
@@ -193,7 +196,7 @@ async def api_world(url: str, folder: Path) -> AsyncIterator[ApiWorld]:
     services.keys.prepare()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=QUICK))
+    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=QUICK, **context))
     transport = httpx.ASGITransport(create_app(services), client=("203.0.113.7", 4711))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
