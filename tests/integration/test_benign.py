@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -60,7 +61,7 @@ async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(cont
 
 
 PLAIN, LISTED, CARD = "0f" * 32, PDQ, "3c" * 32
-BODY = {"quality": 90, "kind": "intimate"}
+BODY: dict[str, Any] = {"quality": 90, "kind": "intimate"}
 
 
 async def list_as_harmless(world: ApiWorld) -> None:
@@ -86,7 +87,7 @@ async def test_before_vouching_nobody_is_told_what_is_listed_and_then_an_advocat
     await list_as_harmless(world)
     path = f"/cases/{person.case_id}/fingerprints"
     video = {"set": "frames", "frames": [{"at": 1.0, "pdq": CARD}, {"at": 2.0, "pdq": "ab" * 32}]}
-    bodies = [{"pdq": LISTED}, {"pdq": PLAIN}, {"pdq": "cd" * 32, **video}]
+    bodies: list[dict[str, Any]] = [{"pdq": LISTED}, {"pdq": PLAIN}, {"pdq": "cd" * 32, **video}]
     made = [await person.post(path, BODY | body) for body in bodies]
     assert [one["frames"] for one in made] == [0, 0, 3]
     assert len({one["fingerprint_id"] for one in made}) == 3

@@ -35,7 +35,7 @@ class Decided:
 async def decided(world: ApiWorld) -> Decided:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
-    ids = {}
+    ids: dict[str, str] = {}
     for name, release in (("shown", True), ("hidden", False)):
         ids[name] = await world.sighting(person, post_id=str(len(ids) + 1), source=f"{name}channel")
         body = {"basis": "person-viewed", "release": release, "routes": ["us_tida"]}
