@@ -13,10 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from sqlalchemy import delete, event, select, update
 
 from db.locking import lock_one, lock_rows
@@ -28,6 +25,7 @@ from monitor.context.alerts import AlertKind
 from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
 from monitor.sources.cooldowns import StoredCooldowns
 from tests.support.api_world import ApiWorld, Caller
+from tests.support.page_routes import application, page_routes
 from tests.support.postgres import fresh_database
 from tests.support.seen_world import OTHERS, PICTURES
 from tests.support.shared_sources import Stage, shared_sources, shown
@@ -45,23 +43,12 @@ async def stage(prepared_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
 # The walk.
 
 
-def application(world: ApiWorld) -> FastAPI:
-    transport = world.http._transport  # the client has no other way to name it
-    assert isinstance(transport, httpx.ASGITransport) and isinstance(transport.app, FastAPI)
-    return transport.app
-
-
 def addresses(world: ApiWorld) -> Iterator[str]:
     """Every path that answers GET, of the API and of the pages."""
-    app = application(world)
-    for path, methods in app.openapi()["paths"].items():
+    for path, methods in application(world).openapi()["paths"].items():
         if "get" in methods:
             yield path
-    yield from sorted(
-        route.path
-        for route in app.routes
-        if isinstance(route, APIRoute) and "GET" in (route.methods or ()) and not route.include_in_schema
-    )
+    yield from sorted(path for method, path in page_routes(world) if method == "GET")
 
 
 ASKED = {
@@ -309,6 +296,8 @@ async def test_everything_that_is_shown_is_the_same_with_and_without_others(
     figures = [(told["posts_seen"], told["media_inspected"], told["not_inspected"]) for told in map(json.loads, views)]
     assert figures == [(0, 0, 0), (3, 3, 2), (3, 3, 2), *[(4, 4, 4)] * 4, (5, 5, 5)]
     assert len(alone["after a turn"]) > 60
+    pages = {place.partition(" ")[2] for place, (status, _, _) in alone["after a turn"].items() if status == 200}
+    assert {"/advocate", "/advocate/cases", "/advocate/alerts", "/advocate/notices", "/case"} <= pages
 
 
 # Before vouching.
