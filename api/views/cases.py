@@ -42,7 +42,8 @@ def waiting_view(case: Case) -> WaitingCase:
 async def case_view(session: AsyncSession, context: DomainContext, actor: Actor, case: Case) -> CaseView:
     """A case with its counts."""
     now, intake = context.now(), read_intake(context, case)
-    counts = counts_shown(await counts_of(session, actor, case.id), to_person=isinstance(actor, PersonActor))
+    counted, to_person = await counts_of(session, actor, case.id), isinstance(actor, PersonActor)
+    counts = counts_shown(counted, case.state, to_person=to_person)
     live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_selected
 from db.models.case_reading import CaseMedium, CaseSource
 from db.models.seen import SeenMedium
-from db.models.sources import LOOKED_AT, Consent, Inspection, Source
+from db.models.sources import WITH_HASHES, Consent, Inspection, Source
 from db.queries.consents import consenting
 from db.queries.seen import usable
 from db.types import UtcDateTime
@@ -51,7 +51,7 @@ async def tell_cases(
             SeenMedium.post_id == Inspection.post_id,
             SeenMedium.media_id == Inspection.media_id,
         )
-        stands = and_(Inspection.gone_at.is_(None), or_(Inspection.outcome.not_in(LOOKED_AT), kept))
+        stands = and_(Inspection.gone_at.is_(None), or_(Inspection.outcome.not_in(WITH_HASHES), kept))
         await _tell(session, *mine, CaseSource.told_until.is_(None), or_(stands, Inspection.at >= began))
     if oldest is not None:
         # The bound of all first: the indexes know times, and not whose.

@@ -77,18 +77,20 @@ async def ledger_entries_of(session: AsyncSession, case_id: str) -> Sequence[Led
 
 async def counts_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[str, int]:
     """How much a case holds for this actor: `fingerprints` that the person registered, `links`, and of what the actor
-    sees `removed`, `sightings-STATE` and `notices-STATE`. Nothing that is hidden from the actor is counted."""
+    sees `released`, `removed`, `sightings-STATE` and `notices-STATE`. Nothing that is hidden from the actor is counted."""
 
     async def count(query: ColumnElement[bool], model: type[Fingerprint | KnownLink]) -> int:
         return await session.scalar(select(func.count()).select_from(model).where(query)) or 0
 
     mine = (Fingerprint.case_id == case_id) & Fingerprint.removed_at.is_(None) & (Fingerprint.origin == "registered")
     shown = visible(actor) & (Case.id == case_id)
-    gone = select(func.count()).select_from(Sighting).join(Case, shown).where(Sighting.removed_at.is_not(None))
+    copies = select(func.count()).select_from(Sighting).join(Case, shown)
+    released = (Sighting.state == "confirmed", Sighting.released_at.is_not(None))
     found = {
         "fingerprints": await count(mine, Fingerprint),
         "links": await count(KnownLink.case_id == case_id, KnownLink),
-        "removed": await session.scalar(gone) or 0,
+        "released": await session.scalar(copies.where(*released)) or 0,
+        "removed": await session.scalar(copies.where(Sighting.removed_at.is_not(None))) or 0,
     }
     sightings = select(Sighting.state, func.count()).select_from(Sighting).join(Case, shown)
     notices = select(Notice.state, func.count()).select_from(Notice)

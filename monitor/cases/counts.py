@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.model.states import CaseState
+
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
@@ -19,14 +21,15 @@ class CaseCounts:
     removed: int
 
 
-def counts_shown(counted: Mapping[str, int], *, to_person: bool) -> CaseCounts:
-    """Of what `db.queries.cases.counts_of` counted, which holds nothing that the caller does not see."""
-    notices = {name.removeprefix("notices-"): number for name, number in counted.items() if name.startswith("notices-")}
+def counts_shown(counted: Mapping[str, int], case_state: str, *, to_person: bool) -> CaseCounts:
+    """Of what `db.queries.cases.counts_of` counted: before vouching nothing that was found exists for anybody."""
+    found = counted if case_state == CaseState.VOUCHED else {}
+    notices = {name.removeprefix("notices-"): number for name, number in found.items() if name.startswith("notices-")}
     return CaseCounts(
         fingerprints=counted["fingerprints"],
         links=counted["links"],
-        sightings_open=None if to_person else counted.get("sightings-open", 0),
-        sightings_confirmed=counted.get("sightings-confirmed", 0),
+        sightings_open=None if to_person else found.get("sightings-open", 0),
+        sightings_confirmed=found.get("released" if to_person else "sightings-confirmed", 0),
         notices=notices,
-        removed=counted["removed"],
+        removed=found.get("removed", 0),
     )
