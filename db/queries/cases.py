@@ -77,7 +77,7 @@ async def ledger_entries_of(session: AsyncSession, case_id: str) -> Sequence[Led
 
 async def counts_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[str, int]:
     """How much a case holds for this actor: `fingerprints` that the person registered, `links`, and of what the actor
-    sees `released`, `removed`, `sightings-STATE` and `notices-STATE`. Nothing that is hidden from the actor is counted."""
+    sees `released`, `removed`, `sightings-STATE` and `notices-STATE`. Nothing else is counted."""
 
     async def count(query: ColumnElement[bool], model: type[Fingerprint | KnownLink]) -> int:
         return await session.scalar(select(func.count()).select_from(model).where(query)) or 0

@@ -26,9 +26,10 @@ from monitor.core.errors import PlatformFault, RateLimited, SourceUnavailable
 from monitor.sources.cooldowns import StoredCooldowns
 from tests.support.api_world import ApiWorld, Caller
 from tests.support.page_routes import application, page_routes
-from tests.support.postgres import fresh_database
+from tests.support.postgres import PreparedDatabases
 from tests.support.seen_world import OTHERS, PICTURES
 from tests.support.shared_sources import Stage, shared_sources, shown
+from tests.support.tables import sqlite_template
 
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
@@ -266,11 +267,11 @@ def urls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, 
     if request.param == "sqlite":
         files = [tmp_path / f"{number}.sqlite" for number in (1, 2)]
         for file in files:
-            shutil.copy(request.getfixturevalue("sqlite_template"), file)
+            shutil.copy(sqlite_template(), file)
         yield f"sqlite+aiosqlite:///{files[0]}", f"sqlite+aiosqlite:///{files[1]}"
         return
-    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
-    with fresh_database(server, template) as first, fresh_database(server, template) as second:
+    databases: PreparedDatabases = request.getfixturevalue("prepared_postgres")
+    with databases.one() as first, databases.one() as second:
         yield first, second
 
 
