@@ -80,7 +80,7 @@ class PageInHand:
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """For whom a crawl is made: when it began, and the one case that it is made for; None: for everybody, in the source's turn."""
+    """When a crawl began, and the one case that it is made for; None: for everybody, in the source's turn."""
 
     began: datetime
     case_id: str | None

@@ -99,7 +99,7 @@ async def test_before_vouching_nobody_is_told_what_is_listed_and_then_an_advocat
     assert (alert["subject"], alert["reason"]) == (made[0]["fingerprint_id"], "on-the-list-of-harmless")
     async with world.services.database.read() as session:
         rows = {row.id: row for row in await session.scalars(select(Fingerprint))}
-        (opened,) = watched(world.services.context, [rows[made[2]["fingerprint_id"]]])
+        (opened,) = watched(world.context, [rows[made[2]["fingerprint_id"]]])
     assert [bytes.fromhex("ab" * 32)] == [code for _, code in opened.frames]
     assert [rows[one["fingerprint_id"]].quarantined_at is None for one in made] == [False, True, True]
     await advocate.post(f"{path}/{made[0]['fingerprint_id']}/release")

@@ -45,7 +45,7 @@ async def decided(world: ApiWorld) -> Decided:
 
 async def test_totals_of_a_case_leave_out_what_was_not_released(world: ApiWorld, decided: Decided) -> None:
     async with world.services.database.begin() as session:
-        await session.execute(update(Sighting).values(removed_at=world.services.context.now()))
+        await session.execute(update(Sighting).values(removed_at=world.context.now()))
     told, all_of_it = await decided.mine(decided.person), await decided.mine(decided.advocate)
     assert (told["sightings_confirmed"], sum(told["notices"].values()), told["removed"]) == (1, 1, 1)
     assert (all_of_it["sightings_confirmed"], sum(all_of_it["notices"].values()), all_of_it["removed"]) == (2, 2, 2)
@@ -98,7 +98,7 @@ async def test_what_joined_from_posts_takes_no_place_from_what_a_person_register
         for _ in range(2):
             await join_watch(
                 session,
-                world.services.context,
+                world.context,
                 hashes,
                 case_id=case.id,
                 kind="intimate",

@@ -245,7 +245,9 @@ class Story:
             for row in rows:
                 row.quarantined_at = services.context.now()
                 kind, home = AlertKind.FINGERPRINT_QUARANTINED, case.organisation_id
-                await services.context.alert(session, kind, row.id, "more-than-30-an-hour", organisation_id=home)
+                await self.stage.world.context.alert(
+                    session, kind, row.id, "more-than-30-an-hour", organisation_id=home
+                )
         assert (await self.other.get("/operations/alerts"))["alerts"]
 
     async def another_finds_a_post_gone(self) -> None:
@@ -390,7 +392,7 @@ async def test_what_a_case_was_told_goes_with_the_case(stage: Stage) -> None:
     stage.move(days=8)
     async with services.database.begin() as session:
         for case in await due_erasures(session, services.context.now()):
-            await erase(session, services.context, case)
+            await erase(session, stage.world.context, case)
         for model in (CaseMedium, CaseSource):
             assert (await session.scalars(select(model))).all() == []
 

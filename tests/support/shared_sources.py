@@ -56,7 +56,7 @@ class Stage:
         self.accounts = Accounts({self.platform.name: self.platform}, services.database.url)
         self.crawler = Crawler(
             services.database,
-            services.context,
+            self.world.context,
             self.accounts,
             InProcess(),  # type: ignore[arg-type]  # hashes where it stands
             first_look=FIRST_LOOK,
@@ -64,7 +64,7 @@ class Stage:
             seen_for=SEEN_FOR,
         )
         self.backfills = BackfillJob(
-            services.database, services.context, self.accounts, first_look=FIRST_LOOK, seen_for=SEEN_FOR
+            services.database, self.world.context, self.accounts, first_look=FIRST_LOOK, seen_for=SEEN_FOR
         )
 
     def post(self, *posts: Post) -> None:
@@ -89,7 +89,7 @@ class Stage:
         """Every source that somebody consents to is read in its turn."""
         services = self.world.services
         async with services.database.read() as session:
-            sources = await sources_to_read(session, services.context.now())
+            sources = await sources_to_read(session, self.world.context.now())
         for source in sorted(sources, key=lambda one: one.handle):
             await self.crawler.crawl(source.id)
         await self.run()
@@ -97,9 +97,9 @@ class Stage:
     async def sync(self) -> None:
         """The deletions of every source are mirrored in its turn."""
         services = self.world.services
-        job = DeletionSync(services.database, services.context, self.accounts)
+        job = DeletionSync(services.database, self.world.context, self.accounts)
         async with services.database.read() as session:
-            sources = await sources_to_read(session, services.context.now())
+            sources = await sources_to_read(session, self.world.context.now())
         for source in sources:
             await job.sync(source.id)
 
