@@ -21,7 +21,6 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.FINGERPRINT_VERSION,
         Refusal.FINGERPRINT_SET,
         Refusal.PICTURE_TOO_PLAIN,
-        Refusal.PICTURE_HARMLESS,
         Refusal.SOURCE_UNREADABLE,
         Refusal.LINK_UNREADABLE,
         Refusal.ROUTE_UNKNOWN,
@@ -91,10 +90,8 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.FINGERPRINT_SET: mark("The parts of this fingerprint do not fit together. Please choose the photo again."),
     Refusal.FLAT_PICTURE: mark("This picture has too little detail to be told from others. Please choose another."),
     Refusal.PICTURE_TOO_PLAIN: mark(
-        "This picture has too little detail to be told from others. Please choose another."
-    ),
-    Refusal.PICTURE_HARMLESS: mark(
-        "This picture is one that many people use, such as a default avatar: it would fit other people's posts."
+        "This picture cannot be told from others: it has too little detail, or many people use it. Please choose "
+        "another, or tell your advocate."
     ),
     Refusal.TOO_MANY_FINGERPRINTS: mark("A case holds at most 200 photos and videos. Please remove one first."),
     Refusal.SOURCE_UNREADABLE: mark("Please name a public channel or account, such as @name or its link."),

@@ -1,8 +1,9 @@
 """Inserts that meet an existing row, on both databases: a repeated crawl changes nothing."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import literal
+from sqlalchemy import Select, inspect, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,6 +37,20 @@ async def insert_or_lock(session: AsyncSession, model: type[Model], *, unique: s
     row = (await session.scalars(locked, execution_options={"populate_existing": True})).one()
     tell_locked(session, row)
     return row
+
+
+async def insert_selected(
+    session: AsyncSession, model: type[Base], columns: Sequence[str], rows: Select[Any], *, updating: Sequence[str] = ()
+) -> None:
+    """Insert what a query gives; a row that is there already keeps its values but for those of `updating`."""
+    statement = _insert(session, model).from_select(columns, rows)
+    if updating:
+        keys = [column.name for column in inspect(model).primary_key]
+        values = {name: statement.excluded[name] for name in updating}
+        statement = statement.on_conflict_do_update(index_elements=keys, set_=values)
+    else:
+        statement = statement.on_conflict_do_nothing()
+    await session.execute(statement)
 
 
 def _insert(session: AsyncSession, model: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -4,6 +4,7 @@ import re
 
 from api.pages.texts import Gettext
 from api.refusals import TEXTS, refusal_text
+from monitor.cases.quarantine import ON_THE_LIST
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})
@@ -19,4 +20,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("sending was cut off")
     if code == "asked-by-advocate":
         return gettext("An advocate asked for it, not the person.")
+    if code == ON_THE_LIST:
+        return gettext(
+            "It is on the list of harmless pictures that many people use. Ask the person whether it is their own."
+        )
     return refusal_text(code, gettext) if code in TEXTS else code

@@ -13,9 +13,9 @@ from api.views.notices import notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import Source
 from db.queries.actors import AdvocateActor
 from db.queries.notices import escalations_of, visible_notices
+from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -44,7 +44,7 @@ class NoticeCard:
 
     row: Notice
     sighting: Sighting
-    source: Source
+    source: SourceName
     now: datetime
     held: bool
     """The person waits for the police: nothing is sent again."""
@@ -103,7 +103,7 @@ async def notice_cards(
     return [_card(context, *row) for row in rows]
 
 
-def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: Source, case: Case) -> NoticeCard:
+def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now, intake = context.now(), read_intake(context, case)
     minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
     return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor)

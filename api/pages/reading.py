@@ -10,9 +10,9 @@ from api.pages.sketch import Sketch, sketch
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
-from db.models.sources import Source
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
+from db.queries.tenants import SourceName
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
@@ -31,7 +31,7 @@ class SightingCard:
     """One possible copy, without any picture."""
 
     row: Sighting
-    source: Source
+    source: SourceName
     url: str = field(repr=False)
     caption: str = field(repr=False)
     minor: bool
@@ -51,7 +51,7 @@ class SightingCard:
         return "" if first is None else first.name
 
 
-def _narrowed(query: Select[Sighting, Source, Case], fingerprint_id: str) -> Select[Sighting, Source, Case]:
+def _narrowed(query: Select[Sighting, SourceName, Case], fingerprint_id: str) -> Select[Sighting, SourceName, Case]:
     return query.where(Sighting.fingerprint_id == fingerprint_id) if fingerprint_id else query
 
 
@@ -94,7 +94,7 @@ async def card_of(
     context: DomainContext,
     advocate: AdvocateActor,
     sighting: Sighting,
-    source: Source,
+    source: SourceName,
     case: Case,
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""

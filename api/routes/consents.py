@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdmitPlace, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import AdmitPlace, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
-from api.views.cases import consent_view
-from db.queries.cases import consents_of, not_inspected_of, sources_of
+from api.views.cases import consent_view, moved_of
+from db.queries.notices import states_of
+from db.queries.tenants import CaseTenant, consents_of
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
 
@@ -18,24 +19,22 @@ async def give(context: Context, session: Writing, case: CaseToChange, body: Con
     made = await give_consent(
         session, context, case, platform=body.platform, source=body.source, purposes=body.purposes, days=body.days
     )
-    sources, now = await sources_of(session, {one.source_id for one in made}), context.now()
-    missed = await not_inspected_of(session, set(sources))
-    return ConsentList(
-        consents=[consent_view(one, sources[one.source_id], now, not_inspected=missed[one.source_id]) for one in made]
-    )
+    rows = {one.id: (one, source) for one, source in await consents_of(session, CaseTenant(case.id))}
+    return ConsentList(consents=[consent_view(*rows[one.id], context.now()) for one in made])
 
 
 @router.get("")
 async def list_consents(context: Context, session: Reading, case: CaseToRead) -> ConsentList:
     """The whole record. `renewal` marks those that end within seven days."""
-    rows, now = await consents_of(session, case.id), context.now()
-    missed = await not_inspected_of(session, {source.id for _, source in rows})
-    return ConsentList(
-        consents=[consent_view(consent, source, now, not_inspected=missed[source.id]) for consent, source in rows]
-    )
+    rows, now = await consents_of(session, CaseTenant(case.id)), context.now()
+    return ConsentList(consents=[consent_view(consent, source, now) for consent, source in rows])
 
 
 @router.delete("/{consent_id}")
-async def withdraw(context: Context, session: Writing, case: CaseToChange, consent_id: IdPath) -> ConsentWithdrawn:
+async def withdraw(
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, consent_id: IdPath
+) -> ConsentWithdrawn:
     """Take it back: reading and matching stop with this answer, and so do notices that have not left."""
-    return ConsentWithdrawn(stopped_notices=await withdraw_consent(session, context, case, consent_id))
+    before = await states_of(session, actor, case.id)
+    await withdraw_consent(session, context, case, consent_id)
+    return ConsentWithdrawn(stopped_notices=moved_of(before, await states_of(session, actor, case.id))["stopped"])

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
 
 @router.post("", status_code=201, dependencies=[AdmitFingerprint])
 async def register_fingerprint(
-    context: Context, session: Writing, case: CaseToChange, body: FingerprintBody
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, body: FingerprintBody
 ) -> FingerprintView:
     """Keep a hash. One that is there already is given back as it is, unless the new one holds more regions."""
     row = await add_fingerprint(
@@ -39,14 +39,14 @@ async def register_fingerprint(
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
     )
-    return fingerprint_view(context, row)
+    return fingerprint_view(context, actor, row)
 
 
 @router.get("")
 async def list_fingerprints(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> FingerprintList:
     """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
     shown = await fingerprints_shown_to(session, actor, case.id)
-    return FingerprintList(fingerprints=[fingerprint_view(context, row) for row in shown])
+    return FingerprintList(fingerprints=[fingerprint_view(context, actor, row) for row in shown])
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
@@ -60,4 +60,4 @@ async def release_fingerprint(
     context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, fingerprint_id: IdPath
 ) -> FingerprintView:
     """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
-    return fingerprint_view(context, await release(session, context, case, fingerprint_id, by=actor.id))
+    return fingerprint_view(context, actor, await release(session, context, case, fingerprint_id, by=actor.id))

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from api.deps import AnyActor, CaseToChange, Context, Writing
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
-from api.views.cases import intake_view
+from api.views.cases import intake_view, moved_of
+from db.queries.notices import states_of
 from monitor.actions.change_intake import change_intake
 from monitor.actions.reading import show_intake
 from monitor.model.facts import Intake
@@ -26,13 +27,16 @@ async def keep_intake(
 
     Only the person lifts a wait for the police.
     """
+    before = await states_of(session, actor, case.id)
     told = Intake(**body.model_dump(exclude={"permission_to_send"}))
     done = await change_intake(session, context, case, actor, told, permitted=body.permission_to_send)
+    # Counted as this actor sees them: a number is no way to what an advocate did not release.
+    moved = moved_of(before, await states_of(session, actor, case.id))
     return IntakeKept(
         **intake_view(done.intake).model_dump(),
-        notices_stopped=done.stopped,
-        notices_held=done.held,
-        notices_lifted=done.lifted,
+        notices_stopped=moved["stopped"],
+        notices_held=moved["held"],
+        notices_lifted=moved["lifted"],
         steps_stopped=done.steps_stopped,
         notices_sent_before=done.sent_before,
     )

@@ -10,6 +10,7 @@ from api.deps import AdvocateOnly, Reading, ServicesDep
 from api.problems import Problem
 from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
 from db.queries import operations
+from db.queries.tenants import OrganisationTenant, sources_of
 from monitor.actions.health import health_of
 from monitor.core.refusals import Refusal
 from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
@@ -23,7 +24,7 @@ alive_router = APIRouter(tags=["operations"])
 async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> Summary:
     """Counts of the organisation's vouched cases; `ledger_ok` verifies each of their chains now."""
     figures = await operations.figures_of(session, actor)
-    sources = await operations.sources_of_organisation(session, actor)
+    sources = await sources_of(session, OrganisationTenant(actor.organisation_id))
     mine = set(await operations.case_ids_of(session, actor))
     report = await verify_ledger(
         session,
@@ -37,7 +38,12 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
         **asdict(figures),
         ledger_ok=report.is_sound_for(mine),
         sources=[
-            SourceView(platform=each.platform, source=each.handle, read_at=each.read_at, unavailable=each.unavailable)
+            SourceView(
+                platform=each.name.platform,
+                source=each.name.handle,
+                read_at=each.read_at,
+                unavailable=each.unavailable,
+            )
             for each in sources
         ],
     )
@@ -71,11 +77,7 @@ async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
     return Health(
         status=found.status,
         platforms=[
-            PlatformView(
-                platform=name,
-                enabled=name in context.accounts,
-                waits_until=found.waits.get(context.accounts.get(name, "")),
-            )
+            PlatformView(platform=name, enabled=name in context.accounts, waits_until=found.waits.get(name))
             for name in PlatformName
         ],
         sources=found.sources,

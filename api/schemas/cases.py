@@ -56,15 +56,16 @@ class WaitingCase(View):
 
 
 class CaseView(WaitingCase):
-    """A case with its counts and the contacts for its country and age."""
+    """A case with its counts and the contacts for its country and age. The person's counts leave out what an advocate
+    did not release."""
 
     fingerprints: int
     consents: int = Field(description="live ones")
     links: int
     sightings_open: int | None = Field(description="waiting for an advocate; null for the person")
     sightings_confirmed: int = Field(description="for the person: those whose place was released")
-    notices: dict[str, int] = Field(description="by state; for the person only once the case is vouched for")
-    removed: int
+    notices: dict[str, int] = Field(description="by state; for the person those about released copies")
+    removed: int = Field(description="for the person: of released copies")
     intake_filled: bool
     contacts: list[ContactView]
     cautions: list[str]
@@ -103,7 +104,7 @@ class IntakeView(IntakeBody):
 
 
 class IntakeKept(IntakeView):
-    """The intake, and what its change did to notices that had not left."""
+    """The intake, and what its change did to notices that had not left, of those that the caller sees."""
 
     notices_stopped: int = Field(description="withdrawn: no permission to send any more, or not an adult's picture")
     notices_held: int = Field(description="now waiting for the police")

@@ -1,4 +1,4 @@
-"""How the work goes: figures of the organisation's own cases and the sources they consent to."""
+"""How the work goes: figures of the organisation's own vouched cases, and what was read for them."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from api.schemas.common import Moment, View
 
 
 class SourceView(View):
-    """A source that is read, and since when it was silent or unreadable."""
+    """A source that is read for the organisation's cases, and since when it was silent or unreadable for them."""
 
     platform: str
     source: str
@@ -17,7 +17,7 @@ class SourceView(View):
 class Summary(View):
     """Counts so far."""
 
-    posts_seen: int
+    posts_seen: int = Field(description="with pictures or videos, read for the organisation's cases")
     media_inspected: int
     not_inspected: int = Field(
         description="could not be inspected, or (a video) only in part: a copy may be among them"
@@ -55,7 +55,9 @@ class PlatformView(View):
 
     platform: str
     enabled: bool
-    waits_until: Moment | None
+    waits_until: Moment | None = Field(
+        description="until when reads for the organisation's own cases were told to wait"
+    )
 
 
 class Health(View):

@@ -97,13 +97,14 @@ class FingerprintView(View):
     )
     version: str
     set: str
-    frames: int = Field(description="of a registered video, how many are compared; 0: a picture")
+    frames: int = Field(description="of a registered video, how many the person gave; 0: a picture")
     quality: int | None
     label: str
     added_at: Moment
     paused_since: Moment | None = Field(
-        description="since when it is not compared, because it fitted too many posts in an hour: an advocate looks at "
-        "it. A picture with more in it helps; null: it is compared"
+        description="for an advocate: since when it is not compared, because it fitted too many posts in an hour or is "
+        "one that many people use; null: it is compared. Always null for the person: how much it fitted tells of "
+        "copies that were not released"
     )
 
 
@@ -170,12 +171,13 @@ class ConsentView(View):
     live: bool
     renewal: bool = Field(description="it ends within seven days: ask the person again")
     read_at: Moment | None = Field(
-        description="when the source was last read without an error; silence is no all-clear"
+        description="when the source was last read for this case without an error; silence is no all-clear. Null "
+        "before vouching, and whatever others have read there"
     )
-    unavailable: str | None = Field(description="why it could not be read the last time")
+    unavailable: str | None = Field(description="why it could not be read for this case the last time")
     not_inspected: int = Field(
-        description="pictures and videos of this source that could not be inspected, or only in part: a copy may be "
-        "among them"
+        description="pictures and videos of this source that could not be inspected for this case, or only in part: a "
+        "copy may be among them"
     )
 
 
@@ -186,6 +188,6 @@ class ConsentList(View):
 
 
 class ConsentWithdrawn(View):
-    """How many notices were stopped with it."""
+    """How many notices were stopped with it, of those that the caller sees."""
 
     stopped_notices: int

@@ -1,5 +1,6 @@
 """From a case's rows to what is shown of them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -8,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.schemas.cases import CaseView, ContactView, IntakeView, WaitingCase
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
 from db.models.cases import Case, Fingerprint, KnownLink
-from db.models.sources import Consent, Source
+from db.models.sources import Consent
 from db.queries.actors import Actor, PersonActor
-from db.queries.cases import consents_of, counts_of
+from db.queries.cases import counts_of
+from db.queries.tenants import CaseTenant, TenantSource, consents_of
 from monitor.actions.erase import nobody_vouched
 from monitor.cases.counts import counts_shown
 from monitor.cases.intake import read_intake
@@ -18,9 +20,11 @@ from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
 from monitor.model.consent import is_to_be_renewed, stands
 from monitor.model.facts import Intake
+from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
 from monitor.notices.contacts import cautions, contacts
+from monitor.watch.joining import TOO_PLAIN
 
 
 def waiting_view(case: Case) -> WaitingCase:
@@ -41,8 +45,9 @@ def waiting_view(case: Case) -> WaitingCase:
 async def case_view(session: AsyncSession, context: DomainContext, actor: Actor, case: Case) -> CaseView:
     """A case with its counts."""
     now, intake = context.now(), read_intake(context, case)
-    counts = counts_shown(await counts_of(session, case.id), case.state, to_person=isinstance(actor, PersonActor))
-    live = [one for one, _ in await consents_of(session, case.id) if stands(one, now).allowed]
+    counted, to_person = await counts_of(session, actor, case.id), isinstance(actor, PersonActor)
+    counts = counts_shown(counted, case.state, to_person=to_person)
+    live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
         **waiting_view(case).model_dump(),
@@ -60,8 +65,9 @@ def intake_view(intake: Intake) -> IntakeView:
     return IntakeView(permission_to_send=intake.permission_to_send_at is not None, **values)
 
 
-def fingerprint_view(context: DomainContext, row: Fingerprint) -> FingerprintView:
-    """A fingerprint without its hash."""
+def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint) -> FingerprintView:
+    """A fingerprint without its hash. That it fitted too much is the advocate's to know: it tells of copies that they
+    have not released."""
     record = context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)
     return FingerprintView(
         fingerprint_id=row.id,
@@ -69,11 +75,11 @@ def fingerprint_view(context: DomainContext, row: Fingerprint) -> FingerprintVie
         origin=row.origin,
         version=row.version,
         set=row.set_name,
-        frames=len(record.codes) if row.set_name == FRAMES_SET else 0,
+        frames=(row.frames or len(record.codes)) if row.set_name == FRAMES_SET else 0,
         quality=record.quality,
         label=record.label,
         added_at=row.added_at,
-        paused_since=row.quarantined_at,
+        paused_since=None if isinstance(actor, PersonActor) else row.quarantined_at,
     )
 
 
@@ -83,7 +89,8 @@ def link_view(context: DomainContext, row: KnownLink) -> LinkView:
     return LinkView(
         link_id=row.id,
         state=row.state,
-        reason=row.reason,
+        # Older rows say which list it was; that is for nobody to find out by a link.
+        reason=TOO_PLAIN if row.reason == "harmless" else row.reason,
         url=record.url,
         kind=row.kind,
         platform=row.platform,
@@ -93,13 +100,13 @@ def link_view(context: DomainContext, row: KnownLink) -> LinkView:
     )
 
 
-def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspected: int) -> ConsentView:
-    """A consent as it stands at `now`."""
+def consent_view(consent: Consent, source: TenantSource, now: datetime) -> ConsentView:
+    """A consent as it stands at `now`, and its source as it was read for this case."""
     return ConsentView(
         consent_id=consent.id,
-        platform=source.platform,
-        source=source.handle,
-        source_id=source.id,
+        platform=source.name.platform,
+        source=source.name.handle,
+        source_id=source.name.id,
         purpose=consent.purpose,
         given_at=consent.given_at,
         expires_at=consent.expires_at,
@@ -108,5 +115,16 @@ def consent_view(consent: Consent, source: Source, now: datetime, *, not_inspect
         renewal=is_to_be_renewed(consent, now),
         read_at=source.read_at,
         unavailable=source.unavailable,
-        not_inspected=not_inspected,
+        not_inspected=source.not_inspected,
     )
+
+
+def moved_of(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, int]:
+    """Of the notices that somebody sees: how many were `stopped`, `held` and `lifted` between two moments."""
+    stopped, waits = NoticeState.WITHDRAWN, NoticeState.HELD
+    changed = [(before[one], state) for one, state in after.items() if before.get(one, state) != state]
+    return {
+        "stopped": sum(now == stopped for _, now in changed),
+        "held": sum(now == waits for _, now in changed),
+        "lifted": sum(then == waits and now != stopped for then, now in changed),
+    }

@@ -4,14 +4,14 @@ from typing import Any
 
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.sightings import Sighting
-from db.models.sources import Source
+from db.queries.tenants import SourceName
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
 from monitor.notices.eligibility import RouteEligibility
 from monitor.notices.removal_rules import what_is_gone
 
 
-def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[SightingRecord, dict[str, Any]]:
+def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[SightingRecord, dict[str, Any]]:
     evidence = context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
     return evidence, {
         "sighting_id": row.id,
@@ -31,12 +31,12 @@ def _shared(context: DomainContext, row: Sighting, source: Source) -> tuple[Sigh
     }
 
 
-def released_view(context: DomainContext, row: Sighting, source: Source) -> ReleasedSighting:
+def released_view(context: DomainContext, row: Sighting, source: SourceName) -> ReleasedSighting:
     """For the person."""
     return ReleasedSighting(**_shared(context, row, source)[1])
 
 
-def sighting_view(context: DomainContext, row: Sighting, source: Source) -> SightingView:
+def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> SightingView:
     """For an advocate."""
     evidence, shared = _shared(context, row, source)
     return SightingView(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -51,6 +51,8 @@ class Fingerprint(Base):
     """Which boxes were hashed: whole, slim or full."""
     payload: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.fingerprint.FingerprintRecord; empty once it was removed."""
+    frames: Mapped[int | None] = mapped_column(Integer)
+    """Of a video that the person registered: how many they gave, whatever is left out; None: as many as are kept."""
     sighting_id: Mapped[str | None] = mapped_column(Id)
     """The confirmed sighting it came from."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -16,7 +16,10 @@ WITH_HASHES = (INSPECTED, PARTIAL)
 
 
 class Source(Base):
-    """A public channel or account. Shared by every case that consents to it; holds nothing of any case."""
+    """A public channel or account. Shared by every case that consents to it; holds nothing of any case.
+
+    So nothing of it but platform and handle is shown to anybody: see db/queries/tenants.py.
+    """
 
     __tablename__ = "sources"
     __table_args__ = (UniqueConstraint("platform", "handle"),)
@@ -63,6 +66,11 @@ class Inspection(Base):
     """One medium of one post was inspected, or could not be. Ids only; nothing of the picture stays."""
 
     __tablename__ = "inspections"
+    __table_args__ = (
+        # What is new since a case was told last.
+        Index("ix_inspections_looked", "source_id", "at"),
+        Index("ix_inspections_gone", "source_id", "gone_at"),
+    )
 
     source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
     post_id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -73,6 +81,10 @@ class Inspection(Base):
     tries: Mapped[int] = mapped_column(Integer, default=1)
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the platform said that the post, or this medium of it, was deleted."""
+    gone_for: Mapped[str | None] = mapped_column(Id)
+    """On behalf of which case that was found out, until the next deletion sync; None: in everybody's turn."""
+    posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Of the post; None for what was looked at before this was kept."""
 
 
 class Cooldown(Base):

@@ -11,8 +11,8 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import INSPECTED, Consent, Inspection, Source
 from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.sightings import visible
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
@@ -99,27 +99,6 @@ async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:
     return (await session.scalars(query.order_by(KnownLink.entered_at, KnownLink.id))).all()
 
 
-async def consents_of(session: AsyncSession, case_id: str) -> Sequence[tuple[Consent, Source]]:
-    """Every consent of a case with its source, also withdrawn ones: the person sees their whole record."""
-    query = select(Consent, Source).join(Source, Source.id == Consent.source_id).where(Consent.case_id == case_id)
-    rows = await session.execute(query.order_by(Consent.given_at, Source.handle, Consent.purpose, Consent.id))
-    return [(consent, source) for consent, source in rows]
-
-
-async def not_inspected_of(session: AsyncSession, ids: set[str]) -> dict[str, int]:
-    """For each source the media that stand and were not inspected, or only in part; none is left out of the table."""
-    standing = (Inspection.source_id.in_(ids), Inspection.outcome != INSPECTED, Inspection.gone_at.is_(None))
-    query = select(Inspection.source_id, func.count()).where(*standing).group_by(Inspection.source_id)
-    counted = {row[0]: row[1] for row in await session.execute(query)}
-    return dict.fromkeys(ids, 0) | counted
-
-
-async def sources_of(session: AsyncSession, ids: set[str]) -> dict[str, Source]:
-    """Sources by id."""
-    rows = await session.scalars(select(Source).where(Source.id.in_(ids)))
-    return {source.id: source for source in rows}
-
-
 async def receipts_of(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[RemovalReceipt]:
     """Removal receipts of a case of this actor; for the person only of copies whose place was released."""
     query = select(RemovalReceipt).where(RemovalReceipt.case_id == case_id)
@@ -134,26 +113,27 @@ async def ledger_entries_of(session: AsyncSession, case_id: str) -> Sequence[Led
     return (await session.scalars(query)).all()
 
 
-async def counts_of(session: AsyncSession, case_id: str) -> dict[str, int]:
-    """How much a case holds: `fingerprints` that the person registered, `links`, and by state `sightings-STATE`,
-    `released`, `notices-STATE`."""
+async def counts_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[str, int]:
+    """How much a case holds for this actor: `fingerprints` that the person registered, `links`, and of what the actor
+    sees `released`, `removed`, `sightings-STATE` and `notices-STATE`. Nothing else is counted."""
 
-    async def count(query: ColumnElement[bool], model: type[Fingerprint | KnownLink | Sighting]) -> int:
+    async def count(query: ColumnElement[bool], model: type[Fingerprint | KnownLink]) -> int:
         return await session.scalar(select(func.count()).select_from(model).where(query)) or 0
 
     mine = (Fingerprint.case_id == case_id) & Fingerprint.removed_at.is_(None) & (Fingerprint.origin == "registered")
+    shown = visible(actor) & (Case.id == case_id)
+    copies = select(func.count()).select_from(Sighting).join(Case, shown)
+    released = (Sighting.state == "confirmed", Sighting.released_at.is_not(None))
     found = {
         "fingerprints": await count(mine, Fingerprint),
         "links": await count(KnownLink.case_id == case_id, KnownLink),
-        "released": await count(
-            (Sighting.case_id == case_id) & (Sighting.state == "confirmed") & Sighting.released_at.is_not(None),
-            Sighting,
-        ),
-        "removed": await count((Sighting.case_id == case_id) & Sighting.removed_at.is_not(None), Sighting),
+        "released": await session.scalar(copies.where(*released)) or 0,
+        "removed": await session.scalar(copies.where(Sighting.removed_at.is_not(None))) or 0,
     }
-    for model, word in ((Sighting, "sightings"), (Notice, "notices")):
-        rows = await session.execute(
-            select(model.state, func.count()).where(model.case_id == case_id).group_by(model.state)
-        )
+    sightings = select(Sighting.state, func.count()).select_from(Sighting).join(Case, shown)
+    notices = select(Notice.state, func.count()).select_from(Notice)
+    notices = notices.join(Sighting, Sighting.id == Notice.sighting_id).join(Case, shown)
+    for query, by_state, word in ((sightings, Sighting.state, "sightings"), (notices, Notice.state, "notices")):
+        rows = await session.execute(query.group_by(by_state))
         found |= {f"{word}-{state}": number for state, number in rows}
     return found

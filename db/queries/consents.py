@@ -6,7 +6,7 @@ Nothing else in the tree compares the times of a consent in SQL; a test holds th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -31,10 +31,14 @@ async def sources_to_read(session: AsyncSession, now: datetime) -> Sequence[Sour
     return (await session.scalars(select(Source).where(covered).order_by(Source.id))).all()
 
 
+def consenting(source_id: str, purpose: str, now: datetime) -> Select[str]:
+    """The ids of the cases with a live consent for this source, one for each consent."""
+    return select(Consent.case_id).join(Case, live(now, purpose)).where(Consent.source_id == source_id)
+
+
 async def cases_consenting(session: AsyncSession, source_id: str, purpose: str, now: datetime) -> set[str]:
     """Ids of the cases with a live consent for this source."""
-    query = select(Consent.case_id).join(Case, live(now, purpose)).where(Consent.source_id == source_id)
-    return set((await session.scalars(query)).all())
+    return set((await session.scalars(consenting(source_id, purpose, now))).all())
 
 
 async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpose: str, now: datetime) -> bool:

@@ -12,17 +12,19 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import Actor
 from db.queries.sightings import visible
+from db.queries.tenants import SOURCE_NAME, SourceName
 
 
-def visible_notices(actor: Actor) -> Select[Notice, Sighting, Source, Case]:
+def visible_notices(actor: Actor) -> Select[Notice, Sighting, SourceName, Case]:
     """The notices that this actor sees, each with its sighting, source and case."""
-    query = select(Notice, Sighting, Source, Case).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = select(Notice, Sighting, SOURCE_NAME, Case).select_from(Notice)
+    query = query.join(Sighting, Sighting.id == Notice.sighting_id)
     return query.join(Source, Source.id == Sighting.source_id).join(Case, visible(actor))
 
 
 async def find_notice(
     session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
-) -> tuple[Notice, Sighting, Source, Case] | None:
+) -> tuple[Notice, Sighting, SourceName, Case] | None:
     """One notice and what it is about; `lock` keeps the sender and other advocates away until the transaction ends."""
     query = visible_notices(actor).where(Notice.id == notice_id)
     if lock:
@@ -56,6 +58,13 @@ async def notices_of(
     rows = await session.execute(query.order_by(Notice.created_at, Notice.id).limit(limit).offset(offset))
     count = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, mine)
     return [(notice, sighting) for notice, sighting in rows], await session.scalar(count) or 0
+
+
+async def states_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[str, str]:
+    """The states of a case's notices that this actor sees, by id."""
+    query = select(Notice.id, Notice.state).join(Sighting, Sighting.id == Notice.sighting_id)
+    rows = await session.execute(query.join(Case, visible(actor)).where(Notice.case_id == case_id))
+    return {notice_id: state for notice_id, state in rows}  # noqa: C416  # typed as a pair
 
 
 async def escalations_of(session: AsyncSession, notice_id: str) -> Sequence[Escalation]:

@@ -1,7 +1,7 @@
-"""Figures of one organisation: its vouched cases, and the sources that they ever consented to."""
+"""Figures of one organisation: its vouched cases, and what was read for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
-from db.models.sources import INSPECTED, Alert, Consent, Cooldown, Inspection, Source
+from db.models.sources import Alert
 from db.queries.actors import AdvocateActor
+from db.queries.tenants import OrganisationTenant, media_figures, own_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +32,20 @@ class Figures:
 
 
 def _cases(actor: AdvocateActor) -> Select[str]:
-    return select(Case.id).where(Case.organisation_id == actor.organisation_id, Case.state == "vouched")
-
-
-async def sources_of_organisation(session: AsyncSession, actor: AdvocateActor) -> Sequence[Source]:
-    """Sources that a vouched case of the organisation consents to, or did."""
-    consented = select(Consent.source_id).where(Consent.case_id.in_(_cases(actor)))
-    query = select(Source).where(Source.id.in_(consented)).order_by(Source.platform, Source.handle)
-    return (await session.scalars(query)).all()
+    return own_cases(OrganisationTenant(actor.organisation_id))
 
 
 async def figures_of(session: AsyncSession, actor: AdvocateActor) -> Figures:
     """Counted now."""
-    sources = await sources_of_organisation(session, actor)
-    ids = [source.id for source in sources]
+    media = await media_figures(session, OrganisationTenant(actor.organisation_id))
 
     async def count(model: type[Sighting | Notice | Escalation | RemovalReceipt], *more: ColumnElement[bool]) -> int:
         query = select(func.count()).select_from(model).where(model.case_id.in_(_cases(actor)), *more)
         return await session.scalar(query) or 0
 
-    async def inspections(condition: ColumnElement[bool]) -> int:
-        query = select(func.count()).select_from(Inspection).where(Inspection.source_id.in_(ids), condition)
-        return await session.scalar(query) or 0
-
     escalated = select(func.count(func.distinct(Escalation.notice_id))).where(Escalation.case_id.in_(_cases(actor)))
     return Figures(
-        posts_seen=sum(source.posts_seen for source in sources),
-        media_inspected=await inspections(Inspection.outcome == INSPECTED),
-        not_inspected=await inspections(Inspection.outcome != INSPECTED),
+        **asdict(media),
         sightings=await count(Sighting),
         confirmed=await count(Sighting, Sighting.state == "confirmed"),
         dismissed=await count(Sighting, Sighting.state == "dismissed"),
@@ -94,9 +81,3 @@ async def overdue_notices(session: AsyncSession, actor: AdvocateActor, before: d
     """Notices that the chain should have touched before that time: a sign that no worker runs."""
     query = select(func.count()).select_from(Notice)
     return await session.scalar(query.where(Notice.case_id.in_(_cases(actor)), Notice.due_at < before)) or 0
-
-
-async def cooldowns(session: AsyncSession, now: datetime) -> dict[str, datetime]:
-    """Accounts that must wait, and until when."""
-    query = select(Cooldown.account, func.max(Cooldown.until)).where(Cooldown.until > now).group_by(Cooldown.account)
-    return {account: until for account, until in await session.execute(query)}  # noqa: C416  # typed as a pair

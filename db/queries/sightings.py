@@ -11,6 +11,7 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import Actor, PersonActor
+from db.queries.tenants import SOURCE_NAME, SourceName
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -23,15 +24,15 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     return (Case.id == Sighting.case_id) & (Case.state == "vouched") & mine
 
 
-def visible_sightings(actor: Actor) -> Select[Sighting, Source, Case]:
+def visible_sightings(actor: Actor) -> Select[Sighting, SourceName, Case]:
     """The sightings that this actor sees, each with its source and case."""
-    query = select(Sighting, Source, Case).join(Source, Source.id == Sighting.source_id)
+    query = select(Sighting, SOURCE_NAME, Case).select_from(Sighting).join(Source, Source.id == Sighting.source_id)
     return query.join(Case, visible(actor))
 
 
 async def find_sighting(
     session: AsyncSession, actor: Actor, sighting_id: str, *, lock: bool = False
-) -> tuple[Sighting, Source, Case] | None:
+) -> tuple[Sighting, SourceName, Case] | None:
     """One sighting with its source and case; `lock` lets one advocate decide at a time.
 
     The case is locked too: what the person says meanwhile, of their age or of the police, is waited for.
@@ -59,14 +60,15 @@ async def sightings_of(
     limit: int = 1000,
     after: str | None = None,
     offset: int = 0,
-) -> tuple[Sequence[tuple[Sighting, Source]], int]:
+) -> tuple[Sequence[tuple[Sighting, SourceName]], int]:
     """A page in the order they were found, after the sighting `after` or `offset` rows on; and how many in all."""
     mine = visible(actor)
     if case_id is not None:
         mine &= Sighting.case_id == case_id
     if state is not None:
         mine &= Sighting.state == state
-    query = select(Sighting, Source).join(Case, mine).join(Source, Source.id == Sighting.source_id)
+    query = select(Sighting, SOURCE_NAME).select_from(Sighting).join(Case, mine)
+    query = query.join(Source, Source.id == Sighting.source_id)
     if after is not None:
         last = await session.scalar(select(Sighting).join(Case, visible(actor)).where(Sighting.id == after))
         if last is not None:

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
-from db.models.sources import Source
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.cases import find_case, find_case_of_fingerprint
 from db.queries.notices import find_notice
 from db.queries.sightings import find_sighting
+from db.queries.tenants import SourceName
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState
@@ -42,14 +42,14 @@ async def get_case_of_fingerprint(
 
 async def get_sighting(
     session: AsyncSession, actor: Actor, sighting_id: str, *, lock: bool = False
-) -> tuple[Sighting, Source, Case]:
+) -> tuple[Sighting, SourceName, Case]:
     """A sighting that this actor sees."""
     return _there(await find_sighting(session, actor, sighting_id, lock=lock))
 
 
 async def get_notice(
     session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
-) -> tuple[Notice, Sighting, Source, Case]:
+) -> tuple[Notice, Sighting, SourceName, Case]:
     """A notice that this actor sees."""
     return _there(await find_notice(session, actor, notice_id, lock=lock))
 

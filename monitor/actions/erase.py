@@ -57,9 +57,10 @@ def nobody_vouched(case: Case) -> bool:
 async def _hide(session: AsyncSession, context: DomainContext, case: Case, **facts: str) -> datetime:
     case.state = move_case(case.state, CaseState.ERASING)
     case.erase_at, case.origin_tag = context.now() + DELAY, None
-    # Before the notices: a source is locked before them.
-    consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
-    await forget_unless_watched(session, context, consented.all())
+    if case.vouched_at is not None:
+        # Before the notices: a source is locked before them. Without vouching nothing was read for this case.
+        consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
+        await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
     await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat(), **facts)
     return case.erase_at

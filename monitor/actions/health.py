@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries import operations
 from db.queries.actors import AdvocateActor
+from db.queries.tenants import OrganisationTenant, sources_of
 
 LATE = timedelta(hours=2)
 """Domain time after which a notice that was due and not touched means that no worker runs."""
@@ -32,7 +33,7 @@ class WorkHealth:
     overdue_notices: int
     open_alerts: int
     waits: Mapping[str, datetime]
-    """Accounts that the platforms make wait, and until when."""
+    """Until when a platform lets the organisation's own reads wait. What others did with the account is theirs."""
 
     @property
     def status(self) -> HealthStatus:
@@ -42,13 +43,14 @@ class WorkHealth:
 
 
 async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> WorkHealth:
-    """Counted now, of the organisation's own cases and the sources they consent to."""
-    sources = await operations.sources_of_organisation(session, actor)
+    """Counted now, of the organisation's own cases and what was read for them."""
+    sources = await sources_of(session, OrganisationTenant(actor.organisation_id))
+    waits = [(each.waits_until, each.name.platform) for each in sources if each.waits_until is not None]
     return WorkHealth(
         sources=len(sources),
         sources_unavailable=sum(source.unavailable is not None for source in sources),
         oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
         overdue_notices=await operations.overdue_notices(session, actor, now - LATE),
         open_alerts=len(await operations.open_alerts_of(session, actor)),
-        waits=await operations.cooldowns(session, now),
+        waits={platform: until for until, platform in sorted(waits) if until > now},
     )

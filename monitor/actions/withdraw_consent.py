@@ -11,7 +11,7 @@ from monitor.core.errors import NotFound
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_unless_watched
-from monitor.model.states import Purpose
+from monitor.model.states import CaseState, Purpose
 from monitor.notices.stopping import stop_unsent
 from monitor.sources.sources import locked
 
@@ -27,8 +27,10 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
         raise NotFound("there is no such consent")
     if consent.withdrawn_at is not None:
         return 0
+    # Before vouching the source was never read for this case, and how long this takes tells nothing of others.
+    watched = consent.purpose == Purpose.WATCH and case.state == CaseState.VOUCHED
     now, stopped = context.now(), 0
-    if consent.purpose == Purpose.WATCH:
+    if watched:
         await locked(session, consent.source_id)
         stopped = await stop_unsent(session, context, case.id, Refusal.CONSENT_WITHDRAWN, consent.source_id)
     # The same yes given twice is taken back whole: the person means the source, not one row.
@@ -37,6 +39,6 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
         await context.record(
             session, case.id, EntryKind.CONSENT_WITHDRAWN, consent=one.id, source=one.source_id, purpose=one.purpose
         )
-    if consent.purpose == Purpose.WATCH:
+    if watched:
         await forget_unless_watched(session, context, [consent.source_id])
     return stopped

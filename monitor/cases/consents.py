@@ -33,7 +33,10 @@ async def give_consent(
     purposes: Sequence[Purpose],
     days: float | None = None,
 ) -> tuple[Consent, ...]:
-    """The person's yes to a public source, for each purpose apart, with an end."""
+    """The person's yes to a public source, for each purpose apart, with an end.
+
+    Before vouching nothing is done here that depends on whether others have the source read, not even for a moment.
+    """
     handle = source_handle(platform, source)
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
@@ -44,11 +47,10 @@ async def give_consent(
     watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
     if row.id not in watched and len(watched) >= MOST_SOURCES:
         raise RuleBroken(Refusal.TOO_MANY_SOURCES, f"a case watches at most {MOST_SOURCES} sources")
-    if Purpose.WATCH in purposes:
+    if Purpose.WATCH in purposes and case.state == CaseState.VOUCHED:
         # What was kept for consents that ended a moment ago is not handed on to this one.
         await forget_unless_watched(session, context, [row.id])
-        if case.state == CaseState.VOUCHED:
-            await request_backfill(session, context, case.id, [row.id])
+        await request_backfill(session, context, case.id, [row.id])
     made = []
     for purpose in dict.fromkeys(purposes):
         ends = ends_at(days, now)

@@ -33,6 +33,12 @@ from monitor.watch.benign import which_are_benign
 SET_NAMES = (WHOLE_SET, *SETS, FRAMES_SET)
 """What was hashed of a picture or a video, the poorest set first."""
 MOST_FINGERPRINTS = 200
+"""That a person registers."""
+_LIKE_OTHERS = (
+    f"this picture has too little detail (a quality of {MIN_QUALITY} is needed), or many people use it: it would match "
+    "pictures that have nothing to do with it. Choose another, or tell your advocate"
+)
+"""One sentence for both: what is on the list of harmless pictures is not for everybody to find out."""
 
 
 async def add_fingerprint(
@@ -54,27 +60,26 @@ async def add_fingerprint(
     Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits. A
     picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
     Two videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
-    harmless pictures (title cards) are left out.
+    harmless pictures (title cards) are left out; before vouching nobody is told what is on that list, so there it is
+    asked when somebody vouches (see quarantine.py).
     """
     _check_hash(version, quality)
     _check_set(set_name, regions, frames)
     shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
-    harmless = await which_are_benign(session, [code for _, code in shown])
+    asked = [] if case.state == CaseState.OPEN else [code for _, code in shown]
+    harmless = await which_are_benign(session, asked) if asked else set()
     telling = [(at, code.hex()) for at, code in shown if code not in harmless]
     codes = [code for _, code in telling] or [pdq]
-    known = await fingerprints_of(session, case.id)
+    # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
+    known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
     poorer = None
-    for one, record in _registered(context, known):
+    for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
             if not _is_richer(set_name, one.set_name):
                 return one
             poorer, label = one, label or record.label
     if not telling:
-        raise RuleBroken(
-            Refusal.PICTURE_HARMLESS,
-            "this picture is on this server's list of harmless pictures that many people use (such as a default "
-            "avatar): it would match other people's posts. If it is yours all the same, tell your advocate",
-        )
+        raise RuleBroken(Refusal.PICTURE_TOO_PLAIN, _LIKE_OTHERS)
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
         raise RuleBroken(Refusal.TOO_MANY_FINGERPRINTS, f"a case holds at most {MOST_FINGERPRINTS} fingerprints")
     if poorer is not None:
@@ -90,6 +95,7 @@ async def add_fingerprint(
         version=version,
         set_name=set_name,
         payload=b"",
+        frames=len(shown) if set_name == FRAMES_SET else None,
         added_at=context.now(),
     )
     if poorer is not None:
@@ -104,13 +110,9 @@ async def add_fingerprint(
     return row
 
 
-def _registered(
-    context: DomainContext, known: Sequence[Fingerprint]
-) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
-    """Those that the person registered, opened."""
+def _opened(context: DomainContext, known: Sequence[Fingerprint]) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
     for one in known:
-        if one.origin == "registered":
-            yield one, context.open_record(FingerprintRecord, one.case_id, one.id, one.payload)
+        yield one, context.open_record(FingerprintRecord, one.case_id, one.id, one.payload)
 
 
 def _check_hash(version: str, quality: int) -> None:
@@ -118,11 +120,7 @@ def _check_hash(version: str, quality: int) -> None:
     if version != FINGERPRINT_VERSION:
         raise RuleBroken(Refusal.FINGERPRINT_VERSION, f"this server compares {FINGERPRINT_VERSION}")
     if quality < MIN_QUALITY:
-        raise RuleBroken(
-            Refusal.PICTURE_TOO_PLAIN,
-            f"this picture has too little detail (quality {quality}, at least {MIN_QUALITY} is needed): it would match "
-            "many pictures that have nothing to do with it",
-        )
+        raise RuleBroken(Refusal.PICTURE_TOO_PLAIN, _LIKE_OTHERS)
 
 
 def _check_set(set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]) -> None:

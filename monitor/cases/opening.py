@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
 from db.models.people import Organisation, VouchCode
+from db.models.sources import Consent
 from db.session import after_rollback
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
+from monitor.cases.quarantine import set_harmless_aside, tell_of_quarantine
 from monitor.cases.waiting import origin_tag, resolve_overdue
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.errors import RuleBroken
@@ -18,6 +20,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.by import By
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
+from monitor.history.forgetting import forget_unless_watched
 from monitor.keys.store import case_key
 from monitor.model.states import CaseState, LinkState, move_case
 from monitor.work import tasks
@@ -103,10 +106,15 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     if case.state != CaseState.OPEN:
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
+    # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
+    consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
+    await forget_unless_watched(session, context, consented.all())
+    aside = await set_harmless_aside(session, context, case)
     case.state = move_case(case.state, CaseState.VOUCHED)
     case.vouched_at, case.vouched_by, case.origin_tag = context.now(), advocate_id, None
     await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
+    await tell_of_quarantine(session, context, case, aside)
     await resolve_overdue(session, context, case.organisation_id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == LinkState.ENTERED, KnownLink.public)

@@ -1,8 +1,11 @@
 """An advocate looks at a fingerprint in quarantine: it is compared again, or removed."""
 
+from collections.abc import Iterable
+
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_if_there
+from db.locking import lock_if_there, lock_rows
 from db.models.cases import Case, Fingerprint
 from monitor.cases.fingerprints import remove_fingerprint
 from monitor.context.alerts import AlertKind
@@ -10,9 +13,15 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.fingerprints.hashes.values import parse_code
 from monitor.history.backfill import request_case_backfill
+from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
+from monitor.watch.benign import which_are_benign
+
+ON_THE_LIST = "on-the-list-of-harmless"
+"""Why an alert about a fingerprint is raised at vouching."""
 
 
 async def release(
@@ -34,6 +43,48 @@ async def release(
     await context.record(session, case.id, EntryKind.FINGERPRINT_RELEASED, fingerprint=row.id, by=by)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
     return row
+
+
+async def set_harmless_aside(session: AsyncSession, context: DomainContext, case: Case) -> list[str]:
+    """Hold what the person registered before vouching against the list of harmless pictures, which is asked only now.
+
+    Frames on it are left out. What is on it as a whole goes into quarantine: an advocate may know that it is the
+    person's own. Returns which did; `tell_of_quarantine` must follow, for the ledger is locked last.
+    """
+    mine = (Fingerprint.case_id == case.id, Fingerprint.removed_at.is_(None), Fingerprint.origin == "registered")
+    rows = await lock_rows(session, select(Fingerprint).where(*mine))
+    records = {row.id: context.open_record(FingerprintRecord, case.id, row.id, row.payload) for row in rows}
+    codes = sorted({code for record in records.values() for code in record.codes})
+    harmless = {code.hex() for code in await which_are_benign(session, [parse_code(code) for code in codes])}
+    aside = []
+    for row in rows:
+        record = records[row.id]
+        shown = [(0.0, record.pdq), *(record.frames or ())]
+        telling = [(at, code) for at, code in shown if code not in harmless]
+        if not telling:
+            row.quarantined_at = context.now()
+            aside.append(row.id)
+        elif len(telling) < len(shown):
+            left = record.model_copy(update={"pdq": telling[0][1], "frames": tuple(telling[1:])})
+            row.payload = context.seal_record(case.id, row.id, left)
+    return aside
+
+
+async def tell_of_quarantine(
+    session: AsyncSession, context: DomainContext, case: Case, fingerprint_ids: Iterable[str]
+) -> None:
+    """Write down what `set_harmless_aside` did, and ask an advocate to look."""
+    for fingerprint_id in fingerprint_ids:
+        await context.record(
+            session, case.id, EntryKind.FINGERPRINT_QUARANTINED, fingerprint=fingerprint_id, reason=ON_THE_LIST
+        )
+        await context.alert(
+            session,
+            AlertKind.FINGERPRINT_QUARANTINED,
+            fingerprint_id,
+            ON_THE_LIST,
+            organisation_id=case.organisation_id,
+        )
 
 
 async def remove_paused_fingerprint(

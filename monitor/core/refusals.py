@@ -59,7 +59,6 @@ class Refusal(StrEnum):
     FINGERPRINT_SET = "fingerprint-set"
     FLAT_PICTURE = "flat-picture"
     PICTURE_TOO_PLAIN = "picture-too-plain"
-    PICTURE_HARMLESS = "picture-harmless"
     TOO_MANY_FINGERPRINTS = "too-many-fingerprints"
     SOURCE_UNREADABLE = "source-unreadable"
     TOO_MANY_SOURCES = "too-many-sources"

@@ -9,13 +9,14 @@ from db.inserting import insert_unless_there
 from db.locking import lock_one
 from db.models.seen import Backfill
 from db.models.sources import Source
+from db.queries.case_reading import read_for_case
 from db.queries.consents import sources_consented
 from monitor.context.context import DomainContext
 from monitor.model.states import Purpose
 from monitor.work import tasks
 
 READ_LATELY = timedelta(hours=1)
-"""A source that was read since is left to its next time slot."""
+"""A source that was read for the case since is left to its next time slot."""
 
 
 async def request_backfill(
@@ -23,16 +24,18 @@ async def request_backfill(
 ) -> None:
     """Let these sources be compared with the case, by a task that starts with the commit.
 
-    A source that was not read lately is crawled at once as well: then what it shows now is compared.
+    A source that was not read lately for this case is crawled at once as well: then what it shows now is compared.
+    That others had it read a moment ago saves nothing, or the case could tell.
     Call it before the transaction's first ledger entry: several may ask for the same case, and the ledger comes last.
     """
     for source_id in sorted(set(source_ids)):
         row = await _asked(session, context, case_id, source_id)
         source = await session.get_one(Source, source_id)
         account = context.accounts.get(source.platform)
-        stale = source.cursor is None or source.read_at is None or context.now() - source.read_at > READ_LATELY
+        read_at = await read_for_case(session, case_id, source_id)
+        stale = read_at is None or context.now() - read_at > READ_LATELY
         if stale and account is not None:
-            await context.enqueue(session, tasks.crawl_now(source_id, account, f"{case_id}-{row.attempt}"))
+            await context.enqueue(session, tasks.crawl_now(source_id, account, case_id, str(row.attempt)))
         await context.enqueue(session, tasks.backfill(source_id, case_id, row.attempt))
 
 

@@ -21,18 +21,36 @@ log = logging.getLogger(__name__)
 
 
 async def forget_posts(
-    session: AsyncSession, source_id: str, post_ids: Iterable[str], *, now: datetime, standing: Iterable[str] = ()
+    session: AsyncSession,
+    source_id: str,
+    post_ids: Iterable[str],
+    *,
+    now: datetime,
+    case_id: str | None,
+    standing: Iterable[str] = (),
 ) -> int:
-    """Mirror the deletion of posts, but for their `standing` media. Returns how many fingerprints went."""
+    """Mirror the deletion of posts, but for their `standing` media. Returns how many fingerprints went.
+
+    `case_id`: on whose behalf it was found out; None: in everybody's turn.
+    """
     posts, media = list(post_ids), list(standing)
     rows = (SeenMedium.source_id == source_id, SeenMedium.post_id.in_(posts), SeenMedium.media_id.not_in(media))
-    inspected = (Inspection.source_id == source_id, Inspection.post_id.in_(posts))
+    inspected = (Inspection.source_id == source_id, Inspection.post_id.in_(posts), Inspection.gone_at.is_(None))
     deleted = await session.execute(delete(SeenMedium).where(*rows).returning(SeenMedium.media_id))
-    await session.execute(update(Inspection).where(*inspected, Inspection.media_id.not_in(media)).values(gone_at=now))
+    gone = update(Inspection).where(*inspected, Inspection.media_id.not_in(media))
+    await session.execute(gone.values(gone_at=now, gone_for=case_id))
     return len(deleted.all())
 
 
-async def forget_replaced(session: AsyncSession, source_id: str, posts: Sequence[Post], *, now: datetime) -> None:
+async def tell_everybody_what_went(session: AsyncSession, source_id: str, *, now: datetime) -> None:
+    """What was found out on behalf of one case is everybody's from the next deletion sync on, as if found there."""
+    theirs = update(Inspection).where(Inspection.source_id == source_id, Inspection.gone_for.is_not(None))
+    await session.execute(theirs.values(gone_at=now, gone_for=None))
+
+
+async def forget_replaced(
+    session: AsyncSession, source_id: str, posts: Sequence[Post], *, now: datetime, case_id: str | None
+) -> None:
     """Mirror what became of posts that were read again: media that they no longer show."""
     query = select(SeenMedium.post_id, SeenMedium.media_id).where(
         SeenMedium.source_id == source_id, SeenMedium.post_id.in_([post.id for post in posts])
@@ -41,7 +59,7 @@ async def forget_replaced(session: AsyncSession, source_id: str, posts: Sequence
     for post in posts:
         shown = {medium.id for medium in post.media}
         if tells_its_media(post) and any(at == post.id and medium not in shown for at, medium in kept_media):
-            await forget_posts(session, source_id, [post.id], now=now, standing=shown)
+            await forget_posts(session, source_id, [post.id], now=now, case_id=case_id, standing=shown)
 
 
 def tells_its_media(post: Post) -> bool:

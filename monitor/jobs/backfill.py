@@ -104,7 +104,7 @@ class BackfillJob:
                 source.look_back_at = now
                 account = self._context.accounts.get(source.platform)
                 if account is not None:
-                    task = tasks.crawl_now(source_id, account, f"{case_id}-{attempt}-again")
+                    task = tasks.crawl_now(source_id, account, case_id, f"{attempt}-again")
                     await self._context.enqueue(session, task)
             return source
 
@@ -184,7 +184,7 @@ class BackfillJob:
         now = self._context.now()
         source = await locked(session, source_id)
         if post is None:
-            await forget_posts(session, source_id, [post_id], now=now)
+            await forget_posts(session, source_id, [post_id], now=now, case_id=case_id)
             return False
         media = {medium.id: medium for medium in post.media}
         rows = await seen_of_posts(session, source, [post_id], version=FINGERPRINT_VERSION)
@@ -200,7 +200,7 @@ class BackfillJob:
         ]
         written = await write_matches(session, self._context, source_id, found)
         if tells_its_media(post):
-            await forget_posts(session, source_id, [post_id], now=now, standing=media)
+            await forget_posts(session, source_id, [post_id], now=now, case_id=case_id, standing=media)
         return written.quarantined
 
     async def _put_off(self, source_id: str, case_id: str, attempt: int, late: PutOff) -> None:

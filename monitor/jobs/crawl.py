@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.sources import Inspection, Source
+from db.queries.case_reading import begin_telling, served_by, tell_cases, tell_of_failure, tell_of_read
 from db.queries.consents import cases_consenting, sources_to_read
 from db.savepoints import apart
 from db.session import Database
@@ -25,6 +27,7 @@ from monitor.core.errors import (
     SourceUnavailable,
 )
 from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.history.forgetting import forget_posts, forget_replaced
 from monitor.history.recording import HistoryWriter
 from monitor.matching.verdict import judge
@@ -75,6 +78,14 @@ class PageInHand:
     """Media of it that had their chance; they are tried again later, by their posts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """When a crawl began, and the one case that it is made for; None: for everybody, in the source's turn."""
+
+    began: datetime
+    case_id: str | None
+
+
 class Crawler:
     """Reads sources. A crawl may run again after a death: nothing is doubled."""
 
@@ -106,8 +117,12 @@ class Crawler:
         self._reader.forget(lambda source_id: source_id not in read)
         self._in_hand = {source_id: held for source_id, held in self._in_hand.items() if source_id in read}
 
-    async def crawl(self, source_id: str) -> None:
-        """Read a source page by page, as long as somebody consents to it."""
+    async def crawl(self, source_id: str, case_id: str | None = None) -> None:
+        """Read a source page by page, as long as somebody consents to it.
+
+        Told of it are all who consent, or the one case whose watch grew: a read out of turn is nobody else's.
+        """
+        serving = Serving(self._context.now(), case_id)
         source = await self._readable(source_id)
         if source is None:
             return
@@ -125,16 +140,17 @@ class Crawler:
                     broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that reading again, which may take many crawls, never holds it up.
                 turn = Turn(source_id, self._context.now().date(), self._turn)
-                await self._read_on(platform, ref, source_id, turn)
+                await self._read_on(platform, ref, source_id, turn, serving)
                 async with self._database.read() as session:
                     still = await broken_off_in(session, source_id)
-                await self._try_again(platform, ref, source_id, [one for one in broken_off if one in still], turn)
+                posts = [one for one in broken_off if one in still]
+                await self._try_again(platform, ref, source_id, posts, turn, serving)
                 if source.cursor is not None and source.look_back_at is not None:
-                    await self._read_again(platform, ref, source)
+                    await self._read_again(platform, ref, source, serving)
         except (PlatformError, DecoderUnavailable) as error:
-            await self._note_failure(source_id, error)
+            await self._note_failure(source_id, error, serving)
 
-    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn) -> None:
+    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn, serving: Serving) -> None:
         for _ in range(MOST_PAGES):
             current = await self._readable(source_id)
             if current is None:
@@ -148,14 +164,20 @@ class Crawler:
             if result.left_out:
                 had = {_key(one) for one in result.media if one.outcome == PUT_OFF and not one.left_out}
                 self._in_hand[source_id] = replace(held, put_off=held.put_off | had)
-            await self._save(source_id, current.cursor, held.page, result, turn)
+            await self._save(source_id, current.cursor, held.page, result, turn, serving)
             if result.error is not None:
                 raise result.error
             if not result.whole or not held.page.more or turn.over:
                 return
 
     async def _try_again(
-        self, platform: Platform, ref: SourceRef, source_id: str, post_ids: Sequence[str], turn: Turn
+        self,
+        platform: Platform,
+        ref: SourceRef,
+        source_id: str,
+        post_ids: Sequence[str],
+        turn: Turn,
+        serving: Serving,
     ) -> None:
         """Inspect once more the media that were put off or whose inspection broke off. Of the latter each attempt
         counts, so that it ends."""
@@ -172,15 +194,16 @@ class Crawler:
                 gone = post is None
                 result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
             async with self._database.begin() as session:
-                await self._compare(session, source_id, result.media)
+                source = await self._compare(session, source_id, result.media)
                 if gone:
-                    await forget_posts(session, source_id, [post_id], now=self._context.now())
+                    await forget_posts(session, source_id, [post_id], now=self._context.now(), case_id=serving.case_id)
                 if result.error is None:
                     await count_unseen(session, source_id, post_id, result.media)
+                await self._tell(session, source, serving)
             if result.error is not None:
                 raise result.error
 
-    async def _read_again(self, platform: Platform, ref: SourceRef, source: Source) -> None:
+    async def _read_again(self, platform: Platform, ref: SourceRef, source: Source, serving: Serving) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
         cursor, more, whole = None, True, True
         # It waits for every medium: beginning again would cost as much, and it is needed only when a watch grew.
@@ -191,7 +214,7 @@ class Crawler:
             page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
             result = await self._inspect(platform, source.id, page.posts, turn, again_before=source.look_back_at)
             async with self._database.begin() as session:
-                await self._compare(session, source.id, result.media)
+                await self._tell(session, await self._compare(session, source.id, result.media), serving)
             if result.error is not None:
                 raise result.error
             cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
@@ -246,7 +269,9 @@ class Crawler:
         whole = not left_out and all(one.outcome != READ_FAILED for one in read)
         return PageResult(read, whole=whole, left_out=left_out)
 
-    async def _save(self, source_id: str, before: str | None, page: Page, result: PageResult, turn: Turn) -> None:
+    async def _save(
+        self, source_id: str, before: str | None, page: Page, result: PageResult, turn: Turn, serving: Serving
+    ) -> None:
         """Sightings, their evidence and the cursor, in one transaction.
 
         The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back. Where
@@ -255,15 +280,17 @@ class Crawler:
         now = self._context.now()
         async with self._database.begin() as session:
             source = await self._compare(session, source_id, result.media)
-            await forget_replaced(session, source_id, page.posts, now=now)
+            await forget_replaced(session, source_id, page.posts, now=now, case_id=serving.case_id)
             if source.cursor == before and result.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
                 source.cursor = page.cursor or before
+            served = await self._tell(session, source, serving)
             account = self._context.accounts.get(source.platform)
             if account is not None and result.error is None and turn.over and (result.left_out or page.more):
-                await self._context.enqueue(session, tasks.crawl_now(source_id, account, f"turn-{new_id()}"))
+                await self._context.enqueue(session, tasks.crawl_on(source_id, account, serving.case_id, new_id()))
             if result.error is None:
                 source.read_at, source.unavailable = now, None
+                await tell_of_read(session, served, source_id, now=now)
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
                     await self._context.resolve(session, kind, source_id)
                 await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
@@ -300,13 +327,23 @@ class Crawler:
             row.outcome = FAILED
         return source
 
-    async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable) -> None:
+    async def _tell(self, session: AsyncSession, source: Source, serving: Serving) -> Select[str]:
+        """Tell those whom this turn serves what is on record since they were told last; returns which cases."""
+        now = self._context.now()
+        served = served_by(source.id, now, case_id=serving.case_id)
+        await session.flush()
+        await begin_telling(session, served, source.id, since=serving.began - self._first_look, now=now)
+        await tell_cases(session, served, source, version=FINGERPRINT_VERSION, began=serving.began, now=now)
+        return served
+
+    async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable, serving: Serving) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
         reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
         async with self._database.begin() as session:
-            source = await session.get_one(Source, source_id)
+            source = await locked(session, source_id)
             failed_before, source.unavailable = source.unavailable is not None, reason[:64]
+            await self._tell_of_failure(session, source_id, error, reason[:64], serving)
             if reason == "unknown-to-account":
                 source.account = None  # its access hash belongs to an older login: resolve it again
             if isinstance(error, AccountStopped | CreditExhausted):
@@ -317,6 +354,20 @@ class Crawler:
             elif failed_before and self._context.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
                 # Each fault passes by itself; that they do not end is for somebody to know.
                 await self._context.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
+
+    async def _tell_of_failure(
+        self,
+        session: AsyncSession,
+        source_id: str,
+        error: PlatformError | DecoderUnavailable,
+        reason: str,
+        serving: Serving,
+    ) -> None:
+        now = self._context.now()
+        served = served_by(source_id, now, case_id=serving.case_id)
+        waits_until = now + timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else None
+        await begin_telling(session, served, source_id, since=serving.began - self._first_look, now=now)
+        await tell_of_failure(session, served, source_id, reason=reason, now=now, waits_until=waits_until)
 
 
 async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | None) -> list[FoundMatch]:

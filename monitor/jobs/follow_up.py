@@ -121,7 +121,9 @@ class FollowUp:
         async with self._database.begin() as session:
             await locked(session, wanted.source_id)
             standing = checked.status.media_ids
-            await forget_posts(session, wanted.source_id, [wanted.post_id], now=now, standing=standing)
+            await forget_posts(
+                session, wanted.source_id, [wanted.post_id], now=now, case_id=wanted.case_id, standing=standing
+            )
             # Read inside the transaction: for whoever withdrew meanwhile nothing more is written.
             asked = partial(consents, session, case_id=wanted.case_id, source_id=wanted.source_id, now=now)
             if checked.found and await asked(purpose=Purpose.WATCH):

@@ -16,7 +16,7 @@ from db.queries.seen import unchecked_posts
 from db.session import Database
 from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError
-from monitor.history.forgetting import forget_posts
+from monitor.history.forgetting import forget_posts, tell_everybody_what_went
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import note_changed
@@ -45,6 +45,9 @@ class DeletionSync:
         source = await readable(self._database, source_id, self._context.now())
         if source is None:
             return
+        async with self._database.begin() as session:
+            await locked(session, source_id)
+            await tell_everybody_what_went(session, source_id, now=self._context.now())
         try:
             async with self._accounts.use(source.platform) as platform:
                 for _ in range(MOST_BATCHES):
@@ -70,9 +73,9 @@ class DeletionSync:
         shown, standing = {post_id: media for post_id, media in told.items() if media is not None}, set(posts) - deleted
         async with self._database.begin() as session:
             await locked(session, source.id)
-            rows = await forget_posts(session, source.id, deleted, now=now)
+            rows = await forget_posts(session, source.id, deleted, now=now, case_id=None)
             for post_id in await _replaced(session, source.id, shown):
-                rows += await forget_posts(session, source.id, [post_id], now=now, standing=shown[post_id])
+                rows += await forget_posts(session, source.id, [post_id], now=now, case_id=None, standing=shown[post_id])
             changed = await note_changed(session, source.id, shown, now)
             checked = update(SeenMedium).where(SeenMedium.source_id == source.id, SeenMedium.post_id.in_(standing))
             await session.execute(checked.values(checked_at=now))

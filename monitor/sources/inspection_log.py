@@ -68,7 +68,7 @@ async def note_changed(
             key = {"source_id": source_id, "post_id": post_id, "media_id": media_id}
             await insert_unless_there(session, Inspection, **key, at=now, outcome=CHANGED, tries=0)
         elif row.gone_at is not None:
-            row.at, row.outcome, row.tries, row.gone_at = now, CHANGED, 0, None
+            row.at, row.outcome, row.tries, row.gone_at, row.gone_for = now, CHANGED, 0, None, None
         else:
             continue
         changed += 1
@@ -87,10 +87,12 @@ async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: date
     """Record that a medium was inspected, and what came of it. To put it off is no try."""
     put_off = one.outcome == PUT_OFF
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
-    if not await insert_unless_there(session, Inspection, **key, at=now, outcome=one.outcome, tries=int(not put_off)):
+    values = {"at": now, "outcome": one.outcome, "posted_at": one.post.posted_at, "tries": int(not put_off)}
+    if not await insert_unless_there(session, Inspection, **key, **values):
         row = await session.get_one(Inspection, tuple(key.values()), populate_existing=True)
         if put_off:
             if row.outcome == PUT_OFF:
                 row.at = now  # behind the others that wait
             return  # what an earlier look found still holds
         row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None
+        row.gone_for, row.posted_at = None, one.post.posted_at

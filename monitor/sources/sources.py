@@ -24,14 +24,11 @@ async def readable(database: Database, source_id: str, now: datetime) -> Source 
 
 
 async def source_named(session: AsyncSession, platform: str, handle: str, now: datetime) -> Source:
-    """The row of a public channel or account, made where nobody named it before."""
+    """The row of a public channel or account, made where nobody named it before: the same statements either way."""
+    values = {"platform": platform, "handle": handle.lower(), "posts_seen": 0, "added_at": now}
+    await insert_unless_there(session, Source, id=new_id(), **values)
     query = select(Source).where(Source.platform == platform, Source.handle == handle.lower())
-    row = await session.scalar(query)
-    if row is None:
-        values = {"platform": platform, "handle": handle.lower(), "posts_seen": 0, "added_at": now}
-        await insert_unless_there(session, Source, id=new_id(), **values)
-        row = (await session.scalars(query)).one()
-    return row
+    return (await session.scalars(query)).one()
 
 
 async def locked(session: AsyncSession, source_id: str) -> Source:

@@ -16,8 +16,8 @@ from monitor.watch.benign import which_are_benign
 
 log = logging.getLogger(__name__)
 
-TOO_PLAIN, HARMLESS = "too-plain", "harmless"
-"""Why a medium did not join: it would fit what has nothing to do with it."""
+TOO_PLAIN = "too-plain"
+"""Why a medium did not join: it would fit what has nothing to do with it. Also what is on the harmless list."""
 
 
 async def join_watch(
@@ -41,7 +41,7 @@ async def join_watch(
     telling = [(at, code.hex()) for at, code in shown if code not in listed]
     if not telling:
         log.info("medium did not join", extra={"case_id": case_id, "origin": origin})
-        return HARMLESS if listed else TOO_PLAIN
+        return TOO_PLAIN
     own = telling[0][1] == hashes.pdq and not plain
     row = Fingerprint(
         id=new_id(),

@@ -23,9 +23,19 @@ def crawl(source_id: str, account: str, slot: int) -> Task:
     return Task(f"crawl-{source_id}-{slot}", "crawl", (source_id,), CRAWLS, partition=account)
 
 
-def crawl_now(source_id: str, account: str, why: str) -> Task:
-    """Read a source before its next time slot: it was never read, or must be read again. One per reason."""
-    return Task(f"crawl-{source_id}-for-{why}", "crawl", (source_id,), CRAWLS, partition=account)
+def crawl_now(source_id: str, account: str, case_id: str, why: str) -> Task:
+    """Read a source for one case before its next time slot: it was never read, or must be read again. One per reason.
+
+    Nobody else is told of it: when a source is read out of turn says that somebody joined.
+    """
+    return Task(f"crawl-{source_id}-for-{case_id}-{why}", "crawl", (source_id, case_id), CRAWLS, partition=account)
+
+
+def crawl_on(source_id: str, account: str, case_id: str | None, why: str) -> Task:
+    """Go on where a turn ended, for whom it was made."""
+    if case_id is not None:
+        return crawl_now(source_id, account, case_id, f"turn-{why}")
+    return Task(f"crawl-{source_id}-for-turn-{why}", "crawl", (source_id,), CRAWLS, partition=account)
 
 
 def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import update
 
 from api.pages.forms import form_token
+from db.locking import lock_one
 from db.models.ledger import LedgerEntry
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sources import Inspection, Source
+from db.queries.case_reading import begin_telling, served_by, tell_cases
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.receipts import RemovalRecord
@@ -378,7 +380,13 @@ async def test_media_that_were_inspected_in_part_count_as_not_inspected_for_pers
     async with world.services.database.begin() as session:
         for number, outcome in enumerate(("inspected", "partial", "hung")):
             at = {"post_id": str(number), "media_id": "photo:1", "at": world.context.now()}
+            at["posted_at"] = at["at"]
             session.add(Inspection(source_id=consent["source_id"], outcome=outcome, tries=1, **at))
+        # Told to the case, as the crawl that inspected them does.
+        source, now = await lock_one(session, Source, consent["source_id"]), world.services.context.now()
+        served = served_by(source.id, now, case_id=None)
+        await begin_telling(session, served, source.id, since=now, now=now)
+        await tell_cases(session, served, source, version="pdq-1", began=now, now=now)
     for caller in (person, advocate):
         assert [one["not_inspected"] for one in (await caller.get(path))["consents"]] == [2]
     summary = await advocate.get("/operations/summary")

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -28,7 +29,8 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.settings.loading import load_settings
 from monitor.watch.benign import add_benign, remove_benign
-from tests.support.api_world import PDQ, ApiWorld
+from monitor.watch.opening import watched
+from tests.support.api_world import PDQ, ApiWorld, problem
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
 
@@ -46,7 +48,7 @@ async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(cont
         listed, new = await add_benign(session, near, note="avatar", by="operator", now=START)
         again, anew = await add_benign(session, near, note="other", by="operator", now=START)
         assert (again.id, again.note, new, anew) == (listed.id, "avatar", True, False)
-        with pytest.raises(RuleBroken, match="picture-harmless") as refusal:
+        with pytest.raises(RuleBroken, match="picture-too-plain") as refusal:
             await add_fingerprint(session, context.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         assert "tell your advocate" in refusal.value.detail
         assert await remove_benign(session, listed.id)
@@ -58,13 +60,50 @@ async def test_listed_picture_is_refused_at_intake_until_it_is_off_the_list(cont
         assert kept.id == row.id
 
 
-@on_sqlite
-async def test_refusal_reaches_the_person_as_a_problem(world: ApiWorld) -> None:
-    person = await world.person()
+PLAIN, LISTED, CARD = "0f" * 32, PDQ, "3c" * 32
+BODY: dict[str, Any] = {"quality": 90, "kind": "intimate"}
+
+
+async def list_as_harmless(world: ApiWorld) -> None:
     async with world.services.database.begin() as session:
-        await add_benign(session, bytes.fromhex(PDQ), note="avatar", by="operator", now=START)
-    body = {"pdq": PDQ, "quality": 90, "kind": "intimate"}
-    assert await person.refused("POST", f"/cases/{person.case_id}/fingerprints", body) == (422, "picture-harmless")
+        for code in (LISTED, CARD):
+            await add_benign(session, bytes.fromhex(code), note="avatar", by="operator", now=START)
+
+
+@on_sqlite
+async def test_harmless_picture_is_refused_as_any_other(world: ApiWorld) -> None:
+    person = await world.vouched(await world.advocate())
+    await list_as_harmless(world)
+    path = f"/cases/{person.case_id}/fingerprints"
+    harmless = await person.call("POST", path, BODY | {"pdq": LISTED})
+    plain = await person.call("POST", path, BODY | {"pdq": PLAIN, "quality": 1})
+    assert problem(harmless) == (422, "picture-too-plain")
+    assert (harmless.content, harmless.headers) == (plain.content, plain.headers)
+
+
+@on_sqlite
+async def test_before_vouching_nobody_is_told_what_is_listed_and_then_an_advocate_looks(world: ApiWorld) -> None:
+    advocate, person = await world.advocate(), await world.person()
+    await list_as_harmless(world)
+    path = f"/cases/{person.case_id}/fingerprints"
+    video = {"set": "frames", "frames": [{"at": 1.0, "pdq": CARD}, {"at": 2.0, "pdq": "ab" * 32}]}
+    bodies: list[dict[str, Any]] = [{"pdq": LISTED}, {"pdq": PLAIN}, {"pdq": "cd" * 32, **video}]
+    made = [await person.post(path, BODY | body) for body in bodies]
+    assert [one["frames"] for one in made] == [0, 0, 3]
+    assert len({one["fingerprint_id"] for one in made}) == 3
+    await advocate.post(f"/cases/{person.case_id}/vouch")
+    # The person sees what they gave, as before.
+    mine = {one["fingerprint_id"]: one for one in (await person.get(path))["fingerprints"]}
+    assert [mine[one["fingerprint_id"]] for one in made] == made
+    (alert,) = (await advocate.get("/operations/alerts"))["alerts"]
+    assert (alert["subject"], alert["reason"]) == (made[0]["fingerprint_id"], "on-the-list-of-harmless")
+    async with world.services.database.read() as session:
+        rows = {row.id: row for row in await session.scalars(select(Fingerprint))}
+        (opened,) = watched(world.context, [rows[made[2]["fingerprint_id"]]])
+    assert [bytes.fromhex("ab" * 32)] == [code for _, code in opened.frames]
+    assert [rows[one["fingerprint_id"]].quarantined_at is None for one in made] == [False, True, True]
+    await advocate.post(f"{path}/{made[0]['fingerprint_id']}/release")
+    assert (await advocate.get("/operations/alerts"))["alerts"] == []
 
 
 async def test_list_hides_no_copy_of_a_persons_own_picture(context: DomainWorld, decoders: DecoderPool) -> None:

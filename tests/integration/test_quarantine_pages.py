@@ -44,8 +44,11 @@ async def test_advocate_is_told_and_releases_through_the_api(world: ApiWorld) ->
     paused = await quarantined(world, person)
     (alert,) = await alerts(advocate)
     assert (alert["kind"], alert["subject"], alert["case_id"]) == ("fingerprint-quarantined", paused, person.case_id)
-    (seen,) = (await person.get(f"/cases/{person.case_id}/fingerprints"))["fingerprints"]
+    (seen,) = (await advocate.get(f"/cases/{person.case_id}/fingerprints"))["fingerprints"]
     assert seen["paused_since"] is not None
+    # How much it fitted is not the person's to see: nothing of it was released.
+    (seen,) = (await person.get(f"/cases/{person.case_id}/fingerprints"))["fingerprints"]
+    assert seen["paused_since"] is None
     path = f"/cases/{person.case_id}/fingerprints/{paused}/release"
     assert await person.refused("POST", path) == (403, "advocates-only")
     other = await world.advocate("second", "Centre B")

@@ -195,8 +195,12 @@ async def api_world(
     hasher: PasswordHasher = QUICK,
     budgets: Budgets | None = None,
     trusted_proxies: Sequence[str] = (),
+    **context: Any,
 ) -> AsyncIterator[ApiWorld]:
-    """The application without platforms and without a worker, on a database that holds every table."""
+    """The application without platforms and without a worker, on a database that holds every table.
+
+    `context`: what its context has instead, such as the accounts that read.
+    """
     web = {"public_url": "https://jikimi.example.org", "trusted_proxies": list(trusted_proxies)}
     values = {"database": {"url": url}, "web": web}
     settings = parse_settings(values, folder / "config.toml", {})
@@ -205,7 +209,8 @@ async def api_world(
     services.keys.prepare()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    services = replace(services, clock=moved, context=replace(services.context, clock=moved, hasher=hasher))
+    changed = replace(services.context, clock=moved, hasher=hasher, **context)
+    services = replace(services, clock=moved, context=changed)
     transport = httpx.ASGITransport(create_app(services, budgets), client=(PROXY, 4711))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:

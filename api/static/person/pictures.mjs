@@ -174,16 +174,12 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, frames, label, paused_since: paused }, number) =>
+      ...kept.map(({ id, kind, set, frames, label }, number) =>
         make(
           "li",
           {},
-          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames),
-            ...(paused ? [" ", make("strong", { className: "badge warn" }, t("Paused"))] : [])),
+          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames)),
           this.#remover(id, label || name(set, number + 1)),
-          paused
-            ? make("p", { className: "message warn" }, t("In a short time this photo or video fitted very many posts, so for now it is not compared. Your advocate looks into it; you need not do anything. If it also fits other people's pictures, one in which more is seen helps. If it is being posted again and again, your advocate starts it again."))
-            : "",
         ),
       ),
     );

@@ -10,8 +10,7 @@ const LINK_STATES = {
   unavailable: () => t("could not be opened"),
 };
 const LINK_REASONS = {
-  "too-plain": () => t("shows too little to look for copies of it"),
-  harmless: () => t("is on the list of harmless pictures: copies are not looked for"),
+  "too-plain": () => t("cannot be told from other pictures, so copies of it are not looked for"),
   partial: () => t("could be looked at only in part"),
 };
 

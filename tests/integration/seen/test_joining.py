@@ -81,7 +81,7 @@ async def test_plain_or_harmless_picture_does_not_join(sqlite_world: DomainWorld
     async with sqlite_world.database.begin() as session:
         code = inspected(PICTURES[1]).whole.code
         await add_benign(session, code, note="card", by="operator", now=sqlite_world.clock.now())
-    assert await joined(sqlite_world) == ("harmless", [])
+    assert await joined(sqlite_world) == ("too-plain", [])
 
 
 async def test_video_with_a_plain_or_harmless_beginning_joins_by_its_other_frames(sqlite_world: DomainWorld) -> None:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Inspection, Source
-from db.queries.cases import not_inspected_of
 from db.queries.seen import is_uncovered
+from db.queries.tenants import CaseTenant, sources_of
 from monitor.core.errors import NotInspected, PlatformFault
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.fingerprints.hashes.values import HashedMedium as Hashes
@@ -134,8 +134,8 @@ async def test_video_of_which_a_part_was_inspected_is_not_recorded_as_inspected(
     assert await found(world, case_id) == ["2"]
     assert await outcomes(world) == {"1": "inspected", "2": "partial"}
     async with world.database.read() as session:
-        source_id = await source_of(world)
-        assert await not_inspected_of(session, {source_id}) == {source_id: 1}
+        (told,) = await sources_of(session, CaseTenant(case_id))
+        assert (told.name.id, told.not_inspected) == (await source_of(world), 1)
 
 
 async def test_partial_video_of_which_nothing_is_kept_is_read_again_for_somebody_new(

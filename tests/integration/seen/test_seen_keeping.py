@@ -77,13 +77,19 @@ async def test_what_is_known_already_is_not_read_again(world: DomainWorld) -> No
 
 
 @on_sqlite
-async def test_source_that_was_never_read_is_crawled_at_once(world: DomainWorld) -> None:
-    await new_case(world, picture=PICTURES[0])
+async def test_source_that_was_never_read_for_a_case_is_crawled_at_once_whatever_others_have_read(
+    world: DomainWorld,
+) -> None:
+    first = await new_case(world, picture=PICTURES[0])
     assert [task.workflow for task in world.tasks] == ["crawl", "look_back"]
     show(world, post(1, PICTURES[0]))
     await crawl(world)
-    await new_case(world, picture=PICTURES[1])
-    assert [task.workflow for task in world.tasks] == ["look_back"]
+    second = await new_case(world, picture=PICTURES[1])
+    assert [(task.workflow, task.arguments[1]) for task in world.tasks] == [("crawl", second), ("look_back", second)]
+    world.tasks.clear()
+    async with world.database.begin() as session:
+        await register(world, session, await lock_one(session, Case, first), PICTURES[2])
+    assert [(task.workflow, task.arguments[1]) for task in world.tasks] == [("look_back", first)]
 
 
 async def test_many_kept_fingerprints_are_compared_in_chunks(
@@ -171,6 +177,7 @@ async def test_without_keeping_the_source_is_read_again(world: DomainWorld) -> N
     await crawl(world, seen_days=0)
     world.clock.move(minutes=5)
     case_id = await late_person(world)
+    world.tasks[:] = [task for task in world.tasks if task.workflow == "look_back"]
     await run_backfills(world)
     assert [task.workflow for task in world.tasks] == ["crawl"]
     await crawl(world, seen_days=0)

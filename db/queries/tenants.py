@@ -1,0 +1,149 @@
+"""What a tenant may see of sources: what was read for its own vouched cases, and nothing of anybody else's.
+
+A tenant is a case or an organisation, and every function here takes one. This is the only place from which anything of
+a source reaches an answer or a page: `api/` knows neither the shared tables nor who else a source is read for, which
+`tests/unit/test_tenant_queries.py` holds. See docs/decisions/0051-a-source-is-told-to-each-case-apart.md.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Bundle
+
+from db.models.case_reading import CaseMedium, CaseSource
+from db.models.cases import Case
+from db.models.sources import INSPECTED, Consent, Source
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTenant:
+    """One case: what the person sees of it, and an advocate who opens it."""
+
+    case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationTenant:
+    """All vouched cases of an organisation together."""
+
+    organisation_id: str
+
+
+Tenant = CaseTenant | OrganisationTenant
+
+
+@dataclass(frozen=True, slots=True)
+class SourceName:
+    """Which source: all that anybody sees who was told nothing of it."""
+
+    id: str
+    platform: str
+    handle: str
+
+
+class _SourceNames(Bundle[SourceName]):
+    def create_row_processor(
+        self, query: Select[Any], procs: Sequence[Callable[[Row[Any]], Any]], labels: Sequence[str]
+    ) -> Callable[[Row[Any]], SourceName]:
+        """Make the value from the columns."""
+        return lambda row: SourceName(*(each(row) for each in procs))
+
+
+SOURCE_NAME = _SourceNames("source", Source.id, Source.platform, Source.handle)
+"""Selected beside what refers to a source, in place of its row."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSource:
+    """A source as a tenant's own cases had it read."""
+
+    name: SourceName
+    read_at: datetime | None = None
+    """When it was last read for them without an error."""
+    unavailable: str | None = None
+    """Why the last read for them failed."""
+    waits_until: datetime | None = None
+    """Until when the platform told that read to wait."""
+    not_inspected: int = 0
+    """Media that stand and could not be looked at, or only in part."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFigures:
+    """What was read for a tenant so far, each medium once."""
+
+    posts_seen: int
+    """With pictures or videos."""
+    media_inspected: int
+    not_inspected: int
+
+
+def own_cases(tenant: Tenant) -> Select[str]:
+    """The tenant's cases that somebody vouched for. Before vouching nothing is seen of any source."""
+    mine = (
+        Case.id == tenant.case_id if isinstance(tenant, CaseTenant) else Case.organisation_id == tenant.organisation_id
+    )
+    return select(Case.id).where(mine, Case.state == "vouched")
+
+
+async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSource]:
+    """Every source that the tenant's vouched cases consent to, or did, by platform and name."""
+    consented = select(Consent.source_id).where(Consent.case_id.in_(own_cases(tenant)))
+    query = select(SOURCE_NAME).where(Source.id.in_(consented)).order_by(Source.platform, Source.handle)
+    named = (await session.scalars(query)).all()
+    # Of several cases the one that was served last knows best.
+    told: dict[str, CaseSource] = {}
+    read: dict[str, datetime] = {}
+    mine = select(CaseSource).where(CaseSource.case_id.in_(own_cases(tenant)))
+    for row in await session.scalars(mine.order_by(CaseSource.noted_at, CaseSource.case_id)):
+        told[row.source_id] = row
+        if row.read_at is not None:
+            read[row.source_id] = max(row.read_at, read.get(row.source_id, row.read_at))
+    missed = await _missed(session, tenant)
+    return [
+        TenantSource(
+            name,
+            read_at=read.get(name.id),
+            unavailable=told[name.id].unavailable if name.id in told else None,
+            waits_until=told[name.id].waits_until if name.id in told else None,
+            not_inspected=missed.get(name.id, 0),
+        )
+        for name in named
+    ]
+
+
+async def consents_of(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:
+    """Every consent of a case with its source, also withdrawn ones: the person sees their whole record."""
+    query = select(Consent, SOURCE_NAME).select_from(Consent).join(Source, Source.id == Consent.source_id)
+    mine = query.where(Consent.case_id == tenant.case_id)
+    rows = await session.execute(mine.order_by(Consent.given_at, Source.handle, Consent.purpose, Consent.id))
+    read = {one.name.id: one for one in await sources_of(session, tenant)}
+    return [(consent, read.get(name.id, TenantSource(name))) for consent, name in rows]
+
+
+async def media_figures(session: AsyncSession, tenant: Tenant) -> MediaFigures:
+    """Counted now. A medium that was looked at for one of the tenant's cases was looked at."""
+    media = _media(tenant).subquery()
+    post = select(media.c.source_id, media.c.post_id).distinct().subquery()
+    counted = await session.execute(select(func.count(), func.sum(media.c.inspected)).select_from(media))
+    every, inspected = counted.one()
+    posts = await session.scalar(select(func.count()).select_from(post)) or 0
+    return MediaFigures(posts, int(inspected or 0), every - int(inspected or 0))
+
+
+async def _missed(session: AsyncSession, tenant: Tenant) -> dict[str, int]:
+    media = _media(tenant, CaseMedium.gone_at.is_(None)).subquery()
+    query = select(media.c.source_id, func.count()).where(media.c.inspected == 0).group_by(media.c.source_id)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+def _media(tenant: Tenant, *more: ColumnElement[bool]) -> Select[str, str, int]:
+    """Each medium once, and whether (1 or 0) it was looked at for any of the tenant's cases."""
+    medium = (CaseMedium.source_id, CaseMedium.post_id, CaseMedium.media_id)
+    looked = func.max(case((CaseMedium.outcome == INSPECTED, 1), else_=0)).label("inspected")
+    query = select(CaseMedium.source_id, CaseMedium.post_id, looked)
+    return query.where(CaseMedium.case_id.in_(own_cases(tenant)), *more).group_by(*medium)

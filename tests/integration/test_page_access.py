@@ -1,0 +1,91 @@
+"""Role by page: who is no advocate of the case's organisation gets no page about it, whatever the address."""
+
+import re
+from typing import Any
+
+import httpx
+
+from api.pages.forms import form_token
+from tests.support.api_world import PDQ, ApiWorld, Caller
+from tests.support.page_routes import page_routes
+
+INVENTED = "a" * 26
+PUBLIC = {("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")}
+"""For everybody, and about nobody."""
+OF_THEMSELVES = {("POST", "/advocate/log-out")}
+FORMS: dict[str, dict[str, str]] = {
+    "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
+    "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
+    "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
+    "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
+    "/advocate/notices/{notice_id}/retry": {},
+    "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
+    "/advocate/notices/{notice_id}/withdraw": {"sure": "on"},
+    "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
+    "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
+    "/advocate/sightings/{sighting_id}/reopen": {},
+    "/advocate/sightings/{sighting_id}/notices": {"route": "us_tida"},
+}
+"""Every form, filled in so that nothing but the role is wrong."""
+
+
+async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
+    """One page or form, as the browser of `who` asks for it."""
+    names = {"notice_id": "notice", "sighting_id": "sighting"}
+    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
+    headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
+    if who.token:
+        headers["Cookie"] = f"__Host-jikimi_login={who.token}"
+    data: Any = None
+    if method == "POST":
+        data = {"token": form_token(who.token or "")}
+        data |= {name: value.format(**ids) for name, value in FORMS[path].items()}
+    return await world.http.request(method, address, headers=headers, data=data)
+
+
+async def test_role_by_page(world: ApiWorld) -> None:
+    everything = page_routes(world)
+    guarded = everything - PUBLIC - OF_THEMSELVES
+    assert everything >= PUBLIC | OF_THEMSELVES
+    assert {path for method, path in guarded if method == "POST"} == set(FORMS)
+    advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
+    person = await world.vouched(advocate)
+    made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
+    sighting = await world.sighting(person)
+    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    ids = {
+        "case": person.case_id,
+        "sighting": sighting,
+        "notice": answer["notices"][0]["notice_id"],
+        "fingerprint": made["fingerprint_id"],
+    }
+    before = await advocate.get(f"/cases/{person.case_id}/ledger")
+    for method, path in sorted(guarded):
+        for outsider in (world.nobody(), person):
+            answer = await visit(world, outsider, method, path, ids)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/advocate/login"), (method, path)
+        foreign = await visit(world, other, method, path, ids)
+        invented = await visit(world, other, method, path, dict.fromkeys(ids, INVENTED))
+        told = [foreign.text, str(foreign.headers)]
+        for name in ids.values():
+            told = [text.replace(name, INVENTED) for text in told]
+        assert (foreign.status_code, told) == (invented.status_code, [invented.text, str(invented.headers)]), path
+        if "{" in path and method == "GET":
+            assert foreign.status_code == 404, path
+        elif method == "POST":
+            assert "problem=not-found" in foreign.headers["location"], path
+        else:
+            assert not any(name in foreign.text for name in ids.values()), path
+    assert await advocate.get(f"/cases/{person.case_id}/ledger") == before
+
+
+async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
+    """Or the table above would be of addresses that nobody can reach."""
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await world.sighting(person)
+    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    ids = {"sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
+    for method, path in sorted(page_routes(world) - PUBLIC):
+        if method == "GET":
+            assert (await visit(world, advocate, method, path, ids)).status_code == 200, path
