@@ -75,7 +75,9 @@ class DeletionSync:
             await locked(session, source.id)
             rows = await forget_posts(session, source.id, deleted, now=now, case_id=None)
             for post_id in await _replaced(session, source.id, shown):
-                rows += await forget_posts(session, source.id, [post_id], now=now, case_id=None, standing=shown[post_id])
+                rows += await forget_posts(
+                    session, source.id, [post_id], now=now, case_id=None, standing=shown[post_id]
+                )
             changed = await note_changed(session, source.id, shown, now)
             checked = update(SeenMedium).where(SeenMedium.source_id == source.id, SeenMedium.post_id.in_(standing))
             await session.execute(checked.values(checked_at=now))
