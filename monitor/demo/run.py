@@ -123,10 +123,11 @@ async def _make_advocates(
     keys.prepare()
     database = Database(settings.database.url)
     try:
-        async with database.begin() as session:
-            accounts = []
-            for login in ("demo-staff", "advocate"):
-                password = secrets.token_urlsafe(12)
+        accounts = []
+        for login in ("demo-staff", "advocate"):
+            password = secrets.token_urlsafe(12)
+            # A transaction each: whoever writes to the installation's chain has locked the ledger, and locks no more.
+            async with database.begin() as session:
                 totp_secret = await add_advocate(
                     session,
                     keys,
@@ -137,7 +138,7 @@ async def _make_advocates(
                     by=By.operator("demo"),
                     now=settings.clock.clock().now(),
                 )
-                accounts.append(AdvocateAccount(login, password, totp_secret))
+            accounts.append(AdvocateAccount(login, password, totp_secret))
     finally:
         await database.close()
         keys.close()
