@@ -5,6 +5,7 @@ JikimiError
 ├── PlatformError               a platform did not give what was asked
 │   ├── RateLimited             wait `retry_after` seconds, then ask again
 │   ├── PlatformFault           a passing fault: network, server error, unreadable answer
+│   │   └── MediaHostDown       posts come, and the host of their media answers to none
 │   ├── CreditExhausted         the operator must add credit before this platform answers again
 │   ├── AccountStopped          the account's login is no longer valid; a person must act
 │   └── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
@@ -55,6 +56,10 @@ class RateLimited(PlatformError):
 
 class PlatformFault(PlatformError):
     """A passing fault of the platform or the network."""
+
+
+class MediaHostDown(PlatformFault):
+    """The posts can be read, and none of their media: the fault is the host's, not theirs."""
 
 
 class CreditExhausted(PlatformError):

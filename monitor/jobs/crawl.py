@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.sources import Inspection, Source
+from db.models.sources import WITH_HASHES, Inspection, Source
 from db.queries.case_reading import begin_telling, served_by, tell_cases, tell_of_failure, tell_of_read
 from db.queries.consents import cases_consenting, sources_to_read
 from db.savepoints import apart
@@ -21,6 +21,7 @@ from monitor.core.errors import (
     AccountStopped,
     CreditExhausted,
     DecoderUnavailable,
+    MediaHostDown,
     PlatformError,
     PlatformFault,
     RateLimited,
@@ -33,10 +34,11 @@ from monitor.history.recording import HistoryWriter
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
-from monitor.platforms.base import Page, Platform, Post, SourceRef
+from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, note
+from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, note, oldest_unread
+from monitor.sources.media_host import MediaHost
 from monitor.sources.media_reader import FAILED, PUT_OFF, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
 from monitor.sources.turns import TURN, Turn
@@ -108,6 +110,8 @@ class Crawler:
         self._first_look, self._seen_for = first_look, seen_for
         self._watches = WatchCache(context)
         self._in_hand: dict[str, PageInHand] = {}
+        self._readable_media: dict[str, Media] = {}
+        """By source: a medium that was read lately, to tell a bad one from a host that is down."""
 
     async def prune(self) -> None:
         """Let go of what is held of sources that nobody consents to any more: opened fingerprints, hashes, pages."""
@@ -116,6 +120,7 @@ class Crawler:
             read = {source.id for source in await sources_to_read(session, self._context.now())}
         self._reader.forget(lambda source_id: source_id not in read)
         self._in_hand = {source_id: held for source_id, held in self._in_hand.items() if source_id in read}
+        self._readable_media = {source_id: one for source_id, one in self._readable_media.items() if source_id in read}
 
     async def crawl(self, source_id: str, case_id: str | None = None) -> None:
         """Read a source page by page, as long as somebody consents to it.
@@ -149,6 +154,9 @@ class Crawler:
                     await self._read_again(platform, ref, source, serving)
         except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, error, serving)
+        except Exception as error:  # one whole job: it is said, and the next slot goes on
+            log.error("crawl failed", extra={"source_id": source_id}, exc_info=error)
+            await self._note_failure(source_id, error, serving)
 
     async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn, serving: Serving) -> None:
         for _ in range(MOST_PAGES):
@@ -158,7 +166,7 @@ class Crawler:
             held = self._in_hand.pop(source_id, None)
             now = self._context.now()
             if held is None or held.before != current.cursor or now - held.at > IN_HAND_FOR:
-                page = await platform.page(ref, current.cursor, since=now - self._first_look)
+                page = await platform.page(ref, current.cursor, since=await self._since(source_id, now))
                 held = PageInHand(page, current.cursor, now, frozenset())
             result = await self._inspect(platform, source_id, held.page.posts, turn, but=held.put_off)
             if result.left_out:
@@ -169,6 +177,12 @@ class Crawler:
                 raise result.error
             if not result.whole or not held.page.more or turn.over:
                 return
+
+    async def _since(self, source_id: str, now: datetime) -> datetime:
+        """How far a first read goes back: what waits for its host must not slip out of it meanwhile."""
+        async with self._database.read() as session:
+            oldest = await oldest_unread(session, source_id)
+        return min(now - self._first_look, oldest or now)
 
     async def _try_again(
         self,
@@ -250,6 +264,10 @@ class Crawler:
         async with self._database.read() as session:
             known, held = await known_of(session, source_id, {post.id for post in posts})
         read: list[ReadMedium] = []
+        inspected = (media for post, media in wanted if _has_hashes(known.get((post.id, media.id))))
+        known_media = next(inspected, self._readable_media.get(source_id))
+        last = next((media for _, media in reversed(wanted) if media.kind is not MediaKind.UNSUPPORTED), None)
+        host = MediaHost(self._reader, platform, known_media, last)
         for post, media in wanted:
             row = known.get((post.id, media.id))
             if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
@@ -260,11 +278,20 @@ class Crawler:
             await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
-                return PageResult(read, whole=False)
+                return PageResult(host.blamed(read), whole=False)
             try:
                 read.append(await self._reader.read_in_turn(platform, post, media, turn))
+                if await host.is_down(read[-1]):
+                    break
             except (PlatformError, DecoderUnavailable) as error:
-                return PageResult(read, whole=False, error=error)
+                return PageResult(host.blamed(read), whole=False, error=error)
+        try:
+            if await host.was_down():
+                return PageResult(host.blamed(read), whole=False, error=MediaHostDown("no medium can be read"))
+        except PlatformError as error:
+            return PageResult(host.blamed(read), whole=False, error=error)
+        if host.known is not None:
+            self._readable_media[source_id] = host.known
         left_out = any(one.left_out for one in read)
         whole = not left_out and all(one.outcome != READ_FAILED for one in read)
         return PageResult(read, whole=whole, left_out=left_out)
@@ -336,9 +363,10 @@ class Crawler:
         await tell_cases(session, served, source, version=FINGERPRINT_VERSION, began=serving.began, now=now)
         return served
 
-    async def _note_failure(self, source_id: str, error: PlatformError | DecoderUnavailable, serving: Serving) -> None:
+    async def _note_failure(self, source_id: str, error: Exception, serving: Serving) -> None:
         """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
         reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
+        passing = isinstance(error, RateLimited | PlatformFault | DecoderUnavailable)
         log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
         async with self._database.begin() as session:
             source = await locked(session, source_id)
@@ -349,7 +377,7 @@ class Crawler:
             if isinstance(error, AccountStopped | CreditExhausted):
                 # By platform: a new login is another account, and it must find this alert to close it.
                 await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
-            elif not isinstance(error, RateLimited | PlatformFault | DecoderUnavailable):
+            elif not passing or (failed_before and isinstance(error, MediaHostDown)):
                 await self._context.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
             elif failed_before and self._context.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
                 # Each fault passes by itself; that they do not end is for somebody to know.
@@ -359,7 +387,7 @@ class Crawler:
         self,
         session: AsyncSession,
         source_id: str,
-        error: PlatformError | DecoderUnavailable,
+        error: Exception,
         reason: str,
         serving: Serving,
     ) -> None:
@@ -379,6 +407,10 @@ async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | N
     # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
     matches = await asyncio.to_thread(judge, one.hashed, watch)
     return [FoundMatch(match, one.post, one.media, one.hashed) for match in matches]
+
+
+def _has_hashes(row: Inspection | None) -> bool:
+    return row is not None and row.gone_at is None and row.outcome in WITH_HASHES
 
 
 def _key(one: ReadMedium) -> MediumKey:

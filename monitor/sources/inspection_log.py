@@ -1,7 +1,7 @@
 """What is on record of the media that were inspected, and which of them are due to be inspected again."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,8 @@ from monitor.sources.media_reader import BROKEN_OFF, CHANGED, PUT_OFF, READ_FAIL
 
 MOST_TRIES = 3
 """A medium whose reading failed so often is recorded as not inspected, so that one bad file never stops a source."""
+HOST_PATIENCE = timedelta(days=7)
+"""So long a medium waits for a host that answers nobody; then it is recorded as not inspected."""
 MOST_TRIED_AGAIN = 5
 """Posts a crawl that are read again because the inspection of a medium of theirs broke off."""
 
@@ -52,6 +54,14 @@ async def broken_off_in(session: AsyncSession, source_id: str) -> Sequence[str]:
     return (await session.scalars(oldest)).all()
 
 
+async def oldest_unread(session: AsyncSession, source_id: str) -> datetime | None:
+    """When the oldest post was posted whose medium waits for its host; None when none does."""
+    waiting = (Inspection.outcome == READ_FAILED, Inspection.tries < MOST_TRIES, Inspection.gone_at.is_(None))
+    return await session.scalar(
+        select(func.min(Inspection.posted_at)).where(Inspection.source_id == source_id, *waiting)
+    )
+
+
 async def note_changed(
     session: AsyncSession, source_id: str, shown: Mapping[str, Collection[str]], now: datetime
 ) -> int:
@@ -84,15 +94,36 @@ async def count_unseen(session: AsyncSession, source_id: str, post_id: str, read
 
 
 async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: datetime) -> None:
-    """Record that a medium was inspected, and what came of it. To put it off is no try."""
+    """Record that a medium was inspected, and what came of it. To put it off is no try, nor is its host's failing."""
     put_off = one.outcome == PUT_OFF
     key = {"source_id": source_id, "post_id": one.post.id, "media_id": one.media.id}
-    values = {"at": now, "outcome": one.outcome, "posted_at": one.post.posted_at, "tries": int(not put_off)}
+    values = {
+        "at": now,
+        "outcome": one.outcome,
+        "posted_at": one.post.posted_at,
+        "tries": int(not put_off and not one.host_failed),
+    }
     if not await insert_unless_there(session, Inspection, **key, **values):
         row = await session.get_one(Inspection, tuple(key.values()), populate_existing=True)
         if put_off:
             if row.outcome == PUT_OFF:
                 row.at = now  # behind the others that wait
             return  # what an earlier look found still holds
+        if one.host_failed:
+            _wait_for_host(row, now)
+            return
+        if one.outcome == READ_FAILED and row.outcome in _WAITING and row.gone_at is None:
+            # The cursor is past it: under any other outcome nobody would come back to it.
+            row.at, row.tries = now, row.tries + 1
+            row.outcome = READ_FAILED if row.tries >= MOST_TRIES else row.outcome
+            return
         row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None
         row.gone_for, row.posted_at = None, one.post.posted_at
+
+
+def _wait_for_host(row: Inspection, now: datetime) -> None:
+    """It keeps its tries and what an earlier look found; `at` tells since when it waits."""
+    if row.gone_at is not None:
+        row.at, row.outcome, row.tries, row.gone_at, row.gone_for = now, READ_FAILED, 0, None, None
+    elif row.outcome in (READ_FAILED, *_WAITING) and now - row.at > HOST_PATIENCE:
+        row.at, row.outcome, row.tries = now, READ_FAILED, MOST_TRIES

@@ -2,16 +2,20 @@
 
 import asyncio
 import hashlib
+import logging
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from db.models.sources import INSPECTED, PARTIAL
-from monitor.core.errors import NotInspected, PlatformFault
+from monitor.core.errors import JikimiError, NotInspected, PlatformFault
 from monitor.fingerprints.decoder.pool import DecoderPool, SetAside
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.platforms.base import Media, MediaKind, Platform, Post
 from monitor.sources.decoded_media import Decoded, DecodedMedia, StillDecoding
 from monitor.sources.turns import Turn
+
+log = logging.getLogger(__name__)
 
 READ_FAILED = "read-failed"
 FAILED = "failed"
@@ -36,6 +40,8 @@ class ReadMedium:
     outcome: str
     left_out: bool = False
     """It was not even begun, or broken off by the end of the turn: it comes first in the next."""
+    host_failed: bool = False
+    """Reading it failed because its host answers nobody: that is no try of its own."""
 
 
 class MediaReader:
@@ -46,6 +52,14 @@ class MediaReader:
         self._decoded = DecodedMedia(BROKEN_OFF)
         self.forget = self._decoded.forget
         """See DecodedMedia."""
+        self.answers: Counter[str] = Counter()
+        """By platform: how often a medium's bytes came."""
+
+    async def fetch(self, platform: Platform, media: Media) -> bytes:
+        """The bytes of a medium. Raises NotInspected and PlatformError."""
+        data = await platform.read(media, max_bytes=self._max_bytes)
+        self.answers[platform.name] += 1
+        return data
 
     async def read(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> ReadMedium:
         """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
@@ -53,13 +67,17 @@ class MediaReader:
         if media.kind is MediaKind.UNSUPPORTED:
             return ReadMedium(post, media, None, "unsupported")
         try:
-            data = await platform.read(media, max_bytes=self._max_bytes)
+            data = await self.fetch(platform, media)
             hashed = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely, source=post.url)
             return _told(post, media, hashed)
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
             return ReadMedium(post, media, None, READ_FAILED)
+        except JikimiError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever nobody foresaw costs this medium, and none after it
+            return _unforeseen(post, media, error)
 
     async def read_in_turn(self, platform: Platform, post: Post, media: Media, turn: Turn) -> ReadMedium:
         """The same for a crawl. What was decoded in its source today is not read again; what would take others' turn
@@ -72,7 +90,7 @@ class MediaReader:
                 return _told(post, media, known)
             if turn.over:
                 return ReadMedium(post, media, None, PUT_OFF, left_out=True)
-            data = await platform.read(media, max_bytes=self._max_bytes)
+            data = await self.fetch(platform, media)
             by_bytes = f"sha256 {await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())}"
             if (known := self._decoded.find(turn, by_bytes)) is None:
                 known = await self._decode(data, turn, (by_id, by_bytes))
@@ -86,6 +104,10 @@ class MediaReader:
             return ReadMedium(post, media, None, PUT_OFF)
         except SetAside as long:
             return ReadMedium(post, media, None, PUT_OFF, left_out=turn.over and long.later is None)
+        except JikimiError:
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever nobody foresaw costs this medium, and none after it
+            return _unforeseen(post, media, error)
 
     async def _decode(self, data: bytes, turn: Turn, keys: tuple[str, ...]) -> Decoded:
         """Raises SetAside when it takes longer than the turn's patience; DecoderUnavailable."""
@@ -102,6 +124,11 @@ class MediaReader:
             raise
         finally:
             turn.spend(time.monotonic() - began)
+
+
+def _unforeseen(post: Post, media: Media, error: Exception) -> ReadMedium:
+    log.error("medium not read", extra={"reason": type(error).__name__}, exc_info=error)
+    return ReadMedium(post, media, None, FAILED)
 
 
 def _told(post: Post, media: Media, decoded: Decoded) -> ReadMedium:

@@ -117,12 +117,16 @@ async def test_what_cannot_be_inspected_is_recorded_as_such(world: DomainWorld, 
 async def test_failed_read_is_tried_again_then_recorded_and_passed(world: DomainWorld, decoders: DecoderPool) -> None:
     _, source_id, _ = await watching(world)
     world.platform.posts["1"] = post(1, registered(SEED)[0])
+    world.platform.posts["2"] = post(2, registered(SEED)[1])
+    bad = world.platform.posts["1"].media[0].id
     for crawl in range(3):
         world.platform.calls.clear()
         world.platform.errors = []
         read = world.platform.read
 
         async def failing(media: Media, *, max_bytes: int) -> bytes:
+            if media.id != bad and isinstance(media.token, bytes):
+                return media.token
             raise PlatformFault("timeout")
 
         world.platform.read = failing  # type: ignore[method-assign]  # a fake is changed, nothing of ours
@@ -131,9 +135,10 @@ async def test_failed_read_is_tried_again_then_recorded_and_passed(world: Domain
         assert crawl < 3
     await crawler(world, decoders).crawl(source_id)
     async with world.database.read() as session:
-        row = (await session.scalars(select(Inspection))).one()
+        row = (await session.scalars(select(Inspection).where(Inspection.media_id == bad))).one()
         assert (row.outcome, row.tries) == ("read-failed", 3)
-        assert (await session.get_one(Source, source_id)).posts_seen == 1
+        source = await session.get_one(Source, source_id)
+        assert (source.posts_seen, source.cursor, source.unavailable) == (2, "2", None)
 
 
 async def test_withdrawn_consent_stops_the_next_read(world: DomainWorld, decoders: DecoderPool) -> None:

@@ -26,7 +26,7 @@ from monitor.platforms.links import source_handle
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
 from monitor.platforms.telegram.history import read_after
-from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post
+from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post_or_rest
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
@@ -87,7 +87,9 @@ class Telegram:
         username = public_name(_described(stretch.chats, peer))
         if username is None:
             raise SourceUnavailable("private")
-        posts = tuple(to_post(message, source, username=username) for message in (*stretch.edited, *stretch.new))
+        posts = tuple(
+            to_post_or_rest(message, source, username=username) for message in (*stretch.edited, *stretch.new)
+        )
         return Page(posts=posts, cursor=str(stretch.cursor), more=stretch.more)
 
     async def read(self, media: Media, *, max_bytes: int) -> bytes:
@@ -112,7 +114,7 @@ class Telegram:
         message, channel = await self._message(source, post_id)
         if not isinstance(message, t.Message):
             return None
-        return to_post(message, source, username=public_name(channel) or source.handle)
+        return to_post_or_rest(message, source, username=public_name(channel) or source.handle)
 
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform. A channel that closed itself is LOGIN, never DELETED; other errors are raised."""

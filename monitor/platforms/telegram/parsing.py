@@ -6,6 +6,7 @@ preview (the pictured page belongs to somebody else, but the copy stands in this
 """
 
 import hashlib
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from telethon.tl import types as t
 
 from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post, SourceRef
+
+log = logging.getLogger(__name__)
 
 _NO_PICTURE = (
     t.MessageMediaContact,
@@ -70,6 +73,21 @@ def to_post(message: Any, source: SourceRef, *, username: str) -> Post:
         caption=message.message or None,
         group_id=str(message.grouped_id) if message.grouped_id else None,
         response_sha256=response_sha256(message),
+    )
+
+
+def to_post_or_rest(message: Any, source: SourceRef, *, username: str) -> Post:
+    """The same for a post of a page. One that cannot be read costs itself: its number and time remain, and a medium
+    that is recorded as not inspected."""
+    try:
+        return to_post(message, source, username=username)
+    except Exception as error:  # whatever is odd about it must not hold up the posts around it
+        log.error("post not read", extra={"reason": type(error).__name__}, exc_info=error)
+    return Post(
+        id=str(message.id),
+        url=f"https://t.me/{username}/{message.id}",
+        posted_at=_utc(message.date),
+        media=(_unreadable(f"other:{message.id}"),),
     )
 
 

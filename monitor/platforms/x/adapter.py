@@ -28,7 +28,15 @@ from monitor.platforms.base import (
 from monitor.platforms.x.api import XApi
 from monitor.platforms.x.cursor import Cursor, id_before
 from monitor.platforms.x.hosts import check_hosts
-from monitor.platforms.x.parsing import Json, PartialError, find_post, media_of, posts_of, problem_for, to_post
+from monitor.platforms.x.parsing import (
+    Json,
+    PartialError,
+    find_post,
+    media_of,
+    posts_of,
+    problem_for,
+    to_post_or_rest,
+)
 from monitor.platforms.x.presence import status_of
 
 MAX_CALLS = 40
@@ -124,7 +132,7 @@ class X:
         newest = sorted(found.posts, reverse=True)[:limit]
         complete = found.complete and len(newest) == len(found.posts)
         place = place.advance(newest, complete=complete, floor=id_before(since))
-        posts = (to_post(found.posts[number], found.media, handle=source.handle) for number in sorted(newest))
+        posts = (to_post_or_rest(found.posts[number], found.media, handle=source.handle) for number in sorted(newest))
         return Page(
             # What START_MARGIN brought too much is dropped here.
             posts=tuple(post for post in posts if cursor is not None or post.posted_at >= since),
@@ -178,7 +186,7 @@ class X:
         post = find_post(answer, post_id)
         if post is not None:
             ours = source.remote_id is None or post.get("author_id") == source.remote_id
-            return to_post(post, media_of(answer), handle=source.handle) if ours else None
+            return to_post_or_rest(post, media_of(answer), handle=source.handle) if ours else None
         problem = problem_for(answer, post_id)
         if problem is PartialError.NOT_FOUND:
             return None

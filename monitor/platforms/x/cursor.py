@@ -11,7 +11,7 @@ Both ends of the gap were read themselves. Callers keep the text and need not un
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 """Ids since November 2010 are milliseconds since this moment, shifted left by 22 bits."""
@@ -57,3 +57,8 @@ class Cursor:
 def id_before(moment: datetime) -> int:
     """An id below every post made at `moment` or later."""
     return max(0, ((int(moment.timestamp() * 1000) - SNOWFLAKE_EPOCH_MS) << 22) - 1)
+
+
+def made_at(post_id: int) -> datetime:
+    """When the post with this id was made."""
+    return datetime.fromtimestamp(((post_id >> 22) + SNOWFLAKE_EPOCH_MS) / 1000, UTC)

@@ -146,7 +146,19 @@ def _json_object(body: bytes) -> dict[str, Any] | None:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    # Half a character, which JSON can write and UTF-8 cannot: whoever hashes or stores it would fail.
+    return _whole(value) if b"\\ud" in body.lower() else value
+
+
+def _whole(value: Any) -> Any:
+    """The same with a question mark for every half of a character."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {_whole(key): _whole(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _reset(headers: Mapping[str, str]) -> float | None:

@@ -1,6 +1,7 @@
 """X's JSON taken apart: posts, media, and the partial errors that come beside or instead of them."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from yarl import URL
 from monitor.core.errors import PlatformFault
 from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post
+from monitor.platforms.x.cursor import made_at
 from monitor.platforms.x.variants import variants_of
 
 POST_FIELDS = {
@@ -21,6 +23,8 @@ POST_FIELDS = {
 """What every call for posts asks for: the same each time, so that equal posts give equal hashes."""
 
 Json = Mapping[str, Any]
+
+log = logging.getLogger(__name__)
 
 
 class PartialError(StrEnum):
@@ -109,6 +113,21 @@ def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
         caption=text or post.get("text"),
         group_id=post.get("conversation_id"),
         response_sha256=response_sha256(post, (media[key] for key in keys if key in media)),
+    )
+
+
+def to_post_or_rest(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
+    """The same for a post of a page. One that cannot be read costs itself: its number and time remain, and a medium
+    that is recorded as not inspected."""
+    try:
+        return to_post(post, media, handle=handle)
+    except Exception as error:  # whatever is odd about it must not hold up the posts around it
+        log.error("post not read", extra={"reason": type(error).__name__}, exc_info=error)
+    return Post(
+        id=post["id"],
+        url=f"https://x.com/{handle}/status/{post['id']}",
+        posted_at=made_at(int(post["id"])),
+        media=(Media(id=f"other:{post['id']}", kind=MediaKind.UNSUPPORTED),),
     )
 
 
