@@ -23,6 +23,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.PICTURE_TOO_PLAIN,
         Refusal.SOURCE_UNREADABLE,
         Refusal.LINK_UNREADABLE,
+        Refusal.LINK_TO_COMMENT,
         Refusal.ROUTE_UNKNOWN,
         Refusal.REFERENCE_INVALID,
         Refusal.SUBMITTED_IN_FUTURE,
@@ -97,6 +98,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SOURCE_UNREADABLE: mark("Please name a public channel or account, such as @name or its link."),
     Refusal.TOO_MANY_SOURCES: mark("A case watches at most 50 places. Please take one away first."),
     Refusal.LINK_UNREADABLE: mark("This is not a link. Please enter the address of the post: it begins with https://"),
+    Refusal.LINK_TO_COMMENT: mark(
+        "This is a link to a comment, and comments are not read here. If the picture is in the post itself, please "
+        "enter the post's link; if not, please tell an advocate."
+    ),
     Refusal.TOO_MANY_LINKS: mark("A case holds at most 200 links."),
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),

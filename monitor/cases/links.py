@@ -12,7 +12,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, RoutedReason
-from monitor.platforms.links import parse_link
+from monitor.platforms.links import names_comment, parse_link
 from monitor.work import tasks
 
 MOST_LINKS = 200
@@ -22,6 +22,9 @@ async def enter_link(
     session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind
 ) -> KnownLink:
     """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
+    if names_comment(url):
+        # The post above it is somebody else's: its media must not join the watch.
+        raise RuleBroken(Refusal.LINK_TO_COMMENT)
     link = parse_link(url)
     if link is None and not url.lower().startswith(("https://", "http://")):
         raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")

@@ -63,6 +63,7 @@ class Refusal(StrEnum):
     SOURCE_UNREADABLE = "source-unreadable"
     TOO_MANY_SOURCES = "too-many-sources"
     LINK_UNREADABLE = "link-unreadable"
+    LINK_TO_COMMENT = "link-to-comment"
     TOO_MANY_LINKS = "too-many-links"
 
     # A decision about a copy.

@@ -18,12 +18,14 @@ from monitor.core.errors import (
     RateLimited,
     SourceUnavailable,
 )
+from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, move_link
 from monitor.platforms.base import Platform, Post
+from monitor.platforms.links import names_comment
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
@@ -49,6 +51,12 @@ class LinkReader:
             return
         record = self._context.open_record(LinkRecord, link.case_id, link.id, link.payload)
         if record.handle is None or record.post_id is None:
+            return
+        if names_comment(record.url):
+            # Entered before such links were refused.
+            await self._finish_link(
+                link.id, source_id=None, read=(), reason=Refusal.LINK_TO_COMMENT.value, passing=False
+            )
             return
         try:
             async with self._accounts.use(link.platform) as platform:

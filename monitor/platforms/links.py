@@ -38,9 +38,10 @@ def parse_link(url: str) -> Link | None:
 
     Links into closed Telegram channels (`t.me/c/...`) and invitations (`t.me/+...`) come back with `public` False; an
     invitation has neither handle nor post id. An X link without a name (`x.com/i/status/...`) has the handle `i`.
+    A link to a comment names no post: the one that stands in it is the post above.
     """
     parts = _split(url)
-    if parts is None:
+    if parts is None or names_comment(url):
         return None
     if parts.scheme == "tg":
         return _telegram_app(parts)
@@ -51,6 +52,21 @@ def parse_link(url: str) -> Link | None:
         return _telegram(path)
     name, _, rest = host.partition(".")
     return _telegram([name, *path]) if rest == "t.me" else None
+
+
+def names_comment(url: str) -> bool:
+    """Whether a link names a comment below a post in Telegram: `t.me/name/123?comment=456`.
+
+    https://core.telegram.org/api/links#message-links
+    """
+    parts = _split(url)
+    if parts is None:
+        return False
+    host = _host(parts)
+    telegram = parts.scheme == "tg" or host in _TELEGRAM_HOSTS or host.partition(".")[2] == "t.me"
+    # Copied out of a page's source, an ampersand may come as "&amp;".
+    keys = {key.lower().removeprefix("amp;") for key in parse_qs(parts.query, keep_blank_values=True)}
+    return telegram and "comment" in keys
 
 
 def source_handle(platform: PlatformName, text: str) -> str | None:

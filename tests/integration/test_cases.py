@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from db.locking import lock_one
-from db.models.cases import Case, Fingerprint
+from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
 from db.models.notices import Notice
 from db.models.people import VouchCode
@@ -113,6 +113,17 @@ async def test_same_post_in_another_spelling_is_one_link_and_no_address_is_refus
         assert len({link.id for link in links}) == 1
         with pytest.raises(RuleBroken, match="link-unreadable"):
             await enter_link(session, world.context, case, url="javascript:alert(1)", kind=PictureKind.FAKED)
+
+
+@on_sqlite
+async def test_link_to_a_comment_is_refused_and_never_taken_for_the_post(world: DomainWorld) -> None:
+    async with world.database.begin() as session:
+        case = await make_case(session, world.context, await make_advocate(session))
+        for url in ("https://t.me/somewhere/5?comment=7", "tg://resolve?domain=somewhere&post=5&comment=7"):
+            with pytest.raises(RuleBroken, match="link-to-comment"):
+                await enter_link(session, world.context, case, url=url, kind=PictureKind.FAKED)
+        assert (await session.scalars(select(KnownLink))).all() == []
+    assert world.tasks == []
 
 
 async def test_consent_ends_by_itself(world: DomainWorld) -> None:

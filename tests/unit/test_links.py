@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.platforms.base import Link, PlatformName
-from monitor.platforms.links import parse_link, source_handle
+from monitor.platforms.links import names_comment, parse_link, source_handle
 
 TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
 
@@ -15,7 +15,7 @@ TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
     [
         ("https://t.me/some_name/123", "some_name", "123"),
         ("http://t.me/some_name/123?single", "some_name", "123"),
-        ("t.me/some_name/123?single&comment=4", "some_name", "123"),
+        ("t.me/some_name/123?single&t=4", "some_name", "123"),
         ("  https://t.me/s/some_name/123  ", "some_name", "123"),
         ("https://www.t.me/some_name/123/", "some_name", "123"),
         ("https://telegram.me/some_name/123#top", "some_name", "123"),
@@ -91,6 +91,40 @@ def test_x_link_names_account_and_post(url: str, handle: str):
 )
 def test_anything_else_names_no_post(url: str):
     assert parse_link(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://t.me/some_name/123?comment=456",
+        "https://t.me/some_name/123?single&comment=456",
+        "https://t.me/some_name/123?thread=1&amp;comment=456",
+        "https://t.me/s/some_name/123?comment=456",
+        "https://some_name.t.me/123?comment=456",
+        "https://telegram.me/some_name/123?Comment=456",
+        "t.me/some_name/123?comment=",
+        "tg://resolve?domain=some_name&post=123&comment=7",
+    ],
+)
+def test_link_to_a_comment_is_never_the_post_above_it(url: str):
+    assert names_comment(url)
+    assert parse_link(url) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://t.me/some_name/123?single",
+        "https://t.me/comment/123",
+        "https://t.me/some_name/123#comment=4",
+        "https://x.com/name/status/123?comment=4",
+        "https://example.org/?comment=4",
+        "tg://resolve?domain=comment&post=1",
+        "",
+    ],
+)
+def test_other_links_name_no_comment(url: str):
+    assert not names_comment(url)
 
 
 @pytest.mark.parametrize(
