@@ -1,7 +1,10 @@
 """Serves the web application with uvicorn, beside the worker in the same event loop."""
 
+import asyncio
 import os
 import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -11,8 +14,8 @@ from monitor.app.bootstrap import Services
 from monitor.core.errors import ConfigError
 
 
-async def serve_web(services: Services) -> None:
-    """Serve until the process is told to stop. Raises ConfigError when the address cannot be listened on."""
+async def serve_web(services: Services, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. Raises ConfigError when the address cannot be listened on."""
     web = services.settings.web
     config = server_config(create_app(services), web.host, web.port)
     # Bound here: uvicorn would end the process, and tell why only in a message that logs leave out.
@@ -24,7 +27,27 @@ async def serve_web(services: Services) -> None:
             "another program, or another Jikimi, there already?"
         ) from None
     with listener:
-        await uvicorn.Server(config).serve(sockets=[listener])
+        server = _Server(config)
+        ending = asyncio.create_task(_end(server, stop))
+        try:
+            await server.serve(sockets=[listener])
+        finally:
+            ending.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to its caller, who closes the rest in order. uvicorn would raise them once more when it is done,
+    and the process would end before worker and databases were closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """None."""
+        yield
+
+
+async def _end(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -15,7 +15,8 @@ from monitor.app.settings_note import note_settings
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
 
-Front = Callable[[Services], Awaitable[None]]
+Front = Callable[[Services, asyncio.Event], Awaitable[None]]
+"""Serves until the event is set."""
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +37,14 @@ async def run(config: Path, front: Front | None = None) -> None:
             "backups: without it nothing can be read, with it everything can.",
             flush=True,
         )
+    stop = _told_to_stop()
     services = build_services(settings)
     await note_settings(services)
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())
     log.info("worker started")
     try:
-        await (_until_told() if front is None else front(services))
+        await (stop.wait() if front is None else front(services, stop))
     finally:
         await worker.stop()
         try:
@@ -51,11 +53,18 @@ async def run(config: Path, front: Front | None = None) -> None:
         except (SQLAlchemyError, OSError) as error:
             log.error("ledger not sealed at the end", extra={"reason": type(error).__name__})
         await services.close()
+        log.info("stopped")
 
 
-async def _until_told() -> None:
+def _told_to_stop() -> asyncio.Event:
+    """Set by the first signal. SIGTERM said again changes nothing; a second Ctrl+C ends the process at once."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signal_number, stop.set)
-    await stop.wait()
+
+    def interrupted() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    return stop

@@ -48,6 +48,7 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("telethon", "tweepy", "httpx", "sqlalchemy", "apscheduler", "aiosqlite", "uvicorn", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    dbos = logging.getLogger("dbos")  # it brings a handler of its own, which prints whatever it likes
-    dbos.handlers, dbos.propagate = [], True
+    # It brings a handler of its own, which prints whatever it likes, unless it finds one.
+    dbos = logging.getLogger("dbos")
+    dbos.handlers, dbos.propagate = [logging.NullHandler()], True
     dbos.setLevel(logging.WARNING)

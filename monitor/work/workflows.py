@@ -1,11 +1,15 @@
 """The workflows: each is one step that does a job. What follows a job it enqueues itself, with its result."""
 
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
+from monitor.core.errors import JikimiError
 from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
 
 Job = Callable[..., Awaitable[None]]
 APPLICATION_VERSION = "1"
@@ -14,10 +18,18 @@ WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "es
 registered_jobs: dict[str, Job] = {}
 
 
+class JobFailed(JikimiError):
+    """A job failed; the log says where."""
+
+
 @DBOS.step(name="job")
 async def _job(workflow: str, arguments: list[str | int]) -> list[dict[str, Any]] | None:
     """Run one job. Only checkpoints of version 0.1.0 hold anything: the fields of tasks that were to follow."""
-    await registered_jobs[workflow](*arguments)
+    try:
+        await registered_jobs[workflow](*arguments)
+    except Exception as error:  # one whole job: the engine stores and prints what it is given
+        log.error("job failed", extra={"workflow": workflow, "about": arguments[0]}, exc_info=error)
+        raise JobFailed(type(error).__name__) from None
     return None
 
 

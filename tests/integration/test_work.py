@@ -1,6 +1,8 @@
 """The engine behind the queues: atomic enqueue, one run per id, adoption of dead workers, one SQLite process."""
 
 import asyncio
+import base64
+import json
 import os
 import signal
 import subprocess
@@ -9,9 +11,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from db.migrate import upgrade
-from db.session import Database
+from db.session import Database, is_sqlite
 from monitor.core.errors import ConfigError
 from monitor.work import tasks
 from monitor.work.outbox import Outbox
@@ -124,7 +127,44 @@ async def test_second_process_on_sqlite_is_refused(sqlite_url: str, tmp_path: Pa
 
 
 def _start(url: str, folder: Path, mode: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.support.work_process", url, str(folder), mode], cwd=ROOT)
+    words = [sys.executable, "-m", "tests.support.work_process", url, str(folder), mode]
+    with (folder / f"stderr-{mode}").open("wb") as stderr:
+        return subprocess.Popen(words, cwd=ROOT, stderr=stderr)
+
+
+async def test_text_of_an_exception_reaches_neither_log_nor_engine(database_url: str, tmp_path: Path) -> None:
+    upgrade(database_url)
+    process = await asyncio.to_thread(_start, database_url, tmp_path, "fail")
+    database, outbox = Database(database_url), Outbox(database_url)
+    schema = "" if is_sqlite(database_url) else "dbos."
+    queries = (
+        f"select error from {schema}operation_outputs where error is not null",  # noqa: S608  # names of ours
+        f"select error from {schema}workflow_status where error is not null",  # noqa: S608
+    )
+    status, stored = "", list[str]()
+    try:
+        await until(lambda: (tmp_path / "started-fail").exists())
+        async with database.begin() as session:
+            await outbox.enqueue(session, tasks.send("n1", 1, "x"))
+        for _ in range(600):
+            async with database.read() as session:
+                status = await session.scalar(text(f"select status from {schema}workflow_status"))  # noqa: S608
+                stored = [error for query in queries for error in (await session.scalars(text(query))).all()]
+            if status == "ERROR":
+                break
+            await asyncio.sleep(0.1)
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.wait)
+        outbox.close()
+        await database.close()
+    assert (status, bool(stored)) == ("ERROR", True)
+    for error in stored:
+        assert b"caption" not in error.encode() + base64.b64decode(error)
+    lines = (tmp_path / "stderr-fail").read_text().splitlines()
+    assert "caption" not in " ".join(lines)
+    failed = [line for line in map(json.loads, lines) if line["message"] == "job failed"]
+    assert [(line["workflow"], line["about"], line["exception"]) for line in failed] == [("send", "n1", "ValueError")]
 
 
 async def test_work_of_a_killed_worker_is_taken_up(database_url: str, tmp_path: Path) -> None:
