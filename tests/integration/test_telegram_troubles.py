@@ -86,6 +86,7 @@ async def test_wait_while_connecting_is_kept(play: Stage):
         ("USER_DEACTIVATED_BAN", 401),
         ("AUTH_KEY_DUPLICATED", 406),
         ("FROZEN_METHOD_INVALID", 420),
+        ("FROZEN_PARTICIPANT_MISSING", 400),
     ],
 )
 async def test_dead_login_stops_the_account(play: Stage, error: str, code: int):

@@ -14,7 +14,11 @@ FLOODS = (rpc.FloodWaitError, rpc.FloodPremiumWaitError, rpc.FloodTestPhoneWaitE
 STALE_REFERENCE = frozenset({"FILE_REFERENCE_EXPIRED", "FILE_REFERENCE_INVALID", "FILE_REFERENCE_EMPTY"})
 """The message must be fetched anew before its file can be read."""
 
-_STOPPED = (rpc.UnauthorizedError, rpc.AuthKeyDuplicatedError, rpc.FrozenMethodInvalidError, rpc.PhoneNumberBannedError)
+_STOPPED = (
+    *(rpc.UnauthorizedError, rpc.AuthKeyDuplicatedError, rpc.PhoneNumberBannedError),
+    # What a frozen account is told, of channels that it has not joined too.
+    *(rpc.FrozenMethodInvalidError, rpc.FrozenParticipantMissingError),
+)
 _PRIVATE = (rpc.ChannelPrivateError, rpc.ChannelPublicGroupNaError)
 _GONE = (rpc.UsernameNotOccupiedError, rpc.UsernameInvalidError)
 _UNDECIDED = (rpc.ServerError, rpc.TimedOutError, rpc.RpcCallFailError, rpc.RpcMcgetFailError)
