@@ -11,7 +11,9 @@ from api.problems import Problem
 from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
 from db.queries import operations
 from db.queries.tenants import OrganisationTenant, sources_of
+from monitor.actions.alerts import alerts_of
 from monitor.actions.health import health_of
+from monitor.context.alerts import AlertKind
 from monitor.core.refusals import Refusal
 from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
 from monitor.platforms.base import PlatformName
@@ -50,15 +52,16 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
 
 
 @router.get("/alerts")
-async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
-    """What somebody must look at."""
-    rows = await operations.open_alerts_of(session, actor)
+async def alerts(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> AlertList:
+    """What somebody must look at, and what the operator must: that concerns everybody's work."""
+    rows = await alerts_of(session, actor, services.context.now())
     paused = await operations.paused_fingerprints(session, actor)
     return AlertList(
         alerts=[
             AlertView(
                 alert_id=row.id,
                 kind=row.kind,
+                audience=AlertKind(row.kind).audience,
                 subject=row.subject,
                 reason=row.reason,
                 raised_at=row.raised_at,

@@ -16,6 +16,7 @@ from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
 from db.session import Database
+from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
@@ -167,6 +168,7 @@ class Ticks:
         now = self._context.now()
         async with self._database.begin() as session:
             await tell_overdue(session, self._context)
+            await end_of_unwatched(session, self._context)
             await people.forget_logins(session, before=datetime.now(UTC))
         # Apart: they lock cases, which come before everything else.
         async with self._database.begin() as session:
