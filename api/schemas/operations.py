@@ -74,6 +74,13 @@ class Health(View):
 
 
 class Alive(View):
-    """The process answers and reaches its database."""
+    """The process answers."""
 
     status: str
+
+
+class Ready(View):
+    """Whether the work goes on."""
+
+    status: str = Field(description="ready, or not-ready")
+    reasons: list[str] = Field(description="database-not-writable, worker-missing, queue-stuck")

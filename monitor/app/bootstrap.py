@@ -3,9 +3,11 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from db.session import Database
 from monitor.app import adapters
+from monitor.app.readiness import BEAT_SECONDS, beat
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
 from monitor.core.endpoints import database_file
@@ -157,5 +159,6 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         interval=settings.crawl.interval,
         seen_for=settings.crawl.seen_for,
         prune=crawler.prune,
+        beat=(partial(beat, database, worker.name), BEAT_SECONDS),
     )
     return worker, ticks

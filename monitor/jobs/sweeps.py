@@ -43,6 +43,9 @@ _GRACE_S = 20.0
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
 
+Tick = tuple[Callable[[], Awaitable[None]], float]
+"""What is called, and every how many real seconds."""
+
 
 class Ticks:
     """Runs in every worker. Deterministic task ids and row locks remove the doubles, so no leader is needed."""
@@ -57,13 +60,14 @@ class Ticks:
         interval: timedelta,
         seen_for: timedelta,
         prune: Callable[[], Awaitable[None]] | None = None,
+        beat: Tick | None = None,
     ) -> None:
-        """`prune`: lets go of what this process holds opened and no longer may."""
+        """`prune`: lets go of what this process holds opened and no longer may. `beat`: the worker's sign of life."""
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
-        self._prune = prune
+        self._prune, self._beat = prune, beat
 
-    def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+    def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
         crawl_every = min(60.0, max(0.5, self._context.clock.real_seconds(self._interval) / 2))
         slow = min(60.0, max(2.0, self._context.clock.real_seconds(_EVERY)))
@@ -73,6 +77,7 @@ class Ticks:
             (self.sweep, slow),
             (self.tidy, slow),
             (self.publish, slow),
+            *(() if self._beat is None else (self._beat,)),
         ]
 
     async def crawl(self) -> None:
