@@ -18,7 +18,9 @@ def upgrade() -> None:
         sa.Column("at", db.types.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pulses")),
     )
+    op.add_column("alerts", sa.Column("mailed_at", db.types.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("alerts", "mailed_at")
     op.drop_table("pulses")

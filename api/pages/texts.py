@@ -129,6 +129,7 @@ ALERTS = {
     "case-erasing": mark("A person asked to erase their case"),
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
+    "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
 }
 
 ALERT_STEPS = {
@@ -156,6 +157,7 @@ ALERT_STEPS = {
         "Nothing is compared with them until they can be opened. Tell whoever runs Jikimi for you: they must put the"
         " right keys back."
     ),
+    "operator-not-told": mark("Only you see these alerts now. Tell whoever runs Jikimi for you."),
 }
 """ALERTS: what to do."""
 

@@ -10,7 +10,10 @@ from db.types import UtcDateTime
 
 
 class Pulse(Base):
-    """A worker that lives, or the probe of whoever asked whether the database can be written. Times are real."""
+    """A worker that lives, or the probe of whoever asked whether the database can be written. Times are real.
+
+    The row `digest` holds when the operator's last mail was due, in the domain's time, and is its lock.
+    """
 
     __tablename__ = "pulses"
 

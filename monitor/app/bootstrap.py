@@ -1,7 +1,7 @@
 """Puts the real parts together from Settings, once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -19,11 +19,12 @@ from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.crawl import Crawler
+from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
-from monitor.jobs.sweeps import Ticks
+from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
@@ -36,6 +37,9 @@ from monitor.sources.media_reader import MediaReader
 from monitor.work.outbox import Outbox
 from monitor.work.worker import Worker
 from monitor.work.workflows import Job
+
+DIGEST_SECONDS = 30.0
+"""Real seconds between two looks whether the operator must be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,16 @@ def _deliveries(
     return deliveries
 
 
+def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequence[Tick]:
+    """The worker's sign of life, and the operator's mail where there is a mailbox."""
+    settings, database = services.settings, services.database
+    beats: list[Tick] = [(partial(beat, database, worker.name), BEAT_SECONDS)]
+    if settings.alerts.email and settings.smtp is not None:
+        mail = adapters.make_operator_mail(settings.smtp, settings.alerts.email)
+        beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
+    return beats
+
+
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
     """The queues of this process and what ticks beside them."""
     settings, database, accounts = services.settings, services.database, services.accounts
@@ -159,6 +173,6 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         interval=settings.crawl.interval,
         seen_for=settings.crawl.seen_for,
         prune=crawler.prune,
-        beat=(partial(beat, database, worker.name), BEAT_SECONDS),
+        beats=_beats(services, worker, of("tell")),
     )
     return worker, ticks

@@ -60,7 +60,11 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
     if not database_works:
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return
-    lines = await open_alerts(settings)
+    try:
+        lines = await open_alerts(settings)
+    except (SQLAlchemyError, OSError) as error:
+        yield Finding("alerts", State.BAD, f"cannot be read: {type(error).__name__}; does the database work?")
+        return
     if not lines:
         yield Finding("alerts", State.OK, "none is open")
     for line in lines:

@@ -27,6 +27,12 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "열리지 않는 지문이 있어 그 지문과는 비교하지 못합니다. 키 저장소가 이 데이터베이스의 가장 새로운 것인지 "
         "확인하고, 가장 새로운 사본을 되돌린 뒤 `check`를 실행하세요.",
     ),
+    AlertKind.OPERATOR_NOT_TOLD: OperatorWords(
+        "the operator's mail does not leave, so only `check` and the advocates' page tell of alerts; see [alerts] "
+        "email and [smtp], then run `check`",
+        "운영자에게 보내는 메일이 나가지 않아서 `check`와 상담원 화면에서만 알림을 볼 수 있습니다. "
+        "[alerts] email과 [smtp]를 확인한 뒤 `check`를 실행하세요.",
+    ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "
         "unless many fail at once",

@@ -45,6 +45,8 @@ class AlertKind(StrEnum):
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
     """The sweeper had to pick a notice up."""
+    OPERATOR_NOT_TOLD = "operator-not-told"
+    """The operator's mail does not leave."""
 
     @property
     def audience(self) -> Audience:
@@ -66,6 +68,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
+    AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -60,12 +60,12 @@ class Ticks:
         interval: timedelta,
         seen_for: timedelta,
         prune: Callable[[], Awaitable[None]] | None = None,
-        beat: Tick | None = None,
+        beats: Sequence[Tick] = (),
     ) -> None:
-        """`prune`: lets go of what this process holds opened and no longer may. `beat`: the worker's sign of life."""
+        """`prune`: lets go of what this process holds opened and no longer may. `beats`: what else ticks."""
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
-        self._prune, self._beat = prune, beat
+        self._prune, self._beats = prune, tuple(beats)
 
     def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
@@ -77,7 +77,7 @@ class Ticks:
             (self.sweep, slow),
             (self.tidy, slow),
             (self.publish, slow),
-            *(() if self._beat is None else (self._beat,)),
+            *self._beats,
         ]
 
     async def crawl(self) -> None:
