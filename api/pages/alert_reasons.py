@@ -9,7 +9,14 @@ from monitor.cases.quarantine import ON_THE_LIST
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset(
-    {"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared", "not-compared"}
+    {
+        "nobody-vouched-yet",
+        "asked-by-person",
+        "picked-up-by-sweeper",
+        "next-step-prepared",
+        "not-compared",
+        "not-yet-over",
+    }
 )
 _OF_READING = {
     "private": mark("It is not public any more."),

@@ -130,6 +130,9 @@ ALERTS = {
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
+    "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
+    "queue-stuck": mark("Work waits too long: the operator must act"),
+    "disk-full": mark("The disk is nearly full: the operator must act"),
 }
 
 ALERT_STEPS = {
@@ -158,6 +161,12 @@ ALERT_STEPS = {
         " right keys back."
     ),
     "operator-not-told": mark("Only you see these alerts now. Tell whoever runs Jikimi for you."),
+    "ledger-unsealed": mark(
+        "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
+        " at once."
+    ),
+    "queue-stuck": mark("Nothing may be done for some time, and nothing is lost. Tell whoever runs Jikimi for you."),
+    "disk-full": mark("Soon nothing can be saved. Tell whoever runs Jikimi for you at once."),
 }
 """ALERTS: what to do."""
 

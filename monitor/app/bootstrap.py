@@ -18,6 +18,7 @@ from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
@@ -125,6 +126,9 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     """The worker's sign of life, and the operator's mail where there is a mailbox."""
     settings, database = services.settings, services.database
     beats: list[Tick] = [(partial(beat, database, worker.name), BEAT_SECONDS)]
+    files = (database_file(settings.database.url), database_file(settings.security.keys_url))
+    folders = {file.parent for file in (*files, settings.ledger.heads_file) if file is not None}
+    beats.append((Conditions(database, context, folders).tick, CONDITIONS_SECONDS))
     if settings.alerts.email and settings.smtp is not None:
         mail = adapters.make_operator_mail(settings.smtp, settings.alerts.email)
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))

@@ -12,13 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.inserting import insert_or_lock
 from db.models.pulses import Pulse
 from db.session import Database
-from monitor.work.backlog import waiting_since
+from monitor.work.backlog import STUCK_AFTER, waiting_since
 
 BEAT_SECONDS = 10.0
 """Real seconds between two signs of life of a worker."""
 DEAD_AFTER = timedelta(seconds=60)
-STUCK_AFTER = timedelta(hours=1)
-"""Real time after which work that waits means that nothing moves."""
 PATIENCE_SECONDS = 5.0
 """Of one question: a database that takes longer to write one row is not ready."""
 _PROBE, _WORKER = "probe", "worker:"

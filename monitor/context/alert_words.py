@@ -33,6 +33,20 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "운영자에게 보내는 메일이 나가지 않아서 `check`와 상담원 화면에서만 알림을 볼 수 있습니다. "
         "[alerts] email과 [smtp]를 확인한 뒤 `check`를 실행하세요.",
     ),
+    AlertKind.LEDGER_UNSEALED: OperatorWords(
+        "the heads file is not the one that was signed, so nothing more is signed; put its newest copy back, or "
+        "declare a restore with `python -m monitor ledger restored`",
+        "헤드 파일이 서명된 것과 달라서 더는 서명하지 않습니다. 가장 새로운 사본을 되돌리거나 "
+        "`python -m monitor ledger restored`로 복원을 알리세요.",
+    ),
+    AlertKind.QUEUE_STUCK: OperatorWords(
+        "work has waited for an hour; look at the log, start the worker again, or start more of them",
+        "한 시간 넘게 기다리는 작업이 있습니다. 로그를 보고, 작업 프로그램을 다시 시작하거나 더 늘리세요.",
+    ),
+    AlertKind.DISK_FULL: OperatorWords(
+        "the disk is nearly full, and soon nothing can be saved; make room",
+        "디스크가 거의 다 차서 곧 아무것도 저장하지 못합니다. 공간을 마련하세요.",
+    ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "
         "unless many fail at once",

@@ -47,6 +47,12 @@ class AlertKind(StrEnum):
     """The sweeper had to pick a notice up."""
     OPERATOR_NOT_TOLD = "operator-not-told"
     """The operator's mail does not leave."""
+    LEDGER_UNSEALED = "ledger-unsealed"
+    """The heads file is not the one that was signed: nothing is signed over it."""
+    QUEUE_STUCK = "queue-stuck"
+    """Work has waited for an hour."""
+    DISK_FULL = "disk-full"
+    """Little is free where the program writes: soon nothing can be saved."""
 
     @property
     def audience(self) -> Audience:
@@ -69,6 +75,9 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
+    AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
+    AlertKind.QUEUE_STUCK: Audience.OPERATOR,
+    AlertKind.DISK_FULL: Audience.OPERATOR,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

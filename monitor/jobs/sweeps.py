@@ -66,6 +66,7 @@ class Ticks:
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune, self._beats = prune, tuple(beats)
+        self._refused = True  # as the last process may have left it
 
     def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
@@ -101,6 +102,14 @@ class Ticks:
                 await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
         except HeadsRefused as error:
             log.error("ledger not sealed: %s", error)
+            self._refused = True
+            async with self._database.begin() as session:
+                await self._context.alert(session, AlertKind.LEDGER_UNSEALED, "heads", "refused")
+        else:
+            if self._refused:
+                async with self._database.begin() as session:
+                    await self._context.resolve(session, AlertKind.LEDGER_UNSEALED, "heads")
+            self._refused = False
 
     async def publish(self) -> None:
         """Once a day the one value over all chains goes into the installation's own chain; see `ledger day`."""

@@ -1,9 +1,12 @@
 """How long the oldest work waits, as the engine's own table tells it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+STUCK_AFTER = timedelta(hours=1)
+"""Real time after which work that waits means that nothing moves."""
 
 # What was delayed waits since its time came. An engine that never started has no table yet, and nothing waits.
 _TABLE = {"sqlite": "workflow_status", "postgresql": "dbos.workflow_status"}
