@@ -11,6 +11,7 @@ from api.admission import Admission
 from api.budgets import Budgets
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.ready import Readiness
 from api.routes import (
     admission,
     cases,
@@ -83,6 +84,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.services = services
     origins = Origins(networks(services.settings.web.trusted_proxies))
     app.state.admission = Admission(services, budgets or Budgets(), origins)
+    app.state.readiness = Readiness(services.database)
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)

@@ -21,7 +21,7 @@ from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from db.queries.cases import count_cases
-from db.queries.operations import open_alerts_of
+from monitor.actions.alerts import alerts_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -56,7 +56,7 @@ class AdvocatePage:
             "to_decide": counts["open"],
             "to_vouch": await count_cases(self.session, self.advocate, CaseState.OPEN),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
-            "alerts": len(await open_alerts_of(self.session, self.advocate)),
+            "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
         }
         return render_page(self.request, template, {**frame, **values})
 

@@ -2,12 +2,34 @@
 
 import re
 
+from api.i18n import mark
 from api.pages.texts import Gettext
 from api.refusals import TEXTS, refusal_text
 from monitor.cases.quarantine import ON_THE_LIST
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
-_TOLD_BY_THE_KIND = frozenset({"nobody-vouched-yet", "asked-by-person", "picked-up-by-sweeper", "next-step-prepared"})
+_TOLD_BY_THE_KIND = frozenset(
+    {
+        "nobody-vouched-yet",
+        "asked-by-person",
+        "picked-up-by-sweeper",
+        "next-step-prepared",
+        "not-compared",
+        "not-yet-over",
+    }
+)
+_OF_READING = {
+    "private": mark("It is not public any more."),
+    "gone": mark("There is no channel or account of this name any more."),
+    "renamed": mark("Another channel or account has this name now."),
+    "restricted": mark("The platform does not show it here."),
+    "not-a-channel": mark("It is no public channel or account."),
+    "RateLimited": mark("The platform asks to wait."),
+    "PlatformFault": mark("The platform did not answer."),
+    "DecoderUnavailable": mark("Pictures could not be opened here."),
+    "CreditExhausted": mark("The prepaid credit is used up."),
+}
+"""Why a source was not read."""
 
 
 def alert_reason(code: str | None, gettext: Gettext) -> str:
@@ -20,6 +42,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("sending was cut off")
     if code == "asked-by-advocate":
         return gettext("An advocate asked for it, not the person.")
+    if code in _OF_READING:
+        return gettext(_OF_READING[code])
     if code == ON_THE_LIST:
         return gettext(
             "It is on the list of harmless pictures that many people use. Ask the person whether it is their own."

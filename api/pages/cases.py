@@ -9,8 +9,9 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from db.queries.cases import cases_of, find_case, waiting_groups
-from db.queries.operations import open_alerts_of, paused_fingerprints
+from db.queries.operations import paused_fingerprints
 from monitor.actions.access import get_case, get_case_of_fingerprint
+from monitor.actions.alerts import alerts_of
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
 from monitor.context.alerts import AlertKind
@@ -33,6 +34,7 @@ _PAGES: Mapping[str, str] = {
     AlertKind.DEADLINE_LAPSED: "notice",
     AlertKind.CANNOT_VERIFY: "notice",
     AlertKind.SENT_FOR_MINOR: "notice",
+    AlertKind.WORK_STRANDED: "notice",
 }
 """The kind of page that an alert's subject has; none for others."""
 
@@ -79,9 +81,9 @@ async def vouch_for_case(request: Request) -> Response:
 
 @router.get("/alerts")
 async def show_alerts(request: Request) -> Response:
-    """Alerts of the organisation, each with the page where it is dealt with."""
+    """Alerts of the organisation and the installation, each with what to do and the page where it is dealt with."""
     async with reading_page(request) as page:
-        alerts = await open_alerts_of(page.session, page.advocate)
+        alerts = await alerts_of(page.session, page.advocate, page.context.now())
         return await page.render(
             "advocate/alerts.html",
             raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts],

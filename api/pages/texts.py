@@ -128,7 +128,47 @@ ALERTS = {
     "work-stranded": mark("Work on a notice had stopped and was picked up again"),
     "case-erasing": mark("A person asked to erase their case"),
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
+    "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
+    "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
+    "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
+    "queue-stuck": mark("Work waits too long: the operator must act"),
+    "disk-full": mark("The disk is nearly full: the operator must act"),
 }
+
+ALERT_STEPS = {
+    "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
+    "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
+    "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
+    "source-unavailable": mark(
+        "Nothing is found there until it can be read again. Ask the person whether it was renamed or is gone, and add"
+        " the new name."
+    ),
+    "source-unread": mark(
+        "It is tried again and again, and read from where it stopped. If it lasts, tell whoever runs Jikimi for you."
+    ),
+    "account-stopped": mark(
+        "Nothing is read or checked on this platform until it works again; nothing is lost. Tell whoever runs Jikimi"
+        " for you: they must log in again, or add credit."
+    ),
+    "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
+    "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
+    "deadline-lapsed": mark("Look at the prepared step and decide whether to take it."),
+    "work-stranded": mark("It goes on by itself. If you see this often, tell whoever runs Jikimi for you."),
+    "case-erasing": mark("Ask the person whether they want it, by a way that nobody else uses. They can take it back."),
+    "fingerprint-quarantined": mark("Decide whether it is a wave or a picture that fits anything."),
+    "fingerprint-unreadable": mark(
+        "Nothing is compared with them until they can be opened. Tell whoever runs Jikimi for you: they must put the"
+        " right keys back."
+    ),
+    "operator-not-told": mark("Only you see these alerts now. Tell whoever runs Jikimi for you."),
+    "ledger-unsealed": mark(
+        "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
+        " at once."
+    ),
+    "queue-stuck": mark("Nothing may be done for some time, and nothing is lost. Tell whoever runs Jikimi for you."),
+    "disk-full": mark("Soon nothing can be saved. Tell whoever runs Jikimi for you at once."),
+}
+"""ALERTS: what to do."""
 
 DONE = {
     "confirmed": mark("Confirmed."),

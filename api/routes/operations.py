@@ -2,17 +2,16 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from fastapi import APIRouter, Request, Response
 
 from api.deps import AdvocateOnly, Reading, ServicesDep
-from api.problems import Problem
-from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, SourceView, Summary
+from api.ready import Readiness
+from api.schemas.operations import AlertList, AlertView, Alive, Health, PlatformView, Ready, SourceView, Summary
 from db.queries import operations
 from db.queries.tenants import OrganisationTenant, sources_of
+from monitor.actions.alerts import alerts_of
 from monitor.actions.health import health_of
-from monitor.core.refusals import Refusal
+from monitor.context.alerts import AlertKind
 from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
 from monitor.platforms.base import PlatformName
 
@@ -50,15 +49,16 @@ async def summary(services: ServicesDep, session: Reading, actor: AdvocateOnly) 
 
 
 @router.get("/alerts")
-async def alerts(session: Reading, actor: AdvocateOnly) -> AlertList:
-    """What somebody must look at."""
-    rows = await operations.open_alerts_of(session, actor)
+async def alerts(services: ServicesDep, session: Reading, actor: AdvocateOnly) -> AlertList:
+    """What somebody must look at, and what the operator must: that concerns everybody's work."""
+    rows = await alerts_of(session, actor, services.context.now())
     paused = await operations.paused_fingerprints(session, actor)
     return AlertList(
         alerts=[
             AlertView(
                 alert_id=row.id,
                 kind=row.kind,
+                audience=AlertKind(row.kind).audience,
                 subject=row.subject,
                 reason=row.reason,
                 raised_at=row.raised_at,
@@ -89,10 +89,15 @@ async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
 
 
 @alive_router.get("/healthz")
-async def alive(session: Reading) -> Alive:
-    """The process answers and reaches its database."""
-    try:
-        await session.execute(text("select 1"))
-    except (DBAPIError, OSError):
-        raise Problem(Refusal.DATABASE_UNAVAILABLE, "The database does not answer.") from None
+async def alive() -> Alive:
+    """The process answers. Nothing is read: whoever restarts what does not answer must not do so for a database."""
     return Alive(status="ok")
+
+
+@alive_router.get("/readyz", responses={503: {"model": Ready, "description": "not ready; `reasons` says why"}})
+async def ready(request: Request, response: Response) -> Ready:
+    """The database can be written, a worker lives, and the work moves. Tells nothing of any case."""
+    readiness: Readiness = request.app.state.readiness
+    reasons = await readiness.ask()
+    response.status_code = 503 if reasons else 200
+    return Ready(status="not-ready" if reasons else "ready", reasons=[str(reason) for reason in reasons])

@@ -34,18 +34,19 @@ class Summary(View):
 
 
 class AlertView(View):
-    """Something that a person must look at. `subject` is the id of what it is about."""
+    """Something that a person must look at. `subject` is the id of what it is about, or the platform."""
 
     alert_id: str
     kind: str
-    subject: str
+    audience: str = Field(description="organisation; operator: whoever runs Jikimi must act; everybody: both")
+    subject: str = Field(description="empty where it is nothing of the organisation's own")
     reason: str
-    raised_at: Moment
+    raised_at: Moment = Field(description="for a source: since when it was not read for the organisation's cases")
     case_id: str | None = Field(description="the case, where the subject is a fingerprint in quarantine")
 
 
 class AlertList(View):
-    """Open alerts of the organisation, the oldest first."""
+    """Open alerts of the organisation and of the installation, the oldest first."""
 
     alerts: list[AlertView]
 
@@ -73,6 +74,13 @@ class Health(View):
 
 
 class Alive(View):
-    """The process answers and reaches its database."""
+    """The process answers."""
 
     status: str
+
+
+class Ready(View):
+    """Whether the work goes on."""
+
+    status: str = Field(description="ready, or not-ready")
+    reasons: list[str] = Field(description="database-not-writable, worker-missing, queue-stuck")

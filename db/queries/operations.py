@@ -1,6 +1,6 @@
 """Figures of one organisation: its vouched cases, and what was read for them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -64,6 +64,12 @@ async def case_ids_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[s
 async def open_alerts_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[Alert]:
     """What somebody of the organisation must look at, the oldest first."""
     query = select(Alert).where(Alert.organisation_id == actor.organisation_id, Alert.resolved_at.is_(None))
+    return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
+
+
+async def shared_alerts(session: AsyncSession, kinds: Collection[str]) -> Sequence[Alert]:
+    """Open alerts of these kinds that belong to no organisation, the oldest first."""
+    query = select(Alert).where(Alert.organisation_id.is_(None), Alert.kind.in_(kinds), Alert.resolved_at.is_(None))
     return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
 
 

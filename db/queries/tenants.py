@@ -17,6 +17,7 @@ from sqlalchemy.orm import Bundle
 from db.models.case_reading import CaseMedium, CaseSource
 from db.models.cases import Case
 from db.models.sources import INSPECTED, Consent, Source
+from db.queries.consents import live
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,16 @@ async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSo
         )
         for name in named
     ]
+
+
+async def watched_since(session: AsyncSession, tenant: Tenant, now: datetime) -> dict[str, datetime]:
+    """Every source that is read for the tenant now, and since when: agreed to, and vouched for."""
+    query = select(Consent.source_id, Consent.given_at, Case.vouched_at).join(Case, live(now, "watch"))
+    since: dict[str, datetime] = {}
+    for source_id, given_at, vouched_at in await session.execute(query.where(Case.id.in_(own_cases(tenant)))):
+        begun = max(given_at, vouched_at or given_at)
+        since[source_id] = min(begun, since.get(source_id, begun))
+    return since
 
 
 async def consents_of(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries import operations
 from db.queries.actors import AdvocateActor
 from db.queries.tenants import OrganisationTenant, sources_of
+from monitor.actions.alerts import alerts_of
 
 LATE = timedelta(hours=2)
 """Domain time after which a notice that was due and not touched means that no worker runs."""
@@ -51,6 +52,6 @@ async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
         sources_unavailable=sum(source.unavailable is not None for source in sources),
         oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
         overdue_notices=await operations.overdue_notices(session, actor, now - LATE),
-        open_alerts=len(await operations.open_alerts_of(session, actor)),
+        open_alerts=len(await alerts_of(session, actor, now)),
         waits={platform: until for until, platform in sorted(waits) if until > now},
     )

@@ -2,6 +2,7 @@
 
 from monitor.core.clock import Clock
 from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.keys.envelope import Key
 from monitor.platforms.base import Cooldowns
@@ -47,6 +48,14 @@ def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
 
 def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
     """`timeout` in real seconds for each command."""
+    return SmtpDelivery(_smtp_server(section, timeout), sender=section.sender, bcc=section.bcc)
+
+
+def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMail:
+    """The way to whoever runs the installation."""
+    return SmtpOperatorMail(_smtp_server(section, 60.0), sender=section.sender, recipient=recipient)
+
+
+def _smtp_server(section: SmtpSettings, timeout: float) -> SmtpServer:
     password = section.password.get_secret_value() if section.password else ""
-    server = SmtpServer(section.host, section.port, section.starttls, section.username, password, timeout)
-    return SmtpDelivery(server, sender=section.sender, bcc=section.bcc)
+    return SmtpServer(section.host, section.port, section.starttls, section.username, password, timeout)

@@ -1,11 +1,13 @@
 """Puts the real parts together from Settings, once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from db.session import Database
 from monitor.app import adapters
+from monitor.app.readiness import BEAT_SECONDS, beat
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
 from monitor.core.endpoints import database_file
@@ -16,12 +18,14 @@ from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
 from monitor.jobs.crawl import Crawler
+from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
-from monitor.jobs.sweeps import Ticks
+from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
@@ -34,6 +38,9 @@ from monitor.sources.media_reader import MediaReader
 from monitor.work.outbox import Outbox
 from monitor.work.worker import Worker
 from monitor.work.workflows import Job
+
+DIGEST_SECONDS = 30.0
+"""Real seconds between two looks whether the operator must be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,19 @@ def _deliveries(
     return deliveries
 
 
+def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequence[Tick]:
+    """The worker's sign of life, and the operator's mail where there is a mailbox."""
+    settings, database = services.settings, services.database
+    beats: list[Tick] = [(partial(beat, database, worker.name), BEAT_SECONDS)]
+    files = (database_file(settings.database.url), database_file(settings.security.keys_url))
+    folders = {file.parent for file in (*files, settings.ledger.heads_file) if file is not None}
+    beats.append((Conditions(database, context, folders).tick, CONDITIONS_SECONDS))
+    if settings.alerts.email and settings.smtp is not None:
+        mail = adapters.make_operator_mail(settings.smtp, settings.alerts.email)
+        beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
+    return beats
+
+
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
     """The queues of this process and what ticks beside them."""
     settings, database, accounts = services.settings, services.database, services.accounts
@@ -157,5 +177,6 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         interval=settings.crawl.interval,
         seen_for=settings.crawl.seen_for,
         prune=crawler.prune,
+        beats=_beats(services, worker, of("tell")),
     )
     return worker, ticks

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.app import part_checks
+from monitor.app.alert_lines import open_alerts
 from monitor.core import errors
 from monitor.settings.model import Settings
 
@@ -23,7 +24,7 @@ class State(StrEnum):
     BAD = "BAD"
     OFF = "off"
     LOW = "low"
-    """It works, and protects less than it could."""
+    """It works, and protects less than it could; or something is to be known, and nothing to be done at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,23 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),
         ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
-    hidden = secrets_of(settings)
+    hidden, database_works = secrets_of(settings), False
     for part, on, probe in parts:
-        yield await _run(part, probe, hidden) if on else Finding(part, State.OFF, f"there is no [{part}] section")
+        finding = await _run(part, probe, hidden) if on else Finding(part, State.OFF, f"there is no [{part}] section")
+        database_works = finding.state is State.OK if part == "database" else database_works
+        yield finding
+    if not database_works:
+        yield Finding("alerts", State.OFF, "not asked: they are in the database")
+        return
+    try:
+        lines = await open_alerts(settings)
+    except (SQLAlchemyError, OSError) as error:
+        yield Finding("alerts", State.BAD, f"cannot be read: {type(error).__name__}; does the database work?")
+        return
+    if not lines:
+        yield Finding("alerts", State.OK, "none is open")
+    for line in lines:
+        yield Finding("alerts", State.BAD if line.act else State.LOW, line.text)
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:

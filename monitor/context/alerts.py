@@ -1,6 +1,26 @@
-"""What an alert can be about. The values are stored: add kinds, never rename one."""
+"""What an alert can be about, and who is told. The values are stored: add kinds, never rename one.
 
+A new kind needs an audience here, words in api/pages/texts.py, the operator's words in monitor/context/alert_words.py
+where the operator reads it, and a line in docs/operating.md; tests/unit/test_alert_kinds.py walks them all.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
+
+UNREAD_FOR = timedelta(days=1)
+"""A source that nothing but passing faults kept from being read for so long is told to somebody."""
+
+
+class Audience(StrEnum):
+    """Who reads an alert."""
+
+    ORGANISATION = "organisation"
+    """The advocates of the case's organisation."""
+    OPERATOR = "operator"
+    """Whoever runs the installation. The advocates of every organisation are told that it is so, and nothing else."""
+    EVERYBODY = "everybody"
+    """About a source: the operator, and each organisation whose own cases have it read, of its own reads."""
 
 
 class AlertKind(StrEnum):
@@ -25,3 +45,45 @@ class AlertKind(StrEnum):
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
     """The sweeper had to pick a notice up."""
+    OPERATOR_NOT_TOLD = "operator-not-told"
+    """The operator's mail does not leave."""
+    LEDGER_UNSEALED = "ledger-unsealed"
+    """The heads file is not the one that was signed: nothing is signed over it."""
+    QUEUE_STUCK = "queue-stuck"
+    """Work has waited for an hour."""
+    DISK_FULL = "disk-full"
+    """Little is free where the program writes: soon nothing can be saved."""
+
+    @property
+    def audience(self) -> Audience:
+        """Who reads it."""
+        return AUDIENCES[self]
+
+
+AUDIENCES: Mapping[AlertKind, Audience] = {
+    AlertKind.VOUCH_OVERDUE: Audience.ORGANISATION,
+    AlertKind.CASE_ERASING: Audience.ORGANISATION,
+    AlertKind.FINGERPRINT_QUARANTINED: Audience.ORGANISATION,
+    AlertKind.FINGERPRINT_UNREADABLE: Audience.OPERATOR,
+    AlertKind.SOURCE_UNAVAILABLE: Audience.EVERYBODY,
+    AlertKind.SOURCE_UNREAD: Audience.EVERYBODY,
+    AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
+    AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
+    AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
+    AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
+    AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
+    AlertKind.WORK_STRANDED: Audience.ORGANISATION,
+    AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
+    AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
+    AlertKind.QUEUE_STUCK: Audience.OPERATOR,
+    AlertKind.DISK_FULL: Audience.OPERATOR,
+}
+
+SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})
+"""Kinds whose subject is a source: nobody but the operator is told which."""
+
+
+def kinds_for(*audiences: Audience) -> tuple[AlertKind, ...]:
+    """The kinds that these audiences read."""
+    return tuple(kind for kind in AlertKind if kind.audience in audiences)

@@ -84,7 +84,7 @@ class SharedContext:
             values = {"organisation_id": organisation_id, "raised_at": self.now(), "reason": reason}
             await insert_unless_there(session, Alert, id=new_id(), kind=kind, subject=subject, **values)
         elif known.resolved_at is not None:
-            known.resolved_at, known.raised_at, known.reason = None, self.now(), reason
+            known.resolved_at, known.mailed_at, known.raised_at, known.reason = None, None, self.now(), reason
             await session.flush()
 
     async def raised_at(self, session: AsyncSession, kind: AlertKind, subject: str) -> datetime | None:

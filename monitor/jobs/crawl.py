@@ -15,7 +15,7 @@ from db.queries.consents import cases_consenting, sources_to_read
 from db.savepoints import apart
 from db.session import Database
 from db.types import new_id
-from monitor.context.alerts import AlertKind
+from monitor.context.alerts import UNREAD_FOR, AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import (
     AccountStopped,
@@ -51,8 +51,6 @@ MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
 IN_HAND_FOR = timedelta(minutes=15)
 """How long the rest of a page is good: a platform's references to files end."""
-UNREAD_FOR = timedelta(days=1)
-"""A source that nothing but passing faults kept from being read for so long is told to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +334,8 @@ class Crawler:
         watching = await self._watches.watch(session, source_id, now)
         if watching.unreadable:
             await self._context.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
+        else:
+            await self._context.resolve(session, AlertKind.FINGERPRINT_UNREADABLE, source_id)
         # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
         watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
         history = HistoryWriter(session, self._context, source) if watches and self._seen_for else None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
 from db.session import Database
+from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
@@ -42,6 +43,9 @@ _GRACE_S = 20.0
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
 
+Tick = tuple[Callable[[], Awaitable[None]], float]
+"""What is called, and every how many real seconds."""
+
 
 class Ticks:
     """Runs in every worker. Deterministic task ids and row locks remove the doubles, so no leader is needed."""
@@ -56,13 +60,15 @@ class Ticks:
         interval: timedelta,
         seen_for: timedelta,
         prune: Callable[[], Awaitable[None]] | None = None,
+        beats: Sequence[Tick] = (),
     ) -> None:
-        """`prune`: lets go of what this process holds opened and no longer may."""
+        """`prune`: lets go of what this process holds opened and no longer may. `beats`: what else ticks."""
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
-        self._prune = prune
+        self._prune, self._beats = prune, tuple(beats)
+        self._refused = True  # as the last process may have left it
 
-    def schedule(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+    def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
         crawl_every = min(60.0, max(0.5, self._context.clock.real_seconds(self._interval) / 2))
         slow = min(60.0, max(2.0, self._context.clock.real_seconds(_EVERY)))
@@ -72,6 +78,7 @@ class Ticks:
             (self.sweep, slow),
             (self.tidy, slow),
             (self.publish, slow),
+            *self._beats,
         ]
 
     async def crawl(self) -> None:
@@ -95,6 +102,14 @@ class Ticks:
                 await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
         except HeadsRefused as error:
             log.error("ledger not sealed: %s", error)
+            self._refused = True
+            async with self._database.begin() as session:
+                await self._context.alert(session, AlertKind.LEDGER_UNSEALED, "heads", "refused")
+        else:
+            if self._refused:
+                async with self._database.begin() as session:
+                    await self._context.resolve(session, AlertKind.LEDGER_UNSEALED, "heads")
+            self._refused = False
 
     async def publish(self) -> None:
         """Once a day the one value over all chains goes into the installation's own chain; see `ledger day`."""
@@ -167,6 +182,7 @@ class Ticks:
         now = self._context.now()
         async with self._database.begin() as session:
             await tell_overdue(session, self._context)
+            await end_of_unwatched(session, self._context)
             await people.forget_logins(session, before=datetime.now(UTC))
         # Apart: they lock cases, which come before everything else.
         async with self._database.begin() as session:

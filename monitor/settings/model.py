@@ -196,6 +196,12 @@ class CasesSettings(Section):
         return timedelta(days=self.unvouched_days)
 
 
+class AlertsSettings(Section):
+    """`[alerts]`: how whoever runs Jikimi is told."""
+
+    email: MailAddress | None = Field(None, description="an address of whoever runs Jikimi")
+
+
 class NoticesSettings(Section):
     """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
 
@@ -227,6 +233,7 @@ class Settings(Section):
     crawl: CrawlSettings
     matching: MatchingSettings
     cases: CasesSettings
+    alerts: AlertsSettings
     notices: NoticesSettings
     clock: ClockSettings
 
@@ -238,6 +245,12 @@ class Settings(Section):
                 "is the same as [database] url: the case keys need a store of their own, or a backup of the database "
                 "would keep the keys of erased cases",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _alerts_have_a_mail_server(self) -> "Settings":
+        if self.alerts.email and self.smtp is None:
+            raise rule("[alerts] email", "needs a mail server: add an [smtp] section")
         return self
 
     @model_validator(mode="after")

@@ -46,6 +46,11 @@ class Worker:
         registered_jobs.clear()
         registered_jobs.update(jobs)
 
+    @property
+    def name(self) -> str:
+        """Of this process, as long as it lives."""
+        return self._id
+
     async def start(self, ticks: Iterable[tuple[Callable[[], Awaitable[None]], float]]) -> None:
         """Launch the queues, then call each tick every so many real seconds."""
         await asyncio.to_thread(self._take_lock)

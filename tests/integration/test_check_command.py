@@ -24,7 +24,18 @@ from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTele
 from tests.support.x_troubles import FaultKind, TroubledXDouble, TroubledXWorld
 
 API_HASH, BEARER, PASSWORD = "test-api-hash-value", "test-bearer", "test-mail-password"
-PARTS = ["configuration", "database", "master key", "key store", "telegram", "x", "smtp", "heads file", "decoder"]
+PARTS = [
+    "configuration",
+    "database",
+    "master key",
+    "key store",
+    "telegram",
+    "x",
+    "smtp",
+    "heads file",
+    "decoder",
+    "alerts",
+]
 
 
 @dataclass

@@ -1,0 +1,95 @@
+"""The open alerts that somebody reads. What an organisation is told of a source is told of its own reads alone."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.sources import Alert
+from db.queries import operations
+from db.queries.actors import AdvocateActor
+from db.queries.consents import watched_sources
+from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
+from monitor.context.alerts import SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
+from monitor.context.context import DomainContext
+
+PASSING = frozenset({"RateLimited", "PlatformFault", "DecoderUnavailable"})
+"""Reasons of a failed read that pass by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlert:
+    """An open alert as its reader sees it."""
+
+    id: str
+    kind: str
+    subject: str
+    """The id of what it is about, a platform, or nothing where that would name somebody else's source."""
+    reason: str
+    raised_at: datetime
+    """For a source: since when it was not read for the organisation's own cases."""
+    source: str = ""
+    """Platform and name of a source of the organisation's own cases."""
+
+
+async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
+    """Everything open that the operator reads: what has no organisation, whatever its kind. The oldest first."""
+    return await operations.shared_alerts(session, tuple(AlertKind))
+
+
+async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Sequence[ToldAlert]:
+    """What somebody of the organisation must look at or know of, the oldest first.
+
+    There are no roles yet, so what reaches the leads of an organisation later reaches all its advocates now.
+    """
+    own = [_told(row) for row in await operations.open_alerts_of(session, actor)]
+    shared = list(_once(await operations.shared_alerts(session, kinds_for(Audience.OPERATOR))))
+    stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
+    tenant = OrganisationTenant(actor.organisation_id)
+    since = await watched_since(session, tenant, now)
+    sources = [
+        alert
+        for source in await sources_of(session, tenant)
+        # Of a platform whose account stopped nothing is read: that is said once.
+        if source.name.id in since and source.name.platform not in stopped
+        for alert in _of_source(source, since[source.name.id], now)
+    ]
+    return sorted((*own, *shared, *sources), key=lambda one: (one.raised_at, one.id))
+
+
+def _told(row: Alert) -> ToldAlert:
+    return ToldAlert(row.id, row.kind, row.subject, row.reason, row.raised_at)
+
+
+def _once(rows: Sequence[Alert]) -> Iterator[ToldAlert]:
+    """The installation's alerts; one of each kind where the subject is a source, which is left out."""
+    said: set[str] = set()
+    for row in rows:
+        if row.kind not in SOURCE_KINDS:
+            yield _told(row)
+        elif row.kind not in said:
+            said.add(row.kind)
+            yield ToldAlert(row.id, row.kind, "", row.reason, row.raised_at)
+
+
+def _of_source(source: TenantSource, asked_at: datetime, now: datetime) -> Iterator[ToldAlert]:
+    """What the organisation's own last read of a source says: the stored alert is of whoever had it read."""
+    since = source.read_at or asked_at
+    reason = source.unavailable
+    if reason is None or (reason in PASSING and now - since < UNREAD_FOR):
+        return
+    kind = AlertKind.SOURCE_UNREAD if reason in PASSING else AlertKind.SOURCE_UNAVAILABLE
+    name = source.name
+    yield ToldAlert(name.id, kind, name.id, reason, since, f"{name.platform} @{name.handle}")
+
+
+async def end_of_unwatched(session: AsyncSession, context: DomainContext) -> None:
+    """A source that is read for nobody any more is nobody's trouble: no read will ever end its alerts."""
+    query = select(Alert).where(Alert.kind.in_(SOURCE_KINDS), Alert.resolved_at.is_(None))
+    rows = (await session.scalars(query)).all()
+    watched = await watched_sources(session, [row.subject for row in rows], context.now())
+    for row in rows:
+        if row.subject not in watched:
+            await context.resolve(session, AlertKind(row.kind), row.subject)

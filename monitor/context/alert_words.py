@@ -1,0 +1,76 @@
+"""What `check` and the operator's mail say of an alert: what it is, and what to do. No content, no name of a source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.context.alerts import AlertKind
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorWords:
+    """In both languages."""
+
+    english: str
+    korean: str
+
+
+OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
+    AlertKind.ACCOUNT_STOPPED: OperatorWords(
+        "an account that reads a platform stopped, so nothing of it is read; Telegram: log in again with `python -m "
+        "monitor telegram-login`, X: renew the token or add credit in X's console",
+        "플랫폼을 읽는 계정이 멈춰서 그 플랫폼을 전혀 읽지 못합니다. 텔레그램은 "
+        "`python -m monitor telegram-login`으로 다시 로그인하고, X는 토큰을 새로 받거나 콘솔에서 크레딧을 채우세요.",
+    ),
+    AlertKind.FINGERPRINT_UNREADABLE: OperatorWords(
+        "fingerprints do not open, so nothing is compared with them; is the key store the newest one, and of this "
+        "database? Put its newest copy back, then run `check`",
+        "열리지 않는 지문이 있어 그 지문과는 비교하지 못합니다. 키 저장소가 이 데이터베이스의 가장 새로운 것인지 "
+        "확인하고, 가장 새로운 사본을 되돌린 뒤 `check`를 실행하세요.",
+    ),
+    AlertKind.OPERATOR_NOT_TOLD: OperatorWords(
+        "the operator's mail does not leave, so only `check` and the advocates' page tell of alerts; see [alerts] "
+        "email and [smtp], then run `check`",
+        "운영자에게 보내는 메일이 나가지 않아서 `check`와 상담원 화면에서만 알림을 볼 수 있습니다. "
+        "[alerts] email과 [smtp]를 확인한 뒤 `check`를 실행하세요.",
+    ),
+    AlertKind.LEDGER_UNSEALED: OperatorWords(
+        "the heads file is not the one that was signed, so nothing more is signed; put its newest copy back, or "
+        "declare a restore with `python -m monitor ledger restored`",
+        "헤드 파일이 서명된 것과 달라서 더는 서명하지 않습니다. 가장 새로운 사본을 되돌리거나 "
+        "`python -m monitor ledger restored`로 복원을 알리세요.",
+    ),
+    AlertKind.QUEUE_STUCK: OperatorWords(
+        "work has waited for an hour; look at the log, start the worker again, or start more of them",
+        "한 시간 넘게 기다리는 작업이 있습니다. 로그를 보고, 작업 프로그램을 다시 시작하거나 더 늘리세요.",
+    ),
+    AlertKind.DISK_FULL: OperatorWords(
+        "the disk is nearly full, and soon nothing can be saved; make room",
+        "디스크가 거의 다 차서 곧 아무것도 저장하지 못합니다. 공간을 마련하세요.",
+    ),
+    AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
+        "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "
+        "unless many fail at once",
+        "읽을 수 없는 곳이 있습니다(비공개, 이름 변경, 삭제). 해당 단체에 알렸습니다. "
+        "한꺼번에 많이 실패할 때만 살펴보세요.",
+    ),
+    AlertKind.SOURCE_UNREAD: OperatorWords(
+        "a source met nothing but passing faults for a day; look at the log for `source not read`, and at the network",
+        "하루 동안 일시적인 오류만 이어져 읽지 못한 곳이 있습니다. 로그의 `source not read`와 네트워크를 확인하세요.",
+    ),
+    AlertKind.VOUCH_OVERDUE: OperatorWords(
+        "somebody waits, and there is no organisation yet; make its first advocate with `python -m monitor advocate "
+        "add`",
+        "기다리는 사람이 있는데 아직 단체가 없습니다. `python -m monitor advocate add`로 첫 상담원을 만드세요.",
+    ),
+}
+"""Of every kind that the operator reads; of an organisation's kinds only the one that is raised where there is none."""
+
+_WITHOUT_ORGANISATION = OperatorWords(
+    "it belongs to no organisation, so no advocate sees it; make one with `python -m monitor advocate add`",
+    "속한 단체가 없어서 어떤 상담원도 볼 수 없습니다. `python -m monitor advocate add`로 단체를 만드세요.",
+)
+
+
+def operator_words(kind: str) -> OperatorWords:
+    """What the operator reads; also of a kind that is an organisation's, where there was none."""
+    return next((words for known, words in OPERATOR_WORDS.items() if known == kind), _WITHOUT_ORGANISATION)
