@@ -1,6 +1,7 @@
 """Engines and transactions for SQLite (embedded, one process) and PostgreSQL (several), tuned alike."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +16,8 @@ _AFTER_COMMIT, _AFTER_ROLLBACK = "after-commit", "after-rollback"
 def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
     """Let `Database.begin` call `act` once its transaction is committed; never when it is rolled back.
 
-    What `act` does must be made up for elsewhere: the process may die in between.
+    What `act` does must be made up for elsewhere: the process may die in between. It runs in a thread, since it may
+    wait for another database, and whoever began the transaction waits for it.
     """
     session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
@@ -23,7 +25,7 @@ def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
 def after_rollback(session: AsyncSession, act: Callable[[], None]) -> None:
     """Let `Database.begin` call `act` when its transaction is rolled back; never when it is committed.
 
-    What `act` undoes must do no harm where it stays: the process may die in between.
+    What `act` undoes must do no harm where it stays: the process may die in between. It runs in a thread.
     """
     session.info.setdefault(_AFTER_ROLLBACK, []).append(act)
 
@@ -111,11 +113,9 @@ class Database:
                 async with session.begin():
                     yield session
             except BaseException:
-                for act in session.info.pop(_AFTER_ROLLBACK, ()):
-                    act()
+                await _run(session.info.pop(_AFTER_ROLLBACK, ()))
                 raise
-        for act in session.info.pop(_AFTER_COMMIT, ()):
-            act()
+        await _run(session.info.pop(_AFTER_COMMIT, ()))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -128,3 +128,14 @@ class Database:
         await self.engine.dispose()
         if self._reader is not self.engine:
             await self._reader.dispose()
+
+
+async def _run(acts: Sequence[Callable[[], None]]) -> None:
+    """Off the event loop; to its end, also when whoever waits is cancelled."""
+
+    def run() -> None:
+        for act in acts:
+            act()
+
+    if acts:
+        await asyncio.shield(asyncio.to_thread(run))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -50,10 +51,10 @@ async def confirm(
     await context.record(session, case_id, EntryKind.SIGHTING_CONFIRMED, **facts)
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     # The post's own hashes: a later copy of this very file is recognised by both.
-    joined = {"case_id": case_id, "kind": sighting.kind, "sighting_id": sighting.id}
-    await join_watch(session, context, evidence.hashes, origin="confirmed", **joined)
+    join = partial(join_watch, session, context, case_id=case_id, kind=sighting.kind, sighting_id=sighting.id)
+    await join(evidence.hashes, origin="confirmed")
     for hashes in await _beside(session, context, sighting):
-        await join_watch(session, context, hashes, origin="beside", **joined)
+        await join(hashes, origin="beside")
     return await take_routes(session, context, sighting, routes, by=by)
 
 

@@ -4,8 +4,8 @@ The caller commits. Who asks is part of the type: a process shares a `SharedCont
 a door (a route, a page, a command, a job) makes of it the `DomainContext` of whoever came in.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -109,6 +109,14 @@ class DomainContext(SharedContext):
     """What a domain call gets: the shared parts, and who asked for it."""
 
     by: By = field(kw_only=True)
+
+    def holding(self, case_ids: Iterable[str], *names: str) -> "DomainContext":
+        """The same with the keys of these cases in hand, and others by name: see `KeyStore.holding`.
+
+        It waits for the key store: call it in a thread, before the transaction that needs them.
+        """
+        keys = self.keys.holding([*map(case_key, case_ids), *names])
+        return replace(self, keys=keys, ledger=self.ledger.using(keys))
 
     async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""

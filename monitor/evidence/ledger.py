@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,12 @@ class Ledger:
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys, self._tagger = keys, Tagger(keys)
+
+    def using(self, keys: KeyStore) -> "Ledger":
+        """The same ledger with the keys that somebody has in hand, see `KeyStore.holding`."""
+        other = copy(self)
+        other._keys = keys
+        return other
 
     async def append(
         self, session: AsyncSession, case_id: str, kind: EntryKind, facts: Mapping[str, Any], *, by: By, at: datetime

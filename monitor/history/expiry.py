@@ -1,5 +1,6 @@
 """The end of what is kept: consents that ended, time that is over, and keys that a death left behind."""
 
+import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
@@ -77,5 +78,6 @@ async def _destroy_keys(database: Database, context: DomainContext, seen_for: ti
         if day < first_day or epoch < epochs.get(source_id, epoch + 1):
             over.append(name)
     if over:
-        context.keys.destroy_all(over)
+        # In a thread: PostgreSQL rewrites the table of keys for it.
+        await asyncio.to_thread(context.keys.destroy_all, over)
         log.info("keys of seen media destroyed", extra={"keys": len(over)})

@@ -5,7 +5,7 @@ them; the epoch in a key's name makes sure that nothing that was destroyed is ev
 Who writes or ends the keeping holds the source's lock, so a late crawl and a withdrawal never cross.
 """
 
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,7 +49,7 @@ class HistoryWriter:
 
     @property
     def _day(self) -> date:
-        return self._now.astimezone(UTC).date()
+        return _day_of(self._now)
 
     def _days_key(self) -> Key:
         if self._key is None:
@@ -60,6 +60,15 @@ class HistoryWriter:
                 self._source.seen_epoch += 1
                 self._key = self._context.keys.create(seen_key(self._source.id, self._source.seen_epoch, self._day))
         return self._key
+
+
+def days_key_name(source: Source, now: datetime) -> str:
+    """Under which key a source's media are kept now."""
+    return seen_key(source.id, source.seen_epoch, _day_of(now))
+
+
+def _day_of(now: datetime) -> date:
+    return now.astimezone(UTC).date()
 
 
 def sealing_place(source_id: str, post_id: str, media_id: str) -> str:

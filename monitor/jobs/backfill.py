@@ -6,7 +6,8 @@ Only the posts that fit are read, one by one: that proves that they still exist,
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -16,7 +17,7 @@ from db.locking import lock_if_there, lock_one
 from db.models.seen import Backfill, SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.consents import consents
+from db.queries.consents import consents, fingerprints_to_compare
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor.context.context import DomainContext
@@ -24,7 +25,7 @@ from monitor.core.errors import PlatformError, PlatformFault, RateLimited, Sourc
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
 from monitor.history.reading import HistoryReader
-from monitor.matching.verdict import judge
+from monitor.matching.verdict import Match, judge
 from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, Post
@@ -50,6 +51,16 @@ class PutOff(Exception):
     def __init__(self, reason: str, wait: timedelta | None = None) -> None:
         super().__init__(reason)
         self.reason, self.wait = reason, wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One kept row, opened and compared before the transaction that writes about it."""
+
+    payload: bytes = field(repr=False)
+    """As it was kept: a row that a crawl wrote anew meanwhile was compared by it."""
+    hashed: HashedMedium = field(repr=False)
+    matches: Sequence[Match] = field(repr=False)
 
 
 class BackfillJob:
@@ -87,8 +98,9 @@ class BackfillJob:
     async def _begin(self, source_id: str, case_id: str, attempt: int) -> Source | None:
         """The source, when this task is the newest and still allowed.
 
-        The lock waits for a crawl that compared without the new fingerprints: what it kept is read below. A later one
-        knows them. What was inspected and not kept, a crawl reads again.
+        The lock waits for a crawl that writes what it compared without the new fingerprints: what it kept is read
+        below. One that writes later finds them added and compares with them. What was inspected and not kept, a crawl
+        reads again.
         """
         async with self._database.begin() as session:
             source = await locked(session, source_id)
@@ -174,14 +186,34 @@ class BackfillJob:
         """Write what one post shows; True when a fingerprint went into quarantine with it."""
         ref = await resolved(self._database, source, platform)
         post = await platform.post(ref, post_id)
+        compared = {} if post is None else await self._compared(source.id, case_id, post_id)
+        context = await asyncio.to_thread(self._context.holding, [case_id])
         async with self._database.begin() as session:
-            return await self._write(session, source.id, case_id, post_id, post)
+            return await self._write(session, context, source.id, case_id, post_id, post, compared)
+
+    async def _compared(self, source_id: str, case_id: str, post_id: str) -> dict[str, _Compared]:
+        """What is kept of one post, by the medium's id, with what it fits."""
+        async with self._database.read() as session:
+            source = await session.get_one(Source, source_id)
+            rows = await seen_of_posts(session, source, [post_id], version=FINGERPRINT_VERSION)
+            watch = await self._watch(session, source_id, case_id)
+        return await asyncio.to_thread(_judged, HistoryReader(self._context), rows, watch)
 
     async def _write(
-        self, session: AsyncSession, source_id: str, case_id: str, post_id: str, post: Post | None
+        self,
+        session: AsyncSession,
+        context: DomainContext,
+        source_id: str,
+        case_id: str,
+        post_id: str,
+        post: Post | None,
+        compared: Mapping[str, _Compared],
     ) -> bool:
-        """Sightings of one post that still exists, or the mirror of its deletion."""
-        now = self._context.now()
+        """Sightings of one post that still exists, or the mirror of its deletion.
+
+        Only of what may still be compared: a fingerprint that was added meanwhile brought a backfill of its own.
+        """
+        now = context.now()
         source = await locked(session, source_id)
         if post is None:
             await forget_posts(session, source_id, [post_id], now=now, case_id=case_id)
@@ -190,15 +222,15 @@ class BackfillJob:
         rows = await seen_of_posts(session, source, [post_id], version=FINGERPRINT_VERSION)
         for row in rows:
             row.checked_at = now
-        # Read inside the transaction: a withdrawn consent leaves nobody to compare with.
-        watch = await self._watch(session, source_id, case_id)
-        found = [
-            FoundMatch(match, post, media[row.media_id], hashed)
-            for row, hashed in HistoryReader(self._context).open(rows)
-            if row.media_id in media
-            for match in await asyncio.to_thread(judge, hashed, watch)
-        ]
-        written = await write_matches(session, self._context, source_id, found)
+        # Read inside the transaction: a withdrawn consent leaves nothing to write.
+        still = {row_id for row_id, _ in await fingerprints_to_compare(session, source_id, now, case_id=case_id)}
+        found = []
+        for row in rows:
+            one = compared.get(row.media_id)
+            if one is not None and one.payload == row.payload and row.media_id in media:
+                fits = [match for match in one.matches if match.fingerprint_id in still]
+                found += [FoundMatch(match, post, media[row.media_id], one.hashed) for match in fits]
+        written = await write_matches(session, context, source_id, found)
         if tells_its_media(post):
             await forget_posts(session, source_id, [post_id], now=now, case_id=case_id, standing=media)
         return written.quarantined
@@ -226,3 +258,8 @@ def _fitting(opener: HistoryReader, rows: Iterable[SeenMedium], watch: WatchSet)
     """Posts of the rows that match. The fingerprints are gone when this returns."""
     opened: list[tuple[SeenMedium, HashedMedium]] = opener.open(rows)
     return [row.post_id for row, hashed in opened if judge(hashed, watch)]
+
+
+def _judged(opener: HistoryReader, rows: Iterable[SeenMedium], watch: WatchSet) -> dict[str, _Compared]:
+    """The rows of one post, opened and compared; by the medium's id."""
+    return {row.media_id: _Compared(row.payload, hashed, judge(hashed, watch)) for row, hashed in opener.open(rows)}

@@ -1,18 +1,17 @@
 """The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.sources import WITH_HASHES, Inspection, Source
 from db.queries.case_reading import begin_telling, served_by, tell_cases, tell_of_failure, tell_of_read
-from db.queries.consents import cases_consenting, sources_to_read
-from db.savepoints import apart
+from db.queries.consents import sources_to_read
 from db.session import Database
 from db.types import new_id
 from monitor.context.alerts import UNREAD_FOR, AlertKind
@@ -30,19 +29,14 @@ from monitor.core.errors import (
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.history.forgetting import forget_posts, forget_replaced
-from monitor.history.recording import HistoryWriter
-from monitor.matching.verdict import judge
-from monitor.matching.watch_set import WatchSet
-from monitor.model.states import Purpose
+from monitor.jobs.comparison import Comparer
 from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
-from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, note, oldest_unread
+from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, oldest_unread
 from monitor.sources.media_host import MediaHost
-from monitor.sources.media_reader import FAILED, PUT_OFF, READ_FAILED, MediaReader, ReadMedium
+from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
 from monitor.sources.turns import TURN, Turn
-from monitor.watch.cache import WatchCache
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
@@ -105,8 +99,8 @@ class Crawler:
         self._turn = turn
         self._database, self._context, self._accounts = database, context, accounts
         self._reader = MediaReader(decoders, max_media_bytes)
-        self._first_look, self._seen_for = first_look, seen_for
-        self._watches = WatchCache(context)
+        self._first_look = first_look
+        self._comparer = Comparer(database, context, keeps=bool(seen_for))
         self._in_hand: dict[str, PageInHand] = {}
         self._readable_media: dict[str, Media] = {}
         """By source: a medium that was read lately, to tell a bad one from a host that is down."""
@@ -114,7 +108,7 @@ class Crawler:
     async def prune(self) -> None:
         """Let go of what is held of sources that nobody consents to any more: opened fingerprints, hashes, pages."""
         async with self._database.read() as session:
-            await self._watches.prune(session, self._context.now())
+            await self._comparer.watches.prune(session, self._context.now())
             read = {source.id for source in await sources_to_read(session, self._context.now())}
         self._reader.forget(lambda source_id: source_id not in read)
         self._in_hand = {source_id: held for source_id, held in self._in_hand.items() if source_id in read}
@@ -205,15 +199,19 @@ class Crawler:
             else:
                 gone = post is None
                 result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
-            async with self._database.begin() as session:
-                source = await self._compare(session, source_id, result.media)
-                if gone:
-                    await forget_posts(session, source_id, [post_id], now=self._context.now(), case_id=serving.case_id)
-                if result.error is None:
-                    await count_unseen(session, source_id, post_id, result.media)
-                await self._tell(session, source, serving)
+            tried = partial(self._tried_again, post_id=post_id, result=result, gone=gone, serving=serving)
+            await self._comparer.write(source_id, result.media, tried)
             if result.error is not None:
                 raise result.error
+
+    async def _tried_again(
+        self, session: AsyncSession, source: Source, *, post_id: str, result: PageResult, gone: bool, serving: Serving
+    ) -> None:
+        if gone:
+            await forget_posts(session, source.id, [post_id], now=self._context.now(), case_id=serving.case_id)
+        if result.error is None:
+            await count_unseen(session, source.id, post_id, result.media)
+        await self._tell(session, source, serving)
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source, serving: Serving) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -225,8 +223,7 @@ class Crawler:
                 return
             page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
             result = await self._inspect(platform, source.id, page.posts, turn, again_before=source.look_back_at)
-            async with self._database.begin() as session:
-                await self._tell(session, await self._compare(session, source.id, result.media), serving)
+            await self._comparer.write(source.id, result.media, partial(self._tell, serving=serving))
             if result.error is not None:
                 raise result.error
             cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
@@ -303,8 +300,8 @@ class Crawler:
         the turn left something out the source goes to the end of the queue, behind those who wait.
         """
         now = self._context.now()
-        async with self._database.begin() as session:
-            source = await self._compare(session, source_id, result.media)
+
+        async def then(session: AsyncSession, source: Source) -> None:
             await forget_replaced(session, source_id, page.posts, now=now, case_id=serving.case_id)
             if source.cursor == before and result.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
@@ -319,40 +316,12 @@ class Crawler:
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
                     await self._context.resolve(session, kind, source_id)
                 await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
+
+        await self._comparer.write(source_id, result.media, then)
         log.info(
             "source read",
             extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(result.media)},
         )
-
-    async def _compare(self, session: AsyncSession, source_id: str, read: Sequence[ReadMedium]) -> Source:
-        """Note what was inspected, keep its fingerprints and write sightings.
-
-        The source stays locked: whoever joins its watch meanwhile finds here what was kept.
-        """
-        now = self._context.now()
-        source = await locked(session, source_id)
-        watching = await self._watches.watch(session, source_id, now)
-        if watching.unreadable:
-            await self._context.alert(session, AlertKind.FINGERPRINT_UNREADABLE, source_id, "not-compared")
-        else:
-            await self._context.resolve(session, AlertKind.FINGERPRINT_UNREADABLE, source_id)
-        # Read inside the transaction: for whoever withdrew meanwhile nothing is compared or kept.
-        watches = bool(await cases_consenting(session, source_id, Purpose.WATCH, now))
-        history = HistoryWriter(session, self._context, source) if watches and self._seen_for else None
-        found: list[FoundMatch] = []
-        for one in read:
-            async with apart(session) as tried:
-                await note(session, source_id, one, now)
-                found += await _compared(one, watching.watch, history)
-            if tried.error is not None:
-                await note(session, source_id, replace(one, outcome=FAILED), now)
-                reason = type(tried.error).__name__
-                log.error("medium not compared", extra={"source_id": source_id, "reason": reason})
-        written = await write_matches(session, self._context, source_id, found)
-        for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
-            row = await session.get_one(Inspection, (source_id, post_id, media_id))
-            row.outcome = FAILED
-        return source
 
     async def _tell(self, session: AsyncSession, source: Source, serving: Serving) -> Select[str]:
         """Tell those whom this turn serves what is on record since they were told last; returns which cases."""
@@ -396,17 +365,6 @@ class Crawler:
         waits_until = now + timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else None
         await begin_telling(session, served, source_id, since=serving.began - self._first_look, now=now)
         await tell_of_failure(session, served, source_id, reason=reason, now=now, waits_until=waits_until)
-
-
-async def _compared(one: ReadMedium, watch: WatchSet, history: HistoryWriter | None) -> list[FoundMatch]:
-    """What one medium fits; its fingerprint is kept."""
-    if one.hashed is None:
-        return []
-    if history is not None:
-        await history.keep(one.post.id, one.media.id, one.hashed)
-    # In a thread: a long video against thousands of photos takes seconds, and the process answers others meanwhile.
-    matches = await asyncio.to_thread(judge, one.hashed, watch)
-    return [FoundMatch(match, one.post, one.media, one.hashed) for match in matches]
 
 
 def _has_hashes(row: Inspection | None) -> bool:

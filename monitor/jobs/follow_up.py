@@ -78,6 +78,8 @@ class _Checked:
     """What may be the confirmed picture, changed; with the reason."""
     found: tuple[FoundMatch, ...] = ()
     """What else of the case stands there."""
+    by: frozenset[str] = frozenset()
+    """Ids of the fingerprints, beside the confirmed picture's own, by which that was told."""
 
 
 class FollowUp:
@@ -94,8 +96,10 @@ class FollowUp:
         checked = None if wanted is None else await self._check(wanted.ref.platform, notice_id, number)
         if wanted is None or checked is None:
             return
+        # Before the transactions: nothing waits for the key store while rows are locked.
+        context = await asyncio.to_thread(self._context.holding, [wanted.case_id])
         if checked.status.presence in GONE or checked.same is not None or checked.like or checked.found:
-            await self._mirror(wanted, checked)
+            checked = await self._mirror(context, wanted, checked)
         async with self._database.begin() as session:
             if checked.status.presence in GONE or checked.same is not None:
                 # A crawl that finds something at this post is waited for, or waits: no receipt passes it by.
@@ -108,19 +112,22 @@ class FollowUp:
                 return
             if checked.same is not None and checked.same.hashed is not None and sighting.media_id == wanted.media_id:
                 one = checked.same
-                await keep_as_same_item(session, self._context, sighting, one.post, one.media, checked.same.hashed)
-            await self._judge(session, notice, sighting, await self._decided(session, sighting, checked))
+                await keep_as_same_item(session, context, sighting, one.post, one.media, checked.same.hashed)
+            await self._judge(session, context, notice, sighting, await self._decided(session, sighting, checked))
 
-    async def _mirror(self, wanted: _Wanted, checked: _Checked) -> None:
+    async def _mirror(self, context: DomainContext, wanted: _Wanted, checked: _Checked) -> _Checked:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
 
         What stands there now and is, or may be, the person's becomes a sighting. In a transaction of its own: it locks
-        the source, which comes before the copy.
+        the source, which comes before the copy. Returns what may still be said: a fingerprint that was removed
+        meanwhile tells nothing, so the next check asks again.
         """
-        now, context = self._context.now(), self._context
+        now = context.now()
         async with self._database.begin() as session:
             await locked(session, wanted.source_id)
             standing = checked.status.media_ids
+            if any(row.removed_at is not None for row in await fingerprints_with(session, sorted(checked.by))):
+                checked = replace(_unknown("changed-meanwhile"), found=checked.found)
             await forget_posts(
                 session, wanted.source_id, [wanted.post_id], now=now, case_id=wanted.case_id, standing=standing
             )
@@ -134,6 +141,7 @@ class FollowUp:
                     match = Unmatched(wanted.case_id, wanted.kind, how=how)
                     post = replace(one.post, id=wanted.post_id)
                     await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
+        return checked
 
     async def _decided(self, session: AsyncSession, sighting: Sighting, checked: _Checked) -> PostStatus:
         """What an advocate says about the media in the picture's place: confirmed, it is the same picture, changed."""
@@ -169,16 +177,17 @@ class FollowUp:
                 await self._ask_again(session, notice, number)
                 return None
             source = await session.get_one(Source, sighting.source_id)
-            return _Wanted(
-                ref=source_ref(source),
-                case_id=case.id,
-                source_id=source.id,
-                post_id=sighting.post_id,
-                media_id=sighting.media_id,
-                kind=sighting.kind,
-                evidence=self._context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence),
-                matched=sighting.fingerprint_id,
-            )
+        opened = partial(self._context.open_record, SightingRecord, case.id, sighting.id, sighting.evidence)
+        return _Wanted(
+            ref=source_ref(source),
+            case_id=case.id,
+            source_id=source.id,
+            post_id=sighting.post_id,
+            media_id=sighting.media_id,
+            kind=sighting.kind,
+            evidence=await asyncio.to_thread(opened),
+            matched=sighting.fingerprint_id,
+        )
 
     async def _ask_again(self, session: AsyncSession, notice: Notice, number: int) -> None:
         """No consent to check: nothing is read, and the question returns later in case one is given."""
@@ -221,7 +230,9 @@ class FollowUp:
             return _unknown("changed-meanwhile")
         async with self._database.read() as session:
             rows = await fingerprints_with(session, [wanted.matched] if wanted.matched else [])
-            registered = watched(self._context, [row for row in rows if row.removed_at is None])
+            registered = await asyncio.to_thread(
+                watched, self._context, [row for row in rows if row.removed_at is None]
+            )
             ours = await self._watches.watch(session, wanted.source_id, self._context.now(), case_id=wanted.case_id)
         self._watches.forget(wanted.source_id, wanted.case_id)
         like: list[tuple[ReadMedium, str]] = []
@@ -240,10 +251,13 @@ class FollowUp:
                 like.append((one, told.how))
         if any(one.hashed is None or one.hashed.partial for one in read):
             status = replace(status, presence=Presence.UNKNOWN, reason="media-unreadable")
-        return _Checked(status, like=tuple(like), found=tuple(found))
+        by = frozenset(one.fingerprint_id for one in registered)
+        return _Checked(status, like=tuple(like), found=tuple(found), by=by)
 
-    async def _judge(self, session: AsyncSession, notice: Notice, sighting: Sighting, status: PostStatus) -> None:
-        context, now = self._context, self._context.now()
+    async def _judge(
+        self, session: AsyncSession, context: DomainContext, notice: Notice, sighting: Sighting, status: PostStatus
+    ) -> None:
+        now = context.now()
         if notice.sent_at is None:
             return
         before = FollowState(
@@ -278,13 +292,14 @@ class FollowUp:
             outcome=outcome.kind,
             response_sha256=status.response_sha256,
         )
-        await self._follow(session, notice, sighting, outcome)
+        await self._follow(session, context, notice, sighting, outcome)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
-            await self._write_receipt(session, notice, sighting)
+            await self._write_receipt(session, context, notice, sighting)
         log.info("post checked", extra={"notice_id": notice.id, "check": notice.look, "outcome": outcome.kind.value})
 
-    async def _follow(self, session: AsyncSession, notice: Notice, sighting: Sighting, outcome: CheckOutcome) -> None:
-        context = self._context
+    async def _follow(
+        self, session: AsyncSession, context: DomainContext, notice: Notice, sighting: Sighting, outcome: CheckOutcome
+    ) -> None:
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = context.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
@@ -304,8 +319,10 @@ class FollowUp:
         delay = self._context.clock.real_seconds(notice.due_at - self._context.now())
         await self._context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))
 
-    async def _write_receipt(self, session: AsyncSession, notice: Notice, sighting: Sighting) -> None:
-        context, now = self._context, self._context.now()
+    async def _write_receipt(
+        self, session: AsyncSession, context: DomainContext, notice: Notice, sighting: Sighting
+    ) -> None:
+        now = context.now()
         if sighting.gone_since is None or sighting.presence is None:
             return
         presence = Presence(sighting.presence)

@@ -1,5 +1,6 @@
 """Links that the person knows: the one post behind each is read once, and its media join the watch."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -30,7 +31,7 @@ from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, resolved, source_named
-from monitor.watch.joining import join_watch
+from monitor.watch.joining import join_watch, on_the_list
 from monitor.work import tasks
 from monitor.work.tasks import Task
 
@@ -49,7 +50,8 @@ class LinkReader:
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
             return
-        record = self._context.open_record(LinkRecord, link.case_id, link.id, link.payload)
+        context = await asyncio.to_thread(self._context.holding, [link.case_id])
+        record = context.open_record(LinkRecord, link.case_id, link.id, link.payload)
         if record.handle is None or record.post_id is None:
             return
         if names_comment(record.url):
@@ -107,7 +109,12 @@ class LinkReader:
         self, link_id: str, *, source_id: str | None, read: Sequence[ReadMedium], reason: str | None, passing: bool
     ) -> None:
         """Keep what was seen. After a `passing` fault the link stays entered, and the sweeper lets it be read again."""
-        context = self._context
+        seen = [one for one in read if one.hashed is not None]
+        # Before the transaction, which keeps others waiting: the keys, and what is on the list of harmless pictures.
+        async with self._database.read() as session:
+            case_id = (await session.get_one(KnownLink, link_id)).case_id
+            listed = [await on_the_list(session, MediumHashes.of(one.hashed)) for one in seen if one.hashed is not None]
+        context = await asyncio.to_thread(self._context.holding, [case_id])
         async with self._database.begin() as session:
             if source_id is not None:
                 # A crawl that finds the same post waits here, not in the middle of its sightings and ledgers.
@@ -120,21 +127,26 @@ class LinkReader:
             if passing and context.now() - asked_at < LINK_PATIENCE:
                 link.reason = reason or READ_FAILED
                 return
-            seen = [one for one in read if one.hashed is not None]
             if seen:
                 # What the case's sources showed before is compared with it too.
                 await request_case_backfill(session, context, case.id)
             link.state = move_link(link.state, LinkState.READ if seen else LinkState.UNAVAILABLE)
             link.reason = reason or (None if seen else "not-inspected")
             link.read_at = context.now()
-            for one in seen:
+            for one, harmless in zip(seen, listed, strict=True):
                 if one.hashed is None or source_id is None:
                     continue
                 entered = Unmatched(link.case_id, link.kind)
                 await write_sighting(session, context, source_id, one.post, one.media, one.hashed, entered)
                 hashes = MediumHashes.of(one.hashed)
                 refused = await join_watch(
-                    session, context, hashes, case_id=link.case_id, kind=link.kind, origin="link"
+                    session,
+                    context,
+                    hashes,
+                    case_id=link.case_id,
+                    kind=link.kind,
+                    origin="link",
+                    listed=harmless,
                 )
                 # The person entered the link, so they are told where it does not help them, or not wholly.
                 link.reason = refused or link.reason or (PARTIAL if one.outcome == PARTIAL else None)

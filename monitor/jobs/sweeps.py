@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_one
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import Backfill
@@ -192,7 +192,7 @@ class Ticks:
             for case in await due_erasures(session, now):
                 await erase(session, self._context, case)
         await self._destroy_keys()
-        forget_origins(self._context)
+        await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()
         await end_seen(self._database, self._context, seen_for=self._seen_for)
@@ -200,8 +200,13 @@ class Ticks:
 
     async def _destroy_keys(self) -> None:
         """After the commit, so that a death in between leaves a key to destroy, never a case without one."""
-        async with self._database.begin() as session:
-            query = select(Case).where(Case.state == CaseState.ERASED, Case.erase_at.is_not(None))
-            for case in (await session.scalars(query)).all():
-                destroy_key(self._context, case.id)
-                case.erase_at = None
+        query = select(Case).where(Case.state == CaseState.ERASED, Case.erase_at.is_not(None))
+        async with self._database.read() as session:
+            erased = [case.id for case in await session.scalars(query)]
+        for case_id in erased:
+            # Before the next transaction, and in a thread: PostgreSQL rewrites the table of keys for it.
+            await asyncio.to_thread(destroy_key, self._context, case_id)
+        if erased:
+            async with self._database.begin() as session:
+                for case in await lock_rows(session, query.where(Case.id.in_(erased))):
+                    case.erase_at = None

@@ -3,11 +3,13 @@
 Backups of the main database leave it out.
 
 Every call is one short statement in autocommit and nothing is cached, so a key that one process destroyed is gone for
-all of them at once. A destroyed key leaves a tombstone under its name: a worker that was late cannot bring it back.
+all of them at once (but for `holding`, which lasts for one piece of work). A destroyed key leaves a tombstone under its
+name: a worker that was late cannot bring it back.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import UTC, date, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -76,6 +78,7 @@ class KeyStore:
         if self._sqlite and make_url(url).database in (None, "", ":memory:"):
             raise ConfigError("[security] keys_url: the key store needs a file; in memory every key would be lost")
         self._engine = make_engine(sync_url(url), file)
+        self._held: Mapping[str, Key] = {}
         self.heads = KeptHeads(self._engine, is_sqlite=self._sqlite)
 
     def prepare(self) -> None:
@@ -106,14 +109,41 @@ class KeyStore:
         self._put(_CHECK, b"jikimi")
         self._check_master()
 
+    def holding(self, names: Iterable[str]) -> "KeyStore":
+        """The same store with these keys in hand, fetched by one query: for one piece of work, then let go of it.
+
+        So that no transaction waits for the key store. A key that is destroyed meanwhile still seals what that work
+        writes, so the work asks in its transaction whether it may write at all. What does not open, or is not there,
+        is left out: `get` tells why.
+        """
+        other = copy(self)
+        other._held = {**self._held, **self._fetched(set(names) - self._held.keys())}
+        return other
+
+    def _fetched(self, names: Iterable[str]) -> dict[str, Key]:
+        wanted, found = sorted(names), {}
+        if not wanted:
+            return {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(wanted), _AT_A_TIME):
+                some = (_keys.c.name.in_(wanted[start : start + _AT_A_TIME]), _keys.c.wrapped.is_not(None))
+                for name, wrapped in connection.execute(select(_keys.c.name, _keys.c.wrapped).where(*some)):
+                    try:
+                        found[name] = Key(self._master.open(wrapped, f"key:{name}"))
+                    except CryptoError:
+                        continue
+        return found
+
     def create(self, name: str) -> Key:
         """The key called `name`, made now if it never existed. Raises KeyDestroyed when it was destroyed."""
+        if name in self._held:
+            return self._held[name]
         self._put(name, secrets.token_bytes(KEY_BYTES))
         return self.get(name)
 
     def get(self, name: str) -> Key:
         """The key called `name`. Raises KeyDestroyed when there is none, ConfigError for a wrong master key."""
-        return Key(self._secret(name))
+        return self._held[name] if name in self._held else Key(self._secret(name))
 
     def names(self, prefix: str) -> list[str]:
         """The names of the keys that begin so and are not destroyed."""

@@ -18,7 +18,7 @@ from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, Post, Presence
-from monitor.sightings.same_picture import Likeness, compare
+from monitor.sightings.same_picture import is_same
 
 REMOVED = "removed:"
 """Begins the media id of a removed copy whose picture came back under its old id."""
@@ -86,7 +86,7 @@ class ConfirmedCopies:
             if row.removed_at is not None or row.media_id in shown:
                 continue
             evidence = self._context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
-            if compare(evidence, hashed).likeness is Likeness.SAME:
+            if is_same(evidence, hashed):
                 await keep_as_same_item(session, self._context, row, post, media, hashed)
                 return True
         return False

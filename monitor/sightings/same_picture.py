@@ -37,8 +37,7 @@ def compare(evidence: SightingRecord, hashed: HashedMedium, also: Sequence[Watch
         return Compared(Likeness.SAME, "the same file")
     if evidence.version != FINGERPRINT_VERSION:
         return Compared(Likeness.LIKE, "confirmed with a fingerprint of another version")
-    video = bool(evidence.frames) or hashed.kind == "video"
-    if _agree(evidence, hashed) if video else _identical(evidence, hashed):
+    if is_same(evidence, hashed):
         return Compared(Likeness.SAME, "known identical copy")
     own = Watched(
         fingerprint_id="",
@@ -50,6 +49,16 @@ def compare(evidence: SightingRecord, hashed: HashedMedium, also: Sequence[Watch
     )
     found = judge(hashed, [own, *also])
     return Compared(Likeness.LIKE, found[0].how) if found else Compared(Likeness.OTHER)
+
+
+def is_same(evidence: SightingRecord, hashed: HashedMedium) -> bool:
+    """Is it surely the confirmed picture? A few bits are compared, so it may be asked inside a transaction."""
+    if hashed.sha256 == evidence.media_sha256:
+        return True
+    if evidence.version != FINGERPRINT_VERSION:
+        return False
+    video = bool(evidence.frames) or hashed.kind == "video"
+    return _agree(evidence, hashed) if video else _identical(evidence, hashed)
 
 
 def _identical(evidence: SightingRecord, hashed: HashedMedium) -> bool:

@@ -4,6 +4,7 @@ What is listed is matched against nobody; but it never hides a picture that fits
 `monitor.matching.verdict`), so the list cannot silence a case.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,6 +47,10 @@ async def which_are_benign(session: AsyncSession, codes: Sequence[bytes]) -> set
     """Those of the codes that lie as near to a listed picture as a copy would."""
     query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)
     rows = (await session.execute(query)).all()
-    index = HashIndex([row.id for row in rows], [row.code for row in rows], tables=False)
+    return await asyncio.to_thread(_near, codes, [row.id for row in rows], [row.code for row in rows])
+
+
+def _near(codes: Sequence[bytes], ids: Sequence[str], listed: Sequence[bytes]) -> set[bytes]:
+    index = HashIndex(ids, listed, tables=False)
     hits = index.rows_within(codes, CONFIDENT_WITHIN)
     return {code for code, near in zip(codes, hits, strict=True) if near}

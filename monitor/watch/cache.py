@@ -1,7 +1,8 @@
 """The watch of each source, kept between pages: opened again, and indexed again, only where it changed.
 
-What is compared is decided anew by every transaction: it reads the ids of what may be compared now. A consent that was
-withdrawn, a fingerprint that was removed or put in quarantine is missing there, so it is left out at once.
+What is compared is decided anew every time, by the ids of what may be compared now. A consent that was withdrawn, a
+fingerprint that was removed or put in quarantine is missing there, so it is left out at once. Opening, indexing and
+comparing take long, so they come before the transaction that writes: that one reads the ids once more (`listed`).
 """
 
 import asyncio
@@ -43,8 +44,15 @@ class Watching:
     """What a source is compared with now."""
 
     watch: WatchSet = field(repr=False)
-    unreadable: int
-    """Fingerprints that should be compared and do not open."""
+    listed: frozenset[Listed] = frozenset()
+    """What was to be compared: whatever a later transaction finds beside it was not."""
+    unopened: frozenset[Listed] = frozenset()
+    """Fingerprints among them that do not open."""
+
+    @property
+    def unreadable(self) -> int:
+        """How many should be compared and do not open."""
+        return len(self.unopened)
 
 
 class WatchCache:
@@ -62,19 +70,21 @@ class WatchCache:
     async def watch(
         self, session: AsyncSession, source_id: str, now: datetime, *, case_id: str | None = None
     ) -> Watching:
-        """Everything that may be compared with this source in this transaction; of one case only, where it is named."""
+        """Everything that may be compared with this source, as `session` reads it; of one case, where it is named.
+
+        Give it a session that only reads: it takes long where much is new.
+        """
         await self.prune(session, now)
         listed = await fingerprints_to_compare(session, source_id, now, case_id=case_id)
         benign = await self._listed_as_benign(session)
         if not listed:
             self.forget(source_id, case_id)
-            return Watching(WatchSet((), benign=benign), 0)
+            return Watching(WatchSet((), benign=benign))
         kept = self._kept.setdefault((source_id, case_id), _Kept())
         self._kept.move_to_end((source_id, case_id))
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        watch = await self._refresh(session, kept, listed, benign)
-        return Watching(watch, len(listed) - len(watch.watched) - len(watch.incomparable))
+        return await self._refresh(session, kept, listed, benign)
 
     def forget(self, source_id: str, case_id: str | None = None) -> None:
         """Let go of what is opened for a source."""
@@ -89,23 +99,27 @@ class WatchCache:
 
     async def _refresh(
         self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HashIndex
-    ) -> WatchSet:
+    ) -> Watching:
         """Bring an entry to what is listed: what is gone is dropped, what is new is opened, and nothing else."""
         for one in kept.opened.keys() - set(listed):
             del kept.opened[one]
         # What did not open before is tried again: its key may be back.
-        missing = [row_id for row_id, set_name in listed if (row_id, set_name) not in kept.opened]
-        opened = watched(self._context, await fingerprints_with(session, missing)) if missing else []
-        kept.opened |= {(one.fingerprint_id, one.set_name): one for one in opened}
-        # Of what is listed here only: another transaction may have put in more meanwhile.
-        compared = tuple(one for one in listed if one in kept.opened)
+        opened = {one: kept.opened[one] for one in listed if one in kept.opened}
+        missing = [row_id for row_id, set_name in listed if (row_id, set_name) not in opened]
+        if missing:
+            rows = await fingerprints_with(session, missing)
+            new = await asyncio.to_thread(watched, self._context, rows)
+            opened |= {(one.fingerprint_id, one.set_name): one for one in new}
+            kept.opened |= opened
+        # Of what is listed here only: another call may have put in more meanwhile, or dropped some.
+        compared = tuple(one for one in listed if one in opened)
         watch = kept.watch
         if watch is None or kept.benign is not benign or kept.compared != compared:
-            ones = [kept.opened[one] for one in compared]
+            ones = [opened[one] for one in compared]
             # 10,000 photos with all their boxes take a second; the process answers others meanwhile.
             watch = await asyncio.to_thread(WatchSet, ones, benign=benign)
             kept.watch, kept.benign, kept.compared = watch, benign, compared
-        return watch
+        return Watching(watch, frozenset(listed), frozenset(listed) - frozenset(compared))
 
     async def _listed_as_benign(self, session: AsyncSession) -> HashIndex:
         """The list of harmless pictures, shared by every source, read again only when it changed."""
@@ -113,6 +127,6 @@ class WatchCache:
         if ids != self._benign_ids:
             query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)
             rows = (await session.execute(query)).all()
-            self._benign_ids = frozenset(row.id for row in rows)
-            self._benign = HashIndex([row.id for row in rows], [row.code for row in rows])
+            benign = await asyncio.to_thread(HashIndex, [row.id for row in rows], [row.code for row in rows])
+            self._benign_ids, self._benign = frozenset(row.id for row in rows), benign
         return self._benign

@@ -1,6 +1,7 @@
 """Media that were inspected here join a case's watch: of a confirmed post, what lay beside it, of a known link."""
 
 import logging
+from collections.abc import Set as AbstractSet
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,15 +30,16 @@ async def join_watch(
     kind: str,
     origin: Origin,
     sighting_id: str | None = None,
+    listed: AbstractSet[bytes] | None = None,
 ) -> str | None:
     """Compare with `hashes` from now on, a video's frames among it. None: it joined.
 
     A frame that is plain, or on the list of harmless pictures, is left out; where nothing else is left, nothing joins.
+    `listed`: what `on_the_list` said before the transaction; None: it is asked here.
     """
-    plain = hashes.quality < MIN_QUALITY
-    shown = [] if plain else [(0.0, parse_code(hashes.pdq))]
-    shown += [(at, parse_code(code)) for at, code in hashes.frames]
-    listed = await which_are_benign(session, [code for _, code in shown])
+    plain, shown = hashes.quality < MIN_QUALITY, _shown(hashes)
+    if listed is None:
+        listed = await on_the_list(session, hashes)
     telling = [(at, code.hex()) for at, code in shown if code not in listed]
     if not telling:
         log.info("medium did not join", extra={"case_id": case_id, "origin": origin})
@@ -64,3 +66,14 @@ async def join_watch(
     await session.flush()
     await context.record(session, case_id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, origin=origin)
     return None
+
+
+async def on_the_list(session: AsyncSession, hashes: MediumHashes) -> set[bytes]:
+    """Which of a medium's codes are on the list of harmless pictures."""
+    return await which_are_benign(session, [code for _, code in _shown(hashes)])
+
+
+def _shown(hashes: MediumHashes) -> list[tuple[float, bytes]]:
+    """Seconds and codes of what may join: a plain picture never does."""
+    own = [] if hashes.quality < MIN_QUALITY else [(0.0, parse_code(hashes.pdq))]
+    return own + [(at, parse_code(code)) for at, code in hashes.frames]

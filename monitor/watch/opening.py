@@ -17,8 +17,10 @@ log = logging.getLogger(__name__)
 def watched(context: DomainContext, rows: Sequence[Fingerprint]) -> list[Watched]:
     """Open sealed fingerprints for comparing. What does not open is left out: one damaged row, or a case whose key is
     gone, must not end the watch of everybody else. The caller tells somebody when fewer come back.
+
+    It waits for the key store and opens at length: call it in a thread.
     """
-    opened = []
+    context, opened = context.holding({row.case_id for row in rows}), []
     for row in rows:
         try:
             opened.append(_watched(row, context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -191,15 +192,19 @@ async def test_person_and_crawl_never_wait_for_each_other(
             else:
                 await vouch(session, world.context, case, (await make_advocate(session, "Another")).id)
 
-    async with world.database.begin() as session:
-        await crawler(world, decoders)._compare(session, source_id, [])  # the crawl holds its source
-        person = asyncio.create_task(as_the_api_does())
-        await until_held_up(world.database, or_done=person)
+    people: list[asyncio.Task[None]] = []
+
+    async def then(session: AsyncSession, _source: Source) -> None:
+        """The crawl holds its source."""
+        people.append(asyncio.create_task(as_the_api_does()))
+        await until_held_up(world.database, or_done=people[0])
         seen = post(9, b"x")
         match = Unmatched(case_id, "intimate")
         await write_sighting(session, world.context, source_id, seen, seen.media[0], INSPECTION, match)
         await world.context.record(session, case_id, EntryKind.LOOKED)
-    await person
+
+    await crawler(world, decoders)._comparer.write(source_id, [], then)
+    await people[0]
     async with world.database.read() as session:
         assert (await session.get_one(Case, case_id)).state == "vouched"
 

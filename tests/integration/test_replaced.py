@@ -15,18 +15,19 @@ from sqlalchemy import select
 from telethon.tl import types as t
 
 from db.locking import lock_one
-from db.models.cases import Case
+from db.models.cases import Case, Fingerprint
 from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent, Source
 from monitor.actions.confirm import confirm
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases.consents import give_consent
-from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.fingerprints import add_fingerprint, remove_fingerprint
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.escalate import Escalator
+from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.send import Sender
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState
@@ -46,6 +47,7 @@ from tests.support.domain_world import (
     make_advocate,
     make_case,
 )
+from tests.support.slow_while_writing import slow_while_writing
 from tests.support.telegram_adapter import Stage, stage
 from tests.support.waves import encoded, photo
 
@@ -242,6 +244,39 @@ async def test_changed_picture_waits_for_an_advocate_and_there_is_no_receipt_mea
     async with scene.world.database.read() as session:
         kinds = set(await session.scalars(select(Alert.kind).where(Alert.subject == notice.id)))
     assert "cannot-verify" in kinds and "deadline-lapsed" not in kinds
+
+
+async def test_check_compares_and_asks_for_keys_before_it_writes(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    await scene.replace(CHANGED)
+    with slow_while_writing(scene.world.context.keys, monkeypatch) as watcher:
+        await scene.look()
+    assert watcher.found == []
+    assert watcher.compared and watcher.keys_asked
+    assert [row.state for row in await scene.sightings()].count(SightingState.OPEN) == 1
+
+
+async def test_fingerprint_removed_while_a_check_compares_tells_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scene.replace(CHANGED)
+    compare, world = FollowUp._compare, scene.world
+
+    async def compared(self: FollowUp, *arguments: Any) -> Any:
+        told = await compare(self, *arguments)
+        async with world.database.read() as session:
+            ids = (await session.scalars(select(Fingerprint.id))).all()
+        for row_id in ids:
+            async with world.database.begin() as session:
+                case = await lock_one(session, Case, (await session.scalars(select(Case.id))).one())
+                await remove_fingerprint(session, world.context, case, row_id)
+        return told
+
+    monkeypatch.setattr(FollowUp, "_compare", compared)
+    notice = await scene.look()
+    assert (notice.state, notice.look, (await scene.copy()).gone_since) == (NoticeState.SENT, 1, None)
+    assert len(await scene.sightings()) == 1
+    async with world.database.read() as session:
+        assert (await session.get_one(Sighting, notice.sighting_id)).presence == Presence.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,12 @@ class CountingKeys:
         self.gets += 1
         return self._keys.get(name)
 
+    def holding(self, names: Any) -> Any:
+        """See KeyStore."""
+        wanted = list(names)
+        self.gets += len(wanted)
+        return self._keys.holding(wanted)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._keys, name)
 
@@ -89,7 +95,7 @@ async def test_nothing_is_opened_again_when_nothing_changed(party: Party) -> Non
     _, source_id, _ = await party.join(*CODES[:3])
     first = await party.watch(source_id)
     used = party.keys.gets
-    assert used == 3
+    assert used == 1  # the case's, whatever it registered
     for _ in range(3):
         again = await party.watch(source_id)
         assert again.watch is first.watch

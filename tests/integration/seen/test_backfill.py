@@ -129,12 +129,17 @@ async def test_crawl_that_compared_without_the_new_picture_is_waited_for(world: 
         case_id = await late_person(world)  # one writer at a time: it comes before or after, never beside
         await crawl(world)
     else:
-        async with world.database.begin() as session:
-            await works._compare(session, source_id, queries.media)
-            case_id = await late_person_elsewhere(world, source_id)
-            late = asyncio.create_task(run_backfills(world))
+        tasks: list[asyncio.Task[None]] = []
+        cases: list[str] = []
+
+        async def join(*_: object) -> None:
+            cases.append(await late_person_elsewhere(world, source_id))
+            tasks.append(asyncio.create_task(run_backfills(world)))
             await until_held_up(world.database)
-        await late
+
+        await works._comparer.write(source_id, queries.media, join)
+        await tasks[0]
+        (case_id,) = cases
     assert await found(world, case_id) == ["1"]
 
 

@@ -17,7 +17,7 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.fingerprints.hashes.values import HashedMedium as Hashes
 from monitor.history.recording import HistoryWriter
 from monitor.jobs import backfill as backfill_job
-from monitor.jobs import crawl as crawl_job
+from monitor.jobs import comparison as crawl_job
 from monitor.matching.verdict import Match, judge
 from monitor.matching.watch_set import WatchSet
 from monitor.sightings import rate_gate

@@ -175,10 +175,13 @@ async def test_withdrawal_waits_for_a_crawl_that_is_writing(world: DomainWorld) 
     queries = await works._inspect(
         world.platform, source_id, tuple(world.platform.posts.values()), Turn(source_id, START.date())
     )
-    async with world.database.begin() as session:
-        await works._compare(session, source_id, queries.media)
-        person = asyncio.create_task(withdraw(world, first))
+    people: list[asyncio.Task[None]] = []
+
+    async def then(*_: object) -> None:
+        people.append(asyncio.create_task(withdraw(world, first)))
         await until_held_up(world.database)
         assert len(live_keys(world)) == 1
-    await person
+
+    await works._comparer.write(source_id, queries.media, then)
+    await people[0]
     assert (await rows(world), live_keys(world)) == ([], [])
