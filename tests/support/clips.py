@@ -1,8 +1,10 @@
 """Videos and animations made on the spot: short, small, of pictures that move."""
 
 import io
+import os
 import struct
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -36,6 +38,21 @@ def scenes(*seeds: int, seconds: float = 2.0, fps: int = 10, size: tuple[int, in
     return found
 
 
+@contextmanager
+def _without_urgency() -> Iterator[None]:
+    """Run as root, SVT-AV1 makes the calling thread a real-time one of the highest rank, for good and for every program
+    that it starts from then on: tests that wait in a loop would then keep everything else from running."""
+    if not hasattr(os, "sched_getscheduler"):
+        yield
+        return
+    policy, rank = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        if os.sched_getscheduler(0) != policy:
+            os.sched_setscheduler(0, policy, rank)
+
+
 def video(
     frames: Iterable[Image.Image],
     kind: str = "mp4",
@@ -55,7 +72,7 @@ def video(
     codec = codec or CODECS[kind]
     out, pictures = io.BytesIO(), iter(frames)
     first = next(pictures)
-    with av.open(out, "w", format=kind, options=container or {}) as file:
+    with _without_urgency(), av.open(out, "w", format=kind, options=container or {}) as file:
         stream: Any = file.add_stream(codec, rate=fps, options=FAST.get(codec, {}) | (options or {}))
         stream.width, stream.height = first.size
         stream.pix_fmt = pixels

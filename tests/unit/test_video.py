@@ -1,5 +1,6 @@
 """Frames of videos: which, when, and as a browser would show them. Every file is made here."""
 
+import os
 import struct
 from itertools import pairwise
 from typing import Any
@@ -355,3 +356,10 @@ def test_length_that_a_header_makes_up_is_not_believed() -> None:
     at = data.index(b"\x44\x89\x88") + 3  # Matroska's Duration, a double in milliseconds
     hashed = hash_medium(data[:at] + struct.pack(">d", 1e15) + data[at + 8 :])
     assert (hashed.seconds, hashed.partial) == (86_400, True)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="only Linux has these ranks")
+def test_making_a_video_leaves_the_rank_of_this_thread_as_it_was() -> None:
+    before = os.sched_getscheduler(0)
+    video(scenes(1, seconds=0.2), codec="libsvtav1")
+    assert os.sched_getscheduler(0) == before
