@@ -86,6 +86,7 @@ async def test_alert_of_the_operator_is_read_by_everybody_and_names_no_source(
     advocates = [await world.advocate(), await world.advocate("second", "Centre B")]
     assert (await checked(world, tmp_path, capsys))[1] == ["ok  alerts         none is open"]
     await raised(world, kind, "subject-one")
+    world.clock.move(seconds=1)
     await raised(world, kind, "subject-two")
     subjects = [""] if kind in SOURCE_KINDS else ["subject-one", "subject-two"]
     for advocate in advocates:
