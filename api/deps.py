@@ -30,7 +30,12 @@ def services_of(request: Request) -> Services:
     return services
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services_of(request: Request) -> Services:
+    """On the loop: FastAPI gives each dependency that is no coroutine a thread, up to forty of them in a flood."""
+    return services_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services_of)]
 
 
 async def _writing(services: ServicesDep) -> AsyncIterator[AsyncSession]:
@@ -112,7 +117,11 @@ def visit_of(request: Request) -> Visit:
     return admission.visit(request)
 
 
-VisitDep = Annotated[Visit, Depends(visit_of)]
+async def _visit_of(request: Request) -> Visit:
+    return visit_of(request)
+
+
+VisitDep = Annotated[Visit, Depends(_visit_of)]
 
 
 async def _admit_person(visit: Visit, actor: Actor, act: Act) -> None:
