@@ -56,7 +56,7 @@ def done(key: Key, answer: str, now: datetime) -> Work | None:
 
 
 def solve(challenge_text: str) -> str:
-    """The answer, as a visitor's device finds it. For programs and tests; a page has api/static/work/."""
+    """The answer, as a visitor's device finds it. For programs and tests; a page has api/static/puzzle/."""
     text, _, rest = challenge_text.rpartition(":")
     text, _, digest = text.rpartition(":")
     size = int(text.split(":")[1])

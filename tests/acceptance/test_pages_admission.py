@@ -98,7 +98,7 @@ async def test_puzzle_is_solved_by_the_pages_own_module_to_its_last_number(tmp_p
         await page.goto("/")
         rate = await page.evaluate(
             """async () => {
-              const { solve } = await import("/static/work/puzzle.mjs");
+              const { solve } = await import("/static/puzzle/puzzle.mjs");
               const bytes = new TextEncoder().encode("abcdefghijklmnop:400000:1800000000:399999");
               const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
               const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

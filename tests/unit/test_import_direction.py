@@ -45,7 +45,7 @@ VENDORS = {
         "monitor/work/*",
     ),
     "alembic": ("db/migrate.py",),
-    "psycopg": ("monitor/work/worker.py",),
+    "psycopg": ("monitor/work/*",),
     "dbos": ("monitor/work/*",),
     "apscheduler": ("monitor/work/*",),
     # Platforms and mail.

@@ -1,6 +1,6 @@
 // The JSON API. The token lives in this page's memory only: closing the page logs out.
 
-import { Ahead, solve } from "../work/work.mjs";
+import { Ahead, solve } from "../puzzle/work.mjs";
 import { say, t, tell } from "./page.mjs";
 
 const MOST_TRIES = 20; // of one request while very many people are here
