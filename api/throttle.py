@@ -103,8 +103,3 @@ async def was_right(
             row.failures -= 1
             if not paid:
                 row.locked_until = None  # it was this try's own: with another the try would not have been made
-
-
-async def clear(session: AsyncSession, keys: Iterable[str]) -> None:
-    """It was right: its failures are forgotten."""
-    await was_right(session, forget=tuple(keys))

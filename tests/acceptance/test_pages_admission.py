@@ -96,7 +96,7 @@ async def test_puzzle_is_solved_by_the_pages_own_module_to_its_last_number(tmp_p
         visitor(started, world) as (_, page),
     ):
         await page.goto("/")
-        rate = await page.evaluate(
+        answer, rate = await page.evaluate(
             """async () => {
               const { solve } = await import("/static/puzzle/puzzle.mjs");
               const bytes = new TextEncoder().encode("abcdefghijklmnop:400000:1800000000:399999");
@@ -104,9 +104,8 @@ async def test_puzzle_is_solved_by_the_pages_own_module_to_its_last_number(tmp_p
               const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
               const began = performance.now();
               const answer = solve(`abcdefghijklmnop:400000:1800000000:${hex}:tag`);
-              if (!answer.endsWith(":tag:399999")) throw new Error(answer);
-              return 400000 / (performance.now() - began) * 1000;
+              return [answer, 400000 / (performance.now() - began) * 1000];
             }"""
         )
         print(f"{rate:.0f} numbers a second")
-        assert rate > 0
+        assert answer.endswith(":tag:399999")

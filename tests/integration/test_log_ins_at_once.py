@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from api.throttle import clear, take_try
+from api.throttle import take_try, was_right
 from db.models.people import LoginThrottle
 from db.queries import people
 from db.session import Database
@@ -34,7 +34,7 @@ async def log_in(database: Database, keys: Sequence[str], *, forget_after: timed
     async with database.begin() as session:
         assert await take_try(session, tries, datetime.now(UTC)) is None
     async with database.begin() as session:
-        await clear(session, tries)
+        await was_right(session, forget=tries)
         now = datetime.now(UTC)
         await people.forget_old(session, logins_before=now, throttles_before=now - forget_after)
 
