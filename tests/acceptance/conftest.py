@@ -7,13 +7,16 @@ import pytest_asyncio
 from sqlalchemy.engine import URL
 
 from tests.support import pages_world, postgres
-from tests.support.demo_run import FinishedDemo, finish
+from tests.support.demo_run import FinishedDemo, finish, finish_by_command, left_unfinished
 
 
 @pytest.fixture(scope="session")
 def finished_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> FinishedDemo:
-    """Seed 1, one process, the database in a file."""
-    return finish(tmp_path_factory.mktemp("demo-sqlite"), "sqlite", seed=1)
+    """Seed 1, one process, the database in a file; as the command runs it, where another demo was cut off."""
+    folder = tmp_path_factory.mktemp("demo-sqlite")
+    left_unfinished(folder, seed=3)
+    (folder / "note.txt").write_text("not the demo's")
+    return finish_by_command(folder, seed=1)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 """The chain end to end: every copy is found, nothing else; each is reported once, eleven go, one is escalated."""
 
 import json
-import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,15 @@ def test_two_workers_share_the_work_on_postgresql(finished_on_postgresql: Finish
 
 @pytest.mark.timeout(700)
 def test_the_command_prints_one_json_summary_and_starts_afresh_in_the_same_folder(
-    finished_on_sqlite: FinishedDemo, tmp_path: Path
+    finished_on_sqlite: FinishedDemo,
 ) -> None:
-    shutil.copytree(finished_on_sqlite.logs[0].parent, tmp_path, dirs_exist_ok=True)
-    assert (tmp_path / "jikimi.sqlite").exists(), "a demo has run here before"
-    (tmp_path / "note.txt").write_text("not the demo's")
-    assert CONTRACT.items() <= run_command(tmp_path, "sqlite", seed=3).items()
-    assert (tmp_path / "note.txt").read_text() == "not the demo's"
+    summary = finished_on_sqlite.outcome.summary
+    assert CONTRACT.items() <= summary.items()
+    assert (summary["seed"], summary["database"]) == (1, "sqlite")
+    folder = finished_on_sqlite.logs[0].parent
+    assert (folder / "note.txt").read_text() == "not the demo's"
+    with closing(sqlite3.connect(folder / "jikimi.sqlite")) as database:
+        assert database.execute("SELECT count(*) FROM cases").fetchone() == (3,), "the earlier demo's are gone"
 
 
 @pytest.mark.timeout(400)

@@ -63,6 +63,9 @@ TRAPS: tuple[Any, ...] = (
     "data:image/png;base64,AAAA",
 )
 
+RETURNING: tuple[Any, ...] = tuple(trap for trap in TRAPS if MARK in json.dumps(trap))
+"""What an answer could bring back. A wrong kind is refused whatever is in it, so no other trap says more there."""
+
 
 def spoiled(body: dict[str, Any], *, only_values: bool = False) -> Iterator[dict[str, Any]]:
     """The body with each field missing, of each wrong kind, and with fields nobody asked for.
@@ -76,9 +79,9 @@ def spoiled(body: dict[str, Any], *, only_values: bool = False) -> Iterator[dict
     if only_values:
         return
     for name, kept in body.items():
-        for trap in TRAPS:
+        for trap in TRAPS if isinstance(kept, list) else RETURNING:
             yield {**body, name: trap if isinstance(kept, list) else [trap]}
-    for trap in TRAPS:
+    for trap in RETURNING:
         yield {**body, "extra": trap}
         yield {**body, f"\ud800{MARK}": trap}
 

@@ -1,12 +1,19 @@
 """Runs of the demo for acceptance tests: the same programs and doubles as `make demo`, in a folder of their own."""
 
 import asyncio
+import contextlib
+import io
+import json
 import os
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import pytest
+
+from monitor.demo import __main__ as demo_command
 from monitor.demo.driver import INTAKES, whole_intake
 from monitor.demo.outcome import EXPECTED, DemoOutcome, outcome
 from monitor.demo.run import FAST, DemoRun
@@ -69,6 +76,46 @@ def finish(folder: Path, database_url: str, *, seed: int) -> FinishedDemo:
             return FinishedDemo(result, url, logs, seed, known_strings(run))
 
     return asyncio.run(whole())
+
+
+def left_unfinished(folder: Path, *, seed: int) -> None:
+    """Begin a demo on SQLite and end it in the middle: people came, nothing was found yet."""
+
+    async def begun() -> None:
+        async with demo(folder, "sqlite", seed=seed) as run:
+            await run.driver.prepare()
+
+    asyncio.run(begun())
+
+
+def finish_by_command(folder: Path, *, seed: int) -> FinishedDemo:
+    """What `make demo ONCE=1` runs, on SQLite, entered where it is entered there."""
+    seen: list[DemoRun] = []
+
+    class Remembered(DemoRun):
+        async def __aenter__(self) -> Self:
+            seen.append(self)
+            return await super().__aenter__()
+
+    printed, complaints = io.StringIO(), io.StringIO()
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(complaints),
+    ):
+        patch.setattr(demo_command, "DemoRun", Remembered)
+        patch.setattr(sys, "argv", ["monitor.demo", "--once", "--data", str(folder), "--seed", str(seed)])
+        patch.delenv("DATABASE_URL", raising=False)
+        code = demo_command.main()
+    (run,) = seen
+    missing = () if code == 0 else (f"the command ended with {code}", *complaints.getvalue().splitlines())
+    return FinishedDemo(
+        DemoOutcome(json.loads(printed.getvalue().splitlines()[-1]), missing),
+        f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite'}",
+        tuple(run.programs.log(name) for name in run.programs.names),
+        seed,
+        known_strings(run),
+    )
 
 
 def known_strings(run: DemoRun) -> dict[str, str]:
