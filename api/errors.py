@@ -1,5 +1,6 @@
 """From an exception to a problem. Nothing that was submitted comes back in an answer."""
 
+import logging
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,8 @@ from api.problems import MEDIA, Problem, not_found
 from api.schemas.watching import LONGEST_CODES
 from monitor.core.errors import Incomplete, KeyDestroyed, Overloaded, RuleBroken
 from monitor.core.refusals import Refusal
+
+log = logging.getLogger(__name__)
 
 _CODES = {400: Refusal.UNREADABLE, 401: Refusal.NOT_LOGGED_IN, 404: Refusal.NOT_FOUND, 405: Refusal.METHOD_NOT_ALLOWED}
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
@@ -60,7 +63,8 @@ async def _http(_: Request, error: Exception) -> Response:
     return Problem(refusal, detail, headers=dict(error.headers or {}), status=error.status_code).response()
 
 
-async def _busy(_: Request, _error: Exception) -> Response:
+async def _busy(_: Request, error: Exception) -> Response:
+    log.warning("a request was refused: the database is busy or away", extra={"reason": type(error).__name__})
     detail = "The database is busy or away. Please try again."
     return Problem(Refusal.DATABASE_UNAVAILABLE, detail, headers={"Retry-After": "2"}).response()
 

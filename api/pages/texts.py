@@ -133,6 +133,9 @@ ALERTS = {
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
+    "worker-missing": mark("A part of Jikimi stopped: the operator must act"),
+    "clock-off": mark("The machine's clock is wrong: the operator must act"),
+    "write-failed": mark("For some time nothing could be saved: the operator must act"),
 }
 
 ALERT_STEPS = {
@@ -167,6 +170,14 @@ ALERT_STEPS = {
     ),
     "queue-stuck": mark("Nothing may be done for some time, and nothing is lost. Tell whoever runs Jikimi for you."),
     "disk-full": mark("Soon nothing can be saved. Tell whoever runs Jikimi for you at once."),
+    "worker-missing": mark("Work takes longer, and nothing is lost. Tell whoever runs Jikimi for you."),
+    "clock-off": mark(
+        "One-time codes may fail, and times that are recorded now may be wrong. Tell whoever runs Jikimi for you at"
+        " once."
+    ),
+    "write-failed": mark(
+        "Look whether what you entered last is there, and enter it again if not. Tell whoever runs Jikimi for you."
+    ),
 }
 """ALERTS: what to do."""
 

@@ -1,6 +1,7 @@
 """The real adapters, each made from its section of the settings. Nothing is connected yet."""
 
 from monitor.core.clock import Clock
+from monitor.core.clock_watch import ClockWatch
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
@@ -21,7 +22,9 @@ def telegram_server(section: TelegramSettings) -> TelegramServer | None:
     return None
 
 
-def make_telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock) -> Telegram:
+def make_telegram(
+    section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock, clocks: ClockWatch | None = None
+) -> Telegram:
     """Raises ConfigError when the sealed session is missing or does not open."""
     connection = TelegramConnection(
         api_id=section.api_id,
@@ -30,11 +33,12 @@ def make_telegram(section: TelegramSettings, master: Key, cooldowns: Cooldowns, 
         cooldowns=cooldowns,
         clock=clock,
         server=telegram_server(section),
+        clocks=clocks,
     )
     return Telegram(connection)
 
 
-def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
+def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock, clocks: ClockWatch | None = None) -> X:
     """Raises ConfigError for a real host without a written approval."""
     return X(
         bearer_token=section.bearer_token.get_secret_value(),
@@ -43,6 +47,7 @@ def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock) -> X:
         written_approval=section.written_approval,
         cooldowns=cooldowns,
         clock=clock,
+        clocks=clocks,
     )
 
 

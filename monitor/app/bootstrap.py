@@ -7,9 +7,9 @@ from functools import partial
 
 from db.session import Database
 from monitor.app import adapters
-from monitor.app.readiness import BEAT_SECONDS, beat
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
+from monitor.core.clock_watch import ClockWatch
 from monitor.core.endpoints import database_file
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
@@ -36,6 +36,7 @@ from monitor.sources.accounts import Accounts
 from monitor.sources.cooldowns import StoredCooldowns
 from monitor.sources.media_reader import MediaReader
 from monitor.work.outbox import Outbox
+from monitor.work.pulses import BEAT_SECONDS, beat
 from monitor.work.worker import Worker
 from monitor.work.workflows import Job
 
@@ -56,6 +57,8 @@ class Services:
     accounts: Accounts
     deliveries: Mapping[str, Delivery]
     decoders: DecoderPool
+    clocks: ClockWatch
+    """What other machines' clocks say."""
 
     async def close(self) -> None:
         """Let go of every connection and process."""
@@ -72,7 +75,8 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
     keys = KeyStore(settings.security.keys_url, master)
     keys.prepare()
     clock, database = settings.clock.clock(), Database(settings.database.url)
-    platforms = _platforms(settings, master, database, clock)
+    clocks = ClockWatch()
+    platforms = _platforms(settings, master, database, clock, clocks)
     accounts = Accounts(platforms, settings.database.url)
     outbox = Outbox(settings.database.url)
     sender = settings.smtp.sender if settings.smtp else "localhost"
@@ -97,16 +101,19 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         accounts=accounts,
         deliveries=_deliveries(settings, platforms, accounts),
         decoders=DecoderPool(settings.crawl.decoders),
+        clocks=clocks,
     )
 
 
-def _platforms(settings: Settings, master: Key, database: Database, clock: Clock) -> dict[PlatformName, Platform]:
+def _platforms(
+    settings: Settings, master: Key, database: Database, clock: Clock, clocks: ClockWatch
+) -> dict[PlatformName, Platform]:
     platforms: dict[PlatformName, Platform] = {}
     if settings.telegram is not None:
         cooldowns = StoredCooldowns(database, "telegram")
-        platforms[PlatformName.TELEGRAM] = adapters.make_telegram(settings.telegram, master, cooldowns, clock)
+        platforms[PlatformName.TELEGRAM] = adapters.make_telegram(settings.telegram, master, cooldowns, clock, clocks)
     if settings.x is not None:
-        platforms[PlatformName.X] = adapters.make_x(settings.x, StoredCooldowns(database, "x"), clock)
+        platforms[PlatformName.X] = adapters.make_x(settings.x, StoredCooldowns(database, "x"), clock, clocks)
     return platforms
 
 
@@ -128,9 +135,11 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     beats: list[Tick] = [(partial(beat, database, worker.name), BEAT_SECONDS)]
     files = (database_file(settings.database.url), database_file(settings.security.keys_url))
     folders = {file.parent for file in (*files, settings.ledger.heads_file) if file is not None}
-    beats.append((Conditions(database, context, folders).tick, CONDITIONS_SECONDS))
-    if settings.alerts.email and settings.smtp is not None:
-        mail = adapters.make_operator_mail(settings.smtp, settings.alerts.email)
+    told = settings.alerts.email if settings.smtp is not None else ""
+    mail = adapters.make_operator_mail(settings.smtp, told) if settings.smtp is not None and told else None
+    conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail)
+    beats.append((conditions.tick, CONDITIONS_SECONDS))
+    if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
     return beats
 

@@ -60,6 +60,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
     if not database_works:
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return
+    yield await _run("work", lambda: part_checks.work(settings), hidden)
     try:
         lines = await open_alerts(settings)
     except (SQLAlchemyError, OSError) as error:

@@ -8,8 +8,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from db.migrate import revisions
+from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
+from monitor.app.readiness import Unready, unready
 from monitor.core.endpoints import missing_file
 from monitor.core.errors import JikimiError
 from monitor.fingerprints.decoder.measures import Measure
@@ -20,6 +22,7 @@ from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
+from monitor.work.pulses import missing_workers
 
 _PROBE = b"BM" + struct.pack("<IIIIiiHHIIiiII", 62, 0, 54, 40, 2, 1, 1, 24, 0, 8, 0, 0, 0, 0) + bytes(8)
 """A bitmap of two black pixels."""
@@ -95,6 +98,27 @@ def database(settings: Settings) -> str:
             "`python -m monitor serve` brings it up to date; make a backup first",
         )
     return f"{_shown(url)}, revision {current}"
+
+
+async def work(settings: Settings) -> str:
+    """Write a row, and ask whether a worker lives and work moves."""
+    database = Database(settings.database.url)
+    try:
+        reasons = await unready(database)
+        if Unready.DATABASE not in reasons:
+            async with database.read() as session:
+                missing = await missing_workers(session)
+    finally:
+        await database.close()
+    if Unready.DATABASE in reasons:
+        raise Bad("the database can be read and not written", "is the disk full, or the file read-only?")
+    if missing:
+        raise Bad(f"{missing} stopped without being told to", "look at the end of the log, and start it again")
+    if Unready.WORKER in reasons:
+        raise Low("nothing runs now, so nothing is read or sent; `python -m monitor serve` starts it")
+    if Unready.QUEUE in reasons:
+        raise Bad("work has waited for an hour", "look at the log, start the worker again, or start more of them")
+    return "the database can be written, a worker lives, work moves"
 
 
 def master_key(settings: Settings, environment: Mapping[str, str]) -> str:

@@ -2,25 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.inserting import insert_or_lock
-from db.models.pulses import Pulse
 from db.session import Database
 from monitor.work.backlog import STUCK_AFTER, waiting_since
+from monitor.work.pulses import DEAD_AFTER, last_sign, note
 
-BEAT_SECONDS = 10.0
-"""Real seconds between two signs of life of a worker."""
-DEAD_AFTER = timedelta(seconds=60)
 PATIENCE_SECONDS = 5.0
 """Of one question: a database that takes longer to write one row is not ready."""
-_PROBE, _WORKER = "probe", "worker:"
-_FORGET_AFTER = timedelta(hours=1)
+_PROBE = "probe"
 
 
 class Unready(StrEnum):
@@ -31,19 +25,12 @@ class Unready(StrEnum):
     QUEUE = "queue-stuck"
 
 
-async def beat(database: Database, worker: str) -> None:
-    """A worker lives, and could write."""
-    async with database.begin() as session:
-        await _note(session, f"{_WORKER}{worker}")
-        await session.execute(delete(Pulse).where(Pulse.id.startswith(_WORKER), Pulse.at < _now() - _FORGET_AFTER))
-
-
 async def unready(database: Database) -> Sequence[Unready]:
     """Everything that keeps the work from going on; nothing where all is well."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
             async with database.begin() as session:
-                await _note(session, _PROBE)
+                await note(session, _PROBE)
             async with database.read() as session:
                 return await _stopped(session)
     except (SQLAlchemyError, OSError, TimeoutError):
@@ -51,18 +38,13 @@ async def unready(database: Database) -> Sequence[Unready]:
 
 
 async def _stopped(session: AsyncSession) -> Sequence[Unready]:
-    last = await session.scalar(select(func.max(Pulse.at)).where(Pulse.id.startswith(_WORKER)))
+    last = await last_sign(session)
     oldest = await waiting_since(session)
     found = {
         Unready.WORKER: last is None or _now() - last > DEAD_AFTER,
         Unready.QUEUE: oldest is not None and _now() - oldest > STUCK_AFTER,
     }
     return tuple(reason for reason, holds in found.items() if holds)
-
-
-async def _note(session: AsyncSession, name: str) -> None:
-    row = await insert_or_lock(session, Pulse, unique="id", id=name, at=_now())
-    row.at = _now()
 
 
 def _now() -> datetime:

@@ -1,6 +1,7 @@
 """Running Jikimi: the web application and a worker in one event loop, until told to stop."""
 
 import asyncio
+import contextlib
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from monitor.app.first_start import prepare_first_start
 from monitor.app.settings_note import note_settings
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
+from monitor.work.pulses import farewell
 
 Front = Callable[[Services, asyncio.Event], Awaitable[None]]
 """Serves until the event is set."""
@@ -52,6 +54,8 @@ async def run(config: Path, front: Front | None = None) -> None:
             await ticks.seal()
         except (SQLAlchemyError, OSError) as error:
             log.error("ledger not sealed at the end", extra={"reason": type(error).__name__})
+        with contextlib.suppress(SQLAlchemyError, OSError):  # what cannot be written is missed, and said
+            await farewell(services.database, worker.name)
         await services.close()
         log.info("stopped")
 

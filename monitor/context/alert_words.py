@@ -34,9 +34,10 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "[alerts] email과 [smtp]를 확인한 뒤 `check`를 실행하세요.",
     ),
     AlertKind.LEDGER_UNSEALED: OperatorWords(
-        "the heads file is not the one that was signed, so nothing more is signed; put its newest copy back, or "
-        "declare a restore with `python -m monitor ledger restored`",
-        "헤드 파일이 서명된 것과 달라서 더는 서명하지 않습니다. 가장 새로운 사본을 되돌리거나 "
+        "the heads file is not the one that was signed, or cannot be written, so nothing more is signed; run `check`, "
+        "give the right to write, put its newest copy back, or declare a restore with `python -m monitor ledger "
+        "restored`",
+        "헤드 파일이 서명된 것과 다르거나 쓸 수 없어서 더는 서명하지 않습니다. 가장 새로운 사본을 되돌리거나 "
         "`python -m monitor ledger restored`로 복원을 알리세요.",
     ),
     AlertKind.QUEUE_STUCK: OperatorWords(
@@ -46,6 +47,24 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
     AlertKind.DISK_FULL: OperatorWords(
         "the disk is nearly full, and soon nothing can be saved; make room",
         "디스크가 거의 다 차서 곧 아무것도 저장하지 못합니다. 공간을 마련하세요.",
+    ),
+    AlertKind.WORKER_MISSING: OperatorWords(
+        "a worker stopped without being told to, and none started in its place; look at the end of its log, start it "
+        "again, and let systemd or the container do that from now on",
+        "작업 프로그램이 갑자기 멈췄고 대신 시작된 것이 없습니다. 그 로그의 끝을 보고 다시 시작하세요. "
+        "앞으로는 systemd나 컨테이너가 자동으로 다시 시작하게 하세요.",
+    ),
+    AlertKind.CLOCK_OFF: OperatorWords(
+        "this machine's clock is off by more than a minute, so one-time codes fail and times in the evidence are wrong"
+        "; turn on time synchronisation (`timedatectl set-ntp true`)",
+        "이 컴퓨터의 시계가 1분 넘게 틀려서 일회용 코드가 맞지 않고 증거의 시각도 틀립니다. "
+        "시간 동기화를 켜세요(`timedatectl set-ntp true`).",
+    ),
+    AlertKind.WRITE_FAILED: OperatorWords(
+        "the database could not be written, and what people entered then was refused; look for a full disk, a file "
+        "that is read-only, or a database that is away, then run `check`",
+        "데이터베이스에 저장하지 못했고 그동안 입력한 것은 받지 못했습니다. 디스크가 찼는지, 파일이 읽기 전용인지, "
+        "데이터베이스가 꺼졌는지 확인한 뒤 `check`를 실행하세요.",
     ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "

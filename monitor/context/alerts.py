@@ -53,6 +53,12 @@ class AlertKind(StrEnum):
     """Work has waited for an hour."""
     DISK_FULL = "disk-full"
     """Little is free where the program writes: soon nothing can be saved."""
+    WORKER_MISSING = "worker-missing"
+    """A worker fell silent without a goodbye, and nobody took its place."""
+    CLOCK_OFF = "clock-off"
+    """This machine's clock differs from everybody else's."""
+    WRITE_FAILED = "write-failed"
+    """For some time nothing could be saved."""
 
     @property
     def audience(self) -> Audience:
@@ -78,6 +84,9 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
     AlertKind.QUEUE_STUCK: Audience.OPERATOR,
     AlertKind.DISK_FULL: Audience.OPERATOR,
+    AlertKind.WORKER_MISSING: Audience.OPERATOR,
+    AlertKind.CLOCK_OFF: Audience.OPERATOR,
+    AlertKind.WRITE_FAILED: Audience.OPERATOR,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

@@ -100,11 +100,13 @@ class Ticks:
         try:
             async with self._database.begin() as session:
                 await seal_heads(session, self._context.keys, self._heads_file, now=self._context.now())
-        except HeadsRefused as error:
-            log.error("ledger not sealed: %s", error)
+        except (HeadsRefused, OSError) as error:
+            # Of what the system refuses the text may hold a path: its kind is enough.
+            log.error("ledger not sealed: %s", error if isinstance(error, HeadsRefused) else type(error).__name__)
             self._refused = True
+            reason = "refused" if isinstance(error, HeadsRefused) else "not-written"
             async with self._database.begin() as session:
-                await self._context.alert(session, AlertKind.LEDGER_UNSEALED, "heads", "refused")
+                await self._context.alert(session, AlertKind.LEDGER_UNSEALED, "heads", reason)
         else:
             if self._refused:
                 async with self._database.begin() as session:

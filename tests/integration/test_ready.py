@@ -11,9 +11,9 @@ from sqlalchemy import event, text, update
 
 from api.ready import Readiness
 from db.models.pulses import Pulse
-from monitor.app.readiness import DEAD_AFTER, beat
 from monitor.jobs.sweeps import Ticks
 from monitor.work.backlog import STUCK_AFTER
+from monitor.work.pulses import DEAD_AFTER, beat
 from monitor.work.tasks import Task
 from monitor.work.worker import Worker
 from tests.support.api_world import ApiWorld

@@ -13,6 +13,7 @@ from telethon.client.downloads import _CdnRedirect
 from telethon.errors import AuthKeyNotFound, InvalidBufferError, RPCError, TypeNotFoundError
 
 from monitor.core.clock import Clock
+from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import AccountStopped, NotInspected, PlatformError, PlatformFault, RateLimited
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.client import TelegramServer, auth_key_of, make_client
@@ -42,6 +43,7 @@ class TelegramConnection:
         clock: Clock,
         server: TelegramServer | None = None,
         call_seconds: float = CALL_SECONDS,
+        clocks: ClockWatch | None = None,
     ) -> None:
         """`session` is the decrypted text that telegram-login made: ConfigError when it is none."""
         self._make: Callable[[], Any] = partial(
@@ -49,7 +51,7 @@ class TelegramConnection:
         )
         self.account = "telegram:" + hashlib.sha256(auth_key_of(session)).hexdigest()[:12]
         self._cooldowns = cooldowns
-        self._clock = clock
+        self._clock, self._clocks = clock, clocks or ClockWatch()
         self._call_seconds = call_seconds
         self._lock = asyncio.Lock()
         self._client: Any = None
@@ -114,7 +116,10 @@ class TelegramConnection:
         client = await self._connected()
         try:
             async with asyncio.timeout(self._call_seconds):
-                return await ask(client)
+                answer = await ask(client)
+                # Telethon hears it from Telegram when our messages bear a time too far from theirs.
+                self._clocks.off_by("telegram", timedelta(seconds=client._sender._state.time_offset))
+                return answer
         except RPCError as error:
             raise await self._noted(error, method, client) from None
         except _CdnRedirect:

@@ -13,6 +13,7 @@ from typing import Any
 from yarl import URL
 
 from monitor.core.clock import Clock
+from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import ConfigError, NotInspected, PlatformError, PlatformFault, RateLimited, SourceUnavailable
 from monitor.platforms.base import (
     Cooldowns,
@@ -80,6 +81,7 @@ class X:
         cooldowns: Cooldowns,
         clock: Clock,
         timeout: float = 30.0,
+        clocks: ClockWatch | None = None,
     ) -> None:
         """`timeout` in real seconds for one call. Raises ConfigError for a real host without `written_approval`."""
         if not bearer_token.strip():
@@ -89,7 +91,12 @@ class X:
         """A name for the token that does not give it away."""
         self._clock = clock
         self._api = XApi(
-            bearer_token=bearer_token.strip(), hosts=self._hosts, cooldowns=cooldowns, clock=clock, timeout=timeout
+            bearer_token=bearer_token.strip(),
+            hosts=self._hosts,
+            cooldowns=cooldowns,
+            clock=clock,
+            timeout=timeout,
+            clocks=clocks,
         )
 
     async def check(self) -> str:

@@ -14,6 +14,7 @@ from tweepy import Client
 from yarl import URL
 
 from monitor.core.clock import Clock
+from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import PlatformError, RateLimited
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.x.errors import error_of_status
@@ -52,12 +53,21 @@ class _Calls(Client):  # type: ignore[misc]  # tweepy has no types
 class XApi:
     """One login's calls. Every method may raise any PlatformError."""
 
-    def __init__(self, *, bearer_token: str, hosts: Hosts, cooldowns: Cooldowns, clock: Clock, timeout: float) -> None:
+    def __init__(
+        self,
+        *,
+        bearer_token: str,
+        hosts: Hosts,
+        cooldowns: Cooldowns,
+        clock: Clock,
+        timeout: float,
+        clocks: ClockWatch | None = None,
+    ) -> None:
         """`timeout` in real seconds for one call from start to end."""
         self._may_read = hosts.may_read
         self._cooldowns = cooldowns
         self._clock = clock
-        self._wire = Wire(hosts.api_origin, timeout=timeout)
+        self._wire = Wire(hosts.api_origin, timeout=timeout, clocks=clocks)
         self._client = _Calls(bearer_token, self._wire)
 
     async def user(self, username: str) -> Json:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import aiohttp
 from yarl import URL
 
+from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import NotInspected, PlatformFault
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
@@ -37,9 +38,9 @@ class Wire:
     aiohttp asks once more when a kept connection turns out to be closed; nothing else is tried twice.
     """
 
-    def __init__(self, origin: str, *, timeout: float) -> None:
-        """`origin` like https://api.x.com; `timeout` in real seconds for one call from start to end."""
-        self._origin = origin
+    def __init__(self, origin: str, *, timeout: float, clocks: ClockWatch | None = None) -> None:
+        """`origin` like https://api.x.com; `timeout` in real seconds for one call; `clocks` hears the time there."""
+        self._origin, self._clocks = origin, clocks or ClockWatch()
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 10.0))
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = WeakKeyDictionary()
 
@@ -49,6 +50,7 @@ class Wire:
         address = URL(self._origin + route).with_query({name: str(value) for name, value in params.items()})
         with _faults():
             async with self._session().get(address, allow_redirects=False, headers=headers) as response:
+                self._clocks.saw_date("x", response.headers.get("Date"))
                 body = await _read(response, MAX_ANSWER_BYTES)
         if len(body) > MAX_ANSWER_BYTES:
             raise PlatformFault("answer-too-large")
