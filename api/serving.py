@@ -1,6 +1,7 @@
 """Serves the web application with uvicorn, beside the worker in the same event loop."""
 
 import asyncio
+import errno
 import os
 import socket
 from collections.abc import Generator
@@ -14,25 +15,43 @@ from monitor.app.bootstrap import Services
 from monitor.core.errors import ConfigError
 
 
-async def serve_web(services: Services, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set. Raises ConfigError when the address cannot be listened on."""
+async def serve_web(services: Services, stop: asyncio.Event, *, descriptor: int | None = None) -> None:
+    """Serve until `stop` is set. Raises ConfigError when the address cannot be listened on.
+
+    `descriptor`: of a socket that listens already, opened by whoever started this process.
+    """
     web = services.settings.web
     config = server_config(create_app(services), web.host, web.port)
-    # Bound here: uvicorn would end the process, and tell why only in a message that logs leave out.
-    try:
-        listener = socket.create_server((web.host, web.port), family=_family(web.host), backlog=config.backlog)
-    except OSError as error:
-        raise ConfigError(
-            f"[web] listen: cannot listen on {web.host}:{web.port} ({os.strerror(error.errno or 0)}); is "
-            "another program, or another Jikimi, there already?"
-        ) from None
-    with listener:
+    with _handed(descriptor) if descriptor is not None else _bound(web.host, web.port, config.backlog) as listener:
         server = _Server(config)
         ending = asyncio.create_task(_end(server, stop))
         try:
             await server.serve(sockets=[listener])
         finally:
             ending.cancel()
+
+
+def _bound(host: str, port: int, backlog: int) -> socket.socket:
+    """Bound here: uvicorn would end the process, and tell why only in a message that logs leave out."""
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=backlog)
+    except OSError as error:
+        raise ConfigError(
+            f"[web] listen: cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); is "
+            "another program, or another Jikimi, there already?"
+        ) from None
+
+
+def _handed(descriptor: int) -> socket.socket:
+    try:
+        listener = socket.socket(fileno=descriptor)
+        if not listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            raise OSError(errno.ENOTCONN, "")
+    except OSError as error:
+        raise ConfigError(
+            f"--listen-fd: {descriptor} is no socket that listens ({os.strerror(error.errno or 0)})"
+        ) from None
+    return listener
 
 
 class _Server(uvicorn.Server):

@@ -1,6 +1,7 @@
 """The programs of the demo: `serve`, and on PostgreSQL a second worker, each a process with its log in a file."""
 
 import asyncio
+import socket
 import subprocess
 import sys
 import time
@@ -23,9 +24,18 @@ class ProgramStopped(JikimiError):
 class Programs:
     """Starts, restarts and stops them. Only its own processes are ever signalled."""
 
-    def __init__(self, config: Path, address: str, *, environment: Mapping[str, str], second_worker: bool) -> None:
-        """`address`: http://HOST:PORT of the web application."""
+    def __init__(
+        self,
+        config: Path,
+        address: str,
+        listener: socket.socket,
+        *,
+        environment: Mapping[str, str],
+        second_worker: bool,
+    ) -> None:
+        """`address`: http://HOST:PORT of the web application, where `listener` listens for it."""
         self._config, self._address, self._environment = config, address, dict(environment)
+        self._listener = listener
         self.names = ("serve", "work") if second_worker else ("serve",)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -79,6 +89,8 @@ class Programs:
 
     def _launch(self, name: str) -> None:
         command = [sys.executable, "-m", "monitor", name, "--config", str(self._config)]
+        handed = (self._listener.fileno(),) if name == "serve" else ()
+        command += [f"--listen-fd={number}" for number in handed]
         with self.log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 command,
@@ -87,6 +99,7 @@ class Programs:
                 stdout=log,
                 stderr=log,
                 env=self._environment,
+                pass_fds=handed,
                 start_new_session=True,  # Ctrl-C reaches the demo alone, which then stops them in order
             )
 

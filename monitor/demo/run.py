@@ -1,5 +1,6 @@
 """One demo from an empty folder to running programs: the world, the configuration, the advocates, `serve`."""
 
+import contextlib
 import os
 import secrets
 import socket
@@ -81,7 +82,9 @@ class DemoRun:
         clock = Clock(self._speed, datetime.now(UTC))
         self.world = DemoWorld(clock, seed=self._seed, samples=self._samples)
         await self._stack.enter_async_context(self.world)
-        port = free_port(self._port)
+        # Open from here to the end, and handed to `serve`: no other demo, nor anything else, can come in between.
+        listener = self._stack.enter_context(listening(self._port))
+        port = int(listener.getsockname()[1])
         self.address = f"http://127.0.0.1:{port}"
         self.config = write_config(folder.path, self.world, clock, port=port)
         await write_session(folder.path, self.world)
@@ -90,7 +93,9 @@ class DemoRun:
         _refuse_used(settings.database.url)
         prepare_first_start(settings, self.environment)
         staff, self.visitor = await _make_advocates(settings, self.environment)
-        self.programs = Programs(self.config, self.address, environment=self.environment, second_worker=not self.sqlite)
+        self.programs = Programs(
+            self.config, self.address, listener, environment=self.environment, second_worker=not self.sqlite
+        )
         self._stack.push_async_callback(self.programs.stop)
         await self.programs.start()
         http = httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=30.0)
@@ -145,14 +150,9 @@ async def _make_advocates(
     return accounts[0], accounts[1]
 
 
-def free_port(preferred: int = 0) -> int:
-    """A free port of 127.0.0.1: `preferred` when nobody has it."""
+def listening(preferred: int = 0) -> socket.socket:
+    """A socket that listens on 127.0.0.1: on the port `preferred` when nobody has it."""
     for wanted in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", wanted))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", wanted))
     raise ConfigError("127.0.0.1 has no free port")

@@ -1,15 +1,19 @@
 """The chain end to end: every copy is found, nothing else; each is reported once, eleven go, one is escalated."""
 
+import asyncio
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 import pytest
 
+from monitor.demo import run as demo_run
 from monitor.demo.processes import ROOT
+from monitor.demo.run import DemoRun
 from tests.support.demo_run import FinishedDemo, environment
 
 CONTRACT = {
@@ -56,6 +60,23 @@ def test_a_database_that_holds_cases_is_refused_and_left_alone(
     done = command(tmp_path, finished_on_postgresql.database_url, seed=1)
     assert done.returncode == 2
     assert "holds cases already" in done.stderr
+
+
+async def test_two_demos_that_start_at_once_never_meet(tmp_path: Path) -> None:
+    """Both want the same port; each talks to a server of its own, also after that was killed."""
+    with demo_run.listening() as probe:
+        wanted = int(probe.getsockname()[1])
+    runs = [DemoRun(tmp_path / name, seed=number, port=wanted) for number, name in enumerate(("one", "two"), start=1)]
+    async with AsyncExitStack() as stack:
+        await asyncio.gather(*(stack.enter_async_context(run) for run in runs))
+        assert runs[0].address != runs[1].address and f"http://127.0.0.1:{wanted}" in {run.address for run in runs}
+        runs[0].programs.kill("serve")
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server(("127.0.0.1", int(runs[0].address.rpartition(":")[2])))
+        await runs[0].programs.restart("serve")
+        for run in runs:
+            await run.driver.prepare()
+            assert len(run.driver.persons) == 3
 
 
 @pytest.mark.soak

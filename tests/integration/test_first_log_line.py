@@ -15,11 +15,11 @@ from monitor import __version__
 ROOT = Path(__file__).parents[2]
 
 
-def start(command: str, config: Path) -> "subprocess.Popen[str]":
+def start(command: str, config: Path, *options: str) -> "subprocess.Popen[str]":
     environment = {
         name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "JIKIMI_MASTER_KEY")
     }
-    words = [sys.executable, "-m", "monitor", command, "--config", str(config)]
+    words = [sys.executable, "-m", "monitor", command, "--config", str(config), *options]
     pipe = subprocess.PIPE
     return subprocess.Popen(words, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 

@@ -32,5 +32,15 @@ def test_signal_ends_the_program_in_order(command: str, number: signal.Signals, 
             assert copy.execute("pragma integrity_check").fetchone() == ("ok",)
 
 
+def test_descriptor_that_is_no_listening_socket_is_refused_with_words(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("", encoding="utf-8")
+    for descriptor in ("0", "999"):
+        with start("serve", config, f"--listen-fd={descriptor}") as program:
+            _, errors = program.communicate(timeout=60)
+        assert program.returncode == 2
+        assert f"--listen-fd: {descriptor} is no socket that listens" in errors.splitlines()[-1]
+
+
 def _is_sqlite(path: Path) -> bool:
     return path.read_bytes()[:15] == b"SQLite format 3"
