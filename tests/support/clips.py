@@ -66,14 +66,18 @@ def video(
     options: dict[str, str] | None = None,
     container: dict[str, str] | None = None,
     tags: dict[str, int] | None = None,
+    titles: dict[str, str] | None = None,
 ) -> bytes:
     """A file of `kind` (mp4, mov, webm). `turned`: degrees of its display matrix; `ratio`: of a pixel's sides;
-    `tags`: colorspace and color_range that the stream states, `matrix` its colours really are in (PyAV's numbers)."""
+    `tags`: colorspace and color_range that the stream states, `matrix` its colours really are in (PyAV's numbers);
+    `titles`: metadata of the file and of its video."""
     codec = codec or CODECS[kind]
     out, pictures = io.BytesIO(), iter(frames)
     first = next(pictures)
     with _without_urgency(), av.open(out, "w", format=kind, options=container or {}) as file:
         stream: Any = file.add_stream(codec, rate=fps, options=FAST.get(codec, {}) | (options or {}))
+        file.metadata.update(titles or {})
+        stream.metadata.update(titles or {})
         stream.width, stream.height = first.size
         stream.pix_fmt = pixels
         stream.codec_context.gop_size = gop
@@ -136,6 +140,26 @@ def raw_gif(width: int, height: int, count: int, *, hundredths: int = 2) -> byte
         + b"\x02\x02\x4c\x01\x00"
     )
     return head + one * count + b";"
+
+
+def on_canvas(data: bytes, width: int, height: int) -> bytes:
+    """The GIF with another size in its header."""
+    return data[:6] + struct.pack("<HH", width, height) + data[10:]
+
+
+def commented(data: bytes, comment: bytes) -> bytes:
+    """The GIF with a comment before its first picture."""
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    parts = [comment[begin : begin + 255] for begin in range(0, len(comment), 255)]
+    return data[:at] + b"\x21\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\0" + data[at:]
+
+
+def tagged(frames: Iterable[Image.Image], kind: str, tag: bytes) -> bytes:
+    """A video with `tag`, in whatever encoding, as its title, and as the name of its handler where it has one."""
+    stand_in = "T" * len(tag)
+    data = video(frames, kind, titles={"title": stand_in, "handler_name": stand_in})
+    assert stand_in.encode() in data
+    return data.replace(stand_in.encode(), tag)
 
 
 def _all(first: Image.Image, rest: Iterator[Image.Image]) -> Iterator[Image.Image]:

@@ -20,6 +20,7 @@ from PIL import (
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.file_types import sniff
+from monitor.fingerprints.containers.gif_canvas import with_canvas
 
 pillow_heif.register_heif_opener(
     thumbnails=False, depth_images=False, aux_images=False, save_to_12bit=False, decode_threads=1
@@ -88,6 +89,8 @@ def open_guarded(data: bytes) -> Image.Image:
     if kind == "JPEG" and not data.endswith(_JPEG_END):
         # Without its end Pillow refuses a JPEG whole; with it, what is missing is grey, as in a browser.
         data += _JPEG_END
+    if kind == "GIF":
+        data = with_canvas(data)
     try:
         image = Image.open(io.BytesIO(data), formats=[kind])
     except BROKEN as error:

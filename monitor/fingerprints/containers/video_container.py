@@ -14,6 +14,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from monitor.core.errors import NotInspected
+from monitor.fingerprints.containers.gif_canvas import with_canvas
 
 # FFmpeg's messages may quote the file.
 av.logging.set_level(av.logging.PANIC)
@@ -51,21 +52,31 @@ def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, Vid
     Raises NotInspected: broken, no-video (sound only, or a cover picture), unsupported (a codec that we do not read),
     too-many-pixels.
     """
-    if kind == "GIF" and prod(struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
-        raise NotInspected("too-many-pixels")
+    if kind == "GIF":
+        data = with_canvas(data)
+        if prod(struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
+            raise NotInspected("too-many-pixels")
     options = CODEC_OPTIONS | {
         "format_whitelist": _DEMUXERS[kind],
         "codec_whitelist": ",".join(_DECODERS),
         "protocol_whitelist": "none",
     }
     with av_errors_translated():
-        container = av.open(
-            io.BytesIO(data), "r", format=_DEMUXERS[kind].split(",")[0], options=options, io_open=_refuse
-        )
+        container = _opened(data, format=_DEMUXERS[kind].split(",")[0], options=options, io_open=_refuse)
     with container:
         with av_errors_translated():
             stream = _shown(container)
         yield container, stream
+
+
+def _opened(data: bytes, **how: Any) -> InputContainer:
+    """Titles, comments and handlers' names may be in any encoding: nobody reads them, so none of them is a mistake."""
+    try:
+        # PyAV's own default refuses the file for one tag that is not UTF-8.
+        return av.open(io.BytesIO(data), "r", metadata_errors="surrogateescape", **how)
+    except TypeError:
+        # From PyAV 19 on there is no such argument, and tags are read like this always.
+        return av.open(io.BytesIO(data), "r", **how)
 
 
 def decoder(stream: VideoStream) -> Any:
