@@ -20,6 +20,7 @@ from monitor.model.facts import Basis, PictureKind
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
+from monitor.platforms.base import nearness
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch
 
@@ -59,7 +60,7 @@ async def confirm(
 
 
 async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[MediumHashes]:
-    """What is kept of the other media of the post; a medium with a sighting of its own is decided by that."""
+    """What is kept of the post's own other media; a medium with a sighting of its own is decided by that."""
     source = await session.get_one(Source, sighting.source_id)
     query = select(Sighting.media_id).where(
         Sighting.case_id == sighting.case_id,
@@ -68,7 +69,9 @@ async def _beside(session: AsyncSession, context: DomainContext, sighting: Sight
     )
     decided = set((await session.scalars(query)).all())
     rows = await seen_of_posts(session, source, [sighting.post_id], version=FINGERPRINT_VERSION)
-    opened = HistoryReader(context).open([row for row in rows if row.media_id not in decided])
+    # Of a quoted post, or a linked page, nobody can say that it shows the same person.
+    own = [row for row in rows if row.media_id not in decided and nearness(row.media_id) == 0]
+    opened = HistoryReader(context).open(own)
     detailed = [hashed for _, hashed in opened if hashed.whole.quality >= MIN_QUALITY]
     every = [MediumHashes.of(hashed) for hashed in detailed]
     # Nobody decided about these, so a harmless picture among them is left out, and a harmless frame of a video.

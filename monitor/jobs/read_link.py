@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import groupby
 
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
@@ -25,7 +26,7 @@ from monitor.history.backfill import request_case_backfill
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, move_link
-from monitor.platforms.base import Platform, Post
+from monitor.platforms.base import Platform, Post, nearness
 from monitor.platforms.links import names_comment
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
@@ -91,10 +92,15 @@ class LinkReader:
             await self._context.enqueue(session, task)
 
     async def _inspect(self, platform: Platform, post: Post | None) -> list[ReadMedium]:
-        """Closely, because the media join the case's watch."""
+        """Closely, because the media join the case's watch: the post's own, else what it leads to or quotes."""
+        read: list[ReadMedium] = []
         if post is None:
-            return []
-        return [await self._reader.read(platform, post, media, closely=True) for media in post.media]
+            return read
+        for _, media in groupby(post.media, lambda one: nearness(one.id)):
+            if any(one.hashed is not None for one in read):
+                break
+            read += [await self._reader.read(platform, post, one, closely=True) for one in media]
+        return read
 
     async def _wanted_link(self, link_id: str) -> KnownLink | None:
         """The link, while it waits to be read and its case allows that."""

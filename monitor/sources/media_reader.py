@@ -65,7 +65,7 @@ class MediaReader:
         """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
         others are raised."""
         if media.kind is MediaKind.UNSUPPORTED:
-            return ReadMedium(post, media, None, "unsupported")
+            return ReadMedium(post, media, None, media.unread)
         try:
             data = await self.fetch(platform, media)
             hashed = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely, source=post.url)
@@ -83,7 +83,7 @@ class MediaReader:
         """The same for a crawl. What was decoded in its source today is not read again; what would take others' turn
         is put off."""
         if media.kind is MediaKind.UNSUPPORTED:
-            return ReadMedium(post, media, None, "unsupported")
+            return ReadMedium(post, media, None, media.unread)
         by_id = f"id {media.id}"
         try:
             if (known := self._decoded.find(turn, by_id)) is not None:

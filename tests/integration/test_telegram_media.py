@@ -8,7 +8,7 @@ import pytest
 from telethon.tl import types as t
 
 from monitor.core.errors import NotInspected, PlatformError
-from monitor.platforms.base import Media, MediaKind
+from monitor.platforms.base import Media, MediaKind, Presence
 from monitor.platforms.telegram.adapter import Telegram
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, Stage, ref, stage
 
@@ -107,19 +107,19 @@ async def test_empty_file_is_not_inspected(play: Stage):
 async def test_unreadable_media_are_seen_and_not_inspected(play: Stage):
     world = play.world
     gone = t.MessageMediaPhoto(photo=t.PhotoEmpty(id=9), ttl_seconds=5)
-    for media, prefix in [
-        (world.document(b"0" * 100, "audio/ogg", "voice.ogg"), "document:"),
-        (world.document(b"0" * 100, "application/x-tgsticker", "sticker.tgs"), "document:"),
-        (world.paid(), "paid:"),
-        (gone, "photo:9"),
-        (t.MessageMediaPhoto(), "other:"),
-        (t.MessageMediaUnsupported(), "other:"),
-        (t.MessageMediaStory(peer=t.PeerChannel(1), id=4), "story:4"),
+    for media, prefix, why in [
+        (world.document(b"0" * 100, "audio/ogg", "voice.ogg"), "document:", "unsupported"),
+        (world.document(b"0" * 100, "application/x-tgsticker", "sticker.tgs"), "document:", "unsupported"),
+        (world.paid(), "paid:", "paid"),
+        (gone, "photo:9", "unsupported"),
+        (t.MessageMediaPhoto(), "other:", "expired"),
+        (t.MessageMediaUnsupported(), "other:", "unknown-kind"),
+        (t.MessageMediaStory(peer=t.PeerChannel(1), id=4), "story:4", "story"),
     ]:
         telegram, _, _, (seen,) = await posted(play, media)
         assert seen.kind is MediaKind.UNSUPPORTED
         assert seen.id.startswith(prefix)
-        assert await refused(telegram, seen) == "unsupported"
+        assert await refused(telegram, seen) == why
     assert world.count("upload.getFile") == 0
 
 
@@ -133,6 +133,116 @@ async def test_link_preview_is_read_and_named_as_such(play: Stage):
     assert media.id.startswith("preview:")
     assert media.kind is MediaKind.PHOTO
     assert await telegram.read(media, max_bytes=MANY) == PICTURE
+
+
+def _photo(play: Stage, data: bytes) -> Any:
+    return play.world.photo({"y": (1280, 960, data)}).photo
+
+
+def _page(**holds: Any) -> Any:
+    """A link preview of a page that Telegram keeps a copy of."""
+    return t.MessageMediaWebPage(t.WebPage(id=1, url="https://example.org/", display_url="", hash=0, **holds))
+
+
+def _poll(answers: list[Any], solution: Any) -> Any:
+    told = [t.PollAnswer(t.TextWithEntities(f"{n}", []), bytes([n]), media=one) for n, one in enumerate(answers)]
+    poll = t.Poll(id=1, question=t.TextWithEntities("?", []), answers=told, hash=0, quiz=True)
+    return t.MessageMediaPoll(poll=poll, results=t.PollResults(solution_media=solution))
+
+
+def _places(play: Stage) -> dict[str, tuple[dict[str, Any], list[bytes]]]:
+    """Fields of messages in which Telegram shows a picture or a video, and the files there."""
+    world = play.world
+
+    def film(data: bytes) -> Any:
+        return world.video(data).document
+
+    cached = t.Page(
+        url="https://example.org/",
+        blocks=[t.PageBlockPhoto(photo_id=1, caption=t.PageCaption(t.TextEmpty(), t.TextEmpty()))],
+        photos=[_photo(play, b"first"), _photo(play, b"second")],
+        documents=[film(b"third")],
+    )
+    rich = t.RichMessage(blocks=[], photos=[_photo(play, b"rich")], documents=[])
+    stickers = t.WebPageAttributeStickerSet(stickers=[world.document(b"sticker", "image/webp", "a.webp").document])
+    quoted = t.MessageReplyHeader(quote=True, reply_media=t.MessageMediaPhoto(photo=_photo(play, b"quoted")))
+    story = t.StoryItem(
+        id=3, date=world.now(), expire_date=world.now(), media=t.MessageMediaPhoto(photo=_photo(play, b"story"))
+    )
+    answers, solution = [t.MessageMediaPhoto(photo=_photo(play, b"yes")), None], _photo(play, b"why")
+    lives = t.MessageMediaPhoto(live_photo=True, photo=_photo(play, b"stands"), video=film(b"lives"))
+    covered = t.MessageMediaDocument(document=film(b"below"), video_cover=_photo(play, b"cover"))
+    places: dict[str, tuple[Any, list[bytes]]] = {
+        "preview of a video": (_page(document=film(b"film")), [b"film"]),
+        "preview of both": (_page(photo=_photo(play, b"still"), document=film(b"moves")), [b"still", b"moves"]),
+        "page behind a preview": (_page(cached_page=cached), [b"first", b"second", b"third"]),
+        "sticker set": (_page(attributes=[stickers]), [b"sticker"]),
+        "story behind a preview": (_page(attributes=[t.WebPageAttributeStory(t.PeerChannel(1), 3, story)]), [b"story"]),
+        "story": (t.MessageMediaStory(t.PeerChannel(1), 3, story=story), [b"story"]),
+        "poll": (_poll(answers, t.MessageMediaPhoto(photo=solution)), [b"yes", b"why"]),
+        "live photo": (lives, [b"stands", b"lives"]),
+        "cover": (covered, [b"below", b"cover"]),
+        "game": (t.MessageMediaGame(t.Game(1, 2, "g", "g", "g", _photo(play, b"game"))), [b"game"]),
+    }
+    shown = {name: ({"media": media}, files) for name, (media, files) in places.items()}
+    return shown | {
+        "rich message": ({"rich_message": rich}, [b"rich"]),
+        "quoted from another chat": ({"reply_to": quoted}, [b"quoted"]),
+    }
+
+
+async def test_picture_is_read_wherever_a_message_shows_one(play: Stage):
+    places = _places(play)
+    channel = play.world.channel("shows_much")
+    for fields, _ in places.values():
+        message = play.world.post(channel, "x")
+        for field, value in fields.items():
+            setattr(message, field, value)
+    telegram = play.telegram()
+
+    page = await telegram.page(ref(channel), "0", since=LONG_AGO)
+
+    for (name, (_, files)), post in zip(places.items(), page.posts, strict=True):
+        assert [await telegram.read(medium, max_bytes=MANY) for medium in post.media] == files, name
+
+
+async def test_what_a_message_does_not_hand_out_is_recorded(play: Stage):
+    part = t.Page(url="https://example.org/", blocks=[], photos=[_photo(play, b"first")], documents=[], part=True)
+    bill = t.WebDocument(url="https://example.org/a.jpg", access_hash=1, size=9, mime_type="image/jpeg", attributes=[])
+    for media, told in [
+        (_page(cached_page=part), ["in-part"]),
+        (_page(attributes=[t.WebPageAttributeStory(t.PeerChannel(1), 3)]), ["story"]),
+        (t.MessageMediaInvoice("a", "b", "KRW", 1, "s", photo=bill), ["elsewhere"]),
+        (t.MessageMediaWebPage(t.WebPagePending(id=1, date=play.world.now())), ["not-told"]),
+    ]:
+        channel = play.world.channel(f"keeps_{len(play.world.channels)}")
+        play.world.post(channel, "x").media = media
+        (post,) = (await play.telegram().page(ref(channel), "0", since=LONG_AGO)).posts
+        assert [one.unread for one in post.media if one.kind is MediaKind.UNSUPPORTED] == told
+
+
+async def test_change_of_the_channels_picture_is_a_post(play: Stage):
+    channel = play.world.channel("changes")
+    pinned = play.world.service(channel)
+    photo = _photo(play, PICTURE)
+    message = play.world.service(channel, t.MessageActionChatEditPhoto(photo=photo))
+    telegram = play.telegram()
+
+    page = await telegram.page(ref(channel), "0", since=LONG_AGO)
+
+    (post,) = page.posts
+    assert (post.id, post.url) == (str(message.id), f"https://t.me/changes/{message.id}")
+    (medium,) = post.media
+    assert medium.id == f"photo:{photo.id}"
+    assert await telegram.read(medium, max_bytes=MANY) == PICTURE
+    assert await telegram.post(ref(channel), post.id) == post
+    assert await telegram.post(ref(channel), str(pinned.id)) is None
+    status = await telegram.post_status(ref(channel), post.id, (medium.id,))
+    assert (status.presence, status.media_ids) == (Presence.LIVE, (medium.id,))
+    assert await telegram.standing(ref(channel), [post.id]) == {post.id: (medium.id,)}
+    play.world.remove(channel.id, message.id)
+    status = await telegram.post_status(ref(channel), post.id, (medium.id,))
+    assert status.presence is Presence.DELETED
 
 
 @pytest.mark.parametrize("kind", ["photo", "document"])

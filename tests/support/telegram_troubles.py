@@ -108,13 +108,14 @@ class TroubledTelegramWorld(TelegramWorld):
             message.fwd_from = t.MessageFwdHeader(date=self.now(), from_id=origin, channel_post=1)
         return message
 
-    def service(self, channel: Any) -> Any:
-        """A service message ("the channel's photo was changed"), which is no post but takes a number."""
+    def service(self, channel: Any, action: Any = None) -> Any:
+        """A service message ("a message was pinned"), which takes a number; a post only where it shows a picture."""
         message = self.post(channel)
-        self.messages[channel.id][message.id] = t.MessageService(
-            id=message.id, peer_id=message.peer_id, date=message.date, action=t.MessageActionPinMessage()
+        made = t.MessageService(
+            id=message.id, peer_id=message.peer_id, date=message.date, action=action or t.MessageActionPinMessage()
         )
-        return message
+        self.messages[channel.id][message.id] = made
+        return made
 
     def skip_ids(self, channel: Any, count: int) -> None:
         """Leave a hole in the numbers, as posts do that were deleted before anybody looked."""

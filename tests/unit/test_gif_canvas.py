@@ -7,7 +7,6 @@ import av
 import pytest
 
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.containers import video_container
 from monitor.fingerprints.containers.gif_canvas import with_canvas
 from monitor.fingerprints.media import hash_medium
 from tests.support.clips import commented, gif, on_canvas, scenes, tagged, video
@@ -93,7 +92,7 @@ def test_comment_in_any_encoding_is_no_mistake(tag: bytes) -> None:
 
 
 def test_next_library_reads_tags_without_being_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    opens = av.open
+    opens: Any = av.open
 
     def later(file: Any, mode: str, *, format: str, options: dict[str, str], io_open: Any) -> Any:
         """PyAV 19: no argument for it, and always like this."""
@@ -101,6 +100,6 @@ def test_next_library_reads_tags_without_being_asked(monkeypatch: pytest.MonkeyP
 
     frames = scenes(1, 2)
     odd, plain = tagged(frames, "mp4", TAGS["euc-kr"]), video(frames)
-    monkeypatch.setattr(video_container.av, "open", later)
+    monkeypatch.setattr(av, "open", later)
 
     assert hash_medium(odd).frames == hash_medium(plain).frames

@@ -71,12 +71,14 @@ def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, Vid
 
 def _opened(data: bytes, **how: Any) -> InputContainer:
     """Titles, comments and handlers' names may be in any encoding: nobody reads them, so none of them is a mistake."""
+    container: InputContainer
     try:
         # PyAV's own default refuses the file for one tag that is not UTF-8.
-        return av.open(io.BytesIO(data), "r", metadata_errors="surrogateescape", **how)
+        container = av.open(io.BytesIO(data), "r", metadata_errors="surrogateescape", **how)
     except TypeError:
         # From PyAV 19 on there is no such argument, and tags are read like this always.
-        return av.open(io.BytesIO(data), "r", **how)
+        container = av.open(io.BytesIO(data), "r", **how)
+    return container
 
 
 def decoder(stream: VideoStream) -> Any:

@@ -23,6 +23,7 @@ from monitor.platforms.base import (
     SourceRef,
 )
 from monitor.platforms.links import source_handle
+from monitor.platforms.telegram.carried import is_post
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
 from monitor.platforms.telegram.history import read_after
@@ -96,7 +97,7 @@ class Telegram:
         """See Platform. NotInspected reasons: unsupported, too-large, empty, gone, swapped."""
         token = media.token
         if media.kind is MediaKind.UNSUPPORTED or not isinstance(token, FileToken):
-            raise NotInspected("unsupported")
+            raise NotInspected(media.unread)
         if media.size is not None and media.size > max_bytes:
             raise NotInspected("too-large")
         try:
@@ -112,7 +113,7 @@ class Telegram:
     async def post(self, source: SourceRef, post_id: str) -> Post | None:
         """See Platform."""
         message, channel = await self._message(source, post_id)
-        if not isinstance(message, t.Message):
+        if not is_post(message):
             return None
         return to_post_or_rest(message, source, username=public_name(channel) or source.handle)
 
@@ -179,7 +180,7 @@ class Telegram:
     async def _fresh(self, media: Media, token: FileToken) -> FileToken:
         """The same file with a good reference. Telethon does this for documents only."""
         message, _ = await self._message(token.source, str(token.message_id))
-        if not isinstance(message, t.Message):
+        if not is_post(message):
             raise NotInspected("gone")
         same = next((one for one in media_of(message, token.source) if one.id == media.id), None)
         if same is None or not isinstance(same.token, FileToken):

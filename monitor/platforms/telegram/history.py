@@ -11,6 +11,8 @@ from typing import Any
 
 from telethon.tl import types as t
 
+from monitor.platforms.telegram.carried import is_post
+
 PAGE = 100
 """Messages in one answer of messages.getHistory at most; Telegram cuts larger wishes."""
 REREAD = 50
@@ -80,5 +82,5 @@ def _oldest_first(messages: list[Any]) -> list[Any]:
 
 
 def _posts(messages: list[Any]) -> tuple[Any, ...]:
-    """Service messages take numbers, but are no posts."""
-    return tuple(message for message in messages if isinstance(message, t.Message))
+    """Service messages take numbers, but most are no posts."""
+    return tuple(message for message in messages if is_post(message))

@@ -1,8 +1,9 @@
 """Telegram's messages, turned into our values. Pure.
 
-Ids of media say what they are: `photo:N` and `document:N` are the channel's own, `preview:N` is the picture of a link
-preview (the pictured page belongs to somebody else, but the copy stands in this channel), `paid:`, `story:` and
-`other:` were seen and cannot be read.
+Ids of media say what they are: `photo:N` and `document:N` are the channel's own, `moving:N` is a photo that moves;
+`preview:N`, `quoted:N` and `page:N` stand in a link preview, in what a post quotes, in the page behind a preview (they
+belong to somebody else, but the copy is shown in this channel). `paid:`, `story:` and `other:` were seen and cannot be
+read.
 """
 
 import hashlib
@@ -15,21 +16,9 @@ from telethon.tl import types as t
 
 from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post, SourceRef
+from monitor.platforms.telegram.carried import Carried, carried
 
 log = logging.getLogger(__name__)
-
-_NO_PICTURE = (
-    t.MessageMediaContact,
-    t.MessageMediaDice,
-    t.MessageMediaEmpty,
-    t.MessageMediaGeo,
-    t.MessageMediaGeoLive,
-    t.MessageMediaGiveaway,
-    t.MessageMediaGiveawayResults,
-    t.MessageMediaToDo,
-    t.MessageMediaVenue,
-)
-"""Media that hold no picture of the channel's. Whatever else is not known here counts as not inspected."""
 
 _VOLATILE = frozenset({"file_reference", "access_hash"})
 _MOVING = (t.DocumentAttributeVideo, t.DocumentAttributeAnimated)
@@ -68,10 +57,11 @@ def to_post(message: Any, source: SourceRef, *, username: str) -> Post:
         url=f"https://t.me/{username}/{message.id}",
         posted_at=_utc(message.date),
         media=media_of(message, source),
-        edited_at=_utc(message.edit_date) if message.edit_date else None,
+        # A service message has none of these.
+        edited_at=_utc(edited) if (edited := getattr(message, "edit_date", None)) else None,
         author_id=_author(message.from_id or message.peer_id),
-        caption=message.message or None,
-        group_id=str(message.grouped_id) if message.grouped_id else None,
+        caption=getattr(message, "message", None) or None,
+        group_id=str(album) if (album := getattr(message, "grouped_id", None)) else None,
         response_sha256=response_sha256(message),
     )
 
@@ -87,17 +77,20 @@ def to_post_or_rest(message: Any, source: SourceRef, *, username: str) -> Post:
         id=str(message.id),
         url=f"https://t.me/{username}/{message.id}",
         posted_at=_utc(message.date),
-        media=(_unreadable(f"other:{message.id}"),),
+        media=(Media(id=f"other:{message.id}", kind=MediaKind.UNSUPPORTED),),
     )
 
 
 def media_of(message: Any, source: SourceRef) -> tuple[Media, ...]:
-    """The media of a message, readable or not."""
-    found = _attached(message.media, message.id, source)
-    rich = getattr(message, "rich_message", None)
-    if rich is not None:
-        found += [_photo(photo, "photo", message.id, source) for photo in rich.photos]
-        found += [_document(document, message.id, source) for document in rich.documents]
+    """The media of a message, readable or not, the channel's own first."""
+    found: list[Media] = []
+    for one in carried(message):
+        if one.unread:
+            found.append(_unread(one, message.id, found))
+        elif isinstance(one.thing, t.Document | t.DocumentEmpty):
+            found.append(_document(one, message.id, source, found))
+        else:
+            found += _photo(one, message.id, source)
     return tuple(found)
 
 
@@ -116,52 +109,47 @@ def _author(peer: Any) -> str:
     return str(getattr(peer, "user_id", None) or getattr(peer, "channel_id", None) or peer.chat_id)
 
 
-def _attached(media: Any, message_id: int, source: SourceRef) -> list[Media]:
-    if media is None or isinstance(media, _NO_PICTURE):
-        return []
-    if isinstance(media, t.MessageMediaPhoto):
-        return [_photo(media.photo, "photo", message_id, source)]
-    if isinstance(media, t.MessageMediaDocument):
-        return [_document(media.document, message_id, source)]
-    if isinstance(media, t.MessageMediaWebPage):
-        if isinstance(media.webpage, t.WebPagePending | t.WebPageNotModified):
-            return [_unreadable(f"other:{message_id}")]
-        photo = getattr(media.webpage, "photo", None)
-        return [] if photo is None else [_photo(photo, "preview", message_id, source)]
-    if isinstance(media, t.MessageMediaPoll):
-        return _attached(media.attached_media, message_id, source)
-    if isinstance(media, t.MessageMediaPaidMedia):
-        return [_unreadable(f"paid:{message_id}-{number}") for number, _ in enumerate(media.extended_media)]
-    if isinstance(media, t.MessageMediaStory):
-        return [_unreadable(f"story:{media.id}")]
-    return [_unreadable(f"other:{message_id}")]
-
-
-def _photo(photo: Any, prefix: str, message_id: int, source: SourceRef) -> Media:
+def _photo(one: Carried, message_id: int, source: SourceRef) -> list[Media]:
+    """The photo, and what moves in it: a channel's picture may be a short video with a still before it."""
+    photo, media_id = one.thing, f"{one.where or 'photo'}:{one.thing.id}"
     sizes = [size for size in getattr(photo, "sizes", ()) if isinstance(size, _SIZES)]
     if not sizes:
-        return _unreadable(f"{prefix}:{photo.id}" if photo is not None else f"other:{message_id}")
+        return [Media(id=media_id, kind=MediaKind.UNSUPPORTED)]
     largest = max(sizes, key=lambda size: size.w * size.h)
-    return Media(
-        id=f"{prefix}:{photo.id}",
-        kind=MediaKind.PHOTO,
-        mime="image/jpeg",
-        size=_bytes_in(largest),
-        token=FileToken(source, message_id, photo, largest.type),
-    )
+    token = FileToken(source, message_id, photo, largest.type)
+    found = [Media(media_id, MediaKind.PHOTO, "image/jpeg", _bytes_in(largest), token)]
+    moving = [size for size in photo.video_sizes or () if isinstance(size, t.VideoSize)]
+    if moving:
+        largest = max(moving, key=lambda size: size.w * size.h)
+        token = FileToken(source, message_id, photo, largest.type)
+        found.append(Media(f"moving:{photo.id}", MediaKind.VIDEO, "video/mp4", largest.size, token))
+    return found
 
 
-def _document(document: Any, message_id: int, source: SourceRef) -> Media:
+def _document(one: Carried, message_id: int, source: SourceRef, before: list[Media]) -> Media:
+    document = one.thing
     if not isinstance(document, t.Document):
-        return _unreadable(f"other:{message_id}")
+        return _unread(one, message_id, before)
     kind = _kind_of(document)
     return Media(
-        id=f"document:{document.id}",
+        id=f"{one.where or 'document'}:{document.id}",
         kind=kind,
         mime=document.mime_type,
         size=document.size,
         token=None if kind is MediaKind.UNSUPPORTED else FileToken(source, message_id, document, ""),
     )
+
+
+def _unread(one: Carried, message_id: int, before: list[Media]) -> Media:
+    """Named by its message and its turn there, where nothing else names it."""
+    if one.unread == "story":
+        media_id = f"story:{getattr(one.thing, 'id', None) or one.thing.story_id}"
+    elif one.unread == "paid":
+        media_id = f"paid:{message_id}-{sum(medium.id.startswith('paid:') for medium in before)}"
+    else:
+        turn = sum(medium.id.startswith("other:") for medium in before)
+        media_id = f"other:{message_id}-{turn}" if turn else f"other:{message_id}"
+    return Media(id=media_id, kind=MediaKind.UNSUPPORTED, unread=one.unread or "unsupported")
 
 
 def _kind_of(document: Any) -> MediaKind:
@@ -174,10 +162,6 @@ def _kind_of(document: Any) -> MediaKind:
     # Sent "as a file", a picture or video may go by a MIME type that says nothing; the decoder trusts content only.
     names = (getattr(one, "file_name", "").lower() for one in document.attributes)
     return MediaKind.DOCUMENT if any(name.endswith(_SUFFIXES) for name in names) else MediaKind.UNSUPPORTED
-
-
-def _unreadable(media_id: str) -> Media:
-    return Media(id=media_id, kind=MediaKind.UNSUPPORTED)
 
 
 def _bytes_in(size: Any) -> int:

@@ -4,13 +4,13 @@ Only Telegram's own statement that the message is empty counts as deleted; a tex
 with others, is said to be so. A channel that closed itself to the public may still show the picture to its members.
 """
 
-from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from telethon.tl import types as t
 
 from monitor.platforms.base import MediaKind, PostStatus, Presence, SourceRef
+from monitor.platforms.telegram.carried import is_post
 from monitor.platforms.telegram.parsing import media_of, public_name, response_sha256
 
 
@@ -25,7 +25,7 @@ def status_of(message: Any, channel: Any, source: SourceRef, media_ids: tuple[st
         return PostStatus(Presence.LOGIN, "channel-private")
     if isinstance(message, t.MessageEmpty):
         return PostStatus(Presence.DELETED, "message-empty")
-    if not isinstance(message, t.Message):
+    if not is_post(message):
         return PostStatus(Presence.UNKNOWN, "service-message")
     media = media_of(message, source)
     presence, reason = _judged(message, channel, source, media, media_ids)
@@ -39,9 +39,8 @@ def status_of(message: Any, channel: Any, source: SourceRef, media_ids: tuple[st
         url=f"https://t.me/{name or f'c/{source.remote_id}'}/{message.id}",
         handle=name or "",
         post_id=str(message.id),
-        # A hidden edit is the server's, such as a count of reactions.
-        for_all=_for_all(message.restriction_reason) or _for_all(getattr(channel, "restriction_reason", None)),
-        edited_at=None if message.edit_hide or message.edit_date is None else message.edit_date.astimezone(UTC),
+        for_all=_for_all(message) or _for_all(channel),
+        edited_at=_edited(message),
     )
 
 
@@ -49,7 +48,7 @@ def _judged(
     message: Any, channel: Any, source: SourceRef, media: tuple[Any, ...], media_ids: tuple[str, ...]
 ) -> tuple[Presence, str]:
     # Withheld before replaced: a withheld post may show no media here and show them elsewhere.
-    if message.restriction_reason:
+    if getattr(message, "restriction_reason", None):
         return Presence.RESTRICTED, "message-restricted"
     if getattr(channel, "restriction_reason", None):
         return Presence.RESTRICTED, "channel-restricted"
@@ -64,6 +63,12 @@ def _judged(
     return Presence.LIVE, "found"
 
 
-def _for_all(reasons: Iterable[Any] | None) -> bool:
+def _edited(message: Any) -> datetime | None:
+    # A hidden edit is the server's, such as a count of reactions. A service message has neither.
+    edited = None if getattr(message, "edit_hide", None) else getattr(message, "edit_date", None)
+    return None if edited is None else edited.astimezone(UTC)
+
+
+def _for_all(restricted: Any) -> bool:
     """A restriction is said for one of Telegram's programs, or for all of them."""
-    return any(reason.platform == "all" for reason in reasons or ())
+    return any(reason.platform == "all" for reason in getattr(restricted, "restriction_reason", None) or ())
