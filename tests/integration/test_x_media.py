@@ -1,13 +1,15 @@
 """The X adapter reading photos: in memory, capped, from listed hosts only."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from monitor.core.errors import NotInspected, PlatformFault, RateLimited
 from monitor.demo.x.world import XPost
-from monitor.platforms.base import Media, MediaKind, PlatformName, SourceRef
+from monitor.platforms.base import Media, MediaKind, PlatformName, Presence, SourceRef
+from monitor.platforms.x.parsing import to_post
 from monitor.platforms.x.variants import variants_of
 from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
 from tests.support.x_troubles import FaultKind
@@ -228,3 +230,47 @@ class serve:  # noqa: N801 - reads as a verb
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
+
+
+async def test_pictures_of_an_article_are_read(parts: Parts) -> None:
+    account = parts.world.account("someone")
+    made = parts.world.post(account, "https://t.co/a", [b"attached"])
+    lent = parts.world.post(account, "lends its files", [b"cover", b"within"])
+    made.beside, lent.media = lent.media, []
+    cover, within = (medium.key for medium in made.beside)
+    made.fields["article"] = {"title": "7_1", "cover_media": cover, "media_entities": [within, cover]}
+    source = SourceRef(PlatformName.X, "someone", account.id)
+
+    post = await parts.x.post(source, made.id)
+
+    assert post is not None
+    assert [await parts.x.read(medium, max_bytes=1000) for medium in post.media] == [b"attached", b"cover", b"within"]
+    page = await parts.x.page(source, None, since=LONG_AGO)
+    assert next(one for one in page.posts if one.id == made.id) == post
+    status = await parts.x.post_status(source, made.id, (within,))
+    assert (status.presence, status.media_ids) == (Presence.LIVE, tuple(medium.id for medium in post.media))
+
+
+async def test_what_a_post_shows_and_does_not_hand_out_is_recorded(parts: Parts) -> None:
+    account = parts.world.account("someone")
+    picture = {"url": "https://pbs.twimg.com/news_img/1/a.jpg", "width": 800, "height": 320}
+    link = {"url": "https://t.co/a", "expanded_url": "https://example.org/", "images": [picture, picture]}
+    cases: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+        ({"referenced_tweets": [{"type": "quoted", "id": "77"}]}, [("quoted:77", "quoted-post")]),
+        ({"referenced_posts": [{"type": "quoted", "id": "77"}]}, [("quoted:77", "quoted-post")]),
+        ({"referenced_tweets": [{"type": "retweeted", "id": "78"}]}, [("quoted:78", "repost")]),
+        ({"referenced_tweets": [{"type": "replied_to", "id": "79"}]}, []),
+        ({"entities": {"urls": [link, {"url": "https://t.co/b"}]}}, [("card:{}-0", "link-picture")]),
+        ({"article": {"title": "words"}}, [("article:{}", "article")]),
+        ({"entities": {"hashtags": [{"tag": "3_1"}]}, "referenced_tweets": "odd", "article": None}, []),
+    ]
+    for fields, told in cases:
+        made = {"id": "5", "created_at": "2026-11-26T00:00:00Z", "attachments": {"media_keys": []}, **fields}
+        post = to_post(made, {}, handle="someone")
+        unread = [(medium.id, medium.unread) for medium in post.media if medium.kind is MediaKind.UNSUPPORTED]
+        assert unread == [(media_id.format("5"), why) for media_id, why in told], fields
+    quoting = parts.world.post(account, "look", [b"own"])
+    quoting.fields |= {"referenced_tweets": [{"type": "quoted", "id": "77"}], "entities": {"urls": [link]}}
+    page = await parts.x.page(SourceRef(PlatformName.X, "someone", account.id), None, since=LONG_AGO)
+    assert [one.unread for one in page.posts[0].media[1:]] == ["quoted-post", "link-picture"]
+    assert [await reason_of(parts, medium) for medium in page.posts[0].media[1:]] == ["quoted-post", "link-picture"]

@@ -71,10 +71,17 @@ def post_json(post: XPost, fields: Iterable[str], *, expanded: bool) -> Json:
     optional: Json = {"author_id": post.account.id, "conversation_id": post.versions[0], "created_at": stamp(post.at)}
     if post.withheld:
         optional["withheld"] = {"copyright": False, "country_codes": post.withheld}
+    optional |= post.fields
     if post.media:
         optional["attachments"] = {"media_keys": [medium.key for medium in post.media]}
     wanted = set(fields) | ({"attachments"} if expanded else set())
     return shown | {name: value for name, value in optional.items() if name in wanted}
+
+
+def media_along(post: XPost, expansions: Iterable[str]) -> list[MediaFile]:
+    """The media that come along with a post."""
+    article = post.beside if "article.media_entities" in expansions else []
+    return [*(post.media if "attachments.media_keys" in expansions else []), *article]
 
 
 def media_json(medium: MediaFile, fields: Iterable[str], *, base: str) -> Json:

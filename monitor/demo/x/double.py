@@ -120,7 +120,8 @@ class XDouble:
         if not 1 <= len(ids) <= 100 or not all(post_id.isdigit() for post_id in ids):
             raise BadQuery("ids", ",".join(ids), "The number of values in the `ids` query parameter list must be 1-100")
         data, media, errors = [], [], []
-        expanded = "attachments.media_keys" in listed(request.query, "expansions")
+        expansions = listed(request.query, "expansions")
+        expanded = "attachments.media_keys" in expansions
         for post_id in ids:
             post = self.world.by_id(post_id)
             if post is None:
@@ -130,9 +131,10 @@ class XDouble:
             else:
                 data.append(answers.post_json(post, listed(request.query, "tweet.fields"), expanded=expanded))
                 fields = listed(request.query, "media.fields")
-                media += [answers.media_json(medium, fields, base=self.api_base) for medium in post.media]
+                shown = answers.media_along(post, expansions)
+                media += [answers.media_json(medium, fields, base=self.api_base) for medium in shown]
         body: answers.Json = {"data": data} if data else {}
-        if expanded and media:
+        if media:
             body["includes"] = {"media": media}
         return web.json_response(body | ({"errors": errors} if errors else {}))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.demo.x.answers import Json, media_json, post_json
+from monitor.demo.x.answers import Json, media_along, media_json, post_json
 from monitor.demo.x.world import XPost
 
 FIELDS = {"expansions", "tweet.fields", "media.fields", "user.fields", "place.fields", "poll.fields"}
@@ -64,14 +64,15 @@ class Timeline:
         shown = found[: self.size]
         if not shown:
             return {"meta": {"result_count": 0}}
-        expanded = "attachments.media_keys" in listed(self.query, "expansions")
+        expansions = listed(self.query, "expansions")
+        expanded = "attachments.media_keys" in expansions
         meta: Json = {"result_count": len(shown), "newest_id": shown[0].id, "oldest_id": shown[-1].id}
         if len(found) > self.size:
             meta["next_token"] = base64.urlsafe_b64encode(shown[-1].id.encode()).decode()
         fields, sizes = listed(self.query, "tweet.fields"), listed(self.query, "media.fields")
         body: Json = {"data": [post_json(post, fields, expanded=expanded) for post in shown], "meta": meta}
-        media = [media_json(medium, sizes, base=base) for post in shown for medium in post.media]
-        return body | ({"includes": {"media": media}} if media and expanded else {})
+        media = [media_json(medium, sizes, base=base) for post in shown for medium in media_along(post, expansions)]
+        return body | ({"includes": {"media": media}} if media else {})
 
     def _holds(self, post: XPost) -> bool:
         number = int(post.id)

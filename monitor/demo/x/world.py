@@ -7,6 +7,7 @@ event loop only.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 """X's ids are milliseconds since this moment, shifted left by 22 bits."""
@@ -47,6 +48,10 @@ class XPost:
     withheld: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     """Every id this post has had, oldest first: an edit gives it a new one."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """What else X says of it to those who ask for the field."""
+    beside: list[MediaFile] = field(default_factory=list)
+    """Media that are not attached: those of its article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ class XWorld:
 
     def file(self, name: str) -> MediaFile | None:
         """A medium of a post that is still there."""
-        return next((medium for post in self.posts.values() for medium in post.media if medium.name == name), None)
+        held = (medium for post in self.posts.values() for medium in (*post.media, *post.beside))
+        return next((medium for medium in held if medium.name == name), None)
 
     def submit(self, fields: Mapping[str, str], post_urls: Sequence[str]) -> FormSubmission:
         """Take a form in."""

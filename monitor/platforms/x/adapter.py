@@ -173,7 +173,7 @@ class X:
 
     async def read(self, media: Media, *, max_bytes: int) -> bytes:
         """See Platform. What is too large or no longer kept is read in X's next smaller size."""
-        failure = NotInspected("unsupported")
+        failure = NotInspected(media.unread)
         for address in _addresses(media):
             try:
                 return await self._api.medium(address, max_bytes=max_bytes)

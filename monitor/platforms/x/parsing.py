@@ -5,24 +5,25 @@ import logging
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from yarl import URL
 
 from monitor.core.errors import PlatformFault
 from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post
+from monitor.platforms.x.carried import Json, media_keys, unread_of
 from monitor.platforms.x.cursor import made_at
 from monitor.platforms.x.variants import variants_of
 
 POST_FIELDS = {
-    "expansions": ["attachments.media_keys"],
-    "tweet_fields": ["attachments", "author_id", "conversation_id", "created_at", "note_tweet", "withheld"],
+    "expansions": ["attachments.media_keys", "article.cover_media", "article.media_entities"],
+    "tweet_fields": [
+        *("article", "attachments", "author_id", "conversation_id", "created_at", "entities", "note_tweet"),
+        *("referenced_tweets", "withheld"),
+    ],
     "media_fields": ["type", "url", "width", "height", "variants"],
 }
 """What every call for posts asks for: the same each time, so that equal posts give equal hashes."""
-
-Json = Mapping[str, Any]
 
 log = logging.getLogger(__name__)
 
@@ -81,13 +82,6 @@ def media_of(answer: Json) -> dict[str, Json]:
     }
 
 
-def media_keys(post: Json) -> tuple[str, ...]:
-    """The keys of a post's media, in its order."""
-    attachments = post.get("attachments")
-    keys = attachments.get("media_keys") if isinstance(attachments, Mapping) else None
-    return tuple(str(key) for key in keys) if isinstance(keys, list) else ()
-
-
 def find_post(answer: Json, post_id: str) -> Json | None:
     """The post in the answer to a look-up; an edited one under its newer id too. None when only errors came."""
     if "data" not in answer and answer.get("errors"):
@@ -108,7 +102,7 @@ def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
         id=post["id"],
         url=f"https://x.com/{handle}/status/{post['id']}",
         posted_at=posted_at,
-        media=tuple(_to_media(key, media.get(key)) for key in keys),
+        media=(*(_to_media(key, media.get(key)) for key in keys), *unread_of(post)),
         author_id=post.get("author_id"),
         caption=text or post.get("text"),
         group_id=post.get("conversation_id"),

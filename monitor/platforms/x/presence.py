@@ -5,11 +5,10 @@ from typing import Any
 
 from monitor.core.errors import PlatformFault
 from monitor.platforms.base import PostStatus, Presence
+from monitor.platforms.x.carried import Json, media_keys
 from monitor.platforms.x.parsing import (
-    Json,
     PartialError,
     find_post,
-    media_keys,
     media_of,
     problem_for,
     response_sha256,
