@@ -9,7 +9,9 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 from monitor.platforms.base import Link, PlatformName
 
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
-_X_HOSTS = frozenset({"x.com", "twitter.com"})
+_TELEGRAM_WEB = "web.telegram.org"
+_X_HOSTS = frozenset({"x.com", "twitter.com", "fixupx.com", "fixvx.com", "fxtwitter.com", "vxtwitter.com"})
+"""The last four show X's posts under X's own paths, so that other services preview them."""
 _TELEGRAM_NAME = re.compile(r"(?!.*__)[A-Za-z][A-Za-z0-9_]{2,30}[A-Za-z0-9]")
 """5 to 32 letters, digits and underscores; names sold at auction have 4. https://core.telegram.org/method/account.checkUsername"""
 _X_NAME = re.compile(r"[A-Za-z0-9_]{1,15}")
@@ -30,6 +32,9 @@ _X_RESERVED = frozenset(
 # fmt: on
 _NUMBER = re.compile(r"[1-9][0-9]{0,9}")
 _X_ID = re.compile(r"[1-9][0-9]{0,18}")
+_WEB_NUMBER = re.compile(r"-100([1-9][0-9]{0,12})_([1-9][0-9]{0,9})")
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+"""What programs put around a link that they copy: no one sees it, and no name holds it."""
 _PRIVATE_TELEGRAM = Link(PlatformName.TELEGRAM, handle="", post_id="", public=False)
 
 
@@ -50,6 +55,8 @@ def parse_link(url: str) -> Link | None:
         return _x(path)
     if host in _TELEGRAM_HOSTS:
         return _telegram(path)
+    if host == _TELEGRAM_WEB:
+        return _telegram_web(parts)
     name, _, rest = host.partition(".")
     return _telegram([name, *path]) if rest == "t.me" else None
 
@@ -63,6 +70,8 @@ def names_comment(url: str) -> bool:
     if parts is None:
         return False
     host = _host(parts)
+    if host == _TELEGRAM_WEB:
+        return names_comment(_address_in(parts))
     telegram = parts.scheme == "tg" or host in _TELEGRAM_HOSTS or host.partition(".")[2] == "t.me"
     # Copied out of a page's source, an ampersand may come as "&amp;".
     keys = {key.lower().removeprefix("amp;") for key in parse_qs(parts.query, keep_blank_values=True)}
@@ -74,7 +83,7 @@ def source_handle(platform: PlatformName, text: str) -> str | None:
 
     A link to a post means the channel or account that it stands in.
     """
-    text = text.strip()
+    text = _cleaned(text)
     name = text.removeprefix("@")
     if "/" in name or "." in name:
         if text.startswith("@"):
@@ -92,6 +101,9 @@ def _name_in(platform: PlatformName, url: str) -> str:
     host, path = _host(parts), [part for part in parts.path.split("/") if part]
     if platform is PlatformName.X:
         return path[0].removeprefix("@") if host in _X_HOSTS and path else ""
+    if host == _TELEGRAM_WEB:
+        link = _telegram_web(parts)
+        return link.handle if link and link.public else parts.fragment.removeprefix("@")
     if host in _TELEGRAM_HOSTS:
         shown = path[1:] if path[:1] == ["s"] else path
         return shown[0] if shown else ""
@@ -99,8 +111,13 @@ def _name_in(platform: PlatformName, url: str) -> str:
     return name if rest == "t.me" else ""
 
 
+def _cleaned(text: str) -> str:
+    """Without what nobody sees around it; Korean keyboards write a wide @."""
+    return text.strip().strip(_INVISIBLE).strip().replace("\N{FULLWIDTH COMMERCIAL AT}", "@")
+
+
 def _split(url: str) -> SplitResult | None:
-    text = url.strip()
+    text = _cleaned(url)
     if not text or not text.isprintable() or " " in text:
         return None
     try:
@@ -138,6 +155,18 @@ def _telegram_closed(path: list[str]) -> Link | None:
     if len(path) not in (2, 3) or not all(part.isdecimal() for part in path):
         return None
     return Link(PlatformName.TELEGRAM, handle=path[0], post_id=path[-1], public=False)
+
+
+def _telegram_web(parts: SplitResult) -> Link | None:
+    """`web.telegram.org/a/#-100..._55` and `.../k/#?tgaddr=tg://...`: what stands behind the # says what is open."""
+    if (found := _WEB_NUMBER.fullmatch(parts.fragment)) is not None:
+        return _telegram_closed([*found.groups()])
+    inner = _split(_address_in(parts))
+    return _telegram_app(inner) if inner is not None and inner.scheme == "tg" else None
+
+
+def _address_in(parts: SplitResult) -> str:
+    return parse_qs(parts.fragment.removeprefix("?")).get("tgaddr", [""])[0]
 
 
 def _telegram_app(parts: SplitResult) -> Link | None:

@@ -8,6 +8,7 @@ from monitor.platforms.base import Link, PlatformName
 from monitor.platforms.links import names_comment, parse_link, source_handle
 
 TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
+_WEB = "https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2F"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,13 @@ TELEGRAM, X = PlatformName.TELEGRAM, PlatformName.X
         ("https://t.me/some_group/5/123", "some_group", "123"),
         ("https://somename.t.me/123", "somename", "123"),
         ("tg://resolve?domain=some_name&post=123", "some_name", "123"),
+        (
+            "https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2Fresolve%3Fdomain%3Dsome_name%26post%3D123",
+            "some_name",
+            "123",
+        ),
+        ("https://t.me/some_name/123\u200b", "some_name", "123"),
+        ("\ufeffhttps://t.me/some_name/123 \u200e", "some_name", "123"),
     ],
 )
 def test_public_telegram_link_names_channel_and_post(url: str, handle: str, post_id: str):
@@ -39,6 +47,12 @@ def test_public_telegram_link_names_channel_and_post(url: str, handle: str, post
         ("https://t.me/+AbCdEf123", "", ""),
         ("https://t.me/joinchat/AbCdEf123", "", ""),
         ("tg://join?invite=AbCdEf", "", ""),
+        ("https://web.telegram.org/a/#-1001234567890_55", "1234567890", "55"),
+        (
+            "https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2Fprivatepost%3Fchannel%3D1234567890%26post%3D55",
+            "1234567890",
+            "55",
+        ),
     ],
 )
 def test_closed_telegram_link_is_known_as_not_public(url: str, handle: str, post_id: str):
@@ -54,6 +68,10 @@ def test_closed_telegram_link_is_known_as_not_public(url: str, handle: str, post
         ("www.x.com/name/status/1234567890123456789/photo/2", "name"),
         ("https://x.com/i/status/1234567890123456789", "i"),
         ("https://x.com/i/web/status/1234567890123456789", "i"),
+        ("https://fxtwitter.com/name/status/1234567890123456789", "name"),
+        ("https://vxtwitter.com/name/status/1234567890123456789", "name"),
+        ("https://fixupx.com/name/status/1234567890123456789/en", "name"),
+        ("https://www.fixvx.com/name/status/1234567890123456789", "name"),
     ],
 )
 def test_x_link_names_account_and_post(url: str, handle: str):
@@ -86,6 +104,14 @@ def test_x_link_names_account_and_post(url: str, handle: str):
         "https://x.com/search/status/123",
         "https://x.com/a_name_that_is_too_long/status/123",
         "https://nitter.example/name/status/123",
+        "https://fxtwitter.com.example/name/status/123",
+        "https://pic.x.com/AbCdEf",
+        "https://web.telegram.org/k/#@some_name",
+        "https://web.telegram.org/a/#777000_5",
+        "https://web.telegram.org/k/#?tgaddr=https%3A%2F%2Ft.me%2Fsome_name%2F1",
+        "https://web.telegram.org/some_name/123",
+        "https://web.telegram.org.example/a/#-1001234567890_55",
+        "https://t.me/some\u200b_name/123",
         "tg://settings",
     ],
 )
@@ -104,6 +130,8 @@ def test_anything_else_names_no_post(url: str):
         "https://telegram.me/some_name/123?Comment=456",
         "t.me/some_name/123?comment=",
         "tg://resolve?domain=some_name&post=123&comment=7",
+        "https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2Fresolve%3Fdomain%3Dsome_name%26post%3D123%26comment%3D7",
+        "https://t.me/some_name/123?comment=456\u200b",
     ],
 )
 def test_link_to_a_comment_is_never_the_post_above_it(url: str):
@@ -131,6 +159,12 @@ def test_other_links_name_no_comment(url: str):
     ("text", "handle"),
     [
         ("@some_name", "some_name"),
+        ("\uff20some_name", "some_name"),
+        ("@some_name\u200b", "some_name"),
+        ("https://web.telegram.org/k/#@some_name", "some_name"),
+        ("https://web.telegram.org/k/#?tgaddr=tg%3A%2F%2Fresolve%3Fdomain%3Dsome_name%26post%3D123", "some_name"),
+        ("https://web.telegram.org/a/#-1001234567890_55", None),
+        ("https://web.telegram.org/k/", None),
         ("some_name", "some_name"),
         (" t.me/some_name ", "some_name"),
         ("https://t.me/s/some_name", "some_name"),

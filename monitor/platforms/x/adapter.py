@@ -27,10 +27,10 @@ from monitor.platforms.base import (
     SourceRef,
 )
 from monitor.platforms.x.api import XApi
+from monitor.platforms.x.carried import Json
 from monitor.platforms.x.cursor import Cursor, id_before
 from monitor.platforms.x.hosts import check_hosts
 from monitor.platforms.x.parsing import (
-    Json,
     PartialError,
     find_post,
     media_of,

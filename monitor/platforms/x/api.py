@@ -17,10 +17,11 @@ from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import PlatformError, RateLimited
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.x.carried import Json
 from monitor.platforms.x.errors import error_of_status
 from monitor.platforms.x.hosts import Hosts
 from monitor.platforms.x.http import Refused, Wire
-from monitor.platforms.x.parsing import POST_FIELDS, Json
+from monitor.platforms.x.parsing import POST_FIELDS
 
 USER = "GET /2/users/by/username/:username"
 TIMELINE = "GET /2/users/:id/tweets"

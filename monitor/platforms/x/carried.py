@@ -1,4 +1,4 @@
-"""What a post shows beside what is attached to it: found by walking the answer's JSON, whichever field it stands in. Pure.
+"""What a post shows beside what is attached to it: found by walking the answer's JSON, whatever the field. Pure.
 
 Media that X hands out are known by their keys, and read wherever a key stands: an article's cover and pictures. What is
 shown and costs another read is recorded as not inspected: a quoted or reposted post, the picture of a link. Left out
