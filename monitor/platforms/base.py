@@ -81,6 +81,8 @@ class Media:
     token: object = field(default=None, repr=False, compare=False)
     unread: str = "unsupported"
     """Why it cannot be read, where it is UNSUPPORTED: a short code."""
+    lesser: "tuple[Media, ...]" = field(default=(), repr=False, compare=False)
+    """Smaller forms of the same, the best first, for when this one is too large: what they show is a part of it."""
 
 
 def nearness(media_id: str) -> int:

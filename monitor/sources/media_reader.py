@@ -5,7 +5,7 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.models.sources import INSPECTED, PARTIAL
 from monitor.core.errors import JikimiError, NotInspected, PlatformFault
@@ -61,15 +61,30 @@ class MediaReader:
         self.answers[platform.name] += 1
         return data
 
+    async def _fetch_fitting(self, platform: Platform, media: Media) -> tuple[bytes, bool]:
+        """The same, or the best lesser form where it is too large; True: that is a part of it."""
+        try:
+            return await self.fetch(platform, media), False
+        except NotInspected as error:
+            if error.reason != "too-large":
+                raise
+            too_large = error
+        for lesser in media.lesser:
+            try:
+                return await self.fetch(platform, lesser), True
+            except NotInspected:
+                continue
+        raise too_large
+
     async def read(self, platform: Platform, post: Post, media: Media, *, closely: bool = False) -> ReadMedium:
         """Read one medium and hash it, `closely` when it joins a watch. Passing faults of this medium are an outcome;
         others are raised."""
         if media.kind is MediaKind.UNSUPPORTED:
             return ReadMedium(post, media, None, media.unread)
         try:
-            data = await self.fetch(platform, media)
+            data, lesser = await self._fetch_fitting(platform, media)
             hashed = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely, source=post.url)
-            return _told(post, media, hashed)
+            return _told(post, media, _as_part(hashed) if lesser else hashed)
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
@@ -90,12 +105,14 @@ class MediaReader:
                 return _told(post, media, known)
             if turn.over:
                 return ReadMedium(post, media, None, PUT_OFF, left_out=True)
-            data = await self.fetch(platform, media)
+            data, lesser = await self._fetch_fitting(platform, media)
             by_bytes = f"sha256 {await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())}"
+            # The bytes are those of the lesser form, which may stand elsewhere for itself.
+            keys = (by_bytes,) if lesser else (by_id, by_bytes)
             if (known := self._decoded.find(turn, by_bytes)) is None:
-                known = await self._decode(data, turn, (by_id, by_bytes))
-            self._decoded.keep(turn, (by_id, by_bytes), known)
-            return _told(post, media, known)
+                known = await self._decode(data, turn, keys)
+            self._decoded.keep(turn, keys, known)
+            return _told(post, media, _as_part(known) if lesser else known)
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
@@ -129,6 +146,10 @@ class MediaReader:
 def _unforeseen(post: Post, media: Media, error: Exception) -> ReadMedium:
     log.error("medium not read", extra={"reason": type(error).__name__}, exc_info=error)
     return ReadMedium(post, media, None, FAILED)
+
+
+def _as_part(decoded: Decoded) -> Decoded:
+    return replace(decoded, partial=True) if isinstance(decoded, HashedMedium) else decoded
 
 
 def _told(post: Post, media: Media, decoded: Decoded) -> ReadMedium:

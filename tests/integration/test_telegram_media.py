@@ -2,15 +2,23 @@
 
 import os
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from telethon.tl import types as t
 
+from db.models.sources import INSPECTED, PARTIAL
 from monitor.core.errors import NotInspected, PlatformError
+from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.fingerprints.media import hash_medium
 from monitor.platforms.base import Media, MediaKind, Presence
 from monitor.platforms.telegram.adapter import Telegram
+from monitor.sources.media_reader import MediaReader, ReadMedium
+from monitor.sources.turns import Turn
+from tests.support.clips import scenes, video
 from tests.support.telegram_adapter import LONG_AGO, PICTURE, Stage, ref, stage
+from tests.support.waves import encoded
 
 MANY = 50_000_000
 
@@ -283,3 +291,54 @@ async def test_file_in_another_data_centre_is_followed(play: Stage):
     telegram, _, _, (seen,) = await posted(play, play.world.photo({"y": (9, 9, PICTURE)}, dc_id=4))
     assert await telegram.read(seen, max_bytes=MANY) == PICTURE
     assert play.world.count("auth.importAuthorization") == 2
+
+
+class _InProcess:
+    """Hashes where it stands, as a decoder would."""
+
+    async def inspect(self, data: bytes, **_: object) -> HashedMedium:
+        return hash_medium(data)
+
+
+async def _inspected(play: Stage, media: Any, *, cap: int, turn: bool) -> ReadMedium:
+    channel = play.world.channel(f"large_{len(play.world.channels)}")
+    play.world.post(channel, "x", media)
+    telegram = play.telegram()
+    (post,) = (await telegram.page(ref(channel), "0", since=LONG_AGO)).posts
+    reader = MediaReader(_InProcess(), cap)  # type: ignore[arg-type]
+    if turn:
+        return await reader.read_in_turn(telegram, post, post.media[0], Turn("source", play.world.now().date()))
+    return await reader.read(telegram, post, post.media[0])
+
+
+@pytest.mark.parametrize("turn", [True, False], ids=["crawl", "link"])
+async def test_best_that_fits_stands_in_for_a_video_above_the_cap(play: Stage, turn: bool):
+    frames = scenes(1, 2)
+    film, still = video(frames), encoded(frames[0], "JPEG")
+    large = play.world.video(film + bytes(50_000))
+    files = [play.world.video(film + bytes(size)).document for size in (100, 2000, 60_000)]
+    playlist = play.world.document(b"#EXTM3U", "application/x-mpegurl").document
+    large.alt_documents = [files[0], playlist, files[1], files[2]]
+    play.world.thumbnail(large, still)
+
+    whole = await _inspected(play, large, cap=10_000_000, turn=turn)
+    smaller = await _inspected(play, large, cap=len(film) + 3000, turn=turn)
+    large.alt_documents = None
+    thumb = await _inspected(play, large, cap=len(film) - 1, turn=turn)
+    large.document.thumbs = None
+    nothing = await _inspected(play, large, cap=len(film) - 1, turn=turn)
+
+    assert [one.media.id for one in (whole, smaller, thumb, nothing)] == [f"document:{large.document.id}"] * 4
+    assert [one.outcome for one in (whole, smaller, thumb, nothing)] == [INSPECTED, PARTIAL, PARTIAL, "too-large"]
+    assert smaller.hashed is not None and smaller.hashed.sha256 == sha256(film + bytes(2000)).hexdigest()
+    assert thumb.hashed is not None and thumb.hashed.sha256 == sha256(still).hexdigest()
+
+
+async def test_lesser_form_with_a_stale_reference_is_fetched_anew(play: Stage):
+    large = play.world.video(bytes(2000))
+    large.alt_documents = [play.world.video(b"smaller").document]
+    telegram, _, _, (media,) = await posted(play, large)
+    (lesser,) = media.lesser
+    play.world.expire_refs()
+    large.alt_documents[0].file_reference = play.world.files.reference
+    assert await telegram.read(lesser, max_bytes=1000) == b"smaller"

@@ -154,6 +154,11 @@ class TroubledTelegramWorld(TelegramWorld):
         media.document.attributes.append(t.DocumentAttributeVideo(seconds, 320, 240))
         return media
 
+    def thumbnail(self, media: Any, data: bytes) -> None:
+        """Give a document a still of its own."""
+        media.document.thumbs = [t.PhotoSize("m", 320, 240, len(data))]
+        self.files._files[media.document.id, "m"] = data  # the demo's own documents have none
+
     def preview(self, sizes: Sizes, *, url: str = "https://example.org/") -> Any:
         """A link preview with a picture of the linked page."""
         photo = self.files.photo(sizes).photo

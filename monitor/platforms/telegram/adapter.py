@@ -182,7 +182,8 @@ class Telegram:
         message, _ = await self._message(token.source, str(token.message_id))
         if not is_post(message):
             raise NotInspected("gone")
-        same = next((one for one in media_of(message, token.source) if one.id == media.id), None)
+        every = (one for shown in media_of(message, token.source) for one in (shown, *shown.lesser))
+        same = next((one for one in every if one.id == media.id), None)
         if same is None or not isinstance(same.token, FileToken):
             raise NotInspected("swapped")
         return same.token

@@ -68,7 +68,7 @@ LEFT_OUT = {
     "MessageEntityCustomEmoji": _EMOJI,
     "MessageMediaContact": "a name and a number; no client shows the picture that a card may hold",
     "MessageMediaDice": _DRAWN,
-    "MessageMediaDocument.alt_documents": _SMALLER,
+    "MessageMediaDocument.alt_documents": "the same video, made smaller by Telegram: read where that is too large",
     "MessageMediaEmpty": _NO_PICTURE,
     "MessageMediaGeo": _NO_PICTURE,
     "MessageMediaGeoLive": _NO_PICTURE,
@@ -113,25 +113,28 @@ class Carried:
     where: str
     unread: str = ""
     """Empty for what can be read."""
+    smaller: tuple[Any, ...] = field(default=(), repr=False)
+    """Documents of the same video that Telegram made of it."""
 
 
 def carried(message: Any) -> list[Carried]:
     """Everything, each file once, the message's own first. Takes any depth."""
     found: dict[object, Carried] = {}
-    waiting: list[tuple[Any, str]] = [(message, OWN)]
+    waiting: list[tuple[Any, str, tuple[Any, ...]]] = [(message, OWN, ())]
     while waiting:
-        thing, where = waiting.pop()
+        thing, where, smaller = waiting.pop()
         if isinstance(thing, READ):
             key = (type(thing), thing.id)
             if key not in found or _far(where) < _far(found[key].where):
-                found[key] = Carried(thing, where)
+                found[key] = Carried(thing, where, smaller=smaller)
             continue
         if (why := UNREAD.get(type(thing))) is not None:
             found[id(thing)] = Carried(thing, where, why)
             continue
         for why in _missing(thing):
             found[id(thing), why] = Carried(thing, where, why)
-        waiting += reversed([(one, _place(thing, name, where)) for name, one in _held(thing)])
+        smaller = tuple(thing.alt_documents or ()) if isinstance(thing, t.MessageMediaDocument) else ()
+        waiting += reversed([(one, _place(thing, name, where), smaller) for name, one in _held(thing)])
     return sorted(found.values(), key=lambda one: _far(one.where))
 
 

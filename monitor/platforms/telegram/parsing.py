@@ -8,6 +8,7 @@ read.
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -131,13 +132,27 @@ def _document(one: Carried, message_id: int, source: SourceRef, before: list[Med
     if not isinstance(document, t.Document):
         return _unread(one, message_id, before)
     kind = _kind_of(document)
+    readable = kind is not MediaKind.UNSUPPORTED
     return Media(
         id=f"{one.where or 'document'}:{document.id}",
         kind=kind,
         mime=document.mime_type,
         size=document.size,
-        token=None if kind is MediaKind.UNSUPPORTED else FileToken(source, message_id, document, ""),
+        token=FileToken(source, message_id, document, "") if readable else None,
+        lesser=tuple(_lesser(one, message_id, source)) if readable else (),
     )
+
+
+def _lesser(one: Carried, message_id: int, source: SourceRef) -> Iterator[Media]:
+    """Smaller videos that Telegram made of it, then the largest still of it."""
+    videos = (file for file in one.smaller if isinstance(file, t.Document) and _kind_of(file) is MediaKind.VIDEO)
+    for file in sorted(videos, key=lambda file: -file.size):
+        token = FileToken(source, message_id, file, "")
+        yield Media(f"document:{file.id}", MediaKind.VIDEO, file.mime_type, file.size, token)
+    stills = [size for size in one.thing.thumbs or () if isinstance(size, _SIZES)]
+    for still in sorted(stills, key=lambda size: -size.w * size.h)[:1]:
+        token = FileToken(source, message_id, one.thing, still.type)
+        yield Media(f"still:{one.thing.id}", MediaKind.PHOTO, "image/jpeg", _bytes_in(still), token)
 
 
 def _unread(one: Carried, message_id: int, before: list[Media]) -> Media:
