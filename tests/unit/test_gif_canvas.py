@@ -7,8 +7,11 @@ import av
 import pytest
 
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.containers.gif_canvas import with_canvas
+from monitor.fingerprints.containers.gif_canvas import as_browsers_draw
+from monitor.fingerprints.containers.guards import open_guarded
+from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.media import hash_medium
+from monitor.fingerprints.video.clip import Clip
 from tests.support.clips import commented, gif, on_canvas, scenes, tagged, video
 from tests.support.waves import encoded, photo
 
@@ -20,18 +23,18 @@ PICTURES = [photo(seed, 240, 180) for seed in (1, 2, 3)]
 def test_header_hides_nothing_of_a_gif(canvas: tuple[int, int], moves: bool) -> None:
     plain = gif(PICTURES) if moves else encoded(PICTURES[0], "GIF")
 
-    shown, hidden = hash_medium(plain), hash_medium(on_canvas(plain, *canvas))
+    told, hidden = hash_medium(plain), hash_medium(on_canvas(plain, *canvas))
 
     assert (hidden.width, hidden.height) == (240, 180)
-    assert (hidden.views, hidden.frames, hidden.kind) == (shown.views, shown.frames, shown.kind)
-    assert hidden.sha256 != shown.sha256  # it is told of the file as it was posted
+    assert (hidden.views, hidden.frames, hidden.kind) == (told.views, told.frames, told.kind)
+    assert hidden.sha256 != told.sha256  # it is told of the file as it was posted
 
 
 def test_canvas_that_holds_the_first_picture_stays() -> None:
     data = gif(PICTURES)
 
-    assert with_canvas(data) is data
-    assert with_canvas(on_canvas(data, 500, 400))[6:10] == struct.pack("<HH", 500, 400)
+    assert as_browsers_draw(data) is data
+    assert as_browsers_draw(on_canvas(data, 500, 400))[6:10] == struct.pack("<HH", 500, 400)
 
 
 def test_canvas_grows_by_where_the_picture_stands() -> None:
@@ -39,13 +42,50 @@ def test_canvas_grows_by_where_the_picture_stands() -> None:
     at = data.index(b"\x2c\0\0\0\0" + struct.pack("<HH", 240, 180))
     data[at + 1 : at + 5] = struct.pack("<HH", 7, 9)
 
-    assert with_canvas(bytes(data))[6:10] == struct.pack("<HH", 247, 189)
+    assert as_browsers_draw(bytes(data))[6:10] == struct.pack("<HH", 247, 189)
+
+
+@pytest.mark.parametrize("colours", [256, 64])
+def test_background_of_the_header_is_not_drawn(colours: int) -> None:
+    """Beside its first picture a canvas is see-through, as in browsers, whatever the header's background."""
+    tables = [one.quantize(colours) for one in PICTURES]
+    data = bytearray(on_canvas(gif(tables), 480, 360))
+    written = [
+        as_browsers_draw(bytes(data[:11]) + bytes([number]) + bytes(data[12:])) for number in (0, 9, colours - 1)
+    ]
+
+    frames = [list(Clip(one, "GIF")) for one in written]
+
+    assert {frame.image.getpixel((470, 350)) for found in frames for frame in found} == {(255, 255, 255)}
+    plain = [frame.image for frame in Clip(gif(tables), "GIF")]
+    for found in frames:
+        assert [frame.image.crop((0, 0, 240, 180)).tobytes() for frame in found] == [one.tobytes() for one in plain]
+
+
+def test_still_is_see_through_beside_its_picture() -> None:
+    table = PICTURES[0].quantize(256)
+    still = on_canvas(encoded(table, "GIF"), 480, 360)
+
+    upright = shown(open_guarded(still))
+
+    assert upright.getpixel((470, 350)) == (255, 255, 255)
+    assert upright.crop((0, 0, 240, 180)).tobytes() == table.convert("RGB").tobytes()
+
+
+def test_header_is_written_anew_only_where_it_misleads() -> None:
+    whole = gif(PICTURES)
+    for data in (whole, on_canvas(whole, 480, 360)[:11], b"GIF89a" + bytes(7)):
+        assert as_browsers_draw(data) is data
+    # Pixels may look like a control; what is written then shows the same.
+    odd = commented(whole, b"\x21\xf9\x04\x08")
+    assert as_browsers_draw(odd) != odd
+    assert hash_medium(odd).frames == hash_medium(whole).frames
 
 
 def test_comment_in_front_of_the_first_picture_is_stepped_over() -> None:
     data = commented(on_canvas(gif(PICTURES), 0, 0), b"x" * 3000)
 
-    assert with_canvas(data)[6:10] == struct.pack("<HH", 240, 180)
+    assert as_browsers_draw(data)[6:10] == struct.pack("<HH", 240, 180)
 
 
 def test_cut_and_made_up_files_keep_their_header() -> None:
@@ -53,8 +93,8 @@ def test_cut_and_made_up_files_keep_their_header() -> None:
 
     first = data.index(b"\x2c\0\0\0\0")
     for end in range(first + 9):
-        assert with_canvas(data[:end]) == data[:end]
-    assert with_canvas(b"GIF89a" + bytes(40)) == b"GIF89a" + bytes(40)
+        assert as_browsers_draw(data[:end]) == data[:end]
+    assert as_browsers_draw(b"GIF89a" + bytes(40)) == b"GIF89a" + bytes(40)
     with pytest.raises(NotInspected, match="broken"):
         hash_medium(b"GIF89a" + bytes(40))
 

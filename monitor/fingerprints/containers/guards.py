@@ -20,7 +20,7 @@ from PIL import (
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.file_types import sniff
-from monitor.fingerprints.containers.gif_canvas import with_canvas
+from monitor.fingerprints.containers.gif_canvas import as_browsers_draw
 
 pillow_heif.register_heif_opener(
     thumbnails=False, depth_images=False, aux_images=False, save_to_12bit=False, decode_threads=1
@@ -90,7 +90,7 @@ def open_guarded(data: bytes) -> Image.Image:
         # Without its end Pillow refuses a JPEG whole; with it, what is missing is grey, as in a browser.
         data += _JPEG_END
     if kind == "GIF":
-        data = with_canvas(data)
+        data = as_browsers_draw(data)
     try:
         image = Image.open(io.BytesIO(data), formats=[kind])
     except BROKEN as error:

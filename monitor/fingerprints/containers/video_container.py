@@ -14,7 +14,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.containers.gif_canvas import with_canvas
+from monitor.fingerprints.containers.gif_canvas import as_browsers_draw
 
 # FFmpeg's messages may quote the file.
 av.logging.set_level(av.logging.PANIC)
@@ -53,7 +53,7 @@ def open_container(data: bytes, kind: str) -> Iterator[tuple[InputContainer, Vid
     too-many-pixels.
     """
     if kind == "GIF":
-        data = with_canvas(data)
+        data = as_browsers_draw(data)
         if prod(struct.unpack_from("<HH", data.ljust(10, b"\0"), 6)) > MAX_FRAME_PIXELS:
             raise NotInspected("too-many-pixels")
     options = CODEC_OPTIONS | {

@@ -43,11 +43,13 @@ def shown(image: Image.Image) -> Image.Image:
         # libjpeg decodes straight to 1/2, 1/4 or 1/8 where that leaves at least the hashed size: 0 to 2 bits off.
         size = target_size(*image.size) if max(image.size) > LONG_SIDE else image.size
         image.draft(None if profile else "L", size)
+    drawn = _drawn(image)
     try:
         image.load()
     except BROKEN as error:
         raise failed(error, image.format or "", image.width * image.height) from error
-    for step in (_eight_bits, _upright, _plain_mode, partial(_to_srgb, profile=profile), _over_ground):
+    bare = partial(_see_through_beside, drawn=drawn)
+    for step in (_eight_bits, _upright, _plain_mode, bare, partial(_to_srgb, profile=profile), _over_ground):
         following = step(image)
         if following is not image:
             image.close()
@@ -109,6 +111,25 @@ def _upright(image: Image.Image) -> Image.Image:
 def _plain_mode(image: Image.Image) -> Image.Image:
     """Palettes and greys with transparency become RGBA, so that no transparency is lost on the way."""
     return image.convert("RGBA") if image.has_transparency_data and image.mode != "RGBA" else image
+
+
+def _drawn(image: Image.Image) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of the part of an unloaded GIF's canvas that its picture covers; None: all of it."""
+    if image.format != "GIF" or not image.tile:
+        return None
+    _, extents, *_ = image.tile[0]
+    return extents if extents and extents != (0, 0, *image.size) else None
+
+
+def _see_through_beside(image: Image.Image, drawn: tuple[int, int, int, int] | None) -> Image.Image:
+    """Browsers leave transparent what the picture does not cover; Pillow paints it with the table's first colour."""
+    if drawn is None:
+        return image
+    whole = image.convert("RGBA")
+    alpha = Image.new("L", whole.size, 0)
+    alpha.paste(whole.getchannel("A").crop(drawn), drawn)
+    whole.putalpha(alpha)
+    return whole
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
