@@ -263,3 +263,13 @@ async def test_closed_channel_and_foreign_access_hash_are_told_apart(play: Stage
         await telegram.page(ref(channel), "0", since=LONG_AGO)
     with pytest.raises(SourceUnavailable, match="gone"):
         await telegram.resolve("source_one")
+
+
+async def test_edit_is_seen_as_far_back_as_the_answer_reaches(play: Stage):
+    channel = play.world.channel("edits_old")
+    messages = [play.world.post(channel, f"{n}", play.picture()) for n in range(100)]
+    play.world.edit(messages[1], media=play.picture(b"another"))
+    telegram = play.telegram()
+    page = await telegram.page(ref(channel), str(messages[-1].id), since=LONG_AGO)
+    assert [post.id for post in page.posts] == [str(messages[1].id)]
+    assert play.world.count("messages.getHistory") == 1

@@ -120,3 +120,9 @@ ELSEWHERE = "https://api.x.com/2/problems/"
 )
 def test_only_a_plain_word_of_the_platform_makes_a_post_deleted(answer: dict[str, Any], presence: Presence) -> None:
     assert status_of(answer, "7", ("3_1",)).presence is presence
+
+
+def test_edited_post_is_known_by_the_fields_new_name_too() -> None:
+    answer = {"data": [{"id": "9", "edit_history_post_ids": ["7", "9"], "attachments": {"media_keys": ["3_1"]}}]}
+    seen = status_of(answer, "7", ("3_1",))
+    assert (seen.presence, seen.post_id) == (Presence.EDITED, "9")

@@ -17,7 +17,7 @@ from telethon.tl import types as t
 from monitor.platforms.base import MediaKind, PlatformName, SourceRef, nearness
 from monitor.platforms.telegram import carried as rules
 from monitor.platforms.telegram.carried import LEFT_OUT, MISSING, READ, UNREAD, carried
-from monitor.platforms.telegram.parsing import media_of
+from monitor.platforms.telegram.parsing import MOST, media_of
 
 _DECIDED = (*READ, *UNREAD)
 _FILE_FIELD = re.compile(
@@ -268,6 +268,15 @@ def test_what_is_missing_is_recorded() -> None:
     ]:
         (seen,) = [one for one in media_of(message(media), SOURCE) if one.kind is MediaKind.UNSUPPORTED]
         assert (seen.id, seen.unread) == (media_id, why)
+
+
+def test_page_of_hundreds_costs_no_hundred_calls() -> None:
+    page = t.Page(url="u", blocks=[], photos=[photo(number) for number in range(1, 301)], documents=[])
+    web = t.WebPage(id=9, url="u", display_url="u", hash=0, cached_page=page)
+    found = media_of(message(t.MessageMediaWebPage(webpage=web)), SOURCE)
+    assert [one.id for one in found] == [f"page:{number}" for number in range(1, 301)]
+    assert [one.kind for one in found[:MOST]] == [MediaKind.PHOTO] * MOST
+    assert {(one.kind, one.unread, one.token) for one in found[MOST:]} == {(MediaKind.UNSUPPORTED, "too-many", None)}
 
 
 def test_page_of_any_depth_is_walked() -> None:

@@ -71,7 +71,7 @@ class Telegram:
         )
 
     async def page(self, source: SourceRef, cursor: str | None, *, since: datetime, limit: int = 100) -> Page:
-        """See Platform: at most `limit` new posts, and beside them those of the 50 before the cursor that were edited.
+        """See Platform: at most `limit` new posts, and those before the cursor in the same answer that were edited.
 
         An edited post comes back with every page; its media ids tell whether the picture was replaced. On the first
         watch of a quiet channel the cursor is set although the page is empty, so that no later post is missed.

@@ -15,8 +15,6 @@ from monitor.platforms.telegram.carried import is_post
 
 PAGE = 100
 """Messages in one answer of messages.getHistory at most; Telegram cuts larger wishes."""
-REREAD = 50
-"""How many of the newest known messages are read again for edits: about a day of a busy channel."""
 STEPS = 8
 """Tries to step over a stretch of numbers in which every message is gone."""
 
@@ -50,8 +48,8 @@ async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: in
     new = [message for message in latest if message.id > known]
     edited: list[Any] = []
     if reached and cursor is not None:
-        recent = [message for message in latest if message.id <= cursor][-REREAD:]
-        edited = [message for message in recent if getattr(message, "edit_date", None)]
+        # They came with the answer; what is older is rechecked once a day.
+        edited = [message for message in latest if message.id <= cursor and getattr(message, "edit_date", None)]
     top = latest[-1].id if latest else known
     if new and not reached:
         new, known = await _forwards(ask, cursor, since, known, min(limit, PAGE), top)

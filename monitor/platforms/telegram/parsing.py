@@ -21,6 +21,9 @@ from monitor.platforms.telegram.carried import Carried, carried
 
 log = logging.getLogger(__name__)
 
+MOST = 60
+"""Media of one message that are read: a page behind a link may hold hundreds, each of which costs the account calls."""
+
 _VOLATILE = frozenset({"file_reference", "access_hash"})
 _MOVING = (t.DocumentAttributeVideo, t.DocumentAttributeAnimated)
 _SUFFIXES = (
@@ -92,7 +95,9 @@ def media_of(message: Any, source: SourceRef) -> tuple[Media, ...]:
             found.append(_document(one, message.id, source, found))
         else:
             found += _photo(one, message.id, source)
-    return tuple(found)
+    readable = [medium for medium in found if medium.kind is not MediaKind.UNSUPPORTED]
+    left = {medium.id for medium in readable[MOST:]}
+    return tuple(Media(one.id, MediaKind.UNSUPPORTED, unread="too-many") if one.id in left else one for one in found)
 
 
 def response_sha256(message: Any) -> str:

@@ -96,7 +96,7 @@ def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
         posted_at = datetime.fromisoformat(post["created_at"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError):
         raise PlatformFault("unreadable-post") from None
-    note = post.get("note_tweet")
+    note = post.get("note_tweet") or post.get("note_post")
     text = note.get("text") if isinstance(note, Mapping) else None
     return Post(
         id=post["id"],
@@ -132,7 +132,7 @@ def response_sha256(post: Json, media: Iterable[Json]) -> str:
 
 def _is_version_of(post: Json, post_id: str) -> bool:
     """An edit gives a post a new id and keeps the old ones in its history."""
-    history = post.get("edit_history_tweet_ids")
+    history = post.get("edit_history_tweet_ids") or post.get("edit_history_post_ids")
     return post.get("id") == post_id or (isinstance(history, list) and post_id in history)
 
 
