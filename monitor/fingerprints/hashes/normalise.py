@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import lru_cache, partial
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageFile, ImageOps
 
 from monitor.fingerprints.containers.guards import BROKEN, failed
 from monitor.fingerprints.hashes.pdq import LONG_SIDE, target_size
@@ -115,7 +115,7 @@ def _plain_mode(image: Image.Image) -> Image.Image:
 
 def _drawn(image: Image.Image) -> tuple[int, int, int, int] | None:
     """Left, top, right and bottom of the part of an unloaded GIF's canvas that its picture covers; None: all of it."""
-    if image.format != "GIF" or not image.tile:
+    if image.format != "GIF" or not isinstance(image, ImageFile.ImageFile) or not image.tile:
         return None
     _, extents, *_ = image.tile[0]
     return extents if extents and extents != (0, 0, *image.size) else None
