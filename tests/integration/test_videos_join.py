@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from PIL import Image
 from sqlalchemy import select
+from telethon.tl import types as t
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.seen import SeenMedium
 from db.models.sightings import Sighting
 from db.models.sources import Consent
+from db.queries.tenants import CaseTenant, sources_of
 from monitor.actions.confirm import confirm
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
@@ -35,7 +37,7 @@ from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader
 from monitor.watch.benign import add_benign
 from monitor.watch.opening import watched
-from tests.support.clips import scenes, video
+from tests.support.clips import gif, on_canvas, scenes, video
 from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case
 from tests.support.telegram_adapter import Stage, stage
 from tests.support.waves import encoded, photo
@@ -278,3 +280,30 @@ async def test_video_beside_a_confirmed_picture_joins_but_for_its_harmless_frame
     (beside,) = await watching.watched("beside")
     assert card.at == 2.0
     assert seconds_of(beside.frames) == [1.0, 3.0, 4.0, 5.0]
+
+
+async def test_copy_is_found_wherever_a_message_shows_it(watching: Watching) -> None:
+    world, picture = watching.telegram.world, encoded(first_picture(), "JPEG")
+    await watching.watch(PlatformName.TELEGRAM, picture=first_picture())
+
+    def page(**holds: Any) -> Any:
+        return t.MessageMediaWebPage(t.WebPage(id=1, url="https://example.org/", display_url="", hash=0, **holds))
+
+    def still() -> Any:
+        return world.photo({"y": (320, 240, picture)}).photo
+
+    kept = t.Page(url="https://example.org/", blocks=[], photos=[still()], documents=[], part=True)
+    hidden = on_canvas(gif(scenes(*MINE)[:20:5]), 0, 0)
+    posts = [
+        world.post(watching.channel, "", page(document=world.video(whole_video()).document)),
+        world.post(watching.channel, "", page(cached_page=kept)),
+        world.post(watching.channel, "", world.document(hidden, "image/gif", "a.gif")),
+        world.post(watching.channel, ""),
+        world.service(watching.channel, t.MessageActionChatEditPhoto(photo=still())),
+    ]
+    posts[3].reply_to = t.MessageReplyHeader(reply_media=t.MessageMediaPhoto(photo=still()))
+    await watching.crawl()
+    assert set(await watching.found()) == {str(post.id) for post in posts}
+    async with watching.world.database.read() as session:
+        (told,) = await sources_of(session, CaseTenant(watching.case_id))
+    assert told.not_inspected == 1, "the rest of the page that Telegram gave in part"
