@@ -137,7 +137,7 @@ class LinkReader:
                 # What the case's sources showed before is compared with it too.
                 await request_case_backfill(session, context, case.id)
             link.state = move_link(link.state, LinkState.READ if seen else LinkState.UNAVAILABLE)
-            link.reason = reason or (None if seen else "not-inspected")
+            link.reason = reason or _looked_at(len(seen), of=len(read))
             link.read_at = context.now()
             for one, harmless in zip(seen, listed, strict=True):
                 if one.hashed is None or source_id is None:
@@ -161,3 +161,10 @@ class LinkReader:
             )
             if seen:
                 await context.resolve(session, AlertKind.ACCOUNT_STOPPED, link.platform or "")
+
+
+def _looked_at(seen: int, *, of: int) -> str | None:
+    """What the person is told of how much was looked at; None: all."""
+    if not seen:
+        return "not-inspected"
+    return PARTIAL if seen < of else None

@@ -88,7 +88,7 @@ class Media:
 def nearness(media_id: str) -> int:
     """0 for what a post itself shows, more for what belongs to somebody else and is shown there too: what its link
     leads to, or what it quotes (1), and what stands on the page behind that link (2)."""
-    return {"preview": 1, "quoted": 1, "page": 2}.get(media_id.partition(":")[0], 0)
+    return {"preview": 1, "card": 1, "quoted": 1, "page": 2}.get(media_id.partition(":")[0], 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from monitor.core.errors import NotInspected, PlatformFault, RateLimited
 from monitor.demo.x.world import XPost
-from monitor.platforms.base import Media, MediaKind, PlatformName, Presence, SourceRef
+from monitor.platforms.base import Media, MediaKind, PlatformName, Presence, SourceRef, nearness
 from monitor.platforms.x.parsing import to_post
 from monitor.platforms.x.variants import variants_of
 from tests.support.x_parts import LONG_AGO, Parts, make_x, patience_of, x_parts
@@ -269,6 +269,7 @@ async def test_what_a_post_shows_and_does_not_hand_out_is_recorded(parts: Parts)
         post = to_post(made, {}, handle="someone")
         unread = [(medium.id, medium.unread) for medium in post.media if medium.kind is MediaKind.UNSUPPORTED]
         assert unread == [(media_id.format("5"), why) for media_id, why in told], fields
+        assert all(nearness(media_id) == (0 if why == "article" else 1) for media_id, why in unread)
     quoting = parts.world.post(account, "look", [b"own"])
     quoting.fields |= {"referenced_tweets": [{"type": "quoted", "id": "77"}], "entities": {"urls": [link]}}
     page = await parts.x.page(SourceRef(PlatformName.X, "someone", account.id), None, since=LONG_AGO)

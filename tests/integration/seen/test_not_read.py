@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.locking import lock_one, lock_rows
-from db.models.cases import Case, Fingerprint
+from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sightings import Sighting
 from db.models.sources import Inspection
 from db.queries.tenants import CaseTenant, sources_of
@@ -85,3 +85,17 @@ async def test_link_brings_in_what_stands_nearest(
     async with world.database.read() as session:
         origins = (await session.scalars(select(Fingerprint.origin))).all()
     assert origins == ["link"] * joined
+
+
+async def test_link_says_that_a_part_was_not_looked_at(sqlite_world: DomainWorld) -> None:
+    world = sqlite_world
+    case_id = await bare_case(world)
+    async with world.database.begin() as session:
+        case = await lock_one(session, Case, case_id)
+        link = await enter_link(session, world.context, case, url="https://t.me/channel/1", kind=PictureKind.FAKED)
+    show(world, _post(_medium("photo:1", OTHERS[0]), Media("other:1", MediaKind.UNSUPPORTED, unread="live-photo")))
+    reader = MediaReader(InProcess(), 20_000_000)  # type: ignore[arg-type]
+    await LinkReader(world.database, world.context, world.accounts, reader).read_link(link.id)
+    async with world.database.read() as session:
+        told = await session.get_one(KnownLink, link.id)
+    assert (told.state, told.reason) == ("read", "partial")
