@@ -3,7 +3,7 @@
 Media that X hands out are known by their keys, and read wherever a key stands: an article's cover and pictures. What is
 shown and costs another read is recorded as not inspected: a quoted or reposted post, the picture of a link. Left out
 are the post that is answered, which is not shown in this one, polls, which hold no picture, and profile pictures,
-which stand with their owners.
+which stand with their owners. A timeline is asked for without reposts: they stand with who wrote them.
 """
 
 import re
