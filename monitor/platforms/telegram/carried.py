@@ -6,11 +6,12 @@ only list is LEFT_OUT: what is deliberately neither. A test walks the library's 
 none of the three.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
-from telethon.tl import TLObject
 from telethon.tl import types as t
 
 OWN, PREVIEW, QUOTED, PAGE = "", "preview", "quoted", "page"
@@ -48,6 +49,8 @@ SAYS = {
     (t.RichMessage, "part"): "in-part",
 }
 """Flags that say that more is there than the answer holds."""
+
+_TELLING = frozenset(kind for kind, _ in (*MISSING, *SAYS))
 
 _NO_PICTURE = "shows no picture of anybody's"
 _LISTED = "the number of a file that stands in its message's or page's list"
@@ -150,18 +153,57 @@ def _far(where: str) -> int:
 
 
 def _held(thing: Any) -> Iterator[tuple[str, Any]]:
-    kind = type(thing).__name__
-    for name, value in vars(thing).items():
-        # What the library keeps for itself begins with an underscore.
-        if name.startswith("_") or f"{kind}.{name}" in LEFT_OUT:
-            continue
+    leading = _leading()
+    kind: Any = type(thing)  # mypy holds a type for not hashable
+    for name in ways(kind):
+        value = getattr(thing, name)
         for one in value if isinstance(value, list) else (value,):
-            if isinstance(one, TLObject) and type(one).__name__ not in LEFT_OUT:
+            if type(one) in leading:
                 yield name, one
+
+
+@cache
+def ways(kind: type[Any]) -> tuple[str, ...]:
+    """Fields of a type through which something may be reached: entities and reactions, the most of a message, lead
+    nowhere."""
+    return tuple(name for name, kinds in _kinds(kind).items() if _leading().intersection(kinds))
+
+
+@cache
+def _leading() -> frozenset[type]:
+    """The types through which something is reached that is read or told, by the schema itself."""
+    held: dict[type, set[type]] = {}
+    waiting: list[type] = [t.Message, t.MessageService]
+    while waiting:
+        kind = waiting.pop()
+        if kind not in held:
+            held[kind] = {one for kinds in _kinds(kind).values() for one in kinds}
+            waiting += held[kind]
+    found = {*READ, *UNREAD, *_TELLING}
+    while more := {kind for kind, kinds in held.items() if kind not in found and kinds & found}:
+        found |= more
+    return frozenset(found)
+
+
+def _kinds(kind: type) -> dict[str, tuple[type, ...]]:
+    """Every field of a type that holds something of the schema, and of which types that may be."""
+    # The library wraps messages in classes of its own, whose types it words in another way.
+    schema: Any = next(one for one in kind.__mro__ if one.__module__.startswith(t.__name__))
+    told = getattr(schema.__init__, "__annotations__", {})
+    kinds = {name: _named(str(said)) for name, said in told.items() if f"{kind.__name__}.{name}" not in LEFT_OUT}
+    return {name: found for name, found in kinds.items() if found}
+
+
+def _named(said: str) -> tuple[type, ...]:
+    groups = (getattr(t, name, None) for name in re.findall(r"\bType[A-Z]\w+", said))
+    every = (one for group in groups if group is not None for one in get_args(group) or (group,))
+    return tuple(one for one in every if one.__name__ not in LEFT_OUT)
 
 
 def _missing(thing: Any) -> Iterator[str]:
     kind = type(thing)
+    if kind not in _TELLING:
+        return
     yield from (why for (of, name), why in MISSING.items() if of is kind and getattr(thing, name) is None)
     yield from (why for (of, name), why in SAYS.items() if of is kind and getattr(thing, name))
     if kind is t.MessageMediaPhoto and thing.live_photo and thing.video is None:
