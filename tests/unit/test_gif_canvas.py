@@ -82,6 +82,15 @@ def test_header_is_written_anew_only_where_it_misleads() -> None:
     assert hash_medium(odd).frames == hash_medium(whole).frames
 
 
+def test_gif_of_very_many_pictures_does_not_grow_beyond_a_decoder() -> None:
+    one = b"\x21\xf9\x04\x08\x02\0\0\0\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x4c\x01\0"
+    head = b"GIF89a" + struct.pack("<HHBBB", 9, 9, 0x87, 0, 0) + bytes(768)
+    few, many = head + one * 100 + b";", head + one * 100_000 + b";"
+
+    assert len(as_browsers_draw(few)) == len(few) - 768 + 100 * 768
+    assert as_browsers_draw(many) is many
+
+
 def test_comment_in_front_of_the_first_picture_is_stepped_over() -> None:
     data = commented(on_canvas(gif(PICTURES), 0, 0), b"x" * 3000)
 

@@ -21,6 +21,8 @@ _SEEN_THROUGH = 0x01
 _PLACE = struct.Struct("<HHHH")
 """Left, top, width and height of a picture."""
 _ANY_COLOUR = 256
+_MOST = 64 * 2**20
+"""Bytes by which a file may grow; one of more pictures than that allows keeps its background."""
 _TO_BACKGROUND = re.compile(rb"\x21\xf9\x04[\x08\x0a\x28\x2a\x48\x4a\x68\x6a\x88\x8a\xa8\xaa\xc8\xca\xe8\xea]")
 """A control after whose picture its place is cleared, without a transparent colour. May also stand within pixels."""
 
@@ -72,6 +74,8 @@ def _with_own_colours(data: bytes) -> bytes:
             at = flags_at + 1 + 3 * _colours(own)
         else:
             parts += [data[begun:flags_at], bytes([own & _KEPT | _TABLE | flags & _SIZE]), table]
+            if len(parts) // 3 * len(table) > _MOST:
+                return data
             at = begun = flags_at + 1
         at = _after_parts(data, at + 1)
     return b"".join((*parts, data[begun:]))
