@@ -9,8 +9,8 @@ function stateWords(summary) {
   if (summary.state === "erasing") return t("This case is being erased. Everything stopped at once.");
   if (!summary.vouched) {
     return summary.in_hand
-      ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. A centre has your case in hand.")
-      : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
+      ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. A centre has your case in hand.")
+      : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
   }
   return t("An advocate has vouched for you. The places you named are being read.");
 }
