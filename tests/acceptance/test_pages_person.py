@@ -255,6 +255,7 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         await expect(page.locator("#any-centre")).not_to_be_checked()
         await page.locator("#any-centre").check()
         await page.locator("#open button").click()
+        await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert (await _case(world, case_id)).any_centre
