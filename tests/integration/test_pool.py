@@ -1,6 +1,7 @@
 """The pool of waiting cases: seen by every centre, taken with the number that the person tells or their tick, and in
 the hands of one centre at a time without anybody being able to park a case."""
 
+import argparse
 import asyncio
 import json
 from collections.abc import AsyncIterator
@@ -18,9 +19,11 @@ from db.models.sources import Alert
 from monitor.actions.erase import end_unvouched
 from monitor.cases.in_hand import IN_HAND_FOR, end_stale
 from monitor.cases.waiting import due_endings, tell_overdue
+from monitor.commands import check
 from monitor.context.alerts import AlertKind
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
+from tests.integration.test_api_access import FOR_ADVOCATES, ONLY_OWNERS
 from tests.support.api_world import INTAKE, PDQ, PROXY, ApiWorld, Caller, api_world
 from tests.support.databases import on_sqlite
 
@@ -84,7 +87,7 @@ async def entries(world: ApiWorld, case_id: str) -> list[tuple[str, str, dict[st
     """Kind, actor and facts of every entry."""
     async with world.services.database.read() as session:
         told = await world.context.ledger.told(session, case_id)
-    return [(one.row.kind, str(one.by.who if one.by else ""), one.facts or {}) for one in told]
+    return [(one.row.kind, str(one.by.who if one.by else ""), dict(one.facts or {})) for one in told]
 
 
 async def alerts(caller: Caller) -> list[tuple[str, str]]:
@@ -380,3 +383,43 @@ async def test_person_who_waits_is_told_which_centres_there_are_and_how_to_reach
     told = await person.get(f"/cases/{person.case_id}")
     assert told["centres"] == [{"name": "Centre A", "contact": ""}, {"name": "Centre B", "contact": CONTACT}]
     assert (told["centre"], told["in_hand"], told["any_centre"]) == (None, False, False)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("centres", "words"),
+    [
+        ('{ "Centre A" = "02-1", "Centre X" = "02-2" }', "no organisation with an advocate: Centre X"),
+        ('{ "Centre A" = "02-1" }', "are not told how to reach: Centre B"),
+        ('{ "Centre A" = "02-1", "Centre B" = "02-2" }', "told how to reach every centre"),
+    ],
+)
+async def test_operator_is_told_of_a_centre_that_nobody_can_reach(
+    town: ApiWorld, tmp_path: Path, capsys: pytest.CaptureFixture[str], centres: str, words: str
+) -> None:
+    await town.add_advocate()
+    await town.add_advocate("second", "Centre B")
+    config = tmp_path / "config.toml"
+    config.write_text(f'[database]\nurl = "{town.services.settings.database.url}"\n[cases]\ncentres = {centres}\n')
+    await asyncio.to_thread(check.run, argparse.Namespace(config=config))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line[4:].startswith("centres")]
+    assert words in line and line.startswith("ok" if "every" in words else "low")
+
+
+async def test_waiting_case_is_nobodys_but_the_persons_own_and_an_advocates_who_knows_its_number(
+    town: ApiWorld,
+) -> None:
+    advocate = await town.advocate()
+    owner, stranger = await open_case(town, any_centre=True), await open_case(town, "198.51.100.2", any_centre=True)
+    for method, path, body in ONLY_OWNERS:
+        assert await stranger.refused(method, f"/cases/{owner.case_id}{path}", body) == (404, "not-found"), path
+        assert await town.nobody().refused(method, f"/cases/{owner.case_id}{path}", body) == (401, "not-logged-in")
+    for method, path, body in FOR_ADVOCATES:
+        if "{sighting}" not in path and "{notice}" not in path:
+            address = path.format(case=owner.case_id)
+            assert await owner.refused(method, address, body) == (403, "advocates-only"), path
+    allowed = {("GET", ""), ("DELETE", "/in-hand")}
+    for method, path, body in ONLY_OWNERS:
+        if (method, path) not in allowed:
+            refused = await advocate.refused(method, f"/cases/{owner.case_id}{path}", body)
+            assert refused in ((409, "not-vouched"), (403, "only-the-person")), path
