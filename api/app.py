@@ -24,6 +24,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    pool,
     sightings,
 )
 from api.schemas.common import ProblemView
@@ -43,6 +44,7 @@ _NOUNS = (
     notices,
     evidence,
     codes,
+    pool,
     operations,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

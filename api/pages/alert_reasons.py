@@ -16,6 +16,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "next-step-prepared",
         "not-compared",
         "not-yet-over",
+        "nothing-done",
     }
 )
 _OF_READING = {

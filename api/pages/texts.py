@@ -119,6 +119,7 @@ ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
+    "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
@@ -142,6 +143,10 @@ ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
+    "in-hand-over": mark(
+        "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
+        " vouch."
+    ),
     "source-unavailable": mark(
         "Nothing is found there until it can be read again. Ask the person whether it was renamed or is gone, and add"
         " the new name."
@@ -186,6 +191,8 @@ DONE = {
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
+    "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
+    "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
     "notices": mark("The notices are on their way."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),

@@ -90,6 +90,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         message_domain=settings.notices.message_domain or sender,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
+        centres=settings.cases.centres,
     )
     return Services(
         settings=settings,

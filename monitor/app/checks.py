@@ -61,6 +61,8 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return
     yield await _run("work", lambda: part_checks.work(settings), hidden)
+    if settings.cases.centres:
+        yield await _run("centres", lambda: part_checks.centres(settings), hidden)
     try:
         lines = await open_alerts(settings)
     except (SQLAlchemyError, OSError) as error:

@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from db.migrate import revisions
+from db.queries.people import working_organisations
 from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
@@ -119,6 +120,22 @@ async def work(settings: Settings) -> str:
     if Unready.QUEUE in reasons:
         raise Bad("work has waited for an hour", "look at the log, start the worker again, or start more of them")
     return "the database can be written, a worker lives, work moves"
+
+
+async def centres(settings: Settings) -> str:
+    """Does every name under `[cases] centres` belong to an organisation? A misspelt one reaches nobody's page."""
+    database = Database(settings.database.url)
+    try:
+        async with database.read() as session:
+            known = {one.name for one in await working_organisations(session)}
+    finally:
+        await database.close()
+    strange, silent = sorted(settings.cases.centres.keys() - known), sorted(known - settings.cases.centres.keys())
+    if strange:
+        raise Low(f"[cases] centres names what is no organisation with an advocate: {', '.join(strange)}")
+    if silent:
+        raise Low(f"those who wait are not told how to reach: {', '.join(silent)}")
+    return "those who wait are told how to reach every centre"
 
 
 def master_key(settings: Settings, environment: Mapping[str, str]) -> str:

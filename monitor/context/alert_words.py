@@ -77,9 +77,10 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "하루 동안 일시적인 오류만 이어져 읽지 못한 곳이 있습니다. 로그의 `source not read`와 네트워크를 확인하세요.",
     ),
     AlertKind.VOUCH_OVERDUE: OperatorWords(
-        "somebody waits, and there is no organisation yet; make its first advocate with `python -m monitor advocate "
-        "add`",
-        "기다리는 사람이 있는데 아직 단체가 없습니다. `python -m monitor advocate add`로 첫 상담원을 만드세요.",
+        "somebody waits too long for an advocate; the advocates of every organisation are told. Where there is none "
+        "yet, make the first with `python -m monitor advocate add`",
+        "상담원 확인을 너무 오래 기다리는 사람이 있습니다. 모든 단체의 상담원에게 알렸습니다. 아직 단체가 없으면 "
+        "`python -m monitor advocate add`로 첫 상담원을 만드세요.",
     ),
 }
 """Of every kind that the operator reads; of an organisation's kinds only the one that is raised where there is none."""

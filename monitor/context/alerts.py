@@ -20,13 +20,17 @@ class Audience(StrEnum):
     OPERATOR = "operator"
     """Whoever runs the installation. The advocates of every organisation are told that it is so, and nothing else."""
     EVERYBODY = "everybody"
-    """About a source: the operator, and each organisation whose own cases have it read, of its own reads."""
+    """About a source: the operator, and each organisation whose own cases have it read, of its own reads. About the
+    pool of waiting cases: the operator, and every organisation."""
 
 
 class AlertKind(StrEnum):
     """Why somebody is asked to look."""
 
     VOUCH_OVERDUE = "vouch-overdue"
+    """Of the pool: somebody waits too long. One for all of them."""
+    IN_HAND_OVER = "in-hand-over"
+    """Of a case: the organisation had it in hand and did nothing, so it is back in the pool."""
     CASE_ERASING = "case-erasing"
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
     FINGERPRINT_UNREADABLE = "fingerprint-unreadable"
@@ -67,7 +71,8 @@ class AlertKind(StrEnum):
 
 
 AUDIENCES: Mapping[AlertKind, Audience] = {
-    AlertKind.VOUCH_OVERDUE: Audience.ORGANISATION,
+    AlertKind.VOUCH_OVERDUE: Audience.EVERYBODY,
+    AlertKind.IN_HAND_OVER: Audience.ORGANISATION,
     AlertKind.CASE_ERASING: Audience.ORGANISATION,
     AlertKind.FINGERPRINT_QUARANTINED: Audience.ORGANISATION,
     AlertKind.FINGERPRINT_UNREADABLE: Audience.OPERATOR,
@@ -91,6 +96,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})
 """Kinds whose subject is a source: nobody but the operator is told which."""
+POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
+"""Kinds about the pool, which every organisation works through."""
 
 
 def kinds_for(*audiences: Audience) -> tuple[AlertKind, ...]:

@@ -8,6 +8,11 @@ class EntryKind(StrEnum):
 
     CASE_OPENED = "case-opened"
     CASE_VOUCHED = "case-vouched"
+    ANY_CENTRE_CHANGED = "any-centre-changed"
+    """The person lets any centre take the case, or no longer does."""
+    CASE_IN_HAND = "case-in-hand"
+    """An advocate is in touch with the person, before vouching."""
+    CASE_HANDED_BACK = "case-handed-back"
     INTAKE_CHANGED = "intake-changed"
     INTAKE_READ = "intake-read"
     """By an advocate."""

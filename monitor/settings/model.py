@@ -186,9 +186,10 @@ class MatchingSettings(Section):
 
 
 class CasesSettings(Section):
-    """`[cases]`: how long a case may wait."""
+    """`[cases]`: how long a case may wait, and whom the person calls meanwhile."""
 
     unvouched_days: Annotated[int, Field(strict=True, ge=4, le=365)] = Field(30, description="whole days, 4 to 365")
+    centres: Mapping[Name, Name] = Field({}, description="a table: name of an organisation = how a person reaches it")
 
     @property
     def unvouched_for(self) -> timedelta:

@@ -22,6 +22,8 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/notices", None),
     ("GET", "/receipts", None),
     ("POST", "/erasure", {}),
+    ("PUT", "/any-centre", {"allowed": True}),
+    ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
 )
 CONTENT = ONLY_OWNERS[1:14]
@@ -45,6 +47,8 @@ FOR_ADVOCATES = (
     ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
     ("POST", "/cases/{case}/vouch", None),
+    ("POST", "/cases/{case}/in-hand", None),
+    ("GET", "/pool", None),
     ("GET", "/cases/{case}/ledger", None),
 )
 
@@ -72,10 +76,17 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
     advocate = await world.advocate()
     person = await world.person()
     sighting = await world.sighting(person)
-    waiting = (await advocate.get("/cases?state=open"))["cases"]
-    assert [case["case_id"] for case in waiting] == [person.case_id]
+    assert (await advocate.get("/cases"))["cases"] == []
+    (group,) = (await advocate.get("/pool"))["groups"]
+    (waiting,) = group["cases"]
+    assert waiting == {
+        "case_id": None,
+        "ends_with": person.case_id[-4:],
+        "waiting_hours": 0,
+        "language": "en",
+        "in_hand": False,
+    }
     seen = await advocate.get(f"/cases/{person.case_id}")
-    assert seen == waiting[0]
     assert set(seen) == {
         "case_id",
         "state",
@@ -86,6 +97,9 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
         "ends_at",
         "erase_at",
         "nobody_vouched",
+        "any_centre",
+        "in_hand",
+        "in_hand_until",
     }
     for method, path, body in CONTENT:
         assert await advocate.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "not-vouched"), path

@@ -15,6 +15,8 @@ PUBLIC = {("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "
 OF_THEMSELVES = {("POST", "/advocate/log-out")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
+    "/advocate/cases/in-hand": {"case": "{case}"},
+    "/advocate/cases/hand-back": {"case": "{case}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
