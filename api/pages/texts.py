@@ -118,6 +118,10 @@ ROUTES = {
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
+    "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
+    "notice-bounced": mark("A notice came back: it did not arrive"),
+    "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
+    "notice-answered": mark("Somebody answered a notice"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
     "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
@@ -131,6 +135,8 @@ ALERTS = {
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
+    "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
+    "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -142,6 +148,19 @@ ALERTS = {
 ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
+    "notice-waits": mark(
+        "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
+        " choose another route."
+    ),
+    "notice-bounced": mark(
+        "Read the reason at the notice. Mend what it names and send it again, or take another route; nothing is sent"
+        " again by itself."
+    ),
+    "bounce-claimed": mark(
+        "Anybody can write such a mail, so nothing was changed. Find out whether the notice arrived, and say so at the"
+        " notice."
+    ),
+    "notice-answered": mark("Read the answer at the notice. Its sender may not be who they say they are."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
     "in-hand-over": mark(
         "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
@@ -169,6 +188,10 @@ ALERT_STEPS = {
         " right keys back."
     ),
     "operator-not-told": mark("Only you see these alerts now. Tell whoever runs Jikimi for you."),
+    "mail-settings": mark(
+        "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
+    ),
+    "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
         " at once."

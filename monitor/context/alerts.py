@@ -42,6 +42,14 @@ class AlertKind(StrEnum):
     """Of a platform: its login is no longer valid, or its credit is used up."""
     NOTICE_IN_DOUBT = "notice-in-doubt"
     NOTICE_FAILED = "notice-failed"
+    NOTICE_WAITS = "notice-waits"
+    """The other side has put it off for hours; it is tried on."""
+    NOTICE_BOUNCED = "notice-bounced"
+    """It left, and came back: it did not arrive."""
+    BOUNCE_CLAIMED = "bounce-claimed"
+    """A mail says that a notice did not arrive, and nothing proves it."""
+    NOTICE_ANSWERED = "notice-answered"
+    """Somebody replied to a notice by mail."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -51,6 +59,10 @@ class AlertKind(StrEnum):
     """The sweeper had to pick a notice up."""
     OPERATOR_NOT_TOLD = "operator-not-told"
     """The operator's mail does not leave."""
+    MAIL_SETTINGS = "mail-settings"
+    """The mail server takes no notice from us: log-in, encryption or name."""
+    MAILBOX_UNREAD = "mailbox-unread"
+    """The mailbox of bounces and replies could not be read for an hour."""
     LEDGER_UNSEALED = "ledger-unsealed"
     """The heads file is not the one that was signed: nothing is signed over it."""
     QUEUE_STUCK = "queue-stuck"
@@ -81,11 +93,17 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
     AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
     AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.NOTICE_WAITS: Audience.ORGANISATION,
+    AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
+    AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,
+    AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
+    AlertKind.MAIL_SETTINGS: Audience.OPERATOR,
+    AlertKind.MAILBOX_UNREAD: Audience.OPERATOR,
     AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
     AlertKind.QUEUE_STUCK: Audience.OPERATOR,
     AlertKind.DISK_FULL: Audience.OPERATOR,
