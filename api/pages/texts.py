@@ -220,11 +220,21 @@ DONE = {
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),
     "withdrawn": mark("The notice is withdrawn."),
+    "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
+    "mails-read": mark("Marked as read."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),
 }
+
+MAILS = {
+    "bounce": mark("It came back"),
+    "claim": mark("A mail says that it did not arrive; nothing proves it"),
+    "delay": mark("Noted, nothing to be done"),
+    "reply": mark("An answer"),
+}
+"""Kinds of mails about a notice."""
 
 ANSWERS = {
     "reference": mark("Reference number"),

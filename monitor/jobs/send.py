@@ -223,7 +223,7 @@ async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
 
 def _pause(attempt: int) -> timedelta:
     """Until the next try: longer each time, up to a limit."""
-    return _BACKOFF * 2 ** min(attempt - 1, _DOUBLINGS)
+    return _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
 
 
 def _begun(notice: Notice, attempt: int) -> bool:

@@ -41,6 +41,8 @@ FOR_ADVOCATES = (
     ("POST", "/notices/{notice}/settle", {"arrived": True}),
     ("POST", "/notices/{notice}/retry", None),
     ("POST", "/notices/{notice}/withdraw", None),
+    ("POST", "/notices/{notice}/returned", None),
+    ("POST", "/notices/{notice}/mails-read", None),
     ("GET", "/operations/summary", None),
     ("GET", "/operations/alerts", None),
     ("GET", "/operations/health", None),

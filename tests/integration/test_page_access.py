@@ -23,6 +23,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
     "/advocate/notices/{notice_id}/withdraw": {"sure": "on"},
+    "/advocate/notices/{notice_id}/returned": {"sure": "on"},
+    "/advocate/notices/{notice_id}/mails-read": {},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
