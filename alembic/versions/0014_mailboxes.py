@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_notice_mails_case_id_cases")),
         sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_notice_mails_notice_id_notices")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_mails")),
-        sa.UniqueConstraint("notice_id", "digest", name=op.f("uq_notice_mails_notice_id")),
+        sa.UniqueConstraint("notice_id", "digest", name=op.f("uq_notice_mails_notice_id_digest")),
     )
     with op.batch_alter_table("notice_mails", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_mails_case_id"), ["case_id"], unique=False)
