@@ -100,5 +100,5 @@ async def mails_read(request: Request, notice_id: str) -> Response:
     """An advocate has read what came in, and leaves the notice as it is."""
     async with writing_page(request) as (page, _form):
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
-        await mark_mails_read(page.session, page.context, notice)
+        await mark_mails_read(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="mails-read")

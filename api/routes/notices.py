@@ -102,5 +102,5 @@ async def notice_returned(context: Context, session: Writing, actor: AdvocateOnl
 async def mails_read(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
     """An advocate has read what came in about a notice, and leaves it as it is."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
-    await mark_mails_read(session, context, notice)
+    await mark_mails_read(session, context, notice, by=actor.id)
     return notice_view(notice, sighting, context.now())

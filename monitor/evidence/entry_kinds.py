@@ -43,6 +43,8 @@ class EntryKind(StrEnum):
     BOUNCE_CLAIMED = "bounce-claimed"
     """A mail said so, and nothing proved it."""
     NOTICE_ANSWERED = "notice-answered"
+    MAILS_READ = "mails-read"
+    """An advocate read what came in about a notice, and left the notice as it was."""
     LOOKED = "looked"
     REMOVAL_VERIFIED = "removal-verified"
     COPY_REPLACED = "copy-replaced"

@@ -89,8 +89,9 @@ async def record_return(session: AsyncSession, context: DomainContext, notice: N
     await _came_back(session, context, notice, TOLD_BY_ADVOCATE, told)
 
 
-async def mark_mails_read(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+async def mark_mails_read(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate has read what came in about a notice, and leaves it as it is."""
+    await context.record(session, notice.case_id, EntryKind.MAILS_READ, notice=notice.id, by=by)
     for kind in (AlertKind.BOUNCE_CLAIMED, AlertKind.NOTICE_ANSWERED):
         await context.resolve(session, kind, notice.id)
 

@@ -337,6 +337,24 @@ ACTIONS: Mapping[str, Action] = {
             "queued+consent withdrawn": Refusal.NOTICE_STATE,
         },
     ),
+    "record that it came back": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/returned", None),
+        ("/advocate/notices/{notice_id}/returned", {"sure": "on"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED}),
+            "sent+waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "leave it as it is": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/mails-read", None),
+        ("/advocate/notices/{notice_id}/mails-read", {}),
+        {**HIDDEN, **by_notice_state(set(NoticeState)), "sent+waiting": None},
+    ),
     "settle: it arrived": settling(True),
     "settle: it did not arrive": settling(False),
     "record a submission": Action(

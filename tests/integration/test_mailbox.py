@@ -216,7 +216,7 @@ async def test_forged_report_changes_nothing_and_is_told_to_a_person(
     assert (await ledger(world, notice))[-1][0] == "bounce-claimed"
     # The advocate leaves it as it is.
     async with world.database.begin() as session:
-        await mark_mails_read(session, world.context, await lock_one(session, Notice, notice.id))
+        await mark_mails_read(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
     assert await open_alerts(world) == set()
 
 
