@@ -28,7 +28,8 @@ from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 
 MOST_MAILS = 50
-"""Kept of one notice: whoever got it knows its Message-ID, and could write for ever."""
+"""Kept of one notice, proven and unproven ones apart: whoever got it knows its Message-ID and could write for ever, and
+must not keep a true report out."""
 TOLD_BY_ADVOCATE = "bounced-told-by-advocate"
 
 
@@ -44,7 +45,8 @@ class MailAbout:
 
 async def note_mail(session: AsyncSession, context: DomainContext, notice: Notice, mail: MailAbout) -> bool:
     """Keep a mail about a notice, which is locked, and do what follows. False: it was known, or there are too many."""
-    count = select(func.count()).select_from(NoticeMail).where(NoticeMail.notice_id == notice.id)
+    alike = (NoticeMail.notice_id == notice.id, NoticeMail.proven.is_(mail.proof is not None))
+    count = select(func.count()).select_from(NoticeMail).where(*alike)
     if (await session.scalar(count) or 0) >= MOST_MAILS:
         return False
     row_id = new_id()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from db.locking import lock_one
 from db.models.mailboxes import Mailbox, NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.sources import Alert
+from monitor.app.bootstrap import build_worker
 from monitor.context.alerts import AlertKind
 from monitor.core.errors import InDoubt, RuleBroken
 from monitor.delivery.smtp import SmtpDelivery
@@ -33,6 +35,8 @@ from monitor.model.records.answer import AnswerRecord
 from monitor.notices.returned import MOST_MAILS, mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import queue_notices, retry
+from monitor.settings.model import ImapSettings, SmtpSettings
+from tests.support.api_world import api_world
 from tests.support.certificates import self_signed
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
@@ -495,6 +499,11 @@ async def test_who_got_a_notice_cannot_fill_the_case_with_mails(world: DomainWor
         await box.deliver(mail.as_bytes())
     await reader(world, box).tick()
     assert len(await mails(world, notice)) == MOST_MAILS
+    # Nor keep a true report out.
+    await box.deliver(bytes(Dsn(notice.message_id)))
+    world.clock.move(minutes=5)
+    await reader(world, box).tick()
+    assert (await reread(world, notice)).state == NoticeState.FAILED
 
 
 @on_sqlite
@@ -580,6 +589,31 @@ async def test_reading_a_mailbox_of_many_mails_holds_nobody_up(world: DomainWorl
     await reader(world, box).tick()
     assert time.monotonic() - began < 20
     assert (await reread(world, notice)).state == NoticeState.FAILED
+
+
+async def test_worker_reads_the_mailbox_that_is_configured(prepared_sqlite_url: str, tmp_path: Path) -> None:
+    async with imap_server(tmp_path) as box, api_world(prepared_sqlite_url, tmp_path) as made:
+        imap = {"host": "127.0.0.1", "port": box.port, "tls": "none", "username": USER, "password": PASSWORD}
+        sections = {
+            "smtp": SmtpSettings.model_validate({"host": "127.0.0.1", "starttls": False, "from": "n@ngo.invalid"}),
+            "imap": ImapSettings.model_validate({**imap, "authserv_id": AUTHSERV}),
+        }
+        services = replace(made.services, settings=made.services.settings.model_copy(update=sections))
+        _, ticks = build_worker(services)
+        (tick,) = (one for one, _ in ticks.schedule() if isinstance(getattr(one, "__self__", None), MailboxReader))
+        advocate = await made.advocate()
+        person = await made.vouched(advocate)
+        body = {"basis": "person-viewed", "routes": ["us_tida"]}
+        written = await advocate.post(f"/sightings/{await made.sighting(person)}/confirm", body)
+        notice_id = written["notices"][0]["notice_id"]
+        await Sender(services.database, made.context, {"smtp": FakeDelivery()}).send(notice_id, 1)
+        async with services.database.read() as session:
+            message_id = (await session.get_one(Notice, notice_id)).message_id
+        recipient = (await advocate.get(f"/notices/{notice_id}"))["content"]["recipient"]
+        domain = recipient.rpartition("@")[2]
+        await box.deliver(bytes(Dsn(message_id, recipient, results=(f"{AUTHSERV}; dkim=pass header.d={domain}",))))
+        await tick()
+        assert (await advocate.get(f"/notices/{notice_id}"))["reason"] == "bounced-5.1.1"
 
 
 async def test_alert_of_a_bounce_reaches_the_organisation_alone(world: DomainWorld, box: TestMailbox) -> None:
