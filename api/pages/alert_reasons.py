@@ -17,6 +17,9 @@ _TOLD_BY_THE_KIND = frozenset(
         "not-compared",
         "not-yet-over",
         "nothing-done",
+        "until-two-resume",
+        "asked-by-person-of-frozen",
+        "to-be-read",
     }
 )
 _OF_READING = {

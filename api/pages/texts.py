@@ -137,6 +137,12 @@ ALERTS = {
     "worker-missing": mark("A part of Jikimi stopped: the operator must act"),
     "clock-off": mark("The machine's clock is wrong: the operator must act"),
     "write-failed": mark("For some time nothing could be saved: the operator must act"),
+    "work-stopped": mark("All work is stopped"),
+    "organisation-stopped": mark("Work of your organisation is stopped"),
+    "part-stopped": mark("The work of one organisation, or of one advocate, is stopped"),
+    "frozen-erasing": mark("The person of a case that is on hold asked to erase it"),
+    "picture-reported": mark("Somebody says that their picture was registered here by somebody else"),
+    "picture-reports-open": mark("Reports that pictures were registered by somebody else wait for the organisations"),
 }
 
 ALERT_STEPS = {
@@ -183,6 +189,15 @@ ALERT_STEPS = {
     "write-failed": mark(
         "Look whether what you entered last is there, and enter it again if not. Tell whoever runs Jikimi for you."
     ),
+    "work-stopped": mark(
+        "Nothing leaves and nothing is read, and nothing is lost. It goes on when two people have said so; ask whoever"
+        " runs Jikimi for you."
+    ),
+    "organisation-stopped": mark("The page about stopping says what is stopped and why. Two people let it go on."),
+    "part-stopped": mark("Two people let it go on."),
+    "frozen-erasing": mark("It is erased after the usual delay. Speak to the person before, if you must."),
+    "picture-reported": mark("Read the report today, and hold the case that it is about if there is a doubt."),
+    "picture-reports-open": mark("The leads of the organisations read them and close them."),
 }
 """ALERTS: what to do."""
 

@@ -38,7 +38,9 @@ class AlertView(View):
 
     alert_id: str
     kind: str
-    audience: str = Field(description="organisation; operator: whoever runs Jikimi must act; everybody: both")
+    audience: str = Field(
+        description="organisation; its leads; operator: whoever runs Jikimi must act; everybody: both"
+    )
     subject: str = Field(description="empty where it is nothing of the organisation's own")
     reason: str
     raised_at: Moment = Field(description="for a source: since when it was not read for the organisation's cases")

@@ -149,6 +149,10 @@ class SmtpSession:
             if reply.code != 354:
                 raise SMTPResponseException(reply.code, "")
 
+    def abandon(self) -> None:
+        """Close the line where the server waits for a message: nothing was sent without its end, and QUIT is text."""
+        self._client.close()
+
     async def transmit(self, message: bytes, *, patience: float) -> int:
         """Write the message and its end; returns the code of the reply, waited for `patience` seconds.
 
