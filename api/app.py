@@ -26,6 +26,7 @@ from api.routes import (
     operations,
     pool,
     sightings,
+    stops,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -46,6 +47,7 @@ _NOUNS = (
     codes,
     pool,
     operations,
+    stops,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

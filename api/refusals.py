@@ -32,6 +32,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.FIELD_TOO_LONG,
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
+        Refusal.REASON_NEEDED,
     ),
     429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
     500: (Refusal.INTERNAL,),
@@ -110,7 +111,9 @@ TEXTS: Mapping[Refusal, str] = {
         "enter the post's link; if not, please tell an advocate."
     ),
     Refusal.TOO_MANY_LINKS: mark("A case holds at most 200 links."),
-    Refusal.CASE_FROZEN: mark("This case is on hold: somebody at the centre must speak with the person first."),
+    Refusal.CASE_FROZEN: mark("This case is on hold until somebody at the centre has spoken with the person."),
+    Refusal.NOT_FROZEN: mark("This case is not on hold."),
+    Refusal.REASON_NEEDED: mark("Please say why, and whom the person can speak to."),
     Refusal.WORK_STOPPED: mark("Work is stopped for now. It goes on by itself when two people have said so."),
     Refusal.ADVOCATE_STOPPED: mark("It waits: the work of an advocate who decided about it or wrote it is stopped."),
     Refusal.NOT_STOPPED: mark("This is not stopped."),

@@ -213,6 +213,13 @@ DONE = {
     "retried": mark("It will be sent again."),
     "withdrawn": mark("The notice is withdrawn."),
     "submitted": mark("The reference number is kept, and the clock runs."),
+    "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
+    "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
+    "resumed": mark("It goes on. Within a minute everything is read from where it stopped."),
+    "frozen": mark(
+        "The case is on hold: its content is hidden and its work has stopped. The person is told whom to speak to."
+    ),
+    "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),

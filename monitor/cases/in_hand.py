@@ -58,7 +58,11 @@ async def hand_back(session: AsyncSession, context: DomainContext, case: Case, o
 async def end_stale(session: AsyncSession, context: DomainContext) -> None:
     """What a centre had in hand and did nothing about goes back to the pool, and the centre is told."""
     now = context.now()
-    over = select(Case).where(Case.state == CaseState.OPEN, Case.in_hand_until <= now).limit(_AT_A_TIME)
+    over = (
+        select(Case)
+        .where(Case.state == CaseState.OPEN, Case.in_hand_until <= now, Case.frozen_at.is_(None))
+        .limit(_AT_A_TIME)
+    )
     for case in await lock_rows(session, over):
         had, kind = case.organisation_id, AlertKind.IN_HAND_OVER
         await _back(session, context, case, reason="nothing-done")

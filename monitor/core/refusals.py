@@ -58,6 +58,8 @@ class Refusal(StrEnum):
     """This centre does not have the case in hand, so it cannot hand it back."""
     CASE_FROZEN = "case-frozen"
     """A lead doubts that the pictures are the person's own."""
+    NOT_FROZEN = "not-frozen"
+    REASON_NEEDED = "reason-needed"
     CODE_INVALID = "code-invalid"
     CODE_COUNT = "code-count"
     CODE_DAYS = "code-days"

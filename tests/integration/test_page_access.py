@@ -17,6 +17,10 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
     "/advocate/cases/hand-back": {"case": "{case}"},
+    "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
+    "/advocate/cases/unfreeze": {"case": "{case}"},
+    "/advocate/stop/now": {"advocate": "{advocate}"},
+    "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
@@ -60,6 +64,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "sighting": sighting,
         "notice": answer["notices"][0]["notice_id"],
         "fingerprint": made["fingerprint_id"],
+        "advocate": (await world.advocate_row()).id,
     }
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
