@@ -25,6 +25,7 @@ from api.routes import (
     notices,
     operations,
     pool,
+    reports,
     sightings,
     stops,
 )
@@ -48,6 +49,7 @@ _NOUNS = (
     pool,
     operations,
     stops,
+    reports,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -36,6 +36,7 @@ _PAGES: Mapping[str, str] = {
     AlertKind.CASE_ERASING: "case",
     AlertKind.FROZEN_ERASING: "case",
     AlertKind.ORGANISATION_STOPPED: "stop",
+    AlertKind.PICTURE_REPORTED: "reports",
     AlertKind.WORK_STOPPED: "stop",
     AlertKind.NOTICE_IN_DOUBT: "notice",
     AlertKind.NOTICE_FAILED: "notice",

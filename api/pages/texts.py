@@ -219,6 +219,8 @@ DONE = {
     "frozen": mark(
         "The case is on hold: its content is hidden and its work has stopped. The person is told whom to speak to."
     ),
+    "reported": mark("Thank you. The leads of the centres are told."),
+    "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),

@@ -84,6 +84,7 @@ class Refusal(StrEnum):
     """Two people let stopped work go on, and this one has spoken."""
     OPERATOR_NEEDED = "operator-needed"
     """What the operator stopped, an organisation does not let go on alone."""
+    REPORT_EMPTY = "report-empty"
 
     # A decision about a copy.
     ALREADY_DECIDED = "already-decided"

@@ -22,6 +22,7 @@ from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.in_hand import end_stale
+from monitor.cases.reports import end_reports
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -210,6 +211,7 @@ class Ticks:
             for case in await due_erasures(session, now):
                 await erase(session, self._context, case)
         await self._destroy_keys()
+        await end_reports(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

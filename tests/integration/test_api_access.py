@@ -55,6 +55,9 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/stops", None),
     ("POST", "/stops", {}),
     ("POST", "/stops/resume", {}),
+    ("GET", "/reports", None),
+    ("GET", "/reports/{sighting}", None),
+    ("POST", "/reports/{sighting}/close", None),
 )
 
 
