@@ -8,12 +8,12 @@ import pytest
 from api.ready import Readiness
 from db.locking import lock_one
 from db.models.cases import Case
-from monitor.app.readiness import beat
 from monitor.cases.stops import EVERYTHING, Scope, Target, resume, stop
 from monitor.cases.waiting import due_endings
 from monitor.core.errors import RuleBroken
 from monitor.evidence.by import By
 from monitor.jobs.send import Sender
+from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 from tests.support.browser import Browser
 from tests.support.domain_world import FakeDelivery
