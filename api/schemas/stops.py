@@ -14,7 +14,7 @@ AdvocateId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 class WhatToResume(Body):
     """The organisation's own work, or that of one of its advocates."""
 
-    advocate_id: AdvocateId | None = Field(None, description="null: the organisation's")
+    advocate_id: AdvocateId | None = Field(description="null: the organisation's")
 
 
 class WhatToStop(WhatToResume):

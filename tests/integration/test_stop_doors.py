@@ -21,6 +21,7 @@ from tests.support.page_routes import application
 
 FIRST, SECOND = "first operator", "second operator"
 LANGUAGES = ("en", "ko")
+OURS = {"advocate_id": None}
 
 
 async def operator_stops(world: ApiWorld, target: Target = EVERYTHING) -> None:
@@ -52,8 +53,8 @@ async def test_lead_stops_and_a_second_advocate_lets_it_go_on(world: ApiWorld) -
     other = await world.advocate("foreign", "Centre B")
     person = await world.vouched(lead)
     await confirmed(world, lead, person)
-    assert await second.refused("POST", "/stops", {}) == (403, "leads-only")
-    await lead.post("/stops", {"reason": "a doubt"})
+    assert await second.refused("POST", "/stops", OURS) == (403, "leads-only")
+    await lead.post("/stops", {**OURS, "reason": "a doubt"})
     (told,) = (await second.get("/stops"))["stops"]
     assert (told["scope"], told["reason"], told["by_operator"], told["may_ask"]) == (
         "organisation",
@@ -69,14 +70,14 @@ async def test_lead_stops_and_a_second_advocate_lets_it_go_on(world: ApiWorld) -
     paused = (await person.get(f"/cases/{person.case_id}"))["paused"]
     assert (paused["reason"], paused["organisation"]) == ("work-stopped", "Centre A")
 
-    assert await second.refused("POST", "/stops/resume", {}) == (403, "leads-only")
-    assert (await lead.post("/stops/resume", {}))["done"] is False
-    assert await lead.refused("POST", "/stops/resume", {}) == (409, "same-person")
+    assert await second.refused("POST", "/stops/resume", OURS) == (403, "leads-only")
+    assert (await lead.post("/stops/resume", OURS))["done"] is False
+    assert await lead.refused("POST", "/stops/resume", OURS) == (409, "same-person")
     assert (await second.get("/stops"))["stops"][0]["may_approve"] is True
-    assert (await second.post("/stops/resume", {}))["done"] is True
+    assert (await second.post("/stops/resume", OURS))["done"] is True
     assert (await lead.get("/stops"))["stops"] == []
     assert (await person.get(f"/cases/{person.case_id}"))["paused"] is None
-    assert await lead.refused("POST", "/stops/resume", {}) == (409, "not-stopped")
+    assert await lead.refused("POST", "/stops/resume", OURS) == (409, "not-stopped")
     first, asked, done = [
         entry for entry in await installation(world) if entry[0] not in ("logged-in", "advocate-added")
     ][-3:]
@@ -108,9 +109,9 @@ async def test_what_the_operator_stopped_needs_the_operator(world: ApiWorld) -> 
     lead, second = await world.advocate(), await world.advocate("second")
     ours = Target(Scope.ORGANISATION, (await world.advocate_row()).organisation_id)
     await operator_stops(world, ours)
-    assert (await lead.post("/stops/resume", {}))["done"] is False
+    assert (await lead.post("/stops/resume", OURS))["done"] is False
     assert (await second.get("/stops"))["stops"][0]["may_approve"] is False
-    assert await second.refused("POST", "/stops/resume", {}) == (409, "operator-needed")
+    assert await second.refused("POST", "/stops/resume", OURS) == (409, "operator-needed")
     await operators_resume(world, FIRST, target=ours)
     assert (await lead.get("/stops"))["stops"] == []
 
