@@ -43,7 +43,6 @@ async def unfreeze(session: AsyncSession, context: DomainContext, case: Case, ac
         # Nobody could vouch meanwhile.
         case.vouch_due_at += rested
         case.in_hand_until = None if case.in_hand_until is None else case.in_hand_until + rested
-        case.ends_at = None if case.ends_at is None else case.ends_at + rested
     case.frozen_at = None
     await session.flush()
     await go_on(session, context, case)

@@ -111,7 +111,8 @@ async def read_report(
         raise NotFound from None
     content = ReportRecord.opened(sealed)
     number = "".join(content.case_number.split()).lower()
-    ours = bool(number) and await find_case(session, actor, number) is not None
+    case = await find_case(session, actor, number) if number else None
+    ours = case is not None and case.organisation_id == actor.organisation_id
     facts = {"report": row.id, "organisation": actor.organisation_id}
     await context.record_installation(session, EntryKind.REPORT_READ, **facts)
     return ReadReport(_listed(row), content, ours)

@@ -83,8 +83,14 @@ async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
     return Twin(person, {"case_id": person.case_id})
 
 
-async def a_case_on_hold(world: ApiWorld, advocate: Caller) -> Twin:
+async def a_case_in_our_hands(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_waiting_case(world, advocate)
+    await advocate.post(f"/cases/{twin.ids['case_id']}/in-hand")
+    return twin
+
+
+async def a_case_on_hold(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_case_in_our_hands(world, advocate)
     await advocate.put(f"/cases/{twin.ids['case_id']}/freeze", {"reason": "a doubt", "speak_to": "the desk"})
     return twin
 
@@ -462,7 +468,7 @@ ACTIONS: Mapping[str, Action] = {
         },
     ),
     "put on hold": Action(
-        a_waiting_case,
+        a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
         ("/advocate/cases/freeze", {"case": "{case_id}", "reason": "a doubt", "speak_to": "the desk"}),
         {

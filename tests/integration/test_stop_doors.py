@@ -8,6 +8,7 @@ import pytest
 from api.ready import Readiness
 from db.locking import lock_one
 from db.models.cases import Case
+from monitor.cases.in_hand import end_stale
 from monitor.cases.stops import EVERYTHING, Scope, Target, resume, stop
 from monitor.cases.waiting import due_endings
 from monitor.core.errors import RuleBroken
@@ -239,15 +240,17 @@ async def test_clock_of_an_unvouched_case_rests_while_it_is_frozen(world: ApiWor
     before = await lead.get(f"/cases/{person.case_id}")
     await lead.put(f"/cases/{person.case_id}/freeze", FREEZE)
     assert await lead.refused("POST", f"/cases/{person.case_id}/vouch") == (409, "case-frozen")
+    assert await person.refused("DELETE", f"/cases/{person.case_id}/in-hand") == (409, "case-frozen")
     world.clock.move(days=40)
     async with world.services.database.begin() as session:
         assert await due_endings(session, world.context) == []
+        await end_stale(session, world.context)
     await lead.delete(f"/cases/{person.case_id}/freeze")
     after = await lead.get(f"/cases/{person.case_id}")
     assert after["in_hand_until"] > before["in_hand_until"]
     async with world.services.database.begin() as session:
         case = await lock_one(session, Case, person.case_id)
-        assert case.ends_at is not None and case.ends_at - world.clock.now() > timedelta(days=29)
+        assert case.in_hand_until is not None and case.in_hand_until - world.clock.now() > timedelta(days=13)
 
 
 async def test_page_puts_a_case_on_hold(sqlite_world: ApiWorld) -> None:
