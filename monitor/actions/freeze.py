@@ -36,6 +36,8 @@ async def freeze(
 async def unfreeze(session: AsyncSession, context: DomainContext, case: Case, actor: AdvocateActor) -> None:
     """The doubt is gone: everything is as it was, and what was posted meanwhile is compared. The case is locked."""
     leads_only(actor)
+    if case.organisation_id != actor.organisation_id:
+        raise NotFound
     if case.frozen_at is None:
         raise RuleBroken(Refusal.NOT_FROZEN, "this case is not frozen")
     rested = context.now() - case.frozen_at
