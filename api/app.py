@@ -25,7 +25,9 @@ from api.routes import (
     notices,
     operations,
     pool,
+    reports,
     sightings,
+    stops,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -46,6 +48,8 @@ _NOUNS = (
     codes,
     pool,
     operations,
+    stops,
+    reports,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -138,7 +138,7 @@ async def _log_in_advocate(
         await context.record_installation(session, EntryKind.LOGGED_IN)
         back = [*tries.of_origin, *codes]
         await was_right(session, forget=tries.of_name, give_back=back, paid=visit.paid)
-        return await start_login(session, AdvocateActor(advocate.id, advocate.organisation_id, advocate.name))
+        return await start_login(session, _actor(advocate))
 
 
 def remember_browser(visit: Visit, advocate_id: str) -> str:
@@ -176,7 +176,11 @@ async def actor_of(session: AsyncSession, token: str) -> Actor | None:
         case = await people.case_to_log_in(session, login.subject_id)
         return None if case is None else PersonActor(case.id)
     advocate = await people.active_advocate(session, login.subject_id)
-    return None if advocate is None else AdvocateActor(advocate.id, advocate.organisation_id, advocate.name)
+    return None if advocate is None else _actor(advocate)
+
+
+def _actor(advocate: Advocate) -> AdvocateActor:
+    return AdvocateActor(advocate.id, advocate.organisation_id, advocate.name, lead=advocate.lead)
 
 
 async def log_out(session: AsyncSession, token: str) -> None:

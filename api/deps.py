@@ -13,7 +13,7 @@ from api.budgets import Act
 from api.problems import Problem
 from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
-from monitor.actions.access import get_open_case
+from monitor.actions.access import get_case, get_open_case, refuse_content
 from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
@@ -106,9 +106,18 @@ async def _case_to_change(session: Writing, actor: AnyActor, case_id: IdPath) ->
     return await get_open_case(session, actor, case_id, lock=True)
 
 
+async def _case_to_take_back(session: Writing, actor: AnyActor, case_id: IdPath) -> Case:
+    """What the person said yes to they can take back even while the case is frozen."""
+    case = await get_case(session, actor, case_id, lock=True)
+    if case.frozen_at is None or not isinstance(actor, PersonActor):
+        refuse_content(actor, case)
+    return case
+
+
 # The case of the path, if whoever is logged in may see its content; locked where it is to be changed.
 CaseToRead = Annotated[Case, Depends(_case_to_read)]
 CaseToChange = Annotated[Case, Depends(_case_to_change)]
+CaseToTakeBack = Annotated[Case, Depends(_case_to_take_back)]
 
 
 def visit_of(request: Request) -> Visit:

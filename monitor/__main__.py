@@ -8,7 +8,10 @@ import sys
 from monitor import __version__
 from monitor.core.errors import JikimiError
 
-COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "benign", "fingerprint", "scan", "ledger")
+COMMANDS = (
+    *("serve", "work", "check", "telegram_login", "advocate", "codes"),
+    *("stop", "resume", "benign", "fingerprint", "scan", "ledger"),
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -22,6 +22,7 @@ from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from db.queries.pool import count_waiting
 from monitor.actions.alerts import alerts_of
+from monitor.actions.pauses import told_stops
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -55,6 +56,7 @@ class AdvocatePage:
             "to_decide": counts["open"],
             "to_vouch": await count_waiting(self.session, self.advocate),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
+            "stops": await told_stops(self.session, self.context, self.advocate),
             "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
         }
         return render_page(self.request, template, {**frame, **values})

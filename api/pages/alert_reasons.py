@@ -18,6 +18,9 @@ _TOLD_BY_THE_KIND = frozenset(
         "not-yet-over",
         "nothing-done",
         "answered",
+        "until-two-resume",
+        "asked-by-person-of-frozen",
+        "to-be-read",
     }
 )
 _OF_READING = {

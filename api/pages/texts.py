@@ -143,6 +143,12 @@ ALERTS = {
     "worker-missing": mark("A part of Jikimi stopped: the operator must act"),
     "clock-off": mark("The machine's clock is wrong: the operator must act"),
     "write-failed": mark("For some time nothing could be saved: the operator must act"),
+    "work-stopped": mark("All work is stopped"),
+    "organisation-stopped": mark("Work of your organisation is stopped"),
+    "part-stopped": mark("The work of one organisation, or of one advocate, is stopped"),
+    "frozen-erasing": mark("The person of a case that is on hold asked to erase it"),
+    "picture-reported": mark("Somebody says that their picture was registered here by somebody else"),
+    "picture-reports-open": mark("Reports that pictures were registered by somebody else wait for the organisations"),
 }
 
 ALERT_STEPS = {
@@ -206,6 +212,15 @@ ALERT_STEPS = {
     "write-failed": mark(
         "Look whether what you entered last is there, and enter it again if not. Tell whoever runs Jikimi for you."
     ),
+    "work-stopped": mark(
+        "Nothing leaves and nothing is read, and nothing is lost. It goes on when two people have said so; ask whoever"
+        " runs Jikimi for you."
+    ),
+    "organisation-stopped": mark("The page about stopping says what is stopped and why. Two people let it go on."),
+    "part-stopped": mark("Two people let it go on."),
+    "frozen-erasing": mark("It is erased after the usual delay. Speak to the person before, if you must."),
+    "picture-reported": mark("Read the report today, and hold the case that it is about if there is a doubt."),
+    "picture-reports-open": mark("The leads of the organisations read them and close them."),
 }
 """ALERTS: what to do."""
 
@@ -223,6 +238,15 @@ DONE = {
     "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
     "mails-read": mark("Marked as read."),
     "submitted": mark("The reference number is kept, and the clock runs."),
+    "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
+    "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
+    "resumed": mark("It goes on. Within a minute everything is read from where it stopped."),
+    "frozen": mark(
+        "The case is on hold: its content is hidden and its work has stopped. The person is told whom to speak to."
+    ),
+    "reported": mark("Thank you. The leads of the centres are told."),
+    "report-closed": mark("The report is closed for your organisation."),
+    "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),

@@ -9,12 +9,23 @@ from api.auth import start_login
 from api.budgets import Act
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, VisitDep, Writing
 from api.problems import wait
-from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
+from api.schemas.cases import (
+    CaseList,
+    CaseOpened,
+    CaseView,
+    CaseWanted,
+    ErasureView,
+    FreezeWanted,
+    Nothing,
+    WaitingCase,
+)
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
+from monitor.actions.freeze import freeze, unfreeze
+from monitor.actions.pauses import pause_of
 from monitor.app.bootstrap import Services
 from monitor.cases.opening import check_code, open_case, vouch
 from monitor.core.errors import RuleBroken
@@ -62,6 +73,7 @@ async def _check_code(services: Services, visit: Visit, code: str) -> None:
 
 @router.get("")
 async def list_cases(
+    context: Context,
     session: Reading,
     actor: AdvocateOnly,
     state: Literal["open", "vouched", "erasing"] | None = None,
@@ -71,14 +83,18 @@ async def list_cases(
     """The organisation's cases, without content, in the order they were opened. Those of state `open` it has in hand:
     what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
-    return CaseList(cases=[waiting_view(actor, case) for case in rows], total=total)
+    return CaseList(
+        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows], total=total
+    )
 
 
 @router.get("/{case_id}")
 async def see_case(context: Context, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
-    return waiting_view(actor, case) if is_hidden(actor, case) else await case_view(session, context, actor, case)
+    if is_hidden(actor, case):
+        return waiting_view(actor, case, await pause_of(session, context, case))
+    return await case_view(session, context, actor, case)
 
 
 @router.post("/{case_id}/vouch")
@@ -105,3 +121,21 @@ async def keep_case(context: Context, session: Writing, actor: AnyActor, case_id
     case = await get_case(session, actor, case_id, lock=True)
     await cancel_erasure(session, context, case, actor)
     return ErasureView(state=case.state, erase_at=case.erase_at)
+
+
+@router.put("/{case_id}/freeze")
+async def freeze_case(
+    context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath, wanted: FreezeWanted
+) -> WaitingCase:
+    """A lead doubts that the pictures are the person's own: the content is hidden and the work stops at once."""
+    case = await get_case(session, actor, case_id, lock=True)
+    await freeze(session, context, case, actor, reason=wanted.reason, speak_to=wanted.speak_to)
+    return waiting_view(actor, case, await pause_of(session, context, case))
+
+
+@router.delete("/{case_id}/freeze")
+async def unfreeze_case(context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> WaitingCase:
+    """The doubt is gone: everything is as it was."""
+    case = await get_case(session, actor, case_id, lock=True)
+    await unfreeze(session, context, case, actor)
+    return waiting_view(actor, case, await pause_of(session, context, case))

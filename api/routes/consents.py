@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdmitPlace, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import AdmitPlace, AnyActor, CaseToChange, CaseToRead, CaseToTakeBack, Context, IdPath, Reading, Writing
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view, moved_of
 from db.queries.notices import states_of
@@ -32,7 +32,7 @@ async def list_consents(context: Context, session: Reading, case: CaseToRead) ->
 
 @router.delete("/{consent_id}")
 async def withdraw(
-    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, consent_id: IdPath
+    context: Context, session: Writing, actor: AnyActor, case: CaseToTakeBack, consent_id: IdPath
 ) -> ConsentWithdrawn:
     """Take it back: reading and matching stop with this answer, and so do notices that have not left."""
     before = await states_of(session, actor, case.id)

@@ -11,6 +11,7 @@ from db.queries import operations
 from db.queries.tenants import OrganisationTenant, sources_of
 from monitor.actions.alerts import alerts_of
 from monitor.actions.health import health_of
+from monitor.app.readiness import Unready
 from monitor.context.alerts import AlertKind
 from monitor.evidence.verify import SEALED_WITHIN, verify_ledger
 from monitor.platforms.base import PlatformName
@@ -85,6 +86,7 @@ async def health(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
         oldest_read_at=found.oldest_read_at,
         overdue_notices=found.overdue_notices,
         open_alerts=found.open_alerts,
+        stopped=found.stopped,
     )
 
 
@@ -96,8 +98,13 @@ async def alive() -> Alive:
 
 @alive_router.get("/readyz", responses={503: {"model": Ready, "description": "not ready; `reasons` says why"}})
 async def ready(request: Request, response: Response) -> Ready:
-    """The database can be written, a worker lives, and the work moves. Tells nothing of any case."""
+    """The database can be written, a worker lives, and the work moves. Tells nothing of any case.
+
+    Work that is stopped on purpose is told and no 503: the pages must go on answering, for they say whom to ask.
+    """
     readiness: Readiness = request.app.state.readiness
     reasons = await readiness.ask()
-    response.status_code = 503 if reasons else 200
-    return Ready(status="not-ready" if reasons else "ready", reasons=[str(reason) for reason in reasons])
+    fails = any(reason is not Unready.STOPPED for reason in reasons)
+    response.status_code = 503 if fails else 200
+    status = "not-ready" if fails else "stopped" if reasons else "ready"
+    return Ready(status=status, reasons=[str(reason) for reason in reasons])

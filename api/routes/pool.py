@@ -11,6 +11,7 @@ from db.queries.actors import PersonActor
 from db.queries.pool import waiting_groups
 from monitor.actions.access import get_case
 from monitor.actions.any_centre import allow_any_centre
+from monitor.actions.pauses import pause_of
 from monitor.cases.in_hand import hand_back, take_in_hand
 
 router = APIRouter(tags=["cases"])
@@ -42,7 +43,7 @@ async def take(context: Context, session: Writing, actor: AdvocateOnly, case_id:
     """The centre is in touch with the person: for a while only it can vouch, and the case does not end."""
     case = await get_case(session, actor, case_id, lock=True)
     await take_in_hand(session, context, case, actor.organisation_id)
-    return waiting_view(actor, case)
+    return waiting_view(actor, case, await pause_of(session, context, case))
 
 
 @router.delete("/cases/{case_id}/in-hand")
@@ -50,7 +51,7 @@ async def give_back(context: Context, session: Writing, actor: AnyActor, case_id
     """The centre is not in touch after all, as it says itself or the person: the case waits for any centre again."""
     case = await get_case(session, actor, case_id, lock=True)
     await hand_back(session, context, case, None if isinstance(actor, PersonActor) else actor.organisation_id)
-    return waiting_view(actor, case)
+    return waiting_view(actor, case, await pause_of(session, context, case))
 
 
 @router.put("/cases/{case_id}/any-centre")

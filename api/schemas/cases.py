@@ -81,6 +81,22 @@ class Pool(View):
     total: int = Field(description="of groups")
 
 
+class PauseView(View):
+    """Why nothing happens for this case now, and whom to ask."""
+
+    reason: str = Field(description="case-frozen: a lead of the centre must speak with the person; work-stopped")
+    since: Moment
+    organisation: str = Field(description="the centre to ask; empty: none has the case yet")
+    speak_to: str = Field(description="how it is reached, where the lead wrote so", repr=False)
+
+
+class FreezeWanted(Body):
+    """A doubt about a case."""
+
+    reason: LongText = Field(description="for the leads and the ledger; the person is not told", repr=False)
+    speak_to: ShortLine = Field(description="whom the person can speak to, and how: said to them", repr=False)
+
+
 class WaitingCase(View):
     """All that an advocate sees of a case without content: it waits to be vouched for, or is being erased."""
 
@@ -100,6 +116,7 @@ class WaitingCase(View):
     in_hand_until: Moment | None = Field(
         description="when it goes back to the pool unless the centre does something; null for other centres"
     )
+    paused: PauseView | None = Field(description="nothing is read, compared or sent for it; a frozen one is hidden too")
 
 
 class CaseView(WaitingCase):

@@ -38,7 +38,9 @@ class AlertView(View):
 
     alert_id: str
     kind: str
-    audience: str = Field(description="organisation; operator: whoever runs Jikimi must act; everybody: both")
+    audience: str = Field(
+        description="organisation; its leads; operator: whoever runs Jikimi must act; everybody: both"
+    )
     subject: str = Field(description="empty where it is nothing of the organisation's own")
     reason: str
     raised_at: Moment = Field(description="for a source: since when it was not read for the organisation's cases")
@@ -71,6 +73,7 @@ class Health(View):
     oldest_read_at: Moment | None
     overdue_notices: int
     open_alerts: int
+    stopped: bool = Field(description="all work is stopped, or this organisation's: see /api/stops")
 
 
 class Alive(View):
@@ -82,5 +85,5 @@ class Alive(View):
 class Ready(View):
     """Whether the work goes on."""
 
-    status: str = Field(description="ready, or not-ready")
-    reasons: list[str] = Field(description="database-not-writable, worker-missing, queue-stuck")
+    status: str = Field(description="ready, stopped (on purpose; no 503), or not-ready")
+    reasons: list[str] = Field(description="database-not-writable, worker-missing, queue-stuck, work-stopped")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PoolCase, WaitingCase
+from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PauseView, PoolCase, WaitingCase
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.people import Organisation
@@ -16,6 +16,7 @@ from db.queries.cases import counts_of
 from db.queries.people import working_organisations
 from db.queries.tenants import CaseTenant, TenantSource, consents_of
 from monitor.actions.erase import nobody_vouched
+from monitor.actions.pauses import Pause, pause_of
 from monitor.cases.counts import counts_shown
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -43,7 +44,7 @@ def pool_view(case: Case, now: datetime) -> PoolCase:
     )
 
 
-def waiting_view(actor: Actor, case: Case) -> WaitingCase:
+def waiting_view(actor: Actor, case: Case, paused: Pause | None) -> WaitingCase:
     """A case without content."""
     in_hand = case.organisation_id is not None and case.vouched_at is None
     own = isinstance(actor, PersonActor) or case.organisation_id == actor.organisation_id
@@ -60,6 +61,7 @@ def waiting_view(actor: Actor, case: Case) -> WaitingCase:
         any_centre=case.any_centre,
         in_hand=in_hand,
         in_hand_until=case.in_hand_until if own else None,
+        paused=None if paused is None else PauseView(**asdict(paused)),
     )
 
 
@@ -71,7 +73,7 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
     live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
-        **waiting_view(actor, case).model_dump(),
+        **waiting_view(actor, case, await pause_of(session, context, case)).model_dump(),
         **asdict(counts),
         consents=len(live),
         intake_filled=case.intake is not None,

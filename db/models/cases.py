@@ -32,6 +32,10 @@ class Case(Base):
     """When the key is destroyed, once erasure was asked for."""
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it ends like an erasure, unless somebody has vouched for it by then."""
+    frozen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when a lead keeps it frozen, in doubt whether the pictures are the person's own; None: it is not."""
+    freeze: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed monitor.model.records.freeze.FreezeRecord of the last freeze."""
     origin_tag: Mapped[str | None] = mapped_column(String(32))
     """Equal for cases that were opened from one place on one day; None once it is vouched for."""
     any_centre: Mapped[bool] = mapped_column(default=False, server_default=false())

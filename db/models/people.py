@@ -35,6 +35,8 @@ class Advocate(Base):
     """The last 30-second step that was used: a code works once."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lead: Mapped[bool] = mapped_column(default=False)
+    """May stop the organisation's work and freeze its cases."""
 
 
 class VouchCode(Base):

@@ -17,6 +17,8 @@ class AdvocateActor:
     id: str
     organisation_id: str
     name: str
+    lead: bool = False
+    """May stop the organisation's work and freeze its cases."""
 
 
 Actor = PersonActor | AdvocateActor

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
 from db.models.sources import Consent, Source
+from db.queries.stops import at_work
 
 _AT_A_TIME = 1000
 
@@ -21,28 +22,36 @@ def stands(now: datetime) -> ColumnElement[bool]:
 
 
 def live(now: datetime, purpose: str) -> ColumnElement[bool]:
-    """The condition that a consent joined with its case is live: the case is vouched for, and the consent stands."""
+    """The condition that a consent joined with its case is live: the case is vouched for, and the consent stands.
+
+    What is kept for it is kept as long, whether or not its work is stopped meanwhile.
+    """
     return and_(Case.id == Consent.case_id, Case.state == "vouched", Consent.purpose == purpose, stands(now))
 
 
+def usable(now: datetime, purpose: str) -> ColumnElement[bool]:
+    """The condition that it may be acted upon now: it is live, and the work for its case is not stopped or frozen."""
+    return and_(live(now, purpose), at_work())
+
+
 async def sources_to_read(session: AsyncSession, now: datetime) -> Sequence[Source]:
-    """Every source that at least one live consent covers."""
-    covered = exists().where(Consent.source_id == Source.id, live(now, "watch"))
+    """Every source that at least one live consent covers of a case whose work is not stopped."""
+    covered = exists().where(Consent.source_id == Source.id, usable(now, "watch"))
     return (await session.scalars(select(Source).where(covered).order_by(Source.id))).all()
 
 
 def consenting(source_id: str, purpose: str, now: datetime) -> Select[str]:
-    """The ids of the cases with a live consent for this source, one for each consent."""
-    return select(Consent.case_id).join(Case, live(now, purpose)).where(Consent.source_id == source_id)
+    """The ids of the cases with a live consent for this source that may be acted upon now, one for each consent."""
+    return select(Consent.case_id).join(Case, usable(now, purpose)).where(Consent.source_id == source_id)
 
 
 async def cases_consenting(session: AsyncSession, source_id: str, purpose: str, now: datetime) -> set[str]:
-    """Ids of the cases with a live consent for this source."""
+    """Ids of the cases with a live consent for this source that may be acted upon now."""
     return set((await session.scalars(consenting(source_id, purpose, now))).all())
 
 
 async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpose: str, now: datetime) -> bool:
-    """Does this case consent to this purpose at this source, now?"""
+    """Does this case consent to this purpose at this source, now, and is its work not stopped?"""
     return case_id in await cases_consenting(session, source_id, purpose, now)
 
 
@@ -70,7 +79,7 @@ async def fingerprints_to_compare(
 
     Nothing sealed is read: who holds them opened asks only for those that are new.
     """
-    mine = select(Consent.case_id).join(Case, live(now, "watch")).where(Consent.source_id == source_id)
+    mine = select(Consent.case_id).join(Case, usable(now, "watch")).where(Consent.source_id == source_id)
     if case_id is not None:
         mine = mine.where(Consent.case_id == case_id)
     query = select(Fingerprint.id, Fingerprint.set_name).where(Fingerprint.case_id.in_(mine), in_use())

@@ -12,6 +12,7 @@ from db.models.notices import Escalation, Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.actors import AdvocateActor
+from db.queries.stops import at_work
 from db.queries.tenants import OrganisationTenant, media_figures, own_cases
 
 
@@ -84,6 +85,10 @@ async def paused_fingerprints(session: AsyncSession, actor: AdvocateActor) -> di
 
 
 async def overdue_notices(session: AsyncSession, actor: AdvocateActor, before: datetime) -> int:
-    """Notices that the chain should have touched before that time: a sign that no worker runs."""
-    query = select(func.count()).select_from(Notice)
-    return await session.scalar(query.where(Notice.case_id.in_(_cases(actor)), Notice.due_at < before)) or 0
+    """Notices that the chain should have touched before that time: a sign that no worker runs.
+
+    What is stopped or frozen waits on purpose.
+    """
+    query = select(func.count()).select_from(Notice).join(Case, Case.id == Notice.case_id)
+    mine = (Notice.case_id.in_(_cases(actor)), Notice.due_at < before, at_work())
+    return await session.scalar(query.where(*mine)) or 0

@@ -10,6 +10,7 @@ from db.inserting import insert_unless_there
 from db.locking import unless_held
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
+from db.queries.stops import not_stopped
 from db.types import new_id
 
 
@@ -31,13 +32,26 @@ async def advocates(session: AsyncSession) -> Sequence[tuple[Advocate, Organisat
 
 
 async def advocate_called(session: AsyncSession, login: str) -> Advocate | None:
-    """The advocate with this log-in name, unless disabled."""
-    return await session.scalar(select(Advocate).where(Advocate.login == login, Advocate.disabled_at.is_(None)))
+    """The advocate with this log-in name, unless disabled or stopped."""
+    active = (Advocate.disabled_at.is_(None), not_stopped(Advocate.id))
+    return await session.scalar(select(Advocate).where(Advocate.login == login, *active))
+
+
+async def advocate_known(session: AsyncSession, login: str) -> Advocate | None:
+    """The advocate with this log-in name, whatever became of them."""
+    return await session.scalar(select(Advocate).where(Advocate.login == login))
 
 
 async def active_advocate(session: AsyncSession, advocate_id: str) -> Advocate | None:
-    """The advocate with this id, unless disabled."""
-    return await session.scalar(select(Advocate).where(Advocate.id == advocate_id, Advocate.disabled_at.is_(None)))
+    """The advocate with this id, unless disabled or stopped."""
+    active = (Advocate.disabled_at.is_(None), not_stopped(Advocate.id))
+    return await session.scalar(select(Advocate).where(Advocate.id == advocate_id, *active))
+
+
+async def leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocate]:
+    """The leads of an organisation who are not disabled."""
+    mine = (Advocate.organisation_id == organisation_id, Advocate.lead, Advocate.disabled_at.is_(None))
+    return (await session.scalars(select(Advocate).where(*mine).order_by(Advocate.created_at, Advocate.id))).all()
 
 
 async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:

@@ -15,13 +15,16 @@ from db.queries.tenants import SOURCE_NAME, SourceName
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """The condition that a sighting joined with its case may be seen by this actor. Nothing before vouching."""
+    """The condition that a sighting joined with its case may be seen by this actor. Nothing before vouching.
+
+    And nothing by anybody while a lead keeps the case frozen: where something is must not be told to the wrong person.
+    """
     mine: ColumnElement[bool]
     if isinstance(actor, PersonActor):
         mine = (Case.id == actor.case_id) & (Sighting.state == "confirmed") & Sighting.released_at.is_not(None)
     else:
         mine = Case.organisation_id == actor.organisation_id
-    return (Case.id == Sighting.case_id) & (Case.state == "vouched") & mine
+    return (Case.id == Sighting.case_id) & (Case.state == "vouched") & Case.frozen_at.is_(None) & mine
 
 
 def visible_sightings(actor: Actor) -> Select[Sighting, SourceName, Case]:

@@ -55,12 +55,17 @@ async def get_notice(
 
 
 def is_hidden(actor: Actor, case: Case) -> bool:
-    """Whether this actor sees only that there is a case: an advocate before vouching, everybody while it is erased."""
+    """Whether this actor sees only that there is a case: an advocate before vouching, everybody while it is erased or
+    frozen."""
+    if case.frozen_at is not None:
+        return True
     return case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
 
 
 def refuse_content(actor: Actor, case: Case) -> None:
     """RuleBroken unless this actor may see the content: the person before vouching too, an advocate only after."""
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead of the centre froze this case; speak with them")
     if case.state == CaseState.OPEN and isinstance(actor, AdvocateActor):
         raise RuleBroken(Refusal.NOT_VOUCHED, "vouch for this case first; until then its content is the person's alone")
     if case.state == CaseState.ERASING:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from db.models.sources import Alert
 from monitor.context.alert_words import operator_words
-from monitor.context.alerts import SOURCE_KINDS, AlertKind, Audience
+from monitor.context.alerts import SOURCE_KINDS, AlertKind, Audience, kinds_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class AlertLine:
 
     @property
     def act(self) -> bool:
-        """Must the operator do something? Of a source that is gone, those who have it read are told."""
-        return self.kind not in {one.value for one in AlertKind if one.audience is Audience.EVERYBODY}
+        """Must the operator do something? Of a source that is gone, or a report, those whose it is are told."""
+        theirs = {one.value for one in AlertKind if one.audience is Audience.EVERYBODY}
+        return self.kind not in theirs | {AlertKind.PICTURE_REPORTS_OPEN.value}
 
     @property
     def title(self) -> str:
@@ -40,7 +41,7 @@ def alert_lines(rows: Sequence[Alert]) -> Sequence[AlertLine]:
     """The oldest first. Only what is no id of a source or a case is named."""
     found: dict[tuple[str, str], AlertLine] = {}
     for row in rows:
-        known_kind = row.kind in {kind.value for kind in AlertKind if kind.audience is Audience.OPERATOR}
+        known_kind = row.kind in kinds_for(Audience.OPERATOR, Audience.OPERATOR_ALONE)
         subject = row.subject if known_kind and row.kind not in SOURCE_KINDS else ""
         so_far = found.get((row.kind, subject), AlertLine(row.kind, subject, 0, row.raised_at))
         found[row.kind, subject] = AlertLine(row.kind, subject, so_far.count + 1, so_far.since)

@@ -42,9 +42,11 @@ async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
 async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Sequence[ToldAlert]:
     """What somebody of the organisation must look at or know of, the oldest first.
 
-    There are no roles yet, so what reaches the leads of an organisation later reaches all its advocates now.
+    What is the operator's to mend reaches all its advocates, for it touches the work of each.
     """
-    own = [_told(row) for row in await operations.open_alerts_of(session, actor)]
+    leads = {kind.value for kind in kinds_for(Audience.LEADS)}
+    rows = await operations.open_alerts_of(session, actor)
+    own = [_told(row) for row in rows if actor.lead or row.kind not in leads]
     everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
     shared = list(_once(await operations.shared_alerts(session, everybodys)))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}

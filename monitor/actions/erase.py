@@ -29,12 +29,24 @@ DELAY = timedelta(days=7)
 async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> datetime:
     """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing.
 
-    An advocate can only ask it for a case that somebody vouched for.
+    An advocate can only ask it for a case that somebody vouched for; of a frozen one only the person, and the leads are
+    told.
     """
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
-    refuse_content(actor, case)
+    if case.frozen_at is not None:
+        only_the_person(actor)
+    else:
+        refuse_content(actor, case)
     erase_at = await _hide(session, context, case)
+    if case.frozen_at is not None:
+        await context.alert(
+            session,
+            AlertKind.FROZEN_ERASING,
+            case.id,
+            "asked-by-person-of-frozen",
+            organisation_id=case.organisation_id,
+        )
     asked_by = f"asked-by-{context.by.who}"
     if case.organisation_id is not None:  # of one that waits in the pool nobody needs to know
         await context.alert(session, AlertKind.CASE_ERASING, case.id, asked_by, organisation_id=case.organisation_id)
@@ -88,7 +100,8 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, EntryKind.ERASURE_CANCELLED)
-    await context.resolve(session, AlertKind.CASE_ERASING, case.id)
+    for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING):
+        await context.resolve(session, kind, case.id)
 
 
 async def _follow_again(session: AsyncSession, context: DomainContext, case_id: str) -> None:

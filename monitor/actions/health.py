@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries import operations
 from db.queries.actors import AdvocateActor
+from db.queries.stops import stops_of
 from db.queries.tenants import OrganisationTenant, sources_of
 from monitor.actions.alerts import alerts_of
+from monitor.cases.stops import Scope
 
 LATE = timedelta(hours=2)
 """Domain time after which a notice that was due and not touched means that no worker runs."""
@@ -33,6 +35,8 @@ class WorkHealth:
     """Of the source that was silent for longest; None while none was read."""
     overdue_notices: int
     open_alerts: int
+    stopped: bool
+    """Nothing leaves and nothing is read, on purpose."""
     waits: Mapping[str, datetime]
     """Until when a platform lets the organisation's own reads wait. What others did with the account is theirs."""
 
@@ -53,5 +57,6 @@ async def health_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
         oldest_read_at=min((source.read_at for source in sources if source.read_at is not None), default=None),
         overdue_notices=await operations.overdue_notices(session, actor, now - LATE),
         open_alerts=len(await alerts_of(session, actor, now)),
+        stopped=any(one.scope != Scope.ADVOCATE for one in await stops_of(session, actor.organisation_id)),
         waits={platform: until for until, platform in sorted(waits) if until > now},
     )

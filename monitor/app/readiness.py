@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.queries.stops import open_stops
 from db.session import Database
 from monitor.work.backlog import STUCK_AFTER, waiting_since
 from monitor.work.pulses import DEAD_AFTER, last_sign, note
@@ -23,6 +24,8 @@ class Unready(StrEnum):
     DATABASE = "database-not-writable"
     WORKER = "worker-missing"
     QUEUE = "queue-stuck"
+    STOPPED = "work-stopped"
+    """On purpose: whoever asks is served all the same."""
 
 
 async def unready(database: Database) -> Sequence[Unready]:
@@ -42,6 +45,7 @@ async def _stopped(session: AsyncSession) -> Sequence[Unready]:
     oldest = await waiting_since(session)
     found = {
         Unready.WORKER: last is None or _now() - last > DEAD_AFTER,
+        Unready.STOPPED: any(one.scope == "all" for one in await open_stops(session)),
         Unready.QUEUE: oldest is not None and _now() - oldest > STUCK_AFTER,
     }
     return tuple(reason for reason, holds in found.items() if holds)

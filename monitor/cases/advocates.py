@@ -58,8 +58,11 @@ async def add_advocate(
     by: By,
     now: datetime,
     hasher: PasswordHasher = HASHER,
+    lead: bool = False,
 ) -> str:
     """Make an advocate, and the organisation where it is new. Returns the secret of their one-time codes (base32).
+
+    An organisation has a lead: where there is none yet, this advocate is one, `lead` or not.
 
     Raises RuleBroken: login-taken, and whatever `check_advocate` raises.
     """
@@ -79,10 +82,12 @@ async def add_advocate(
             totp_secret=keys.create(ADVOCATES).seal(secret.encode(), f"totp|{advocate_id}"),
             totp_last_step=0,
             created_at=now,
+            lead=lead or not await people.leads(session, home.id),
         )
     )
     await session.flush()
-    facts = {"advocate": advocate_id, "organisation": home.id}
+    made = await session.get_one(Advocate, advocate_id)
+    facts = {"advocate": advocate_id, "organisation": home.id, "lead": made.lead}
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_ADDED, facts, by=by, at=now)
     return secret
 
@@ -97,10 +102,25 @@ def totp_uri(secret: str, login: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=normal_login(login), issuer_name="Jikimi")
 
 
+async def set_lead(session: AsyncSession, keys: KeyStore, *, login: str, lead: bool, by: By, now: datetime) -> None:
+    """Make an advocate a lead, or no lead any more. Raises NotFound, and LAST_LEAD: an organisation keeps one."""
+    advocate = await people.advocate_known(session, normal_login(login))
+    if advocate is None or advocate.disabled_at is not None:
+        raise NotFound("there is no active advocate with this login")
+    if advocate.lead == lead:
+        return
+    if not lead and len(await people.leads(session, advocate.organisation_id)) == 1:
+        raise RuleBroken(Refusal.LAST_LEAD, "this is the organisation's only lead; make another one first")
+    advocate.lead = lead
+    await session.flush()
+    facts = {"advocate": advocate.id, "organisation": advocate.organisation_id, "lead": lead}
+    await Ledger(keys).append(session, INSTALLATION, EntryKind.LEAD_CHANGED, facts, by=by, at=now)
+
+
 async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str, by: By, now: datetime) -> None:
     """Lock an advocate out at once, everywhere. Raises NotFound."""
-    advocate = await people.advocate_called(session, normal_login(login))
-    if advocate is None:
+    advocate = await people.advocate_known(session, normal_login(login))
+    if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
     advocate.disabled_at = now
     await people.end_logins_of(session, advocate.id)

@@ -25,7 +25,9 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     await context.ledger.destroy_payloads(session, case.id, by=context.by, at=context.now())
     await forget_told(session, case.id)
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
-    await context.resolve(session, AlertKind.CASE_ERASING, case.id)
+    case.frozen_at = case.freeze = None
+    for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING):
+        await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
     for fingerprint_id in (await session.scalars(paused)).all():
         await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, fingerprint_id)

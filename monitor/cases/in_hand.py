@@ -46,10 +46,12 @@ async def take_in_hand(session: AsyncSession, context: DomainContext, case: Case
 async def hand_back(session: AsyncSession, context: DomainContext, case: Case, organisation_id: str | None) -> None:
     """The centre is not in touch after all: the case waits in the pool again, with the time that it had left.
 
-    `organisation_id`: None where the person says so. Raises RuleBroken: CASE_STATE, NOT_IN_HAND.
+    `organisation_id`: None where the person says so. Raises RuleBroken: CASE_STATE, NOT_IN_HAND, CASE_FROZEN.
     """
     if case.state != CaseState.OPEN:
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} is in nobody's hands")
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case: it stays with the centre until that ends")
     if case.organisation_id is None or organisation_id not in (None, case.organisation_id):
         raise RuleBroken(Refusal.NOT_IN_HAND, "no centre, or another one, has this case in hand")
     await _back(session, context, case, reason="handed-back")
@@ -58,7 +60,9 @@ async def hand_back(session: AsyncSession, context: DomainContext, case: Case, o
 async def end_stale(session: AsyncSession, context: DomainContext) -> None:
     """What a centre had in hand and did nothing about goes back to the pool, and the centre is told."""
     now = context.now()
-    over = select(Case).where(Case.state == CaseState.OPEN, Case.in_hand_until <= now).limit(_AT_A_TIME)
+    # A frozen one stays with the centre whose lead froze it.
+    stale = (Case.state == CaseState.OPEN, Case.in_hand_until <= now, Case.frozen_at.is_(None))
+    over = select(Case).where(*stale).limit(_AT_A_TIME)
     for case in await lock_rows(session, over):
         had, kind = case.organisation_id, AlertKind.IN_HAND_OVER
         await _back(session, context, case, reason="nothing-done")

@@ -3,12 +3,13 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
 from db.models.people import Advocate, VouchCode
 from db.models.sources import Consent
+from db.queries.stops import not_stopped
 from db.session import after_rollback
 from db.types import new_id
 from monitor.cases.in_hand import refuse_elsewhere
@@ -100,7 +101,9 @@ async def _claim_code(session: AsyncSession, context: DomainContext, case: Case,
 
 
 def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now
+    # Whoever is stopped vouches for nobody, by a code neither.
+    maker = or_(VouchCode.created_by.is_(None), not_stopped(VouchCode.created_by))
+    return VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now, maker
 
 
 def _wrong_code() -> RuleBroken:
@@ -115,8 +118,10 @@ def code_hash(code: str) -> str:
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
     """An advocate knows this person: the case is their organisation's, its sources and the links entered are read.
 
-    Raises RuleBroken: CASE_STATE, IN_HAND_ELSEWHERE.
+    Raises RuleBroken: CASE_STATE, CASE_FROZEN, IN_HAND_ELSEWHERE.
     """
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
     if case.state != CaseState.OPEN:
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")

@@ -55,7 +55,9 @@ async def due_endings(session: AsyncSession, context: DomainContext) -> Sequence
     for case in unset:
         case.ends_at = context.now() + context.unvouched_for
     await session.flush()
-    due = select(Case).where(open_ones, Case.organisation_id.is_(None), Case.ends_at <= context.now()).limit(_AT_A_TIME)
+    # The clock of a frozen case rests: nobody can vouch for it.
+    over = Case.organisation_id.is_(None) & (Case.ends_at <= context.now()) & Case.frozen_at.is_(None)
+    due = select(Case).where(open_ones, over).limit(_AT_A_TIME)
     return await lock_rows(session, due)
 
 

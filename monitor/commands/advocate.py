@@ -1,4 +1,4 @@
-"""`python -m monitor advocate add|list|disable`: who may vouch, review and sign."""
+"""`python -m monitor advocate add|list|lead|unlead|disable`: who may vouch, review and sign, and who leads."""
 
 import argparse
 import asyncio
@@ -22,17 +22,22 @@ Result = TypeVar("Result")
 
 def add_parser(subparsers: Any) -> None:
     """Put the command on the command line."""
-    parser = subparsers.add_parser("advocate", help="add, list and disable advocates")
+    parser = subparsers.add_parser("advocate", help="add, list and disable advocates, and say who leads")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="make an advocate; asks for the password, shows the QR code for the app once")
     add.add_argument("--login", required=True, metavar="L", help="what they type to log in")
     add.add_argument("--name", required=True, metavar="N", help="the name that notices are signed with")
     add.add_argument("--organisation", required=True, metavar="O", help="made when it is new")
     add.add_argument("--password-file", type=Path, metavar="F", help="take the password from the file's first line")
+    add.add_argument("--lead", action="store_true", help="may stop work and freeze cases; the first one is a lead")
     listing = actions.add_parser("list", help="print every advocate, one a line")
     disable = actions.add_parser("disable", help="lock an advocate out at once")
     disable.add_argument("--login", required=True, metavar="L")
-    for action in (add, listing, disable):
+    lead = actions.add_parser("lead", help="make an advocate a lead of their organisation")
+    unlead = actions.add_parser("unlead", help="a lead is one no more; an organisation keeps one")
+    for action in (lead, unlead):
+        action.add_argument("--login", required=True, metavar="L")
+    for action in (add, listing, lead, unlead, disable):
         action.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -40,7 +45,8 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; a broken rule is said in one sentence."""
     try:
-        return {"add": _add, "list": _list, "disable": _disable}[arguments.action](arguments)
+        actions = {"add": _add, "list": _list, "lead": _lead, "unlead": _lead, "disable": _disable}
+        return actions[arguments.action](arguments)
     except RuleBroken as error:
         raise ConfigError(error.detail) from None
 
@@ -62,6 +68,7 @@ def _add(arguments: argparse.Namespace) -> int:
             password=password,
             by=By.operator("advocate add"),
             now=datetime.now(UTC),
+            lead=arguments.lead,
         )
 
     secret = _with_database(arguments.config, add)
@@ -84,11 +91,27 @@ def _list(arguments: argparse.Namespace) -> int:
     async def read(session: "AsyncSession", _: "KeyStore") -> list[str]:
         return [
             f"{one.login}\t{one.name}\t{organisation.name}\t{'active' if one.disabled_at is None else 'disabled'}"
+            f"\t{'lead' if one.lead else 'advocate'}"
             for one, organisation in await advocates(session)
         ]
 
     for line in _with_database(arguments.config, read):
         print(line)
+    return 0
+
+
+def _lead(arguments: argparse.Namespace) -> int:
+    from monitor.cases.advocates import set_lead
+    from monitor.evidence.by import By
+
+    lead = arguments.action == "lead"
+
+    async def change(session: "AsyncSession", keys: "KeyStore") -> None:
+        by = By.operator(f"advocate {arguments.action}")
+        await set_lead(session, keys, login=arguments.login, lead=lead, by=by, now=datetime.now(UTC))
+
+    _with_database(arguments.config, change)
+    print("leads the organisation" if lead else "is an advocate, and leads no more")
     return 0
 
 

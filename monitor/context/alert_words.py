@@ -77,6 +77,24 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "데이터베이스에 저장하지 못했고 그동안 입력한 것은 받지 못했습니다. 디스크가 찼는지, 파일이 읽기 전용인지, "
         "데이터베이스가 꺼졌는지 확인한 뒤 `check`를 실행하세요.",
     ),
+    AlertKind.WORK_STOPPED: OperatorWords(
+        "all work is stopped: nothing leaves and nothing is read, until two people say `python -m monitor resume --all "
+        "--as NAME`",
+        "모든 작업이 멈춰 있습니다. 두 사람이 각각 `python -m monitor resume --all --as NAME`을 실행할 때까지 "
+        "아무것도 보내지 않고 읽지 않습니다.",
+    ),
+    AlertKind.PART_STOPPED: OperatorWords(
+        "the work of one organisation or one advocate is stopped, until two people say `python -m monitor resume`, or "
+        "its leads do where they stopped it",
+        "한 단체 또는 한 상담원의 작업이 멈춰 있습니다. 두 사람이 `python -m monitor resume`을 실행하거나, 단체가 직접 "
+        "멈춘 경우 그 단체의 책임자들이 다시 시작할 때까지 그대로입니다.",
+    ),
+    AlertKind.PICTURE_REPORTS_OPEN: OperatorWords(
+        "somebody outside says that their picture was registered here; the leads of the organisations read and close "
+        "such reports, remind them if this stays",
+        "외부의 누군가가 자신의 사진이 이곳에 등록되었다고 알려 왔습니다. 단체의 책임자가 읽고 마무리합니다. "
+        "오래 남아 있으면 책임자에게 알려 주세요.",
+    ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "
         "unless many fail at once",

@@ -17,8 +17,12 @@ class Audience(StrEnum):
 
     ORGANISATION = "organisation"
     """The advocates of the case's organisation."""
+    LEADS = "leads"
+    """The leads of an organisation, and nobody else there."""
     OPERATOR = "operator"
     """Whoever runs the installation. The advocates of every organisation are told that it is so, and nothing else."""
+    OPERATOR_ALONE = "operator-alone"
+    """Whoever runs the installation: of one organisation, so no other is told."""
     EVERYBODY = "everybody"
     """About a source: the operator, and each organisation whose own cases have it read, of its own reads. About the
     pool of waiting cases: the operator, and every organisation."""
@@ -75,6 +79,18 @@ class AlertKind(StrEnum):
     """This machine's clock differs from everybody else's."""
     WRITE_FAILED = "write-failed"
     """For some time nothing could be saved."""
+    WORK_STOPPED = "work-stopped"
+    """Of everything: whoever has work here is told."""
+    ORGANISATION_STOPPED = "organisation-stopped"
+    """Of one organisation, or of one of its advocates; said there."""
+    PART_STOPPED = "part-stopped"
+    """The same, said to the operator."""
+    FROZEN_ERASING = "frozen-erasing"
+    """The person of a frozen case asked to erase it."""
+    PICTURE_REPORTED = "picture-reported"
+    """Somebody says that a picture of theirs was registered here by somebody else."""
+    PICTURE_REPORTS_OPEN = "picture-reports-open"
+    """The same, for the operator: how the organisations deal with it is theirs."""
 
     @property
     def audience(self) -> Audience:
@@ -110,6 +126,12 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.WORKER_MISSING: Audience.OPERATOR,
     AlertKind.CLOCK_OFF: Audience.OPERATOR,
     AlertKind.WRITE_FAILED: Audience.OPERATOR,
+    AlertKind.WORK_STOPPED: Audience.OPERATOR,
+    AlertKind.ORGANISATION_STOPPED: Audience.ORGANISATION,
+    AlertKind.PART_STOPPED: Audience.OPERATOR_ALONE,
+    AlertKind.FROZEN_ERASING: Audience.ORGANISATION,
+    AlertKind.PICTURE_REPORTED: Audience.LEADS,
+    AlertKind.PICTURE_REPORTS_OPEN: Audience.OPERATOR_ALONE,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

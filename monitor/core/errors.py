@@ -8,7 +8,8 @@ JikimiError
 │   │   └── MediaHostDown       posts come, and the host of their media answers to none
 │   ├── CreditExhausted         the operator must add credit before this platform answers again
 │   ├── AccountStopped          the account's login is no longer valid; a person must act
-│   └── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
+│   ├── SourceUnavailable       the channel or account cannot be read (private, gone, renamed)
+│   └── WorkStopped             nothing was asked: whoever it was for is stopped, frozen or consents no more
 ├── NotInspected                a medium could not be inspected: recorded as such, never as clean
 ├── DecoderUnavailable          no decoder runs (starting fails, or closing): says nothing about the medium, try again
 ├── DeliveryError
@@ -83,6 +84,10 @@ class SourceUnavailable(PlatformError):
         """`reason`: private, gone, renamed, not-a-channel, restricted."""
         super().__init__(f"source unavailable: {reason}")
         self.reason = reason
+
+
+class WorkStopped(PlatformError):
+    """The next request may not be made any more: work is stopped, or a consent was taken back."""
 
 
 class NotInspected(JikimiError):

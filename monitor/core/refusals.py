@@ -14,6 +14,8 @@ class Refusal(StrEnum):
     TOO_MANY_TRIES = "too-many-tries"
     ADVOCATES_ONLY = "advocates-only"
     ONLY_THE_PERSON = "only-the-person"
+    LEADS_ONLY = "leads-only"
+    LAST_LEAD = "last-lead"
     NOT_FOUND = "not-found"
     """Also for what belongs to somebody else: nobody learns that it exists."""
 
@@ -54,6 +56,10 @@ class Refusal(StrEnum):
     """Another centre is in touch with the person."""
     NOT_IN_HAND = "not-in-hand"
     """This centre does not have the case in hand, so it cannot hand it back."""
+    CASE_FROZEN = "case-frozen"
+    """A lead doubts that the pictures are the person's own."""
+    NOT_FROZEN = "not-frozen"
+    REASON_NEEDED = "reason-needed"
     CODE_INVALID = "code-invalid"
     CODE_COUNT = "code-count"
     CODE_DAYS = "code-days"
@@ -69,6 +75,16 @@ class Refusal(StrEnum):
     LINK_UNREADABLE = "link-unreadable"
     LINK_TO_COMMENT = "link-to-comment"
     TOO_MANY_LINKS = "too-many-links"
+
+    # What is stopped.
+    WORK_STOPPED = "work-stopped"
+    ADVOCATE_STOPPED = "advocate-stopped"
+    NOT_STOPPED = "not-stopped"
+    SAME_PERSON = "same-person"
+    """Two people let stopped work go on, and this one has spoken."""
+    OPERATOR_NEEDED = "operator-needed"
+    """What the operator stopped, an organisation does not let go on alone."""
+    REPORT_EMPTY = "report-empty"
 
     # A decision about a copy.
     ALREADY_DECIDED = "already-decided"

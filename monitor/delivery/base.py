@@ -7,6 +7,9 @@ from typing import Protocol
 
 from monitor.platforms.base import SourceRef
 
+WORK_STOPPED = "work-stopped"
+"""Reason of a NotSent: at the last moment it was asked whether it may leave, and it might not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:

@@ -10,8 +10,9 @@ import logging
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.core.endpoints import is_loopback
-from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt
-from monitor.delivery.base import Outgoing, Receipt
+from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent, WorkStopped
+from monitor.core.leave import ask_leave
+from monitor.delivery.base import WORK_STOPPED, Outgoing, Receipt
 from monitor.delivery.smtp_envelope import address_in, email_message, email_recipient, message_id_of
 from monitor.delivery.smtp_replies import refusal
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
@@ -60,6 +61,12 @@ class SmtpDelivery:
             await session.rcpt(recipient, who="recipient")
             copied = await self._copy(session, outgoing)
             await session.begin_data()
+            # A server may have taken minutes up to here.
+            try:
+                await ask_leave()
+            except WorkStopped:
+                session.abandon()
+                raise NotSent(WORK_STOPPED) from None
             code = await self._transmit(session, message, copied=copied)
         facts = {"smtp_reply": str(code)} | ({"bcc": "refused"} if self._bcc and not copied else {})
         return Receipt(reference=message_id_of(outgoing), facts=facts)

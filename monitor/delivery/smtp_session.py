@@ -150,6 +150,10 @@ class SmtpSession:
             if reply.code != 354:
                 raise SMTPResponseException(reply.code, reply.message)
 
+    def abandon(self) -> None:
+        """Close the line where the server waits for a message: nothing was sent without its end, and QUIT is text."""
+        self._client.close()
+
     async def transmit(self, message: bytes, *, patience: float) -> tuple[int, str]:
         """Write the message and its end; returns code and text of the reply, waited for `patience` seconds.
 

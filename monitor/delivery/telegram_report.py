@@ -12,8 +12,9 @@ from monitor.core.errors import (
     PlatformError,
     RateLimited,
     SourceUnavailable,
+    WorkStopped,
 )
-from monitor.delivery.base import Outgoing, Receipt
+from monitor.delivery.base import WORK_STOPPED, Outgoing, Receipt
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.errors import OutcomeUnknown, RpcRefused
 from monitor.platforms.telegram.report_menu import AddComment, MenuStep, Reported, preferred
@@ -61,6 +62,9 @@ class TelegramReport:
             return await self._telegram.report(outgoing.source, outgoing.post_ids, token, text)
         except RateLimited:
             raise
+        except WorkStopped:
+            # Asked before the step: nothing final was handed in.
+            raise NotSent(WORK_STOPPED) from None
         except OutcomeUnknown as unknown:
             reason = f"messages.report: {unknown.reason}"
             raise (InDoubt(reason) if token else NotSent(reason)) from None

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +22,8 @@ from db.queries.consents import consents, fingerprints_to_compare
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor.context.context import DomainContext
-from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable
+from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable, WorkStopped
+from monitor.core.leave import asking
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
 from monitor.history.reading import HistoryReader
@@ -87,7 +89,8 @@ class BackfillJob:
         try:
             found = await self._matches(source, case_id)
             if found:
-                await self._complete(source, case_id, found)
+                with asking(partial(self._may_go_on, source_id, case_id)):
+                    await self._complete(source, case_id, found)
         except PutOff as late:
             await self._put_off(source_id, case_id, attempt, late)
         else:
@@ -124,6 +127,10 @@ class BackfillJob:
         return await consents(
             session, case_id=case_id, source_id=source_id, purpose=Purpose.WATCH, now=self._context.now()
         )
+
+    async def _may_go_on(self, source_id: str, case_id: str) -> bool:
+        async with self._database.read() as session:
+            return await self._consented(session, source_id, case_id)
 
     async def _watch(self, session: AsyncSession, source_id: str, case_id: str) -> WatchSet:
         return (await self._watches.watch(session, source_id, self._context.now(), case_id=case_id)).watch
@@ -175,6 +182,8 @@ class BackfillJob:
                         faults += 1
                         if faults >= MOST_FAULTS:
                             break
+        except WorkStopped:
+            return  # asked for anew when work goes on, or when somebody consents again
         except RateLimited as error:
             raise PutOff("rate-limited", timedelta(seconds=error.retry_after)) from error
         except PlatformError as error:

@@ -25,14 +25,24 @@ from monitor.core.errors import (
     PlatformFault,
     RateLimited,
     SourceUnavailable,
+    WorkStopped,
 )
+from monitor.core.leave import asking
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.history.forgetting import forget_posts, forget_replaced
 from monitor.jobs.comparison import Comparer
 from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import MediumKey, broken_off_in, count_unseen, is_due, known_of, oldest_unread
+from monitor.sources.inspection_log import (
+    MediumKey,
+    broken_off_in,
+    count_unseen,
+    is_due,
+    known_of,
+    oldest_unread,
+    was_read,
+)
 from monitor.sources.media_host import MediaHost
 from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.sources import locked, readable, resolved
@@ -119,19 +129,26 @@ class Crawler:
 
         Told of it are all who consent, or the one case whose watch grew: a read out of turn is nobody else's.
         """
+        with asking(partial(self._may_go_on, source_id, case_id)):
+            await self._crawl(source_id, case_id)
+
+    async def _crawl(self, source_id: str, case_id: str | None) -> None:
         serving = Serving(self._context.now(), case_id)
-        source = await self._readable(source_id)
+        source = await self._readable(source_id, case_id)
         if source is None:
             return
         try:
             async with self._accounts.use(source.platform) as platform:
                 # Asked again now that the account is free: a consent may have been withdrawn while others had it.
-                source = await self._readable(source_id)
+                source = await self._readable(source_id, case_id)
                 if source is None:
                     return
                 ref = await resolved(self._database, source, platform)
-                if source.cursor is None:
-                    # Never read: whatever is read from now on is compared with everything.
+                async with self._database.read() as session:
+                    # Reading may have ended within the first page, when work was stopped.
+                    never_read = source.cursor is None and not await was_read(session, source_id)
+                if never_read:
+                    # Whatever is read from now on is compared with everything.
                     await self._has_read_again(source)
                 async with self._database.read() as session:
                     broken_off = await broken_off_in(session, source_id)
@@ -144,6 +161,9 @@ class Crawler:
                 await self._try_again(platform, ref, source_id, posts, turn, serving)
                 if source.cursor is not None and source.look_back_at is not None:
                     await self._read_again(platform, ref, source, serving)
+        except WorkStopped:
+            # No failure of the source. Its cursor stays where everything before it was read.
+            log.info("crawl ended early", extra={"source_id": source_id})
         except (PlatformError, DecoderUnavailable) as error:
             await self._note_failure(source_id, error, serving)
         except Exception as error:  # one whole job: it is said, and the next slot goes on
@@ -237,8 +257,11 @@ class Crawler:
             if row.look_back_at == source.look_back_at:
                 row.look_back_at = None
 
-    async def _readable(self, source_id: str) -> Source | None:
-        return await readable(self._database, source_id, self._context.now())
+    async def _readable(self, source_id: str, case_id: str | None = None) -> Source | None:
+        return await readable(self._database, source_id, self._context.now(), case_id=case_id)
+
+    async def _may_go_on(self, source_id: str, case_id: str | None) -> bool:
+        return await self._readable(source_id, case_id) is not None
 
     async def _inspect(
         self,

@@ -7,6 +7,7 @@ from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
+from db.queries.stops import why_paused
 from db.session import Database
 from db.types import new_id
 from monitor.cases.intake import read_intake
@@ -37,6 +38,8 @@ class Escalator:
             case = await session.get_one(Case, notice.case_id)
             if notice.state != NoticeState.SENT or case.state != CaseState.VOUCHED:
                 return
+            if await why_paused(session, case.id) is not None:
+                return  # the check that follows when work goes on asks for this again
             steps, outcome = await self._next_steps(session, notice, case)
             for step in steps:
                 row_id = new_id()

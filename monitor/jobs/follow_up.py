@@ -16,10 +16,12 @@ from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import consents, fingerprints_with
+from db.queries.stops import why_paused
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import DecoderUnavailable, PlatformError, SourceUnavailable
+from monitor.core.errors import DecoderUnavailable, PlatformError, SourceUnavailable, WorkStopped
+from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
@@ -172,6 +174,11 @@ class FollowUp:
             if case.state != CaseState.VOUCHED:
                 notice.due_at = None
                 return None
+            paused = await why_paused(session, notice.case_id)
+            if paused is not None:
+                # It keeps its due time: the sweeper asks for the check when work goes on.
+                notice.reason = paused
+                return None
             asked = {"case_id": notice.case_id, "source_id": sighting.source_id, "purpose": Purpose.FOLLOW}
             if not await consents(session, **asked, now=self._context.now()):
                 await self._ask_again(session, notice, number)
@@ -207,15 +214,29 @@ class FollowUp:
                 wanted = await self._prepare(notice_id, number)
                 if wanted is None:
                     return None
-                status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
-                if status.presence is not Presence.REPLACED:
-                    return _Checked(_edited(status, wanted.evidence))
-                read = await self._read(adapter, wanted)
+                with asking(partial(self._may_go_on, wanted)):
+                    status, read = await self._ask(adapter, wanted)
+            if status.presence is not Presence.REPLACED:
+                return _Checked(_edited(status, wanted.evidence))
             return await self._compare(wanted, status, read)
+        except WorkStopped:
+            # Nothing is known of the copy: what became of the right to ask is noted, and no check is counted.
+            await self._prepare(notice_id, number)
+            return None
         except SourceUnavailable as error:
             return _unknown(f"source-{error.reason}")
         except (PlatformError, DecoderUnavailable) as error:
             return _unknown(type(error).__name__)
+
+    async def _ask(self, adapter: Platform, wanted: _Wanted) -> tuple[PostStatus, list[ReadMedium] | None]:
+        """How the post stands, and what stands in the picture's place where another does."""
+        status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
+        return status, await self._read(adapter, wanted) if status.presence is Presence.REPLACED else None
+
+    async def _may_go_on(self, wanted: _Wanted) -> bool:
+        asked = {"case_id": wanted.case_id, "source_id": wanted.source_id, "purpose": Purpose.FOLLOW}
+        async with self._database.read() as session:
+            return await consents(session, **asked, now=self._context.now())
 
     async def _read(self, adapter: Platform, wanted: _Wanted) -> list[ReadMedium] | None:
         """Look at what stands in the picture's place; None when the post changed again at this moment."""

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
 from db.models.sources import PARTIAL
+from db.queries.stops import why_paused
 from db.session import Database
 from db.types import new_id
 from monitor.context.alerts import AlertKind
@@ -19,7 +21,9 @@ from monitor.core.errors import (
     PlatformError,
     RateLimited,
     SourceUnavailable,
+    WorkStopped,
 )
+from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
@@ -48,6 +52,13 @@ class LinkReader:
 
     async def read_link(self, link_id: str) -> None:
         """Read the one post behind a link that the person entered; its media join the watch."""
+        with asking(partial(self._may_go_on, link_id)):
+            await self._read_link(link_id)
+
+    async def _may_go_on(self, link_id: str) -> bool:
+        return await self._wanted_link(link_id) is not None
+
+    async def _read_link(self, link_id: str) -> None:
         link = await self._wanted_link(link_id)
         if link is None or link.platform is None:
             return
@@ -70,6 +81,8 @@ class LinkReader:
                 ref = await resolved(self._database, source, platform)
                 post = await platform.post(ref, record.post_id)
                 read = await self._inspect(platform, post)
+        except WorkStopped:
+            return  # it stays entered; when work goes on, it is asked for anew
         except RateLimited as error:
             await self._read_later(link.id, link.platform, error.retry_after)
             return
@@ -109,6 +122,9 @@ class LinkReader:
             case = None if link is None else await session.get(Case, link.case_id)
         if link is None or case is None or link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
             return None
+        async with self._database.read() as session:
+            if await why_paused(session, case.id) is not None:
+                return None
         return link if link.public else None
 
     async def _finish_link(
@@ -128,6 +144,8 @@ class LinkReader:
             link = await lock_one(session, KnownLink, link_id)
             case = await session.get_one(Case, link.case_id)
             if link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
+                return
+            if await why_paused(session, case.id) is not None:
                 return
             asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
             if passing and context.now() - asked_at < LINK_PATIENCE:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +14,13 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import was_withdrawn
+from db.queries.stops import why_waits
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
+from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
@@ -63,7 +66,14 @@ class Sender:
         async with _turn(delivery) as way_out:
             outgoing = await self._intend(notice_id, attempt)
             if outgoing is not None:
-                await self._effect(way_out, outgoing, attempt)
+                with asking(partial(self._may_leave, notice_id)):
+                    await self._effect(way_out, outgoing, attempt)
+
+    async def _may_leave(self, notice_id: str) -> bool:
+        """Asked at the last moment: connecting to a mail server, or a menu of several steps, takes its time."""
+        async with self._database.read() as session:
+            notice = await session.get_one(Notice, notice_id)
+            return await why_waits(session, notice) is None
 
     async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
         notice_id = outgoing.notice_id
@@ -100,6 +110,10 @@ class Sender:
                 return None
             if notice.state != NoticeState.QUEUED:
                 return None
+            waits = await why_waits(session, notice)
+            if waits is not None:
+                self._wait(notice, waits)
+                return None
             refused = await self._refusal(session, notice)
             if refused is not None:
                 await self._hold_back(session, notice, refused)
@@ -108,6 +122,11 @@ class Sender:
             outgoing = await self._outgoing(session, notice)
             notice.state = move(notice.state, NoticeState.SENDING)
             return outgoing
+
+    def _wait(self, notice: Notice, reason: str) -> None:
+        """It stays queued, with the due time by which the sweeper finds it when work goes on."""
+        now = self._context.now()
+        notice.reason, notice.due_at = reason, min(notice.due_at or now, now)
 
     async def _refusal(self, session: AsyncSession, notice: Notice) -> Refusal | None:
         """The last check of the rules before it leaves."""
@@ -181,6 +200,11 @@ class Sender:
         async with self._database.begin() as session:
             notice, context = await lock_one(session, Notice, notice_id), self._context
             if not _begun(notice, attempt):
+                return
+            waits = await why_waits(session, notice)
+            if waits is not None:
+                notice.state = move(notice.state, NoticeState.QUEUED)
+                self._wait(notice, waits)
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)

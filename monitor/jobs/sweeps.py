@@ -15,14 +15,18 @@ from db.models.notices import Notice
 from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
+from db.queries.stops import at_work, why_waits
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
+from monitor.actions.go_on import catch_up
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.in_hand import end_stale
+from monitor.cases.reports import end_reports
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
+from monitor.core.refusals import Refusal
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
@@ -126,13 +130,15 @@ class Ticks:
             await context.record_installation(session, EntryKind.DAY_PUBLISHED, day=day.isoformat(), root=value)
 
     async def sweep(self) -> None:
-        """Pick up notices whose time has come and whose workflow is not there (it failed, or was lost)."""
+        """Pick up notices whose time has come and whose workflow is not there (it failed, was lost, or was stopped)."""
+        await catch_up(self._database, self._context)
         now = self._context.now()
         overdue = now - timedelta(seconds=_GRACE_S * self._context.clock.speed)
         async with self._database.read() as session:
-            query = select(Notice).where(
-                (Notice.due_at < overdue) | ((Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None))
-            )
+            # What is stopped or frozen waits on purpose; what was being sent then is in doubt all the same.
+            due = (Notice.due_at < overdue) & (at_work() | (Notice.state == NoticeState.SENDING))
+            cut_off = (Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None)
+            query = select(Notice).join(Case, Case.id == Notice.case_id).where(due | cut_off)
             found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
         stranded = found.keys() - await self._worker.live(found)
         for task_id in stranded:
@@ -143,7 +149,9 @@ class Ticks:
     async def _sweep_backfills(self, overdue: datetime) -> None:
         """The same for those who wait to be compared with what a source showed."""
         async with self._database.read() as session:
-            waiting = (await session.scalars(select(Backfill).where(Backfill.due_at < overdue))).all()
+            # Of what is stopped or frozen, all is asked for anew when work goes on.
+            theirs = select(Backfill).join(Case, (Case.id == Backfill.case_id) & at_work())
+            waiting = (await session.scalars(theirs.where(Backfill.due_at < overdue))).all()
         found = {tasks.backfill(row.source_id, row.case_id, row.attempt).id: row for row in waiting}
         for task_id in found.keys() - await self._worker.live(found):
             row = found[task_id]
@@ -164,10 +172,12 @@ class Ticks:
         notice = await lock_one(session, Notice, notice_id)
         if self._task(notice).id != task_id:
             return
-        log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
         if notice.state == NoticeState.SENDING:
             await doubt(session, self._context, notice, "cut-off-while-sending")
             return
+        if await why_waits(session, notice) is not None:
+            return
+        waited = notice.reason in (Refusal.CASE_FROZEN, Refusal.WORK_STOPPED, Refusal.ADVOCATE_STOPPED)
         # The old id may be spent, so the next attempt or check gets a new one.
         if notice.state in FOLLOWED:
             notice.look += 1
@@ -177,7 +187,11 @@ class Ticks:
             notice.due_at = None
             return
         notice.due_at = self._context.now()
-        await alert_about(session, self._context, AlertKind.WORK_STRANDED, notice, "picked-up-by-sweeper")
+        if waited:
+            notice.reason = None
+        else:
+            log.warning("picked up a stranded notice", extra={"notice_id": notice.id, "state": notice.state})
+            await alert_about(session, self._context, AlertKind.WORK_STRANDED, notice, "picked-up-by-sweeper")
         await self._context.enqueue(session, self._task(notice))
 
     async def tidy(self) -> None:
@@ -197,6 +211,7 @@ class Ticks:
             for case in await due_erasures(session, now):
                 await erase(session, self._context, case)
         await self._destroy_keys()
+        await end_reports(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

@@ -6,6 +6,7 @@ What an older post shows since is read by the next crawl: a crawl itself sees th
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +17,7 @@ from db.queries.seen import unchecked_posts
 from db.session import Database
 from monitor.context.context import DomainContext
 from monitor.core.errors import PlatformError
+from monitor.core.leave import asking
 from monitor.history.forgetting import forget_posts, tell_everybody_what_went
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
@@ -42,6 +44,13 @@ class DeletionSync:
 
     async def sync(self, source_id: str) -> None:
         """Ask for the posts that were not seen to exist for the longest time."""
+        with asking(partial(self._may_go_on, source_id)):
+            await self._sync(source_id)
+
+    async def _may_go_on(self, source_id: str) -> bool:
+        return await readable(self._database, source_id, self._context.now()) is not None
+
+    async def _sync(self, source_id: str) -> None:
         source = await readable(self._database, source_id, self._context.now())
         if source is None:
             return

@@ -127,3 +127,9 @@ def _wait_for_host(row: Inspection, now: datetime) -> None:
         row.at, row.outcome, row.tries, row.gone_at, row.gone_for = now, READ_FAILED, 0, None, None
     elif row.outcome in (READ_FAILED, *_WAITING) and now - row.at > HOST_PATIENCE:
         row.at, row.outcome, row.tries = now, READ_FAILED, MOST_TRIES
+
+
+async def was_read(session: AsyncSession, source_id: str) -> bool:
+    """Whether any medium of it was ever looked at."""
+    query = select(Inspection.media_id).where(Inspection.source_id == source_id).limit(1)
+    return await session.scalar(query) is not None

@@ -16,11 +16,12 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, PlatformName, SourceRef
 
 
-async def readable(database: Database, source_id: str, now: datetime) -> Source | None:
-    """The source, while somebody consents to its being read."""
+async def readable(database: Database, source_id: str, now: datetime, *, case_id: str | None = None) -> Source | None:
+    """The source, while somebody consents to its being read and is not stopped; `case_id`: while this case does."""
     async with database.read() as session:
         watching = await cases_consenting(session, source_id, Purpose.WATCH, now)
-        return await session.get(Source, source_id) if watching else None
+        may = bool(watching) if case_id is None else case_id in watching
+        return await session.get(Source, source_id) if may else None
 
 
 async def source_named(session: AsyncSession, platform: str, handle: str, now: datetime) -> Source:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from db.migrate import upgrade
 from db.models.people import Advocate, VouchCode
+from db.models.stops import Stop
 from db.session import Database
 from monitor.__main__ import main
 from monitor.cases.advocates import ADVOCATES, open_totp_secret
@@ -44,7 +45,7 @@ def add(config: Path) -> int:
     return run(config, *ADD, "--password-file", str(config.parent / "password"))
 
 
-Row = TypeVar("Row", Advocate, VouchCode)
+Row = TypeVar("Row", Advocate, VouchCode, Stop)
 
 
 def read(config: Path, model: type[Row]) -> list[Row]:
@@ -74,7 +75,7 @@ def test_advocate_is_made_with_the_secret_shown_once(config: Path, capsys: pytes
     keys.close()
     assert run(config, "advocate", "list") == 0
     listed = capsys.readouterr().out
-    assert listed.split("\t") == ["min", "Signing Advocate", "Test Centre", "active\n"] and secret not in listed
+    assert listed.split("\t") == ["min", "Signing Advocate", "Test Centre", "active", "lead\n"] and secret not in listed
 
 
 def test_password_is_asked_twice_without_echo(
@@ -105,7 +106,7 @@ def test_disabled_advocate_stays_listed(config: Path, capsys: pytest.CaptureFixt
     assert run(config, "advocate", "disable", "--login", "min") == 2
     capsys.readouterr()
     run(config, "advocate", "list")
-    assert capsys.readouterr().out.endswith("disabled\n")
+    assert capsys.readouterr().out.endswith("disabled\tlead\n")
 
 
 def test_codes_are_printed_once_and_stored_as_hashes(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,3 +124,60 @@ def test_codes_are_printed_once_and_stored_as_hashes(config: Path, capsys: pytes
     assert run(config, "codes", "add", "--days", "1000") == 2
     assert run(config, "codes", "add", "--organisation", "Elsewhere") == 2
     assert "Test Centre" in capsys.readouterr().err
+
+
+def test_first_advocate_of_an_organisation_leads_and_it_keeps_a_lead(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def made(login: str, *more: str) -> None:
+        words = ("advocate", "add", "--login", login, "--name", "Advocate", "--organisation", "Test Centre", *more)
+        assert run(config, *words, "--password-file", str(config.parent / "password")) == 0
+
+    def leads() -> list[str]:
+        return sorted(row.login for row in read(config, Advocate) if row.lead)
+
+    made("first")
+    made("second")
+    made("third", "--lead")
+    assert leads() == ["first", "third"]
+    assert run(config, "advocate", "unlead", "--login", "first") == 0
+    assert run(config, "advocate", "unlead", "--login", "third") == 2
+    assert "only lead" in capsys.readouterr().err
+    assert run(config, "advocate", "lead", "--login", "second") == 0
+    assert run(config, "advocate", "lead", "--login", "nobody") == 2
+    assert leads() == ["second", "third"]
+    assert run(config, "advocate", "disable", "--login", "third") == 0
+    assert run(config, "advocate", "unlead", "--login", "second") == 2
+
+
+def test_work_is_stopped_at_the_command_line_and_two_names_let_it_go_on(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add(config) == 0
+    for whom in (("--all",), ("--organisation", "Test Centre"), ("--advocate", "MIN")):
+        assert run(config, "resume", *whom, "--as", "first operator") == 2
+        assert "not stopped" in capsys.readouterr().err
+        assert run(config, "stop", *whom, "--reason", "a doubt") == 0
+        assert "stopped, until two people" in capsys.readouterr().out
+        assert run(config, "resume", *whom, "--as", "first operator") == 3
+        assert run(config, "resume", *whom, "--as", "First  Operator") == 2
+        assert "a second person" in capsys.readouterr().err
+        assert run(config, "resume", *whom, "--as", "second operator") == 0
+        assert "work goes on" in capsys.readouterr().out
+    assert {row.ended_at is not None for row in read(config, Stop)} == {True}
+    for wrong in (("--organisation", "Nobody"), ("--advocate", "nobody")):
+        assert run(config, "stop", *wrong) == 2
+    with pytest.raises(SystemExit):
+        run(config, "resume", "--all")
+    with pytest.raises(SystemExit):
+        run(config, "stop")
+
+
+def test_check_and_the_operators_words_say_what_is_stopped(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(config) == 0
+    assert run(config, "stop", "--organisation", "Test Centre") == 0
+    run(config, "check")
+    assert "part-stopped (organisation:" in capsys.readouterr().out
+    assert run(config, "stop", "--all") == 0
+    run(config, "check")
+    assert "work-stopped" in capsys.readouterr().out

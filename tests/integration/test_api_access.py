@@ -27,7 +27,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("DELETE", "/erasure", None),
 )
 CONTENT = ONLY_OWNERS[1:14]
-FOR_ADVOCATES = (
+FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
     ("GET", "/sightings/{sighting}", None),
@@ -52,6 +52,14 @@ FOR_ADVOCATES = (
     ("POST", "/cases/{case}/in-hand", None),
     ("GET", "/pool", None),
     ("GET", "/cases/{case}/ledger", None),
+    ("PUT", "/cases/{case}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
+    ("DELETE", "/cases/{case}/freeze", None),
+    ("GET", "/stops", None),
+    ("POST", "/stops", {"advocate_id": None}),
+    ("POST", "/stops/resume", {"advocate_id": None}),
+    ("GET", "/reports", None),
+    ("GET", "/reports/{sighting}", None),
+    ("POST", "/reports/{sighting}/close", None),
 )
 
 
@@ -102,6 +110,7 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
         "any_centre",
         "in_hand",
         "in_hand_until",
+        "paused",
     }
     for method, path, body in CONTENT:
         assert await advocate.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "not-vouched"), path

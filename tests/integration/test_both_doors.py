@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, notices, person, queue, signing_in
+from api.pages import cases, notices, person, queue, reports, signing_in, stops
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -81,6 +81,18 @@ async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
     person = await world.person()
     return Twin(person, {"case_id": person.case_id})
+
+
+async def a_case_in_our_hands(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_waiting_case(world, advocate)
+    await advocate.post(f"/cases/{twin.ids['case_id']}/in-hand")
+    return twin
+
+
+async def a_case_on_hold(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_case_in_our_hands(world, advocate)
+    await advocate.put(f"/cases/{twin.ids['case_id']}/freeze", {"reason": "a doubt", "speak_to": "the desk"})
+    return twin
 
 
 async def a_quarantine(world: ApiWorld, advocate: Caller) -> Twin:
@@ -473,8 +485,31 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "put on hold": Action(
+        a_case_in_our_hands,
+        ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
+        ("/advocate/cases/freeze", {"case": "{case_id}", "reason": "a doubt", "speak_to": "the desk"}),
+        {
+            "as it is": None,
+            "vouched": None,
+            "erasing": Refusal.CASE_STATE,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+        },
+    ),
+    "end the hold": Action(
+        a_case_on_hold,
+        ("DELETE", "/cases/{case_id}/freeze", None),
+        ("/advocate/cases/unfreeze", {"case": "{case_id}"}),
+        {"as it is": None, "missing": Refusal.NOT_FOUND, "other organisation": Refusal.NOT_FOUND},
+    ),
 }
 
+OF_NO_CASE = {
+    *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
+}
+"""Through both doors in test_stop_doors.py and test_reports.py: they leave their steps in the installation's chain."""
+PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
@@ -637,14 +672,14 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         for route in noun.router.routes
         for method in route.methods - {"GET", "HEAD"}
     }
-    assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON)
+    assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, notices, person, queue, signing_in)
+        for part in (cases, notices, person, queue, reports, signing_in, stops)
         for route in part.router.routes
         if "POST" in route.methods
     }
-    assert pages == {action.page[0] for action in ACTIONS.values()} | ONLY_PAGE
+    assert pages == {action.page[0] for action in ACTIONS.values()} | ONLY_PAGE | PAGES_OF_NO_CASE
 
 
 async def test_a_busy_database_is_told_at_both_doors(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,3 +52,29 @@ def test_cases_that_nobody_had_vouched_for_go_to_the_pool(database_url: str) -> 
         "erased": "centre",
     }
     assert {(bool(row[2]), row[3]) for row in told} == {(False, None)}
+
+
+def test_the_longest_serving_active_advocate_of_each_organisation_becomes_its_lead(database_url: str) -> None:
+    command.upgrade(config_for(database_url), "0009")
+    engine = make_sync_engine(database_url)
+    advocate = (
+        "insert into advocates (id, organisation_id, login, name, password_hash, totp_secret, totp_last_step,"
+        " created_at, disabled_at) values (:id, :centre, :id, 'x', 'x', :secret, 0, :at, :gone)"
+    )
+    with engine.begin() as connection:
+        for centre in ("a", "b"):
+            connection.execute(sa.text("insert into organisations (id, name) values (:id, :id)"), {"id": centre})
+        for login, centre, day, gone in (
+            ("a1", "a", 1, True),
+            ("a3", "a", 3, False),
+            ("a2", "a", 2, False),
+            ("b1", "b", 5, False),
+        ):
+            at = f"2026-01-0{day} 00:00:00+00:00"
+            values = {"id": login, "centre": centre, "secret": b"", "at": at, "gone": at if gone else None}
+            connection.execute(sa.text(advocate), values)
+    upgrade(database_url)
+    with engine.connect() as connection:
+        leads = connection.execute(sa.text("select id from advocates where lead order by id")).scalars().all()
+    engine.dispose()
+    assert leads == ["a2", "b1"]

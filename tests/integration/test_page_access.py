@@ -10,13 +10,21 @@ from tests.support.api_world import PDQ, ApiWorld, Caller
 from tests.support.page_routes import page_routes
 
 INVENTED = "a" * 26
-PUBLIC = {("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")}
+PUBLIC = {
+    *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
+    *(("GET", "/report"), ("POST", "/report")),
+}
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
     "/advocate/cases/hand-back": {"case": "{case}"},
+    "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
+    "/advocate/cases/unfreeze": {"case": "{case}"},
+    "/advocate/reports/{report_id}/close": {},
+    "/advocate/stop/now": {"advocate": "{advocate}"},
+    "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
@@ -35,7 +43,7 @@ FORMS: dict[str, dict[str, str]] = {
 
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
-    names = {"notice_id": "notice", "sighting_id": "sighting"}
+    names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -45,6 +53,14 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
         data = {"token": form_token(who.token or "")}
         data |= {name: value.format(**ids) for name, value in FORMS[path].items()}
     return await world.http.request(method, address, headers=headers, data=data)
+
+
+async def reported(world: ApiWorld, lead: Caller) -> str:
+    """A report for the lead's own organisation; its id."""
+    body = {"contact": "somebody@example.org", "text": "It is mine.", "organisation": "Centre A"}
+    await world.nobody().post("/reports", body)
+    found: str = (await lead.get("/reports"))["reports"][0]["report_id"]
+    return found
 
 
 async def test_role_by_page(world: ApiWorld) -> None:
@@ -62,6 +78,8 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "sighting": sighting,
         "notice": answer["notices"][0]["notice_id"],
         "fingerprint": made["fingerprint_id"],
+        "advocate": (await world.advocate_row()).id,
+        "report": await reported(world, advocate),
     }
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
@@ -90,6 +108,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
     ids = {"sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
+    ids["report"] = await reported(world, advocate)
     for method, path in sorted(page_routes(world) - PUBLIC):
         if method == "GET":
             assert (await visit(world, advocate, method, path, ids)).status_code == 200, path

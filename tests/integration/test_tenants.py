@@ -98,6 +98,7 @@ class Walk:
             "case_id": [caller.case_id] if caller.case_id else cases,
             "sighting_id": [one["sighting_id"] for one in sightings],
             "notice_id": [one["notice_id"] for one in notices],
+            "report_id": [],
         }
 
     def _filled(self, address: str, known: dict[str, list[str]]) -> Iterator[str]:

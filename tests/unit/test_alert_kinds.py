@@ -23,7 +23,7 @@ def test_every_kind_has_an_audience_words_and_what_to_do(kind: AlertKind) -> Non
     assert texts.of(texts.ALERT_STEPS, kind, translations("ko").gettext) != texts.ALERT_STEPS[kind]
 
 
-@pytest.mark.parametrize("kind", kinds_for(Audience.OPERATOR, Audience.EVERYBODY))
+@pytest.mark.parametrize("kind", kinds_for(Audience.OPERATOR, Audience.OPERATOR_ALONE, Audience.EVERYBODY))
 def test_what_the_operator_reads_has_their_words_in_both_languages(kind: AlertKind) -> None:
     words = OPERATOR_WORDS[kind]
     assert re.search("[a-z]{3}", words.english) and re.search("[가-힣]", words.korean)

@@ -7,7 +7,9 @@ import pytest
 from monitor.actions.health import HealthStatus, WorkHealth
 from monitor.evidence.faults import CaseReport, ChainFault, VerifyReport, What
 
-WELL = WorkHealth(sources=3, sources_unavailable=0, oldest_read_at=None, overdue_notices=0, open_alerts=0, waits={})
+WELL = WorkHealth(
+    sources=3, sources_unavailable=0, oldest_read_at=None, overdue_notices=0, open_alerts=0, stopped=False, waits={}
+)
 SOUND = CaseReport("a", entries=2, sealed=2, destroyed=0, fault=None)
 BROKEN = replace(SOUND, case_id="b", fault=ChainFault(What.TAIL_CUT, "", "b", 3))
 

@@ -2,6 +2,23 @@
 
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 
+/** Why nothing happens for the case now, and whom to ask; empty while it is at work. */
+function pauseWords({ paused }) {
+  if (!paused) return ["", ""];
+  const since = when(paused.since);
+  const centre = paused.organisation;
+  if (paused.reason === "case-frozen") {
+    return [
+      t("Your case is on hold since %(since)s. Your centre wants to speak with you before it goes on. Nothing of it is lost, and until then nothing is read or sent.", { since }),
+      t("Please speak to: %(speak_to)s (%(centre)s)", { speak_to: paused.speak_to, centre }),
+    ];
+  }
+  return [
+    t("Work is paused here since %(since)s: no notice leaves and nothing is read. Nothing is lost, deadlines run on, and it goes on by itself.", { since }),
+    centre ? t("If you have a question, ask your centre: %(centre)s", { centre }) : t("If you need help now, please talk to one of these people."),
+  ];
+}
+
 function stateWords(summary) {
   if (summary.nobody_vouched) {
     return t("Nobody vouched for you in time, so your case is being erased. If you still need it, you can take that back below.");
@@ -50,14 +67,19 @@ export class Mine {
   /** Ask for everything anew. */
   async refresh() {
     const summary = await this.#store.summary();
-    const erasing = summary.state === "erasing";
+    const hidden = summary.state === "erasing" || summary.paused?.reason === "case-frozen";
+    const [why, ask] = pauseWords(summary);
     the("state").textContent = stateWords(summary);
+    the("state").hidden = hidden && summary.state !== "erasing";
+    the("paused").hidden = !summary.paused;
+    the("paused-why").textContent = why;
+    the("paused-ask").textContent = ask;
     the("case-number").textContent = summary.case_id;
-    for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = erasing;
-    the("parts").hidden = erasing;
+    for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
+    the("parts").hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
-    if (erasing) return;
+    if (hidden) return;
     const [copies, notices, receipts] = await Promise.all([
       this.#store.copies(),
       this.#store.notices(),

@@ -15,6 +15,7 @@ from telethon.errors import AuthKeyNotFound, InvalidBufferError, RPCError, TypeN
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import AccountStopped, NotInspected, PlatformError, PlatformFault, RateLimited
+from monitor.core.leave import ask_leave
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.client import TelegramServer, auth_key_of, make_client
 from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, rpc_errors_translated
@@ -97,13 +98,20 @@ class TelegramConnection:
         # What was read before a cut stays, in whole chunks, because Telegram takes multiples of 4096 only.
         del data[len(data) - len(data) % CHUNK :]
         chunks = aiter(client.iter_download(location, offset=len(data), request_size=CHUNK, dc_id=dc_id))
+        begun = False
+
+        def next_chunk(_: Any) -> Awaitable[bytes | None]:
+            nonlocal begun
+            begun = True
+            return _next(chunks)
+
         try:
-            while (chunk := await self._ask(method, lambda _: _next(chunks))) is not None:
+            while (chunk := await self._ask(method, next_chunk)) is not None:
                 data += chunk
                 if len(data) > max_bytes:
                     raise NotInspected("too-large")
         finally:
-            if self._client is client:
+            if begun and self._client is client:  # what was never asked for anything has nothing to close
                 await chunks.close()
         return bytes(data)
 
@@ -113,6 +121,7 @@ class TelegramConnection:
             raise RateLimited(rest, method)
 
     async def _ask(self, method: str, ask: Callable[[Any], Awaitable[T]]) -> T:
+        await ask_leave()
         client = await self._connected()
         try:
             async with asyncio.timeout(self._call_seconds):

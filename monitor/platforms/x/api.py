@@ -16,6 +16,7 @@ from yarl import URL
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import PlatformError, RateLimited
+from monitor.core.leave import ask_leave
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.x.carried import Json
 from monitor.platforms.x.errors import error_of_status
@@ -94,6 +95,7 @@ class XApi:
 
     async def _call(self, endpoint: str, ask: Callable[[], Awaitable[T]]) -> T:
         await self._respect(endpoint)
+        await ask_leave()
         try:
             return await ask()
         except Refused as refused:
