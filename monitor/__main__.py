@@ -8,7 +8,19 @@ import sys
 from monitor import __version__
 from monitor.core.errors import JikimiError
 
-COMMANDS = ("serve", "work", "check", "telegram_login", "advocate", "codes", "benign", "fingerprint", "scan", "ledger")
+COMMANDS = (
+    "serve",
+    "work",
+    "check",
+    "telegram_login",
+    "advocate",
+    "organisation",
+    "codes",
+    "benign",
+    "fingerprint",
+    "scan",
+    "ledger",
+)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@ import re
 from api.i18n import mark
 from api.pages.texts import Gettext
 from api.refusals import TEXTS, refusal_text
+from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
 from monitor.cases.quarantine import ON_THE_LIST
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
@@ -30,6 +31,12 @@ _OF_READING = {
     "CreditExhausted": mark("The prepaid credit is used up."),
 }
 """Why a source was not read."""
+_ASKED = {
+    "asked-by-advocate": mark("An advocate asked for it, not the person."),
+    ASKED_AND_CONFIRMED: mark("An advocate asked for it, and the person confirmed it."),
+    ASKED_UNDER_MANDATE: mark("An advocate asked for it under a mandate; the person has not confirmed it."),
+}
+"""Who asked for an erasure."""
 
 
 def alert_reason(code: str | None, gettext: Gettext) -> str:
@@ -40,8 +47,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
     if code == "cut-off-while-sending":
         return gettext("sending was cut off")
-    if code == "asked-by-advocate":
-        return gettext("An advocate asked for it, not the person.")
+    if code in _ASKED:
+        return gettext(_ASKED[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, LongText, Moment, ShortLine, View
+from api.schemas.entered import MarkView
+from monitor.model.entered import Matter
 from monitor.model.facts import AgeGroup, SenderRole, Timing
 
 Language = Literal["ko", "en"]
@@ -67,6 +69,10 @@ class CaseView(WaitingCase):
     notices: dict[str, int] = Field(description="by state; for the person those about released copies")
     removed: int = Field(description="for the person: of released copies")
     intake_filled: bool
+    waiting: list[Matter] = Field(
+        description="what an advocate entered, and counts only when the person confirms it or a mandate covers it"
+    )
+    to_confirm: int = Field(description="how many matters the person is asked about, those that count already too")
     contacts: list[ContactView]
     cautions: list[str]
 
@@ -101,6 +107,11 @@ class IntakeView(IntakeBody):
     """The intake as it is kept."""
 
     permission_to_send_at: Moment | None = None
+    marks: list[MarkView] = Field(default_factory=list, description="the fields that an advocate entered")
+    waiting: list[Matter] = Field(
+        default_factory=list,
+        description="what an advocate entered, and counts only when the person confirms it: see GET .../entries",
+    )
 
 
 class IntakeKept(IntakeView):
@@ -118,7 +129,10 @@ class Nothing(Body):
 
 
 class ErasureView(View):
-    """When the key is destroyed; null: it was called off."""
+    """When the key is destroyed; null: it was called off, or waits for the person."""
 
     state: str
     erase_at: Moment | None
+    waits_for_person: bool = Field(
+        False, description="an advocate asked: nothing happens before the person says yes, or a mandate covers it"
+    )

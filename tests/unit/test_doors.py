@@ -32,6 +32,9 @@ CALLS = {
     "monitor.cases.links.enter_link": ("api/routes/links.py",),
     "monitor.actions.erase.ask_erasure": ("api/routes/cases.py",),
     "monitor.actions.erase.cancel_erasure": ("api/routes/cases.py",),
+    "monitor.actions.entered.confirm_entry": ("api/routes/entries.py",),
+    "monitor.actions.entered.reject_entry": ("api/routes/entries.py",),
+    "monitor.cases.advocates.set_sole_advocate": ("monitor/commands/organisation.py",),
     "monitor.cases.advocates.add_advocate": ("monitor/commands/advocate.py",),
     "monitor.cases.advocates.disable_advocate": ("monitor/commands/advocate.py",),
 }
