@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, notices, person, queue, signing_in
+from api.pages import cases, entered, notices, person, queue, signing_in
 
 router = APIRouter()
-for _part in (person, signing_in, queue, cases, notices):
+for _part in (person, signing_in, queue, cases, entered, notices):
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -12,7 +12,6 @@ _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset(
     {
         "nobody-vouched-yet",
-        "asked-by-person",
         "picked-up-by-sweeper",
         "next-step-prepared",
         "not-compared",
@@ -32,6 +31,7 @@ _OF_READING = {
 }
 """Why a source was not read."""
 _ASKED = {
+    "asked-by-person": mark("The person asked for it."),
     "asked-by-advocate": mark("An advocate asked for it, not the person."),
     ASKED_AND_CONFIRMED: mark("An advocate asked for it, and the person confirmed it."),
     ASKED_UNDER_MANDATE: mark("An advocate asked for it under a mandate; the person has not confirmed it."),

@@ -12,6 +12,7 @@ from db.queries.cases import cases_of, find_case, waiting_groups
 from db.queries.operations import paused_fingerprints
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
+from monitor.cases.entered import read_entered
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
 from monitor.context.alerts import AlertKind
@@ -59,6 +60,7 @@ async def show_cases(request: Request) -> Response:
             found=await find_case(page.session, page.advocate, number) if number else None,
             groups=groups,
             vouched=vouched[0],
+            unconfirmed={one.id for one in vouched[0] if read_entered(page.context, one).waiting},
             erasing=erasing[0],
             totals=totals,
             following={

@@ -101,4 +101,4 @@ async def keep_case(context: Context, session: Writing, actor: AnyActor, case_id
     """Call the erasure off. Only the person can."""
     case = await get_case(session, actor, case_id, lock=True)
     await cancel_erasure(session, context, case, actor)
-    return ErasureView(state=case.state, erase_at=case.erase_at)
+    return ErasureView(state=case.state, erase_at=case.erase_at, waits_for_person=False)

@@ -3,7 +3,6 @@
 from fastapi import APIRouter
 
 from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
-from api.schemas.cases import Nothing
 from api.schemas.entered import EntriesView, MandateBody
 from api.views.entered import entries_view
 from monitor.actions.entered import confirm_entry, record_mandate, reject_entry, revoke_mandate, take_back_entry
@@ -19,17 +18,13 @@ async def see_entries(context: Context, session: Reading, actor: AnyActor, case:
 
 
 @router.post("/entries/{matter}/confirm", status_code=204)
-async def confirm(
-    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter, _: Nothing | None = None
-) -> None:
+async def confirm(context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter) -> None:
     """It is right: from now on it is the person's own, and counts. Only the person can."""
     await confirm_entry(session, context, case, actor, matter)
 
 
 @router.post("/entries/{matter}/reject", status_code=204)
-async def reject(
-    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter, _: Nothing | None = None
-) -> None:
+async def reject(context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter) -> None:
     """It is wrong: what counted already is undone. Only the person can."""
     await reject_entry(session, context, case, actor, matter)
 

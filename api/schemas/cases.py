@@ -134,5 +134,5 @@ class ErasureView(View):
     state: str
     erase_at: Moment | None
     waits_for_person: bool = Field(
-        False, description="an advocate asked: nothing happens before the person says yes, or a mandate covers it"
+        description="an advocate asked: nothing happens before the person says yes, or a mandate covers it"
     )

@@ -38,9 +38,14 @@ async def refuse_one_hand(session: AsyncSession, context: DomainContext, case: C
     return True
 
 
+def waits_for_person(context: DomainContext, case: Case) -> bool:
+    """Does a signature or a permission wait for the person's word?"""
+    return bool(set(SIGNING) & set(read_entered(context, case).waiting))
+
+
 def refuse_while_unconfirmed(context: DomainContext, case: Case) -> None:
     """RuleBroken(WAITS_FOR_PERSON) while a signature or a permission waits for the person's word."""
-    if set(SIGNING) & set(read_entered(context, case).waiting):
+    if waits_for_person(context, case):
         raise RuleBroken(Refusal.WAITS_FOR_PERSON, "the person has not confirmed what was entered for them")
 
 

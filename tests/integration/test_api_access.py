@@ -18,13 +18,17 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/consents", {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}),
     ("GET", "/consents", None),
     ("DELETE", "/consents/" + "a" * 26, None),
+    ("GET", "/entries", None),
+    ("POST", "/entries/signature/confirm", None),
+    ("POST", "/entries/signature/reject", None),
+    ("DELETE", "/mandates/" + "a" * 26, None),
     ("GET", "/sightings", None),
     ("GET", "/notices", None),
     ("GET", "/receipts", None),
     ("POST", "/erasure", {}),
     ("DELETE", "/erasure", None),
 )
-CONTENT = ONLY_OWNERS[1:14]
+CONTENT = ONLY_OWNERS[1:18]
 FOR_ADVOCATES = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
@@ -46,6 +50,8 @@ FOR_ADVOCATES = (
     ("POST", "/codes", {"count": 1, "days": 1}),
     ("POST", "/cases/{case}/vouch", None),
     ("GET", "/cases/{case}/ledger", None),
+    ("DELETE", "/cases/{case}/entries/signature", None),
+    ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
 )
 
 

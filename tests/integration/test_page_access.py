@@ -17,6 +17,15 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
+    "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
+    "/advocate/cases/{case_id}/entered/mandate": {
+        "kind": "written",
+        "dated": "2026-01-10",
+        "covers": "signature",
+        "sure": "on",
+    },
+    "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
+    "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
@@ -31,7 +40,7 @@ FORMS: dict[str, dict[str, str]] = {
 
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
-    names = {"notice_id": "notice", "sighting_id": "sighting"}
+    names = {"notice_id": "notice", "sighting_id": "sighting", "case_id": "case"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -53,11 +62,14 @@ async def test_role_by_page(world: ApiWorld) -> None:
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
+    recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
         "case": person.case_id,
         "sighting": sighting,
         "notice": answer["notices"][0]["notice_id"],
         "fingerprint": made["fingerprint_id"],
+        "mandate": recorded["mandates"][0]["mandate_id"],
     }
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
@@ -85,7 +97,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
-    ids = {"sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
+    ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     for method, path in sorted(page_routes(world) - PUBLIC):
         if method == "GET":
             assert (await visit(world, advocate, method, path, ids)).status_code == 200, path
