@@ -9,7 +9,16 @@ from api.auth import start_login
 from api.budgets import Act
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, VisitDep, Writing
 from api.problems import wait
-from api.schemas.cases import CaseList, CaseOpened, CaseView, CaseWanted, ErasureView, Nothing, WaitingCase
+from api.schemas.cases import (
+    CaseList,
+    CaseOpened,
+    CaseView,
+    CaseWanted,
+    ErasureAsked,
+    ErasureView,
+    Nothing,
+    WaitingCase,
+)
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
@@ -86,14 +95,14 @@ async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly
 @router.post("/{case_id}/erasure", status_code=202)
 async def erase_case(
     context: Context, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
-) -> ErasureView:
+) -> ErasureAsked:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off.
 
     Asked by an advocate it waits for the person's confirmation, unless a mandate covers it.
     """
     case = await get_case(session, actor, case_id, lock=True)
     erase_at = await ask_erasure(session, context, case, actor)
-    return ErasureView(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
+    return ErasureAsked(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
 
 
 @router.delete("/{case_id}/erasure")
@@ -101,4 +110,4 @@ async def keep_case(context: Context, session: Writing, actor: AnyActor, case_id
     """Call the erasure off. Only the person can."""
     case = await get_case(session, actor, case_id, lock=True)
     await cancel_erasure(session, context, case, actor)
-    return ErasureView(state=case.state, erase_at=case.erase_at, waits_for_person=False)
+    return ErasureView(state=case.state, erase_at=case.erase_at)

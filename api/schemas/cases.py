@@ -129,10 +129,15 @@ class Nothing(Body):
 
 
 class ErasureView(View):
-    """When the key is destroyed; null: it was called off, or waits for the person."""
+    """When the key is destroyed; null: it was called off."""
 
     state: str
     erase_at: Moment | None
+
+
+class ErasureAsked(ErasureView):
+    """The same, when it was asked for; null: it waits for the person."""
+
     waits_for_person: bool = Field(
         description="an advocate asked: nothing happens before the person says yes, or a mandate covers it"
     )

@@ -137,7 +137,8 @@ export class Entered {
     for (const { field, entered_by: who, confirmed_at: confirmed } of marks) {
       const place = document.querySelector(PLACES[field] ?? "#none");
       if (!place) continue;
-      const note = make("span", { className: "entered-mark" }, " ", enteredBy(who), confirmed ? ` ${t("you confirmed it")}` : "");
+      const said = confirmed ? make("span", { className: "hint" }, " ", t("you confirmed it")) : null;
+      const note = make("span", { className: "entered-mark" }, " ", enteredBy(who), said);
       place.append(note);
     }
   }
