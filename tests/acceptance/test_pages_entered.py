@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
@@ -59,7 +60,7 @@ async def _come_back(page: Page, seeded: Seeded) -> None:
     await expect(page.locator("#mine")).to_be_visible()
 
 
-EMPTY = {"signature": "", "age_group": AgeGroup.UNSURE, "permission_to_send_at": None}
+EMPTY: dict[str, Any] = {"signature": "", "age_group": AgeGroup.UNSURE, "permission_to_send_at": None}
 
 
 @pytest.mark.parametrize(

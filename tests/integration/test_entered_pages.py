@@ -13,7 +13,7 @@ FORM = {"kind": "written", "dated": "2026-01-10", "reference": "file 12", "sure"
 @pytest.mark.parametrize(
     ("language", "waits", "by"),
     [
-        ("en", "waits for the person&#39;s confirmation", "entered by Signing Advocate, an advocate of Centre A"),
+        ("en", "waits for the person's confirmation", "entered by Signing Advocate, an advocate of Centre A"),
         ("ko", "본인의 확인을 기다려요", "Centre A 상담원 Signing Advocate 님이 입력"),
     ],
 )
