@@ -44,6 +44,9 @@ FIELDS: Mapping[Matter, tuple[str, ...]] = MappingProxyType(
 )
 """The fields of the intake that a matter is about."""
 
+STATEMENT = ("good_faith_facts", "content_identification")
+"""What a person signs: once they did, other words are not theirs before they said so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
@@ -123,8 +126,8 @@ def by_person(known: EnteredForPerson, before: Intake, told: Intake) -> EnteredF
     """What is left of the marks when the person changed the intake: what they changed is theirs."""
     changed = set(_changed(before, told))
     left = replace(known, marks={name: mark for name, mark in known.marks.items() if name not in changed})
-    for matter, names in FIELDS.items():
-        if changed & set(names):
+    for matter, entered in known.unconfirmed.items():
+        if changed & {*FIELDS.get(matter, ()), *entered.values}:
             left = left.without(matter)
     return left
 
@@ -138,7 +141,8 @@ def by_advocate(
     waits goes on waiting.
     """
     counts = told
-    for matter, names in FIELDS.items():
+    for matter in FIELDS:
+        names = FIELDS[matter] + (STATEMENT if matter is Matter.SIGNATURE and before.signature else ())
         changed = [name for name in names if getattr(before, name) != getattr(told, name)]
         if not changed:
             continue

@@ -123,3 +123,22 @@ def test_codes_are_printed_once_and_stored_as_hashes(config: Path, capsys: pytes
     assert run(config, "codes", "add", "--days", "1000") == 2
     assert run(config, "codes", "add", "--organisation", "Elsewhere") == 2
     assert "Test Centre" in capsys.readouterr().err
+
+
+def test_organisation_says_that_it_has_one_advocate_only(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(config) == 0
+    capsys.readouterr()
+    assert run(config, "organisation", "Test Centre") == 0
+    assert capsys.readouterr().out == "Test Centre\tactive advocates: 1\tone advocate only: no\n"
+    assert run(config, "organisation", "Test Centre", "--sole-advocate") == 0
+    assert capsys.readouterr().out.endswith("one advocate only: yes\n")
+    second = ("advocate", "add", "--login", "two", "--name", "Second", "--organisation", "Test Centre")
+    assert run(config, *second, "--password-file", str(config.parent / "password")) == 0
+    capsys.readouterr()
+    assert run(config, "organisation", "Test Centre") == 0
+    assert "one advocate only: yes, without effect: it has two or more" in capsys.readouterr().out
+    assert run(config, "organisation", "Test Centre", "--sole-advocate") == 2
+    assert "two or more active advocates" in capsys.readouterr().err
+    assert run(config, "organisation", "Test Centre", "--no-sole-advocate") == 0
+    assert run(config, "organisation", "Nobody") == 2
+    assert "there is no organisation of this name" in capsys.readouterr().err

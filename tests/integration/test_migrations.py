@@ -1,7 +1,10 @@
 """Migrations give exactly the models' tables, on both databases."""
 
+from sqlalchemy import text
+
 from alembic import command
 from db.migrate import config_for, revisions, upgrade
+from db.session import make_sync_engine
 
 
 def test_migrations_match_the_models(database_url: str) -> None:
@@ -16,3 +19,22 @@ def test_migrations_can_be_taken_back_and_applied_again(database_url: str) -> No
     command.downgrade(config_for(database_url), "base")
     upgrade(database_url)
     command.check(config_for(database_url))
+
+
+def test_what_was_there_before_who_entered_it_was_kept_counts_as_it_did(database_url: str) -> None:
+    """A signature and a permission of an older program lie in the sealed intake: nothing is marked, nothing waits."""
+    upgrade(database_url)
+    command.downgrade(config_for(database_url), "0009")
+    engine = make_sync_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("insert into organisations (id, name) values ('o', 'Centre')"))
+        columns = "id, organisation_id, state, language, passphrase_hash, intake, opened_at, vouch_due_at"
+        at = "'2026-11-01 00:00:00'"
+        values = f"'c', 'o', 'vouched', 'en', '', :intake, {at}, {at}"
+        connection.execute(text(f"insert into cases ({columns}) values ({values})"), {"intake": b"sealed"})  # noqa: S608  # constants
+    upgrade(database_url)
+    with engine.begin() as connection:
+        row = connection.execute(text("select intake, entered from cases")).one()
+        assert (bytes(row.intake), row.entered) == (b"sealed", None)
+        assert connection.execute(text("select sole_advocate from organisations")).scalar_one() in (False, 0)
+    engine.dispose()

@@ -14,6 +14,8 @@ const FIELDS = {
   mandate_reference: () => t("Number or date of the mandate"),
   age_group: () => t("How old were you in the pictures?"),
   permission_to_send: () => t("May notices be sent?"),
+  good_faith_facts: () => t("Why is it there without your consent?"),
+  content_identification: () => t("What does the picture show, in a few words?"),
 };
 const WORDS = {
   adult: () => t("an adult in every picture"),
