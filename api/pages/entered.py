@@ -1,17 +1,21 @@
 """What advocates entered for a person: what waits for the person's word, what is marked, and the mandates."""
 
-from datetime import date
+from datetime import date, datetime
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.advocate_page import PageRoute, reading_page, writing_page
+from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
 from api.pages.forms import Form, go
-from api.schemas.entered import MandateBody
-from api.views.entered import entries_view
+from api.schemas.entered import EnteredBy, MandateBody
+from api.views.entered import entries_view, namer
+from db.models.cases import Case
+from db.queries.cases import links_of
+from db.queries.tenants import CaseTenant, consents_of
 from monitor.actions.access import get_case, get_open_case
 from monitor.actions.entered import record_mandate, revoke_mandate, take_back_entry
 from monitor.actions.erase import ask_erasure
+from monitor.cases.fingerprints import fingerprints_of
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.entered import MandateKind, Matter
@@ -30,6 +34,7 @@ async def show_entered(request: Request, case_id: str) -> Response:
             told=await entries_view(page.session, page.context, page.advocate, case),
             kinds=list(MandateKind),
             matters=list(Matter),
+            things=await _things(page, case),
         )
 
 
@@ -84,6 +89,20 @@ async def ask_to_erase(request: Request, case_id: str) -> Response:
     if begun is not None:
         return go("/advocate/cases", done="erasure-begun")
     return go(f"/advocate/cases/{case_id}/entered", done="erasure-waits")
+
+
+async def _things(page: AdvocatePage, case: Case) -> list[tuple[str, datetime, EnteredBy]]:
+    """Photos, places and links that an advocate entered: what, when, who."""
+    prints = [one for one in await fingerprints_of(page.session, case.id) if one.origin == "registered"]
+    consents = [one for one, _ in await consents_of(page.session, CaseTenant(case.id))]
+    found = [
+        *(("fingerprint", one.added_at, one.entered_by) for one in prints),
+        *(("consent", one.given_at, one.entered_by) for one in consents),
+        *(("link", one.entered_at, one.entered_by) for one in await links_of(page.session, case.id)),
+    ]
+    name = await namer(page.session, [by for *_, by in found])
+    named = [(what, at, name(by)) for what, at, by in found]
+    return [(what, at, by) for what, at, by in named if by is not None]
 
 
 def _matter(text: str) -> Matter:

@@ -207,6 +207,12 @@ MANDATES = {
     "other": mark("In another way"),
 }
 
+THINGS = {
+    "fingerprint": mark("Photo or video"),
+    "consent": mark("Place to watch"),
+    "link": mark("Link"),
+}
+
 INTAKE_FIELDS = {
     "age_group": mark("Age when pictured"),
     "country": mark("Country"),

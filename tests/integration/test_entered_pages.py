@@ -29,6 +29,10 @@ async def test_page_says_what_waits_who_entered_it_and_how_to_get_the_persons_wo
     assert page.count(f'<span class="badge warn">{waits}</span>') == 3
     assert page.count(by) == 4  # three matters, and the contact
     assert "Zqx Private" not in page
+    await advocate.post(path(person, "/links"), {"url": "https://t.me/zqxchannel/5", "kind": "intimate"})
+    await person.post(path(person, "/links"), {"url": "https://t.me/zqxchannel/6", "kind": "intimate"})
+    page = await browser.see(f"/advocate{path(person)}/entered?lang={language}")
+    assert page.count(by) == 5 and "zqxchannel" not in page
     how = {"en": "answers at the top of the page", "ko": "화면 맨 위에서 답할 수 있어요"}[language]
     assert how in page
 

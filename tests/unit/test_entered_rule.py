@@ -1,7 +1,9 @@
 """The rule of what an advocate enters for a person: what counts at once, what waits, and what comes back."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -25,8 +27,8 @@ EMPTY = Intake(age_group=AgeGroup.UNSURE)
 SIGNED = Intake(age_group=AgeGroup.ADULT, signature="Own Name", good_faith_facts="mine", permission_to_send_at=NOW)
 
 
-def enter(before: Intake, known: EnteredForPerson = NOTHING, **changed: object) -> tuple[Intake, EnteredForPerson]:
-    told = replace(before, **changed)  # type: ignore[arg-type]  # each by its own type
+def enter(before: Intake, known: EnteredForPerson = NOTHING, **changed: Any) -> tuple[Intake, EnteredForPerson]:
+    told = replace(before, **changed)
     return by_advocate(known, before, told, covered={}, by="a", at=LATER)
 
 
@@ -40,10 +42,10 @@ def enter(before: Intake, known: EnteredForPerson = NOTHING, **changed: object) 
         ({"age_group": AgeGroup.ADULT}, Matter.AGE),
     ],
 )
-def test_what_lets_more_leave_waits_and_counts_as_before(changed: dict[str, object], matter: Matter) -> None:
+def test_what_lets_more_leave_waits_and_counts_as_before(changed: dict[str, Any], matter: Matter) -> None:
     counts, known = enter(EMPTY, **changed)
     assert counts == EMPTY and known.waiting == (matter,) and not known.marks
-    assert known.unconfirmed[matter].values == values_of(replace(EMPTY, **changed), tuple(changed))  # type: ignore[arg-type]
+    assert known.unconfirmed[matter].values == values_of(replace(EMPTY, **changed), tuple(changed))
 
 
 @pytest.mark.parametrize(
@@ -58,9 +60,9 @@ def test_what_lets_more_leave_waits_and_counts_as_before(changed: dict[str, obje
         {"country": "DE"},
     ],
 )
-def test_what_only_stops_protects_or_helps_counts_at_once_and_is_marked(changed: dict[str, object]) -> None:
+def test_what_only_stops_protects_or_helps_counts_at_once_and_is_marked(changed: dict[str, Any]) -> None:
     counts, known = enter(SIGNED, **changed)
-    assert counts == replace(SIGNED, **changed)  # type: ignore[arg-type]
+    assert counts == replace(SIGNED, **changed)
     assert known.waiting == () and set(known.marks) == set(changed)
 
 
@@ -107,6 +109,4 @@ def test_record_gives_back_what_was_entered() -> None:
     entered = EnteredForPerson(marks=marks, unconfirmed={Matter.SIGNATURE: told})
     record = EnteredRecord.of(entered)
     assert record.entered() == entered
-    import json
-
     assert EnteredRecord.opened(json.dumps(record.as_json()).encode()).entered() == entered
