@@ -14,7 +14,7 @@ FORM = {"kind": "written", "dated": "2026-01-10", "reference": "file 12", "sure"
     ("language", "waits", "by"),
     [
         ("en", "waits for the person's confirmation", "entered by Signing Advocate, an advocate of Centre A"),
-        ("ko", "본인의 확인을 기다려요", "Centre A 상담원 Signing Advocate 님이 입력"),
+        ("ko", "본인의 답을 기다려요", "Centre A 상담원 Signing Advocate 님이 입력"),
     ],
 )
 async def test_page_says_what_waits_who_entered_it_and_how_to_get_the_persons_word(
@@ -33,7 +33,7 @@ async def test_page_says_what_waits_who_entered_it_and_how_to_get_the_persons_wo
     await person.post(path(person, "/links"), {"url": "https://t.me/zqxchannel/6", "kind": "intimate"})
     page = await browser.see(f"/advocate{path(person)}/entered?lang={language}")
     assert page.count(by) == 5 and "zqxchannel" not in page
-    how = {"en": "answers at the top of the page", "ko": "화면 맨 위에서 답할 수 있어요"}[language]
+    how = {"en": "answers at the top of the page", "ko": "맨 위에서 답할 수 있어요"}[language]
     assert how in page
 
 
