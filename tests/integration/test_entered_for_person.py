@@ -403,7 +403,7 @@ async def test_organisation_with_one_advocate_that_says_so_may_do_it_all_and_tha
     await world.advocate("second")  # what was said lapses
     written = await confirmed(world, advocate, person, post_id="19")
     assert written["notices"] == [] and "second-advocate-needed" in {one["reason"] for one in written["skipped"]}
-    with pytest.raises(RuleBroken, match="two or more"):
+    with pytest.raises(RuleBroken, match="two-advocates"):
         await says_sole(world, sole=True)
 
 
