@@ -25,6 +25,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    pool,
     sightings,
 )
 from api.schemas.common import ProblemView
@@ -45,6 +46,7 @@ _NOUNS = (
     notices,
     evidence,
     codes,
+    pool,
     operations,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

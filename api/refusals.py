@@ -85,6 +85,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.WITHDRAWN_BY_ADVOCATE: mark("An advocate took this notice back."),
     Refusal.NO_CONSENT_TO_FOLLOW: mark("The person did not agree to further checks of this post. Please ask them."),
     Refusal.CASE_STATE: mark("The case has moved on in the meantime, so this is no longer possible."),
+    Refusal.IN_HAND_ELSEWHERE: mark(
+        "Another centre is in touch with this person, so only that centre can vouch now. Please ask the person which"
+        " one."
+    ),
+    Refusal.NOT_IN_HAND: mark("This centre does not have the case in hand, so there is nothing to hand back."),
     Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
     Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
     Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),

@@ -20,13 +20,12 @@ from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
-from db.queries.cases import count_cases
+from db.queries.pool import count_waiting
 from monitor.actions.alerts import alerts_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
-from monitor.model.states import CaseState
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
@@ -54,7 +53,7 @@ class AdvocatePage:
             "token": form_token(self.token),
             "now": self.context.now(),
             "to_decide": counts["open"],
-            "to_vouch": await count_cases(self.session, self.advocate, CaseState.OPEN),
+            "to_vouch": await count_waiting(self.session, self.advocate),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
             "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
         }

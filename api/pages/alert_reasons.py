@@ -16,6 +16,8 @@ _TOLD_BY_THE_KIND = frozenset(
         "next-step-prepared",
         "not-compared",
         "not-yet-over",
+        "nothing-done",
+        "answered",
     }
 )
 _OF_READING = {
@@ -39,6 +41,45 @@ _ASKED = {
 """Who asked for an erasure."""
 
 
+_RETURNED = re.compile(r"(?P<how>bounced|unproven|gave-up)-(?:(?P<class>5\.\d+)|4\.\d+)\.\d+")
+_WHY_IT_CAME_BACK = {
+    "5.1": mark("There is no such address (any more)."),
+    "5.2": mark("The mailbox takes nothing: it is full or closed."),
+    "5.3": mark("Their mail system does not take it."),
+    "5.4": mark("No way leads to their mail system."),
+    "5.5": mark("The mail servers did not understand each other."),
+    "5.6": mark("Their mail system does not take what the message holds."),
+    "5.7": mark("Their mail system refuses it by its rules."),
+}
+"""RFC 3463: the class of the status, never the server's own words."""
+_OF_MAILS = {
+    "bounced-told-by-advocate": mark("An advocate recorded that it did not arrive."),
+    "unproven-failure": mark("Their mail system is said to have refused it."),
+    "gave-up-without-status": mark("The mail server gave up after trying for days."),
+    "names-another-mail": mark("It is not about the mail that was sent."),
+    "names-another-recipient": mark("It is about another recipient."),
+    "unreadable": mark("It could not be read here. Please look in the mailbox."),
+    "from-another-domain": mark("It came from another domain, so it is not shown. Please look in the mailbox."),
+    "earlier-mail": mark("It is about an earlier try."),
+    "delayed": mark("It is still being tried."),
+    "delivered": mark("It arrived."),
+    "relayed": mark("It was handed on."),
+    "expanded": mark("It was handed on."),
+    "unknown-action": mark("It does not say what became of the notice."),
+}
+"""What a mail about a notice comes to."""
+
+
+def _of_mail(code: str) -> str | None:
+    """In English, as the catalogues know it."""
+    found = _RETURNED.fullmatch(code)
+    if found is None:
+        return _OF_MAILS.get(code)
+    if found["class"] is None:
+        return _OF_MAILS["gave-up-without-status"]
+    return _WHY_IT_CAME_BACK.get(found["class"], _OF_MAILS["unproven-failure"])
+
+
 def alert_reason(code: str | None, gettext: Gettext) -> str:
     """Empty where the alert's title says it already; a code without words is shown as it is."""
     if not code or code in _TOLD_BY_THE_KIND:
@@ -49,6 +90,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("sending was cut off")
     if code in _ASKED:
         return gettext(_ASKED[code])
+    if (told := _of_mail(code)) is not None:
+        return gettext(told)
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

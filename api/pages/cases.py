@@ -5,14 +5,18 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.i18n import LANGUAGES
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
-from db.queries.cases import cases_of, find_case, waiting_groups
+from api.views.cases import ENDS_WITH
+from db.queries.cases import cases_of, find_case
 from db.queries.operations import paused_fingerprints
+from db.queries.pool import waiting_groups
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
 from monitor.cases.entered import read_entered
+from monitor.cases.in_hand import hand_back, take_in_hand
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
 from monitor.context.alerts import AlertKind
@@ -29,9 +33,14 @@ MOST_OF_GROUP = 20
 _PAGES: Mapping[str, str] = {
     AlertKind.FINGERPRINT_QUARANTINED: "fingerprint",
     AlertKind.VOUCH_OVERDUE: "cases",
+    AlertKind.IN_HAND_OVER: "number",
     AlertKind.CASE_ERASING: "case",
     AlertKind.NOTICE_IN_DOUBT: "notice",
     AlertKind.NOTICE_FAILED: "notice",
+    AlertKind.NOTICE_WAITS: "notice",
+    AlertKind.NOTICE_BOUNCED: "notice",
+    AlertKind.BOUNCE_CLAIMED: "notice",
+    AlertKind.NOTICE_ANSWERED: "notice",
     AlertKind.DEADLINE_LAPSED: "notice",
     AlertKind.CANNOT_VERIFY: "notice",
     AlertKind.SENT_FOR_MINOR: "notice",
@@ -42,26 +51,39 @@ _PAGES: Mapping[str, str] = {
 
 @router.get("/cases")
 async def show_cases(request: Request) -> Response:
-    """Waiting cases show nothing but their id, language and clock: no advocate has vouched yet."""
-    offsets = {name: offset_of(request.query_params.get(name, "")) for name in ("waiting", "vouched", "erasing")}
+    """Waiting cases show nothing but how long they wait, their language and the end of their number.
+
+    The whole number, which is what vouching needs, is the person's to tell, or shown where they let any centre help.
+    """
+    parts = ("waiting", "in_hand", "vouched", "erasing")
+    offsets = {name: offset_of(request.query_params.get(name, "")) for name in parts}
+    spoken = request.query_params.get("spoken", "")
+    language = spoken if spoken in LANGUAGES else None
     number = "".join(request.query_params.get("number", "").split()).lower()
     async with reading_page(request) as page:
         groups, waiting = await waiting_groups(
-            page.session, page.advocate, limit=PAGE_SIZE, offset=offsets["waiting"], most=MOST_OF_GROUP
+            page.session,
+            page.advocate,
+            language=language,
+            limit=PAGE_SIZE,
+            offset=offsets["waiting"],
+            most=MOST_OF_GROUP,
         )
-        vouched, erasing = [
-            await cases_of(page.session, page.advocate, state=state, limit=PAGE_SIZE, offset=offsets[name])
-            for name, state in (("vouched", CaseState.VOUCHED), ("erasing", CaseState.ERASING))
-        ]
-        totals = {"waiting": waiting, "vouched": vouched[1], "erasing": erasing[1]}
+        states = {"in_hand": CaseState.OPEN, "vouched": CaseState.VOUCHED, "erasing": CaseState.ERASING}
+        own = {
+            name: await cases_of(page.session, page.advocate, state=state, limit=PAGE_SIZE, offset=offsets[name])
+            for name, state in states.items()
+        }
+        totals = {"waiting": waiting, **{name: total for name, (_, total) in own.items()}}
         return await page.render(
             "advocate/cases.html",
             number=number,
             found=await find_case(page.session, page.advocate, number) if number else None,
             groups=groups,
-            vouched=vouched[0],
-            unconfirmed={one.id for one in vouched[0] if read_entered(page.context, one).waiting},
-            erasing=erasing[0],
+            unconfirmed={one.id for one in own["vouched"][0] if read_entered(page.context, one).waiting},
+            spoken=language or "",
+            ends_with=ENDS_WITH,
+            **{name: rows for name, (rows, _) in own.items()},
             totals=totals,
             following={
                 name: offsets[name] + PAGE_SIZE if offsets[name] + PAGE_SIZE < total else None
@@ -79,6 +101,24 @@ async def vouch_for_case(request: Request) -> Response:
         case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
         await vouch(page.session, page.context, case, page.advocate.id)
     return go("/advocate/cases", done="vouched")
+
+
+@router.post("/cases/in-hand")
+async def take_case_in_hand(request: Request) -> Response:
+    """The centre is in touch with the person."""
+    async with writing_page(request) as (page, form):
+        case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
+        await take_in_hand(page.session, page.context, case, page.advocate.organisation_id)
+    return go("/advocate/cases", done="in-hand")
+
+
+@router.post("/cases/hand-back")
+async def hand_case_back(request: Request) -> Response:
+    """The centre is not in touch after all."""
+    async with writing_page(request) as (page, form):
+        case = await get_case(page.session, page.advocate, form.text("case"), lock=True)
+        await hand_back(page.session, page.context, case, page.advocate.organisation_id)
+    return go("/advocate/cases", done="handed-back")
 
 
 @router.get("/alerts")

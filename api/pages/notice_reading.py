@@ -14,7 +14,7 @@ from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.notices import escalations_of, visible_notices
+from db.queries.notices import escalations_of, mails_about, visible_notices
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
@@ -70,6 +70,12 @@ class NoticeCard:
         return can_move(self.row.state, NoticeState.WITHDRAWN)
 
     @property
+    def may_come_back(self) -> bool:
+        """An e-mail that was sent: somebody may learn that it did not arrive."""
+        by_mail = ROUTES[self.row.route].channel is Channel.EMAIL
+        return by_mail and self.row.state in (NoticeState.SENT, NoticeState.LAPSED)
+
+    @property
     def is_form(self) -> bool:
         """Submitted by a person through a web form."""
         return ROUTES[self.row.route].channel is Channel.FORM
@@ -119,7 +125,8 @@ async def notice_detail(
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
     steps = await escalations_of(session, notice.id)
-    whole = notice_whole(context, advocate, notice, sighting, case, steps, language)
+    mails = await mails_about(session, notice.id)
+    whole = notice_whole(context, advocate, notice, sighting, case, steps, language, mails)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),

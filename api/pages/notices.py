@@ -11,6 +11,7 @@ from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
@@ -81,3 +82,23 @@ async def withdraw_unsent(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await withdraw_notice(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="withdrawn")
+
+
+@router.post("/{notice_id}/returned")
+async def notice_returned(request: Request, notice_id: str) -> Response:
+    """An advocate knows that an e-mail came back, or never arrived."""
+    async with writing_page(request) as (page, form):
+        if not form.ticked("sure"):
+            raise RuleBroken(Refusal.NOT_SURE)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await record_return(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="returned")
+
+
+@router.post("/{notice_id}/mails-read")
+async def mails_read(request: Request, notice_id: str) -> Response:
+    """An advocate has read what came in, and leaves the notice as it is."""
+    async with writing_page(request) as (page, _form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await mark_mails_read(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="mails-read")

@@ -118,7 +118,12 @@ ROUTES = {
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
+    "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
+    "notice-bounced": mark("A notice came back: it did not arrive"),
+    "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
+    "notice-answered": mark("Somebody answered a notice"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
+    "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
@@ -130,6 +135,8 @@ ALERTS = {
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
+    "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
+    "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -141,7 +148,24 @@ ALERTS = {
 ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
+    "notice-waits": mark(
+        "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
+        " choose another route."
+    ),
+    "notice-bounced": mark(
+        "Read the reason at the notice. Mend what it names and send it again, or take another route; nothing is sent"
+        " again by itself."
+    ),
+    "bounce-claimed": mark(
+        "Anybody can write such a mail, so nothing was changed. Find out whether the notice arrived, and say so at the"
+        " notice."
+    ),
+    "notice-answered": mark("Read the answer at the notice. Its sender may not be who they say they are."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
+    "in-hand-over": mark(
+        "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
+        " vouch."
+    ),
     "source-unavailable": mark(
         "Nothing is found there until it can be read again. Ask the person whether it was renamed or is gone, and add"
         " the new name."
@@ -164,6 +188,10 @@ ALERT_STEPS = {
         " right keys back."
     ),
     "operator-not-told": mark("Only you see these alerts now. Tell whoever runs Jikimi for you."),
+    "mail-settings": mark(
+        "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
+    ),
+    "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
         " at once."
@@ -240,15 +268,27 @@ DONE = {
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
+    "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
+    "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
     "notices": mark("The notices are on their way."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),
     "withdrawn": mark("The notice is withdrawn."),
+    "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
+    "mails-read": mark("Marked as read."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),
 }
+
+MAILS = {
+    "bounce": mark("It came back"),
+    "claim": mark("A mail says that it did not arrive; nothing proves it"),
+    "delay": mark("Noted, nothing to be done"),
+    "reply": mark("An answer"),
+}
+"""Kinds of mails about a notice."""
 
 ANSWERS = {
     "reference": mark("Reference number"),

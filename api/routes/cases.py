@@ -46,7 +46,12 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
     context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
     async with visit.admission.turn(visit.origin, given=given), services.database.begin() as session:
         case, passphrase = await open_case(
-            session, context, language=wanted.language, code=wanted.code, origin=visit.origin
+            session,
+            context,
+            language=wanted.language,
+            code=wanted.code,
+            origin=visit.origin,
+            any_centre=wanted.any_centre,
         )
         login = await start_login(session, PersonActor(case.id))
     return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
@@ -72,21 +77,22 @@ async def list_cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
 ) -> CaseList:
-    """The organisation's cases, without content, in the order they were opened."""
+    """The organisation's cases, without content, in the order they were opened. Those of state `open` it has in hand:
+    what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
-    return CaseList(cases=[waiting_view(case) for case in rows], total=total)
+    return CaseList(cases=[waiting_view(actor, case) for case in rows], total=total)
 
 
 @router.get("/{case_id}")
 async def see_case(context: Context, session: Reading, actor: AnyActor, case_id: IdPath) -> CaseView | WaitingCase:
     """A case. Without content for an advocate before vouching, and for everybody once it is being erased."""
     case = await get_case(session, actor, case_id)
-    return waiting_view(case) if is_hidden(actor, case) else await case_view(session, context, actor, case)
+    return waiting_view(actor, case) if is_hidden(actor, case) else await case_view(session, context, actor, case)
 
 
 @router.post("/{case_id}/vouch")
 async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly, case_id: IdPath) -> CaseView:
-    """The advocate knows this person: from now on sources are read."""
+    """The advocate knows this person, who told them the number: the case is their centre's, and sources are read."""
     case = await get_case(session, actor, case_id, lock=True)
     await vouch(session, context, case, actor.id)
     return await case_view(session, context, actor, case)

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
 from api.views.notices import notice_view, notice_whole
-from db.queries.notices import escalations_of, notices_of
+from db.queries.notices import escalations_of, mails_about, notices_of
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
+from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
@@ -47,7 +48,8 @@ async def see_notice(context: Context, session: Writing, actor: AnyActor, notice
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
     await note_notice_read(session, context, notice)
-    return notice_whole(context, actor, notice, sighting, case, steps, case.language)
+    mails = await mails_about(session, notice.id)
+    return notice_whole(context, actor, notice, sighting, case, steps, case.language, mails)
 
 
 @router.post("/notices/{notice_id}/submission")
@@ -85,4 +87,20 @@ async def withdraw_unsent(context: Context, session: Writing, actor: AdvocateOnl
     """Take back a notice that has not left."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await withdraw_notice(session, context, notice, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/returned")
+async def notice_returned(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """An advocate knows that an e-mail came back, or never arrived. Nothing is sent again by itself."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await record_return(session, context, notice, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/mails-read")
+async def mails_read(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """An advocate has read what came in about a notice, and leaves it as it is."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await mark_mails_read(session, context, notice, by=actor.id)
     return notice_view(notice, sighting, context.now())

@@ -20,6 +20,9 @@ class CaseWanted(Body):
     code: Annotated[Line, StringConstraints(min_length=1, max_length=64)] | None = Field(
         None, description="a helpline's one-time code: the case is then vouched for from the start", repr=False
     )
+    any_centre: bool = Field(
+        False, strict=True, description="any centre may take the case; else only one that is told its number"
+    )
 
 
 class CaseOpened(View):
@@ -43,6 +46,43 @@ class ContactView(View):
     confirmed: bool
 
 
+class CentreView(View):
+    """A support centre. `contact`: how to reach it, as the operator wrote it; may be empty."""
+
+    name: str
+    contact: str
+
+
+class AnyCentre(Body):
+    """The person's tick."""
+
+    allowed: bool = Field(strict=True)
+
+
+class PoolCase(View):
+    """All that an advocate sees of a case that waits for any centre."""
+
+    case_id: str | None = Field(description="the number; null unless the person lets any centre take the case")
+    ends_with: str = Field(description="the last signs of the number, to compare with what a person tells")
+    waiting_hours: int = Field(description="whole hours since it was opened")
+    language: str
+    in_hand: bool = Field(description="another centre is in touch with the person; meanwhile only it can vouch")
+
+
+class PoolGroup(View):
+    """Cases that were opened from one place on one day; mostly one."""
+
+    cases: list[PoolCase] = Field(description="the first twenty")
+    total: int
+
+
+class Pool(View):
+    """A page of what waits for any centre."""
+
+    groups: list[PoolGroup]
+    total: int = Field(description="of groups")
+
+
 class WaitingCase(View):
     """All that an advocate sees of a case without content: it waits to be vouched for, or is being erased."""
 
@@ -52,9 +92,16 @@ class WaitingCase(View):
     opened_at: Moment
     vouched: bool
     vouch_due_at: Moment
-    ends_at: Moment | None = Field(description="when it ends like an erasure, unless somebody vouches")
+    ends_at: Moment | None = Field(
+        description="when it ends like an erasure, unless somebody vouches; null while a centre has it in hand"
+    )
     erase_at: Moment | None
     nobody_vouched: bool = Field(description="it is being erased because nobody vouched in time")
+    any_centre: bool = Field(description="any centre may take it; else only one that is told its number")
+    in_hand: bool = Field(description="a centre is in touch with the person; meanwhile only it can vouch")
+    in_hand_until: Moment | None = Field(
+        description="when it goes back to the pool unless the centre does something; null for other centres"
+    )
 
 
 class CaseView(WaitingCase):
@@ -73,6 +120,8 @@ class CaseView(WaitingCase):
         description="what an advocate entered, and counts only when the person confirms it or a mandate covers it"
     )
     to_confirm: int = Field(description="how many matters the person is asked about, those that count already too")
+    centre: CentreView | None = Field(description="for the person: the one that has the case, or has it in hand")
+    centres: list[CentreView] = Field(description="for the person while nobody has vouched: whom to call")
     contacts: list[ContactView]
     cautions: list[str]
 

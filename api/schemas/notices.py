@@ -81,6 +81,17 @@ class ForMinorView(View):
     routes: list[MinorsRoute]
 
 
+class MailView(View):
+    """A mail that came in about a notice."""
+
+    kind: str = Field(description="bounce, claim (it did not arrive, which nothing proves), delay or reply")
+    reason: str
+    proven: bool = Field(description="the operator's mail server says that it comes from where it says")
+    at: Moment
+    sender: str = Field(repr=False, description="of a reply; anybody can write any address")
+    text: str = Field(repr=False, description="the plain text of a reply; written by a stranger, so show it as text")
+
+
 class NoticeWhole(NoticeView):
     """A notice with everything that belongs to it."""
 
@@ -89,6 +100,7 @@ class NoticeWhole(NoticeView):
     escalations: list[EscalationView] = Field(description="none where the picture may be a minor's")
     form: FormView | None
     for_minor: ForMinorView | None = Field(description="null for an adult's picture")
+    mails: list[MailView] = Field(description="what came back, for advocates")
 
 
 class SkippedView(View):

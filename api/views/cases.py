@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.cases import CaseView, ContactView, IntakeView, WaitingCase
+from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PoolCase, WaitingCase
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
 from api.views.entered import Name, entries_view
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.people import Organisation
 from db.models.sources import Consent
 from db.queries.actors import Actor, PersonActor
 from db.queries.cases import counts_of
+from db.queries.people import working_organisations
 from db.queries.tenants import CaseTenant, TenantSource, consents_of
 from monitor.actions.erase import nobody_vouched
 from monitor.cases.counts import counts_shown
@@ -28,9 +30,25 @@ from monitor.model.records.link import LinkRecord
 from monitor.notices.contacts import cautions, contacts
 from monitor.watch.joining import TOO_PLAIN
 
+ENDS_WITH = 4
+"""Signs of a number that are shown of it: 110 of its 130 bits are not."""
 
-def waiting_view(case: Case) -> WaitingCase:
+
+def pool_view(case: Case, now: datetime) -> PoolCase:
+    """A case that waits for any centre."""
+    return PoolCase(
+        case_id=case.id if case.any_centre else None,
+        ends_with=case.id[-ENDS_WITH:],
+        waiting_hours=int((now - case.opened_at).total_seconds() // 3600),
+        language=case.language,
+        in_hand=case.organisation_id is not None,
+    )
+
+
+def waiting_view(actor: Actor, case: Case) -> WaitingCase:
     """A case without content."""
+    in_hand = case.organisation_id is not None and case.vouched_at is None
+    own = isinstance(actor, PersonActor) or case.organisation_id == actor.organisation_id
     return WaitingCase(
         case_id=case.id,
         state=case.state,
@@ -38,9 +56,12 @@ def waiting_view(case: Case) -> WaitingCase:
         opened_at=case.opened_at,
         vouched=case.vouched_at is not None,
         vouch_due_at=case.vouch_due_at,
-        ends_at=case.ends_at if case.vouched_at is None else None,
+        ends_at=case.ends_at if case.vouched_at is None and not in_hand else None,
         erase_at=case.erase_at,
         nobody_vouched=nobody_vouched(case),
+        any_centre=case.any_centre,
+        in_hand=in_hand,
+        in_hand_until=case.in_hand_until if own else None,
     )
 
 
@@ -52,15 +73,27 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
     live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
     country, age, language = intake.country, intake.age_group, case.language
     return CaseView(
-        **waiting_view(case).model_dump(),
+        **waiting_view(actor, case).model_dump(),
         **asdict(counts),
         consents=len(live),
         intake_filled=case.intake is not None,
         waiting=list(entered.waiting),
         to_confirm=len(entered.unconfirmed),
+        centre=await _centre(session, context, case) if to_person else None,
+        centres=await _centres(session, context) if to_person and case.vouched_at is None else [],
         contacts=[ContactView(**asdict(each)) for each in contacts(country, age, language)],
         cautions=list(cautions(country, age, language)),
     )
+
+
+async def _centre(session: AsyncSession, context: DomainContext, case: Case) -> CentreView | None:
+    home = None if case.organisation_id is None else await session.get_one(Organisation, case.organisation_id)
+    return None if home is None else CentreView(name=home.name, contact=context.centres.get(home.name, ""))
+
+
+async def _centres(session: AsyncSession, context: DomainContext) -> list[CentreView]:
+    found = await working_organisations(session)
+    return [CentreView(name=each.name, contact=context.centres.get(each.name, "")) for each in found]
 
 
 async def intake_view(

@@ -9,6 +9,7 @@ from api.schemas.notices import (
     EscalationView,
     ForMinorView,
     FormView,
+    MailView,
     MinorsRoute,
     NoticeView,
     NoticeWhole,
@@ -17,11 +18,13 @@ from api.schemas.notices import (
     WrittenNotice,
 )
 from db.models.cases import Case
+from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
+from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
@@ -76,6 +79,7 @@ def notice_whole(
     case: Case,
     steps: Sequence[Escalation],
     language: str,
+    mails: Sequence[NoticeMail] = (),
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
     minor = row.route in ADULT_ROUTES and counts_as_minor(context, case)
@@ -87,6 +91,19 @@ def notice_whole(
         escalations=[] if minor else [_step(context, step, language) for step in steps],
         form=_form(row, record),
         for_minor=_for_minor(actor, row, language) if minor else None,
+        mails=[_mail(context, mail) for mail in mails] if isinstance(actor, AdvocateActor) else [],
+    )
+
+
+def _mail(context: DomainContext, row: NoticeMail) -> MailView:
+    answer = None if row.content is None else context.open_record(AnswerRecord, row.case_id, row.id, row.content)
+    return MailView(
+        kind=row.kind,
+        reason=row.reason,
+        proven=row.proven,
+        at=row.at,
+        sender="" if answer is None else answer.sender,
+        text="" if answer is None else answer.text,
     )
 
 

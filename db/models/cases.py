@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -16,6 +16,7 @@ class Case(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    """None: it waits in the pool for any. Before vouching: the one that has it in hand."""
     state: Mapped[str] = mapped_column(String(16), index=True)
     """monitor.model.states.CaseState."""
     language: Mapped[str] = mapped_column(String(8))
@@ -35,6 +36,12 @@ class Case(Base):
     """When it ends like an erasure, unless somebody has vouched for it by then."""
     origin_tag: Mapped[str | None] = mapped_column(String(32))
     """Equal for cases that were opened from one place on one day; None once it is vouched for."""
+    any_centre: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The person lets any centre take it from the pool; else only one that is told its number."""
+    in_hand_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Before vouching: since when an organisation has it in hand."""
+    in_hand_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it goes back to the pool, unless that organisation does something."""
 
 
 class Fingerprint(Base):

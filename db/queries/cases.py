@@ -1,7 +1,6 @@
 """Cases as one actor may see them. A case of somebody else is not there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +11,7 @@ from db.models.ledger import LedgerEntry
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.pool import waits
 from db.queries.sightings import visible
 
 
@@ -22,8 +22,12 @@ def owned(actor: Actor) -> ColumnElement[bool]:
 
 
 async def find_case(session: AsyncSession, actor: Actor, case_id: str, *, lock: bool = False) -> Case | None:
-    """The case, when it exists for this actor; `lock` keeps others from changing it until the transaction ends."""
-    query = select(Case).where(Case.id == case_id, owned(actor))
+    """The case, when it exists for this actor; `lock` keeps others from changing it until the transaction ends.
+
+    One that waits to be vouched for is there for every advocate who knows its number: it belongs to nobody yet.
+    """
+    there = owned(actor) if isinstance(actor, PersonActor) else owned(actor) | waits()
+    query = select(Case).where(Case.id == case_id, there)
     return next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
 
 
@@ -34,12 +38,6 @@ async def find_case_of_fingerprint(
     query = select(Fingerprint.case_id).join(Case, Case.id == Fingerprint.case_id)
     case_id = await session.scalar(query.where(Fingerprint.id == fingerprint_id, owned(actor)))
     return None if case_id is None else await find_case(session, actor, case_id, lock=lock)
-
-
-async def count_cases(session: AsyncSession, actor: AdvocateActor, state: str) -> int:
-    """How many of the organisation's cases are in a state."""
-    query = select(func.count()).select_from(Case).where(owned(actor), Case.state == state)
-    return await session.scalar(query) or 0
 
 
 async def cases_of(
@@ -60,37 +58,6 @@ async def cases_of(
             query = query.where(tuple_(Case.opened_at, Case.id) > (last.opened_at, last.id))
     total = await session.scalar(select(func.count()).select_from(Case).where(mine))
     return (await session.scalars(query)).all(), total or 0
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingGroup:
-    """Cases that were opened from one place on one day; mostly one."""
-
-    cases: Sequence[Case]
-    """The first ones."""
-    total: int
-
-
-async def waiting_groups(
-    session: AsyncSession, actor: AdvocateActor, *, limit: int, offset: int, most: int
-) -> tuple[Sequence[WaitingGroup], int]:
-    """A page of what waits to be vouched for, the longest waiting first, and how many groups there are.
-
-    `most` cases of each: whoever opens hundreds takes one place.
-    """
-    mine = owned(actor) & (Case.state == "open")
-    group = func.coalesce(Case.origin_tag, Case.id)
-    first, size = func.min(Case.opened_at), func.count()
-    page = select(group, size).where(mine).group_by(group).order_by(first, group).limit(limit).offset(offset)
-    sizes = {row[0]: row[1] for row in await session.execute(page)}
-    place = func.row_number().over(partition_by=group, order_by=(Case.opened_at, Case.id))
-    placed = select(Case.id, place.label("place")).where(mine, group.in_(sizes)).subquery()
-    query = select(Case).join(placed, placed.c.id == Case.id).where(placed.c.place <= most)
-    found: dict[str, list[Case]] = {key: [] for key in sizes}
-    for case in await session.scalars(query.order_by(Case.opened_at, Case.id)):
-        found[case.origin_tag or case.id].append(case)
-    total = await session.scalar(select(func.count(group.distinct())).where(mine))
-    return [WaitingGroup(cases, sizes[key]) for key, cases in found.items()], total or 0
 
 
 async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case
+from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -71,3 +72,9 @@ async def escalations_of(session: AsyncSession, notice_id: str) -> Sequence[Esca
     """The steps that were prepared for a notice, in order."""
     query = select(Escalation).where(Escalation.notice_id == notice_id)
     return (await session.scalars(query.order_by(Escalation.prepared_at, Escalation.step))).all()
+
+
+async def mails_about(session: AsyncSession, notice_id: str) -> Sequence[NoticeMail]:
+    """What came into the operator's mailbox about a notice, in order."""
+    query = select(NoticeMail).where(NoticeMail.notice_id == notice_id)
+    return (await session.scalars(query.order_by(NoticeMail.at, NoticeMail.id))).all()

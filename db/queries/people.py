@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.locking import lock_rows, unless_held
+from db.locking import unless_held
 from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
 from db.types import new_id
@@ -61,11 +61,12 @@ async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mappin
     return {one: (name, organisation) for one, name, organisation in rows}
 
 
-async def adopt_waiting_cases(session: AsyncSession, organisation_id: str) -> None:
-    """Cases that were opened before any organisation existed wait for the first one."""
-    for case in await lock_rows(session, select(Case).where(Case.organisation_id.is_(None))):
-        case.organisation_id = organisation_id
-    await session.flush()
+async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:
+    """Organisations that have an advocate, by name."""
+    query = select(Organisation).where(
+        Organisation.id.in_(select(Advocate.organisation_id).where(Advocate.disabled_at.is_(None)))
+    )
+    return (await session.scalars(query.order_by(Organisation.name))).all()
 
 
 async def case_to_log_in(session: AsyncSession, case_id: str) -> Case | None:

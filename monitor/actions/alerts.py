@@ -12,7 +12,7 @@ from db.queries import operations
 from db.queries.actors import AdvocateActor
 from db.queries.consents import watched_sources
 from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
-from monitor.context.alerts import SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
+from monitor.context.alerts import POOL_KINDS, SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
 from monitor.context.context import DomainContext
 from monitor.evidence.by import Who
 
@@ -48,7 +48,8 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
     There are no roles yet, so what reaches the leads of an organisation later reaches all its advocates now.
     """
     own = [_told(row) for row in await operations.open_alerts_of(session, actor)]
-    shared = list(_once(await operations.shared_alerts(session, kinds_for(Audience.OPERATOR))))
+    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
+    shared = list(_once(await operations.shared_alerts(session, everybodys)))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
     tenant = OrganisationTenant(actor.organisation_id)
     since = await watched_since(session, tenant, now)

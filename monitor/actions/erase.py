@@ -60,7 +60,8 @@ async def begin_erasure(
     if Matter.ERASURE in known.unconfirmed:
         keep_entered(context, case, known.without(Matter.ERASURE))
     erase_at = await _hide(session, context, case, **facts)
-    await context.alert(session, AlertKind.CASE_ERASING, case.id, reason, organisation_id=case.organisation_id)
+    if case.organisation_id is not None:  # of one that waits in the pool nobody needs to know
+        await context.alert(session, AlertKind.CASE_ERASING, case.id, reason, organisation_id=case.organisation_id)
     return erase_at
 
 
@@ -73,7 +74,9 @@ async def end_unvouched(session: AsyncSession, context: DomainContext, case: Cas
 
 
 def nobody_vouched(case: Case) -> bool:
-    """Whether it is being erased because nobody vouched in time."""
+    """Whether it is being erased because nobody vouched in time. What a centre has in hand does not end so."""
+    if case.organisation_id is not None:
+        return False
     waiting = case.erase_at is not None and case.ends_at is not None and case.vouched_at is None
     return waiting and case.ends_at <= case.erase_at - DELAY  # type: ignore[operator]  # neither is None
 
@@ -86,6 +89,7 @@ async def _hide(session: AsyncSession, context: DomainContext, case: Case, **fac
         consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
         await forget_unless_watched(session, context, consented.all())
     await stop_unsent(session, context, case.id, Refusal.CASE_ERASED)
+    await context.resolve(session, AlertKind.IN_HAND_OVER, case.id)
     await context.record(session, case.id, EntryKind.ERASURE_ASKED, erase_at=case.erase_at.isoformat(), **facts)
     return case.erase_at
 
@@ -102,6 +106,8 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
     case.state, case.erase_at = move_case(case.state, before), None
     if case.state == CaseState.OPEN:
         case.ends_at = context.now() + context.unvouched_for
+        if case.in_hand_since is not None:
+            case.in_hand_since = context.now()  # the new end is not put off for what was before it
     await _follow_again(session, context, case.id)
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)

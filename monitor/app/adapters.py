@@ -6,13 +6,15 @@ from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.keys.envelope import Key
+from monitor.mailbox.imap_session import ImapServer, MailboxTls
+from monitor.mailbox.trust import Trust
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.session import load_session
 from monitor.platforms.x.adapter import X
-from monitor.settings.model import SmtpSettings, TelegramSettings, XSettings
+from monitor.settings.model import ImapSettings, SmtpSettings, TelegramSettings, XSettings
 
 
 def telegram_server(section: TelegramSettings) -> TelegramServer | None:
@@ -59,6 +61,24 @@ def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
 def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMail:
     """The way to whoever runs the installation."""
     return SmtpOperatorMail(_smtp_server(section, 60.0), sender=section.sender, recipient=recipient)
+
+
+def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:
+    """`timeout` in real seconds for each command."""
+    return ImapServer(
+        section.host,
+        section.port,
+        MailboxTls(section.tls),
+        section.username,
+        section.password.get_secret_value(),
+        section.mailbox,
+        timeout,
+    )
+
+
+def mailbox_trust(section: ImapSettings) -> Trust:
+    """What the operator says of their own mail server."""
+    return Trust(section.authserv_id, section.local_host, frozenset(section.reporters))
 
 
 def _smtp_server(section: SmtpSettings, timeout: float) -> SmtpServer:

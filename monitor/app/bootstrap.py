@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from functools import partial
 
 from db.session import Database
@@ -23,6 +24,7 @@ from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
@@ -42,6 +44,9 @@ from monitor.work.workflows import Job
 
 DIGEST_SECONDS = 30.0
 """Real seconds between two looks whether the operator must be told."""
+
+MAILBOX_SECONDS = 15.0
+"""Real seconds between two looks whether the mailbox is to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         message_domain=settings.notices.message_domain or sender,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
+        centres=settings.cases.centres,
     )
     return Services(
         settings=settings,
@@ -130,7 +136,7 @@ def _deliveries(
 
 
 def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequence[Tick]:
-    """The worker's sign of life, and the operator's mail where there is a mailbox."""
+    """The worker's sign of life, the operator's mail where there is an address, the mailbox where there is one."""
     settings, database = services.settings, services.database
     beats: list[Tick] = [(partial(beat, database, worker.name), BEAT_SECONDS)]
     files = (database_file(settings.database.url), database_file(settings.security.keys_url))
@@ -141,6 +147,17 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     beats.append((conditions.tick, CONDITIONS_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
+    if settings.imap is not None and settings.smtp is not None:
+        mailbox = MailboxReader(
+            database,
+            services.context.acting(By.program("mailbox")),
+            adapters.imap_server(settings.imap),
+            adapters.mailbox_trust(settings.imap),
+            own_domains=frozenset({settings.smtp.host, parseaddr(settings.smtp.sender)[1].rpartition("@")[2]}),
+            copies=settings.smtp.bcc and parseaddr(settings.smtp.bcc)[1],
+            interval=settings.imap.interval,
+        )
+        beats.append((mailbox.tick, MAILBOX_SECONDS))
     return beats
 
 

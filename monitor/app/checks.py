@@ -49,6 +49,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("telegram", settings.telegram is not None, lambda: part_checks.telegram(settings, environment)),
         ("x", settings.x is not None, lambda: part_checks.x(settings)),
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
+        ("imap", settings.imap is not None, lambda: part_checks.imap(settings)),
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),
         ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
@@ -61,6 +62,8 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return
     yield await _run("work", lambda: part_checks.work(settings), hidden)
+    if settings.cases.centres:
+        yield await _run("centres", lambda: part_checks.centres(settings), hidden)
     try:
         lines = await open_alerts(settings)
     except (SQLAlchemyError, OSError) as error:
@@ -78,6 +81,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         settings.telegram.api_hash if settings.telegram else None,
         settings.x.bearer_token if settings.x else None,
         settings.smtp.password if settings.smtp else None,
+        settings.imap.password if settings.imap else None,
     ]
     texts = [secret.get_secret_value() for secret in held if secret]
     texts += [make_url(url).password or "" for url in (settings.database.url, settings.security.keys_url)]

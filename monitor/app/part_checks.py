@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from db.migrate import revisions
+from db.queries.people import working_organisations
 from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
@@ -20,6 +21,7 @@ from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.keys.envelope import load_master_key
 from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
+from monitor.mailbox import imap_session
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
 from monitor.work.pulses import missing_workers
@@ -121,6 +123,22 @@ async def work(settings: Settings) -> str:
     return "the database can be written, a worker lives, work moves"
 
 
+async def centres(settings: Settings) -> str:
+    """Does every name under `[cases] centres` belong to an organisation? A misspelt one reaches nobody's page."""
+    database = Database(settings.database.url)
+    try:
+        async with database.read() as session:
+            known = {one.name for one in await working_organisations(session)}
+    finally:
+        await database.close()
+    strange, silent = sorted(settings.cases.centres.keys() - known), sorted(known - settings.cases.centres.keys())
+    if strange:
+        raise Low(f"[cases] centres names what is no organisation with an advocate: {', '.join(strange)}")
+    if silent:
+        raise Low(f"those who wait are not told how to reach: {', '.join(silent)}")
+    return "those who wait are told how to reach every centre"
+
+
 def master_key(settings: Settings, environment: Mapping[str, str]) -> str:
     """Read the master key; say when its file is open to others."""
     load_master_key(settings.security.master_key_file, environment)
@@ -187,6 +205,29 @@ async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
     assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
     return await adapters.make_smtp(settings.smtp, timeout=20.0).check()
+
+
+async def imap(settings: Settings) -> str:
+    """Connect, log in and open the mailbox, without changing anything."""
+    assert settings.imap is not None  # noqa: S101 - asked only when the section is there
+    try:
+        said = await imap_session.check(adapters.imap_server(settings.imap, timeout=20.0))
+    except imap_session.MailboxFault as fault:
+        raise Bad(fault.reason, _MAILBOX_MEND.get(fault.reason, "is the server all right?")) from None
+    if settings.imap.authserv_id is None and settings.imap.local_host is None:
+        raise Low(
+            f"{said}. Neither authserv_id nor local_host is set, so no report is proven: each is only told to an"
+            " advocate"
+        )
+    return said
+
+
+_MAILBOX_MEND = {
+    "login-refused": "are username and password right?",
+    "mailbox-refused": "is there such a folder?",
+    "no-connection": "are host and port right, and does the network let it through?",
+    "tls-failed": "are port and tls right, and is the server's certificate valid for this host?",
+}
 
 
 def heads_file(settings: Settings, environment: Mapping[str, str]) -> str:

@@ -68,7 +68,6 @@ async def add_advocate(
     if await session.scalar(select(Advocate.id).where(Advocate.login == login)) is not None:
         raise RuleBroken(Refusal.LOGIN_TAKEN, "another advocate has this login; choose a different one")
     home = await people.organisation_named(session, organisation)
-    await people.adopt_waiting_cases(session, home.id)
     secret, advocate_id = pyotp.random_base32(), new_id()
     session.add(
         Advocate(

@@ -7,13 +7,15 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
-from db.models.people import Organisation, VouchCode
+from db.models.people import Advocate, VouchCode
 from db.models.sources import Consent
 from db.session import after_rollback
 from db.types import new_id
+from monitor.cases.in_hand import refuse_elsewhere
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.cases.quarantine import set_harmless_aside, tell_of_quarantine
 from monitor.cases.waiting import origin_tag, resolve_overdue
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -30,12 +32,19 @@ VOUCH_WITHIN = timedelta(days=3)
 
 
 async def open_case(
-    session: AsyncSession, context: DomainContext, *, language: str, code: str | None = None, origin: str = ""
+    session: AsyncSession,
+    context: DomainContext,
+    *,
+    language: str,
+    code: str | None = None,
+    origin: str = "",
+    any_centre: bool = False,
 ) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
-    A one-time code of a helpline opens it vouched for. `origin`: who asks. Raises RuleBroken(CODE_INVALID) for a wrong
-    or used one, Overloaded where too many ask.
+    A one-time code of a helpline opens it vouched for; without one it waits in the pool, where `any_centre` lets any
+    centre take it. `origin`: who asks. Raises RuleBroken(CODE_INVALID) for a wrong or used code, Overloaded where too
+    many ask.
     """
     now = context.now()
     passphrase = new_passphrase(language)
@@ -43,7 +52,7 @@ async def open_case(
     passphrase_hash = await hash_secret(normalise(passphrase), context.hasher, origin=origin)
     case = Case(
         id=new_id(),
-        organisation_id=await session.scalar(select(Organisation.id).order_by(Organisation.name).limit(1)),
+        organisation_id=None,
         state=CaseState.OPEN,
         language=language,
         passphrase_hash=passphrase_hash,
@@ -51,6 +60,7 @@ async def open_case(
         vouch_due_at=now + VOUCH_WITHIN,
         ends_at=now + context.unvouched_for,
         origin_tag=None if code is not None else origin_tag(context, origin),
+        any_centre=any_centre and code is None,
     )
     maker = None if code is None else await _claim_code(session, context, case, code)
     session.add(case)
@@ -58,7 +68,8 @@ async def open_case(
     # The key store has transactions of its own: a case that is not kept after all takes its key along.
     after_rollback(session, lambda: context.keys.destroy(case_key(case.id)))
     context.keys.create(case_key(case.id))
-    await context.record(session, case.id, EntryKind.CASE_OPENED, language=language)
+    ticked = {"any_centre": True} if case.any_centre else {}
+    await context.record(session, case.id, EntryKind.CASE_OPENED, language=language, **ticked)
     if maker is not None:
         await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
     return case, passphrase
@@ -102,20 +113,27 @@ def code_hash(code: str) -> str:
 
 
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
-    """An advocate knows this person: from now on sources are read and links that were entered are read."""
+    """An advocate knows this person: the case is their organisation's, its sources and the links entered are read.
+
+    Raises RuleBroken: CASE_STATE, IN_HAND_ELSEWHERE.
+    """
     if case.state != CaseState.OPEN:
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
+    mine = (await session.get_one(Advocate, advocate_id)).organisation_id
+    refuse_elsewhere(case, mine)
     # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     aside = await set_harmless_aside(session, context, case)
-    case.state = move_case(case.state, CaseState.VOUCHED)
+    case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), mine
     case.vouched_at, case.vouched_by, case.origin_tag = context.now(), advocate_id, None
+    case.in_hand_since = case.in_hand_until = None
     await request_case_backfill(session, context, case.id)
     await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
     await tell_of_quarantine(session, context, case, aside)
-    await resolve_overdue(session, context, case.organisation_id)
+    await resolve_overdue(session, context)
+    await context.resolve(session, AlertKind.IN_HAND_OVER, case.id)
     waiting = await session.scalars(
         select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state == LinkState.ENTERED, KnownLink.public)
     )

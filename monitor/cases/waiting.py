@@ -7,7 +7,7 @@ one day stand together, one alert tells of all that wait too long, and what nobo
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
@@ -24,8 +24,8 @@ _KEEP_KEYS = timedelta(days=1)
 """A day's key outlives its day by this: another process may still be in it."""
 _AT_A_TIME = 100
 """Cases that end in one transaction; the others with the next tick."""
-_NO_ORGANISATION = "none"
-"""Subject of the alert while there is no organisation yet."""
+POOL = "pool"
+"""Subject of the alert: all that wait stand in one pool, which the advocates of every organisation work through."""
 
 
 def origin_tag(context: DomainContext, origin: str) -> str | None:
@@ -46,36 +46,36 @@ def forget_origins(context: DomainContext) -> None:
 
 
 async def due_endings(session: AsyncSession, context: DomainContext) -> Sequence[Case]:
-    """Cases that nobody vouched for in time. Those of before there was an end get theirs from now on."""
+    """Cases that nobody vouched for in time, unless a centre has them in hand.
+
+    Those of before there was an end get theirs from now on.
+    """
     open_ones = Case.state == CaseState.OPEN
     unset = await lock_rows(session, select(Case).where(open_ones, Case.ends_at.is_(None)))
     for case in unset:
         case.ends_at = context.now() + context.unvouched_for
     await session.flush()
-    due = select(Case).where(open_ones, Case.ends_at <= context.now()).limit(_AT_A_TIME)
+    due = select(Case).where(open_ones, Case.organisation_id.is_(None), Case.ends_at <= context.now()).limit(_AT_A_TIME)
     return await lock_rows(session, due)
 
 
 async def tell_overdue(session: AsyncSession, context: DomainContext) -> None:
-    """One alert for each organisation in which somebody waits too long; none where nobody does any more."""
-    query = select(Case.organisation_id).where(_overdue(context.now())).distinct()
-    waiting = {each or _NO_ORGANISATION: each for each in await session.scalars(query)}
+    """One alert for everybody while somebody waits too long; those of older versions, of others, go."""
     raised = select(Alert.subject).where(Alert.kind == AlertKind.VOUCH_OVERDUE, Alert.resolved_at.is_(None))
-    for subject in (await session.scalars(raised)).all():
-        if subject not in waiting:
-            await context.resolve(session, AlertKind.VOUCH_OVERDUE, subject)
-    for subject, organisation_id in waiting.items():
-        await context.alert(
-            session, AlertKind.VOUCH_OVERDUE, subject, "nobody-vouched-yet", organisation_id=organisation_id
-        )
+    for subject in (await session.scalars(raised.where(Alert.subject != POOL))).all():
+        await context.resolve(session, AlertKind.VOUCH_OVERDUE, subject)
+    if await _somebody_waits(session, context.now()):
+        await context.alert(session, AlertKind.VOUCH_OVERDUE, POOL, "nobody-vouched-yet")
+    else:
+        await context.resolve(session, AlertKind.VOUCH_OVERDUE, POOL)
 
 
-async def resolve_overdue(session: AsyncSession, context: DomainContext, organisation_id: str | None) -> None:
-    """A case was vouched for: the alert goes when it was the last one that waited too long."""
-    query = select(Case.id).where(_overdue(context.now()), Case.organisation_id == organisation_id).limit(1)
-    if await session.scalar(query) is None:
-        await context.resolve(session, AlertKind.VOUCH_OVERDUE, organisation_id or _NO_ORGANISATION)
+async def resolve_overdue(session: AsyncSession, context: DomainContext) -> None:
+    """A case was taken from the pool: the alert goes when it was the last one that waited too long."""
+    if not await _somebody_waits(session, context.now()):
+        await context.resolve(session, AlertKind.VOUCH_OVERDUE, POOL)
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
-    return (Case.state == CaseState.OPEN) & (Case.vouch_due_at < now)
+async def _somebody_waits(session: AsyncSession, now: datetime) -> bool:
+    overdue = (Case.state == CaseState.OPEN) & Case.organisation_id.is_(None) & (Case.vouch_due_at < now)
+    return await session.scalar(select(Case.id).where(overdue).limit(1)) is not None

@@ -33,6 +33,17 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "운영자에게 보내는 메일이 나가지 않아서 `check`와 상담원 화면에서만 알림을 볼 수 있습니다. "
         "[alerts] email과 [smtp]를 확인한 뒤 `check`를 실행하세요.",
     ),
+    AlertKind.MAIL_SETTINGS: OperatorWords(
+        "the mail server takes no notice from us, so none leaves by mail; see host, port, username, password and "
+        "starttls in [smtp], then run `check`; notices wait and leave by themselves",
+        "메일 서버가 요청을 받아 주지 않아서 메일로는 아무것도 나가지 않습니다. [smtp]의 host, port, username, "
+        "password, starttls를 확인한 뒤 `check`를 실행하세요. 기다리던 요청은 저절로 나갑니다.",
+    ),
+    AlertKind.MAILBOX_UNREAD: OperatorWords(
+        "the mailbox of bounces and replies is not read, so nobody learns of them; see [imap], then run `check`",
+        "반송 메일과 답장이 오는 메일함을 읽지 못해서 아무도 그것을 알 수 없습니다. [imap]을 확인한 뒤 `check`를 "
+        "실행하세요.",
+    ),
     AlertKind.LEDGER_UNSEALED: OperatorWords(
         "the heads file is not the one that was signed, or cannot be written, so nothing more is signed; run `check`, "
         "give the right to write, put its newest copy back, or declare a restore with `python -m monitor ledger "
@@ -77,9 +88,10 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "하루 동안 일시적인 오류만 이어져 읽지 못한 곳이 있습니다. 로그의 `source not read`와 네트워크를 확인하세요.",
     ),
     AlertKind.VOUCH_OVERDUE: OperatorWords(
-        "somebody waits, and there is no organisation yet; make its first advocate with `python -m monitor advocate "
-        "add`",
-        "기다리는 사람이 있는데 아직 단체가 없습니다. `python -m monitor advocate add`로 첫 상담원을 만드세요.",
+        "somebody waits too long for an advocate; the advocates of every organisation are told. Where there is none "
+        "yet, make the first with `python -m monitor advocate add`",
+        "상담원 확인을 너무 오래 기다리는 사람이 있습니다. 모든 단체의 상담원에게 알렸습니다. 아직 단체가 없으면 "
+        "`python -m monitor advocate add`로 첫 상담원을 만드세요.",
     ),
 }
 """Of every kind that the operator reads; of an organisation's kinds only the one that is raised where there is none."""

@@ -20,13 +20,17 @@ class Audience(StrEnum):
     OPERATOR = "operator"
     """Whoever runs the installation. The advocates of every organisation are told that it is so, and nothing else."""
     EVERYBODY = "everybody"
-    """About a source: the operator, and each organisation whose own cases have it read, of its own reads."""
+    """About a source: the operator, and each organisation whose own cases have it read, of its own reads. About the
+    pool of waiting cases: the operator, and every organisation."""
 
 
 class AlertKind(StrEnum):
     """Why somebody is asked to look."""
 
     VOUCH_OVERDUE = "vouch-overdue"
+    """Of the pool: somebody waits too long. One for all of them."""
+    IN_HAND_OVER = "in-hand-over"
+    """Of a case: the organisation had it in hand and did nothing, so it is back in the pool."""
     CASE_ERASING = "case-erasing"
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
     FINGERPRINT_UNREADABLE = "fingerprint-unreadable"
@@ -38,6 +42,14 @@ class AlertKind(StrEnum):
     """Of a platform: its login is no longer valid, or its credit is used up."""
     NOTICE_IN_DOUBT = "notice-in-doubt"
     NOTICE_FAILED = "notice-failed"
+    NOTICE_WAITS = "notice-waits"
+    """The other side has put it off for hours; it is tried on."""
+    NOTICE_BOUNCED = "notice-bounced"
+    """It left, and came back: it did not arrive."""
+    BOUNCE_CLAIMED = "bounce-claimed"
+    """A mail says that a notice did not arrive, and nothing proves it."""
+    NOTICE_ANSWERED = "notice-answered"
+    """Somebody replied to a notice by mail."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -47,6 +59,10 @@ class AlertKind(StrEnum):
     """The sweeper had to pick a notice up."""
     OPERATOR_NOT_TOLD = "operator-not-told"
     """The operator's mail does not leave."""
+    MAIL_SETTINGS = "mail-settings"
+    """The mail server takes no notice from us: log-in, encryption or name."""
+    MAILBOX_UNREAD = "mailbox-unread"
+    """The mailbox of bounces and replies could not be read for an hour."""
     LEDGER_UNSEALED = "ledger-unsealed"
     """The heads file is not the one that was signed: nothing is signed over it."""
     QUEUE_STUCK = "queue-stuck"
@@ -67,7 +83,8 @@ class AlertKind(StrEnum):
 
 
 AUDIENCES: Mapping[AlertKind, Audience] = {
-    AlertKind.VOUCH_OVERDUE: Audience.ORGANISATION,
+    AlertKind.VOUCH_OVERDUE: Audience.EVERYBODY,
+    AlertKind.IN_HAND_OVER: Audience.ORGANISATION,
     AlertKind.CASE_ERASING: Audience.ORGANISATION,
     AlertKind.FINGERPRINT_QUARANTINED: Audience.ORGANISATION,
     AlertKind.FINGERPRINT_UNREADABLE: Audience.OPERATOR,
@@ -76,11 +93,17 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
     AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
     AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.NOTICE_WAITS: Audience.ORGANISATION,
+    AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
+    AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,
+    AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
+    AlertKind.MAIL_SETTINGS: Audience.OPERATOR,
+    AlertKind.MAILBOX_UNREAD: Audience.OPERATOR,
     AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
     AlertKind.QUEUE_STUCK: Audience.OPERATOR,
     AlertKind.DISK_FULL: Audience.OPERATOR,
@@ -91,6 +114,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})
 """Kinds whose subject is a source: nobody but the operator is told which."""
+POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
+"""Kinds about the pool, which every organisation works through."""
 
 
 def kinds_for(*audiences: Audience) -> tuple[AlertKind, ...]:

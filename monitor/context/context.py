@@ -45,6 +45,8 @@ class SharedContext:
     message_domain: str = "localhost"
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
+    centres: Mapping[str, str] = field(default_factory=dict)
+    """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)
     """How long a case may wait for somebody to vouch before it ends."""
     hasher: PasswordHasher = HASHER
@@ -87,6 +89,7 @@ class SharedContext:
         elif known.resolved_at is not None:
             known.resolved_at, known.mailed_at, known.raised_at, known.reason = None, None, self.now(), reason
             known.caused_by = self._caused_by()
+            known.organisation_id = organisation_id
             await session.flush()
 
     def _caused_by(self) -> str | None:

@@ -13,6 +13,8 @@ JikimiError
 ├── DecoderUnavailable          no decoder runs (starting fails, or closing): says nothing about the medium, try again
 ├── DeliveryError
 │   ├── NotSent                 nothing left this machine: safe to try again
+│   │   ├── Deferred            the other side says "later" (greylisting, a busy server): it may for days
+│   │   └── WrongSettings       our own mail server wants other settings: the operator must act
 │   ├── DeliveryRefused         the other side said no for good: a person must act
 │   └── InDoubt                 it may or may not have arrived: only a person may decide
 ├── RuleBroken                  a rule of the design forbids this; `reason` says which
@@ -107,6 +109,14 @@ class DeliveryError(JikimiError):
 
 class NotSent(DeliveryError):
     """Nothing left this machine."""
+
+
+class Deferred(NotSent):
+    """The other side asks to come again later."""
+
+
+class WrongSettings(NotSent):
+    """The mail server wants other settings."""
 
 
 class DeliveryRefused(DeliveryError):

@@ -38,7 +38,7 @@ class Receipt:
 
 
 class Delivery(Protocol):
-    """One way out. Raises NotSent, RateLimited, DeliveryRefused or InDoubt, nothing else."""
+    """One way out. Raises NotSent (Deferred, WrongSettings), RateLimited, DeliveryRefused or InDoubt, nothing else."""
 
     async def send(self, outgoing: Outgoing) -> Receipt:
         """Send once. Never tries again by itself."""

@@ -10,9 +10,10 @@ import logging
 from aiosmtplib import SMTPException, SMTPServerDisconnected, SMTPTimeoutError
 
 from monitor.core.endpoints import is_loopback
-from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
+from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp_envelope import address_in, email_message, email_recipient, message_id_of
+from monitor.delivery.smtp_replies import refusal
 from monitor.delivery.smtp_session import SmtpServer, SmtpSession, dot_stuffed
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class SmtpDelivery:
         # Without a copy there is nothing to look up: the reason says so.
         suffix = "" if copied else "-no-copy"
         try:
-            code = await session.transmit(message, patience=self._reply_timeout)
+            code, text = await session.transmit(message, patience=self._reply_timeout)
         except SMTPTimeoutError:
             raise InDoubt(f"no-reply{suffix}") from None
         except (SMTPServerDisconnected, OSError):
@@ -87,8 +88,6 @@ class SmtpDelivery:
             raise InDoubt(f"reply-unreadable{suffix}") from None
         if 200 <= code < 300:
             return code
-        if 400 <= code < 500:
-            raise NotSent(f"message-deferred-{code}")
-        if 500 <= code < 600:
-            raise DeliveryRefused(f"message-refused-{code}")
+        if 400 <= code < 600:
+            raise refusal("message", code, text)
         raise InDoubt(f"reply-{code}{suffix}")

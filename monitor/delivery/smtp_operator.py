@@ -45,7 +45,7 @@ class SmtpOperatorMail:
             await session.rcpt(recipient, who="recipient")
             await session.begin_data()
             try:
-                code = await session.transmit(dot_stuffed(message.as_bytes()), patience=REPLY_SECONDS)
+                code, _ = await session.transmit(dot_stuffed(message.as_bytes()), patience=REPLY_SECONDS)
             except (SMTPException, OSError):
                 raise NotSent("no-reply") from None
         if not 200 <= code < 300:

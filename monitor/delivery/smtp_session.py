@@ -21,13 +21,12 @@ from aiosmtplib import (
     SMTPTimeoutError,
 )
 
-from monitor.core.errors import DeliveryRefused, NotSent
+from monitor.core.errors import Deferred, NotSent, WrongSettings
+from monitor.delivery.smtp_replies import refusal
 
 IMPLICIT_TLS_PORT = 465
 # An address literal, as mail programs do: this machine's name is nobody's business.
 _EHLO_NAME = "[127.0.0.1]"
-_ABOUT_THE_NOTICE = {"sender", "recipient", "bcc", "data"}
-"""Stages whose 5xx is about this notice; before them it is about the server's settings, which can be mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +95,9 @@ class SmtpSession:
             await self._client.connect()
         except SMTPConnectError as error:
             code = error.code if isinstance(error, SMTPResponseException) else None
-            raise NotSent(f"connect-refused-{code}" if code else "no-connection") from None
+            raise (Deferred(f"connect-refused-{code}") if code else NotSent("no-connection")) from None
         except ssl.SSLError:
-            raise NotSent("tls-failed") from None
+            raise WrongSettings("tls-failed") from None
         except (SMTPException, OSError):
             raise NotSent("no-connection") from None
         with _stage("ehlo"):
@@ -113,19 +112,21 @@ class SmtpSession:
             await self._client.starttls()
             await self._client.ehlo()
         except (SMTPException, OSError, ssl.SSLError):
-            raise NotSent("tls-failed") from None
+            raise WrongSettings("tls-failed") from None
 
     async def _log_in(self, username: str, password: str) -> None:
         try:
             await self._client.login(username, password)
         except SMTPAuthenticationError as error:
-            raise NotSent("login-refused" if error.code >= 500 else f"login-deferred-{error.code}") from None
+            if error.code >= 500:
+                raise WrongSettings("login-refused") from None
+            raise Deferred(f"login-deferred-{error.code}") from None
         except SMTPResponseException as error:
-            raise NotSent(f"login-deferred-{error.code}") from None
+            raise refusal("login", error.code, error.message) from None
         except (SMTPServerDisconnected, SMTPTimeoutError, OSError):
             raise NotSent("login-connection-lost") from None
         except (SMTPException, UnicodeError):
-            raise NotSent("login-unsupported") from None
+            raise WrongSettings("login-unsupported") from None
 
     async def noop(self) -> None:
         """Ask for nothing."""
@@ -133,12 +134,12 @@ class SmtpSession:
             await self._client.noop()
 
     async def mail(self, sender: str) -> None:
-        """MAIL FROM. Raises NotSent or DeliveryRefused."""
+        """MAIL FROM. Raises NotSent, Deferred, WrongSettings or DeliveryRefused."""
         with _stage("sender"):
             await self._client.mail(sender)
 
     async def rcpt(self, recipient: str, *, who: str) -> None:
-        """RCPT TO. Raises NotSent or DeliveryRefused; the reason starts with `who`."""
+        """RCPT TO. Raises as `mail` does; the reason starts with `who`."""
         with _stage(who):
             await self._client.rcpt(recipient)
 
@@ -147,10 +148,10 @@ class SmtpSession:
         with _stage("data"):
             reply = await self._client.execute_command(b"DATA")
             if reply.code != 354:
-                raise SMTPResponseException(reply.code, "")
+                raise SMTPResponseException(reply.code, reply.message)
 
-    async def transmit(self, message: bytes, *, patience: float) -> int:
-        """Write the message and its end; returns the code of the reply, waited for `patience` seconds.
+    async def transmit(self, message: bytes, *, patience: float) -> tuple[int, str]:
+        """Write the message and its end; returns code and text of the reply, waited for `patience` seconds.
 
         From here on an aiosmtplib error or OSError means doubt.
 
@@ -164,7 +165,8 @@ class SmtpSession:
         except SMTPServerDisconnected:
             # The line was down already: not a byte was written.
             raise NotSent("data-connection-lost") from None
-        return (await protocol.read_response(timeout=patience)).code
+        reply = await protocol.read_response(timeout=patience)
+        return reply.code, reply.message
 
 
 def dot_stuffed(message: bytes) -> bytes:
@@ -175,13 +177,11 @@ def dot_stuffed(message: bytes) -> bytes:
 
 @contextmanager
 def _stage(name: str) -> Iterator[None]:
-    """Turns what aiosmtplib raises before the message into NotSent or DeliveryRefused."""
+    """Turns what aiosmtplib raises before the message into a DeliveryError."""
     try:
         yield
     except SMTPResponseException as error:
-        if error.code >= 500 and name in _ABOUT_THE_NOTICE:
-            raise DeliveryRefused(f"{name}-refused-{error.code}") from None
-        raise NotSent(f"{name}-deferred-{error.code}") from None
+        raise refusal(name, error.code, error.message) from None
     except SMTPTimeoutError:
         raise NotSent(f"{name}-timeout") from None
     except (SMTPException, OSError):

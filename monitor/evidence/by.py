@@ -27,6 +27,8 @@ class Door(StrEnum):
     PAGE = "page"
     COMMAND = "command"
     JOB = "job"
+    MAIL = "mail"
+    """The operator's mailbox."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,7 +303,7 @@ class FollowUp:
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = context.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            for kind in (AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR):
+            for kind in (AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR, AlertKind.BOUNCE_CLAIMED):
                 await context.resolve(session, kind, notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:

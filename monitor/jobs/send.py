@@ -17,7 +17,7 @@ from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
+from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
@@ -26,7 +26,7 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import hold
-from monitor.notices.outcomes import doubt, fail, mark_sent
+from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.under_age import ADULT_ROUTES
@@ -36,7 +36,14 @@ from monitor.work import tasks
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 8
+"""Then what does not leave for a fault of ours or of the network has failed, and what is put off is told of."""
 _BACKOFF = timedelta(minutes=5)
+_DOUBLINGS = 6
+"""The longest wait is then 320 minutes: a queue of mail does not ask more often either."""
+_WHILE_MENDED = timedelta(minutes=10)
+"""Between two tries while the operator mends the settings."""
+MAIL = "smtp"
+"""The subject of the alert about the mail server's settings."""
 _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: "smtp"}
 
 
@@ -67,8 +74,14 @@ class Sender:
         except RateLimited as error:
             wait = timedelta(seconds=error.retry_after)
             await self._try_later(notice_id, attempt, "rate-limited", wait, count=False)
+        except WrongSettings as error:
+            await self._try_later(notice_id, attempt, error.reason, _WHILE_MENDED, count=False)
+            await self._tell_operator(error.reason)
+        except Deferred as error:
+            # Greylisting and a full queue over there last hours or days, and are never the recipient's no.
+            await self._try_later(notice_id, attempt, error.reason, _pause(attempt), count=False)
         except NotSent as error:
-            await self._try_later(notice_id, attempt, error.reason, _BACKOFF * 2 ** min(attempt - 1, 6), count=True)
+            await self._try_later(notice_id, attempt, error.reason, _pause(attempt), count=True)
         except DeliveryRefused as error:
             await self._stop(notice_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
@@ -156,7 +169,12 @@ class Sender:
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
             await mark_sent(session, self._context, notice, receipt, left_at=left_at)
-            await self._context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
+            for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_WAITS):
+                await self._context.resolve(session, kind, notice.id)
+        if ROUTES[notice.route].channel is Channel.EMAIL:
+            # Apart: notices of several cases may end the same alert at once.
+            async with self._database.begin() as session:
+                await self._context.resolve(session, AlertKind.MAIL_SETTINGS, MAIL)
         log.info("notice sent", extra={"notice_id": notice_id, "attempt": attempt})
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
@@ -165,19 +183,28 @@ class Sender:
             if not _begun(notice, attempt):
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
+                await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
                 await fail(session, context, notice, reason)
                 return
+            if notice.attempt >= MOST_ATTEMPTS:
+                await alert_about(session, context, AlertKind.NOTICE_WAITS, notice, reason[:64])
             notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
             notice.attempt += 1
             notice.due_at = context.now() + wait
             delay = context.clock.real_seconds(wait)
             await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
 
+    async def _tell_operator(self, reason: str) -> None:
+        """The mail server takes nothing from us: no notice leaves until that is mended."""
+        async with self._database.begin() as session:
+            await self._context.alert(session, AlertKind.MAIL_SETTINGS, MAIL, reason[:64])
+
     async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
             if not _begun(notice, attempt):
                 return
+            await self._context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
             if state is NoticeState.IN_DOUBT:
                 await doubt(session, self._context, notice, reason)
             else:
@@ -192,6 +219,11 @@ async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
         return
     async with delivery.turn() as way_out:
         yield way_out
+
+
+def _pause(attempt: int) -> timedelta:
+    """Until the next try: longer each time, up to a limit."""
+    return _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
 
 
 def _begun(notice: Notice, attempt: int) -> bool:

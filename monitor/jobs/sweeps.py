@@ -19,6 +19,7 @@ from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
 from monitor.cases.erasure import destroy_key, due_erasures, erase
+from monitor.cases.in_hand import end_stale
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -187,6 +188,8 @@ class Ticks:
             await end_of_unwatched(session, self._context)
             await people.forget_logins(session, before=datetime.now(UTC))
         # Apart: they lock cases, which come before everything else.
+        async with self._database.begin() as session:
+            await end_stale(session, self._context)
         async with self._database.begin() as session:
             for case in await due_endings(session, self._context):
                 await end_unvouched(session, self._context, case)

@@ -31,10 +31,11 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.PREPARED: {NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
     NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.HELD, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
-    NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.WITHDRAWN},
+    NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
-    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED},
-    NoticeState.LAPSED: {NoticeState.REMOVED},
+    # A mail that left may come back days later: it never arrived.
+    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED},
+    NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED},
     # Only what never left may be written anew, when the person allows it again: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
     NoticeState.REMOVED: set(),
@@ -42,6 +43,9 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})
 """States in which a withdrawn consent still stops the notice."""
+
+MAY_RETURN = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT})
+"""States in which a mail can turn out not to have arrived."""
 
 FOLLOWED = frozenset({NoticeState.SENT, NoticeState.LAPSED})
 """States in which the copy is checked again."""

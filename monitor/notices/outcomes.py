@@ -45,7 +45,8 @@ async def mark_sent(
     notice.due_at = None if planned is None else max(planned, now)
     if notice.due_at is None:
         return
-    task = tasks.verify(notice.id, 1, delay=context.clock.real_seconds(notice.due_at - now))
+    # Not the first check where it came back and was sent again: numbers are used once.
+    task = tasks.verify(notice.id, notice.look + 1, delay=context.clock.real_seconds(notice.due_at - now))
     await context.enqueue(session, task)
 
 

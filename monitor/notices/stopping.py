@@ -18,6 +18,14 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
 
+ENDED_WITH_IT = (
+    AlertKind.NOTICE_FAILED,
+    AlertKind.NOTICE_WAITS,
+    AlertKind.NOTICE_BOUNCED,
+    AlertKind.BOUNCE_CLAIMED,
+)
+"""What was told of a notice that is sent again, or not at all any more."""
+
 
 async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """The person wants the police first after all: what is queued or prepared waits. Returns how many."""
@@ -29,6 +37,7 @@ async def hold_unsent(session: AsyncSession, context: DomainContext, case: Case)
         notice.reason, notice.due_at = Refusal.WAITING_FOR_POLICE, None
         # The task that is queued belongs to the old attempt; once lifted, a task of a new one must run.
         notice.attempt += 1
+        await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
     await session.flush()
     return len(held)
 
@@ -49,7 +58,7 @@ async def withdraw_notice(session: AsyncSession, context: DomainContext, notice:
     await context.record(
         session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
     )
-    for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_FAILED):
+    for kind in (AlertKind.NOTICE_IN_DOUBT, *ENDED_WITH_IT):
         await context.resolve(session, kind, notice.id)
 
 
@@ -77,6 +86,7 @@ async def stop_unsent(
         why = reason if others is None or routes is None or notice.route in routes else others
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), why, None
         await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=why)
-        await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
+        for kind in ENDED_WITH_IT:
+            await context.resolve(session, kind, notice.id)
         stopped += 1
     return stopped

@@ -31,7 +31,7 @@ from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.stopping import refuse_while_waiting
+from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
@@ -236,6 +236,10 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
+    if notice.sent_at is not None:
+        # It had left and came back. A late report on that mail, or a look-up of it, must not hit the new one.
+        notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
+        notice.sent_at, notice.receipt = None, None
     # Of the kind that queued it first; its text stands in that entry and has not changed.
     await context.record(
         session,
@@ -248,7 +252,8 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
         attempt=notice.attempt,
         by=by,
     )
-    await context.resolve(session, AlertKind.NOTICE_FAILED, notice.id)
+    for kind in ENDED_WITH_IT:
+        await context.resolve(session, kind, notice.id)
     await _enqueue_if_queued(session, context, notice)
 
 

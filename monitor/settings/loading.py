@@ -19,6 +19,7 @@ SECRETS = {
     ("telegram", "api_hash"): "JIKIMI_TELEGRAM_API_HASH",
     ("x", "bearer_token"): "JIKIMI_X_BEARER_TOKEN",
     ("smtp", "password"): "JIKIMI_SMTP_PASSWORD",
+    ("imap", "password"): "JIKIMI_IMAP_PASSWORD",
 }
 """Keys whose value may come from the environment, or from a file named by `KEY_file`."""
 

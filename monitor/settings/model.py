@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
 
@@ -101,6 +101,38 @@ class SmtpSettings(Section):
         return self
 
 
+class ImapSettings(Section):
+    """`[imap]`: absent means that bounces and replies are not read."""
+
+    host: Name = Field(description="the name or address of the server that has the mailbox")
+    port: Port = Field(993, description="1 to 65535")
+    tls: Literal["implicit", "starttls", "none"] = Field("implicit", description="implicit, starttls or none")
+    username: Name = Field(description="the mailbox's user name")
+    password: SecretStr = Field(description="the mailbox's password", min_length=1)
+    mailbox: Annotated[str, Field(pattern=r"^[ -~]{1,200}$")] = Field("INBOX", description="a folder, in plain ASCII")
+    interval_minutes: Annotated[float, Field(strict=True, gt=0)] = Field(5, description="minutes, above 0")
+    authserv_id: Name | None = Field(
+        None, description="the name that your own mail server writes into Authentication-Results"
+    )
+    local_host: Name | None = Field(
+        None, description="the name that your own mail server writes into Received of mail that it makes itself"
+    )
+    reporters: tuple[Name, ...] = Field(
+        (), description="a list of further domains whose proven reports count, such as your provider's"
+    )
+
+    @property
+    def interval(self) -> timedelta:
+        """Time between two readings of the mailbox."""
+        return timedelta(minutes=self.interval_minutes)
+
+    @model_validator(mode="after")
+    def _private(self) -> "ImapSettings":
+        if self.tls == "none" and not is_loopback(self.host):
+            raise rule("tls", "may be none only for a mail server on this machine: answers are confidential")
+        return self
+
+
 class WebSettings(Section):
     """`[web]`: where the pages and the API are."""
 
@@ -186,9 +218,10 @@ class MatchingSettings(Section):
 
 
 class CasesSettings(Section):
-    """`[cases]`: how long a case may wait."""
+    """`[cases]`: how long a case may wait, and whom the person calls meanwhile."""
 
     unvouched_days: Annotated[int, Field(strict=True, ge=4, le=365)] = Field(30, description="whole days, 4 to 365")
+    centres: Mapping[Name, Name] = Field({}, description="a table: name of an organisation = how a person reaches it")
 
     @property
     def unvouched_for(self) -> timedelta:
@@ -226,6 +259,7 @@ class Settings(Section):
     telegram: TelegramSettings | None = None
     x: XSettings | None = None
     smtp: SmtpSettings | None = None
+    imap: ImapSettings | None = None
     web: WebSettings
     database: DatabaseSettings
     security: SecuritySettings
@@ -254,6 +288,12 @@ class Settings(Section):
         return self
 
     @model_validator(mode="after")
+    def _answers_to_something(self) -> "Settings":
+        if self.imap and self.smtp is None:
+            raise rule("[imap] host", "needs notices that leave by mail: add an [smtp] section")
+        return self
+
+    @model_validator(mode="after")
     def _fast_only_on_loopback(self) -> "Settings":
         if self.clock.speed == 1.0:
             return self
@@ -278,6 +318,8 @@ class Settings(Section):
             found += [("[x] media_hosts", host_of(host)) for host in self.x.media_hosts]
         if self.smtp:
             found.append(("[smtp] host", self.smtp.host))
+        if self.imap:
+            found.append(("[imap] host", self.imap.host))
         found += [
             (f"[notices] recipients.{route}", host_of(address))
             for route, address in self.notices.recipients.items()

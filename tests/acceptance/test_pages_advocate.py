@@ -207,9 +207,22 @@ async def test_waiting_case_shows_only_its_clock_until_vouched(tmp_path: Path, c
         await expect(page.locator("article")).to_have_count(0)
         assert (await page.goto(f"/advocate/sightings/{seeded.sightings[0].id}")).status == 404  # type: ignore[union-attr]
         await page.goto("/advocate/cases")
+        assert seeded.case.id not in await page.content()
+        waiting = page.locator("article", has_text=f"…{seeded.case.id[-4:]}")
+        await expect(waiting).to_contain_text("waiting for")
+        await expect(waiting.get_by_role("button")).to_have_count(0)
+        # The person tells the number, in groups and capitals.
+        await page.get_by_label("Find a case by its number").fill(
+            f"{seeded.case.id[:13].upper()} {seeded.case.id[13:]}"
+        )
+        await page.get_by_role("button", name="Find").click()
         card = page.locator("article", has_text=seeded.case.id)
-        await expect(card).to_contain_text("2 d 23 h")
         await expect(card).not_to_contain_text("examplechannel")
+        await card.get_by_role("button", name="We are in touch").click()
+        await expect(page.get_by_role("status")).to_contain_text("in hand for 14 days")
+        await card.get_by_role("button", name="Hand it back").click()
+        await expect(page.get_by_role("status")).to_contain_text("handed back")
+        await page.goto(f"/advocate/cases?number={seeded.case.id}")
         await card.get_by_label("I know who this person is").check()
         await card.get_by_role("button", name="Vouch").click()
         await expect(page.get_by_role("status")).to_contain_text("Vouched for")

@@ -8,10 +8,13 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.sightings import Sighting
 from db.models.sources import Consent
+from monitor.cases.in_hand import take_in_hand
 from monitor.cases.intake import read_intake
+from monitor.cases.opening import vouch
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
@@ -242,3 +245,45 @@ async def _fits(page: Page) -> None:
         "all => all.filter(one => one.getBoundingClientRect().height < 43.9).map(one => one.textContent.trim())"
     )
     assert low == []
+
+
+async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change_the_tick(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    async with visiting(tmp_path, chromium_path) as (world, page):
+        await _fill_in(page)
+        await expect(page.locator("#any-centre")).not_to_be_checked()
+        await page.locator("#any-centre").check()
+        await page.locator("#open button").click()
+        await expect(page.locator("#wrote-down")).to_be_visible()
+        case_id = str(await page.locator("#new-case-id").text_content())
+        passphrase = str(await page.locator("#new-passphrase").text_content())
+        assert (await _case(world, case_id)).any_centre
+        await page.locator("#wrote-down").click()
+        await page.locator("#typed").fill(passphrase)
+        await page.locator("#type-back button").first.click()
+        await expect(page.locator("#help")).to_contain_text("Test Centre")
+        await expect(page.locator("#state")).not_to_contain_text("longer than")
+        await expect(page.locator("#any-centre-later")).to_be_checked()
+        await page.locator("#any-centre-later").uncheck()
+        await expect(page.locator("#said")).to_contain_text("Only a centre that you tell your number")
+        assert not (await _case(world, case_id)).any_centre
+
+        async with world.services.database.begin() as session:
+            home = (await world.advocate()).organisation_id
+            await take_in_hand(session, world.context, await lock_one(session, Case, case_id), home)
+        await page.locator("#refresh").click()
+        await expect(page.locator("#in-hand")).to_contain_text("Test Centre has said that it is in touch with you")
+        await expect(page.locator("#to-call")).to_be_hidden()
+        await page.locator("#not-in-touch").click()
+        await expect(page.locator("#to-call")).to_be_visible()
+        assert (await _case(world, case_id)).organisation_id is None
+
+        async with world.services.database.begin() as session:
+            advocate = await world.advocate()
+            await vouch(session, world.context, await lock_one(session, Case, case_id), advocate.id)
+        await page.locator("#any-centre-later").check()
+        await expect(page.locator("#said")).to_contain_text("moved on")
+        await expect(page.locator("#any-centre-later")).not_to_be_checked()
+        await page.locator("#refresh").click()
+        await expect(page.locator("#help")).to_be_hidden()

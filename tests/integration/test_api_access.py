@@ -26,6 +26,8 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/notices", None),
     ("GET", "/receipts", None),
     ("POST", "/erasure", {}),
+    ("PUT", "/any-centre", {"allowed": True}),
+    ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
 )
 CONTENT = ONLY_OWNERS[1:18]
@@ -43,12 +45,16 @@ FOR_ADVOCATES = (
     ("POST", "/notices/{notice}/settle", {"arrived": True}),
     ("POST", "/notices/{notice}/retry", None),
     ("POST", "/notices/{notice}/withdraw", None),
+    ("POST", "/notices/{notice}/returned", None),
+    ("POST", "/notices/{notice}/mails-read", None),
     ("GET", "/operations/summary", None),
     ("GET", "/operations/alerts", None),
     ("GET", "/operations/health", None),
     ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
     ("POST", "/cases/{case}/vouch", None),
+    ("POST", "/cases/{case}/in-hand", None),
+    ("GET", "/pool", None),
     ("GET", "/cases/{case}/ledger", None),
     ("DELETE", "/cases/{case}/entries/signature", None),
     ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
@@ -78,10 +84,17 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
     advocate = await world.advocate()
     person = await world.person()
     sighting = await world.sighting(person)
-    waiting = (await advocate.get("/cases?state=open"))["cases"]
-    assert [case["case_id"] for case in waiting] == [person.case_id]
+    assert (await advocate.get("/cases"))["cases"] == []
+    (group,) = (await advocate.get("/pool"))["groups"]
+    (waiting,) = group["cases"]
+    assert waiting == {
+        "case_id": None,
+        "ends_with": person.case_id[-4:],
+        "waiting_hours": 0,
+        "language": "en",
+        "in_hand": False,
+    }
     seen = await advocate.get(f"/cases/{person.case_id}")
-    assert seen == waiting[0]
     assert set(seen) == {
         "case_id",
         "state",
@@ -92,6 +105,9 @@ async def test_advocate_sees_an_unvouched_case_only_as_waiting(world: ApiWorld) 
         "ends_at",
         "erase_at",
         "nobody_vouched",
+        "any_centre",
+        "in_hand",
+        "in_hand_until",
     }
     for method, path, body in CONTENT:
         assert await advocate.refused(method, f"/cases/{person.case_id}{path}", body) == (409, "not-vouched"), path

@@ -16,9 +16,10 @@ from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller, problem
 MARK = "zqxsecretmark"
 ID = "a" * 26
 BODIES: dict[str, tuple[str, dict[str, Any]]] = {
-    "/cases": ("POST", {"language": "en", "code": "aaaa-bbbb-cccc"}),
+    "/cases": ("POST", {"language": "en", "code": "aaaa-bbbb-cccc", "any_centre": False}),
     "/log-ins/person": ("POST", {"case_id": ID, "passphrase": "x"}),
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
+    "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
     "/cases/{case}/intake": ("PUT", INTAKE),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
     "/cases/{case}/links": ("POST", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),

@@ -145,6 +145,14 @@ async def _is_vouched(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     await advocate.post(f"/cases/{twin.ids['case_id']}/vouch")
 
 
+async def _is_in_hand(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/cases/{twin.ids['case_id']}/in-hand")
+
+
+async def _is_handed_back(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.delete(f"/cases/{twin.ids['case_id']}/in-hand")
+
+
 async def _is_erasing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure")
 
@@ -233,6 +241,8 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "other organisation": _is_elsewhere,
     "not vouched": _is_not_vouched,
     "vouched": _is_vouched,
+    "in hand": _is_in_hand,
+    "handed back": _is_handed_back,
     "erasing": _is_erasing,
     "waiting": _waits,
     "waited long": _waited_long,
@@ -384,6 +394,24 @@ ACTIONS: Mapping[str, Action] = {
             "queued+consent withdrawn": Refusal.NOTICE_STATE,
         },
     ),
+    "record that it came back": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/returned", None),
+        ("/advocate/notices/{notice_id}/returned", {"sure": "on"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED}),
+            "sent+waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "leave it as it is": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/mails-read", None),
+        ("/advocate/notices/{notice_id}/mails-read", {}),
+        {**HIDDEN, **by_notice_state(set(NoticeState)), "sent+waiting": None},
+    ),
     "settle: it arrived": settling(True),
     "settle: it did not arrive": settling(False),
     "record a submission": Action(
@@ -434,7 +462,11 @@ ACTIONS: Mapping[str, Action] = {
             "as it is": None,
             "waiting": None,
             "missing": Refusal.NOT_FOUND,
-            "other organisation": Refusal.NOT_FOUND,
+            # It waits in the pool: another organisation can only have it in hand.
+            "other organisation": Refusal.IN_HAND_ELSEWHERE,
+            "in hand": None,
+            "in hand+handed back": None,
+            "vouched+other organisation": Refusal.NOT_FOUND,
             "vouched": Refusal.CASE_STATE,
             # The person alone calls an erasure off.
             "erasing": Refusal.CASE_STATE,
@@ -510,6 +542,37 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": None,
         },
     ),
+    "take in hand": Action(
+        a_waiting_case,
+        ("POST", "/cases/{case_id}/in-hand", None),
+        ("/advocate/cases/in-hand", {"case": "{case_id}"}),
+        {
+            "as it is": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.IN_HAND_ELSEWHERE,
+            "in hand": None,
+            "in hand+handed back": None,
+            "vouched": Refusal.CASE_STATE,
+            "vouched+other organisation": Refusal.NOT_FOUND,
+            "erasing": Refusal.CASE_STATE,
+            "in hand+erasing": Refusal.CASE_STATE,
+        },
+    ),
+    "hand back": Action(
+        a_waiting_case,
+        ("DELETE", "/cases/{case_id}/in-hand", None),
+        ("/advocate/cases/hand-back", {"case": "{case_id}"}),
+        {
+            "as it is": Refusal.NOT_IN_HAND,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_IN_HAND,
+            "in hand": None,
+            "in hand+handed back": Refusal.NOT_IN_HAND,
+            "vouched": Refusal.CASE_STATE,
+            "vouched+other organisation": Refusal.NOT_FOUND,
+            "in hand+erasing": Refusal.CASE_STATE,
+        },
+    ),
     "release a fingerprint": Action(
         a_quarantine,
         ("POST", "/cases/{case_id}/fingerprints/{fingerprint_id}/release", None),
@@ -549,6 +612,7 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/any-centre"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/intake"): "the person's page calls it",
     ("POST", "/cases/{case_id}/fingerprints"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",

@@ -19,6 +19,8 @@ from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.platforms.telegram.session import save_session
 from monitor.settings.loading import load_settings
+from tests.support.imap_server import PASSWORD as MAILBOX_PASSWORD
+from tests.support.imap_server import USER, TestMailbox, imap_server
 from tests.support.mail_troubles import MailFault, TroubledMailCatcher
 from tests.support.telegram_troubles import TroubledTelegramDouble, TroubledTelegramWorld
 from tests.support.x_troubles import FaultKind, TroubledXDouble, TroubledXWorld
@@ -32,6 +34,7 @@ PARTS = [
     "telegram",
     "x",
     "smtp",
+    "imap",
     "heads file",
     "decoder",
     "work",
@@ -47,6 +50,7 @@ class Place:
     telegram: TroubledTelegramDouble
     x: TroubledXDouble
     mail: TroubledMailCatcher
+    mailbox: TestMailbox
     capsys: pytest.CaptureFixture[str]
     sections: dict[str, str] = field(default_factory=dict)
 
@@ -63,7 +67,7 @@ class Place:
         arguments = argparse.Namespace(config=self.config)
         code = await asyncio.to_thread(check.run, arguments)  # the doubles answer in this loop
         printed = self.capsys.readouterr().out
-        for secret in (API_HASH, BEARER, PASSWORD, "test-database-password"):
+        for secret in (API_HASH, BEARER, PASSWORD, MAILBOX_PASSWORD, "test-database-password"):
             assert secret not in printed
         return code, {line[4:19].strip(): f"{line[:4].strip()} {line[19:]}" for line in printed.splitlines()}
 
@@ -78,14 +82,17 @@ async def place(
         TroubledTelegramDouble(TroubledTelegramWorld()) as telegram,
         TroubledXDouble(TroubledXWorld(bearer=BEARER)) as x,
         TroubledMailCatcher(login=("notices", PASSWORD)) as mail,
+        imap_server(tmp_path) as mailbox,
     ):
-        made = Place(tmp_path, telegram, x, mail, capsys)
+        made = Place(tmp_path, telegram, x, mail, mailbox, capsys)
         made.write(
             telegram=f'api_id = 7\napi_hash = "{API_HASH}"\nserver_host = "{telegram.host}"\n'
             f'server_port = {telegram.port}\nserver_public_key = """{TEST_PUBLIC_KEY_PEM}"""',
             x=f'bearer_token = "{BEARER}"\napi_base = "{x.api_base}"\nmedia_hosts = ["{x.media_host}"]',
             smtp=f'host = "{mail.host}"\nport = {mail.port}\nstarttls = false\nusername = "notices"\n'
             f'password = "{PASSWORD}"\nfrom = "notices@example.org"',
+            imap=f'host = "127.0.0.1"\nport = {mailbox.port}\ntls = "none"\nusername = "{USER}"\n'
+            f'password = "{MAILBOX_PASSWORD}"\nauthserv_id = "mx.example.org"',
         )
         settings = load_settings(made.config, {})
         await asyncio.to_thread(upgrade, settings.database.url)
@@ -104,6 +111,22 @@ async def test_every_part_is_tried_and_works(place: Place) -> None:
     assert lines["work"].startswith("low nothing runs now") and code == 0
     assert place.mail.logins == 1 and place.mail.messages == []
     assert not (place.folder / "ledger-heads.jsonl").exists()
+
+
+async def test_mailbox_is_opened_and_its_faults_are_told_with_the_mend(place: Place) -> None:
+    section = place.sections["imap"]
+    _, lines = await place.check()
+    assert lines["imap"] == f"ok IMAP answers at 127.0.0.1:{place.mailbox.port}, NOT encrypted, 0 mails in the mailbox"
+    place.write(imap=section.replace('authserv_id = "mx.example.org"', ""))
+    code, lines = await place.check()
+    assert lines["imap"].startswith("low IMAP answers") and "no report is proven" in lines["imap"] and code == 0
+    place.write(imap=section.replace(MAILBOX_PASSWORD, "another"))
+    code, lines = await place.check()
+    assert lines["imap"] == "BAD login-refused; are username and password right?" and code == 1
+    place.write(imap=f'{section}\nmailbox = "Nowhere"')
+    assert (await place.check())[1]["imap"] == "BAD mailbox-refused; is there such a folder?"
+    place.write(imap=section.replace(f"port = {place.mailbox.port}", "port = 9"))
+    assert (await place.check())[1]["imap"].startswith("BAD no-connection; are host and port right")
 
 
 async def test_what_confines_a_decoder_is_told_plainly(place: Place) -> None:
@@ -135,12 +158,12 @@ def test_what_this_machine_lacks_is_named(held: frozenset[Measure], line: str) -
 
 
 async def test_absent_sections_are_off_not_bad(place: Place) -> None:
-    for name in ("telegram", "x", "smtp"):
+    for name in ("telegram", "x", "imap", "smtp"):
         del place.sections[name]
     place.write()
     code, lines = await place.check()
-    assert [lines[name] for name in ("telegram", "x", "smtp")] == [
-        f"off there is no [{name}] section" for name in ("telegram", "x", "smtp")
+    assert [lines[name] for name in ("telegram", "x", "imap", "smtp")] == [
+        f"off there is no [{name}] section" for name in ("telegram", "x", "imap", "smtp")
     ]
     assert code == 0
 

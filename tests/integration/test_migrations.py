@@ -1,10 +1,15 @@
 """Migrations give exactly the models' tables, on both databases."""
 
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from alembic import command
 from db.migrate import config_for, revisions, upgrade
 from db.session import make_sync_engine
+from db.types import UtcDateTime
 
 
 def test_migrations_match_the_models(database_url: str) -> None:
@@ -38,3 +43,32 @@ def test_what_was_there_before_who_entered_it_was_kept_counts_as_it_did(database
         assert (bytes(row.intake), row.entered) == (b"sealed", None)
         assert connection.execute(text("select sole_advocate from organisations")).scalar_one() in (False, 0)
     engine.dispose()
+
+
+def test_cases_that_nobody_had_vouched_for_go_to_the_pool(database_url: str) -> None:
+    before = ScriptDirectory.from_config(config_for(database_url)).get_revision("0011").down_revision
+    command.upgrade(config_for(database_url), str(before))
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    names = ("id", "organisation_id", "state", "language", "passphrase_hash")
+    times = [sa.column(name, UtcDateTime()) for name in ("opened_at", "vouch_due_at", "vouched_at")]
+    cases = sa.table("cases", *map(sa.column, names), *times)
+    engine = make_sync_engine(database_url)
+    states = {"open": None, "vouched": now, "erasing": None, "kept-erasing": now, "erased": None}
+    with engine.begin() as connection:
+        connection.execute(sa.text("insert into organisations (id, name) values ('centre', 'Centre A')"))
+        for name, vouched_at in states.items():
+            values = dict(zip(names, (name, "centre", name.removeprefix("kept-"), "ko", "x"), strict=True))
+            row = {**values, "opened_at": now, "vouch_due_at": now, "vouched_at": vouched_at}
+            connection.execute(cases.insert().values(row))
+    upgrade(database_url)
+    with engine.connect() as connection:
+        told = connection.execute(sa.text("select id, organisation_id, any_centre, in_hand_until from cases")).all()
+    engine.dispose()
+    assert {row[0]: row[1] for row in told} == {
+        "open": None,
+        "erasing": None,
+        "vouched": "centre",
+        "kept-erasing": "centre",
+        "erased": "centre",
+    }
+    assert {(bool(row[2]), row[3]) for row in told} == {(False, None)}

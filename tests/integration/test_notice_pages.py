@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from api.i18n import translations
+from api.pages.alert_reasons import alert_reason
+from db.models.notices import Notice
 from monitor.core.errors import DeliveryRefused
+from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.send import Sender
+from monitor.mailbox.trust import Trust
 from tests.support.api_world import INTAKE, ApiWorld, Caller
 from tests.support.browser import Browser
 from tests.support.domain_world import FakeDelivery
+from tests.support.imap_server import imap_server
+from tests.support.mails import Dsn, answer
 
 _REASON = re.compile(r"<p>(Reason|이유): (.*?)</p>")
 
@@ -78,3 +87,69 @@ async def test_page_says_why_a_notice_ended(
     assert (await advocate.get(f"/notices/{notice_id}"))["state"] == state
     assert _REASON.findall(await browser.see(f"{page}?lang=en")) == [("Reason", english)]
     assert _REASON.findall(await browser.see(f"{page}?lang=ko")) == [("이유", korean)]
+
+
+async def test_page_shows_what_came_in_as_text_and_the_advocate_decides(sqlite_world: ApiWorld, tmp_path: Path) -> None:
+    world = sqlite_world
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await advocate.post(f"/sightings/{await world.sighting(person)}/confirm", body)
+    notice_id = written["notices"][0]["notice_id"]
+    await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice_id, 1)
+    async with world.services.database.read() as session:
+        message_id = (await session.get_one(Notice, notice_id)).message_id
+    page, browser = f"/advocate/notices/{notice_id}", Browser(world, advocate)
+    assert "What came in" not in await browser.see(f"{page}?lang=en")
+    recipient = (await advocate.get(f"/notices/{notice_id}"))["content"]["recipient"]
+    async with imap_server(tmp_path) as box:
+        mail = answer(message_id, sender=recipient, text="<script>alert(1)</script>\nTicket 7")
+        await box.deliver(mail.as_bytes(), bytes(Dsn(message_id, recipient, results=())))
+        await MailboxReader(
+            world.services.database,
+            world.context,
+            box.server(),
+            Trust(),
+            own_domains=frozenset(),
+            copies=None,
+            interval=timedelta(minutes=5),
+        ).tick()
+    seen = await browser.see(f"{page}?lang=en")
+    assert "<script>alert(1)" not in seen and "&lt;script&gt;alert(1)&lt;/script&gt;\nTicket 7" in seen
+    assert "nothing proves who" in seen and "SERVERS-OWN-WORDS" not in seen
+    assert "A mail says that it did not arrive; nothing proves it" in seen
+    assert "확인되지 않았어요" in await browser.see(f"{page}?lang=ko")
+    alerts = await browser.see("/advocate/alerts?lang=en")
+    assert "Somebody answered a notice" in alerts and "nothing proves it" in alerts and page in alerts
+    told = (await advocate.get(f"/notices/{notice_id}"))["mails"]
+    assert sorted((one["kind"], one["proven"]) for one in told) == [("claim", False), ("reply", False)]
+    # The person reads what left in their name; what strangers wrote is the advocate's to read first.
+    assert (await person.get(f"/notices/{notice_id}"))["mails"] == []
+    await browser.send(f"{page}/mails-read")
+    assert {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]} == set()
+    assert (await advocate.get(f"/notices/{notice_id}"))["state"] == "sent"
+    # Now they know that it came back.
+    await browser.send(f"{page}/returned", sure="on")
+    assert _REASON.findall(await browser.see(f"{page}?lang=en"))[0] == (
+        "Reason",
+        "An advocate recorded that it did not arrive.",
+    )
+    assert [one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]] == ["notice-bounced"]
+    await browser.send(f"{page}/retry")
+    assert (await advocate.get(f"/notices/{notice_id}"))["state"] == "queued"
+    assert (await advocate.get("/operations/alerts"))["alerts"] == []
+
+
+@pytest.mark.parametrize(
+    ("status", "english", "korean"),
+    [
+        ("5.1.1", "There is no such address (any more).", "그런 주소가 없거나 더는 쓰이지 않아요."),
+        ("5.7.26", "Their mail system refuses it by its rules.", "상대 메일 시스템이 규칙에 따라 거절했어요."),
+        ("5.0.0", "Their mail system is said to have refused it.", "상대 메일 시스템이 거절했다고 해요."),
+    ],
+)
+def test_status_of_a_bounce_is_told_by_its_class(status: str, english: str, korean: str) -> None:
+    for language, words in (("en", english), ("ko", korean)):
+        gettext = translations(language).gettext
+        assert alert_reason(f"bounced-{status}", gettext) == alert_reason(f"unproven-{status}", gettext) == words
+    assert alert_reason("gave-up-4.4.7", translations("en").gettext) == "The mail server gave up after trying for days."

@@ -15,6 +15,8 @@ PUBLIC = {("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "
 OF_THEMSELVES = {("POST", "/advocate/log-out")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
+    "/advocate/cases/in-hand": {"case": "{case}"},
+    "/advocate/cases/hand-back": {"case": "{case}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
@@ -30,6 +32,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
     "/advocate/notices/{notice_id}/withdraw": {"sure": "on"},
+    "/advocate/notices/{notice_id}/returned": {"sure": "on"},
+    "/advocate/notices/{notice_id}/mails-read": {},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},

@@ -18,7 +18,21 @@ from tests.support.databases import on_sqlite
 
 LOGIN = "__Host-jikimi_login"
 VISIT = "__Host-jikimi_visit"
-QUERIES = ("lang", "problem", "done", "state", "from", "fingerprint", "sighting", "group", "number", "waiting", "new")
+QUERIES = (
+    "lang",
+    "problem",
+    "done",
+    "state",
+    "from",
+    "fingerprint",
+    "sighting",
+    "group",
+    "number",
+    "waiting",
+    "new",
+    "spoken",
+    "in_hand",
+)
 FIELDS = (
     "login",
     "password",

@@ -10,10 +10,12 @@ import pytest
 
 from db.locking import lock_one
 from db.models.notices import Notice
+from monitor.actions.alerts import operator_alerts
 from monitor.cases.intake import fill_intake
-from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
+from monitor.context.alerts import AlertKind
+from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken, WrongSettings
 from monitor.delivery.smtp_envelope import email_message
-from monitor.jobs.send import Sender
+from monitor.jobs.send import MOST_ATTEMPTS, Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices, record_submission, retry, settle
@@ -50,6 +52,11 @@ async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
 async def reread(world: DomainWorld, notice: Notice) -> Notice:
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id)
+
+
+async def is_open(world: DomainWorld, kind: AlertKind, subject: str) -> bool:
+    async with world.database.read() as session:
+        return await world.context.raised_at(session, kind, subject) is not None
 
 
 def sender(world: DomainWorld, delivery: FakeDelivery) -> Sender:
@@ -155,6 +162,40 @@ async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(w
         await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
     await sender(world, delivery).send(notice.id, 9)
     assert len(delivery.sent) == 1
+
+
+async def test_greylisting_is_borne_for_days_and_told_but_never_final(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [Deferred("recipient-deferred-451")] * 20
+    for attempt in range(1, 21):
+        await sender(world, delivery).send(notice.id, attempt)
+        told = await is_open(world, AlertKind.NOTICE_WAITS, notice.id)
+        assert told == (attempt >= MOST_ATTEMPTS)
+    row = await reread(world, notice)
+    assert (row.state, row.reason, row.attempt) == (NoticeState.QUEUED, "recipient-deferred-451", 21)
+    delays = [task.delay for task in world.tasks if task.workflow == "send"][1:]
+    assert delays == sorted(delays) and delays[0] == 300 and sum(delays) > 3 * 24 * 3600
+    assert not await is_open(world, AlertKind.NOTICE_FAILED, notice.id)
+    await sender(world, delivery).send(notice.id, 21)
+    assert len(delivery.sent) == 1 and not await is_open(world, AlertKind.NOTICE_WAITS, notice.id)
+
+
+async def test_wrong_settings_keep_the_notice_waiting_and_are_the_operators(world: DomainWorld) -> None:
+    notice, delivery = await queued(world), FakeDelivery()
+    delivery.errors = [WrongSettings("recipient-settings-530")] * 30
+    for attempt in range(1, 31):
+        await sender(world, delivery).send(notice.id, attempt)
+    row = await reread(world, notice)
+    assert (row.state, row.reason) == (NoticeState.QUEUED, "recipient-settings-530")
+    assert row.due_at == world.clock.now() + timedelta(minutes=10)
+    assert not await is_open(world, AlertKind.NOTICE_FAILED, notice.id)
+    async with world.database.read() as session:
+        told = [(one.kind, one.reason) for one in await operator_alerts(session)]
+    assert told == [("mail-settings", "recipient-settings-530")]
+    # Mended: the next try leaves, and the alert ends.
+    await sender(world, delivery).send(notice.id, 31)
+    assert (await reread(world, notice)).state == NoticeState.SENT
+    assert not await is_open(world, AlertKind.MAIL_SETTINGS, "smtp")
 
 
 async def test_who_sends_again_what_failed_stands_in_the_ledger(world: DomainWorld) -> None:

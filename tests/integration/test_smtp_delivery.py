@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from monitor.core.errors import ConfigError, DeliveryRefused, InDoubt, NotSent
+from monitor.core.errors import (
+    ConfigError,
+    Deferred,
+    DeliveryError,
+    DeliveryRefused,
+    InDoubt,
+    NotSent,
+    WrongSettings,
+)
 from monitor.delivery.base import Outgoing, Receipt
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
@@ -246,9 +254,40 @@ async def test_login_and_its_refusal() -> None:
         assert (catcher.logins, len(catcher.messages)) == (1, 1)
         with pytest.raises(NotSent, match="login-refused"):
             await delivery(catcher, username=name, password="wrong").send(notice())
-        with pytest.raises(DeliveryRefused, match="sender-refused-530"):
+        with pytest.raises(WrongSettings, match="sender-settings-530"):
             await delivery(catcher).send(notice())
         assert len(catcher.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "reason"),
+    [
+        ("530 5.7.0 Authentication required", WrongSettings, "recipient-settings-530"),
+        ("530 Authentication required", WrongSettings, "recipient-settings-530"),
+        ("504 5.5.2 <[127.0.0.1]>: Helo command rejected: need fully-qualified hostname", WrongSettings, "504"),
+        ("534 5.7.9 Authentication mechanism is too weak", WrongSettings, "recipient-settings-534"),
+        ("535 5.7.8 Authentication credentials invalid", WrongSettings, "recipient-settings-535"),
+        ("538 5.7.11 Encryption required", WrongSettings, "recipient-settings-538"),
+        ("550 5.7.9 Log in first", WrongSettings, "recipient-settings-550"),
+        ("554 5.7.1 <a@b.example>: Relay access denied", WrongSettings, "recipient-settings-554"),
+        ("550 relay not permitted", WrongSettings, "recipient-settings-550"),
+        ("451 4.7.1 Greylisted, try again later", Deferred, "recipient-deferred-451"),
+        ("450 4.2.0 Greylisted", Deferred, "recipient-deferred-450"),
+        ("421 4.7.0 Too many connections", Deferred, "recipient-deferred-421"),
+        ("550 4.7.1 Greylisted, come back", Deferred, "recipient-deferred-550"),
+        ("550 5.1.1 No such user", DeliveryRefused, "recipient-refused-550"),
+        ("501 5.1.3 Bad recipient address syntax", DeliveryRefused, "recipient-refused-501"),
+        ("550 5.7.1 We do not want this", DeliveryRefused, "recipient-refused-550"),
+    ],
+)
+async def test_fault_of_settings_or_of_the_moment_is_never_the_recipients_refusal(
+    catcher: TroubledMailCatcher, reply: str, error: type[DeliveryError], reason: str
+) -> None:
+    catcher.replies[TO] = reply
+    with pytest.raises(DeliveryError) as caught:
+        await delivery(catcher).send(notice())
+    assert type(caught.value) is error and reason in caught.value.reason
+    assert catcher.messages == []
 
 
 async def test_login_where_none_is_offered_sends_nothing(catcher: TroubledMailCatcher) -> None:

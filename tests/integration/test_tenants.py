@@ -32,6 +32,7 @@ from tests.support.shared_sources import Stage, shared_sources, shown
 from tests.support.tables import sqlite_template
 
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
+_END_OF_NUMBER = re.compile(r'(…|"ends_with":")[a-z2-7]{4}\b')
 _HASH = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -121,7 +122,7 @@ class Walk:
 
     def _masked(self, text: str) -> str:
         text = _ID.sub(lambda found: self.numbers.setdefault(found[0], f"<id {len(self.numbers)}>"), text)
-        return _HASH.sub("<hash>", text)
+        return _HASH.sub("<hash>", _END_OF_NUMBER.sub(r"\1<end>", text))
 
 
 # The story.
@@ -145,7 +146,7 @@ class Story:
         await self.anothers_reads_fail()
         stage.move(minutes=10)
 
-        waiting = await world.person()
+        waiting, guest = await world.person(), await world.person()
         stage.move(seconds=1)
         person = await world.vouched(advocate)
         self.walk = Walk(world, {"person": person, "waiting": waiting, "advocate": advocate, "nobody": world.nobody()})
@@ -161,6 +162,7 @@ class Story:
         stage.move(minutes=2)
         stage.post(shown(4, OTHERS[1], unreadable=2, at=world.clock.now()))
         await self.somebody_joins()
+        await self.the_pool_is_worked_through(waiting, guest)
         await self.look("between two turns")
         stage.move(minutes=8)
         await stage.turn()
@@ -194,6 +196,8 @@ class Story:
 
     async def another_centre_watches(self) -> None:
         if not self.others:
+            # Whoever waits is told which centres there are, not what they do.
+            await self.stage.world.add_advocate("second", "Centre B")
             return
         self.other = await self.stage.world.advocate("second", "Centre B")
         self.person = await self.stage.world.vouched(self.other)
@@ -224,6 +228,18 @@ class Story:
         await self.stage.watch(late, "@channel", picture=PICTURES[2])
         await self.stage.run()
         assert (await self.other.get("/operations/summary"))["not_inspected"] == 4
+
+    async def the_pool_is_worked_through(self, waiting: Caller, guest: Caller) -> None:
+        """A case leaves the pool: taken by the other centre, or by the person. Of the other nobody makes anything."""
+        if not self.others:
+            await guest.post(f"/cases/{guest.case_id}/erasure", {})
+            return
+        assert (await self.other.get("/pool"))["total"] == 1
+        await self.other.post(f"/cases/{waiting.case_id}/in-hand")
+        await self.other.delete(f"/cases/{waiting.case_id}/in-hand")
+        await self.other.post(f"/cases/{guest.case_id}/vouch")
+        await self.stage.watch(guest, "@channel", picture=PICTURES[2])
+        await self.stage.run()
 
     async def somebody_joins_and_reading_fails(self) -> None:
         if not self.others:
@@ -301,6 +317,8 @@ async def test_everything_that_is_shown_is_the_same_with_and_without_others(
     assert figures == [(0, 0, 0), (3, 3, 2), (3, 3, 2), *[(4, 4, 4)] * 4, (5, 5, 5)]
     assert len(alone["after a turn"]) > 60
     pages = {place.partition(" ")[2] for place, (status, _, _) in alone["after a turn"].items() if status == 200}
+    pools = [json.loads(alone[moment]["advocate /api/pool"][2])["groups"] for moment in alone]
+    assert [[group["total"] for group in pool] for pool in pools] == [[2], [2], *[[1]] * 6]
     assert {"/advocate", "/advocate/cases", "/advocate/alerts", "/advocate/notices", "/case"} <= pages
 
 

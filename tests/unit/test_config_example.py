@@ -37,14 +37,14 @@ def test_example_loads_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text(EXAMPLE, encoding="utf-8")
     settings = load_settings(file, {})
-    assert (settings.telegram, settings.x, settings.smtp) == (None, None, None)
+    assert (settings.telegram, settings.x, settings.smtp, settings.imap) == (None, None, None, None)
 
 
 def test_example_loads_with_every_key_uncommented(folder: Path) -> None:
     file = folder / "config.toml"
     file.write_text(COMMENTED.sub("", EXAMPLE), encoding="utf-8")
     settings = load_settings(file, {})
-    assert settings.telegram and settings.x and settings.smtp
+    assert settings.telegram and settings.x and settings.smtp and settings.imap
     assert settings.smtp.sender == "Notices <notices@example.org>"
 
 

@@ -76,7 +76,7 @@ FLOORS = (
     ("notices",),
     ("cases",),
     ("sightings",),
-    ("delivery", "history"),
+    ("delivery", "history", "mailbox"),
     ("sources", "watch"),
     ("context",),
     ("model",),
@@ -90,6 +90,10 @@ MOST_ENTRIES = 26
 
 PURE = (
     "monitor/cases/counts.py",
+    "monitor/mailbox/plain_text.py",
+    "monitor/mailbox/report.py",
+    "monitor/mailbox/structure.py",
+    "monitor/mailbox/trust.py",
     "monitor/model/records/escalation.py",
     "monitor/model/records/fingerprint.py",
     "monitor/model/records/intake.py",

@@ -271,3 +271,18 @@ def test_clock_never_runs_faster_against_a_real_endpoint(tmp_path: Path, old: st
 def test_clock_never_runs_faster_against_the_real_telegram(tmp_path: Path) -> None:
     (line,) = problems(tmp_path, TELEGRAM + FAST)
     assert line.endswith("not so: [telegram] server_host")
+
+
+def test_mailbox_needs_notices_by_mail_and_encryption(tmp_path: Path) -> None:
+    imap = '[imap]\nhost = "mail.example.org"\nusername = "u"\npassword = "p"\n'
+    (line,) = problems(tmp_path, imap)
+    assert line == "[imap] host needs notices that leave by mail: add an [smtp] section"
+    (line,) = problems(tmp_path, SMTP + imap + 'tls = "none"\n')
+    assert line.startswith("[imap] tls may be none only for a mail server on this machine")
+    settings = load(tmp_path, SMTP + imap)
+    assert settings.imap and (settings.imap.port, settings.imap.tls, settings.imap.mailbox) == (
+        993,
+        "implicit",
+        "INBOX",
+    )
+    assert ("[imap] host", "mail.example.org") in settings.endpoints()

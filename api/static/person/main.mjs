@@ -83,7 +83,8 @@ function handOver(opened, api, refused) {
 
 async function openCase(form) {
   const code = form.get("code").trim();
-  const opened = await new Api().post("/cases", code ? { language, code } : { language });
+  const wanted = { language, any_centre: form.get("any_centre") !== null };
+  const opened = await new Api().post("/cases", code ? { ...wanted, code } : wanted);
   const api = new Api(opened.token);
   const refused = await store.moveTo(new OpenCase(api, opened.case_id));
   handOver(opened, api, refused);

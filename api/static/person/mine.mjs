@@ -1,6 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
-import { button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
+import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 
 function stateWords(summary) {
   if (summary.nobody_vouched) {
@@ -8,7 +8,9 @@ function stateWords(summary) {
   }
   if (summary.state === "erasing") return t("This case is being erased. Everything stopped at once.");
   if (!summary.vouched) {
-    return t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees anything. It should not take longer than %(date)s. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { date: when(summary.vouch_due_at), end: when(summary.ends_at) });
+    return summary.in_hand
+      ? t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. A centre has your case in hand.")
+      : t("Your case is waiting for an advocate to vouch for you. Until then nothing is read and nobody sees what you wrote. If nobody has vouched for you by %(end)s, your case is erased; for 7 days you can take that back.", { end: when(summary.ends_at) });
   }
   return t("An advocate has vouched for you. The places you named are being read.");
 }
@@ -29,6 +31,13 @@ export class Mine {
 
   constructor(parts) {
     this.#parts = parts;
+    the("not-in-touch").addEventListener("click", (event) =>
+      busy(event.currentTarget, async () => {
+        await this.#store.handBack();
+        await this.refresh();
+      }),
+    );
+    the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("refresh").addEventListener("click", () => this.refresh());
   }
 
@@ -47,6 +56,7 @@ export class Mine {
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = erasing;
     the("parts").hidden = erasing;
     this.#showErasure(summary);
+    this.#showHelp(summary);
     if (erasing) return;
     const [copies, notices, receipts] = await Promise.all([
       this.#store.copies(),
@@ -57,6 +67,35 @@ export class Mine {
     this.#showNotices(notices);
     this.#showReceipts(receipts);
     await this.#parts();
+  }
+
+  /** Whom to call while nobody has vouched, and who is in touch already. */
+  #showHelp(summary) {
+    const waits = summary.state === "open";
+    the("help").hidden = !waits;
+    if (!waits) return;
+    the("in-hand").hidden = !summary.in_hand;
+    the("to-call").hidden = summary.in_hand;
+    if (summary.in_hand) {
+      the("in-hand").firstElementChild.textContent = t("%(centre)s has said that it is in touch with you, until %(date)s. Meanwhile no other centre can vouch for you, and your case does not end. If that is not so, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
+    }
+    the("centres").replaceChildren(
+      ...summary.centres.map(({ name, contact }) => make("li", {}, make("strong", {}, name), contact ? ` ${contact}` : "")),
+    );
+    the("no-centres").hidden = summary.centres.length > 0;
+    the("any-centre-later").checked = summary.any_centre;
+  }
+
+  #tick(box) {
+    return busy(box, async () => {
+      try {
+        const { any_centre: allowed } = await this.#store.allowAnyCentre(box.checked);
+        tell(allowed ? t("Kept. Any centre may help you now.") : t("Kept. Only a centre that you tell your number can help you now."));
+      } catch (error) {
+        box.checked = !box.checked; // as it still is
+        throw error;
+      }
+    });
   }
 
   #showCopies(copies, summary) {

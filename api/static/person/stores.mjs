@@ -159,6 +159,16 @@ export class OpenCase {
     return this.#api.get(this.#path);
   }
 
+  /** The centre that has the case in hand is not in touch. */
+  handBack() {
+    return this.#api.delete(`${this.#path}/in-hand`);
+  }
+
+  /** Whether any centre may take the case from those that wait. */
+  allowAnyCentre(allowed) {
+    return this.#api.put(`${this.#path}/any-centre`, { allowed });
+  }
+
   async copies() {
     return (await this.#api.get(`${this.#path}/sightings`)).sightings;
   }

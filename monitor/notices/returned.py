@@ -1,0 +1,118 @@
+"""What a mail about a notice leads to: it came back, somebody says that it did, somebody answered.
+
+Nothing here sends anything again: a person decides. A copy that was seen gone twice stays removed, whatever comes back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_unless_there
+from db.models.mailboxes import NoticeMail
+from db.models.notices import Escalation, Notice
+from db.types import new_id
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Door, Who
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.mailbox.report import Finding, ReportKind
+from monitor.mailbox.trust import Proof
+from monitor.model.notice_states import MAY_RETURN, NoticeState, move
+from monitor.model.records.answer import AnswerRecord
+from monitor.notices.outcomes import alert_about
+from monitor.notices.route import Channel
+from monitor.notices.route_table import ROUTES
+
+MOST_MAILS = 50
+"""Kept of one notice, proven and unproven ones apart: whoever got it knows its Message-ID and could write for ever, and
+must not keep a true report out."""
+TOLD_BY_ADVOCATE = "bounced-told-by-advocate"
+
+
+@dataclass(frozen=True, slots=True)
+class MailAbout:
+    """A mail that is about a notice, judged."""
+
+    digest: str
+    finding: Finding
+    proof: Proof | None
+    answer: AnswerRecord | None = None
+
+
+async def note_mail(session: AsyncSession, context: DomainContext, notice: Notice, mail: MailAbout) -> bool:
+    """Keep a mail about a notice, which is locked, and do what follows. False: it was known, or there are too many."""
+    alike = (NoticeMail.notice_id == notice.id, NoticeMail.proven.is_(mail.proof is not None))
+    count = select(func.count()).select_from(NoticeMail).where(*alike)
+    if (await session.scalar(count) or 0) >= MOST_MAILS:
+        return False
+    row_id = new_id()
+    answer, finding = mail.answer, mail.finding
+    new = await insert_unless_there(
+        session,
+        NoticeMail,
+        id=row_id,
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        digest=mail.digest,
+        kind=finding.kind,
+        reason=finding.reason[:64],
+        proven=mail.proof is not None,
+        content=None if answer is None else context.seal_record(notice.case_id, row_id, answer),
+        at=context.now(),
+    )
+    if not new:
+        return False
+    # By whom: our own server is a part of the program, everybody else stands on the other side.
+    own = mail.proof is Proof.OWN_SERVER
+    by = By(Who.PROGRAM, Door.MAIL, "mailbox") if own else By.platform(notice.platform, Door.MAIL)
+    told = {"notice": notice.id, "reason": finding.reason, "proof": mail.proof, "mail_sha256": mail.digest}
+    acting = context.acting(by)
+    if finding.kind is ReportKind.BOUNCE and notice.state in MAY_RETURN:
+        await _came_back(session, acting, notice, finding.reason, told)
+    elif finding.kind is ReportKind.CLAIM and notice.state in MAY_RETURN:
+        await acting.record(session, notice.case_id, EntryKind.BOUNCE_CLAIMED, **told)
+        await alert_about(session, context, AlertKind.BOUNCE_CLAIMED, notice, finding.reason[:64])
+    elif finding.kind is ReportKind.REPLY:
+        kept = {} if answer is None else {"answer": answer.content()}
+        await acting.record(session, notice.case_id, EntryKind.NOTICE_ANSWERED, **told, **kept)
+        await alert_about(session, context, AlertKind.NOTICE_ANSWERED, notice, finding.reason[:64])
+    return True
+
+
+async def record_return(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
+    """A person knows that an e-mail came back, or never arrived."""
+    if ROUTES[notice.route].channel is not Channel.EMAIL or notice.state not in (NoticeState.SENT, NoticeState.LAPSED):
+        raise RuleBroken(Refusal.NOTICE_STATE, "only an e-mail that was sent can come back")
+    told = {"notice": notice.id, "reason": TOLD_BY_ADVOCATE, "by": by}
+    await _came_back(session, context, notice, TOLD_BY_ADVOCATE, told)
+
+
+async def mark_mails_read(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
+    """An advocate has read what came in about a notice, and leaves it as it is."""
+    await context.record(session, notice.case_id, EntryKind.MAILS_READ, notice=notice.id, by=by)
+    for kind in (AlertKind.BOUNCE_CLAIMED, AlertKind.NOTICE_ANSWERED):
+        await context.resolve(session, kind, notice.id)
+
+
+async def _came_back(
+    session: AsyncSession, context: DomainContext, notice: Notice, reason: str, told: Mapping[str, str | None]
+) -> None:
+    """It did not arrive, so nobody was silent: no clock runs, and steps that blamed the recipient are dropped."""
+    notice.state, notice.reason = move(notice.state, NoticeState.FAILED), reason[:64]
+    notice.due_at, notice.deadline_at = None, None
+    notice.look += 1  # a check that is waiting finds that its number has passed
+    await session.execute(delete(Escalation).where(Escalation.notice_id == notice.id))
+    await context.record(session, notice.case_id, EntryKind.NOTICE_BOUNCED, **told)
+    for kind in (
+        AlertKind.NOTICE_IN_DOUBT,
+        AlertKind.DEADLINE_LAPSED,
+        AlertKind.CANNOT_VERIFY,
+        AlertKind.SENT_FOR_MINOR,
+        AlertKind.BOUNCE_CLAIMED,
+    ):
+        await context.resolve(session, kind, notice.id)
+    await alert_about(session, context, AlertKind.NOTICE_BOUNCED, notice, reason[:64])
