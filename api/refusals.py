@@ -34,6 +34,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.CODE_DAYS,
         Refusal.REASON_NEEDED,
         Refusal.REPORT_EMPTY,
+        Refusal.MANDATE_DATE,
     ),
     429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
     500: (Refusal.INTERNAL,),
@@ -96,6 +97,16 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
     Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
     Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),
+    Refusal.NOTHING_WAITS: mark("There is nothing to confirm here any more. Please look again."),
+    Refusal.MANDATE_DATE: mark("The date of the mandate cannot be in the future, or more than 100 years ago."),
+    Refusal.WAITS_FOR_PERSON: mark(
+        "It waits for the person's confirmation: an advocate entered a signature, the permission or the age. Ask the "
+        "person to say yes on their page, or record a mandate."
+    ),
+    Refusal.SECOND_ADVOCATE: mark(
+        "One advocate must not vouch, sign and send alone. Ask another advocate of your organisation to send it, or "
+        "ask the person to confirm what was entered for them."
+    ),
     Refusal.FINGERPRINT_VERSION: mark("This fingerprint was made by another version. Please load the page again."),
     Refusal.FINGERPRINT_SET: mark("The parts of this fingerprint do not fit together. Please choose the photo again."),
     Refusal.FLAT_PICTURE: mark("This picture has too little detail to be told from others. Please choose another."),
@@ -173,6 +184,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.PASSWORD_TOO_SHORT: mark("A password has at least 12 characters. Please choose a longer one."),
     Refusal.PASSWORD_TOO_LONG: mark("A password has at most 1,000 characters. Please choose a shorter one."),
     Refusal.PASSWORD_MISMATCH: mark("The two passwords differ. Please type them again."),
+    Refusal.TWO_ADVOCATES: mark("This organisation has two or more active advocates, so one of them can send."),
     Refusal.ORGANISATION_UNKNOWN: mark("There is no such organisation. Please name one that is there."),
 }
 

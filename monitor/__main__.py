@@ -9,7 +9,7 @@ from monitor import __version__
 from monitor.core.errors import JikimiError
 
 COMMANDS = (
-    *("serve", "work", "check", "telegram_login", "advocate", "codes"),
+    *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes"),
     *("stop", "resume", "benign", "fingerprint", "scan", "ledger"),
 )
 

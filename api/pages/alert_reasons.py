@@ -5,13 +5,13 @@ import re
 from api.i18n import mark
 from api.pages.texts import Gettext
 from api.refusals import TEXTS, refusal_text
+from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
 from monitor.cases.quarantine import ON_THE_LIST
 
 _TOO_MANY = re.compile(r"more-than-(?P<number>\d+)-an-hour")
 _TOLD_BY_THE_KIND = frozenset(
     {
         "nobody-vouched-yet",
-        "asked-by-person",
         "picked-up-by-sweeper",
         "next-step-prepared",
         "not-compared",
@@ -35,6 +35,13 @@ _OF_READING = {
     "CreditExhausted": mark("The prepaid credit is used up."),
 }
 """Why a source was not read."""
+_ASKED = {
+    "asked-by-person": mark("The person asked for it."),
+    "asked-by-advocate": mark("An advocate asked for it, not the person."),
+    ASKED_AND_CONFIRMED: mark("An advocate asked for it, and the person confirmed it."),
+    ASKED_UNDER_MANDATE: mark("An advocate asked for it under a mandate; the person has not confirmed it."),
+}
+"""Who asked for an erasure."""
 
 
 _RETURNED = re.compile(r"(?P<how>bounced|unproven|gave-up)-(?:(?P<class>5\.\d+)|4\.\d+)\.\d+")
@@ -84,8 +91,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext("It fitted more than %(number)s posts within an hour.") % many.groupdict()
     if code == "cut-off-while-sending":
         return gettext("sending was cut off")
-    if code == "asked-by-advocate":
-        return gettext("An advocate asked for it, not the person.")
+    if code in _ASKED:
+        return gettext(_ASKED[code])
     if (told := _of_mail(code)) is not None:
         return gettext(told)
     if code in _OF_READING:

@@ -15,6 +15,7 @@ from db.queries.operations import paused_fingerprints
 from db.queries.pool import waiting_groups
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
+from monitor.cases.entered import read_entered
 from monitor.cases.in_hand import hand_back, take_in_hand
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
@@ -83,6 +84,7 @@ async def show_cases(request: Request) -> Response:
             number=number,
             found=await find_case(page.session, page.advocate, number) if number else None,
             groups=groups,
+            unconfirmed={one.id for one in own["vouched"][0] if read_entered(page.context, one).waiting},
             spoken=language or "",
             ends_with=ENDS_WITH,
             **{name: rows for name, (rows, _) in own.items()},

@@ -23,6 +23,7 @@ from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_m
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
+from monitor.notices.hands import waits_for_person
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -50,6 +51,8 @@ class NoticeCard:
     """The person waits for the police: nothing is sent again."""
     minor: bool
     """The notice is for an adult, and the picture is, or may be, a minor's."""
+    unconfirmed: bool
+    """A signature or the permission waits for the person's confirmation: nothing is sent."""
 
     @property
     def clock(self) -> NoticeClock:
@@ -112,7 +115,8 @@ async def notice_cards(
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now, intake = context.now(), read_intake(context, case)
     minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
-    return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor)
+    unconfirmed = waits_for_person(context, case)
+    return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor, unconfirmed)
 
 
 async def notice_detail(

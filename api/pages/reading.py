@@ -13,6 +13,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import SourceName
+from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
@@ -38,6 +39,8 @@ class SightingCard:
     """The person was under age when pictured, or that is not sure."""
     held: bool
     """The person wants the police first: notices are written and held."""
+    unconfirmed: bool = False
+    """An advocate entered something that counts only when the person confirms it."""
     origin: str = ""
     """Where the fingerprint that fits comes from; empty when it was removed meanwhile."""
     sketch: Sketch | None = None
@@ -112,6 +115,7 @@ async def card_of(
         caption=evidence.caption or "",
         minor=intake.age_group.counts_as_minor,
         held=choices.held,
+        unconfirmed=bool(read_entered(context, case).waiting),
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in choices.to_write if one.reason not in _HIDDEN),

@@ -131,7 +131,7 @@ ALERTS = {
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
     "work-stranded": mark("Work on a notice had stopped and was picked up again"),
-    "case-erasing": mark("A person asked to erase their case"),
+    "case-erasing": mark("A case is being erased"),
     "fingerprint-quarantined": mark("A fingerprint fits too many posts and is paused"),
     "fingerprint-unreadable": mark("Some fingerprints cannot be opened: the operator must act"),
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
@@ -224,7 +224,61 @@ ALERT_STEPS = {
 }
 """ALERTS: what to do."""
 
+CAUSES = {
+    "person": mark("Follows from what the person did."),
+    "advocate": mark("Follows from what an advocate did."),
+    "code": mark("Follows from a helpline's code."),
+    "platform": mark("Follows from what a platform told."),
+    "operator": mark("Follows from what the operator did."),
+    "program": mark("Jikimi noticed it itself."),
+}
+"""Whose act an alert follows from."""
+
+MATTERS = {
+    "signature": mark("Signature, and in whose name"),
+    "permission-to-send": mark("Permission to send notices"),
+    "age-group": mark("Age when pictured"),
+    "erasure": mark("Erasing the whole case"),
+}
+"""What counts as the person's only with their own word."""
+
+MANDATES = {
+    "written": mark("In writing"),
+    "spoken-with-witness": mark("Spoken, with a witness"),
+    "guardian": mark("By a guardian"),
+    "court": mark("By a court"),
+    "other": mark("In another way"),
+}
+
+THINGS = {
+    "fingerprint": mark("Photo or video"),
+    "consent": mark("Place to watch"),
+    "link": mark("Link"),
+}
+
+INTAKE_FIELDS = {
+    "age_group": mark("Age when pictured"),
+    "country": mark("Country"),
+    "language": mark("Language"),
+    "sender_role": mark("In whose name"),
+    "signature": mark("Signature"),
+    "mandate_reference": mark("Number or date of the mandate"),
+    "good_faith_facts": mark("Why it is there without consent"),
+    "content_identification": mark("What the picture shows"),
+    "contact": mark("Contact"),
+    "permission_to_send": mark("Permission to send"),
+    "timing": mark("Now, or the police first"),
+    "police_until": mark("When to ask again"),
+}
+
 DONE = {
+    "taken-back": mark("Taken back. The person is not asked any more."),
+    "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
+    "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),
+    "erasure-waits": mark(
+        "The person is asked whether their case is to be erased. Until they say yes nothing happens."
+    ),
+    "erasure-begun": mark("The case is hidden, and all work on it has stopped."),
     "confirmed": mark("Confirmed."),
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),

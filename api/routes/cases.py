@@ -14,6 +14,7 @@ from api.schemas.cases import (
     CaseOpened,
     CaseView,
     CaseWanted,
+    ErasureAsked,
     ErasureView,
     FreezeWanted,
     Nothing,
@@ -108,11 +109,14 @@ async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly
 @router.post("/{case_id}/erasure", status_code=202)
 async def erase_case(
     context: Context, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
-) -> ErasureView:
-    """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off."""
+) -> ErasureAsked:
+    """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off.
+
+    Asked by an advocate it waits for the person's confirmation, unless a mandate covers it.
+    """
     case = await get_case(session, actor, case_id, lock=True)
     erase_at = await ask_erasure(session, context, case, actor)
-    return ErasureView(state=case.state, erase_at=erase_at)
+    return ErasureAsked(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
 
 
 @router.delete("/{case_id}/erasure")

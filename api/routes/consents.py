@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.deps import AdmitPlace, AnyActor, CaseToChange, CaseToRead, CaseToTakeBack, Context, IdPath, Reading, Writing
 from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view, moved_of
+from api.views.entered import namer
 from db.queries.notices import states_of
 from db.queries.tenants import CaseTenant, consents_of
 from monitor.actions.withdraw_consent import withdraw_consent
@@ -20,14 +21,16 @@ async def give(context: Context, session: Writing, case: CaseToChange, body: Con
         session, context, case, platform=body.platform, source=body.source, purposes=body.purposes, days=body.days
     )
     rows = {one.id: (one, source) for one, source in await consents_of(session, CaseTenant(case.id))}
-    return ConsentList(consents=[consent_view(*rows[one.id], context.now()) for one in made])
+    name = await namer(session, [one.entered_by for one in made])
+    return ConsentList(consents=[consent_view(*rows[one.id], context.now(), name) for one in made])
 
 
 @router.get("")
 async def list_consents(context: Context, session: Reading, case: CaseToRead) -> ConsentList:
     """The whole record. `renewal` marks those that end within seven days."""
     rows, now = await consents_of(session, CaseTenant(case.id)), context.now()
-    return ConsentList(consents=[consent_view(consent, source, now) for consent, source in rows])
+    name = await namer(session, [one.entered_by for one, _ in rows])
+    return ConsentList(consents=[consent_view(consent, source, now, name) for consent, source in rows])
 
 
 @router.delete("/{consent_id}")

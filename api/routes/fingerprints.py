@@ -15,6 +15,7 @@ from api.deps import (
 )
 from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
 from api.views.cases import fingerprint_view
+from api.views.entered import namer
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
 from monitor.cases.quarantine import release
 
@@ -39,14 +40,15 @@ async def register_fingerprint(
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
     )
-    return fingerprint_view(context, actor, row)
+    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
 
 
 @router.get("")
 async def list_fingerprints(context: Context, session: Reading, actor: AnyActor, case: CaseToRead) -> FingerprintList:
     """Those in use, never with their hashes. The person sees what they registered; the rest comes from posts."""
     shown = await fingerprints_shown_to(session, actor, case.id)
-    return FingerprintList(fingerprints=[fingerprint_view(context, actor, row) for row in shown])
+    name = await namer(session, [row.entered_by for row in shown])
+    return FingerprintList(fingerprints=[fingerprint_view(context, actor, row, name) for row in shown])
 
 
 @router.delete("/{fingerprint_id}", status_code=204)
@@ -60,4 +62,5 @@ async def release_fingerprint(
     context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, fingerprint_id: IdPath
 ) -> FingerprintView:
     """End its quarantine: it is compared again, and for a day it may fit ten times as much as others."""
-    return fingerprint_view(context, actor, await release(session, context, case, fingerprint_id, by=actor.id))
+    row = await release(session, context, case, fingerprint_id, by=actor.id)
+    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))

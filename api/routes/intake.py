@@ -14,9 +14,9 @@ router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
 
 
 @router.get("")
-async def see_intake(context: Context, session: Writing, case: CaseToChange) -> IntakeView:
+async def see_intake(context: Context, session: Writing, actor: AnyActor, case: CaseToChange) -> IntakeView:
     """The intake; an empty one (age unsure, nothing permitted) until it was filled in. An advocate's look is noted."""
-    return intake_view(await show_intake(session, context, case))
+    return await intake_view(session, context, actor, case, await show_intake(session, context, case))
 
 
 @router.put("")
@@ -25,7 +25,8 @@ async def keep_intake(
 ) -> IntakeKept:
     """Replace the intake. What has not left stops when the permission is taken back, or the age is not an adult's.
 
-    Only the person lifts a wait for the police.
+    Only the person lifts a wait for the police. A signature, the permission and an adult's age that an advocate enters
+    wait for the person (`waiting`), unless a mandate covers them; a field that is sent as it stands changes nothing.
     """
     before = await states_of(session, actor, case.id)
     told = Intake(**body.model_dump(exclude={"permission_to_send"}))
@@ -33,7 +34,7 @@ async def keep_intake(
     # Counted as this actor sees them: a number is no way to what an advocate did not release.
     moved = moved_of(before, await states_of(session, actor, case.id))
     return IntakeKept(
-        **intake_view(done.intake).model_dump(),
+        **(await intake_view(session, context, actor, case, done.intake)).model_dump(),
         notices_stopped=moved["stopped"],
         notices_held=moved["held"],
         notices_lifted=moved["lifted"],

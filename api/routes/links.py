@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.deps import AdmitPlace, CaseToChange, CaseToRead, Context, Reading, Writing
 from api.schemas.watching import LinkBody, LinkEntered, LinkList
 from api.views.cases import link_view
+from api.views.entered import namer
 from db.queries.cases import links_of
 from monitor.cases.links import enter_link
 
@@ -21,4 +22,6 @@ async def enter_known_link(context: Context, session: Writing, case: CaseToChang
 @router.get("")
 async def list_links(context: Context, session: Reading, case: CaseToRead) -> LinkList:
     """Every link that was entered, and what became of it."""
-    return LinkList(links=[link_view(context, row) for row in await links_of(session, case.id)])
+    rows = await links_of(session, case.id)
+    name = await namer(session, [row.entered_by for row in rows])
+    return LinkList(links=[link_view(context, row, name) for row in rows])

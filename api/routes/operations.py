@@ -62,6 +62,7 @@ async def alerts(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
                 audience=AlertKind(row.kind).audience,
                 subject=row.subject,
                 reason=row.reason,
+                caused_by=row.caused_by,
                 raised_at=row.raised_at,
                 case_id=paused[row.subject].case_id if row.subject in paused else None,
             )

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, LongText, Moment, ShortLine, View
+from api.schemas.entered import MarkView
+from monitor.model.entered import Matter
 from monitor.model.facts import AgeGroup, SenderRole, Timing
 
 Language = Literal["ko", "en"]
@@ -131,6 +133,10 @@ class CaseView(WaitingCase):
     notices: dict[str, int] = Field(description="by state; for the person those about released copies")
     removed: int = Field(description="for the person: of released copies")
     intake_filled: bool
+    waiting: list[Matter] = Field(
+        description="what an advocate entered, and counts only when the person confirms it or a mandate covers it"
+    )
+    to_confirm: int = Field(description="how many matters the person is asked about, those that count already too")
     centre: CentreView | None = Field(description="for the person: the one that has the case, or has it in hand")
     centres: list[CentreView] = Field(description="for the person while nobody has vouched: whom to call")
     contacts: list[ContactView]
@@ -167,6 +173,11 @@ class IntakeView(IntakeBody):
     """The intake as it is kept."""
 
     permission_to_send_at: Moment | None = None
+    marks: list[MarkView] = Field(default_factory=list, description="the fields that an advocate entered")
+    waiting: list[Matter] = Field(
+        default_factory=list,
+        description="what an advocate entered, and counts only when the person confirms it: see GET .../entries",
+    )
 
 
 class IntakeKept(IntakeView):
@@ -188,3 +199,11 @@ class ErasureView(View):
 
     state: str
     erase_at: Moment | None
+
+
+class ErasureAsked(ErasureView):
+    """The same, when it was asked for; null: it waits for the person."""
+
+    waits_for_person: bool = Field(
+        description="an advocate asked: nothing happens before the person says yes, or a mandate covers it"
+    )

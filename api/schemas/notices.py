@@ -19,6 +19,9 @@ class NoticeView(View):
     state: str
     reason: str | None
     attempt: int
+    one_hand: bool = Field(
+        description="one advocate vouched, entered the permission and sent it: their organisation has no other"
+    )
     created_at: Moment
     sent_at: Moment | None = Field(description="when it left, whenever that was recorded")
     deadline_at: Moment | None

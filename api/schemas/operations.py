@@ -43,6 +43,10 @@ class AlertView(View):
     )
     subject: str = Field(description="empty where it is nothing of the organisation's own")
     reason: str
+    caused_by: str | None = Field(
+        description="whose act it follows from: person, advocate, code, platform, operator or program; null: it was "
+        "raised by an older version"
+    )
     raised_at: Moment = Field(description="for a source: since when it was not read for the organisation's cases")
     case_id: str | None = Field(description="the case, where the subject is a fingerprint in quarantine")
 

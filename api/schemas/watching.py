@@ -6,6 +6,7 @@ import numpy as np
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
+from api.schemas.entered import EnteredBy
 from monitor.fingerprints.hashes.values import (
     CODE_BYTES,
     FINGERPRINT_VERSION,
@@ -101,6 +102,7 @@ class FingerprintView(View):
     quality: int | None
     label: str
     added_at: Moment
+    entered_by: EnteredBy | None = Field(description="the advocate who entered it for the person; null: the person")
     paused_since: Moment | None = Field(
         description="for an advocate: since when it is not compared, because it fitted too many posts in an hour or is "
         "one that many people use; null: it is compared. Always null for the person: how much it fitted tells of "
@@ -137,6 +139,7 @@ class LinkView(LinkEntered):
     platform: str | None
     public: bool
     entered_at: Moment
+    entered_by: EnteredBy | None = Field(description="the advocate who entered it for the person; null: the person")
     read_at: Moment | None
 
 
@@ -166,6 +169,7 @@ class ConsentView(View):
     source_id: str
     purpose: str
     given_at: Moment
+    entered_by: EnteredBy | None = Field(description="the advocate who entered it for the person; null: the person")
     expires_at: Moment
     withdrawn_at: Moment | None
     live: bool

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PauseView, PoolCase, WaitingCase
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
+from api.views.entered import Name, entries_view
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.people import Organisation
 from db.models.sources import Consent
@@ -18,6 +19,7 @@ from db.queries.tenants import CaseTenant, TenantSource, consents_of
 from monitor.actions.erase import nobody_vouched
 from monitor.actions.pauses import Pause, pause_of
 from monitor.cases.counts import counts_shown
+from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FRAMES_SET
@@ -67,7 +69,7 @@ def waiting_view(actor: Actor, case: Case, paused: Pause | None) -> WaitingCase:
 
 async def case_view(session: AsyncSession, context: DomainContext, actor: Actor, case: Case) -> CaseView:
     """A case with its counts."""
-    now, intake = context.now(), read_intake(context, case)
+    now, intake, entered = context.now(), read_intake(context, case), read_entered(context, case)
     counted, to_person = await counts_of(session, actor, case.id), isinstance(actor, PersonActor)
     counts = counts_shown(counted, case.state, to_person=to_person)
     live = [one for one, _ in await consents_of(session, CaseTenant(case.id)) if stands(one, now).allowed]
@@ -77,6 +79,8 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
         **asdict(counts),
         consents=len(live),
         intake_filled=case.intake is not None,
+        waiting=list(entered.waiting),
+        to_confirm=len(entered.unconfirmed),
         centre=await _centre(session, context, case) if to_person else None,
         centres=await _centres(session, context) if to_person and case.vouched_at is None else [],
         contacts=[ContactView(**asdict(each)) for each in contacts(country, age, language)],
@@ -94,13 +98,20 @@ async def _centres(session: AsyncSession, context: DomainContext) -> list[Centre
     return [CentreView(name=each.name, contact=context.centres.get(each.name, "")) for each in found]
 
 
-def intake_view(intake: Intake) -> IntakeView:
-    """The intake as it is kept."""
-    values = asdict(intake)
-    return IntakeView(permission_to_send=intake.permission_to_send_at is not None, **values)
+async def intake_view(
+    session: AsyncSession, context: DomainContext, actor: Actor, case: Case, intake: Intake
+) -> IntakeView:
+    """The intake as it counts now, and what of it an advocate entered."""
+    entered = await entries_view(session, context, actor, case)
+    return IntakeView(
+        permission_to_send=intake.permission_to_send_at is not None,
+        marks=entered.marks,
+        waiting=[one.matter for one in entered.entries if not one.in_effect],
+        **asdict(intake),
+    )
 
 
-def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint) -> FingerprintView:
+def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint, name: Name) -> FingerprintView:
     """A fingerprint without its hash. That it fitted too much is the advocate's to know: it tells of copies that they
     have not released."""
     record = context.open_record(FingerprintRecord, row.case_id, row.id, row.payload)
@@ -114,11 +125,12 @@ def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint) -> 
         quality=record.quality,
         label=record.label,
         added_at=row.added_at,
+        entered_by=name(row.entered_by),
         paused_since=None if isinstance(actor, PersonActor) else row.quarantined_at,
     )
 
 
-def link_view(context: DomainContext, row: KnownLink) -> LinkView:
+def link_view(context: DomainContext, row: KnownLink, name: Name) -> LinkView:
     """A link that was entered."""
     record = context.open_record(LinkRecord, row.case_id, row.id, row.payload)
     return LinkView(
@@ -131,11 +143,12 @@ def link_view(context: DomainContext, row: KnownLink) -> LinkView:
         platform=row.platform,
         public=row.public,
         entered_at=row.entered_at,
+        entered_by=name(row.entered_by),
         read_at=row.read_at,
     )
 
 
-def consent_view(consent: Consent, source: TenantSource, now: datetime) -> ConsentView:
+def consent_view(consent: Consent, source: TenantSource, now: datetime, name: Name) -> ConsentView:
     """A consent as it stands at `now`, and its source as it was read for this case."""
     return ConsentView(
         consent_id=consent.id,
@@ -144,6 +157,7 @@ def consent_view(consent: Consent, source: TenantSource, now: datetime) -> Conse
         source_id=source.name.id,
         purpose=consent.purpose,
         given_at=consent.given_at,
+        entered_by=name(consent.entered_by),
         expires_at=consent.expires_at,
         withdrawn_at=consent.withdrawn_at,
         live=stands(consent, now).allowed,

@@ -51,6 +51,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         state=row.state,
         reason=row.reason,
         attempt=row.attempt,
+        one_hand=row.one_hand,
         created_at=row.created_at,
         sent_at=row.sent_at,
         deadline_at=row.deadline_at,

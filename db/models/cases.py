@@ -23,6 +23,8 @@ class Case(Base):
     passphrase_hash: Mapped[str] = mapped_column(String(200))
     intake: Mapped[bytes | None] = mapped_column(Sealed)
     """Sealed monitor.model.records.intake.IntakeRecord; None until it was filled in."""
+    entered: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed monitor.model.records.entered.EnteredRecord; None: no advocate entered anything into the intake."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouch_due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     vouched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -66,6 +68,8 @@ class Fingerprint(Base):
     """Of a video that the person registered: how many they gave, whatever is left out; None: as many as are kept."""
     sighting_id: Mapped[str | None] = mapped_column(Id)
     """The confirmed sighting it came from."""
+    entered_by: Mapped[str | None] = mapped_column(Id)
+    """The advocate who entered it for the person; None: the person, or nobody knows."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     quarantined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -90,5 +94,7 @@ class KnownLink(Base):
     payload: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.link.LinkRecord."""
     reason: Mapped[str | None] = mapped_column(String(64))
+    entered_by: Mapped[str | None] = mapped_column(Id)
+    """The advocate who entered it for the person; None: the person, or nobody knows."""
     entered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -32,6 +32,8 @@ class Notice(Base):
     receipt: Mapped[bytes | None] = mapped_column(Sealed)
     """Sealed monitor.model.records.receipts.DeliveryRecord."""
     created_by: Mapped[str] = mapped_column(Id)
+    one_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """One advocate vouched, entered the permission and sent it: their organisation says that it has no other."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the latest attempt to send it began: the Date of its e-mail."""

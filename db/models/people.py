@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -16,6 +16,8 @@ class Organisation(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    sole_advocate: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It has one advocate only, and says so. Without effect while two are active."""
 
 
 class Advocate(Base):

@@ -60,6 +60,8 @@ class Consent(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    entered_by: Mapped[str | None] = mapped_column(Id)
+    """The advocate who gave it for the person; None: the person, or nobody knows."""
 
 
 class Inspection(Base):
@@ -114,3 +116,5 @@ class Alert(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the operator was told by mail; None: not since it was raised."""
+    caused_by: Mapped[str | None] = mapped_column(String(16))
+    """monitor.evidence.by.Who: whose act it follows from; None where an older program raised it."""

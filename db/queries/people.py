@@ -1,9 +1,9 @@
 """Advocates, their organisations, log-ins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -18,6 +18,18 @@ async def organisation_named(session: AsyncSession, name: str) -> Organisation:
     """The organisation called `name`, made now if there is none."""
     await insert_unless_there(session, Organisation, id=new_id(), name=name)
     return (await session.scalars(select(Organisation).where(Organisation.name == name))).one()
+
+
+async def find_organisation(session: AsyncSession, name: str) -> Organisation | None:
+    """The organisation called `name`, if there is one."""
+    found: Organisation | None = await session.scalar(select(Organisation).where(Organisation.name == name))
+    return found
+
+
+async def count_active(session: AsyncSession, organisation_id: str | None) -> int:
+    """How many advocates of an organisation may log in."""
+    active = (Advocate.organisation_id == organisation_id, Advocate.disabled_at.is_(None))
+    return await session.scalar(select(func.count(Advocate.id)).where(*active)) or 0
 
 
 async def organisations(session: AsyncSession) -> Sequence[Organisation]:
@@ -52,6 +64,15 @@ async def leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocat
     """The leads of an organisation who are not disabled."""
     mine = (Advocate.organisation_id == organisation_id, Advocate.lead, Advocate.disabled_at.is_(None))
     return (await session.scalars(select(Advocate).where(*mine).order_by(Advocate.created_at, Advocate.id))).all()
+
+
+async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """Name and organisation of advocates, disabled ones too."""
+    query = select(Advocate.id, Advocate.name, Organisation.name).join(
+        Organisation, Organisation.id == Advocate.organisation_id
+    )
+    rows = await session.execute(query.where(Advocate.id.in_(set(advocate_ids))))
+    return {one: (name, organisation) for one, name, organisation in rows}
 
 
 async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:

@@ -14,6 +14,7 @@ from db.queries.consents import watched_sources
 from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
 from monitor.context.alerts import POOL_KINDS, SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
 from monitor.context.context import DomainContext
+from monitor.evidence.by import Who
 
 PASSING = frozenset({"RateLimited", "PlatformFault", "DecoderUnavailable"})
 """Reasons of a failed read that pass by themselves."""
@@ -30,6 +31,8 @@ class ToldAlert:
     reason: str
     raised_at: datetime
     """For a source: since when it was not read for the organisation's own cases."""
+    caused_by: str | None = None
+    """monitor.evidence.by.Who: whose act it follows from. A source is read by the program."""
     source: str = ""
     """Platform and name of a source of the organisation's own cases."""
 
@@ -63,7 +66,7 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
 
 
 def _told(row: Alert) -> ToldAlert:
-    return ToldAlert(row.id, row.kind, row.subject, row.reason, row.raised_at)
+    return ToldAlert(row.id, row.kind, row.subject, row.reason, row.raised_at, row.caused_by)
 
 
 def _once(rows: Sequence[Alert]) -> Iterator[ToldAlert]:
@@ -74,7 +77,7 @@ def _once(rows: Sequence[Alert]) -> Iterator[ToldAlert]:
             yield _told(row)
         elif row.kind not in said:
             said.add(row.kind)
-            yield ToldAlert(row.id, row.kind, "", row.reason, row.raised_at)
+            yield ToldAlert(row.id, row.kind, "", row.reason, row.raised_at, row.caused_by)
 
 
 def _of_source(source: TenantSource, asked_at: datetime, now: datetime) -> Iterator[ToldAlert]:
@@ -85,7 +88,8 @@ def _of_source(source: TenantSource, asked_at: datetime, now: datetime) -> Itera
         return
     kind = AlertKind.SOURCE_UNREAD if reason in PASSING else AlertKind.SOURCE_UNAVAILABLE
     name = source.name
-    yield ToldAlert(name.id, kind, name.id, reason, since, f"{name.platform} @{name.handle}")
+    handle = f"{name.platform} @{name.handle}"
+    yield ToldAlert(name.id, kind, name.id, reason, since, Who.PROGRAM, handle)
 
 
 async def end_of_unwatched(session: AsyncSession, context: DomainContext) -> None:

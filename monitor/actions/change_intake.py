@@ -8,12 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Escalation, Notice
-from db.queries.actors import Actor
+from db.queries.actors import Actor, PersonActor
 from db.queries.notices import visible_notices
 from monitor.actions.access import only_the_person
+from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.entered import Matter, Unconfirmed, by_advocate, by_person
 from monitor.model.facts import Intake, Timing
 from monitor.notices.stopping import hold_unsent, stop_unsent
 from monitor.notices.under_age import StoppedForMinor, stop_adult_routes, take_back_the_telling
@@ -32,6 +35,8 @@ class IntakeChanged:
     """Next steps that were prepared for an adult, and are shown no more."""
     sent_before: int = 0
     """Notices for an adult that had left when the person said otherwise: an advocate is told of each."""
+    waiting: tuple[Matter, ...] = ()
+    """What an advocate entered, and has no effect before the person said yes."""
 
 
 async def change_intake(
@@ -39,24 +44,57 @@ async def change_intake(
 ) -> IntakeChanged:
     """Replace the intake by what was `told`. `permitted`: notices may be sent; when that was said first is kept.
 
-    Taking the permission back stops what has not left, and so does an age that is not, or may not be, an adult's. A
-    wait for the police holds it, and only the person lifts that.
+    What the person changes is theirs. What an advocate enters for them is marked; a signature, a permission and an
+    adult's age wait for the person's word unless a mandate covers them.
     """
     before = read_intake(context, case)
     since = (before.permission_to_send_at or context.now()) if permitted else None
-    intake = replace(told, permission_to_send_at=since)
+    told, known = replace(told, permission_to_send_at=since), read_entered(context, case)
+    if isinstance(actor, PersonActor):
+        counts, left = told, by_person(known, before, told)
+    else:
+        covered = await covering(session, case.id)
+        counts, left = by_advocate(known, before, told, covered=covered, by=actor.id, at=context.now())
+    if left != known:
+        keep_entered(context, case, left)
+    done = await bring_into_effect(session, context, case, actor, before, counts)
+    for matter, entered in left.unconfirmed.items():
+        if known.unconfirmed.get(matter) != entered:
+            await _note(session, context, case, matter, entered)
+    return replace(done, waiting=left.waiting)
+
+
+async def bring_into_effect(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: Actor,
+    before: Intake,
+    intake: Intake,
+    *,
+    unsigned: bool = False,
+) -> IntakeChanged:
+    """From now on `intake` counts. `unsigned`: the signature that was in it counts no more.
+
+    Taking the permission or a signature back stops what has not left, and so does an age that is not, or may not be,
+    an adult's. A wait for the police holds it, and only the person lifts that.
+    """
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits:
         only_the_person(actor, "only the person lifts the wait for the police, with their passphrase")
     held = lifted = 0
     minor, for_adults = intake.age_group.counts_as_minor, StoppedForMinor()
+    why = Refusal.WAITS_FOR_PERSON if unsigned else None
+    if intake.permission_to_send_at is None:
+        why = Refusal.NO_PERMISSION
     if minor:
-        for_adults = await stop_adult_routes(session, context, case)
+        # Whatever else stops, in one go: each stop ends with the ledger, which is locked after every notice.
+        for_adults = await stop_adult_routes(session, context, case, others=why)
     elif before.age_group.counts_as_minor:
         await take_back_the_telling(session, context, case)
     stopped = for_adults.stopped
-    if not permitted:
-        stopped += await stop_unsent(session, context, case.id, Refusal.NO_PERMISSION)
+    if why is not None:
+        stopped += 0 if minor else await stop_unsent(session, context, case.id, why)
     elif waits and not waited:
         held = await hold_unsent(session, context, case)
     elif waited and not waits:
@@ -64,6 +102,16 @@ async def change_intake(
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
+
+
+async def _note(
+    session: AsyncSession, context: DomainContext, case: Case, matter: Matter, entered: Unconfirmed
+) -> None:
+    """The ledger tells what the person is asked about, and what it counts under meanwhile; never the words."""
+    if not entered.in_effect:
+        await context.record(session, case.id, EntryKind.ENTRY_WAITS, matter=matter)
+    elif entered.mandate is not None:
+        await context.record(session, case.id, EntryKind.ENTRY_COVERED, matter=matter, mandate=entered.mandate)
 
 
 async def _told_to(session: AsyncSession, actor: Actor, left: Sequence[str]) -> tuple[int, int]:

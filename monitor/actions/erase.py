@@ -9,8 +9,9 @@ from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
-from db.queries.actors import Actor
+from db.queries.actors import Actor, PersonActor
 from monitor.actions.access import only_the_person, refuse_content
+from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -18,19 +19,22 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.backfill import request_case_backfill
 from monitor.history.forgetting import forget_unless_watched
+from monitor.model.entered import Matter, Unconfirmed
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.states import CaseState, move_case
 from monitor.notices.stopping import stop_unsent
 from monitor.work import tasks
 
 DELAY = timedelta(days=7)
+ASKED_UNDER_MANDATE = "asked-by-advocate-under-mandate"
+ASKED_AND_CONFIRMED = "asked-by-advocate-confirmed-by-person"
 
 
-async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> datetime:
+async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> datetime | None:
     """Hide the case and stop its work now; returns when its key is destroyed. Asking again changes nothing.
 
-    An advocate can only ask it for a case that somebody vouched for; of a frozen one only the person, and the leads are
-    told.
+    An advocate can only ask it for a case that somebody vouched for, and then it waits for the person's word (None),
+    unless a mandate covers it. Of a frozen one only the person can ask it.
     """
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
@@ -38,7 +42,27 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
         only_the_person(actor)
     else:
         refuse_content(actor, case)
-    erase_at = await _hide(session, context, case)
+    if isinstance(actor, PersonActor):
+        return await begin_erasure(session, context, case, f"asked-by-{context.by.who}")
+    mandate = (await covering(session, case.id)).get(Matter.ERASURE)
+    if mandate is not None:
+        return await begin_erasure(session, context, case, ASKED_UNDER_MANDATE, mandate=mandate)
+    known = read_entered(context, case)
+    if Matter.ERASURE not in known.unconfirmed:
+        asked = Unconfirmed(by=actor.id, at=context.now(), values={}, before={}, in_effect=False)
+        keep_entered(context, case, known.having(Matter.ERASURE, asked))
+        await context.record(session, case.id, EntryKind.ENTRY_WAITS, matter=Matter.ERASURE)
+    return None
+
+
+async def begin_erasure(
+    session: AsyncSession, context: DomainContext, case: Case, reason: str, **facts: str
+) -> datetime:
+    """Hide the case, and tell its advocates who asked for that; of a frozen one the leads too."""
+    known = read_entered(context, case)
+    if Matter.ERASURE in known.unconfirmed:
+        keep_entered(context, case, known.without(Matter.ERASURE))
+    erase_at = await _hide(session, context, case, **facts)
     if case.frozen_at is not None:
         await context.alert(
             session,
@@ -47,9 +71,8 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
             "asked-by-person-of-frozen",
             organisation_id=case.organisation_id,
         )
-    asked_by = f"asked-by-{context.by.who}"
     if case.organisation_id is not None:  # of one that waits in the pool nobody needs to know
-        await context.alert(session, AlertKind.CASE_ERASING, case.id, asked_by, organisation_id=case.organisation_id)
+        await context.alert(session, AlertKind.CASE_ERASING, case.id, reason, organisation_id=case.organisation_id)
     return erase_at
 
 

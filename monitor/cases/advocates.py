@@ -126,3 +126,23 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
     await people.end_logins_of(session, advocate.id)
     facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)
+
+
+async def set_sole_advocate(
+    session: AsyncSession, keys: KeyStore, *, organisation: str, sole: bool, by: By, now: datetime
+) -> None:
+    """The organisation says that it has one advocate only, or does so no more. Recorded for the whole installation.
+
+    Raises RuleBroken: organisation-unknown, two-advocates. What was said has no effect while two are active.
+    """
+    home = await people.find_organisation(session, organisation.strip())
+    if home is None:
+        raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
+    if sole and await people.count_active(session, home.id) > 1:
+        raise RuleBroken(Refusal.TWO_ADVOCATES, "it has two or more active advocates: one of them can send")
+    if home.sole_advocate == sole:
+        return
+    home.sole_advocate = sole
+    await session.flush()
+    facts = {"organisation": home.id, "sole_advocate": sole}
+    await Ledger(keys).append(session, INSTALLATION, EntryKind.ORGANISATION_CHANGED, facts, by=by, at=now)

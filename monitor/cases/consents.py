@@ -61,6 +61,7 @@ async def give_consent(
             purpose=purpose,
             given_at=now,
             expires_at=ends,
+            entered_by=context.by.advocate_id,
         )
         session.add(consent)
         await session.flush()

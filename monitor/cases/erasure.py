@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.queries.case_reading import forget_told
+from monitor.cases.entered import forget_entered
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.keys.store import case_key
@@ -26,6 +27,7 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     await forget_told(session, case.id)
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
+    await forget_entered(session, case)
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

@@ -96,6 +96,7 @@ async def add_fingerprint(
         set_name=set_name,
         payload=b"",
         frames=len(shown) if set_name == FRAMES_SET else None,
+        entered_by=context.by.advocate_id,
         added_at=context.now(),
     )
     if poorer is not None:

@@ -46,6 +46,7 @@ async def enter_link(
         reason=None if public else (RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY),
         kind=kind,
         payload=b"",
+        entered_by=context.by.advocate_id,
         entered_at=context.now(),
     )
     row.payload = context.seal_record(case.id, row.id, LinkRecord.of(url, link))

@@ -71,7 +71,7 @@ def _add(arguments: argparse.Namespace) -> int:
             lead=arguments.lead,
         )
 
-    secret = _with_database(arguments.config, add)
+    secret = with_database(arguments.config, add)
     _show(totp_uri(secret, arguments.login))
     return 0
 
@@ -95,7 +95,7 @@ def _list(arguments: argparse.Namespace) -> int:
             for one, organisation in await advocates(session)
         ]
 
-    for line in _with_database(arguments.config, read):
+    for line in with_database(arguments.config, read):
         print(line)
     return 0
 
@@ -110,7 +110,7 @@ def _lead(arguments: argparse.Namespace) -> int:
         by = By.operator(f"advocate {arguments.action}")
         await set_lead(session, keys, login=arguments.login, lead=lead, by=by, now=datetime.now(UTC))
 
-    _with_database(arguments.config, change)
+    with_database(arguments.config, change)
     print("leads the organisation" if lead else "is an advocate, and leads no more")
     return 0
 
@@ -123,7 +123,7 @@ def _disable(arguments: argparse.Namespace) -> int:
         by = By.operator("advocate disable")
         await disable_advocate(session, keys, login=arguments.login, by=by, now=datetime.now(UTC))
 
-    _with_database(arguments.config, disable)
+    with_database(arguments.config, disable)
     print("disabled, and logged out everywhere")
     return 0
 
@@ -146,7 +146,7 @@ def _password_from(path: Path) -> str:
         raise ConfigError(f"--password-file cannot be read: {type(error).__name__}") from None
 
 
-def _with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
+def with_database(config: Path, work: Callable[["AsyncSession", "KeyStore"], Awaitable[Result]]) -> Result:
     """Run `work` in one transaction over the migrated database and the key store."""
     from db.session import Database
     from monitor.app.first_start import prepare_first_start

@@ -84,11 +84,17 @@ class SharedContext:
         if known is None:
             # Not added by the session: another worker may raise the same at this moment.
             values = {"organisation_id": organisation_id, "raised_at": self.now(), "reason": reason}
+            values["caused_by"] = self._caused_by()
             await insert_unless_there(session, Alert, id=new_id(), kind=kind, subject=subject, **values)
         elif known.resolved_at is not None:
             known.resolved_at, known.mailed_at, known.raised_at, known.reason = None, None, self.now(), reason
+            known.caused_by = self._caused_by()
             known.organisation_id = organisation_id
             await session.flush()
+
+    def _caused_by(self) -> str | None:
+        """Whose act an alert follows from; None for a process that acts for nobody."""
+        return None
 
     async def raised_at(self, session: AsyncSession, kind: AlertKind, subject: str) -> datetime | None:
         """Since when an alert is open; None when none is."""
@@ -120,6 +126,9 @@ class DomainContext(SharedContext):
         """
         keys = self.keys.holding([*map(case_key, case_ids), *names])
         return replace(self, keys=keys, ledger=self.ledger.using(keys))
+
+    def _caused_by(self) -> str | None:
+        return self.by.who
 
     async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""

@@ -52,6 +52,9 @@ class Refusal(StrEnum):
     CASE_STATE = "case-state"
     CASE_ERASED = "case-erased"
     LINK_STATE = "link-state"
+    NOTHING_WAITS = "nothing-waits"
+    """There is nothing of this kind that the person is asked about."""
+    MANDATE_DATE = "mandate-date"
     IN_HAND_ELSEWHERE = "in-hand-elsewhere"
     """Another centre is in touch with the person."""
     NOT_IN_HAND = "not-in-hand"
@@ -105,6 +108,10 @@ class Refusal(StrEnum):
     WAITING_FOR_POLICE = "waiting-for-police"
     POLICE_WAIT_OVER = "police-wait-over"
     NO_PERMISSION = "no-permission-to-send"
+    WAITS_FOR_PERSON = "waits-for-the-person"
+    """An advocate entered what only the person's confirmation, or a mandate, makes the person's."""
+    SECOND_ADVOCATE = "second-advocate-needed"
+    """One advocate vouched, entered the permission and would send: another one must do one of the three."""
     MISSING_FIELDS = "missing-fields"
     FIELD_TOO_LONG = "field-too-long"
     COMMENT_TOO_LONG = "comment-too-long"
@@ -127,3 +134,4 @@ class Refusal(StrEnum):
     PASSWORD_TOO_LONG = "password-too-long"  # noqa: S105
     PASSWORD_MISMATCH = "password-mismatch"  # noqa: S105
     ORGANISATION_UNKNOWN = "organisation-unknown"
+    TWO_ADVOCATES = "two-advocates"

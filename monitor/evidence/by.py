@@ -70,6 +70,11 @@ class By:
         """The program itself, in one of its jobs."""
         return cls(Who.PROGRAM, Door.JOB, job)
 
+    @property
+    def advocate_id(self) -> str | None:
+        """Of an advocate; None for anybody else."""
+        return self.id if self.who is Who.ADVOCATE else None
+
     def as_json(self) -> dict[str, str]:
         """As it stands inside a payload."""
         told = {"who": self.who.value, "door": self.door.value}

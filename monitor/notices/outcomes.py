@@ -34,6 +34,8 @@ async def mark_sent(
     record = DeliveryRecord.of(receipt.reference, receipt.facts)
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
     facts = {"notice": notice.id, "attempt": notice.attempt, "left_at": sent_at.isoformat()}
+    if notice.one_hand:
+        facts["one_hand"] = True
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
     case = await session.get_one(Case, notice.case_id)
     if counts_as_minor(context, case):

@@ -70,17 +70,22 @@ async def stop_unsent(
     source_id: str | None = None,
     *,
     routes: Collection[str] | None = None,
+    others: Refusal | None = None,
 ) -> int:
-    """Withdraw every notice of a case (at one source, by these routes) that has not left. Returns how many."""
+    """Withdraw every notice of a case (at one source, by these routes) that has not left. Returns how many.
+
+    `others`: why those by other routes are withdrawn with them; None: they are not.
+    """
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
-    if routes is not None:
+    if routes is not None and others is None:
         query = query.where(Notice.route.in_(routes))
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
     stopped = 0
     for notice in await lock_rows(session, query):
-        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), reason, None
-        await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason)
+        why = reason if others is None or routes is None or notice.route in routes else others
+        notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), why, None
+        await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=why)
         for kind in ENDED_WITH_IT:
             await context.resolve(session, kind, notice.id)
         stopped += 1

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     POLICE_WAIT_OVER = Refusal.POLICE_WAIT_OVER.value
     """The date has passed, but only the person lifts the wait."""
     NO_PERMISSION = Refusal.NO_PERMISSION.value
+    WAITS_FOR_PERSON = Refusal.WAITS_FOR_PERSON.value
+    SECOND_ADVOCATE = Refusal.SECOND_ADVOCATE.value
     MISSING_FIELDS = Refusal.MISSING_FIELDS.value
 
 
@@ -142,6 +144,18 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.NO_PERMISSION: {
         "en": "There is no permission to send yet.",
         "ko": "아직 보내도 된다는 동의를 받지 못했어요.",
+    },
+    Reason.WAITS_FOR_PERSON: {
+        "en": "This waits for the person's confirmation: an advocate entered a signature, the permission or the age "
+        "for them. They say yes or no on their page; a mandate that an advocate records counts as well.",
+        "ko": "본인의 답을 기다리고 있어요. 서명이나 보내도 된다는 동의, 나이를 상담원이 대신 입력했어요. "
+        "본인이 자신의 화면에서 맞는지 답해 주거나, 상담원이 위임을 기록하면 보낼 수 있어요.",
+    },
+    Reason.SECOND_ADVOCATE: {
+        "en": "One advocate vouched and entered the permission or the signature, so another advocate must send it. If "
+        "the person confirms what was entered, the same advocate can.",
+        "ko": "같은 상담원이 본인 확인을 하고 동의나 서명도 대신 입력했어요. 그래서 다른 상담원이 보내야 해요. "
+        "대신 입력한 내용이 맞다고 본인이 답하면 같은 상담원도 보낼 수 있어요.",
     },
     Reason.MISSING_FIELDS: {"en": "Still needed: {missing}.", "ko": "아직 필요한 내용이 있어요: {missing}."},
 }

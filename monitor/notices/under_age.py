@@ -37,9 +37,14 @@ class StoppedForMinor:
     """Ids of those that left, or may have: an advocate is told of each."""
 
 
-async def stop_adult_routes(session: AsyncSession, context: DomainContext, case: Case) -> StoppedForMinor:
-    """Withdraw every adult notice of the case that has not left, and tell its advocates of those that have."""
-    stopped = await stop_unsent(session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=ADULT_ROUTES)
+async def stop_adult_routes(
+    session: AsyncSession, context: DomainContext, case: Case, *, others: Refusal | None = None
+) -> StoppedForMinor:
+    """Withdraw every adult notice of the case that has not left, and tell its advocates of those that have.
+
+    `others`: why the other notices are withdrawn with them, if they are.
+    """
+    stopped = await stop_unsent(session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=ADULT_ROUTES, others=others)
     left = await _left(session, case)
     for notice in left:
         await tell_advocates(session, context, notice, case)

@@ -26,6 +26,7 @@ from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import reference_number, submission_time
+from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.route import Channel
@@ -39,6 +40,7 @@ _NEVER_LEFT = (
     Refusal.CONSENT_WITHDRAWN,
     Refusal.NO_PERMISSION,
     Refusal.MINOR_OR_UNSURE,
+    Refusal.WAITS_FOR_PERSON,
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
 )
@@ -69,7 +71,7 @@ async def queue_notices(
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
-    choices = await routes_for(session, context, sighting, case)
+    choices = await routes_for(session, context, sighting, case, sender=by)
     judged, held = choices.to_write, choices.held
     unknown = [name for name in routes or () if name not in ROUTES]
     if unknown:
@@ -91,7 +93,10 @@ async def queue_notices(
         if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
             skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
-        written.append(await _write(session, context, sighting, case, one.route.name, known, held=held, by=by))
+        notice = await _write(
+            session, context, sighting, case, one.route.name, known, held=held, by=by, one_hand=choices.one_hand
+        )
+        written.append(notice)
     return written, skipped
 
 
@@ -105,6 +110,7 @@ async def _write(
     *,
     held: bool,
     by: str,
+    one_hand: bool,
 ) -> Notice:
     """A new notice, or `known`, which was withdrawn before it left, written anew as a further attempt."""
     now, intake = context.now(), read_intake(context, case)
@@ -124,7 +130,7 @@ async def _write(
     first = NoticeState.HELD if held else _first_state(route)
     notice.state = first if known is None else move(known.state, first)
     notice.reason = Refusal.WAITING_FOR_POLICE if held else None
-    notice.language, notice.created_by = composed.language, by
+    notice.language, notice.created_by, notice.one_hand = composed.language, by, one_hand
     notice.attempt += 1
     notice.message_id = message_id(notice.id, context.message_domain)
     record = NoticeRecord(
@@ -147,6 +153,7 @@ async def _write(
         state=notice.state,
         by=by,
         content=record.content(),
+        **({"one_hand": True} if one_hand else {}),
     )
     await _enqueue_if_queued(session, context, notice)
     return notice
@@ -185,6 +192,7 @@ async def record_submission(
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
+    await _check_hands(session, context, notice, by)
     receipt = Receipt(reference_number(reference), {"submitted_by": by})
     left_at = None if submitted_at is None else submission_time(submitted_at, notice.created_at, context.now())
     await mark_sent(session, context, notice, receipt, left_at=left_at)
@@ -197,6 +205,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     """
     if not arrived:
         await refuse_while_waiting(session, context, notice)
+        await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
@@ -222,6 +231,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
+    await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
@@ -245,3 +255,11 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     for kind in ENDED_WITH_IT:
         await context.resolve(session, kind, notice.id)
     await _enqueue_if_queued(session, context, notice)
+
+
+async def _check_hands(session: AsyncSession, context: DomainContext, notice: Notice, by: str) -> None:
+    """RuleBroken while a signature or permission is unconfirmed, and where one advocate would do it all."""
+    # Read anew: who locked the notice may have waited for the very change that the person made.
+    case = await session.get_one(Case, notice.case_id, populate_existing=True)
+    refuse_while_unconfirmed(context, case)
+    notice.one_hand = await refuse_one_hand(session, context, case, by) or notice.one_hand

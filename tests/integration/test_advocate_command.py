@@ -181,3 +181,22 @@ def test_check_and_the_operators_words_say_what_is_stopped(config: Path, capsys:
     assert run(config, "stop", "--all") == 0
     run(config, "check")
     assert "work-stopped" in capsys.readouterr().out
+
+
+def test_organisation_says_that_it_has_one_advocate_only(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert add(config) == 0
+    capsys.readouterr()
+    assert run(config, "organisation", "Test Centre") == 0
+    assert capsys.readouterr().out == "Test Centre\tactive advocates: 1\tone advocate only: no\n"
+    assert run(config, "organisation", "Test Centre", "--sole-advocate") == 0
+    assert capsys.readouterr().out.endswith("one advocate only: yes\n")
+    second = ("advocate", "add", "--login", "two", "--name", "Second", "--organisation", "Test Centre")
+    assert run(config, *second, "--password-file", str(config.parent / "password")) == 0
+    capsys.readouterr()
+    assert run(config, "organisation", "Test Centre") == 0
+    assert "one advocate only: yes, without effect: it has two or more" in capsys.readouterr().out
+    assert run(config, "organisation", "Test Centre", "--sole-advocate") == 2
+    assert "two or more active advocates" in capsys.readouterr().err
+    assert run(config, "organisation", "Test Centre", "--no-sole-advocate") == 0
+    assert run(config, "organisation", "Nobody") == 2
+    assert "there is no organisation of this name" in capsys.readouterr().err

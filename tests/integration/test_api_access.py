@@ -18,6 +18,10 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/consents", {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}),
     ("GET", "/consents", None),
     ("DELETE", "/consents/" + "a" * 26, None),
+    ("GET", "/entries", None),
+    ("POST", "/entries/signature/confirm", None),
+    ("POST", "/entries/signature/reject", None),
+    ("DELETE", "/mandates/" + "a" * 26, None),
     ("GET", "/sightings", None),
     ("GET", "/notices", None),
     ("GET", "/receipts", None),
@@ -26,7 +30,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
 )
-CONTENT = ONLY_OWNERS[1:14]
+CONTENT = ONLY_OWNERS[1:18]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
@@ -60,6 +64,8 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/reports", None),
     ("GET", "/reports/{sighting}", None),
     ("POST", "/reports/{sighting}/close", None),
+    ("DELETE", "/cases/{case}/entries/signature", None),
+    ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
 )
 
 

@@ -27,6 +27,10 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         "POST",
         {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"], "days": 30.0},
     ),
+    "/cases/{case}/mandates": (
+        "POST",
+        {"kind": "written", "dated": "2026-01-10", "covers": ["signature"], "reference": "a"},
+    ),
     "/sightings/{id}/confirm": (
         "POST",
         {"basis": "person-viewed", "kind": "intimate", "routes": ["us_tida"], "release": True},

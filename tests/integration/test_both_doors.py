@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, notices, person, queue, reports, signing_in, stops
+from api.pages import cases, entered, notices, person, queue, reports, signing_in, stops
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.mandates import Mandate
 from db.models.notices import Notice, RemovalReceipt
 from db.models.people import Organisation
 from db.models.sightings import Sighting
@@ -104,6 +105,23 @@ async def a_quarantine(world: ApiWorld, advocate: Caller) -> Twin:
     return twin
 
 
+async def a_case_with_an_entry(world: ApiWorld, advocate: Caller) -> Twin:
+    """A signature that the advocate entered waits for the person."""
+    person = await world.vouched(advocate, intake={"signature": ""})
+    await advocate.put(f"/cases/{person.case_id}/intake", INTAKE)
+    return Twin(person, {"case_id": person.case_id, "matter": "signature"})
+
+
+async def a_mandate(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_case_with_an_entry(world, advocate)
+    recorded = await advocate.post(f"/cases/{twin.ids['case_id']}/mandates", MANDATE)
+    twin.ids["mandate_id"] = recorded["mandates"][0]["mandate_id"]
+    return twin
+
+
+MANDATE = {"kind": "guardian", "dated": "2026-01-10", "covers": ["signature", "erasure"], "reference": "file 12"}
+
+
 # What may have become of it.
 
 
@@ -165,6 +183,28 @@ async def _permits_nothing(world: ApiWorld, advocate: Caller, twin: Twin) -> Non
     await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "permission_to_send": False})
 
 
+async def _is_unconfirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "signature": "Another Name"})
+
+
+async def _is_entered_by_one_hand(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/cases/{twin.ids['case_id']}/mandates", MANDATE)
+    await _is_unconfirmed(world, advocate, twin)
+
+
+async def _is_answered(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    for entry in (await twin.person.get(f"/cases/{twin.ids['case_id']}/entries"))["entries"]:
+        await twin.person.post(f"/cases/{twin.ids['case_id']}/entries/{entry['matter']}/confirm")
+
+
+async def _is_mandated(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/cases/{twin.ids['case_id']}/mandates", MANDATE)
+
+
+async def _is_ended(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await twin.person.delete(f"/cases/{twin.ids['case_id']}/mandates/{twin.ids['mandate_id']}")
+
+
 async def _is_a_minors(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     await twin.person.put(f"/cases/{twin.ids['case_id']}/intake", {**INTAKE, "age_group": "minor"})
 
@@ -220,6 +260,11 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "waited long": _waited_long,
     "no permission": _permits_nothing,
     "a minor's": _is_a_minors,
+    "unconfirmed": _is_unconfirmed,
+    "one hand": _is_entered_by_one_hand,
+    "answered": _is_answered,
+    "mandated": _is_mandated,
+    "ended": _is_ended,
     "consent withdrawn": _consents_no_more,
     "open": _is_open,
     "confirmed": _is_confirmed,
@@ -241,7 +286,12 @@ def by_notice_state(allowed: set[NoticeState]) -> dict[str, Refusal | None]:
 
 
 def settling(arrived: bool) -> Action:
-    waiting = {"in_doubt+waiting": Refusal.WAITING_FOR_POLICE, "in_doubt+waited long": Refusal.POLICE_WAIT_OVER}
+    waiting = {
+        "in_doubt+waiting": Refusal.WAITING_FOR_POLICE,
+        "in_doubt+waited long": Refusal.POLICE_WAIT_OVER,
+        "in_doubt+unconfirmed": Refusal.WAITS_FOR_PERSON,
+        "in_doubt+one hand": Refusal.SECOND_ADVOCATE,
+    }
     return Action(
         a_notice,
         ("POST", "/notices/{notice_id}/settle", {"arrived": arrived}),
@@ -286,6 +336,10 @@ ACTIONS: Mapping[str, Action] = {
             "waiting": None,
             "no permission": Refusal.NO_PERMISSION,
             "a minor's": Refusal.MINOR_OR_UNSURE,
+            "unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "unconfirmed+answered": None,
+            "one hand": Refusal.SECOND_ADVOCATE,
+            "one hand+answered": None,
             "consent withdrawn": Refusal.CONSENT_WITHDRAWN,
             "written": Refusal.ALREADY_WRITTEN,
             "open": Refusal.NOT_CONFIRMED,
@@ -328,6 +382,9 @@ ACTIONS: Mapping[str, Action] = {
             **by_notice_state({NoticeState.FAILED}),
             "failed+waiting": Refusal.WAITING_FOR_POLICE,
             "failed+waited long": Refusal.POLICE_WAIT_OVER,
+            "failed+unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "failed+one hand": Refusal.SECOND_ADVOCATE,
+            "failed+one hand+answered": None,
             "failed+a minor's": Refusal.MINOR_OR_UNSURE,
             "a minor's+failed": Refusal.MINOR_OR_UNSURE,
             "queued+waiting": Refusal.WAITING_FOR_POLICE,
@@ -378,6 +435,9 @@ ACTIONS: Mapping[str, Action] = {
             **by_notice_state({NoticeState.PREPARED}),
             "prepared+waiting": Refusal.NOTICE_STATE,
             "prepared+no permission": Refusal.NOTICE_STATE,
+            "prepared+unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "prepared+one hand": Refusal.SECOND_ADVOCATE,
+            "prepared+one hand+answered": None,
             "prepared+a minor's": Refusal.NOTICE_STATE,
             "a minor's+prepared": Refusal.MINOR_OR_UNSURE,
         },
@@ -423,6 +483,75 @@ ACTIONS: Mapping[str, Action] = {
             # The person alone calls an erasure off.
             "erasing": Refusal.CASE_STATE,
             "vouched+erasing": Refusal.CASE_STATE,
+        },
+    ),
+    "take back an entry": Action(
+        a_case_with_an_entry,
+        ("DELETE", "/cases/{case_id}/entries/{matter}", None),
+        ("/advocate/cases/{case_id}/entered/back", {"matter": "signature"}),
+        {
+            "as it is": None,
+            "waiting": Refusal.NOTHING_WAITS,  # the person typed their signature meanwhile
+            "answered": Refusal.NOTHING_WAITS,
+            "mandated": Refusal.NOTHING_WAITS,  # it counts: only the person says no to it
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+    "record a mandate": Action(
+        a_case_with_an_entry,
+        ("POST", "/cases/{case_id}/mandates", MANDATE),
+        (
+            "/advocate/cases/{case_id}/entered/mandate",
+            {**MANDATE, "sure": "on"},  # type: ignore[dict-item]
+        ),
+        {
+            "as it is": None,
+            "waiting": None,
+            "answered": None,
+            "mandated": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+    "record a mandate to come": Action(
+        a_case_with_an_entry,
+        ("POST", "/cases/{case_id}/mandates", {**MANDATE, "dated": "2999-01-01"}),
+        (
+            "/advocate/cases/{case_id}/entered/mandate",
+            {**MANDATE, "dated": "2999-01-01", "sure": "on"},  # type: ignore[dict-item]
+        ),
+        {"as it is": Refusal.MANDATE_DATE},
+    ),
+    "end a mandate": Action(
+        a_mandate,
+        ("DELETE", "/cases/{case_id}/mandates/{mandate_id}", None),
+        ("/advocate/cases/{case_id}/entered/end", {"mandate": "{mandate_id}"}),
+        {
+            "as it is": None,
+            "answered": None,
+            "ended": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
+    "ask for an erasure": Action(
+        a_case_with_an_entry,
+        ("POST", "/cases/{case_id}/erasure", None),
+        ("/advocate/cases/{case_id}/entered/erasure", {"sure": "on"}),
+        {
+            "as it is": None,
+            "mandated": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": None,
         },
     ),
     "take in hand": Action(
@@ -515,7 +644,8 @@ ONLY_JSON = {
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
     ("DELETE", "/log-ins/current"): "POST /advocate/log-out",
     ("POST", "/cases"): "the person's page calls it",
-    ("POST", "/cases/{case_id}/erasure"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/any-centre"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/intake"): "the person's page calls it",
@@ -607,7 +737,17 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
     """Every row about the case, and the alerts about those, without what is sealed or random."""
     found: list[tuple[str, dict[str, Any]]] = []
     async with world.services.database.read() as session:
-        models: tuple[Any, ...] = (Case, Fingerprint, KnownLink, Consent, Sighting, Notice, RemovalReceipt, Alert)
+        models: tuple[Any, ...] = (
+            Case,
+            Fingerprint,
+            KnownLink,
+            Consent,
+            Mandate,
+            Sighting,
+            Notice,
+            RemovalReceipt,
+            Alert,
+        )
         for model in models:
             query = select(model)
             if model is not Alert:
@@ -638,7 +778,11 @@ async def test_action_is_the_same_through_both_doors(sqlite_world: ApiWorld, nam
     assert answered == dict(action.answers)
 
 
-IDLE = {("release a fingerprint", "released")}
+IDLE = {
+    ("release a fingerprint", "released"),
+    ("end a mandate", "ended"),
+    ("ask for an erasure", "erasing"),
+}
 """Done without an entry of the ledger: it changes nothing."""
 
 
@@ -656,7 +800,8 @@ async def test_page_removes_only_what_is_in_quarantine(sqlite_world: ApiWorld) -
 async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: ApiWorld, name: str) -> None:
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
-    ids = dict.fromkeys(("case_id", "sighting_id", "notice_id", "fingerprint_id"), MISSING)
+    ids = dict.fromkeys(("case_id", "sighting_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
+    ids["matter"] = "signature"
     method, path, body = action.json
     nobody = sqlite_world.nobody()
     assert await nobody.refused(method, path.format_map(ids), body) == (401, Refusal.NOT_LOGGED_IN)
@@ -675,7 +820,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, notices, person, queue, reports, signing_in, stops)
+        for part in (cases, entered, notices, person, queue, reports, signing_in, stops)
         for route in part.router.routes
         if "POST" in route.methods
     }

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from alembic import command
 from db.migrate import config_for, revisions, upgrade
@@ -23,6 +24,25 @@ def test_migrations_can_be_taken_back_and_applied_again(database_url: str) -> No
     command.downgrade(config_for(database_url), "base")
     upgrade(database_url)
     command.check(config_for(database_url))
+
+
+def test_what_was_there_before_who_entered_it_was_kept_counts_as_it_did(database_url: str) -> None:
+    """A signature and a permission of an older program lie in the sealed intake: nothing is marked, nothing waits."""
+    upgrade(database_url)
+    command.downgrade(config_for(database_url), "0009")
+    engine = make_sync_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("insert into organisations (id, name) values ('o', 'Centre')"))
+        columns = "id, organisation_id, state, language, passphrase_hash, intake, opened_at, vouch_due_at"
+        at = "'2026-11-01 00:00:00'"
+        values = f"'c', 'o', 'vouched', 'en', '', :intake, {at}, {at}"
+        connection.execute(text(f"insert into cases ({columns}) values ({values})"), {"intake": b"sealed"})  # noqa: S608  # constants
+    upgrade(database_url)
+    with engine.begin() as connection:
+        row = connection.execute(text("select intake, entered from cases")).one()
+        assert (bytes(row.intake), row.entered) == (b"sealed", None)
+        assert connection.execute(text("select sole_advocate from organisations")).scalar_one() in (False, 0)
+    engine.dispose()
 
 
 def test_cases_that_nobody_had_vouched_for_go_to_the_pool(database_url: str) -> None:

@@ -27,6 +27,15 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
+    "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
+    "/advocate/cases/{case_id}/entered/mandate": {
+        "kind": "written",
+        "dated": "2026-01-10",
+        "covers": "signature",
+        "sure": "on",
+    },
+    "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
+    "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
@@ -43,7 +52,7 @@ FORMS: dict[str, dict[str, str]] = {
 
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
-    names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report"}
+    names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -73,6 +82,8 @@ async def test_role_by_page(world: ApiWorld) -> None:
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
+    recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
         "case": person.case_id,
         "sighting": sighting,
@@ -80,6 +91,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "fingerprint": made["fingerprint_id"],
         "advocate": (await world.advocate_row()).id,
         "report": await reported(world, advocate),
+        "mandate": recorded["mandates"][0]["mandate_id"],
     }
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
@@ -107,7 +119,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
-    ids = {"sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
+    ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids["report"] = await reported(world, advocate)
     for method, path in sorted(page_routes(world) - PUBLIC):
         if method == "GET":

@@ -45,7 +45,7 @@ async def test_code_names_its_maker_and_every_step_of_an_advocate_names_them(wor
     await advocate.post(f"{path}/links", {"url": "https://t.me/channel/5", "kind": "intimate"})
     await advocate.post(f"{path}/erasure")
     by_advocate = (await told(world, person.case_id))[known:]
-    assert {kind for kind, _ in by_advocate} == {"intake-changed", "consent-given", "link-entered", "erasure-asked"}
+    assert {kind for kind, _ in by_advocate} == {"intake-changed", "entry-waits", "consent-given", "link-entered"}
     assert {by for _, by in by_advocate} == {By.advocate(maker, Door.API)}
 
 
@@ -120,9 +120,15 @@ async def test_alert_says_who_asked_for_an_erasure(sqlite_world: ApiWorld, asked
     advocate = await sqlite_world.advocate()
     person = await sqlite_world.vouched(advocate)
     await (advocate if asked_by == "advocate" else person).post(f"/cases/{person.case_id}/erasure")
+    reason = "asked-by-person"
+    if asked_by == "advocate":
+        # Nothing happens, and nobody is told that it does, before the person said yes.
+        assert (await advocate.get("/operations/alerts"))["alerts"] == []
+        await person.post(f"/cases/{person.case_id}/entries/erasure/confirm")
+        reason = "asked-by-advocate-confirmed-by-person"
     (alert,) = (await advocate.get("/operations/alerts"))["alerts"]
-    assert (alert["kind"], alert["reason"]) == ("case-erasing", f"asked-by-{asked_by}")
-    for language, words in (("en", "An advocate asked for it"), ("ko", "상담원이 요청했어요")):
+    assert (alert["kind"], alert["reason"]) == ("case-erasing", reason)
+    for language, words in (("en", "An advocate asked for it"), ("ko", "상담원이 요청했")):
         page = await sqlite_world.http.get(f"/advocate/alerts?lang={language}", headers=_page(advocate))
         assert (words in page.text) == (asked_by == "advocate")
 

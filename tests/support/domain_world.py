@@ -246,12 +246,11 @@ async def make_sighting(
     post_id: str = "17",
     kind: PictureKind = PictureKind.INTIMATE,
     confirmed_by: Advocate | None = None,
+    platform: PlatformName = PlatformName.TELEGRAM,
 ) -> Sighting:
     """An open or confirmed sighting at a source that the case consents to."""
     purposes = (Purpose.WATCH, Purpose.FOLLOW)
-    consent, _ = await give_consent(
-        session, context, case, platform=PlatformName.TELEGRAM, source=source, purposes=purposes
-    )
+    consent, _ = await give_consent(session, context, case, platform=platform, source=source, purposes=purposes)
     row = await session.get_one(Source, consent.source_id)
     row.remote_id, row.access, row.account = "77", "88", "telegram"
     media = Media("photo:1", MediaKind.PHOTO)

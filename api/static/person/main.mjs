@@ -2,6 +2,7 @@
 
 import { Answers } from "./answers.mjs";
 import { ahead, Api } from "./api.mjs";
+import { Entered } from "./entered.mjs";
 import { Mine } from "./mine.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -16,12 +17,14 @@ const answers = new Answers(() => answers.showHelpers());
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
 const mine = new Mine(refreshParts);
+const entered = new Entered(() => store, () => mine.refresh());
 
 /** What the case view shows below the overview. */
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
   answers.write(await store.intake());
   answers.showHelpers();
+  await entered.refresh();
 }
 
 /** Show one step of the new case. */
@@ -150,6 +153,7 @@ async function save() {
     kept.notices_held && t("Notices that now wait for the police: %(count)s", { count: kept.notices_held }),
     kept.notices_lifted && t("Notices that are now on their way: %(count)s", { count: kept.notices_lifted }),
   ].filter(Boolean);
+  await entered.refresh();
   tell([t("Kept."), ...notes].join(" "));
 }
 

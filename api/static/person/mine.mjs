@@ -155,6 +155,7 @@ export class Mine {
             [t("Next look"), notice.state === "sent" || notice.state === "lapsed" ? when(notice.due_at) : ""],
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
+          notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
         ),
       ),
     );

@@ -3,6 +3,7 @@
 import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
+import { enteredBy } from "./entered.mjs";
 import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
@@ -174,11 +175,11 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, frames, label }, number) =>
+      ...kept.map(({ id, kind, set, frames, label, entered_by: who }, number) =>
         make(
           "li",
           {},
-          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames)),
+          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), " ", enteredBy(who) ?? ""),
           this.#remover(id, label || name(set, number + 1)),
         ),
       ),

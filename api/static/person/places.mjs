@@ -1,5 +1,6 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
+import { enteredBy } from "./entered.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -45,16 +46,17 @@ export class Places {
     the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
     the("no-places").hidden = sources.length > 0;
     the("kept-links").replaceChildren(
-      ...links.map(({ url, state, reason }) =>
+      ...links.map(({ url, state, reason, entered_by: who }) =>
         make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
-          reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : ""),
+          reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "", enteredBy(who) ?? ""),
       ),
     );
   }
 
-  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable, not_inspected: missed }) {
+  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable, not_inspected: missed, entered_by: who }) {
     const until = end ? t("until %(date)s", { date: when(end) }) : t("for %(days)s days", { days });
     const notes = [
+      enteredBy(who),
       renewal ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
       unavailable ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
       missed

@@ -134,6 +134,23 @@ export class OpenCase {
     return intake;
   }
 
+  /** What an advocate entered for the person, and the mandates. */
+  entries() {
+    return this.#api.get(`${this.#path}/entries`);
+  }
+
+  confirmEntry(matter) {
+    return this.#api.post(`${this.#path}/entries/${matter}/confirm`);
+  }
+
+  rejectEntry(matter) {
+    return this.#api.post(`${this.#path}/entries/${matter}/reject`);
+  }
+
+  revokeMandate(id) {
+    return this.#api.delete(`${this.#path}/mandates/${id}`);
+  }
+
   saveIntake(intake) {
     return this.#api.put(`${this.#path}/intake`, intake);
   }

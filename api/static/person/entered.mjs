@@ -1,0 +1,147 @@
+// What an advocate entered for the person: the person says whether it is right. And who may act for them.
+
+import { button, facts, make, t, tell, the, when } from "./page.mjs";
+
+const MATTERS = {
+  signature: () => t("In whose name notices are sent"),
+  "permission-to-send": () => t("That notices may be sent"),
+  "age-group": () => t("How old you were in the pictures"),
+  erasure: () => t("That your whole case is erased"),
+};
+const FIELDS = {
+  signature: () => t("Your signature"),
+  sender_role: () => t("In whose name?"),
+  mandate_reference: () => t("Number or date of the mandate"),
+  age_group: () => t("How old were you in the pictures?"),
+  permission_to_send: () => t("May notices be sent?"),
+  good_faith_facts: () => t("Why is it there without your consent?"),
+  content_identification: () => t("What does the picture show, in a few words?"),
+};
+const WORDS = {
+  adult: () => t("an adult in every picture"),
+  minor: () => t("younger in at least one of them"),
+  unsure: () => t("not sure"),
+  person: () => t("in yours"),
+  agent: () => t("an advocate signs for you"),
+};
+const KINDS = {
+  written: () => t("in writing"),
+  "spoken-with-witness": () => t("spoken, with a witness"),
+  guardian: () => t("by a guardian"),
+  court: () => t("by a court"),
+  other: () => t("in another way"),
+};
+// Where a field of the answers stands on the page.
+const PLACES = {
+  age_group: "#you legend",
+  country: "label[for=country]",
+  sender_role: "#notice fieldset:first-of-type legend",
+  mandate_reference: "label[for=mandate_reference]",
+  signature: "label[for=signature]",
+  contact: "label[for=contact]",
+  content_identification: "label[for=content_identification]",
+  good_faith_facts: "label[for=good_faith_facts]",
+  timing: "#notice fieldset:last-of-type legend",
+  police_until: "label[for=police_until]",
+  permission_to_send: "label[for=permission]",
+};
+
+/** "entered by NAME, ORGANISATION", or nothing where the person did. */
+export function enteredBy(who) {
+  if (!who) return null;
+  const words = t("entered by %(name)s, an advocate of %(organisation)s", who);
+  return make("span", { className: "badge entered" }, words);
+}
+
+function valueWords(field, text) {
+  if (field === "permission_to_send") return t("Yes");
+  return WORDS[text]?.() ?? (text || "–");
+}
+
+function answered(confirmed) {
+  tell(confirmed ? t("Thank you. From now on this is yours.") : t("Thank you. It does not count."));
+}
+
+/** The box at the top of the case, and the marks beside the answers. */
+export class Entered {
+  #store;
+  #again;
+
+  constructor(store, again) {
+    this.#store = store;
+    this.#again = again;
+  }
+
+  async refresh() {
+    const { entries, marks, mandates } = await this.#store().entries();
+    the("entered").hidden = entries.length === 0;
+    the("entered-list").replaceChildren(...entries.map((entry) => this.#entry(entry)));
+    the("mandates").hidden = mandates.length === 0;
+    the("mandate-list").replaceChildren(...mandates.map((mandate) => this.#mandate(mandate)));
+    this.#mark(marks);
+  }
+
+  #entry({ matter, in_effect: counts, mandate_id: mandate, entered_by: who, entered_at: at, values }) {
+    const told = Object.entries(values ?? {}).map(([field, text]) => [FIELDS[field]?.() ?? field, valueWords(field, text)]);
+    const standing = !counts
+      ? t("It does not count before you say yes.")
+      : mandate
+        ? t("It counts already, because your helper says that they may act for you.")
+        : t("It counts already, because it only protects you.");
+    const answer = async (yes) => {
+      await (yes ? this.#store().confirmEntry(matter) : this.#store().rejectEntry(matter));
+      await this.#again();
+      answered(yes);
+    };
+    return make(
+      "li",
+      { className: "card" },
+      make("h3", {}, MATTERS[matter]?.() ?? matter),
+      make("p", {}, enteredBy(who), " ", make("span", { className: "hint" }, when(at))),
+      facts(told),
+      make("p", {}, standing),
+      make(
+        "p",
+        { className: "row" },
+        button(matter === "erasure" ? t("Yes, erase everything") : t("Yes, this is right"), () => answer(true), matter === "erasure" ? "danger" : ""),
+        button(t("No, this is wrong"), () => answer(false)),
+      ),
+    );
+  }
+
+  #mandate({ mandate_id: id, kind, dated, covers, reference, seen_by: who, recorded_at: at, revoked_at: revoked }) {
+    const item = make(
+      "li",
+      { className: "card" },
+      facts([
+        [t("How it was given"), KINDS[kind]?.() ?? kind],
+        [t("Date"), dated],
+        [t("For what"), covers.map((matter) => MATTERS[matter]?.() ?? matter).join(" · ")],
+        [t("Where it is kept, or who was there"), reference],
+        [t("Who saw it"), `${who.name}, ${who.organisation} (${when(at)})`],
+        [t("Ended"), when(revoked)],
+      ]),
+    );
+    if (!revoked) {
+      item.append(
+        make("p", {}, button(t("End this: nobody may act for me"), async () => {
+          await this.#store().revokeMandate(id);
+          await this.#again();
+          tell(t("Ended. What rested on it alone does not count any more, and notices that had not left are stopped."));
+        })),
+      );
+    }
+    return item;
+  }
+
+  #mark(marks) {
+    for (const old of document.querySelectorAll("#parts .entered-mark")) old.remove();
+    for (const { field, entered_by: who, confirmed_at: confirmed } of marks) {
+      const place = document.querySelector(PLACES[field] ?? "#none");
+      if (!place) continue;
+      const said = confirmed ? make("span", { className: "hint" }, " ", t("you confirmed it")) : null;
+      const note = make("span", { className: "entered-mark" }, " ", enteredBy(who), said);
+      place.append(note);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+"""`python -m monitor organisation NAME`: what an organisation says of itself."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.core.errors import ConfigError, RuleBroken
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from monitor.keys.store import KeyStore
+
+
+def add_parser(subparsers: Any) -> None:
+    """Put the command on the command line."""
+    parser = subparsers.add_parser("organisation", help="see or change what an organisation says of itself")
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument(
+        "--sole-advocate",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="it has one advocate only: they may vouch, enter a permission and send alone, and each such notice is "
+        "marked. Without effect while two advocates are active",
+    )
+    parser.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Change it, and say how it stands; a broken rule is said in one sentence."""
+    from db.queries.people import count_active, find_organisation
+    from monitor.cases.advocates import set_sole_advocate
+    from monitor.commands.advocate import with_database
+    from monitor.core.refusals import Refusal
+    from monitor.evidence.by import By
+
+    async def work(session: "AsyncSession", keys: "KeyStore") -> str:
+        if arguments.sole_advocate is not None:
+            by, now = By.operator("organisation"), datetime.now(UTC)
+            sole = arguments.sole_advocate
+            await set_sole_advocate(session, keys, organisation=arguments.name, sole=sole, by=by, now=now)
+        home = await find_organisation(session, arguments.name.strip())
+        if home is None:
+            raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
+        active = await count_active(session, home.id)
+        said = "yes" if home.sole_advocate else "no"
+        lapsed = ", without effect: it has two or more" if home.sole_advocate and active > 1 else ""
+        return f"{home.name}\tactive advocates: {active}\tone advocate only: {said}{lapsed}"
+
+    try:
+        print(with_database(arguments.config, work))
+    except RuleBroken as error:
+        raise ConfigError(error.detail) from None
+    return 0

@@ -1,0 +1,56 @@
+"""Separation of duties: one advocate does not vouch, enter the person's permission and send, all alone."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.people import Organisation, VouchCode
+from db.queries.people import count_active
+from monitor.cases.entered import read_entered
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.model.entered import Matter
+
+SIGNING = (Matter.SIGNATURE, Matter.PERMISSION)
+
+
+async def is_one_hand(session: AsyncSession, context: DomainContext, case: Case, sender: str | None) -> bool:
+    """Did `sender` (an advocate's id) vouch for the case, and enter what the person has not confirmed?"""
+    if sender is None or await _voucher(session, case) != sender:
+        return False
+    entered = read_entered(context, case).unconfirmed
+    return any(matter in entered and entered[matter].in_effect and entered[matter].by == sender for matter in SIGNING)
+
+
+async def has_sole_advocate(session: AsyncSession, case: Case) -> bool:
+    """Does the organisation say that it has one advocate only, and is that so now?"""
+    says_so = await session.scalar(select(Organisation.sole_advocate).where(Organisation.id == case.organisation_id))
+    return bool(says_so) and await count_active(session, case.organisation_id) <= 1
+
+
+async def refuse_one_hand(session: AsyncSession, context: DomainContext, case: Case, sender: str) -> bool:
+    """RuleBroken(SECOND_ADVOCATE) where one hand would do it all; True where that is allowed, and is to be marked."""
+    if not await is_one_hand(session, context, case, sender):
+        return False
+    if not await has_sole_advocate(session, case):
+        raise RuleBroken(Refusal.SECOND_ADVOCATE, "another advocate of the organisation must send this")
+    return True
+
+
+def waits_for_person(context: DomainContext, case: Case) -> bool:
+    """Does a signature or a permission wait for the person's word?"""
+    return bool(set(SIGNING) & set(read_entered(context, case).waiting))
+
+
+def refuse_while_unconfirmed(context: DomainContext, case: Case) -> None:
+    """RuleBroken(WAITS_FOR_PERSON) while a signature or a permission waits for the person's word."""
+    if waits_for_person(context, case):
+        raise RuleBroken(Refusal.WAITS_FOR_PERSON, "the person has not confirmed what was entered for them")
+
+
+async def _voucher(session: AsyncSession, case: Case) -> str | None:
+    """Whoever vouched, or made the code that the case was opened with."""
+    if case.vouched_by is not None:
+        return case.vouched_by
+    return await session.scalar(select(VouchCode.created_by).where(VouchCode.used_by_case == case.id))
