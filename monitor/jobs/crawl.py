@@ -22,7 +22,8 @@ from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import MediumKey, broken_off_in, is_due, known_of, oldest_unread
 from monitor.sources.media_host import MediaHost
 from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, ReadMedium
-from monitor.sources.sources import readable, resolved
+from monitor.sources.names import resolved
+from monitor.sources.sources import readable
 from monitor.sources.turns import TURN, Turn
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,9 @@ class Crawler:
                 source = await self._readable(source_id)
                 if source is None:
                     return
-                ref = await resolved(self._database, source, platform)
+                ref = await resolved(
+                    self._database, source, platform, self._context.now(), for_person=case_id is not None
+                )
                 if source.cursor is None:
                     # Never read: whatever is read from now on is compared with everything.
                     await self._record.has_read_again(source)

@@ -30,6 +30,7 @@ from monitor.jobs.comparison import Comparer
 from monitor.platforms.base import Page, Post
 from monitor.sources.inspection_log import count_unseen
 from monitor.sources.media_reader import ReadMedium
+from monitor.sources.names import forget_access
 from monitor.sources.sources import locked
 from monitor.sources.turns import Turn
 from monitor.work import tasks
@@ -86,7 +87,7 @@ class CrawlRecord:
             if account is not None and result.error is None and turn.over and (result.left_out or page.more):
                 await self._context.enqueue(session, tasks.crawl_on(source_id, account, serving.case_id, new_id()))
             if result.error is None:
-                source.read_at, source.unavailable = now, None
+                source.read_at, source.unavailable, source.name_tries = now, None, 0
                 await tell_of_read(session, served, source_id, now=now)
                 for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
                     await self._context.resolve(session, kind, source_id)
@@ -134,7 +135,8 @@ class CrawlRecord:
             failed_before, source.unavailable = source.unavailable is not None, reason[:64]
             await self._tell_of_failure(session, source_id, error, reason[:64], serving)
             if reason == "unknown-to-account":
-                source.account = None  # its access hash belongs to an older login: resolve it again
+                # Its access hash belongs to another login, or the channel is gone.
+                await forget_access(session, source, self._context.now())
             if isinstance(error, AccountStopped | CreditExhausted):
                 # By platform: a new login is another account, and it must find this alert to close it.
                 await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])

@@ -40,6 +40,7 @@ from monitor.sightings.replaced import keep_as_same_item
 from monitor.sightings.same_picture import Likeness, compare
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader, ReadMedium
+from monitor.sources.names import resolved
 from monitor.sources.sources import locked, source_ref
 from monitor.watch.cache import WatchCache
 from monitor.watch.opening import watched
@@ -207,7 +208,8 @@ class FollowUp:
                 wanted = await self._prepare(notice_id, number)
                 if wanted is None:
                     return None
-                status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
+                ref = await self._known(wanted, adapter)
+                status = await adapter.post_status(ref, wanted.post_id, (wanted.media_id,))
                 if status.presence is not Presence.REPLACED:
                     return _Checked(_edited(status, wanted.evidence))
                 read = await self._read(adapter, wanted)
@@ -216,6 +218,14 @@ class FollowUp:
             return _unknown(f"source-{error.reason}")
         except (PlatformError, DecoderUnavailable) as error:
             return _unknown(type(error).__name__)
+
+    async def _known(self, wanted: _Wanted, adapter: Platform) -> SourceRef:
+        """The source as this account knows it: after a new login that of the one before is of no use."""
+        async with self._database.read() as session:
+            source = await session.get_one(Source, wanted.source_id)
+        if source.remote_id is None or source.account is None:
+            return wanted.ref
+        return await resolved(self._database, source, adapter, self._context.now())
 
     async def _read(self, adapter: Platform, wanted: _Wanted) -> list[ReadMedium] | None:
         """Look at what stands in the picture's place; None when the post changed again at this moment."""

@@ -17,6 +17,7 @@ from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import PlatformError, RateLimited
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.stops import Stops
 from monitor.platforms.x.carried import Json
 from monitor.platforms.x.errors import error_of_status
 from monitor.platforms.x.hosts import Hosts
@@ -68,6 +69,7 @@ class XApi:
         self._may_read = hosts.may_read
         self._cooldowns = cooldowns
         self._clock = clock
+        self._stops = Stops(cooldowns, clock)
         self._wire = Wire(hosts.api_origin, timeout=timeout, clocks=clocks)
         self._client = _Calls(bearer_token, self._wire)
 
@@ -94,10 +96,15 @@ class XApi:
 
     async def _call(self, endpoint: str, ask: Callable[[], Awaitable[T]]) -> T:
         await self._respect(endpoint)
+        # The host of the media asks for no token.
+        probe = endpoint != MEDIA and await self._stops.refuse()
         try:
-            return await ask()
+            answer = await ask()
         except Refused as refused:
             raise await self._translated(refused, endpoint) from None
+        if probe:
+            await self._stops.heal()
+        return answer
 
     async def _respect(self, endpoint: str) -> None:
         now, until = self._clock.now(), await self._cooldowns.until(endpoint)
@@ -109,4 +116,5 @@ class XApi:
         error = error_of_status(refused, endpoint, now)
         if isinstance(error, RateLimited):
             await self._cooldowns.set(endpoint, now + timedelta(seconds=error.retry_after))
+        await self._stops.note(error)
         return error
