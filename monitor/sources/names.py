@@ -73,6 +73,8 @@ async def forget_access(session: AsyncSession, source: Source, now: datetime) ->
 
     Where that gives the same once more, the pauses grow.
     """
+    if source.account is None:
+        return  # known already; nothing was asked
     mine = (SourceAccess.source_id == source.id, SourceAccess.account == source.account)
     await session.execute(delete(SourceAccess).where(*mine))
     source.account = None

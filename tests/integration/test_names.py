@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select
 
-from db.models.cases import KnownLink
+from db.models.cases import Case, KnownLink
 from db.models.sources import Source, SourceAccess
 from monitor.cases.links import enter_link
-from monitor.cases.opening import Case
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.read_link import LinkReader
 from monitor.model.facts import PictureKind
@@ -55,8 +54,8 @@ async def test_name_that_another_channel_took_is_asked_again_with_growing_pauses
     world: DomainWorld, decoders: DecoderPool
 ) -> None:
     async with telegram_readers(world, decoders) as here:
-        old, new = here.double.channel("one"), here.double.channel("other")
-        await here.watch(PlatformName.TELEGRAM, ["one"])
+        old, new = here.double.channel("channel_one"), here.double.channel("channel_other")
+        await here.watch(PlatformName.TELEGRAM, ["channel_one"])
         await here.crawl()
         here.double.hand_username(old, new)
         here.log_in()
@@ -122,9 +121,9 @@ async def test_new_login_looks_names_up_over_days_and_reads_what_it_knows(
 
 async def test_account_that_comes_back_knows_its_channels(world: DomainWorld, decoders: DecoderPool) -> None:
     async with telegram_readers(world, decoders) as here:
-        for name in ("one", "two"):
+        for name in ("channel_one", "channel_two"):
             here.double.channel(name)
-        await here.watch(PlatformName.TELEGRAM, ["one", "two"])
+        await here.watch(PlatformName.TELEGRAM, ["channel_one", "channel_two"])
         await here.crawl()
         first = here.session
         here.log_in()
@@ -141,8 +140,8 @@ async def test_channel_that_the_account_does_not_know_any_more_is_looked_up_once
     world: DomainWorld, decoders: DecoderPool
 ) -> None:
     async with telegram_readers(world, decoders) as here:
-        here.double.channel("one")
-        await here.watch(PlatformName.TELEGRAM, ["one"])
+        here.double.channel("channel_one")
+        await here.watch(PlatformName.TELEGRAM, ["channel_one"])
         await here.crawl()
         here.double.fault("messages.getHistory", "CHANNEL_INVALID")
         await here.crawl(2)
@@ -157,8 +156,8 @@ async def test_channel_that_the_account_does_not_know_any_more_is_looked_up_once
 @on_sqlite
 async def test_what_the_login_knew_before_this_version_is_kept(world: DomainWorld, decoders: DecoderPool) -> None:
     async with telegram_readers(world, decoders) as here:
-        here.double.channel("one")
-        await here.watch(PlatformName.TELEGRAM, ["one"])
+        here.double.channel("channel_one")
+        await here.watch(PlatformName.TELEGRAM, ["channel_one"])
         await here.crawl()
         async with world.database.begin() as session:
             await session.execute(delete(SourceAccess))
