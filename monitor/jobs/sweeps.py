@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.outcomes import alert_about, doubt
 from monitor.work import tasks
+from monitor.work.backlog import crawls_outstanding
 from monitor.work.tasks import Task
 from monitor.work.worker import Worker
 
@@ -83,18 +85,26 @@ class Ticks:
         ]
 
     async def crawl(self) -> None:
-        """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
+        """Enqueue what every source that a live consent covers is asked for, each once per time slot.
+
+        A source that still waits or is being read gets nothing more: what cannot be done in a slot does not pile up.
+        In no order, so that none is always the last.
+        """
         now = self._context.now()
         slot = int(now.timestamp() / self._interval.total_seconds())
         recheck_slot = int(now.timestamp() / SYNC_EVERY.total_seconds())
         async with self._database.read() as session:
-            sources = await sources_to_read(session, now)
+            sources = list(await sources_to_read(session, now))
+            outstanding = {_whose(task_id) for task_id in await crawls_outstanding(session)}
+        random.shuffle(sources)
         for source in sources:
             account = self._context.accounts.get(source.platform)
-            if account is not None:
+            if account is None:
+                continue
+            if ("crawl", source.id) not in outstanding:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
-                if self._seen_for:
-                    await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
+            if self._seen_for and ("recheck", source.id) not in outstanding:
+                await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
 
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved. What may not be signed over is said each time, and left alone."""
@@ -215,3 +225,10 @@ class Ticks:
             async with self._database.begin() as session:
                 for case in await lock_rows(session, query.where(Case.id.in_(erased))):
                     case.erase_at = None
+
+
+def _whose(task_id: str) -> tuple[str, str]:
+    """Which job and source a task of the crawls' queue is for. A crawl for one case is not the source's own turn."""
+    job, _, rest = task_id.partition("-")
+    source_id, _, which = rest.partition("-")
+    return (job, "") if which.startswith("for-") and not which.startswith("for-turn-") else (job, source_id)

@@ -18,7 +18,7 @@ _CREDIT = "credit-exhausted"
 
 def pause(tries: int) -> timedelta:
     """How long to wait after so many tries in vain, the first one not counted."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(tries, 10))
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(tries, 10)))
 
 
 class Stops:
