@@ -211,6 +211,10 @@ class Platform(Protocol):
     def account(self) -> str:
         """Key of the login this adapter works with; one account does one thing at a time."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether it holds a connection that is worth keeping."""
+
     async def check(self) -> str:
         """Prove that the login works; returns one line without secrets for `monitor check`."""
 

@@ -66,6 +66,11 @@ class TelegramConnection:
         self._lock = asyncio.Lock()
         self._client: Any = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._client is not None
+
     async def call(self, request: Any, *, once: bool = False) -> Any:
         """Telegram's answer to a Telethon request. Raises PlatformError.
 

@@ -99,6 +99,9 @@ class X:
             clocks=clocks,
         )
 
+    connected = False
+    """See Platform: every call stands for itself."""
+
     async def check(self) -> str:
         """Ask for a post that never existed: it costs nothing, and only a valid token gets that answer."""
         answer = await self._api.posts(["1"])
