@@ -197,7 +197,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "escalate": Escalator(database, of("escalate")).escalate,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
-    worker = Worker(settings.database.url, jobs, lock_file=lock_file)
+    worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)
     ticks = Ticks(
         database,
         of("sweep"),

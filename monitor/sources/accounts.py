@@ -68,6 +68,10 @@ class Accounts:
             return stack.pop_all()
         raise AssertionError("unreachable")
 
+    def held_elsewhere(self) -> bool:
+        """Does another process use an account, or keep its connection? Then crawls are left to it. From a thread."""
+        return self._lease.held_elsewhere()
+
     async def close(self) -> None:
         """Close every connection to the platforms."""
         for platform in self._platforms.values():

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.session import async_url
+from db.session import async_url, sync_url
 
 _WAITED_FOR = text(
     "select exists (select 1 from pg_locks where locktype = 'advisory' and not granted"
@@ -21,7 +21,13 @@ _WAITED_FOR = text(
 )
 """The view shows every database of the server, and each has locks of its own under the same numbers."""
 
+_HELD_ELSEWHERE = text(
+    "select pid from pg_locks where locktype = 'advisory' and granted and classid = cast(:high as bigint)::oid"
+    " and database = (select oid from pg_database where datname = current_database())"
+)
+_WHO = text("select pg_backend_pid()")
 _STILL_THERE = text("select 1")
+_HIGH = 11
 LOOK_SECONDS = 0.5
 """How often a process that keeps an account and does not use it looks whether another one waits."""
 
@@ -52,6 +58,10 @@ class LocalLease:
     async def wanted(self, account: str) -> bool:
         """Does anybody wait for the account?"""
         return self._waiting[account] > 0
+
+    def held_elsewhere(self) -> bool:
+        """There is one process."""
+        return False
 
     async def close(self) -> None:
         """Nothing is kept."""
@@ -86,6 +96,17 @@ class PostgresLease:
         self._kept: dict[str, AsyncConnection] = {}
         """By account: the connection to the database whose lock is held."""
         self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._pids: dict[str, int] = {}
+        """By account: who holds the lock, as the server names it."""
+        self._asking = create_engine(
+            sync_url(url), pool_size=1, max_overflow=0, pool_pre_ping=True, isolation_level="AUTOCOMMIT"
+        )
+
+    def held_elsewhere(self) -> bool:
+        """Does another process use or keep an account? Called from a thread."""
+        with self._asking.connect() as connection:
+            holders = set(connection.scalars(_HELD_ELSEWHERE, {"high": _HIGH}))
+        return bool(holders - set(self._pids.values()))
 
     @asynccontextmanager
     async def hold(self, account: str, keeping: Connected | None = None) -> AsyncIterator[None]:
@@ -120,6 +141,7 @@ class PostgresLease:
         await asyncio.gather(*watchers.values(), return_exceptions=True)
         for account in watchers.keys() & self._kept.keys():
             await self._let_go(account, None)  # its watcher had not begun
+        await asyncio.to_thread(self._asking.dispose)
 
     async def _take(self, account: str, keeping: Connected | None) -> None:
         if account in self._kept:
@@ -136,6 +158,7 @@ class PostgresLease:
             await connection.close()
             raise
         self._kept[account] = connection
+        self._pids[account] = int(await connection.scalar(_WHO) or 0)
 
     async def _wanted_elsewhere(self, account: str) -> bool:
         try:
@@ -145,6 +168,7 @@ class PostgresLease:
 
     async def _let_go(self, account: str, keeping: Connected | None) -> None:
         connection = self._kept.pop(account)
+        self._pids.pop(account, None)
         try:
             if keeping is not None:
                 await keeping.close()
@@ -173,4 +197,4 @@ async def _waited_for(connection: AsyncConnection, account: str) -> bool:
 
 
 def _lock_key(account: str) -> int:
-    return zlib.crc32(account.encode()) | (11 << 32)
+    return zlib.crc32(account.encode()) | (_HIGH << 32)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -46,11 +46,13 @@ class SlowAccount:
 
 
 @asynccontextmanager
-async def working(world: DomainWorld, folder: Path) -> AsyncIterator[tuple[Ticks, Worker, SlowAccount]]:
+async def working(
+    world: DomainWorld, folder: Path, elsewhere: Callable[[], bool] = lambda: False
+) -> AsyncIterator[tuple[Ticks, Worker, SlowAccount]]:
     """A worker whose crawls are slow, and its ticks."""
     account = SlowAccount()
     jobs = dict.fromkeys(("crawl", "recheck", "read_link"), account.run)
-    worker = Worker(world.database.url, jobs, lock_file=folder / "lock", polling=0.05)
+    worker = Worker(world.database.url, jobs, lock_file=folder / "lock", polling=0.05, elsewhere=elsewhere)
     ticks = Ticks(
         world.database,
         world.context,
@@ -167,3 +169,16 @@ async def test_watch_that_grows_again_asks_for_no_second_read_while_the_first_on
 
 def _enqueueing(world: DomainWorld, outbox: Outbox) -> DomainContext:
     return replace(world.context, enqueue=outbox.enqueue)
+
+
+async def test_crawls_are_left_to_the_process_that_has_the_accounts(world: DomainWorld, tmp_path: Path) -> None:
+    await watching(world)
+    elsewhere = [True]
+    async with working(world, tmp_path, elsewhere=lambda: elsewhere[0]) as (ticks, _, account):
+        account.open = True
+        await ticks.crawl()
+        await asyncio.sleep(1)
+        assert account.ran == []
+        elsewhere[0] = False
+        await until(lambda: _gone(world))
+        assert len(account.ran) == 2 * SOURCES

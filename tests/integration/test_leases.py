@@ -183,3 +183,21 @@ async def main():
     time.sleep(600)  # it does not even look whether somebody asks
 asyncio.run(main())
 """
+
+
+async def test_process_knows_that_another_one_has_the_account(postgres_url: str) -> None:
+    open_lines: list[Line] = []
+    lines = [Line(open_lines), Line(open_lines)]
+    first, second = (worker(postgres_url, line) for line in lines)
+
+    async def elsewhere() -> tuple[bool, bool]:
+        return await asyncio.to_thread(first.held_elsewhere), await asyncio.to_thread(second.held_elsewhere)
+
+    assert await elsewhere() == (False, False)
+    await use(first, lines[0])
+    assert await elsewhere() == (False, True)
+    await use(second, lines[1])
+    assert await elsewhere() == (True, False)
+    await second.close()
+    await first.close()
+    assert await elsewhere() == (False, False)
