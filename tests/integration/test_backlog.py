@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from db.models.sources import Consent
 from monitor.cases.consents import give_consent
 from monitor.context.context import DomainContext
 from monitor.history.backfill import request_case_backfill
@@ -73,7 +74,7 @@ async def watching(world: DomainWorld) -> tuple[str, list[str]]:
     """A case that watches some sources: its id and theirs."""
     async with world.database.begin() as session:
         case = await make_case(session, world.context, await make_advocate(session))
-        made = []
+        made: list[Consent] = []
         for number in range(SOURCES):
             made += await give_consent(
                 session,
