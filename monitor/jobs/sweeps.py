@@ -45,6 +45,8 @@ _GRACE_S = 20.0
 """Real seconds that overdue work may wait before the sweeper asks for its workflow."""
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
+MOST_SYNCS = 10
+"""Questions after deletions that wait at a time."""
 
 Tick = tuple[Callable[[], Awaitable[None]], float]
 """What is called, and every how many real seconds."""
@@ -70,6 +72,8 @@ class Ticks:
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune, self._beats = prune, tuple(beats)
         self._refused = True  # as the last process may have left it
+        self._synced: set[str] = set()
+        """What was asked for today; the engine, too, does nothing twice."""
 
     def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
@@ -95,16 +99,24 @@ class Ticks:
         recheck_slot = int(now.timestamp() / SYNC_EVERY.total_seconds())
         async with self._database.read() as session:
             sources = list(await sources_to_read(session, now))
-            outstanding = {_whose(task_id) for task_id in await crawls_outstanding(session)}
+            waiting = await crawls_outstanding(session)
+        outstanding = {_whose(task_id) for task_id in waiting}
+        syncs = {task_id.split("-")[1] for task_id in waiting if task_id.startswith("recheck-")}
+        self._synced = {task_id for task_id in self._synced if task_id.endswith(f"-{recheck_slot}")}
         random.shuffle(sources)
         for source in sources:
             account = self._context.accounts.get(source.platform)
             if account is None:
                 continue
-            if ("crawl", source.id) not in outstanding:
+            if source.id not in outstanding:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
-            if self._seen_for and ("recheck", source.id) not in outstanding:
-                await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
+            sync = tasks.sync_deletions(source.id, account, recheck_slot)
+            due = source.id not in syncs and sync.id not in self._synced
+            if self._seen_for and due and len(syncs) < MOST_SYNCS:
+                # A day begins for all of them at once: they take turns with the crawls, not their place.
+                await self._worker.enqueue(sync)
+                syncs.add(source.id)
+                self._synced.add(sync.id)
 
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved. What may not be signed over is said each time, and left alone."""
@@ -227,8 +239,9 @@ class Ticks:
                     case.erase_at = None
 
 
-def _whose(task_id: str) -> tuple[str, str]:
-    """Which job and source a task of the crawls' queue is for. A crawl for one case is not the source's own turn."""
+def _whose(task_id: str) -> str:
+    """Which source's turn a task of the crawls' queue is; nobody's that is made for one case, or asks for deletions."""
     job, _, rest = task_id.partition("-")
     source_id, _, which = rest.partition("-")
-    return (job, "") if which.startswith("for-") and not which.startswith("for-turn-") else (job, source_id)
+    for_case = which.startswith("for-") and not which.startswith("for-turn-")
+    return "" if for_case or job != "crawl" else source_id

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 CRAWLS, NOTICES, LATER = "crawls", "notices", "later"
 
-FIRST, SOON, IN_TURN, LAST = 1, 2, 3, 4
+FIRST, SOON, IN_TURN = 1, 2, 3
 """What goes before what in a queue: a person's link, a read that somebody's joining asked for, the sources in their
-turn, deletions. Within one of them whoever came first."""
+turn. Within one of them whoever came first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) 
 
 def sync_deletions(source_id: str, account: str, slot: int) -> Task:
     """Ask which posts of a source still exist, of those of which something is kept."""
-    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account, priority=LAST)
+    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
 
 
 def read_link(link_id: str, account: str) -> Task:
