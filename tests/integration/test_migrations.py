@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from alembic import command
 from db.migrate import config_for, revisions, upgrade
@@ -52,3 +53,20 @@ def test_cases_that_nobody_had_vouched_for_go_to_the_pool(database_url: str) -> 
         "erased": "centre",
     }
     assert {(bool(row[2]), row[3]) for row in told} == {(False, None)}
+
+
+def test_what_a_login_knew_of_its_sources_is_kept_when_accesses_get_a_table(database_url: str) -> None:
+    config = config_for(database_url)
+    command.upgrade(config, "0009")
+    engine = make_sync_engine(database_url)
+    known = "insert into sources (id, platform, handle, remote_id, access, account, seen_epoch, posts_seen, added_at) "
+    with engine.begin() as connection:
+        connection.execute(text(f"{known} values ('a', 'telegram', 'one', '7', '8', 't:1', 0, 0, '2026-11-01 00:00')"))
+        connection.execute(text(f"{known} values ('b', 'x', 'two', '9', null, 'x:1', 0, 0, '2026-11-01 00:00')"))
+    upgrade(database_url)
+    with engine.begin() as connection:
+        rows = connection.execute(text("select source_id, account, remote_id, access from source_accesses")).all()
+        tries = connection.scalars(text("select name_tries from sources")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("a", "t:1", "7", "8")]
+    assert tries == [0, 0]

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
@@ -19,7 +20,9 @@ from monitor.sources.media_reader import MediaReader
 from monitor.sources.names import AT_ONCE, AT_ONCE_FOR_PEOPLE, EVERY
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, domain_world
-from tests.support.platform_readers import telegram_readers
+from tests.support.platform_readers import Readers, telegram_readers
+from tests.support.x_parts import make_x
+from tests.support.x_troubles import TroubledXDouble, TroubledXWorld
 
 RESOLVE = "contacts.resolveUsername"
 
@@ -165,3 +168,21 @@ async def test_what_the_login_knew_before_this_version_is_kept(world: DomainWorl
         assert here.double.count(RESOLVE) == 1
         async with world.database.read() as session:
             assert (await session.scalars(select(Source.account))).all() == [here.telegram.account]
+
+
+@on_sqlite
+async def test_renewed_token_of_x_looks_nobody_up_again(world: DomainWorld, decoders: DecoderPool) -> None:
+    clock: Any = world.clock
+    xs = TroubledXWorld(now=world.clock.now)
+    async with TroubledXDouble(xs) as double:
+        here = Readers(world, decoders)
+        xs.account("someone")
+        await here.watch(PlatformName.X, ["someone"])
+        for bearer in ("test-bearer", "renewed"):
+            xs.bearer = bearer
+            x = make_x(double, bearer=bearer, clock=clock)
+            here.use(x)
+            await here.crawl()
+            await x.close()
+        assert sum(call.path.startswith("/2/users/by/") for call in xs.calls) == 1, "each costs money"
+        assert [source.unavailable for source in await here.sources()] == [None]
