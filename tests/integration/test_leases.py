@@ -199,5 +199,6 @@ async def test_process_knows_that_another_one_has_the_account(postgres_url: str)
     await use(second, lines[1])
     assert await elsewhere() == (True, False)
     await second.close()
-    await first.close()
     assert await elsewhere() == (False, False)
+    for one in (first, second):
+        await one.close()
