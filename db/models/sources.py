@@ -44,6 +44,22 @@ class Source(Base):
     """The last time it was read without an error: silence after that is a gap, not a clean bill."""
     unavailable: Mapped[str | None] = mapped_column(String(64))
     """Why it could not be read the last time; None when it could."""
+    name_trouble: Mapped[str | None] = mapped_column(String(64))
+    """Why its name led nowhere when it was last looked up; None when it did, or was not asked yet."""
+    name_tries: Mapped[int] = mapped_column(Integer, default=0)
+    """How often in a row: the pauses between two tries grow."""
+    name_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SourceAccess(Base):
+    """What an account knows a source by: one that comes back need not look the name up again."""
+
+    __tablename__ = "source_accesses"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.id"), primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    remote_id: Mapped[str] = mapped_column(String(32))
+    access: Mapped[str] = mapped_column(String(32))
 
 
 class Consent(Base):
@@ -87,6 +103,19 @@ class Inspection(Base):
     """On behalf of which case that was found out, until the next deletion sync; None: in everybody's turn."""
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Of the post; None for what was looked at before this was kept."""
+
+
+class AccountStop(Base):
+    """A platform does not let this account in any more, or its credit is used up. The row goes when it does again."""
+
+    __tablename__ = "account_stops"
+
+    account: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(64))
+    probes: Mapped[int] = mapped_column(Integer)
+    """Calls that were made since, to ask whether it still is so."""
+    probe_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the next one may be made; nothing else is asked."""
 
 
 class Cooldown(Base):

@@ -1,5 +1,7 @@
 """The real adapters, each made from its section of the settings. Nothing is connected yet."""
 
+from collections.abc import Callable
+
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.delivery.smtp import SmtpDelivery
@@ -11,9 +13,9 @@ from monitor.mailbox.trust import Trust
 from monitor.platforms.base import Cooldowns
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
-from monitor.platforms.telegram.connection import TelegramConnection
+from monitor.platforms.telegram.connection import TelegramConnection, telegram_account
 from monitor.platforms.telegram.session import load_session
-from monitor.platforms.x.adapter import X
+from monitor.platforms.x.adapter import X, x_account
 from monitor.settings.model import ImapSettings, SmtpSettings, TelegramSettings, XSettings
 
 
@@ -24,15 +26,22 @@ def telegram_server(section: TelegramSettings) -> TelegramServer | None:
     return None
 
 
+CooldownsOf = Callable[[str, str], Cooldowns]
+"""What an account must wait for, by its own key and by that under which sources know it."""
+
+
 def make_telegram(
-    section: TelegramSettings, master: Key, cooldowns: Cooldowns, clock: Clock, clocks: ClockWatch | None = None
+    section: TelegramSettings, master: Key, cooldowns_of: CooldownsOf, clock: Clock, clocks: ClockWatch | None = None
 ) -> Telegram:
     """Raises ConfigError when the sealed session is missing or does not open."""
+    session = load_session(section.session, master)
+    login = telegram_account(session)
     connection = TelegramConnection(
         api_id=section.api_id,
         api_hash=section.api_hash.get_secret_value(),
-        session=load_session(section.session, master),
-        cooldowns=cooldowns,
+        session=session,
+        # Telegram counts by login and by program.
+        cooldowns=cooldowns_of(f"{login}/{section.api_id}", login),
         clock=clock,
         server=telegram_server(section),
         clocks=clocks,
@@ -40,14 +49,16 @@ def make_telegram(
     return Telegram(connection)
 
 
-def make_x(section: XSettings, cooldowns: Cooldowns, clock: Clock, clocks: ClockWatch | None = None) -> X:
+def make_x(section: XSettings, cooldowns_of: CooldownsOf, clock: Clock, clocks: ClockWatch | None = None) -> X:
     """Raises ConfigError for a real host without a written approval."""
+    token = section.bearer_token.get_secret_value()
+    account = x_account(token)
     return X(
-        bearer_token=section.bearer_token.get_secret_value(),
+        bearer_token=token,
         api_base=section.api_base,
         media_hosts=section.media_hosts,
         written_approval=section.written_approval,
-        cooldowns=cooldowns,
+        cooldowns=cooldowns_of(account, account),
         clock=clock,
         clocks=clocks,
     )

@@ -114,12 +114,15 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
 def _platforms(
     settings: Settings, master: Key, database: Database, clock: Clock, clocks: ClockWatch
 ) -> dict[PlatformName, Platform]:
+    def cooldowns_of(account: str, login: str) -> StoredCooldowns:
+        return StoredCooldowns(database, account, login=login)
+
     platforms: dict[PlatformName, Platform] = {}
     if settings.telegram is not None:
-        cooldowns = StoredCooldowns(database, "telegram")
-        platforms[PlatformName.TELEGRAM] = adapters.make_telegram(settings.telegram, master, cooldowns, clock, clocks)
+        made = adapters.make_telegram(settings.telegram, master, cooldowns_of, clock, clocks)
+        platforms[PlatformName.TELEGRAM] = made
     if settings.x is not None:
-        platforms[PlatformName.X] = adapters.make_x(settings.x, StoredCooldowns(database, "x"), clock, clocks)
+        platforms[PlatformName.X] = adapters.make_x(settings.x, cooldowns_of, clock, clocks)
     return platforms
 
 
@@ -194,7 +197,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "escalate": Escalator(database, of("escalate")).escalate,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
-    worker = Worker(settings.database.url, jobs, lock_file=lock_file)
+    worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)
     ticks = Ticks(
         database,
         of("sweep"),

@@ -24,6 +24,7 @@ from monitor.keys.store import KeyStore
 from monitor.mailbox import imap_session
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
+from monitor.sources.cooldowns import StoredCooldowns
 from monitor.work.pulses import missing_workers
 
 _PROBE = b"BM" + struct.pack("<IIIIiiHHIIiiII", 62, 0, 54, 40, 2, 1, 1, 24, 0, 8, 0, 0, 0, 0) + bytes(8)
@@ -185,13 +186,43 @@ async def telegram(settings: Settings, environment: Mapping[str, str]) -> str:
     """Open the sealed session and ask Telegram who it belongs to."""
     assert settings.telegram is not None  # noqa: S101 - asked only when the section is there
     key = load_master_key(settings.security.master_key_file, environment)
-    return await _checked(adapters.make_telegram(settings.telegram, key, MemoryCooldowns(), settings.clock.clock()))
+    fresh = _Fresh()
+    said = await _checked(adapters.make_telegram(settings.telegram, key, fresh.of, settings.clock.clock()))
+    await fresh.let_in(settings)
+    return said
 
 
 async def x(settings: Settings) -> str:
     """Ask X whether the token is valid."""
     assert settings.x is not None  # noqa: S101 - asked only when the section is there
-    return await _checked(adapters.make_x(settings.x, MemoryCooldowns(), settings.clock.clock()))
+    fresh = _Fresh()
+    said = await _checked(adapters.make_x(settings.x, fresh.of, settings.clock.clock()))
+    await fresh.let_in(settings)
+    return said
+
+
+class _Fresh:
+    """Whoever runs `check` wants to know how it is now: no pause holds, and an account that is let in waits no more."""
+
+    def __init__(self) -> None:
+        self._account = ""
+
+    def of(self, account: str, _login: str) -> MemoryCooldowns:
+        """Knows of no wait."""
+        self._account = account
+        return MemoryCooldowns()
+
+    async def let_in(self, settings: Settings) -> None:
+        """The worker need not wait for its next probe."""
+        if missing_file(settings.database.url):
+            return
+        database = Database(_impatient(settings.database.url))
+        try:
+            await StoredCooldowns(database, self._account).set_stop(None)
+        except (DBAPIError, OSError):
+            pass  # the line `database` says what is wrong with it
+        finally:
+            await database.close()
 
 
 async def _checked(adapter: Platform) -> str:

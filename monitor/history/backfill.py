@@ -14,6 +14,7 @@ from db.queries.consents import sources_consented
 from monitor.context.context import DomainContext
 from monitor.model.states import Purpose
 from monitor.work import tasks
+from monitor.work.backlog import crawls_waiting
 
 READ_LATELY = timedelta(hours=1)
 """A source that was read for the case since is left to its next time slot."""
@@ -34,7 +35,7 @@ async def request_backfill(
         account = context.accounts.get(source.platform)
         read_at = await read_for_case(session, case_id, source_id)
         stale = read_at is None or context.now() - read_at > READ_LATELY
-        if stale and account is not None:
+        if stale and account is not None and not await crawls_waiting(session, tasks.joinings_of(source_id, case_id)):
             await context.enqueue(session, tasks.crawl_now(source_id, account, case_id, str(row.attempt)))
         await context.enqueue(session, tasks.backfill(source_id, case_id, row.attempt))
 

@@ -33,7 +33,8 @@ from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, Post
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.accounts import Accounts
-from monitor.sources.sources import locked, resolved
+from monitor.sources.names import resolved
+from monitor.sources.sources import locked
 from monitor.watch.cache import WatchCache
 from monitor.work import tasks
 
@@ -193,7 +194,7 @@ class BackfillJob:
 
     async def _read(self, platform: Platform, source: Source, case_id: str, post_id: str) -> bool:
         """Write what one post shows; True when a fingerprint went into quarantine with it."""
-        ref = await resolved(self._database, source, platform)
+        ref = await resolved(self._database, source, platform, self._context.now())
         post = await platform.post(ref, post_id)
         compared = {} if post is None else await self._compared(source.id, case_id, post_id)
         context = await asyncio.to_thread(self._context.holding, [case_id])

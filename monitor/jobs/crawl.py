@@ -1,4 +1,7 @@
-"""The crawl job: read what is new in a source, compare it, write sightings. Media live in memory only."""
+"""The crawl job: read what is new in a source and compare it. Media live in memory only.
+
+What it writes stands in crawl_record.py.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -6,48 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from db.models.sources import WITH_HASHES, Inspection, Source
-from db.queries.case_reading import begin_telling, served_by, tell_cases, tell_of_failure, tell_of_read
 from db.queries.consents import sources_to_read
 from db.session import Database
-from db.types import new_id
-from monitor.context.alerts import UNREAD_FOR, AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import (
-    AccountStopped,
-    CreditExhausted,
     DecoderUnavailable,
     MediaHostDown,
     PlatformError,
     PlatformFault,
-    RateLimited,
     SourceUnavailable,
     WorkStopped,
 )
 from monitor.core.leave import asking
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
-from monitor.history.forgetting import forget_posts, forget_replaced
 from monitor.jobs.comparison import Comparer
+from monitor.jobs.crawl_record import CrawlRecord, PageResult, Serving
 from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import (
-    MediumKey,
-    broken_off_in,
-    count_unseen,
-    is_due,
-    known_of,
-    oldest_unread,
-    was_read,
-)
+from monitor.sources.inspection_log import MediumKey, broken_off_in, is_due, known_of, oldest_unread, was_read
 from monitor.sources.media_host import MediaHost
 from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, ReadMedium
-from monitor.sources.sources import locked, readable, resolved
+from monitor.sources.names import resolved
+from monitor.sources.sources import readable
 from monitor.sources.turns import TURN, Turn
-from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
@@ -55,19 +40,6 @@ MOST_PAGES = 20
 """Pages of one crawl; the next slot goes on from the cursor."""
 IN_HAND_FOR = timedelta(minutes=15)
 """How long the rest of a page is good: a platform's references to files end."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageResult:
-    """What became of the media of one page."""
-
-    media: Sequence[ReadMedium]
-    whole: bool
-    """Every medium was inspected, or given up; else the page comes again."""
-    error: PlatformError | DecoderUnavailable | None = None
-    """What ended it early."""
-    left_out: bool = False
-    """The turn ended before all of it was inspected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +52,6 @@ class PageInHand:
     at: datetime
     put_off: frozenset[MediumKey]
     """Media of it that had their chance; they are tried again later, by their posts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """When a crawl began, and the one case that it is made for; None: for everybody, in the source's turn."""
-
-    began: datetime
-    case_id: str | None
 
 
 class Crawler:
@@ -111,6 +75,7 @@ class Crawler:
         self._reader = MediaReader(decoders, max_media_bytes)
         self._first_look = first_look
         self._comparer = Comparer(database, context, keeps=bool(seen_for))
+        self._record = CrawlRecord(database, context, self._comparer, first_look=first_look)
         self._in_hand: dict[str, PageInHand] = {}
         self._readable_media: dict[str, Media] = {}
         """By source: a medium that was read lately, to tell a bad one from a host that is down."""
@@ -143,13 +108,15 @@ class Crawler:
                 source = await self._readable(source_id, case_id)
                 if source is None:
                     return
-                ref = await resolved(self._database, source, platform)
+                ref = await resolved(
+                    self._database, source, platform, self._context.now(), for_person=case_id is not None
+                )
                 async with self._database.read() as session:
                     # Reading may have ended within the first page, when work was stopped.
                     never_read = source.cursor is None and not await was_read(session, source_id)
                 if never_read:
                     # Whatever is read from now on is compared with everything.
-                    await self._has_read_again(source)
+                    await self._record.has_read_again(source)
                 async with self._database.read() as session:
                     broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that reading again, which may take many crawls, never holds it up.
@@ -165,10 +132,10 @@ class Crawler:
             # No failure of the source. Its cursor stays where everything before it was read.
             log.info("crawl ended early", extra={"source_id": source_id})
         except (PlatformError, DecoderUnavailable) as error:
-            await self._note_failure(source_id, error, serving)
+            await self._record.note_failure(source_id, error, serving)
         except Exception as error:  # one whole job: it is said, and the next slot goes on
             log.error("crawl failed", extra={"source_id": source_id}, exc_info=error)
-            await self._note_failure(source_id, error, serving)
+            await self._record.note_failure(source_id, error, serving)
 
     async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn, serving: Serving) -> None:
         for _ in range(MOST_PAGES):
@@ -184,7 +151,7 @@ class Crawler:
             if result.left_out:
                 had = {_key(one) for one in result.media if one.outcome == PUT_OFF and not one.left_out}
                 self._in_hand[source_id] = replace(held, put_off=held.put_off | had)
-            await self._save(source_id, current.cursor, held.page, result, turn, serving)
+            await self._record.save(source_id, current.cursor, held.page, result, turn, serving)
             if result.error is not None:
                 raise result.error
             if not result.whole or not held.page.more or turn.over:
@@ -219,19 +186,10 @@ class Crawler:
             else:
                 gone = post is None
                 result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
-            tried = partial(self._tried_again, post_id=post_id, result=result, gone=gone, serving=serving)
+            tried = partial(self._record.tried_again, post_id=post_id, result=result, gone=gone, serving=serving)
             await self._comparer.write(source_id, result.media, tried)
             if result.error is not None:
                 raise result.error
-
-    async def _tried_again(
-        self, session: AsyncSession, source: Source, *, post_id: str, result: PageResult, gone: bool, serving: Serving
-    ) -> None:
-        if gone:
-            await forget_posts(session, source.id, [post_id], now=self._context.now(), case_id=serving.case_id)
-        if result.error is None:
-            await count_unseen(session, source.id, post_id, result.media)
-        await self._tell(session, source, serving)
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source, serving: Serving) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -243,19 +201,12 @@ class Crawler:
                 return
             page = await platform.page(ref, cursor, since=self._context.now() - self._first_look)
             result = await self._inspect(platform, source.id, page.posts, turn, again_before=source.look_back_at)
-            await self._comparer.write(source.id, result.media, partial(self._tell, serving=serving))
+            await self._comparer.write(source.id, result.media, partial(self._record.tell, serving=serving))
             if result.error is not None:
                 raise result.error
             cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
         if whole:
-            await self._has_read_again(source)
-
-    async def _has_read_again(self, source: Source) -> None:
-        """Nothing waits any more, unless the watch grew again meanwhile."""
-        async with self._database.begin() as session:
-            row = await locked(session, source.id)
-            if row.look_back_at == source.look_back_at:
-                row.look_back_at = None
+            await self._record.has_read_again(source)
 
     async def _readable(self, source_id: str, case_id: str | None = None) -> Source | None:
         return await readable(self._database, source_id, self._context.now(), case_id=case_id)
@@ -314,81 +265,6 @@ class Crawler:
         whole = not left_out and all(one.outcome != READ_FAILED for one in read)
         return PageResult(read, whole=whole, left_out=left_out)
 
-    async def _save(
-        self, source_id: str, before: str | None, page: Page, result: PageResult, turn: Turn, serving: Serving
-    ) -> None:
-        """Sightings, their evidence and the cursor, in one transaction.
-
-        The cursor stays before a page with a medium that is to be tried again: beyond it nobody would come back. Where
-        the turn left something out the source goes to the end of the queue, behind those who wait.
-        """
-        now = self._context.now()
-
-        async def then(session: AsyncSession, source: Source) -> None:
-            await forget_replaced(session, source_id, page.posts, now=now, case_id=serving.case_id)
-            if source.cursor == before and result.whole:
-                source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))
-                source.cursor = page.cursor or before
-            served = await self._tell(session, source, serving)
-            account = self._context.accounts.get(source.platform)
-            if account is not None and result.error is None and turn.over and (result.left_out or page.more):
-                await self._context.enqueue(session, tasks.crawl_on(source_id, account, serving.case_id, new_id()))
-            if result.error is None:
-                source.read_at, source.unavailable = now, None
-                await tell_of_read(session, served, source_id, now=now)
-                for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
-                    await self._context.resolve(session, kind, source_id)
-                await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
-
-        await self._comparer.write(source_id, result.media, then)
-        log.info(
-            "source read",
-            extra={"source_id": source_id, "posts": len(page.posts), "media_inspected": len(result.media)},
-        )
-
-    async def _tell(self, session: AsyncSession, source: Source, serving: Serving) -> Select[str]:
-        """Tell those whom this turn serves what is on record since they were told last; returns which cases."""
-        now = self._context.now()
-        served = served_by(source.id, now, case_id=serving.case_id)
-        await session.flush()
-        await begin_telling(session, served, source.id, since=serving.began - self._first_look, now=now)
-        await tell_cases(session, served, source, version=FINGERPRINT_VERSION, began=serving.began, now=now)
-        return served
-
-    async def _note_failure(self, source_id: str, error: Exception, serving: Serving) -> None:
-        """Why a source was not read. Silence is not a clean bill, so lasting reasons alert somebody."""
-        reason = error.reason if isinstance(error, SourceUnavailable | AccountStopped) else type(error).__name__
-        passing = isinstance(error, RateLimited | PlatformFault | DecoderUnavailable)
-        log.warning("source not read", extra={"source_id": source_id, "reason": type(error).__name__})
-        async with self._database.begin() as session:
-            source = await locked(session, source_id)
-            failed_before, source.unavailable = source.unavailable is not None, reason[:64]
-            await self._tell_of_failure(session, source_id, error, reason[:64], serving)
-            if reason == "unknown-to-account":
-                source.account = None  # its access hash belongs to an older login: resolve it again
-            if isinstance(error, AccountStopped | CreditExhausted):
-                # By platform: a new login is another account, and it must find this alert to close it.
-                await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, source.platform, reason[:64])
-            elif not passing or (failed_before and isinstance(error, MediaHostDown)):
-                await self._context.alert(session, AlertKind.SOURCE_UNAVAILABLE, source_id, reason[:64])
-            elif failed_before and self._context.now() - (source.read_at or source.added_at) >= UNREAD_FOR:
-                # Each fault passes by itself; that they do not end is for somebody to know.
-                await self._context.alert(session, AlertKind.SOURCE_UNREAD, source_id, reason[:64])
-
-    async def _tell_of_failure(
-        self,
-        session: AsyncSession,
-        source_id: str,
-        error: Exception,
-        reason: str,
-        serving: Serving,
-    ) -> None:
-        now = self._context.now()
-        served = served_by(source_id, now, case_id=serving.case_id)
-        waits_until = now + timedelta(seconds=error.retry_after) if isinstance(error, RateLimited) else None
-        await begin_telling(session, served, source_id, since=serving.began - self._first_look, now=now)
-        await tell_of_failure(session, served, source_id, reason=reason, now=now, waits_until=waits_until)
-
 
 def _has_hashes(row: Inspection | None) -> bool:
     return row is not None and row.gone_at is None and row.outcome in WITH_HASHES
@@ -396,8 +272,3 @@ def _has_hashes(row: Inspection | None) -> bool:
 
 def _key(one: ReadMedium) -> MediumKey:
     return one.post.id, one.media.id
-
-
-def _is_after(cursor: str | None, post: Post) -> bool:
-    """False for recent posts that were read again to notice edits. Cursors begin with the last id read."""
-    return cursor is None or int(post.id) > int(cursor.split("..")[0])

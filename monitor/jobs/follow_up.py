@@ -42,6 +42,7 @@ from monitor.sightings.replaced import keep_as_same_item
 from monitor.sightings.same_picture import Likeness, compare
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader, ReadMedium
+from monitor.sources.names import resolved
 from monitor.sources.sources import locked, source_ref
 from monitor.watch.cache import WatchCache
 from monitor.watch.opening import watched
@@ -230,13 +231,22 @@ class FollowUp:
 
     async def _ask(self, adapter: Platform, wanted: _Wanted) -> tuple[PostStatus, list[ReadMedium] | None]:
         """How the post stands, and what stands in the picture's place where another does."""
-        status = await adapter.post_status(wanted.ref, wanted.post_id, (wanted.media_id,))
+        ref = await self._known(wanted, adapter)
+        status = await adapter.post_status(ref, wanted.post_id, (wanted.media_id,))
         return status, await self._read(adapter, wanted) if status.presence is Presence.REPLACED else None
 
     async def _may_go_on(self, wanted: _Wanted) -> bool:
         asked = {"case_id": wanted.case_id, "source_id": wanted.source_id, "purpose": Purpose.FOLLOW}
         async with self._database.read() as session:
             return await consents(session, **asked, now=self._context.now())
+
+    async def _known(self, wanted: _Wanted, adapter: Platform) -> SourceRef:
+        """The source as this account knows it: after a new login that of the one before is of no use."""
+        async with self._database.read() as session:
+            source = await session.get_one(Source, wanted.source_id)
+        if source.remote_id is None or source.account is None:
+            return wanted.ref
+        return await resolved(self._database, source, adapter, self._context.now())
 
     async def _read(self, adapter: Platform, wanted: _Wanted) -> list[ReadMedium] | None:
         """Look at what stands in the picture's place; None when the post changed again at this moment."""

@@ -35,7 +35,8 @@ from monitor.platforms.links import names_comment
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import READ_FAILED, MediaReader, ReadMedium
-from monitor.sources.sources import locked, resolved, source_named
+from monitor.sources.names import resolved
+from monitor.sources.sources import locked, source_named
 from monitor.watch.joining import join_watch, on_the_list
 from monitor.work import tasks
 from monitor.work.tasks import Task
@@ -78,7 +79,7 @@ class LinkReader:
                     return
                 async with self._database.begin() as session:
                     source = await source_named(session, link.platform, record.handle, self._context.now())
-                ref = await resolved(self._database, source, platform)
+                ref = await resolved(self._database, source, platform, self._context.now(), for_person=True)
                 post = await platform.post(ref, record.post_id)
                 read = await self._inspect(platform, post)
         except WorkStopped:

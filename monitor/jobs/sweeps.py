@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,7 @@ from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.outcomes import alert_about, doubt
 from monitor.work import tasks
+from monitor.work.backlog import crawls_outstanding
 from monitor.work.tasks import Task
 from monitor.work.worker import Worker
 
@@ -47,6 +49,8 @@ _GRACE_S = 20.0
 """Real seconds that overdue work may wait before the sweeper asks for its workflow."""
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
+MOST_SYNCS = 10
+"""Questions after deletions that wait at a time."""
 
 Tick = tuple[Callable[[], Awaitable[None]], float]
 """What is called, and every how many real seconds."""
@@ -72,6 +76,8 @@ class Ticks:
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune, self._beats = prune, tuple(beats)
         self._refused = True  # as the last process may have left it
+        self._synced: set[str] = set()
+        """What was asked for today; the engine, too, does nothing twice."""
 
     def schedule(self) -> list[Tick]:
         """Each tick with its period in real seconds."""
@@ -87,18 +93,34 @@ class Ticks:
         ]
 
     async def crawl(self) -> None:
-        """Enqueue what every source that a live consent covers is asked for, each once per time slot."""
+        """Enqueue what every source that a live consent covers is asked for, each once per time slot.
+
+        A source that still waits or is being read gets nothing more: what cannot be done in a slot does not pile up.
+        In no order, so that none is always the last.
+        """
         now = self._context.now()
         slot = int(now.timestamp() / self._interval.total_seconds())
         recheck_slot = int(now.timestamp() / SYNC_EVERY.total_seconds())
         async with self._database.read() as session:
-            sources = await sources_to_read(session, now)
+            sources = list(await sources_to_read(session, now))
+            waiting = await crawls_outstanding(session)
+        outstanding = {_whose(task_id) for task_id in waiting}
+        syncs = {task_id.split("-")[1] for task_id in waiting if task_id.startswith("recheck-")}
+        self._synced = {task_id for task_id in self._synced if task_id.endswith(f"-{recheck_slot}")}
+        random.shuffle(sources)
         for source in sources:
             account = self._context.accounts.get(source.platform)
-            if account is not None:
+            if account is None:
+                continue
+            if source.id not in outstanding:
                 await self._worker.enqueue(tasks.crawl(source.id, account, slot))
-                if self._seen_for:
-                    await self._worker.enqueue(tasks.sync_deletions(source.id, account, recheck_slot))
+            sync = tasks.sync_deletions(source.id, account, recheck_slot)
+            due = source.id not in syncs and sync.id not in self._synced
+            if self._seen_for and due and len(syncs) < MOST_SYNCS:
+                # A day begins for all of them at once: they take turns with the crawls, not their place.
+                await self._worker.enqueue(sync)
+                syncs.add(source.id)
+                self._synced.add(sync.id)
 
     async def seal(self) -> None:
         """Sign the heads of the ledger that moved. What may not be signed over is said each time, and left alone."""
@@ -230,3 +252,11 @@ class Ticks:
             async with self._database.begin() as session:
                 for case in await lock_rows(session, query.where(Case.id.in_(erased))):
                     case.erase_at = None
+
+
+def _whose(task_id: str) -> str:
+    """Which source's turn a task of the crawls' queue is; nobody's that is made for one case, or asks for deletions."""
+    job, _, rest = task_id.partition("-")
+    source_id, _, which = rest.partition("-")
+    for_case = which.startswith("for-") and not which.startswith("for-turn-")
+    return "" if for_case or job != "crawl" else source_id

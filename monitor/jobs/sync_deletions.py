@@ -22,7 +22,8 @@ from monitor.history.forgetting import forget_posts, tell_everybody_what_went
 from monitor.platforms.base import Platform
 from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import note_changed
-from monitor.sources.sources import locked, readable, resolved
+from monitor.sources.names import resolved
+from monitor.sources.sources import locked, readable
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ class DeletionSync:
             posts = await unchecked_posts(session, source.id, before=before, limit=AT_A_TIME)
         if not posts:
             return False
-        told = await platform.standing(await resolved(self._database, source, platform), posts)
+        ref = await resolved(self._database, source, platform, self._context.now())
+        told = await platform.standing(ref, posts)
         if told is None:
             return False
         now, deleted = self._context.now(), {post_id for post_id, media in told.items() if media is None}

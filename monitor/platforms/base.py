@@ -148,8 +148,22 @@ class Link:
     public: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why an account is asked nothing any more, but for a probe now and then."""
+
+    reason: str
+    probes: int
+    """Made since it stopped."""
+    probe_at: datetime
+    """When the next may be made."""
+
+
 class Cooldowns(Protocol):
-    """Which methods must wait, and until when. Kept outside the process, so that a restart does not forget a ban."""
+    """What one account must wait for: methods, each until when, and an end of the whole account.
+
+    Kept outside the process, so that a restart does not forget a ban.
+    """
 
     async def until(self, method: str) -> datetime | None:
         """When `method` may be called again; None when it may be called now."""
@@ -157,12 +171,19 @@ class Cooldowns(Protocol):
     async def set(self, method: str, until: datetime) -> None:
         """Remember that `method` must wait."""
 
+    async def stop(self) -> Stop | None:
+        """Why the account is stopped; None when it is not."""
+
+    async def set_stop(self, stop: Stop | None) -> None:
+        """Remember that it is, or that it is not any more."""
+
 
 class MemoryCooldowns:
     """Cooldowns for tests and for commands that run once."""
 
     def __init__(self) -> None:
         self._until: dict[str, datetime] = {}
+        self._stop: Stop | None = None
 
     async def until(self, method: str) -> datetime | None:
         """See Cooldowns."""
@@ -171,6 +192,14 @@ class MemoryCooldowns:
     async def set(self, method: str, until: datetime) -> None:
         """See Cooldowns."""
         self._until[method] = until
+
+    async def stop(self) -> Stop | None:
+        """See Cooldowns."""
+        return self._stop
+
+    async def set_stop(self, stop: Stop | None) -> None:
+        """See Cooldowns."""
+        self._stop = stop
 
 
 class Platform(Protocol):
@@ -181,6 +210,10 @@ class Platform(Protocol):
     @property
     def account(self) -> str:
         """Key of the login this adapter works with; one account does one thing at a time."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it holds a connection that is worth keeping."""
 
     async def check(self) -> str:
         """Prove that the login works; returns one line without secrets for `monitor check`."""

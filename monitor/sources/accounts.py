@@ -1,7 +1,8 @@
 """One platform account works on one thing at a time, in one process at a time.
 
-Telegram revokes a login that two addresses use at once, so on PostgreSQL a worker holds the account's advisory lock
-while it works with it and closes the connection before it lets go.
+Telegram revokes a login that two addresses use at once, so on PostgreSQL a worker holds the account's advisory lock as
+long as its connection lives, and closes that before it lets go: when another process asks for the account, or at its
+end. To connect for every crawl would be a call too many, thousands of times a day.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -63,13 +64,16 @@ class Accounts:
 
     async def _take(self, platform: Platform) -> AsyncExitStack:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._lease.hold(platform.account))
-            if self._lease.shared:
-                stack.push_async_callback(platform.close)
+            await stack.enter_async_context(self._lease.hold(platform.account, platform))
             return stack.pop_all()
         raise AssertionError("unreachable")
+
+    def held_elsewhere(self) -> bool:
+        """Does another process use an account, or keep its connection? Then crawls are left to it. From a thread."""
+        return self._lease.held_elsewhere()
 
     async def close(self) -> None:
         """Close every connection to the platforms."""
         for platform in self._platforms.values():
             await platform.close()
+        await self._lease.close()

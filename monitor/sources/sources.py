@@ -11,9 +11,8 @@ from db.models.sources import Source
 from db.queries.consents import cases_consenting
 from db.session import Database
 from db.types import new_id
-from monitor.core.errors import SourceUnavailable
 from monitor.model.states import Purpose
-from monitor.platforms.base import Platform, PlatformName, SourceRef
+from monitor.platforms.base import PlatformName, SourceRef
 
 
 async def readable(database: Database, source_id: str, now: datetime, *, case_id: str | None = None) -> Source | None:
@@ -35,21 +34,6 @@ async def source_named(session: AsyncSession, platform: str, handle: str, now: d
 async def locked(session: AsyncSession, source_id: str) -> Source:
     """The source, first of all that a transaction locks; new rows may still refer to it meanwhile."""
     return await lock_one(session, Source, source_id)
-
-
-async def resolved(database: Database, source: Source, platform: Platform) -> SourceRef:
-    """The source with its numeric id; looked up once per account and then stored."""
-    if source.remote_id is not None and source.account == platform.account:
-        return source_ref(source)
-    ref = await platform.resolve(source.handle)
-    async with database.begin() as session:
-        row = await session.get_one(Source, source.id)
-        if row.remote_id is not None and row.remote_id != ref.remote_id:
-            # The name changed hands: this is not the channel that people consented to.
-            raise SourceUnavailable("renamed")
-        row.remote_id, row.access, row.account = ref.remote_id, ref.access, platform.account
-        row.title = ref.title
-    return ref
 
 
 def source_ref(source: Source) -> SourceRef:

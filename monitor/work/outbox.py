@@ -22,6 +22,7 @@ class Outbox:
             "queue_name": task.queue,
             "workflow_id": task.id,
             "app_version": APPLICATION_VERSION,
+            "priority": task.priority,
         }
         if task.partition is not None:
             options["queue_partition_key"] = task.partition

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 CRAWLS, NOTICES, LATER = "crawls", "notices", "later"
 
+FIRST, SOON, IN_TURN = 1, 2, 3
+"""What goes before what in a queue: a person's link, a read that somebody's joining asked for, the sources in their
+turn. Within one of them whoever came first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -16,11 +20,24 @@ class Task:
     partition: str | None = None
     delay: float = 0.0
     """Real seconds before it starts."""
+    priority: int = FIRST
+    """The least goes first."""
 
 
 def crawl(source_id: str, account: str, slot: int) -> Task:
     """Read what is new in a source. One per source and time slot."""
-    return Task(f"crawl-{source_id}-{slot}", "crawl", (source_id,), CRAWLS, partition=account)
+    task_id = f"{turns_of(source_id)}{slot}"
+    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
+
+
+def turns_of(source_id: str) -> str:
+    """How the ids of a source's crawls begin."""
+    return f"crawl-{source_id}-"
+
+
+def joinings_of(source_id: str, case_id: str) -> str:
+    """How the ids of the crawls of a source begin that are made for one case."""
+    return f"{turns_of(source_id)}for-{case_id}-"
 
 
 def crawl_now(source_id: str, account: str, case_id: str, why: str) -> Task:
@@ -28,14 +45,16 @@ def crawl_now(source_id: str, account: str, case_id: str, why: str) -> Task:
 
     Nobody else is told of it: when a source is read out of turn says that somebody joined.
     """
-    return Task(f"crawl-{source_id}-for-{case_id}-{why}", "crawl", (source_id, case_id), CRAWLS, partition=account)
+    task_id = f"{joinings_of(source_id, case_id)}{why}"
+    return Task(task_id, "crawl", (source_id, case_id), CRAWLS, partition=account, priority=SOON)
 
 
 def crawl_on(source_id: str, account: str, case_id: str | None, why: str) -> Task:
     """Go on where a turn ended, for whom it was made."""
     if case_id is not None:
         return crawl_now(source_id, account, case_id, f"turn-{why}")
-    return Task(f"crawl-{source_id}-for-turn-{why}", "crawl", (source_id,), CRAWLS, partition=account)
+    task_id = f"{joinings_of(source_id, 'turn')}{why}"
+    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
 
 
 def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
@@ -46,11 +65,11 @@ def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) 
 
 def sync_deletions(source_id: str, account: str, slot: int) -> Task:
     """Ask which posts of a source still exist, of those of which something is kept."""
-    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account)
+    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
 
 
 def read_link(link_id: str, account: str) -> Task:
-    """Read the one post behind a link that the person entered."""
+    """Read the one post behind a link that the person entered: before everything else that waits for the account."""
     return Task(f"link-{link_id}", "read_link", (link_id,), CRAWLS, partition=account)
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any
 import psycopg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from dbos import DBOS, DBOSConfig
+from dbos._dbos import _get_dbos_instance
 from sqlalchemy import make_url
 
 from db.session import is_sqlite, make_driver_engine, sync_url
@@ -34,8 +35,18 @@ _LOCK_LOST = 70
 class Worker:
     """Runs the queues of one process, ticks, and on PostgreSQL adopts the work of processes that died."""
 
-    def __init__(self, database_url: str, jobs: Mapping[str, Job], *, lock_file: Path, polling: float = 0.2) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        jobs: Mapping[str, Job],
+        *,
+        lock_file: Path,
+        polling: float = 0.2,
+        elsewhere: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`elsewhere`: whether another process has the accounts, so that the crawls are left to it; from a thread."""
         self._url = database_url
+        self._elsewhere = elsewhere
         self._polling = polling
         self._lock_file = lock_file
         self._file: IO[str] | None = None
@@ -65,6 +76,7 @@ class Worker:
         }
         DBOS(config=config)
         await asyncio.to_thread(DBOS.launch)
+        self._leave_crawls()
         polling = self._polling
         await DBOS.register_queue_async(
             CRAWLS, partition_concurrency=1, worker_concurrency=4, polling_interval_sec=polling
@@ -118,6 +130,17 @@ class Worker:
         if ids:
             await DBOS.delete_workflows_async(ids)
         return len(ids)
+
+    def _leave_crawls(self) -> None:
+        """Take crawls only while no other process has the accounts: one that takes turns with it would close and make
+        the connection to the platform each time."""
+        database = _get_dbos_instance()._sys_db  # private: DBOS is pinned, a test covers it
+        take = database.start_queued_partitioned_workflows
+
+        def take_unless_elsewhere(queue: Any, *arguments: Any, **named: Any) -> list[str]:
+            return [] if queue.name == CRAWLS and self._elsewhere() else take(queue, *arguments, **named)
+
+        database.start_queued_partitioned_workflows = take_unless_elsewhere  # type: ignore[method-assign]
 
     def _take_lock(self) -> None:
         """One process on SQLite (a locked file); on PostgreSQL a lock on this process's own fresh id."""

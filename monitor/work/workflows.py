@@ -53,7 +53,7 @@ _workflows = {name: _workflow(name) for name in WORKFLOWS}
 
 async def enqueue(task: Task) -> None:
     """Enqueue outside any transaction; a task that is known already changes nothing."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"priority": task.priority}
     if task.partition is not None:
         options["queue_partition_key"] = task.partition
     if task.delay:

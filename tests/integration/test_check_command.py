@@ -4,11 +4,13 @@ import argparse
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from db.migrate import upgrade
+from db.session import Database
 from monitor.app.part_checks import Low, confined_by
 from monitor.commands import check
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
@@ -17,8 +19,12 @@ from monitor.fingerprints.decoder.process import DecoderProcess
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
-from monitor.platforms.telegram.session import save_session
+from monitor.platforms.base import Stop
+from monitor.platforms.telegram.connection import telegram_account
+from monitor.platforms.telegram.session import load_session, save_session
+from monitor.platforms.x.adapter import x_account
 from monitor.settings.loading import load_settings
+from monitor.sources.cooldowns import StoredCooldowns
 from tests.support.imap_server import PASSWORD as MAILBOX_PASSWORD
 from tests.support.imap_server import USER, TestMailbox, imap_server
 from tests.support.mail_troubles import MailFault, TroubledMailCatcher
@@ -234,6 +240,26 @@ async def test_x_credit_that_is_used_up_says_to_add_some(place: Place) -> None:
     place.x.world.fail("/2/tweets", FaultKind.CREDITS)
     _, lines = await place.check()
     assert lines["x"].startswith("BAD ") and lines["x"].endswith("add credit in the platform's console")
+
+
+async def test_account_that_check_finds_let_in_waits_for_no_probe(place: Place) -> None:
+    settings = load_settings(place.config, {})
+    session = load_session(place.folder / "telegram.session", load_master_key(settings.security.master_key_file, {}))
+    database = Database(settings.database.url)
+    try:
+        memories = [
+            StoredCooldowns(database, account) for account in (f"{telegram_account(session)}/7", x_account(BEARER))
+        ]
+        for memory in memories:
+            await memory.set_stop(Stop("frozen", 7, datetime(2030, 1, 1, tzinfo=UTC)))
+        place.x.world.fail("/2/tweets", FaultKind.CREDITS)
+        _, lines = await place.check()
+        assert (lines["telegram"][:3], lines["x"][:3]) == ("ok ", "BAD")
+        assert [await memory.stop() is None for memory in memories] == [True, False]
+        await place.check()
+        assert [await memory.stop() for memory in memories] == [None, None]
+    finally:
+        await database.close()
 
 
 async def test_wrong_mail_password_is_bad(place: Place) -> None:

@@ -46,7 +46,7 @@ def test_what_was_there_before_who_entered_it_was_kept_counts_as_it_did(database
 
 
 def test_cases_that_nobody_had_vouched_for_go_to_the_pool(database_url: str) -> None:
-    before = ScriptDirectory.from_config(config_for(database_url)).get_revision("0011").down_revision
+    before = ScriptDirectory.from_config(config_for(database_url)).get_revision("0010").down_revision
     command.upgrade(config_for(database_url), str(before))
     now = datetime(2026, 11, 1, tzinfo=UTC)
     names = ("id", "organisation_id", "state", "language", "passphrase_hash")
@@ -98,3 +98,20 @@ def test_the_longest_serving_active_advocate_of_each_organisation_becomes_its_le
         leads = connection.execute(sa.text("select id from advocates where lead order by id")).scalars().all()
     engine.dispose()
     assert leads == ["a2", "b1"]
+
+
+def test_what_a_login_knew_of_its_sources_is_kept_when_accesses_get_a_table(database_url: str) -> None:
+    config = config_for(database_url)
+    command.upgrade(config, "0009")
+    engine = make_sync_engine(database_url)
+    known = "insert into sources (id, platform, handle, remote_id, access, account, seen_epoch, posts_seen, added_at) "
+    with engine.begin() as connection:
+        connection.execute(text(f"{known} values ('a', 'telegram', 'one', '7', '8', 't:1', 0, 0, '2026-11-01 00:00')"))
+        connection.execute(text(f"{known} values ('b', 'x', 'two', '9', null, 'x:1', 0, 0, '2026-11-01 00:00')"))
+    upgrade(database_url)
+    with engine.begin() as connection:
+        rows = connection.execute(text("select source_id, account, remote_id, access from source_accesses")).all()
+        tries = connection.scalars(text("select name_tries from sources")).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [("a", "t:1", "7", "8")]
+    assert tries == [0, 0]

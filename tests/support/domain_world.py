@@ -67,6 +67,8 @@ class FakePlatform:
 
     name = PlatformName.TELEGRAM
     account = "telegram"
+    connected = False
+    """See Platform."""
 
     def __init__(self) -> None:
         self.posts: dict[str, Post] = {}

@@ -10,7 +10,7 @@ from db.queries import tenants
 ROOT = Path(__file__).parents[2]
 
 SHARED = {
-    "db.models.sources": {"Source", "Inspection", "Cooldown"},
+    "db.models.sources": {"Source", "SourceAccess", "Inspection", "Cooldown", "AccountStop"},
     "db.models.seen": {"SeenMedium", "Backfill"},
     "db.models.benign": {"BenignHash"},
     "db.models.case_reading": {"CaseSource", "CaseMedium"},

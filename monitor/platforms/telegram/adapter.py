@@ -44,6 +44,11 @@ class Telegram:
         self.account = line.account
         """See Platform: names the session without telling it. A new login is a new account here."""
 
+    @property
+    def connected(self) -> bool:
+        """See Platform."""
+        return self._line.connected
+
     async def check(self) -> str:
         """See Platform."""
         users = await self._line.call(f.users.GetUsersRequest([t.InputUserSelf()]))

@@ -43,6 +43,8 @@ class QuietSession(StringSession):  # type: ignore[misc]  # Telethon has no type
 class QuietClient(TelegramClient):  # type: ignore[misc]  # Telethon has no types
     """Polls only. Telethon would fetch the account's missed private messages at every start and every 15 minutes."""
 
+    _had_login = False
+
     async def _on_login(self, user: Any) -> Any:
         self._mb_entity_cache.set_self_user(user.id, user.bot, user.access_hash)
         self._authorized = True
@@ -50,6 +52,11 @@ class QuietClient(TelegramClient):  # type: ignore[misc]  # Telethon has no type
 
     async def _update_loop(self) -> None:
         """Nothing to update."""
+
+    async def _switch_dc(self, new_dc: int) -> Any:
+        """Follow to another data centre only as long as nobody is logged in: Telethon throws the key away, which is
+        the login, and goes on with one that nobody knows."""
+        return None if self._had_login else await super()._switch_dc(new_dc)
 
 
 def make_client(*, api_id: int, api_hash: str, session: str, server: TelegramServer | None) -> Any:
@@ -63,7 +70,7 @@ def make_client(*, api_id: int, api_hash: str, session: str, server: TelegramSer
         state.set_dc(state.dc_id or 2, server.host, server.port)
     # Telethon keeps the list of data centres on the class, for all clients: a new client may have another server.
     QuietClient._config = None
-    return QuietClient(
+    client = QuietClient(
         state,
         api_id,
         api_hash,
@@ -75,6 +82,8 @@ def make_client(*, api_id: int, api_hash: str, session: str, server: TelegramSer
         auto_reconnect=False,
         base_logger=_log,
     )
+    client._had_login = bool(session)
+    return client
 
 
 def auth_key_of(session: str) -> bytes:

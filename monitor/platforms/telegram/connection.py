@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 import logging
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -14,11 +15,19 @@ from telethon.errors import AuthKeyNotFound, InvalidBufferError, RPCError, TypeN
 
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
-from monitor.core.errors import AccountStopped, NotInspected, PlatformError, PlatformFault, RateLimited
+from monitor.core.errors import (
+    AccountStopped,
+    NotInspected,
+    PlatformError,
+    PlatformFault,
+    RateLimited,
+    SourceUnavailable,
+)
 from monitor.core.leave import ask_leave
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.stops import Stops
 from monitor.platforms.telegram.client import TelegramServer, auth_key_of, make_client
-from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, rpc_errors_translated
+from monitor.platforms.telegram.errors import FLOODS, OutcomeUnknown, RpcRefused, rpc_errors_translated
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +59,18 @@ class TelegramConnection:
         self._make: Callable[[], Any] = partial(
             make_client, api_id=api_id, api_hash=api_hash, session=session, server=server
         )
-        self.account = "telegram:" + hashlib.sha256(auth_key_of(session)).hexdigest()[:12]
+        self.account = telegram_account(session)
         self._cooldowns = cooldowns
         self._clock, self._clocks = clock, clocks or ClockWatch()
+        self._stops = Stops(cooldowns, clock)
         self._call_seconds = call_seconds
         self._lock = asyncio.Lock()
         self._client: Any = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection now."""
+        return self._client is not None
 
     async def call(self, request: Any, *, once: bool = False) -> Any:
         """Telegram's answer to a Telethon request. Raises PlatformError.
@@ -63,8 +78,7 @@ class TelegramConnection:
         A request that was cut off is asked again, once, over a new connection; never when `once`.
         """
         method = method_name(request)
-        async with self._lock:
-            await self._refuse_while_waiting(method)
+        async with self._asking(method):
             try:
                 return await self._ask(method, lambda client: client(request))
             except OutcomeUnknown as unknown:
@@ -76,8 +90,7 @@ class TelegramConnection:
     async def download(self, location: Any, *, dc_id: int, max_bytes: int) -> bytes:
         """The bytes of a file. Raises NotInspected when it is larger than `max_bytes`, else PlatformError."""
         method = "upload.getFile"
-        async with self._lock:
-            await self._refuse_while_waiting(method)
+        async with self._asking(method):
             data = bytearray()
             # A fresh iterator starts where the connection was cut.
             for attempt in range(2):
@@ -115,6 +128,23 @@ class TelegramConnection:
                 await chunks.close()
         return bytes(data)
 
+    @asynccontextmanager
+    async def _asking(self, method: str) -> AsyncIterator[None]:
+        """One request at a time, none while `method` or the account must wait. An account that stopped and is let in
+        again is healed."""
+        async with self._lock:
+            await self._refuse_while_waiting(method)
+            probe = await self._stops.refuse()
+            try:
+                yield
+            except (SourceUnavailable, RpcRefused, NotInspected):
+                # A no to this one question is an answer to somebody who is let in.
+                if probe:
+                    await self._stops.heal()
+                raise
+            if probe:
+                await self._stops.heal()
+
     async def _refuse_while_waiting(self, method: str) -> None:
         until = await self._cooldowns.until(method)
         if until is not None and (rest := (until - self._clock.now()).total_seconds()) > 0:
@@ -138,7 +168,7 @@ class TelegramConnection:
             raise OutcomeUnknown(method, "no-answer") from None
         except AuthKeyNotFound:
             await self._drop()
-            raise AccountStopped("auth-key-not-found") from None
+            raise await self._key_unknown() from None
         except (OSError, asyncio.IncompleteReadError, InvalidBufferError):
             await self._drop()
             raise OutcomeUnknown(method, "cut") from None
@@ -166,7 +196,7 @@ class TelegramConnection:
             if isinstance(failure, OutcomeUnknown):
                 failure = PlatformFault("connect: telegram did not answer well")
         except AuthKeyNotFound:
-            failure = AccountStopped("auth-key-not-found")
+            failure = await self._key_unknown()
         except (OSError, asyncio.IncompleteReadError, InvalidBufferError) as error:
             failure = PlatformFault(f"connect: {type(error).__name__}")
         except asyncio.CancelledError:
@@ -184,9 +214,17 @@ class TelegramConnection:
         failure = rpc_errors_translated(error, method)
         if isinstance(failure, RateLimited):
             await self._cooldowns.set(method, self._clock.now() + timedelta(seconds=failure.retry_after))
+        await self._stops.note(failure)
+        if isinstance(failure, AccountStopped):
+            await self._drop()  # what is left of the connection is of no use, and Telethon would keep it alive
         if isinstance(error, FLOODS):
             # Telethon's own memory of waits runs on real time and dies with the process: ours is the only one.
             client._flood_waited_requests.clear()
+        return failure
+
+    async def _key_unknown(self) -> PlatformError:
+        failure = AccountStopped("auth-key-not-found")
+        await self._stops.note(failure)
         return failure
 
     async def _drop(self) -> None:
@@ -197,6 +235,11 @@ class TelegramConnection:
             ended = client._sender._disconnected
             if ended.done() and not ended.cancelled():
                 ended.exception()
+
+
+def telegram_account(session: str) -> str:
+    """A name for the login in a session's text that does not give it away. Raises ConfigError when it holds none."""
+    return "telegram:" + hashlib.sha256(auth_key_of(session)).hexdigest()[:12]
 
 
 def method_name(request: Any) -> str:

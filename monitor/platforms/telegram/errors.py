@@ -19,6 +19,8 @@ _STOPPED = (
     # What a frozen account is told, of channels that it has not joined too.
     *(rpc.FrozenMethodInvalidError, rpc.FrozenParticipantMissingError),
 )
+_MOVED = (rpc.UserMigrateError, rpc.PhoneMigrateError, rpc.NetworkMigrateError)
+"""The login is good in another data centre only. While logging in Telethon follows; later a person must log in anew."""
 _PRIVATE = (rpc.ChannelPrivateError, rpc.ChannelPublicGroupNaError)
 _GONE = (rpc.UsernameNotOccupiedError, rpc.UsernameInvalidError)
 _UNDECIDED = (rpc.ServerError, rpc.TimedOutError, rpc.RpcCallFailError, rpc.RpcMcgetFailError)
@@ -50,6 +52,8 @@ def rpc_errors_translated(error: RPCError, method: str) -> PlatformError:
         return RateLimited(float(max(1, error.seconds)), method)
     if isinstance(error, _STOPPED):
         return AccountStopped(code.lower().replace("_", "-"))
+    if isinstance(error, _MOVED):
+        return AccountStopped("login-moved")
     if isinstance(error, _PRIVATE):
         return SourceUnavailable("private")
     if isinstance(error, _GONE):

@@ -87,8 +87,8 @@ class X:
         if not bearer_token.strip():
             raise ConfigError("[x] bearer_token: is empty")
         self._hosts = check_hosts(api_base, media_hosts, written_approval)
-        self.account = "x:" + hashlib.sha256(bearer_token.strip().encode()).hexdigest()[:12]
-        """A name for the token that does not give it away."""
+        self.account = x_account(bearer_token)
+        """See Platform."""
         self._clock = clock
         self._api = XApi(
             bearer_token=bearer_token.strip(),
@@ -98,6 +98,9 @@ class X:
             timeout=timeout,
             clocks=clocks,
         )
+
+    connected = False
+    """See Platform: every call stands for itself."""
 
     async def check(self) -> str:
         """Ask for a post that never existed: it costs nothing, and only a valid token gets that answer."""
@@ -217,6 +220,11 @@ class X:
     async def close(self) -> None:
         """See Platform."""
         await self._api.close()
+
+
+def x_account(bearer_token: str) -> str:
+    """A name for the token that does not give it away."""
+    return "x:" + hashlib.sha256(bearer_token.strip().encode()).hexdigest()[:12]
 
 
 def _addresses(media: Media) -> list[URL]:

@@ -18,6 +18,7 @@ from monitor.core.clock_watch import ClockWatch
 from monitor.core.errors import PlatformError, RateLimited
 from monitor.core.leave import ask_leave
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.stops import Stops
 from monitor.platforms.x.carried import Json
 from monitor.platforms.x.errors import error_of_status
 from monitor.platforms.x.hosts import Hosts
@@ -69,6 +70,7 @@ class XApi:
         self._may_read = hosts.may_read
         self._cooldowns = cooldowns
         self._clock = clock
+        self._stops = Stops(cooldowns, clock)
         self._wire = Wire(hosts.api_origin, timeout=timeout, clocks=clocks)
         self._client = _Calls(bearer_token, self._wire)
 
@@ -96,10 +98,15 @@ class XApi:
     async def _call(self, endpoint: str, ask: Callable[[], Awaitable[T]]) -> T:
         await self._respect(endpoint)
         await ask_leave()
+        # The host of the media asks for no token.
+        probe = endpoint != MEDIA and await self._stops.refuse()
         try:
-            return await ask()
+            answer = await ask()
         except Refused as refused:
             raise await self._translated(refused, endpoint) from None
+        if probe:
+            await self._stops.heal()
+        return answer
 
     async def _respect(self, endpoint: str) -> None:
         now, until = self._clock.now(), await self._cooldowns.until(endpoint)
@@ -111,4 +118,5 @@ class XApi:
         error = error_of_status(refused, endpoint, now)
         if isinstance(error, RateLimited):
             await self._cooldowns.set(endpoint, now + timedelta(seconds=error.retry_after))
+        await self._stops.note(error)
         return error

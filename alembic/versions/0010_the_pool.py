@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0011"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
