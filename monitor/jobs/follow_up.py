@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,12 +20,10 @@ from db.queries.stops import why_paused
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import DecoderUnavailable, PlatformError, SourceUnavailable, WorkStopped
-from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.history.forgetting import forget_posts
-from monitor.matching.verdict import judge
+from monitor.jobs.post_check import Checked, CheckWanted, PostCheck, unknown
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.receipts import RemovalRecord, RemovalText
@@ -34,18 +32,14 @@ from monitor.model.states import CaseState, Dismissal, Purpose, SightingState
 from monitor.notices.outcomes import alert_about
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import GONE, CheckOutcome, FollowState, OutcomeKind, judge_check
-from monitor.platforms.base import Platform, PlatformName, PostStatus, Presence, SourceRef
+from monitor.platforms.base import PostStatus, Presence
 from monitor.sightings.facts import copy_facts
-from monitor.sightings.rate_gate import FoundMatch, write_matches
+from monitor.sightings.rate_gate import write_matches
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sightings.replaced import keep_as_same_item
-from monitor.sightings.same_picture import Likeness, compare
 from monitor.sources.accounts import Accounts
-from monitor.sources.media_reader import MediaReader, ReadMedium
-from monitor.sources.names import resolved
+from monitor.sources.media_reader import MediaReader
 from monitor.sources.sources import locked, source_ref
-from monitor.watch.cache import WatchCache
-from monitor.watch.opening import watched
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
@@ -55,49 +49,21 @@ _ASK_AGAIN = timedelta(hours=24)
 _GIVE_UP_ASKING = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What to check, and what was confirmed there."""
-
-    ref: SourceRef
-    case_id: str
-    source_id: str
-    post_id: str
-    media_id: str
-    kind: str
-    evidence: SightingRecord = field(repr=False)
-    matched: str | None
-    """The fingerprint that it matched."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """What a check showed. Where other media stand in the picture's place, these were read and compared."""
-
-    status: PostStatus
-    same: ReadMedium | None = None
-    """The confirmed picture, put there anew."""
-    like: tuple[tuple[ReadMedium, str], ...] = ()
-    """What may be the confirmed picture, changed; with the reason."""
-    found: tuple[FoundMatch, ...] = ()
-    """What else of the case stands there."""
-    by: frozenset[str] = frozenset()
-    """Ids of the fingerprints, beside the confirmed picture's own, by which that was told."""
-
-
 class FollowUp:
     """Checks reported copies. It may run again after a death: each check counts once."""
 
     def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
         """`reader` reads what stands in a picture's place, in memory."""
-        self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
-        self._watches = WatchCache(context)
+        self._database, self._context = database, context
+        self._check = PostCheck(database, context, accounts, reader)
 
     async def verify(self, notice_id: str, number: int) -> None:
         """Make check `number` of the post of a notice. What follows is enqueued together with the result."""
         wanted = await self._prepare(notice_id, number)
-        checked = None if wanted is None else await self._check(wanted.ref.platform, notice_id, number)
-        if wanted is None or checked is None:
+        if wanted is None:
+            return
+        checked = await self._check.check(wanted.ref.platform, partial(self._prepare, notice_id, number))
+        if checked is None:
             return
         # Before the transactions: nothing waits for the key store while rows are locked.
         context = await asyncio.to_thread(self._context.holding, [wanted.case_id])
@@ -118,7 +84,7 @@ class FollowUp:
                 await keep_as_same_item(session, context, sighting, one.post, one.media, checked.same.hashed)
             await self._judge(session, context, notice, sighting, await self._decided(session, sighting, checked))
 
-    async def _mirror(self, context: DomainContext, wanted: _Wanted, checked: _Checked) -> _Checked:
+    async def _mirror(self, context: DomainContext, wanted: CheckWanted, checked: Checked) -> Checked:
         """What is kept of a deleted post goes too; of one that was edited, what it no longer shows.
 
         What stands there now and is, or may be, the person's becomes a sighting. In a transaction of its own: it locks
@@ -130,7 +96,7 @@ class FollowUp:
             await locked(session, wanted.source_id)
             standing = checked.status.media_ids
             if any(row.removed_at is not None for row in await fingerprints_with(session, sorted(checked.by))):
-                checked = replace(_unknown("changed-meanwhile"), found=checked.found)
+                checked = replace(unknown("changed-meanwhile"), found=checked.found)
             await forget_posts(
                 session, wanted.source_id, [wanted.post_id], now=now, case_id=wanted.case_id, standing=standing
             )
@@ -146,7 +112,7 @@ class FollowUp:
                     await write_sighting(session, context, wanted.source_id, post, one.media, one.hashed, match)
         return checked
 
-    async def _decided(self, session: AsyncSession, sighting: Sighting, checked: _Checked) -> PostStatus:
+    async def _decided(self, session: AsyncSession, sighting: Sighting, checked: Checked) -> PostStatus:
         """What an advocate says about the media in the picture's place: confirmed, it is the same picture, changed."""
         mine = (
             Sighting.case_id == sighting.case_id,
@@ -160,7 +126,7 @@ class FollowUp:
             return replace(checked.status, presence=Presence.EDITED, reason="changed-picture")
         return checked.status
 
-    async def _prepare(self, notice_id: str, number: int) -> _Wanted | None:
+    async def _prepare(self, notice_id: str, number: int) -> CheckWanted | None:
         """What to check; None when nothing may or need be checked."""
         async with self._database.begin() as session:
             notice = await lock_one(session, Notice, notice_id)
@@ -186,7 +152,7 @@ class FollowUp:
                 return None
             source = await session.get_one(Source, sighting.source_id)
         opened = partial(self._context.open_record, SightingRecord, case.id, sighting.id, sighting.evidence)
-        return _Wanted(
+        return CheckWanted(
             ref=source_ref(source),
             case_id=case.id,
             source_id=source.id,
@@ -206,84 +172,6 @@ class FollowUp:
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
             await self._enqueue_check(session, notice)
-
-    async def _check(self, platform: PlatformName, notice_id: str, number: int) -> _Checked | None:
-        """One check; whatever goes wrong is UNKNOWN, never gone."""
-        try:
-            async with self._accounts.use(platform) as adapter:
-                # Asked again now that the account is free: a consent may have been withdrawn while others had it.
-                wanted = await self._prepare(notice_id, number)
-                if wanted is None:
-                    return None
-                with asking(partial(self._may_go_on, wanted)):
-                    status, read = await self._ask(adapter, wanted)
-            if status.presence is not Presence.REPLACED:
-                return _Checked(_edited(status, wanted.evidence))
-            return await self._compare(wanted, status, read)
-        except WorkStopped:
-            # Nothing is known of the copy: what became of the right to ask is noted, and no check is counted.
-            await self._prepare(notice_id, number)
-            return None
-        except SourceUnavailable as error:
-            return _unknown(f"source-{error.reason}")
-        except (PlatformError, DecoderUnavailable) as error:
-            return _unknown(type(error).__name__)
-
-    async def _ask(self, adapter: Platform, wanted: _Wanted) -> tuple[PostStatus, list[ReadMedium] | None]:
-        """How the post stands, and what stands in the picture's place where another does."""
-        ref = await self._known(wanted, adapter)
-        status = await adapter.post_status(ref, wanted.post_id, (wanted.media_id,))
-        return status, await self._read(adapter, wanted) if status.presence is Presence.REPLACED else None
-
-    async def _may_go_on(self, wanted: _Wanted) -> bool:
-        asked = {"case_id": wanted.case_id, "source_id": wanted.source_id, "purpose": Purpose.FOLLOW}
-        async with self._database.read() as session:
-            return await consents(session, **asked, now=self._context.now())
-
-    async def _known(self, wanted: _Wanted, adapter: Platform) -> SourceRef:
-        """The source as this account knows it: after a new login that of the one before is of no use."""
-        async with self._database.read() as session:
-            source = await session.get_one(Source, wanted.source_id)
-        if source.remote_id is None or source.account is None:
-            return wanted.ref
-        return await resolved(self._database, source, adapter, self._context.now())
-
-    async def _read(self, adapter: Platform, wanted: _Wanted) -> list[ReadMedium] | None:
-        """Look at what stands in the picture's place; None when the post changed again at this moment."""
-        post = await adapter.post(wanted.ref, wanted.post_id)
-        if post is None or not post.media or wanted.media_id in {media.id for media in post.media}:
-            return None
-        return [await self._reader.read(adapter, post, media) for media in post.media]
-
-    async def _compare(self, wanted: _Wanted, status: PostStatus, read: list[ReadMedium] | None) -> _Checked:
-        """Is it the confirmed picture once more, or another one of the case? What cannot be told is UNKNOWN."""
-        if read is None:
-            return _unknown("changed-meanwhile")
-        async with self._database.read() as session:
-            rows = await fingerprints_with(session, [wanted.matched] if wanted.matched else [])
-            registered = await asyncio.to_thread(
-                watched, self._context, [row for row in rows if row.removed_at is None]
-            )
-            ours = await self._watches.watch(session, wanted.source_id, self._context.now(), case_id=wanted.case_id)
-        self._watches.forget(wanted.source_id, wanted.case_id)
-        like: list[tuple[ReadMedium, str]] = []
-        found: list[FoundMatch] = []
-        for one in read:
-            if one.hashed is None:
-                continue
-            # In a thread: the process answers others meanwhile.
-            told = await asyncio.to_thread(compare, wanted.evidence, one.hashed, registered)
-            if told.likeness is Likeness.SAME:
-                return _Checked(replace(status, presence=Presence.EDITED, reason="same-picture"), same=one)
-            post = replace(one.post, id=wanted.post_id)
-            matches = await asyncio.to_thread(judge, one.hashed, ours.watch)
-            found += [FoundMatch(match, post, one.media, one.hashed) for match in matches]
-            if told.likeness is Likeness.LIKE:
-                like.append((one, told.how))
-        if any(one.hashed is None or one.hashed.partial for one in read):
-            status = replace(status, presence=Presence.UNKNOWN, reason="media-unreadable")
-        by = frozenset(one.fingerprint_id for one in registered)
-        return _Checked(status, like=tuple(like), found=tuple(found), by=by)
 
     async def _judge(
         self, session: AsyncSession, context: DomainContext, notice: Notice, sighting: Sighting, status: PostStatus
@@ -391,19 +279,6 @@ class FollowUp:
             first_gone_at=sighting.gone_since.isoformat(),
             second_gone_at=now.isoformat(),
         )
-
-
-def _unknown(reason: str) -> _Checked:
-    return _Checked(PostStatus(Presence.UNKNOWN, reason))
-
-
-def _edited(status: PostStatus, evidence: SightingRecord) -> PostStatus:
-    """A post that was changed since its picture was confirmed, and still shows it."""
-    if status.presence is not Presence.LIVE or status.edited_at is None:
-        return status
-    if evidence.edited_at is not None and status.edited_at <= evidence.edited_at:
-        return status
-    return replace(status, presence=Presence.EDITED)
 
 
 async def _undecided_at(session: AsyncSession, sighting: Sighting) -> bool:

@@ -27,7 +27,7 @@ from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.escalate import Escalator
-from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.post_check import PostCheck
 from monitor.jobs.send import Sender
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState
@@ -259,9 +259,9 @@ async def test_fingerprint_removed_while_a_check_compares_tells_nothing(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await scene.replace(CHANGED)
-    compare, world = FollowUp._compare, scene.world
+    compare, world = PostCheck._compare, scene.world
 
-    async def compared(self: FollowUp, *arguments: Any) -> Any:
+    async def compared(self: PostCheck, *arguments: Any) -> Any:
         told = await compare(self, *arguments)
         async with world.database.read() as session:
             ids = (await session.scalars(select(Fingerprint.id))).all()
@@ -271,7 +271,7 @@ async def test_fingerprint_removed_while_a_check_compares_tells_nothing(
                 await remove_fingerprint(session, world.context, case, row_id)
         return told
 
-    monkeypatch.setattr(FollowUp, "_compare", compared)
+    monkeypatch.setattr(PostCheck, "_compare", compared)
     notice = await scene.look()
     assert (notice.state, notice.look, (await scene.copy()).gone_since) == (NoticeState.SENT, 1, None)
     assert len(await scene.sightings()) == 1
