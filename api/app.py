@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from api import errors, pages
 from api.admission import Admission
 from api.budgets import Budgets
+from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
 from api.ready import Readiness
@@ -99,5 +100,6 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.include_router(operations.alive_router)
     app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_middleware(Gate, origins=origins)
     app.add_middleware(Guard, https=services.settings.web.public_url.startswith("https://"))
     return app

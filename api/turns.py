@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from api.gate import step_aside
 from monitor.core.errors import Overloaded
 from monitor.core.lanes import RETRY_AFTER, Lanes
 
@@ -44,6 +45,7 @@ class Turns:
         dropped = waiting.put(lane, mine)
         if dropped is not None and not dropped.done():
             dropped.set_exception(Overloaded(RETRY_AFTER))
+        step_aside()
         try:
             await mine
         except asyncio.CancelledError:
