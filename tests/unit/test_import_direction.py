@@ -21,7 +21,7 @@ MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
-    "starlette": ("api/errors.py", "api/guard.py", "api/problems.py"),
+    "starlette": ("api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
