@@ -7,7 +7,7 @@ import pytest_asyncio
 from sqlalchemy.engine import URL
 
 from tests.support import pages_world, postgres
-from tests.support.demo_run import FinishedDemo, finish, finish_by_command, left_unfinished
+from tests.support.demo_run import FinishedDemo, finish_by_command, finish_though_killed, left_unfinished
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +21,9 @@ def finished_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> FinishedDemo
 
 @pytest.fixture(scope="session")
 def finished_on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: URL) -> Iterator[FinishedDemo]:
-    """The same pictures, two workers."""
+    """The same pictures, two workers, which are killed meanwhile: what is left behind must be as sound."""
     with postgres.fresh_database(postgres_server) as url:
-        yield finish(tmp_path_factory.mktemp("demo-postgresql"), url, seed=1)
+        yield finish_though_killed(tmp_path_factory.mktemp("demo-postgresql"), url, seed=1)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,20 +9,19 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from random import Random
+from typing import Self
 
 import pytest
 
 from monitor.demo import __main__ as demo_command
 from monitor.demo.driver import INTAKES, whole_intake
-from monitor.demo.outcome import EXPECTED, DemoOutcome, outcome
+from monitor.demo.outcome import DemoOutcome
 from monitor.demo.run import FAST, DemoRun
 from monitor.demo.world.pictures import Sample
 from monitor.demo.world.plan import PLACES
 from monitor.fingerprints.image import hash_picture
-
-LIMIT_SECONDS = 240.0
-"""Real seconds for the whole chain; it takes about a minute on two cores."""
+from tests.support.demo_kills import play_with_kills
 
 SPEED = 2 * FAST
 """48 hours in 12 seconds: nobody watches, and programs that wait for a deadline are not idle."""
@@ -37,13 +36,6 @@ def environment(database_url: str) -> dict[str, str]:
 def demo(folder: Path, database_url: str, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> DemoRun:
     """A run to enter with `async with`."""
     return DemoRun(folder, seed=seed, speed=SPEED, environment=environment(database_url), samples=samples)
-
-
-async def play(run: DemoRun, expected: Mapping[str, Any] = EXPECTED) -> DemoOutcome:
-    """The whole story: people come, the advocate works until everything expected has happened."""
-    await run.driver.prepare()
-    summary = await run.driver.work_until_done(expected, seconds=LIMIT_SECONDS)
-    return await outcome(run, summary, expected)
 
 
 async def until(ask: Callable[[], Awaitable[bool]], *, seconds: float = 240.0) -> None:
@@ -63,17 +55,19 @@ class FinishedDemo:
     seed: int
     known: Mapping[str, str]
     """What must stay secret, by what it is."""
+    killed: int = 0
+    """How often a program was killed at random."""
 
 
-def finish(folder: Path, database_url: str, *, seed: int) -> FinishedDemo:
-    """Play a run to its end and stop its programs."""
+def finish_though_killed(folder: Path, database_url: str, *, seed: int) -> FinishedDemo:
+    """Play a run to its end while its programs are killed, three times at random and twice where it hurts."""
 
     async def whole() -> FinishedDemo:
         async with demo(folder, database_url, seed=seed) as run:
-            result = await play(run)
+            result, killed = await play_with_kills(run, Random(4), kills=3)
             logs = tuple(run.programs.log(name) for name in run.programs.names)
             url = f"sqlite+aiosqlite:///{folder / 'jikimi.sqlite'}" if run.sqlite else database_url
-            return FinishedDemo(result, url, logs, seed, known_strings(run))
+            return FinishedDemo(result, url, logs, seed, known_strings(run), killed)
 
     return asyncio.run(whole())
 
