@@ -345,10 +345,14 @@ async def test_code_opens_one_case_and_ends_with_its_time(world: ApiWorld) -> No
     assert (await advocate.get("/cases"))["total"] == 1
 
 
-async def test_case_opened_before_any_organisation_waits_for_the_first(sqlite_world: ApiWorld) -> None:
+async def test_case_opened_before_any_organisation_waits_in_the_pool(sqlite_world: ApiWorld) -> None:
     person = await sqlite_world.person()
     advocate = await sqlite_world.advocate()
-    assert [case["case_id"] for case in (await advocate.get("/cases?state=open"))["cases"]] == [person.case_id]
+    assert (await advocate.get("/cases?state=open"))["cases"] == []
+    ((waits,),) = [group["cases"] for group in (await advocate.get("/pool"))["groups"]]
+    assert (waits["case_id"], person.case_id[-4:]) == (None, waits["ends_with"])
+    await advocate.post(f"/cases/{person.case_id}/vouch")
+    assert [case["case_id"] for case in (await advocate.get("/cases"))["cases"]] == [person.case_id]
 
 
 async def test_two_advocates_at_the_same_moment_make_one_decision(world: ApiWorld) -> None:

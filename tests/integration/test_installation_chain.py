@@ -33,7 +33,7 @@ async def test_log_ins_and_codes_of_advocates_are_entries_with_their_door(world:
     visit = {"Cookie": "__Host-jikimi_visit=visit", "Origin": "https://jikimi.example.org"}
     form = {"token": form_token("visit"), "login": "first", "password": PASSWORD, "code": world.totp()}
     assert (await world.http.post("/advocate/login", data=form, headers=visit)).status_code == 303
-    added = {"advocate": row.id, "organisation": row.organisation_id}
+    added = {"advocate": row.id, "organisation": row.organisation_id, "lead": True}
     made = {"organisation": row.organisation_id, "count": 2, "days": 7}
     assert await _told(world) == [
         ("advocate-added", By.operator("test"), added),
