@@ -16,6 +16,7 @@ from db.queries.actors import Actor, PersonActor
 from db.queries.cases import counts_of
 from db.queries.people import working_organisations
 from db.queries.tenants import CaseTenant, TenantSource, consents_of
+from monitor.actions.access import is_elsewhere
 from monitor.actions.erase import nobody_vouched
 from monitor.actions.pauses import Pause, pause_of
 from monitor.cases.counts import counts_shown
@@ -63,7 +64,7 @@ def waiting_view(actor: Actor, case: Case, paused: Pause | None) -> WaitingCase:
         any_centre=case.any_centre,
         in_hand=in_hand,
         in_hand_until=case.in_hand_until if own else None,
-        paused=None if paused is None else PauseView(**asdict(paused)),
+        paused=None if paused is None or is_elsewhere(actor, case) else PauseView(**asdict(paused)),
     )
 
 

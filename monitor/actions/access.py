@@ -62,9 +62,15 @@ def is_hidden(actor: Actor, case: Case) -> bool:
     return case.state == CaseState.ERASING or (case.state == CaseState.OPEN and isinstance(actor, AdvocateActor))
 
 
+def is_elsewhere(actor: Actor, case: Case) -> bool:
+    """Whether this actor is an advocate of a centre that does not have the case: they are told that it waits, and
+    neither that it was put on hold nor that the centre's work is stopped."""
+    return isinstance(actor, AdvocateActor) and case.organisation_id not in (None, actor.organisation_id)
+
+
 def refuse_content(actor: Actor, case: Case) -> None:
     """RuleBroken unless this actor may see the content: the person before vouching too, an advocate only after."""
-    if case.frozen_at is not None:
+    if case.frozen_at is not None and not is_elsewhere(actor, case):
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead of the centre froze this case; speak with them")
     if case.state == CaseState.OPEN and isinstance(actor, AdvocateActor):
         raise RuleBroken(Refusal.NOT_VOUCHED, "vouch for this case first; until then its content is the person's alone")

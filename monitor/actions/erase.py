@@ -10,7 +10,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sources import Consent
 from db.queries.actors import Actor, PersonActor
-from monitor.actions.access import only_the_person, refuse_content
+from monitor.actions.access import is_elsewhere, only_the_person, refuse_content
 from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -38,7 +38,7 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
     """
     if case.state == CaseState.ERASING and case.erase_at is not None:
         return case.erase_at
-    if case.frozen_at is not None:
+    if case.frozen_at is not None and not is_elsewhere(actor, case):
         only_the_person(actor)
     else:
         refuse_content(actor, case)

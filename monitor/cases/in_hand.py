@@ -50,10 +50,10 @@ async def hand_back(session: AsyncSession, context: DomainContext, case: Case, o
     """
     if case.state != CaseState.OPEN:
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} is in nobody's hands")
-    if case.frozen_at is not None:
-        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case: it stays with the centre until that ends")
     if case.organisation_id is None or organisation_id not in (None, case.organisation_id):
         raise RuleBroken(Refusal.NOT_IN_HAND, "no centre, or another one, has this case in hand")
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case: it stays with the centre until that ends")
     await _back(session, context, case, reason="handed-back")
 
 

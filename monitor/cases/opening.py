@@ -101,8 +101,9 @@ async def _claim_code(session: AsyncSession, context: DomainContext, case: Case,
 
 
 def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    # Whoever is stopped vouches for nobody, by a code neither.
-    maker = or_(VouchCode.created_by.is_(None), not_stopped(VouchCode.created_by))
+    # Whoever is stopped or locked out vouches for nobody, by a code neither.
+    active = VouchCode.created_by.in_(select(Advocate.id).where(Advocate.disabled_at.is_(None)))
+    maker = or_(VouchCode.created_by.is_(None), active & not_stopped(VouchCode.created_by))
     return VouchCode.code_hash == code_hash(code), VouchCode.used_at.is_(None), VouchCode.expires_at > now, maker
 
 
@@ -120,13 +121,14 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
 
     Raises RuleBroken: CASE_STATE, CASE_FROZEN, IN_HAND_ELSEWHERE.
     """
-    if case.frozen_at is not None:
-        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
     if case.state != CaseState.OPEN:
         # An erasure is called off by the person alone, so not by vouching either.
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
     mine = (await session.get_one(Advocate, advocate_id)).organisation_id
+    # First: that a lead put the case on hold is no other centre's to know.
     refuse_elsewhere(case, mine)
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
     # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())

@@ -1,0 +1,176 @@
+"""Where parts meet that were built apart: what a dishonest advocate, another centre or a stranger tries."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from db.locking import lock_one
+from db.models.notices import Notice
+from monitor.cases.advocates import disable_advocate
+from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_session import SmtpServer
+from monitor.demo.mail.catcher import MailCatcher
+from monitor.evidence.by import By
+from monitor.jobs.send import Sender
+from monitor.notices.outcomes import fail
+from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.domain_world import FakeDelivery
+
+FREEZE = {"reason": "somebody wrote that it is their sister", "speak_to": "Kim Minji, 02-123-4567"}
+OURS = {"advocate_id": None}
+EMPTY = {**INTAKE, "age_group": "unsure", "signature": "", "permission_to_send": False}
+MANDATE = {
+    "kind": "written",
+    "dated": "2026-01-10",
+    "covers": ["signature", "permission-to-send", "age-group"],
+    "reference": "file 12",
+}
+
+
+async def lock_out(world: ApiWorld, login: str) -> None:
+    """The operator disables an advocate."""
+    async with world.services.database.begin() as session:
+        await disable_advocate(session, world.services.keys, login=login, by=By.operator("test"), now=datetime.now(UTC))
+
+
+async def written(advocate: Caller, world: ApiWorld, person: Caller, route: str = "us_tida", **options: str) -> str:
+    sighting = await world.sighting(person, **options)
+    body = {"basis": "person-viewed", "routes": [route]}
+    done = await advocate.post(f"/sightings/{sighting}/confirm", body)
+    return str(done["notices"][0]["notice_id"])
+
+
+async def failed(world: ApiWorld, notice_id: str) -> None:
+    async with world.services.database.begin() as session:
+        notice = await lock_one(session, Notice, notice_id)
+        notice.state = "sending"
+        await fail(session, world.context, notice, "refused-5.1.1")
+
+
+async def test_codes_of_an_advocate_who_was_disabled_open_nothing(world: ApiWorld) -> None:
+    await world.advocate()
+    leaver = await world.advocate("leaver")
+    code = (await leaver.post("/codes", {"count": 1, "days": 7}))["codes"][0]
+    await lock_out(world, "leaver")
+    opening = {"language": "en", "code": code}
+    assert await world.nobody().refused("POST", "/cases", opening) == (403, "code-invalid")
+
+
+async def test_another_centre_is_told_nothing_of_a_hold_or_a_stop(world: ApiWorld) -> None:
+    lead, second = await world.advocate(), await world.advocate("second")
+    other = await world.advocate("foreign", "Centre B")
+    person = await world.person()
+    case = f"/cases/{person.case_id}"
+    await lead.post(f"{case}/in-hand")
+    before = await other.get(case)
+    nouns = ("sightings", "notices", "receipts", "links", "fingerprints", "consents", "intake", "entries", "ledger")
+    tries: list[tuple[str, str]] = [("GET", f"{case}/{noun}") for noun in nouns]
+    tries += [("POST", f"{case}/vouch"), ("POST", f"{case}/erasure"), ("DELETE", f"{case}/erasure")]
+    tries += [(method, f"{case}/in-hand") for method in ("POST", "DELETE")]
+    tries += [("DELETE", f"{case}/freeze"), ("DELETE", f"{case}/consents/{'a' * 26}")]
+    answers = {how: await other.refused(*how) for how in tries}
+    await lead.put(f"{case}/freeze", FREEZE)
+    assert await other.get(case) == before
+    assert {how: await other.refused(*how) for how in answers} == answers
+    await lead.delete(f"{case}/freeze")
+    await lead.post("/stops", {**OURS, "reason": "a doubt"})
+    assert await other.get(case) == before
+    assert (await second.get(case))["paused"]["reason"] == "work-stopped"
+
+
+async def test_notice_that_a_stopped_advocate_sent_again_does_not_leave(world: ApiWorld) -> None:
+    lead, second = await world.advocate(), await world.advocate("second")
+    person = await world.vouched(lead)
+    notice = await written(lead, world, person)
+    await failed(world, notice)
+    await second.post(f"/notices/{notice}/retry")
+    await lead.post("/stops", {"advocate_id": (await world.advocate_row("second")).id})
+    mail = FakeDelivery()
+    attempt = (await lead.get(f"/notices/{notice}"))["attempt"]
+    await Sender(world.services.database, world.context, {"smtp": mail}).send(notice, attempt)
+    assert mail.sent == []
+    assert (await lead.get(f"/notices/{notice}"))["reason"] == "advocate-stopped"
+
+
+async def test_what_rests_on_the_word_of_a_stopped_advocate_does_not_leave(world: ApiWorld) -> None:
+    lead, second = await world.advocate(), await world.advocate("second")
+    person = await world.vouched(lead, intake=EMPTY)
+    await second.post(f"/cases/{person.case_id}/mandates", MANDATE)
+    await second.put(f"/cases/{person.case_id}/intake", INTAKE)
+    notice = await written(lead, world, person)
+    await lead.post("/stops", {"advocate_id": (await world.advocate_row("second")).id})
+    mail = FakeDelivery()
+    await Sender(world.services.database, world.context, {"smtp": mail}).send(notice, 1)
+    assert mail.sent == []
+
+
+async def test_a_stopped_advocate_who_was_disabled_keeps_no_notice_of_others_for_ever(world: ApiWorld) -> None:
+    lead, second = await world.advocate(), await world.advocate("second")
+    await world.advocate("rogue")
+    rogue = {"advocate_id": (await world.advocate_row("rogue")).id}
+    await lead.post("/stops", rogue)
+    await lock_out(world, "rogue")
+    assert (await lead.get("/stops"))["stops"][0]["may_ask"] is True
+    assert (await lead.post("/stops/resume", rogue))["done"] is False
+    assert (await second.post("/stops/resume", rogue))["done"] is True
+
+
+async def test_word_of_whoever_was_stopped_or_disabled_lets_nothing_go_on(world: ApiWorld) -> None:
+    lead, second = await world.advocate(), await world.advocate("second")
+    await world.advocate("third")
+    await lead.post("/stops", OURS)
+    assert (await lead.post("/stops/resume", OURS))["done"] is False
+    await lock_out(world, "first")
+    assert await second.refused("POST", "/stops/resume", OURS) == (403, "leads-only")
+
+
+async def test_answer_that_shows_what_the_person_told_is_a_reading(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    case = f"/cases/{person.case_id}"
+    kept = await advocate.put(f"{case}/intake", {**INTAKE, "signature": "x"})
+    assert kept["signature"] == INTAKE["signature"]
+    kinds = [one["kind"] for one in (await advocate.get(f"{case}/ledger"))["entries"]]
+    assert "intake-read" in kinds
+
+
+class LateCatcher(MailCatcher):
+    """A mail server at which the person says something while their notice is being handed over."""
+
+    def __init__(self, says: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__()
+        self._says = says
+
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Take the recipient; then the person speaks."""
+        envelope.rcpt_tos.append(address)
+        await self._says()
+        return "250 OK"
+
+
+@pytest.mark.parametrize(
+    ("says", "state", "reason"),
+    [
+        ({"age_group": "minor"}, "withdrawn", "minor-or-unsure"),
+        ({"permission_to_send": False}, "withdrawn", "no-permission-to-send"),
+        ({"timing": "wait-for-police"}, "held", "waiting-for-police"),
+    ],
+)
+async def test_what_the_person_says_while_a_notice_is_handed_over_keeps_it_here(
+    world: ApiWorld, says: dict[str, Any], state: str, reason: str
+) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    notice = await written(advocate, world, person)
+    async with LateCatcher(lambda: person.put(f"/cases/{person.case_id}/intake", {**INTAKE, **says})) as mail:
+        server = SmtpServer(host=mail.host, port=mail.port, starttls=False, timeout=5.0)
+        delivery = SmtpDelivery(server, sender="notices@ngo.invalid", bcc=None, reply_timeout=5.0)
+        await Sender(world.services.database, world.context, {"smtp": delivery}).send(notice, 1)
+        assert mail.messages == []
+    seen = await advocate.get(f"/notices/{notice}")
+    assert (seen["state"], seen["reason"]) == (state, reason)
