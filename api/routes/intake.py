@@ -7,7 +7,7 @@ from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view, moved_of
 from db.queries.notices import states_of
 from monitor.actions.change_intake import change_intake
-from monitor.actions.reading import show_intake
+from monitor.actions.reading import note_intake_read, show_intake
 from monitor.model.facts import Intake
 
 router = APIRouter(prefix="/cases/{case_id}/intake", tags=["cases"])
@@ -33,6 +33,8 @@ async def keep_intake(
     done = await change_intake(session, context, case, actor, told, permitted=body.permission_to_send)
     # Counted as this actor sees them: a number is no way to what an advocate did not release.
     moved = moved_of(before, await states_of(session, actor, case.id))
+    if done.waiting:
+        await note_intake_read(session, context, case)  # the answer shows what the person told in its place
     return IntakeKept(
         **(await intake_view(session, context, actor, case, done.intake)).model_dump(),
         notices_stopped=moved["stopped"],

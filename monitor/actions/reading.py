@@ -13,8 +13,13 @@ from monitor.model.facts import Intake
 
 async def show_intake(session: AsyncSession, context: DomainContext, case: Case) -> Intake:
     """The intake for whoever asks; that an advocate read it is noted. The person's own reading is their own affair."""
-    await _note(session, context, case.id, EntryKind.INTAKE_READ)
+    await note_intake_read(session, context, case)
     return read_intake(context, case)
+
+
+async def note_intake_read(session: AsyncSession, context: DomainContext, case: Case) -> None:
+    """Call it where an answer shows an advocate what the person told."""
+    await _note(session, context, case.id, EntryKind.INTAKE_READ)
 
 
 async def note_notice_read(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
