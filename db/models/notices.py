@@ -32,6 +32,7 @@ class Notice(Base):
     receipt: Mapped[bytes | None] = mapped_column(Sealed)
     """Sealed monitor.model.records.receipts.DeliveryRecord."""
     created_by: Mapped[str] = mapped_column(Id)
+    """The advocate who answers for its leaving: whoever wrote it, or had it sent again. The ledger names each."""
     one_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
     """One advocate vouched, entered the permission and sent it: their organisation says that it has no other."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,16 +3,14 @@
 Nothing is read, compared or sent for a case that is not at work. What is kept for it stays: a stop destroys nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models.cases import Case
-from db.models.notices import Notice
 from db.models.people import Advocate
-from db.models.sightings import Sighting
 from db.models.stops import Stop
 
 FROZEN, STOPPED, ADVOCATE_STOPPED = "case-frozen", "work-stopped", "advocate-stopped"
@@ -45,15 +43,16 @@ async def why_paused(session: AsyncSession, case_id: str) -> str | None:
     return STOPPED if stopped else None
 
 
-async def why_waits(session: AsyncSession, notice: Notice) -> str | None:
-    """Why a notice must not leave now: its case's reason, or that an advocate who answers for it is stopped."""
-    paused = await why_paused(session, notice.case_id)
-    if paused is not None:
-        return paused
-    decided = select(Sighting.decided_by).where(Sighting.id == notice.sighting_id)
-    answering = [one for one in (notice.created_by, await session.scalar(decided)) if one is not None]
-    query = select(Stop.id).where(Stop.ended_at.is_(None), Stop.scope == "advocate", Stop.subject.in_(answering))
-    return ADVOCATE_STOPPED if await session.scalar(query.limit(1)) is not None else None
+async def any_stopped(session: AsyncSession, advocate_ids: Iterable[str]) -> bool:
+    """Whether any of these advocates is stopped."""
+    theirs = (Stop.scope == "advocate", Stop.subject.in_(set(advocate_ids)))
+    return await session.scalar(select(Stop.id).where(Stop.ended_at.is_(None), *theirs).limit(1)) is not None
+
+
+async def drop_word_of(session: AsyncSession, advocate_id: str) -> None:
+    """What they said about letting work go on counts no more: a second person must not make it two."""
+    theirs = (Stop.ended_at.is_(None), Stop.asked_by == f"advocate:{advocate_id}")
+    await session.execute(update(Stop).where(*theirs).values(asked_at=None, asked_by=None))
 
 
 async def open_stops(session: AsyncSession) -> Sequence[Stop]:

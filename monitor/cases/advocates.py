@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.people import Advocate
 from db.queries import people
+from db.queries.stops import drop_word_of
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret
 from monitor.core.errors import NotFound, RuleBroken
@@ -124,6 +125,7 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
         raise NotFound("there is no active advocate with this login")
     advocate.disabled_at = now
     await people.end_logins_of(session, advocate.id)
+    await drop_word_of(session, advocate.id)
     facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)
 

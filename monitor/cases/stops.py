@@ -20,6 +20,7 @@ from db.models.people import Advocate
 from db.models.stops import Stop
 from db.queries import people
 from db.queries.actors import AdvocateActor
+from db.queries.stops import drop_word_of
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.errors import NotFound, RuleBroken
@@ -106,6 +107,7 @@ async def stop(
     row.caught_up = False
     if target.scope is Scope.ADVOCATE:
         await people.end_logins_of(session, target.subject)
+        await drop_word_of(session, target.subject)
     await session.flush()
     await _tell(session, context, target)
     handed_over = select(func.count()).select_from(Notice).where(Notice.state == NoticeState.SENDING)
@@ -175,10 +177,14 @@ def leads_only(actor: AdvocateActor) -> None:
 
 
 async def own_target(session: AsyncSession, actor: AdvocateActor, advocate_id: str | None) -> Target:
-    """The advocate's own organisation, or an advocate of it. Raises NotFound for anybody else."""
+    """The advocate's own organisation, or an advocate of it. Raises NotFound for anybody else.
+
+    One who was disabled too: what they wrote may wait here, and who was stopped before must be let go on.
+    """
     if advocate_id is None:
         return Target(Scope.ORGANISATION, actor.organisation_id)
-    if advocate_id not in {one.id for one in await colleagues(session, actor)}:
+    found = await session.get(Advocate, advocate_id)
+    if found is None or found.organisation_id != actor.organisation_id:
         raise NotFound
     return Target(Scope.ADVOCATE, advocate_id)
 

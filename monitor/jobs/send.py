@@ -14,7 +14,6 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import was_withdrawn
-from db.queries.stops import why_waits
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
@@ -33,6 +32,7 @@ from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.under_age import ADULT_ROUTES
+from monitor.notices.waits import why_waits
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -70,10 +70,14 @@ class Sender:
                     await self._effect(way_out, outgoing, attempt)
 
     async def _may_leave(self, notice_id: str) -> bool:
-        """Asked at the last moment: connecting to a mail server, or a menu of several steps, takes its time."""
+        """Asked at the last moment: connecting to a mail server, or a menu of several steps, takes its time.
+
+        Meanwhile the person may have said that they are a minor, taken their permission back, or erased the case.
+        """
         async with self._database.read() as session:
             notice = await session.get_one(Notice, notice_id)
-            return await why_waits(session, notice) is None
+            waits = await why_waits(session, self._context, notice)
+            return waits is None and await self._refusal(session, notice) is None
 
     async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
         notice_id = outgoing.notice_id
@@ -110,7 +114,7 @@ class Sender:
                 return None
             if notice.state != NoticeState.QUEUED:
                 return None
-            waits = await why_waits(session, notice)
+            waits = await why_waits(session, self._context, notice)
             if waits is not None:
                 self._wait(notice, waits)
                 return None
@@ -201,10 +205,17 @@ class Sender:
             notice, context = await lock_one(session, Notice, notice_id), self._context
             if not _begun(notice, attempt):
                 return
-            waits = await why_waits(session, notice)
+            waits = await why_waits(session, self._context, notice)
             if waits is not None:
                 notice.state = move(notice.state, NoticeState.QUEUED)
                 self._wait(notice, waits)
+                return
+            refused = await self._refusal(session, notice)
+            if refused is not None:
+                # The person changed their mind while it was being handed over: that counts now, not at the next try.
+                notice.state = move(notice.state, NoticeState.QUEUED)
+                await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
+                await self._hold_back(session, notice, refused)
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)

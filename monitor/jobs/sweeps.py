@@ -16,7 +16,7 @@ from db.models.notices import Notice
 from db.models.seen import Backfill
 from db.queries import people
 from db.queries.consents import sources_to_read
-from db.queries.stops import at_work, why_waits
+from db.queries.stops import at_work
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
@@ -38,6 +38,7 @@ from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.outcomes import alert_about, doubt
+from monitor.notices.waits import why_waits
 from monitor.work import tasks
 from monitor.work.backlog import crawls_outstanding
 from monitor.work.tasks import Task
@@ -197,7 +198,7 @@ class Ticks:
         if notice.state == NoticeState.SENDING:
             await doubt(session, self._context, notice, "cut-off-while-sending")
             return
-        if await why_waits(session, notice) is not None:
+        if await why_waits(session, self._context, notice) is not None:
             return
         waited = notice.reason in (Refusal.CASE_FROZEN, Refusal.WORK_STOPPED, Refusal.ADVOCATE_STOPPED)
         # The old id may be spent, so the next attempt or check gets a new one.

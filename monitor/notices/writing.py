@@ -224,6 +224,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         return
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
+    notice.created_by = by
     await _enqueue_if_queued(session, context, notice)
 
 
@@ -236,6 +237,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
+    notice.created_by = by  # who is stopped from now on keeps it here
     if notice.sent_at is not None:
         # It had left and came back. A late report on that mail, or a look-up of it, must not hit the new one.
         notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
