@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
-from api.schemas.entered import EntriesView, MandateBody
+from api.schemas.entered import EntriesView, EntrySeen, MandateBody
 from api.views.entered import entries_view
 from monitor.actions.entered import confirm_entry, record_mandate, reject_entry, revoke_mandate, take_back_entry
 from monitor.model.entered import Matter
@@ -18,9 +18,16 @@ async def see_entries(context: Context, session: Reading, actor: AnyActor, case:
 
 
 @router.post("/entries/{matter}/confirm", status_code=204)
-async def confirm(context: Context, session: Writing, actor: AnyActor, case: CaseToChange, matter: Matter) -> None:
+async def confirm(
+    context: Context,
+    session: Writing,
+    actor: AnyActor,
+    case: CaseToChange,
+    matter: Matter,
+    body: EntrySeen | None = None,
+) -> None:
     """It is right: from now on it is the person's own, and counts. Only the person can."""
-    await confirm_entry(session, context, case, actor, matter)
+    await confirm_entry(session, context, case, actor, matter, seen=None if body is None else body.entered_at)
 
 
 @router.post("/entries/{matter}/reject", status_code=204)

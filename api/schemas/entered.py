@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Body, Moment, ShortLine, View
 from monitor.model.entered import MandateKind, Matter
@@ -37,6 +37,14 @@ class MarkView(View):
     entered_by: EnteredBy
     entered_at: Moment
     confirmed_at: Moment | None = Field(description="when the person said that it is right")
+
+
+class EntrySeen(Body):
+    """Which entry the person saw when they said yes."""
+
+    entered_at: AwareDatetime | None = Field(
+        None, description="of the entry that is confirmed; one that was changed since is refused: nothing-waits"
+    )
 
 
 class MandateBody(Body):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,11 +22,22 @@ from monitor.model.entered import EnteredForPerson, MandateKind, Mark, Matter, U
 
 
 async def confirm_entry(
-    session: AsyncSession, context: DomainContext, case: Case, actor: Actor, matter: Matter
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: Actor,
+    matter: Matter,
+    *,
+    seen: datetime | None = None,
 ) -> None:
-    """The person says that it is right: from now on it is theirs, and counts. Raises RuleBroken(NOTHING_WAITS)."""
+    """The person says that it is right: from now on it is theirs, and counts. Raises RuleBroken(NOTHING_WAITS).
+
+    `seen`: when that was entered which they saw. What an advocate put in its place since is not what they confirm.
+    """
     only_the_person(actor)
     known, told = _asked(context, case, matter)
+    if seen is not None and seen != told.at:
+        raise RuleBroken(Refusal.NOTHING_WAITS, "this was changed since you saw it; look again")
     now = context.now()
     marks = {name: Mark(by=told.by, at=told.at, confirmed_at=now) for name in told.values}
     keep_entered(context, case, known.without(matter).marked(marks))

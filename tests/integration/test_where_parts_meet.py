@@ -174,3 +174,20 @@ async def test_what_the_person_says_while_a_notice_is_handed_over_keeps_it_here(
         assert mail.messages == []
     seen = await advocate.get(f"/notices/{notice}")
     assert (seen["state"], seen["reason"]) == (state, reason)
+
+
+async def test_person_confirms_what_they_saw_and_nothing_that_was_put_in_its_place(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate, intake=EMPTY)
+    case = f"/cases/{person.case_id}"
+    confirm = ("POST", f"{case}/entries/signature/confirm")
+    await advocate.put(f"{case}/intake", {**EMPTY, "signature": "Kim Minji"})
+    (seen,) = (await person.get(f"{case}/entries"))["entries"]
+    world.clock.move(seconds=1)
+    await advocate.put(f"{case}/intake", {**EMPTY, "signature": "Somebody Else"})
+    assert await person.refused(*confirm, {"entered_at": seen["entered_at"]}) == (409, "nothing-waits")
+    assert (await person.get(f"{case}/intake"))["signature"] == ""
+    (seen,) = (await person.get(f"{case}/entries"))["entries"]
+    assert seen["values"] == {"signature": "Somebody Else"}
+    await person.post(confirm[1], {"entered_at": seen["entered_at"]})
+    assert (await person.get(f"{case}/intake"))["signature"] == "Somebody Else"

@@ -89,8 +89,11 @@ export class Entered {
         ? t("It counts already, because your helper says that they may act for you.")
         : t("It counts already, because it only protects you.");
     const answer = async (yes) => {
-      await (yes ? this.#store().confirmEntry(matter) : this.#store().rejectEntry(matter));
-      await this.#again();
+      try {
+        await (yes ? this.#store().confirmEntry(matter, at) : this.#store().rejectEntry(matter));
+      } finally {
+        await this.#again(); // also where it was refused, for it may have been changed since
+      }
       answered(yes);
     };
     return make(

@@ -139,8 +139,9 @@ export class OpenCase {
     return this.#api.get(`${this.#path}/entries`);
   }
 
-  confirmEntry(matter) {
-    return this.#api.post(`${this.#path}/entries/${matter}/confirm`);
+  /** Confirm what was seen: `at` is when it was entered, so that what was changed since is not confirmed unseen. */
+  confirmEntry(matter, at) {
+    return this.#api.post(`${this.#path}/entries/${matter}/confirm`, { entered_at: at });
   }
 
   rejectEntry(matter) {
