@@ -72,7 +72,7 @@ async def test_signature_permission_and_age_of_an_advocate_wait_for_the_person(w
     assert not any(one["in_effect"] for one in entries.values())
     assert {one["entered_by"]["organisation"] for one in entries.values()} == {"Centre A"}
     assert all(one["values"] is None for one in (await advocate.get(path(person, "/entries")))["entries"])
-    assert (await kinds(world, person.case_id))[-3:] == ["entry-waits"] * 3
+    assert (await kinds(world, person.case_id))[-4:] == [*["entry-waits"] * 3, "intake-read"]
 
 
 async def test_no_notice_is_written_before_the_person_confirmed_and_one_is_afterwards(world: ApiWorld) -> None:
