@@ -9,7 +9,7 @@ from api.admission import Admission
 from api.budgets import Act
 from api.deps import services_of
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
-from api.pages.forms import Form, form_token, go, read_form
+from api.pages.forms import Form, form_token, go, offset_of, read_form
 from api.pages.rendering import language_of, render_page
 from api.problems import Problem
 from api.refusals import STATUS
@@ -23,6 +23,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _NO_COOKIE = "report"
 """Nothing of anybody's log-in is in this form, and no mark is left on the phone: its token is the same for all."""
+PAGE_SIZE = 50
 LONGEST: Mapping[str, int] = {"contact": 200, "case_number": 64, "link": 2048, "text": 3000, "organisation": 200}
 
 
@@ -90,9 +91,12 @@ def _form_page(
 
 @router.get("/advocate/reports")
 async def show_reports(request: Request) -> Response:
-    """What waits for a lead."""
+    """What waits for a lead, a page at a time."""
+    offset = offset_of(request.query_params.get("from", ""))
     async with reading_page(request) as page:
-        return await page.render("advocate/reports.html", reports=await open_reports(page.session, page.advocate))
+        reports, total = await open_reports(page.session, page.advocate, limit=PAGE_SIZE, offset=offset)
+        following = offset + PAGE_SIZE if offset + PAGE_SIZE < total else None
+        return await page.render("advocate/reports.html", reports=reports, total=total, following=following)
 
 
 @router.get("/advocate/reports/{report_id}")

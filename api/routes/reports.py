@@ -1,6 +1,9 @@
 """Somebody outside reports that their picture was registered here; leads read it."""
 
-from fastapi import APIRouter
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.budgets import Act
 from api.deps import AdvocateOnly, Context, IdPath, Reading, ServicesDep, VisitDep, Writing
@@ -10,6 +13,8 @@ from monitor.evidence.by import By
 from monitor.model.records.report import ReportRecord
 
 router = APIRouter(prefix="/reports", tags=["reports"])
+
+_PAGE = 50
 
 
 @router.post("", status_code=202)
@@ -24,9 +29,14 @@ async def report(services: ServicesDep, visit: VisitDep, body: ReportBody) -> Re
 
 
 @router.get("")
-async def list_reports(session: Reading, actor: AdvocateOnly) -> ReportList:
+async def list_reports(
+    session: Reading,
+    actor: AdvocateOnly,
+    limit: Annotated[int, Query(ge=1, le=200)] = _PAGE,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> ReportList:
     """What waits for a lead of your organisation."""
-    return ReportList(reports=[_row(one) for one in await open_reports(session, actor)])
+    return _list(*await open_reports(session, actor, limit=limit, offset=offset))
 
 
 @router.get("/{report_id}")
@@ -40,7 +50,11 @@ async def see_report(context: Context, session: Writing, actor: AdvocateOnly, re
 async def close(context: Context, session: Writing, actor: AdvocateOnly, report_id: IdPath) -> ReportList:
     """Your organisation has dealt with it."""
     await close_report(session, context, actor, report_id)
-    return ReportList(reports=[_row(one) for one in await open_reports(session, actor)])
+    return _list(*await open_reports(session, actor, limit=_PAGE))
+
+
+def _list(rows: Sequence[OpenReport], total: int) -> ReportList:
+    return ReportList(reports=[_row(one) for one in rows], total=total)
 
 
 def _row(one: OpenReport) -> ReportRow:

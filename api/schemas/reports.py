@@ -38,9 +38,10 @@ class ReportRow(View):
 
 
 class ReportList(View):
-    """The oldest first."""
+    """A page, the oldest first."""
 
     reports: list[ReportRow]
+    total: int
 
 
 class ReportWhole(ReportRow):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
@@ -64,6 +64,11 @@ async def leads(session: AsyncSession, organisation_id: str) -> Sequence[Advocat
     """The leads of an organisation who are not disabled."""
     mine = (Advocate.organisation_id == organisation_id, Advocate.lead, Advocate.disabled_at.is_(None))
     return (await session.scalars(select(Advocate).where(*mine).order_by(Advocate.created_at, Advocate.id))).all()
+
+
+def led_organisations() -> Select[str]:
+    """Ids of the organisations that have a lead who is not disabled."""
+    return select(Advocate.organisation_id).where(Advocate.lead, Advocate.disabled_at.is_(None))
 
 
 async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:

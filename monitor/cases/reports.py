@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.inserting import insert_unless_there
 from db.models.people import Organisation
@@ -18,6 +19,7 @@ from db.models.reports import Report, ReportClosed
 from db.queries import people
 from db.queries.actors import AdvocateActor
 from db.queries.cases import find_case
+from db.queries.people import led_organisations
 from db.session import Database, after_rollback
 from db.types import new_id
 from monitor.cases.stops import leads_only
@@ -30,11 +32,12 @@ from monitor.model.records.report import ReportRecord
 
 KEPT_FOR = timedelta(days=90)
 MOST = 10_000
-"""Reports at a time: beyond it strangers wait."""
+"""Reports that somebody has yet to read, at a time: beyond it strangers wait."""
 _COME_BACK = 3600
 _OPERATOR = "reports"
 """Subject of the operator's alert."""
 _AT_A_TIME = 200
+"""That end in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class OpenReport:
     ends_at: datetime
     language: str
     named: bool
-    """The reporter named this organisation; else every organisation has it."""
+    """The reporter named this organisation; else others have it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +71,50 @@ async def make_report(
 ) -> None:
     """Keep it, and tell the leads of the organisation that is named exactly, or else of all, and the operator.
 
+    An organisation without a lead can read nothing, so what names it is everybody's.
+
     Raises RuleBroken(REPORT_EMPTY) where it says nothing, Overloaded where too many are there.
     """
     if not content.contact.strip() or not any((content.case_number, content.link, content.text)):
         raise RuleBroken(Refusal.REPORT_EMPTY, "say how you can be reached, and what it is about")
-    if (await session.scalar(select(func.count()).select_from(Report)) or 0) >= MOST:
+    wanted, led = organisation.strip().casefold(), set((await session.scalars(led_organisations())).all())
+    waiting = select(func.count()).select_from(Report)
+    if (await session.scalar(waiting.where(_open_somewhere()) if led else waiting) or 0) >= MOST:
         raise Overloaded(_COME_BACK)
-    homes, wanted = await people.organisations(session), organisation.strip().casefold()
+    homes = await people.organisations(session)
     named = next((one for one in homes if one.name.casefold() == wanted), None)
+    readers = [one for one in homes if one.id in led and (named is None or named.id not in led or one.id == named.id)]
     report_id, now = new_id(), context.now()
     after_rollback(session, lambda: context.keys.destroy(_key(report_id)))
     sealed = context.keys.create(_key(report_id)).seal_json(content.as_json(), ReportRecord.place(report_id))
     kept = {"language": language, "content": sealed, "made_at": now}
     session.add(Report(id=report_id, organisation_id=None if named is None else named.id, **kept))
     await session.flush()
-    for one in homes if named is None else (named,):
+    for one in readers:
         await context.alert(session, AlertKind.PICTURE_REPORTED, one.id, "to-be-read", organisation_id=one.id)
     await context.alert(session, AlertKind.PICTURE_REPORTS_OPEN, _OPERATOR, "to-be-read")
 
 
-def _open_for(organisation_id: str) -> ColumnElement[bool]:
+def _open_for(organisation_id: str | InstrumentedAttribute[str]) -> ColumnElement[bool]:
     closed = exists().where(ReportClosed.report_id == Report.id, ReportClosed.organisation_id == organisation_id)
-    theirs = or_(Report.organisation_id.is_(None), Report.organisation_id == organisation_id)
-    return theirs & ~closed.correlate(Report)
+    nobodys = or_(Report.organisation_id.is_(None), Report.organisation_id.not_in(led_organisations()))
+    return or_(nobodys, Report.organisation_id == organisation_id) & ~closed
 
 
-async def open_reports(session: AsyncSession, actor: AdvocateActor) -> Sequence[OpenReport]:
-    """What waits for a lead of this organisation, the oldest first. No content."""
+def _open_somewhere() -> ColumnElement[bool]:
+    """Somebody who can has yet to deal with it."""
+    return exists().where(Organisation.id.in_(led_organisations()), _open_for(Organisation.id)).correlate(Report)
+
+
+async def open_reports(
+    session: AsyncSession, actor: AdvocateActor, *, limit: int, offset: int = 0
+) -> tuple[Sequence[OpenReport], int]:
+    """A page of what waits for a lead of this organisation, the oldest first, and how many there are. No content."""
     leads_only(actor)
-    query = select(Report).where(_open_for(actor.organisation_id)).order_by(Report.made_at, Report.id).limit(_AT_A_TIME)
-    return [_listed(row) for row in await session.scalars(query)]
+    mine = _open_for(actor.organisation_id)
+    query = select(Report).where(mine).order_by(Report.made_at, Report.id).limit(limit).offset(offset)
+    total = await session.scalar(select(func.count()).select_from(Report).where(mine))
+    return [_listed(row, actor) for row in await session.scalars(query)], total or 0
 
 
 async def read_report(
@@ -115,7 +132,7 @@ async def read_report(
     ours = case is not None and case.organisation_id == actor.organisation_id
     facts = {"report": row.id, "organisation": actor.organisation_id}
     await context.record_installation(session, EntryKind.REPORT_READ, **facts)
-    return ReadReport(_listed(row), content, ours)
+    return ReadReport(_listed(row, actor), content, ours)
 
 
 async def close_report(session: AsyncSession, context: DomainContext, actor: AdvocateActor, report_id: str) -> None:
@@ -155,15 +172,15 @@ async def _mine(session: AsyncSession, actor: AdvocateActor, report_id: str) -> 
 
 async def _settle(session: AsyncSession, context: DomainContext) -> None:
     """End the alerts of those for whom nothing is open any more."""
-    waiting = False
+    led = set((await session.scalars(led_organisations())).all())
     for one in await session.scalars(select(Organisation).order_by(Organisation.id)):
-        if await session.scalar(select(Report.id).where(_open_for(one.id)).limit(1)) is None:
+        waiting = select(Report.id).where(_open_for(one.id)).limit(1)
+        if one.id not in led or await session.scalar(waiting) is None:
             await context.resolve(session, AlertKind.PICTURE_REPORTED, one.id)
-        else:
-            waiting = True
-    if not waiting:
+    if await session.scalar(select(Report.id).where(_open_somewhere()).limit(1)) is None:
         await context.resolve(session, AlertKind.PICTURE_REPORTS_OPEN, _OPERATOR)
 
 
-def _listed(row: Report) -> OpenReport:
-    return OpenReport(row.id, row.made_at, row.made_at + KEPT_FOR, row.language, row.organisation_id is not None)
+def _listed(row: Report, actor: AdvocateActor) -> OpenReport:
+    named = row.organisation_id == actor.organisation_id
+    return OpenReport(row.id, row.made_at, row.made_at + KEPT_FOR, row.language, named)

@@ -9,14 +9,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from db.locking import lock_one
 from db.models.notices import Notice
+from monitor.actions.alerts import operator_alerts
+from monitor.cases import reports
 from monitor.cases.advocates import disable_advocate
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import MailCatcher
 from monitor.evidence.by import By
 from monitor.jobs.send import Sender
+from monitor.model.records.report import ReportRecord
 from monitor.notices.outcomes import fail
 from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.browser import Browser
 from tests.support.domain_world import FakeDelivery
 
 FREEZE = {"reason": "somebody wrote that it is their sister", "speak_to": "Kim Minji, 02-123-4567"}
@@ -191,3 +195,46 @@ async def test_person_confirms_what_they_saw_and_nothing_that_was_put_in_its_pla
     assert seen["values"] == {"signature": "Somebody Else"}
     await person.post(confirm[1], {"entered_at": seen["entered_at"]})
     assert (await person.get(f"{case}/intake"))["signature"] == "Somebody Else"
+
+
+REPORT = {"contact": "call 010-0000-0000", "text": "that is me", "language": "en"}
+
+
+async def test_report_that_names_a_centre_without_a_lead_reaches_the_others(world: ApiWorld) -> None:
+    lead = await world.advocate()
+    foreign = await world.advocate("foreign", "Centre B")
+    await world.nobody().post("/reports", {**REPORT, "organisation": "Centre B"})
+    assert (await lead.get("/reports"))["total"] == 0
+    await foreign.get("/reports")
+    await lock_out(world, "foreign")
+    (one,) = (await lead.get("/reports"))["reports"]
+    assert one["named"] is False
+    await world.nobody().post("/reports", {**REPORT, "organisation": "Centre B"})
+    assert "picture-reported" in {one["kind"] for one in (await lead.get("/operations/alerts"))["alerts"]}
+    for one in (await lead.get("/reports"))["reports"]:
+        await lead.post(f"/reports/{one['report_id']}/close")
+    async with world.services.database.read() as session:
+        assert list(await operator_alerts(session)) == [], "nobody is left who could close them"
+
+
+async def test_a_flood_of_reports_hides_no_later_one_and_what_is_closed_takes_no_place(
+    world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = await world.advocate()
+    async with world.services.database.begin() as session:
+        for _ in range(60):
+            flood = ReportRecord(contact="x", case_number="", link="", text="x")
+            await reports.make_report(session, world.context, flood, organisation="", language="en")
+    world.clock.move(seconds=1)
+    await world.nobody().post("/reports", {**REPORT, "language": "ko"})
+    first = await lead.get("/reports")
+    assert (len(first["reports"]), first["total"]) == (50, 61)
+    rest = (await lead.get("/reports?offset=50"))["reports"]
+    assert [one["language"] for one in rest][-1] == "ko" and len(rest) == 11
+    browser = Browser(world, lead)
+    assert "/advocate/reports?from=50" in await browser.see("/advocate/reports")
+    assert rest[-1]["report_id"] in await browser.see("/advocate/reports?from=50")
+    monkeypatch.setattr(reports, "MOST", 61)
+    assert await world.nobody().refused("POST", "/reports", REPORT) == (429, "overloaded")
+    await lead.post(f"/reports/{first['reports'][0]['report_id']}/close")
+    await world.nobody().post("/reports", REPORT)
