@@ -27,6 +27,8 @@ class Act(StrEnum):
     FINGERPRINT = "fingerprint"
     PLACE = "place"
     """A link or a consent."""
+    CHANGE = "change"
+    """What somebody whom nobody vouched for yet changes in their own case: each change is a step of its ledger."""
     REPORT = "report"
     """That somebody else registered a picture."""
 
@@ -53,6 +55,7 @@ LIMITS: Mapping[Act, Limits] = {
     Act.WRONG_CODE: Limits(Budget(500, 2), Budget(50, 0.05)),
     Act.FINGERPRINT: Limits(Budget(600, 10), Budget(250, 1)),
     Act.PLACE: Limits(Budget(600, 10), Budget(250, 1)),
+    Act.CHANGE: Limits(Budget(600, 10), Budget(250, 1)),
     Act.REPORT: Limits(Budget(40, 0.1), Budget(10, 0.02)),
 }
 """An argon2id hash takes a tenth of a second of both processors of a small machine."""

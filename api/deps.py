@@ -13,6 +13,7 @@ from api.budgets import Act
 from api.problems import Problem
 from db.models.cases import Case
 from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.people import case_to_log_in
 from monitor.actions.access import get_case, get_open_case, refuse_content
 from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
@@ -147,7 +148,18 @@ async def _admit_place(visit: VisitDep, actor: AnyActor) -> None:
     await _admit_person(visit, actor, Act.PLACE)
 
 
+async def _admit_change(services: ServicesDep, visit: VisitDep, actor: AnyActor) -> None:
+    """Of strangers alone: whom somebody vouched for stops and takes back at once, whatever goes on around them."""
+    if not isinstance(actor, PersonActor):
+        return
+    async with services.database.read() as session:
+        case = await case_to_log_in(session, actor.case_id)
+    if case is None or case.vouched_at is None:
+        await visit.admit(Act.CHANGE)
+
+
 AdmitFingerprint = Depends(_admit_fingerprint)
+AdmitChange = Depends(_admit_change)
 AdmitPlace = Depends(_admit_place)
 
 

@@ -7,7 +7,18 @@ from fastapi import APIRouter, Query
 from api.admission import Visit
 from api.auth import start_login
 from api.budgets import Act
-from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, Context, IdPath, Reading, ServicesDep, VisitDep, Writing
+from api.deps import (
+    ID_PATTERN,
+    AdmitChange,
+    AdvocateOnly,
+    AnyActor,
+    Context,
+    IdPath,
+    Reading,
+    ServicesDep,
+    VisitDep,
+    Writing,
+)
 from api.problems import wait
 from api.schemas.cases import (
     CaseList,
@@ -119,7 +130,7 @@ async def erase_case(
     return ErasureAsked(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
 
 
-@router.delete("/{case_id}/erasure")
+@router.delete("/{case_id}/erasure", dependencies=[AdmitChange])
 async def keep_case(context: Context, session: Writing, actor: AnyActor, case_id: IdPath) -> ErasureView:
     """Call the erasure off. Only the person can."""
     case = await get_case(session, actor, case_id, lock=True)

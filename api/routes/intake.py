@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.deps import AnyActor, CaseToChange, Context, Writing
+from api.deps import AdmitChange, AnyActor, CaseToChange, Context, Writing
 from api.schemas.cases import IntakeBody, IntakeKept, IntakeView
 from api.views.cases import intake_view, moved_of
 from db.queries.notices import states_of
@@ -19,7 +19,7 @@ async def see_intake(context: Context, session: Writing, actor: AnyActor, case: 
     return await intake_view(session, context, actor, case, await show_intake(session, context, case))
 
 
-@router.put("")
+@router.put("", dependencies=[AdmitChange])
 async def keep_intake(
     context: Context, session: Writing, actor: AnyActor, case: CaseToChange, body: IntakeBody
 ) -> IntakeKept:

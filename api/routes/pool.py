@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import AdvocateOnly, AnyActor, Context, IdPath, Reading, Writing
+from api.deps import AdmitChange, AdvocateOnly, AnyActor, Context, IdPath, Reading, Writing
 from api.schemas.cases import AnyCentre, CaseView, Language, Pool, PoolGroup, WaitingCase
 from api.views.cases import case_view, pool_view, waiting_view
 from db.queries.actors import PersonActor
@@ -54,7 +54,7 @@ async def give_back(context: Context, session: Writing, actor: AnyActor, case_id
     return waiting_view(actor, case, await pause_of(session, context, case))
 
 
-@router.put("/cases/{case_id}/any-centre")
+@router.put("/cases/{case_id}/any-centre", dependencies=[AdmitChange])
 async def tick(context: Context, session: Writing, actor: AnyActor, case_id: IdPath, body: AnyCentre) -> CaseView:
     """Whether any centre may take the case, or only one that the person tells its number."""
     case = await get_case(session, actor, case_id, lock=True)

@@ -21,7 +21,7 @@ from monitor.cases import hashing, passphrase
 from monitor.cases.hashing import HashingPool
 from monitor.cases.opening import open_case
 from monitor.keys.envelope import HASHER
-from tests.support.api_world import PASSWORD, PDQ, PROXY, ApiWorld, api_world, problem
+from tests.support.api_world import INTAKE, PASSWORD, PDQ, PROXY, ApiWorld, api_world, problem
 from tests.support.databases import on_sqlite
 
 HERE, ELSEWHERE = "198.51.100.1", "198.51.100.2"
@@ -300,6 +300,29 @@ async def test_fingerprints_links_and_consents_of_strangers_have_budgets_and_an_
     consent = {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}
     answer = await person.call("POST", f"/cases/{person.case_id}/consents", consent)
     assert problem(answer) == (429, "work-needed")
+
+
+async def test_changes_of_whom_nobody_vouched_for_have_a_budget_and_those_of_others_none(small_town: ApiWorld) -> None:
+    world, changes = small_town, 0
+    advocate = await world.advocate()
+    person = await world.person()  # who sent the intake once already
+    case = f"/cases/{person.case_id}"
+
+    async def change(method: str, path: str, body: Any = None) -> int:
+        return (await person.call(method, f"{case}{path}", body)).status_code
+
+    assert await change("PUT", "/any-centre", {"allowed": True}) == 200
+    assert await change("PUT", "/intake", INTAKE) == 200
+    assert await change("PUT", "/any-centre", {"allowed": False}) == 429
+    assert await change("POST", "/erasure", {}) == 202, "erasing never waits"
+    refused = await person.call("DELETE", f"{case}/erasure")
+    assert problem(refused) == (429, "work-needed")
+    work = await asyncio.to_thread(solve, refused.json()["work"]["challenge"])
+    assert (await person.call("DELETE", f"{case}/erasure", headers={"Jikimi-Work": work})).status_code == 200
+    await advocate.post(f"{case}/vouch")
+    for _ in range(4):
+        changes += await change("PUT", "/intake", INTAKE) == 200
+    assert changes == 4, "whoever is vouched for takes back at once"
 
 
 async def test_log_in_page_tells_what_to_do_and_takes_work(small_town: ApiWorld) -> None:
