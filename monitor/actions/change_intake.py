@@ -51,9 +51,9 @@ async def change_intake(
     since = (before.permission_to_send_at or context.now()) if permitted else None
     told, known = replace(told, permission_to_send_at=since), read_entered(context, case)
     if isinstance(actor, PersonActor):
-        counts, left = told, by_person(known, before, told)
+        counts, left = told, by_person(known, before, told, at=context.now())
     else:
-        covered = await covering(session, case.id)
+        covered = await covering(session, case.id, known)
         counts, left = by_advocate(known, before, told, covered=covered, by=actor.id, at=context.now())
     if left != known:
         keep_entered(context, case, left)

@@ -50,9 +50,13 @@ async def confirm_entry(
 
 
 async def reject_entry(session: AsyncSession, context: DomainContext, case: Case, actor: Actor, matter: Matter) -> None:
-    """The person says that it is wrong: what counted already is undone. Raises RuleBroken(NOTHING_WAITS)."""
+    """The person says that it is wrong: what counted already is undone. Raises RuleBroken(NOTHING_WAITS).
+
+    A mandate of before does not let it count again.
+    """
     only_the_person(actor)
     known, told = _asked(context, case, matter)
+    known = known.said_at(context.now(), matter)
     keep_entered(context, case, _unmarked(known.without(matter), told))
     if told.in_effect:
         await _undo(session, context, case, actor, {matter: told})
@@ -114,7 +118,8 @@ async def revoke_mandate(
         return
     row.revoked_at = context.now()
     await session.flush()
-    others, known = await covering(session, case.id), read_entered(context, case)
+    known = read_entered(context, case)
+    others = await covering(session, case.id, known)
     undone: dict[Matter, Unconfirmed] = {}
     for matter, told in known.unconfirmed.items():
         if told.mandate != row.id:

@@ -44,10 +44,10 @@ async def ask_erasure(session: AsyncSession, context: DomainContext, case: Case,
         refuse_content(actor, case)
     if isinstance(actor, PersonActor):
         return await begin_erasure(session, context, case, f"asked-by-{context.by.who}")
-    mandate = (await covering(session, case.id)).get(Matter.ERASURE)
+    known = read_entered(context, case)
+    mandate = (await covering(session, case.id, known)).get(Matter.ERASURE)
     if mandate is not None:
         return await begin_erasure(session, context, case, ASKED_UNDER_MANDATE, mandate=mandate)
-    known = read_entered(context, case)
     if Matter.ERASURE not in known.unconfirmed:
         asked = Unconfirmed(by=actor.id, at=context.now(), values={}, before={}, in_effect=False)
         keep_entered(context, case, known.having(Matter.ERASURE, asked))
@@ -113,6 +113,8 @@ async def cancel_erasure(session: AsyncSession, context: DomainContext, case: Ca
     only_the_person(actor)
     if case.state != CaseState.ERASING:
         raise RuleBroken(Refusal.CASE_STATE, "this case is not being erased")
+    # A mandate of before does not begin it again.
+    keep_entered(context, case, read_entered(context, case).said_at(context.now(), Matter.ERASURE))
     before = CaseState.OPEN if case.vouched_at is None else CaseState.VOUCHED
     case.state, case.erase_at = move_case(case.state, before), None
     if case.state == CaseState.OPEN:

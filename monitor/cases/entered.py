@@ -30,13 +30,15 @@ def keep_entered(context: DomainContext, case: Case, entered: EnteredForPerson) 
     case.entered = context.seal_record(case.id, case.id, EnteredRecord.of(entered))
 
 
-async def covering(session: AsyncSession, case_id: str) -> Mapping[Matter, str]:
-    """The mandate that each matter is covered by now: the oldest that nobody revoked."""
+async def covering(session: AsyncSession, case_id: str, known: EnteredForPerson) -> Mapping[Matter, str]:
+    """The mandate that each matter is covered by now: the oldest that nobody revoked, and that was seen since the
+    person decided about it themselves."""
     query = select(Mandate).where(Mandate.case_id == case_id, Mandate.revoked_at.is_(None))
     found: dict[Matter, str] = {}
     for row in await session.scalars(query.order_by(Mandate.recorded_at, Mandate.id)):
         for matter in covered_by(row):
-            found.setdefault(matter, row.id)
+            if row.recorded_at >= known.said.get(matter, row.recorded_at):
+                found.setdefault(matter, row.id)
     return found
 
 

@@ -46,6 +46,7 @@ FIELDS: Mapping[Matter, tuple[str, ...]] = MappingProxyType(
 
 STATEMENT = ("good_faith_facts", "content_identification")
 """What a person signs: once they did, other words are not theirs before they said so."""
+_SIGNED: Mapping[Matter, tuple[str, ...]] = MappingProxyType({Matter.SIGNATURE: STATEMENT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class EnteredForPerson:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     """Field of the intake -> who entered what stands there now."""
     unconfirmed: Mapping[Matter, Unconfirmed] = field(default_factory=dict)
+    said: Mapping[Matter, datetime] = field(default_factory=dict)
+    """When the person last decided about a matter themselves: a mandate that was seen before covers it no more."""
 
     @property
     def waiting(self) -> tuple[Matter, ...]:
@@ -93,6 +96,10 @@ class EnteredForPerson:
     def without(self, matter: Matter) -> "EnteredForPerson":
         """The same, when nothing of the matter is open any more."""
         return replace(self, unconfirmed={one: told for one, told in self.unconfirmed.items() if one != matter})
+
+    def said_at(self, at: datetime, *matters: Matter) -> "EnteredForPerson":
+        """The same when the person decided about these themselves."""
+        return replace(self, said={**self.said, **dict.fromkeys(matters, at)}) if matters else self
 
     def having(self, matter: Matter, told: Unconfirmed) -> "EnteredForPerson":
         """The same with a matter that the person is to be asked about."""
@@ -122,9 +129,13 @@ def with_values(intake: Intake, values: Mapping[str, str], now: datetime) -> Int
     return replace(intake, **typed)  # type: ignore[arg-type]  # each field by its own type
 
 
-def by_person(known: EnteredForPerson, before: Intake, told: Intake) -> EnteredForPerson:
-    """What is left of the marks when the person changed the intake: what they changed is theirs."""
+def by_person(known: EnteredForPerson, before: Intake, told: Intake, *, at: datetime) -> EnteredForPerson:
+    """What is left of the marks when the person changed the intake: what they changed is theirs.
+
+    A mandate of before does not turn their own word round again: a permission taken back stays back.
+    """
     changed = set(_changed(before, told))
+    known = known.said_at(at, *(matter for matter in FIELDS if changed & {*FIELDS[matter], *_SIGNED.get(matter, ())}))
     left = replace(known, marks={name: mark for name, mark in known.marks.items() if name not in changed})
     for matter, entered in known.unconfirmed.items():
         if changed & {*FIELDS.get(matter, ()), *entered.values}:

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.mandates import Mandate
 from db.models.people import Organisation, VouchCode
 from db.queries.people import count_active
 from monitor.cases.entered import read_entered
@@ -11,16 +12,26 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.entered import Matter
+from monitor.model.states import CaseState
 
 SIGNING = (Matter.SIGNATURE, Matter.PERMISSION)
 
 
 async def is_one_hand(session: AsyncSession, context: DomainContext, case: Case, sender: str | None) -> bool:
-    """Did `sender` (an advocate's id) vouch for the case, and enter what the person has not confirmed?"""
+    """Did `sender` (an advocate's id) vouch for the case, and speak for the person, who has not confirmed it?"""
     if sender is None or await _voucher(session, case) != sender:
         return False
-    entered = read_entered(context, case).unconfirmed
-    return any(matter in entered and entered[matter].in_effect and entered[matter].by == sender for matter in SIGNING)
+    return sender in await speaking_for_person(session, context, case)
+
+
+async def speaking_for_person(session: AsyncSession, context: DomainContext, case: Case) -> set[str]:
+    """The advocates whose word stands for the person's: who entered what counts under a mandate and is not confirmed,
+    and who saw that mandate, for without it nothing of what another entered would count."""
+    if case.state != CaseState.VOUCHED:
+        return set()  # nothing leaves, and of an erased case nothing opens
+    resting = [one for one in read_entered(context, case).unconfirmed.values() if one.in_effect and one.mandate]
+    mandates = [await session.get(Mandate, one.mandate) for one in resting]
+    return {*(one.by for one in resting), *(one.seen_by for one in mandates if one is not None)}
 
 
 async def has_sole_advocate(session: AsyncSession, case: Case) -> bool:

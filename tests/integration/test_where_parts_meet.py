@@ -26,7 +26,7 @@ from tests.support.domain_world import FakeDelivery
 FREEZE = {"reason": "somebody wrote that it is their sister", "speak_to": "Kim Minji, 02-123-4567"}
 OURS = {"advocate_id": None}
 EMPTY = {**INTAKE, "age_group": "unsure", "signature": "", "permission_to_send": False}
-MANDATE = {
+MANDATE: dict[str, Any] = {
     "kind": "written",
     "dated": "2026-01-10",
     "covers": ["signature", "permission-to-send", "age-group"],
@@ -238,3 +238,50 @@ async def test_a_flood_of_reports_hides_no_later_one_and_what_is_closed_takes_no
     assert await world.nobody().refused("POST", "/reports", REPORT) == (429, "overloaded")
     await lead.post(f"/reports/{first['reports'][0]['report_id']}/close")
     await world.nobody().post("/reports", REPORT)
+
+
+async def test_mandate_does_not_turn_the_persons_own_word_round(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate, intake=EMPTY)
+    case = f"/cases/{person.case_id}"
+    await advocate.post(f"{case}/mandates", {**MANDATE, "covers": [*MANDATE["covers"], "erasure"]})
+    assert (await advocate.put(f"{case}/intake", INTAKE))["waiting"] == []
+    world.clock.move(seconds=1)
+    await person.post(f"{case}/entries/signature/reject")
+    kept = await person.get(f"{case}/intake")
+    told = {name: kept[name] for name in INTAKE}
+    await person.put(f"{case}/intake", {**told, "permission_to_send": False, "age_group": "minor"})
+    again = await advocate.put(f"{case}/intake", INTAKE)
+    assert again["waiting"] == ["signature", "permission-to-send", "age-group"]
+    assert (again["signature"], again["permission_to_send"], again["age_group"]) == ("", False, "minor")
+    assert (await advocate.post(f"{case}/erasure"))["waits_for_person"] is False
+    await person.delete(f"{case}/erasure")
+    assert (await advocate.post(f"{case}/erasure"))["waits_for_person"] is True
+    world.clock.move(seconds=1)
+    await advocate.post(f"{case}/mandates", MANDATE)  # the person gave a new one since
+    counts = await person.get(f"{case}/intake")
+    assert (counts["signature"], counts["permission_to_send"]) == (INTAKE["signature"], True)
+
+
+async def test_who_saw_the_mandate_and_vouched_does_not_send_what_a_colleague_entered(world: ApiWorld) -> None:
+    first, second = await world.advocate(), await world.advocate("second")
+    person = await world.vouched(first, intake=EMPTY)
+    case = f"/cases/{person.case_id}"
+    assert len((await second.put(f"{case}/intake", INTAKE))["waiting"]) == 3  # as it was told on the telephone
+    await first.post(f"{case}/mandates", MANDATE)
+    sighting = await world.sighting(person)
+    done = await first.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
+    assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")
+    assert len((await second.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]}))["notices"]) == 1
+
+
+async def test_who_vouched_and_changed_the_age_under_their_own_mandate_does_not_send(world: ApiWorld) -> None:
+    first = await world.advocate()
+    await world.advocate("second")
+    person = await world.vouched(first, intake={"age_group": "unsure"})
+    case = f"/cases/{person.case_id}"
+    await first.post(f"{case}/mandates", {**MANDATE, "covers": ["age-group"]})
+    assert (await first.put(f"{case}/intake", INTAKE))["waiting"] == []
+    sighting = await world.sighting(person)
+    done = await first.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
+    assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")

@@ -96,11 +96,11 @@ def test_permission_begins_when_it_is_confirmed() -> None:
 
 def test_what_the_person_changes_is_theirs_and_the_rest_stays() -> None:
     counts, known = enter(EMPTY, signature="Typed", permission_to_send_at=NOW, contact="a@example.org")
-    left = by_person(known, counts, replace(counts, signature="Mine"))
+    left = by_person(known, counts, replace(counts, signature="Mine"), at=LATER)
     assert left.waiting == (Matter.PERMISSION,) and set(left.marks) == {"contact"}
-    assert by_person(left, counts, counts) == left
+    assert by_person(left, counts, counts, at=LATER) == left
     _, known = enter(SIGNED, good_faith_facts="other words")
-    assert by_person(known, SIGNED, replace(SIGNED, good_faith_facts="my words")).waiting == ()
+    assert by_person(known, SIGNED, replace(SIGNED, good_faith_facts="my words"), at=LATER).waiting == ()
 
 
 def test_record_gives_back_what_was_entered() -> None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import ClassVar, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from monitor.model.entered import EnteredForPerson, MandateKind, Mark, Matter, Unconfirmed
 from monitor.model.records.record import Record, RecordPart
@@ -36,6 +36,8 @@ class EnteredRecord(Record):
 
     marks: dict[str, MarkPart]
     unconfirmed: dict[Matter, UnconfirmedPart]
+    said: dict[Matter, AwareDatetime] = Field(default_factory=dict)
+    """Not written at first."""
 
     @classmethod
     def of(cls, entered: EnteredForPerson) -> Self:
@@ -43,6 +45,7 @@ class EnteredRecord(Record):
         return cls(
             marks={name: MarkPart(**asdict(mark)) for name, mark in entered.marks.items()},
             unconfirmed={matter: UnconfirmedPart(**asdict(told)) for matter, told in entered.unconfirmed.items()},
+            said=dict(entered.said),
         )
 
     def entered(self) -> EnteredForPerson:
@@ -55,7 +58,8 @@ class EnteredRecord(Record):
             matter: Unconfirmed(**{**dict(told), "at": told.at.astimezone(UTC)})
             for matter, told in self.unconfirmed.items()
         }
-        return EnteredForPerson(marks=marks, unconfirmed=open_matters)
+        said = {matter: at.astimezone(UTC) for matter, at in self.said.items()}
+        return EnteredForPerson(marks=marks, unconfirmed=open_matters, said=said)
 
 
 class MandateRecord(Record):
