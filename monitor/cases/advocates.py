@@ -118,8 +118,11 @@ async def set_lead(session: AsyncSession, keys: KeyStore, *, login: str, lead: b
     await Ledger(keys).append(session, INSTALLATION, EntryKind.LEAD_CHANGED, facts, by=by, at=now)
 
 
-async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str, by: By, now: datetime) -> None:
-    """Lock an advocate out at once, everywhere. Raises NotFound."""
+async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str, by: By, now: datetime) -> bool:
+    """Lock an advocate out at once, everywhere; codes that they made open nothing any more.
+
+    Returns whether their organisation still has a lead. Raises NotFound.
+    """
     advocate = await people.advocate_known(session, normal_login(login))
     if advocate is None or advocate.disabled_at is not None:
         raise NotFound("there is no active advocate with this login")
@@ -127,7 +130,10 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
     await people.end_logins_of(session, advocate.id)
     await drop_word_of(session, advocate.id)
     facts = {"advocate": advocate.id, "organisation": advocate.organisation_id}
+    await session.flush()
+    led = bool(await people.leads(session, advocate.organisation_id))
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)
+    return led
 
 
 async def set_sole_advocate(

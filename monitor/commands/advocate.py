@@ -119,12 +119,18 @@ def _disable(arguments: argparse.Namespace) -> int:
     from monitor.cases.advocates import disable_advocate
     from monitor.evidence.by import By
 
-    async def disable(session: "AsyncSession", keys: "KeyStore") -> None:
+    async def disable(session: "AsyncSession", keys: "KeyStore") -> bool:
         by = By.operator("advocate disable")
-        await disable_advocate(session, keys, login=arguments.login, by=by, now=datetime.now(UTC))
+        return await disable_advocate(session, keys, login=arguments.login, by=by, now=datetime.now(UTC))
 
-    with_database(arguments.config, disable)
-    print("disabled, and logged out everywhere")
+    led = with_database(arguments.config, disable)
+    print("disabled, and logged out everywhere; codes that they made open nothing any more")
+    if not led:
+        # Not refused: whoever must be kept out is kept out first.
+        print(
+            "The organisation has no lead now: nobody there can end a hold or a stop, or read reports. Make one with "
+            "`python -m monitor advocate lead --login L`."
+        )
     return 0
 
 

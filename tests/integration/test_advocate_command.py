@@ -146,8 +146,12 @@ def test_first_advocate_of_an_organisation_leads_and_it_keeps_a_lead(
     assert run(config, "advocate", "lead", "--login", "second") == 0
     assert run(config, "advocate", "lead", "--login", "nobody") == 2
     assert leads() == ["second", "third"]
+    capsys.readouterr()
     assert run(config, "advocate", "disable", "--login", "third") == 0
+    assert "no lead now" not in capsys.readouterr().out
     assert run(config, "advocate", "unlead", "--login", "second") == 2
+    assert run(config, "advocate", "disable", "--login", "second") == 0
+    assert "no lead now" in capsys.readouterr().out, "it is not refused, and the operator is told what follows"
 
 
 def test_work_is_stopped_at_the_command_line_and_two_names_let_it_go_on(
