@@ -19,7 +19,7 @@ from monitor.cases.entered import read_entered
 from monitor.cases.in_hand import hand_back, take_in_hand
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
-from monitor.context.alerts import AlertKind
+from monitor.context.alerts import NOTICE_KINDS, AlertKind
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState
@@ -39,16 +39,7 @@ _PAGES: Mapping[str, str] = {
     AlertKind.ORGANISATION_STOPPED: "stop",
     AlertKind.PICTURE_REPORTED: "reports",
     AlertKind.WORK_STOPPED: "stop",
-    AlertKind.NOTICE_IN_DOUBT: "notice",
-    AlertKind.NOTICE_FAILED: "notice",
-    AlertKind.NOTICE_WAITS: "notice",
-    AlertKind.NOTICE_BOUNCED: "notice",
-    AlertKind.BOUNCE_CLAIMED: "notice",
-    AlertKind.NOTICE_ANSWERED: "notice",
-    AlertKind.DEADLINE_LAPSED: "notice",
-    AlertKind.CANNOT_VERIFY: "notice",
-    AlertKind.SENT_FOR_MINOR: "notice",
-    AlertKind.WORK_STRANDED: "notice",
+    **dict.fromkeys(NOTICE_KINDS, "notice"),
 }
 """The kind of page that an alert's subject has; none for others."""
 

@@ -139,6 +139,22 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
+NOTICE_KINDS = frozenset(
+    {
+        AlertKind.NOTICE_IN_DOUBT,
+        AlertKind.NOTICE_FAILED,
+        AlertKind.NOTICE_WAITS,
+        AlertKind.NOTICE_BOUNCED,
+        AlertKind.BOUNCE_CLAIMED,
+        AlertKind.NOTICE_ANSWERED,
+        AlertKind.DEADLINE_LAPSED,
+        AlertKind.CANNOT_VERIFY,
+        AlertKind.SENT_FOR_MINOR,
+        AlertKind.WORK_STRANDED,
+    }
+)
+"""Kinds whose subject is a notice: of an erased case there is nothing left to look at."""
+
 
 def kinds_for(*audiences: Audience) -> tuple[AlertKind, ...]:
     """The kinds that these audiences read."""

@@ -132,7 +132,8 @@ async def _write(
     notice.reason = Refusal.WAITING_FOR_POLICE if held else None
     notice.language, notice.created_by, notice.one_hand = composed.language, by, one_hand
     notice.attempt += 1
-    notice.message_id = message_id(notice.id, context.message_domain)
+    notice.message_id = notice.message_id or message_id(notice.id, context.message_domain)
+    _be_another_mail(context, notice)
     record = NoticeRecord(
         recipient=composed.recipient,
         subject=composed.subject,
@@ -157,6 +158,13 @@ async def _write(
     )
     await _enqueue_if_queued(session, context, notice)
     return notice
+
+
+def _be_another_mail(context: DomainContext, notice: Notice) -> None:
+    """Where it had left and came back: a late report on that mail, or a look-up of it, must not hit the new one."""
+    if notice.sent_at is not None:
+        notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
+        notice.sent_at, notice.receipt = None, None
 
 
 def _first_state(route: str) -> NoticeState:
@@ -238,10 +246,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     notice.created_by = by  # who is stopped from now on keeps it here
-    if notice.sent_at is not None:
-        # It had left and came back. A late report on that mail, or a look-up of it, must not hit the new one.
-        notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
-        notice.sent_at, notice.receipt = None, None
+    _be_another_mail(context, notice)
     # Of the kind that queued it first; its text stands in that entry and has not changed.
     await context.record(
         session,

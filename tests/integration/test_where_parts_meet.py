@@ -12,6 +12,8 @@ from db.models.notices import Notice
 from monitor.actions.alerts import operator_alerts
 from monitor.cases import reports
 from monitor.cases.advocates import disable_advocate
+from monitor.cases.erasure import due_erasures, erase
+from monitor.core.errors import InDoubt
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import MailCatcher
@@ -285,3 +287,42 @@ async def test_who_vouched_and_changed_the_age_under_their_own_mandate_does_not_
     sighting = await world.sighting(person)
     done = await first.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
     assert (done["notices"], done["skipped"][0]["reason"]) == ([], "second-advocate-needed")
+
+
+async def notice_row(world: ApiWorld, notice_id: str) -> Notice:
+    async with world.services.database.read() as session:
+        return await session.get_one(Notice, notice_id)
+
+
+async def test_notice_that_came_back_and_is_written_anew_is_another_mail(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    case = f"/cases/{person.case_id}"
+    notice = await written(advocate, world, person)
+    await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)
+    first = await notice_row(world, notice)
+    await advocate.post(f"/notices/{notice}/returned")
+    await person.put(f"{case}/intake", {**INTAKE, "permission_to_send": False})
+    await person.put(f"{case}/intake", INTAKE)
+    done = await advocate.post(f"/sightings/{first.sighting_id}/notices", {"routes": ["us_tida"]})
+    assert [one["notice_id"] for one in done["notices"]] == [notice]
+    again = await notice_row(world, notice)
+    assert again.message_id != first.message_id, "a late report on the first mail must not hit this one"
+    assert (again.sent_at, again.receipt) == (None, None)
+    assert (await advocate.get("/operations/summary"))["notices_sent"] == 0
+
+
+async def test_what_was_told_of_an_erased_cases_notices_ends_with_it(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    notice = await written(advocate, world, person)
+    mail = FakeDelivery()
+    mail.errors.append(InDoubt("cut-off"))
+    await Sender(world.services.database, world.context, {"smtp": mail}).send(notice, 1)
+    assert {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]} == {"notice-in-doubt"}
+    await person.post(f"/cases/{person.case_id}/erasure")
+    world.clock.move(days=8)
+    async with world.services.database.begin() as session:
+        for case in await due_erasures(session, world.clock.now()):
+            await erase(session, world.context, case)
+    assert (await advocate.get("/operations/alerts"))["alerts"] == []
