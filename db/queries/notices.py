@@ -1,6 +1,6 @@
 """Notices as one actor may see them: an advocate those of vouched cases, a person those about released copies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -66,6 +66,12 @@ async def states_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[s
     query = select(Notice.id, Notice.state).join(Sighting, Sighting.id == Notice.sighting_id)
     rows = await session.execute(query.join(Case, visible(actor)).where(Notice.case_id == case_id))
     return {notice_id: state for notice_id, state in rows}  # noqa: C416  # typed as a pair
+
+
+async def hidden_notices(session: AsyncSession, notice_ids: Collection[str]) -> set[str]:
+    """Which of these notices nobody sees now: their case is on hold, or not vouched for any more."""
+    query = select(Notice.id).join(Case, Case.id == Notice.case_id).where(Notice.id.in_(notice_ids))
+    return set((await session.scalars(query.where((Case.state != "vouched") | Case.frozen_at.is_not(None)))).all())
 
 
 async def escalations_of(session: AsyncSession, notice_id: str) -> Sequence[Escalation]:

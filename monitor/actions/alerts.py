@@ -11,8 +11,9 @@ from db.models.sources import Alert
 from db.queries import operations
 from db.queries.actors import AdvocateActor
 from db.queries.consents import watched_sources
+from db.queries.notices import hidden_notices
 from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
-from monitor.context.alerts import POOL_KINDS, SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
+from monitor.context.alerts import NOTICE_KINDS, POOL_KINDS, SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
 from monitor.context.context import DomainContext
 from monitor.evidence.by import Who
 
@@ -49,7 +50,10 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
     """
     leads = {kind.value for kind in kinds_for(Audience.LEADS)}
     rows = await operations.open_alerts_of(session, actor)
-    own = [_told(row) for row in rows if actor.lead or row.kind not in leads]
+    # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
+    about = [row.subject for row in rows if row.kind in NOTICE_KINDS]
+    hidden = await hidden_notices(session, about) if about else set()
+    own = [_told(row) for row in rows if (actor.lead or row.kind not in leads) and row.subject not in hidden]
     everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
     shared = list(_once(await operations.shared_alerts(session, everybodys)))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}

@@ -320,6 +320,16 @@ async def test_what_was_told_of_an_erased_cases_notices_ends_with_it(world: ApiW
     mail.errors.append(InDoubt("cut-off"))
     await Sender(world.services.database, world.context, {"smtp": mail}).send(notice, 1)
     assert {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]} == {"notice-in-doubt"}
+    for begin, end in ((advocate.put, advocate.delete), (None, person.delete)):
+        if begin is not None:
+            await begin(f"/cases/{person.case_id}/freeze", FREEZE)
+        else:
+            await person.post(f"/cases/{person.case_id}/erasure")
+        kinds = {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]}
+        assert "notice-in-doubt" not in kinds, "it would lead nowhere, and tell of what is hidden"
+        await end(f"/cases/{person.case_id}/{'freeze' if begin is not None else 'erasure'}")
+        kinds = {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]}
+        assert kinds == {"notice-in-doubt"}
     await person.post(f"/cases/{person.case_id}/erasure")
     world.clock.move(days=8)
     async with world.services.database.begin() as session:
