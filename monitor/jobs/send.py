@@ -24,6 +24,7 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.facts import SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
@@ -143,6 +144,10 @@ class Sender:
         held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
+        signed = self._context.open_record(NoticeRecord, case.id, notice.id, notice.content).fields.get("signature")
+        if signed and not intake.signature and intake.sender_role is not SenderRole.AGENT:
+            # Taken back, or rejected, while this was being handed over or in doubt: no name counts, so not that one.
+            return Refusal.WAITS_FOR_PERSON
         sighting = await session.get_one(Sighting, notice.sighting_id)
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):

@@ -336,3 +336,19 @@ async def test_what_was_told_of_an_erased_cases_notices_ends_with_it(world: ApiW
         for case in await due_erasures(session, world.clock.now()):
             await erase(session, world.context, case)
     assert (await advocate.get("/operations/alerts"))["alerts"] == []
+
+
+async def test_rejected_signature_does_not_leave_with_what_was_being_handed_over(world: ApiWorld) -> None:
+    first, second = await world.advocate(), await world.advocate("second")
+    person = await world.vouched(first, intake={"signature": ""})
+    case = f"/cases/{person.case_id}"
+    await first.post(f"{case}/mandates", MANDATE)
+    await first.put(f"{case}/intake", {**INTAKE, "signature": "Not My Name"})
+    notice = await written(second, world, person)
+    async with LateCatcher(lambda: person.post(f"{case}/entries/signature/reject")) as mail:
+        server = SmtpServer(host=mail.host, port=mail.port, starttls=False, timeout=5.0)
+        delivery = SmtpDelivery(server, sender="notices@ngo.invalid", bcc=None, reply_timeout=5.0)
+        await Sender(world.services.database, world.context, {"smtp": delivery}).send(notice, 1)
+        assert mail.messages == []
+    seen = await second.get(f"/notices/{notice}")
+    assert (seen["state"], seen["reason"]) == ("withdrawn", "waits-for-the-person")
