@@ -31,6 +31,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         "POST",
         {"kind": "written", "dated": "2026-01-10", "covers": ["signature"], "reference": "a"},
     ),
+    "/cases/{case}/entries/{matter}/confirm": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
     "/sightings/{id}/confirm": (
         "POST",
         {"basis": "person-viewed", "kind": "intimate", "routes": ["us_tida"], "release": True},
@@ -123,7 +124,7 @@ async def people(world: ApiWorld) -> tuple[Caller, Caller]:
 
 def place(path: str, person: Caller) -> str:
     """The path with real and made-up ids."""
-    return path.format(case=person.case_id, id=ID)
+    return path.format(case=person.case_id, id=ID, matter="signature")
 
 
 async def send(who: Caller, method: str, path: str, content: bytes, kind: str = "application/json") -> httpx.Response:
