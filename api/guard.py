@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 64 * 1024
 """Of a request's body: the longest intake in Korean fits many times, a picture does not."""
 
-_BODY_SECONDS = 30
+BODY_SECONDS = 30.0
 _JSON_CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _PAGE_CSP = (
     "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -43,6 +43,8 @@ class Guard:
 
     app: ASGIApp
     https: bool = False
+    body_seconds: float = BODY_SECONDS
+    """How long a request's body may take to arrive."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
@@ -51,7 +53,7 @@ class Guard:
             return
         answer = _Answer(send, self.https, _CASE_CSP if scope["path"] == _CASE_PAGE else _PAGE_CSP)
         try:
-            problem, body = await _read(scope, receive)
+            problem, body = await _read(scope, receive, self.body_seconds)
             if problem is not None:
                 await problem.response()(scope, receive, answer)
                 return
@@ -88,7 +90,7 @@ class _Answer:
 _ours = {name.encode() for name in (*_HEADERS, "content-security-policy")}
 
 
-async def _read(scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
+async def _read(scope: Scope, receive: Receive, seconds: float) -> tuple[Problem | None, bytes]:
     """The whole body, or why it is refused."""
     headers = {name.lower(): value.decode("latin-1").strip().lower() for name, value in scope["headers"]}
     kind = headers.get(b"content-type", "").split(";")[0].strip()
@@ -100,7 +102,7 @@ async def _read(scope: Scope, receive: Receive) -> tuple[Problem | None, bytes]:
         return too_large(MOST_BYTES), b""
     body = bytearray()
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api.connections import Crowd, most_connections, server_config
+from api.guard import BODY_SECONDS, Guard
 
 FLOOD = """
 import resource, socket, sys, time
@@ -47,9 +48,10 @@ async def large(_: Request) -> Response:
 
 
 @asynccontextmanager
-async def serving(**limits: Any) -> AsyncIterator[int]:
+async def serving(*, body_seconds: float = BODY_SECONDS, **limits: Any) -> AsyncIterator[int]:
     """The port of a server with our way of taking connections."""
-    app = Starlette(routes=[Route("/healthz", healthz), Route("/large", large)])
+    bare = Starlette(routes=[Route("/healthz", healthz, methods=["GET", "POST"]), Route("/large", large)])
+    app = Guard(bare, body_seconds=body_seconds)
     config = server_config(app, "127.0.0.1", 0, **limits)
     with socket.create_server(("127.0.0.1", 0), backlog=config.backlog) as listener:
         server = uvicorn.Server(config)
@@ -139,6 +141,22 @@ async def test_a_request_that_never_ends_its_headers_is_closed_and_a_trickle_doe
         async with connected(port) as (silent, _):
             assert await closed_after(silent) < 20
         assert await ask(port) < 10
+
+
+async def test_body_that_does_not_arrive_in_time_is_refused_in_words_however_it_trickles() -> None:
+    async with serving(body_seconds=0.5) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n")
+        for _ in range(100):
+            writer.write(b"a")
+            with contextlib.suppress(TimeoutError):
+                answer = await asyncio.wait_for(reader.readline(), 0.05)
+                break
+        else:
+            pytest.fail("it may trickle for ever")
+        assert answer.startswith(b"HTTP/1.1 408")
+        assert b"took too long" in await reader.read(2000)
+        writer.close()
 
 
 async def test_second_request_on_a_connection_has_a_limit_too_and_an_honest_one_is_answered() -> None:
