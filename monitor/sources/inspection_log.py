@@ -106,9 +106,8 @@ async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: date
     if not await insert_unless_there(session, Inspection, **key, **values):
         row = await session.get_one(Inspection, tuple(key.values()), populate_existing=True)
         if put_off:
-            if row.outcome == PUT_OFF:
-                row.at = now  # behind the others that wait
-            return  # what an earlier look found still holds
+            _put_off(row, now)
+            return
         if one.host_failed:
             _wait_for_host(row, now)
             return
@@ -119,6 +118,14 @@ async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: date
             return
         row.at, row.outcome, row.tries, row.gone_at = now, one.outcome, row.tries + 1, None
         row.gone_for, row.posted_at = None, one.post.posted_at
+
+
+def _put_off(row: Inspection, now: datetime) -> None:
+    """What an earlier look found still holds. What none has found waits by its post: the cursor goes on without it."""
+    if row.gone_at is not None:
+        row.at, row.outcome, row.tries, row.gone_at, row.gone_for = now, PUT_OFF, 0, None, None
+    elif row.outcome == PUT_OFF or (row.outcome == READ_FAILED and row.tries < MOST_TRIES):
+        row.at, row.outcome = now, PUT_OFF  # behind the others that wait
 
 
 def _wait_for_host(row: Inspection, now: datetime) -> None:
