@@ -66,6 +66,7 @@ async def queue_notices(
     """
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
+    _refuse_where_gone(sighting)
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
@@ -208,6 +209,8 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
+    if not arrived:
+        _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
@@ -234,6 +237,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
+    _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     if notice.sent_at is not None:
@@ -255,6 +259,12 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     for kind in ENDED_WITH_IT:
         await context.resolve(session, kind, notice.id)
     await _enqueue_if_queued(session, context, notice)
+
+
+def _refuse_where_gone(sighting: Sighting) -> None:
+    """RuleBroken where two checks found the copy gone: a notice would say that it stands there."""
+    if sighting.removed_at is not None:
+        raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
 
 
 async def _check_hands(session: AsyncSession, context: DomainContext, notice: Notice, by: str) -> None:
