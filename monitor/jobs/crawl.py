@@ -28,6 +28,7 @@ from monitor.jobs.crawl_record import CrawlRecord, PageResult, Serving
 from monitor.platforms.base import Media, Page, Platform, Post, SourceRef
 from monitor.sources.accounts import Accounts
 from monitor.sources.inspection_log import (
+    HOST_PATIENCE,
     MANY_WAIT,
     MediumKey,
     broken_off_in,
@@ -190,6 +191,8 @@ class Crawler:
     ) -> bool:
         """Inspect once more the media that were put off, whose inspection broke off, or whose host was down. Each
         attempt counts where it is the medium's own, so that it ends. True when a host is down still."""
+        faults: list[str] = []
+        answered = False
         for post_id in post_ids:
             if turn.over or await self._readable(source_id) is None:
                 break
@@ -197,10 +200,13 @@ class Crawler:
             result, gone = PageResult((), whole=True), False
             try:
                 post = await platform.post(ref, post_id)
-            except (PlatformFault, SourceUnavailable):
-                pass  # perhaps only this post: the attempt counts all the same
+            except SourceUnavailable:
+                pass  # an answer about this post: the attempt counts
+            except PlatformFault:
+                faults.append(post_id)
+                continue
             else:
-                gone = post is None
+                answered, gone = True, post is None
                 result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
             tried = partial(self._record.tried_again, post_id=post_id, result=result, gone=gone, serving=serving)
             await self._comparer.write(source_id, result.media, tried)
@@ -208,6 +214,11 @@ class Crawler:
                 return True  # those that wait for a host come last
             if result.error is not None:
                 raise result.error
+        for post_id in faults:
+            # Where no post could be read it is no fault of theirs, unless that has been so for days.
+            least = timedelta() if answered else HOST_PATIENCE
+            tried = partial(self._record.not_read, post_id=post_id, waited=least)
+            await self._comparer.write(source_id, (), tried)
         return False
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source, serving: Serving) -> None:

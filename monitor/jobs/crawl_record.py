@@ -113,6 +113,10 @@ class CrawlRecord:
             await count_unseen(session, source.id, post_id, result.media)
         await self.tell(session, source, serving)
 
+    async def not_read(self, session: AsyncSession, source: Source, *, post_id: str, waited: timedelta) -> None:
+        """A post that was to be tried again could not be had: a try of those of its media that `waited` so long."""
+        await count_unseen(session, source.id, post_id, (), before=self._context.now() - waited)
+
     async def tell(self, session: AsyncSession, source: Source, serving: Serving) -> Select[str]:
         """Tell those whom this turn serves what is on record since they were told last; returns which cases."""
         now = self._context.now()

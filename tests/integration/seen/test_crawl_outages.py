@@ -10,7 +10,7 @@ from db.models.sources import Alert
 from monitor.core.errors import PlatformFault
 from monitor.fingerprints.decoder.pool import SetAside
 from monitor.fingerprints.hashes.values import HashedMedium
-from monitor.platforms.base import Media, MediaKind, Post
+from monitor.platforms.base import Media, MediaKind, Post, SourceRef
 from monitor.sources.media_reader import PUT_OFF
 from tests.integration.seen.test_crawl_turns import Counting, crawler, named, rows, source
 from tests.support.domain_world import DomainWorld
@@ -115,3 +115,49 @@ async def open_alerts(world: DomainWorld) -> list[tuple[str, str]]:
     async with world.database.read() as session:
         rows = (await session.scalars(select(Alert).where(Alert.resolved_at.is_(None)))).all()
     return sorted((row.kind, row.reason) for row in rows)
+
+
+async def test_posts_that_cannot_be_had_for_a_while_lose_nothing_that_was_put_off(sqlite_world: DomainWorld) -> None:
+    """The platform's list of posts may answer while its look-up of single posts does not."""
+    world, decoders = sqlite_world, Counting()
+    case_id = await new_case(world, picture=PICTURES[0])
+    show(world, named(1, "document:5", PICTURES[0]), post(2, OTHERS[0]))
+    decoders.answers = [SetAside(None)]
+    works, source_id = crawler(world, decoders), await source_of(world)
+    await works.crawl(source_id)
+    assert (await source(world)).cursor == "2"
+    reach = world.platform.post
+
+    async def unreachable(source: SourceRef, post_id: str) -> Post | None:
+        raise PlatformFault("http-503")
+
+    world.platform.post = unreachable  # type: ignore[method-assign]  # a platform in memory
+    for _ in range(12):
+        world.clock.move(minutes=15)
+        await works.crawl(source_id)
+    world.platform.post = reach  # type: ignore[method-assign]
+    await works.crawl(source_id)
+    assert await found(world, case_id) == ["1"]
+
+
+async def test_post_that_alone_cannot_be_had_is_given_up(sqlite_world: DomainWorld) -> None:
+    world, decoders = sqlite_world, Counting()
+    case_id = await new_case(world, picture=PICTURES[0])
+    show(world, named(1, "document:5", OTHERS[0]), named(2, "document:6", PICTURES[0]))
+    decoders.answers = [SetAside(None), SetAside(None)]
+    works, source_id = crawler(world, decoders), await source_of(world)
+    await works.crawl(source_id)
+    reach = world.platform.post
+
+    async def bad(source: SourceRef, post_id: str) -> Post | None:
+        if post_id == "1":
+            raise PlatformFault("unreadable-answer")
+        return await reach(source, post_id)
+
+    world.platform.post = bad  # type: ignore[method-assign]  # a platform in memory
+    await works.crawl(source_id)
+    assert (await rows(world), await found(world, case_id)) == ({"1": (PUT_OFF, 1), "2": ("inspected", 1)}, ["2"])
+    for _ in range(9):
+        world.clock.move(days=1)
+        await works.crawl(source_id)
+    assert (await rows(world))["1"] == (PUT_OFF, 3)
