@@ -29,6 +29,7 @@ from monitor.notices.form import reference_number, submission_time
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
@@ -238,10 +239,11 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    came_back = notice.sent_at is not None or (notice.reason or "").startswith(CAME_BACK)
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
-    if notice.sent_at is not None:
-        # It had left and came back. A late report on that mail, or a look-up of it, must not hit the new one.
+    if came_back:
+        # It had left, if only in doubt. A late report on that mail, or a look-up of it, must not hit the new one.
         notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
         notice.sent_at, notice.receipt = None, None
     # Of the kind that queued it first; its text stands in that entry and has not changed.
