@@ -42,7 +42,7 @@ async def last_sign(session: AsyncSession) -> datetime | None:
 async def missing_workers(session: AsyncSession, *, asking: str = "") -> int:
     """How many fell silent without a goodbye and have nobody who started since in their place.
 
-    The worker that is `asking`, and gave no sign itself, slept with its machine, and the others with it: none is missed.
+    The worker that is `asking`, and gave no sign itself, slept with its machine, the others with it: none is missed.
     """
     rows = (await session.scalars(select(Pulse).where(_OF_WORKERS))).all()
     signs = {row.id.removeprefix(_WORKER): row.at for row in rows if row.id.startswith(_WORKER)}
