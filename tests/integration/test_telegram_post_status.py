@@ -72,6 +72,17 @@ async def test_medium_that_cannot_be_read_now_is_unknown(play: Stage, telegram: 
     assert (found.presence, found.reason) == (Presence.UNKNOWN, "media-unreadable")
 
 
+async def test_odd_post_costs_itself_when_many_are_asked_for(
+    play: Stage, telegram: Telegram, channel: Any, message: Any
+):
+    from telethon.tl import types as t
+
+    odd = play.world.post(channel, "x", play.picture(b"another"))
+    odd.media.photo.sizes = [t.PhotoSizeProgressive(type="y", w=1280, h=960, sizes=[])]
+    told = await telegram.standing(ref(channel), [str(message.id), str(odd.id)])
+    assert told == {str(message.id): (f"photo:{message.media.photo.id}",)}
+
+
 async def test_preview_that_the_answer_leaves_out_is_no_picture_that_went(
     play: Stage, telegram: Telegram, channel: Any, message: Any
 ):
