@@ -15,6 +15,7 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import Backfill
 from db.queries import people
+from db.queries.cases import links_to_read
 from db.queries.consents import sources_to_read
 from db.queries.stops import at_work, why_waits
 from db.session import Database
@@ -167,6 +168,20 @@ class Ticks:
             async with self._database.begin() as session:
                 await self._pick_up(session, found[task_id], task_id)
         await self._sweep_backfills(overdue)
+        await self._sweep_links()
+
+    async def _sweep_links(self) -> None:
+        """A link whose reading failed for a passing reason, or was lost, is read once more: each hour, until it is or
+        its time is over."""
+        slot = int(self._context.now().timestamp() / _EVERY.total_seconds())
+        async with self._database.read() as session:
+            links, waiting = await links_to_read(session), await crawls_outstanding(session)
+        for link in links:
+            account = self._context.accounts.get(link.platform or "")
+            if account is None or any(task_id.startswith(tasks.readings_of(link.id)) for task_id in waiting):
+                continue
+            async with self._database.begin() as session:
+                await self._context.enqueue(session, tasks.read_link_again(link.id, account, slot))
 
     async def _sweep_backfills(self, overdue: datetime) -> None:
         """The same for those who wait to be compared with what a source showed."""

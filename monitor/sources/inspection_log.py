@@ -102,9 +102,9 @@ async def count_unseen(
 ) -> None:
     """A medium that was to be tried again and is not shown had its turn; `before`: if it waits since then."""
     seen = [one.media.id for one in read]
-    waiting = [Inspection.outcome.in_(_WAITING), Inspection.media_id.not_in(seen)]
+    waiting = (Inspection.outcome.in_(_WAITING), Inspection.media_id.not_in(seen))
     if before is not None:
-        waiting.append(Inspection.at <= before)
+        waiting = (*waiting, Inspection.at <= before)
     mine = (Inspection.source_id == source_id, Inspection.post_id == post_id)
     await session.execute(update(Inspection).where(*mine, *waiting).values(tries=Inspection.tries + 1))
 
