@@ -103,10 +103,9 @@ async def count_unseen(
     """A medium that was to be tried again and is not shown had its turn; `before`: if it waits since then."""
     seen = [one.media.id for one in read]
     waiting = (Inspection.outcome.in_(_WAITING), Inspection.media_id.not_in(seen))
-    if before is not None:
-        waiting = (*waiting, Inspection.at <= before)
+    long_enough = [] if before is None else [Inspection.at <= before]
     mine = (Inspection.source_id == source_id, Inspection.post_id == post_id)
-    await session.execute(update(Inspection).where(*mine, *waiting).values(tries=Inspection.tries + 1))
+    await session.execute(update(Inspection).where(*mine, *waiting, *long_enough).values(tries=Inspection.tries + 1))
 
 
 async def note(session: AsyncSession, source_id: str, one: ReadMedium, now: datetime) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from db.models.notices import Escalation, Notice
 from db.models.sources import Alert
 from monitor.app.bootstrap import build_worker
 from monitor.context.alerts import AlertKind
-from monitor.core.errors import InDoubt, RuleBroken
+from monitor.core.errors import CryptoError, InDoubt, RuleBroken
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.evidence.by import By, Door, Who
@@ -556,6 +557,20 @@ async def test_no_of_a_busy_server_loses_no_report(world: DomainWorld, box: Test
         assert (await reread(world, notice)).state == NoticeState.SENT
         relay.no_to = None
         await job.tick()
+    assert (await reread(world, notice)).state == NoticeState.FAILED
+
+
+@on_sqlite
+async def test_mail_about_a_damaged_notice_hides_no_later_one(world: DomainWorld, box: TestMailbox) -> None:
+    damaged, notice = await sent(world), await sent(world, "18")
+    async with world.database.begin() as session:
+        (await session.get_one(Notice, damaged.id)).content = b"damaged"
+    await box.deliver(bytes(Dsn(damaged.message_id)), bytes(Dsn(notice.message_id)))
+    job = reader(world, box)
+    for _ in range(2):
+        with suppress(CryptoError):
+            await job.tick()
+        world.clock.move(minutes=5)
     assert (await reread(world, notice)).state == NoticeState.FAILED
 
 
