@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.notices import Notice
+from db.models.sources import Alert
 from db.queries.case_reading import forget_told
 from monitor.cases.entered import forget_entered
 from monitor.context.alerts import AlertKind
@@ -33,6 +35,10 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
     for fingerprint_id in (await session.scalars(paused)).all():
         await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, fingerprint_id)
+    # Nobody could do anything about them any more, nor end them.
+    told = select(Alert).join(Notice, Notice.id == Alert.subject)
+    for alert in (await session.scalars(told.where(Notice.case_id == case.id, Alert.resolved_at.is_(None)))).all():
+        await context.resolve(session, AlertKind(alert.kind), alert.subject)
 
 
 def destroy_key(context: DomainContext, case_id: str) -> None:

@@ -28,6 +28,7 @@ from monitor.cases.reports import end_reports
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
+from monitor.core.errors import JikimiError
 from monitor.core.refusals import Refusal
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
@@ -165,8 +166,11 @@ class Ticks:
             found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
         stranded = found.keys() - await self._worker.live(found)
         for task_id in stranded:
-            async with self._database.begin() as session:
-                await self._pick_up(session, found[task_id], task_id)
+            try:
+                async with self._database.begin() as session:
+                    await self._pick_up(session, found[task_id], task_id)
+            except JikimiError as error:  # a case whose key is gone, say: its notice keeps no other one waiting
+                log.error("notice not picked up", extra={"notice_id": found[task_id], "reason": type(error).__name__})
         await self._sweep_backfills(overdue)
         await self._sweep_links()
 

@@ -1,4 +1,4 @@
-"""A link that the person knows is read in the end, whatever went wrong the first time; and an odd post costs itself."""
+"""What went wrong once is taken up again: links, checks, notices. And one that cannot be keeps no other waiting."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -6,17 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from db.models.cases import KnownLink
+from db.locking import lock_one
+from db.models.cases import Case, KnownLink
 from db.models.notices import Notice
+from db.models.sources import Alert
+from db.queries.actors import PersonActor
+from monitor.actions.erase import ask_erasure
+from monitor.cases.erasure import erase
 from monitor.cases.links import enter_link
-from monitor.core.errors import AccountStopped, DecoderUnavailable, PlatformFault
+from monitor.core.errors import AccountStopped, DecoderUnavailable, InDoubt, PlatformFault
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Ticks
+from monitor.keys.store import case_key
 from monitor.model.facts import PictureKind
+from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.sources.media_reader import MediaReader
@@ -112,3 +120,42 @@ async def test_check_that_meets_what_nobody_foresaw_is_made_again_in_its_time(wo
         row = await session.get_one(Notice, notice.id)
     assert (row.look, row.reason) == (1, "look-failed")
     assert [(task.arguments, task.delay) for task in notice_tasks(world.tasks)] == [((notice.id, 2), 3600)]
+
+
+async def sent_notice(world: DomainWorld, centre: str, delivery: FakeDelivery) -> Notice:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session, centre)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+    await Sender(world.database, world.context, {"smtp": delivery}).send(notice.id, 1)
+    return notice
+
+
+async def test_notice_of_an_erased_case_keeps_no_other_one_waiting(world: DomainWorld, tmp_path: Path) -> None:
+    """It was being sent when every worker died, and its case was erased before one came back."""
+    notices = [await sent_notice(world, f"Centre {number}", FakeDelivery()) for number in range(3)]
+    async with world.database.begin() as session:
+        for notice in notices:
+            row = await session.get_one(Notice, notice.id)
+            row.state, row.due_at = NoticeState.SENDING, None
+    world.context.keys.destroy(case_key(notices[0].case_id))
+    await ticks(world, tmp_path).sweep()
+    async with world.database.read() as session:
+        states = [(await session.get_one(Notice, notice.id)).state for notice in notices]
+    assert states == [NoticeState.SENDING, NoticeState.IN_DOUBT, NoticeState.IN_DOUBT]
+
+
+@on_sqlite
+async def test_erased_case_leaves_no_alert_that_nobody_can_end(world: DomainWorld) -> None:
+    delivery = FakeDelivery()
+    delivery.errors = [InDoubt("no-reply")]
+    notice = await sent_notice(world, "Centre", delivery)
+    async with world.database.begin() as session:
+        case = await lock_one(session, Case, notice.case_id)
+        await ask_erasure(session, world.context, case, PersonActor(case.id))
+    world.clock.move(days=8)
+    async with world.database.begin() as session:
+        await erase(session, world.context, await lock_one(session, Case, notice.case_id))
+    async with world.database.read() as session:
+        assert await session.scalar(select(Alert.kind).where(Alert.resolved_at.is_(None))) is None
