@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from db.queries import people
 from db.queries.cases import links_to_read
 from db.queries.consents import sources_to_read
 from db.queries.stops import at_work, why_waits
+from db.savepoints import apart
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
@@ -246,11 +248,11 @@ class Ticks:
         async with self._database.begin() as session:
             await end_stale(session, self._context)
         async with self._database.begin() as session:
-            for case in await due_endings(session, self._context):
-                await end_unvouched(session, self._context, case)
+            await _each(
+                session, await due_endings(session, self._context), partial(end_unvouched, session, self._context)
+            )
         async with self._database.begin() as session:
-            for case in await due_erasures(session, now):
-                await erase(session, self._context, case)
+            await _each(session, await due_erasures(session, now), partial(erase, session, self._context))
         await self._destroy_keys()
         await end_reports(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
@@ -271,6 +273,15 @@ class Ticks:
             async with self._database.begin() as session:
                 for case in await lock_rows(session, query.where(Case.id.in_(erased))):
                     case.erase_at = None
+
+
+async def _each(session: AsyncSession, cases: Sequence[Case], end: Callable[[Case], Awaitable[None]]) -> None:
+    """End each of these cases. One that cannot be, since its key is lost, keeps no other one waiting."""
+    for case_id, case in [(case.id, case) for case in cases]:
+        async with apart(session) as tried:
+            await end(case)
+        if tried.error is not None:
+            log.error("case not ended", extra={"case_id": case_id, "reason": type(tried.error).__name__})
 
 
 def _whose(task_id: str) -> str:

@@ -25,6 +25,7 @@ from monitor.jobs.sweeps import Ticks
 from monitor.keys.store import case_key
 from monitor.model.facts import PictureKind
 from monitor.model.notice_states import NoticeState
+from monitor.model.states import CaseState
 from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.sources.media_reader import MediaReader
@@ -53,6 +54,9 @@ class Idle:
 
     async def live(self, ids: Any) -> set[str]:
         return set()
+
+    async def forget_finished(self, older_than_s: float) -> int:
+        return 0
 
 
 def ticks(world: DomainWorld, folder: Path) -> Ticks:
@@ -159,3 +163,18 @@ async def test_erased_case_leaves_no_alert_that_nobody_can_end(world: DomainWorl
         await erase(session, world.context, await lock_one(session, Case, notice.case_id))
     async with world.database.read() as session:
         assert await session.scalar(select(Alert.kind).where(Alert.resolved_at.is_(None))) is None
+
+
+async def test_case_that_cannot_be_erased_keeps_no_other_one_waiting(world: DomainWorld, tmp_path: Path) -> None:
+    """Its key is lost, say, with an older copy of the key store."""
+    notices = [await sent_notice(world, f"Centre {number}", FakeDelivery()) for number in range(3)]
+    for notice in notices:
+        async with world.database.begin() as session:
+            case = await lock_one(session, Case, notice.case_id)
+            await ask_erasure(session, world.context, case, PersonActor(case.id))
+    world.context.keys.destroy(case_key(notices[1].case_id))
+    world.clock.move(days=8)
+    await ticks(world, tmp_path).tidy()
+    async with world.database.read() as session:
+        states = [(await session.get_one(Case, notice.case_id)).state for notice in notices]
+    assert states == [CaseState.ERASED, CaseState.ERASING, CaseState.ERASED]
