@@ -136,6 +136,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
+    Refusal.COPY_GONE: mark("Two checks found this copy gone, so nothing more is sent about it."),
     Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),
     Refusal.PLATFORM_MISMATCH: mark("This route is for another platform. Please choose another one."),
     Refusal.MINOR_OR_UNSURE: mark(

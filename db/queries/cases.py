@@ -13,6 +13,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.pool import waits
 from db.queries.sightings import visible
+from db.queries.stops import at_work
 
 
 def owned(actor: Actor) -> ColumnElement[bool]:
@@ -64,6 +65,13 @@ async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:
     """The links that the person entered, in order."""
     query = select(KnownLink).where(KnownLink.case_id == case_id)
     return (await session.scalars(query.order_by(KnownLink.entered_at, KnownLink.id))).all()
+
+
+async def links_to_read(session: AsyncSession) -> Sequence[KnownLink]:
+    """Links of every case that wait to be read, and may be."""
+    mine = (KnownLink.state == "entered", KnownLink.public, Case.state == "vouched", at_work())
+    query = select(KnownLink).join(Case, Case.id == KnownLink.case_id).where(*mine)
+    return (await session.scalars(query.order_by(KnownLink.id))).all()
 
 
 async def receipts_of(session: AsyncSession, actor: Actor, case_id: str) -> Sequence[RemovalReceipt]:

@@ -146,7 +146,7 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     folders = {file.parent for file in (*files, settings.ledger.heads_file) if file is not None}
     told = settings.alerts.email if settings.smtp is not None else ""
     mail = adapters.make_operator_mail(settings.smtp, told) if settings.smtp is not None and told else None
-    conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail)
+    conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail, worker=worker.name)
     beats.append((conditions.tick, CONDITIONS_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))

@@ -122,6 +122,8 @@ class Refusal(StrEnum):
     MESSAGE_ID_NOTICE = "message-id-notice"
     CHECKS_TOO_CLOSE = "looks-too-close"
     STILL_THERE = "copy-still-there"
+    COPY_GONE = "copy-gone"
+    """Two checks found it gone: nothing more is sent about it."""
     SUBMITTED_IN_FUTURE = "submitted-in-future"
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"

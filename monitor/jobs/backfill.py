@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_if_there, lock_one
@@ -22,7 +23,14 @@ from db.queries.consents import consents, fingerprints_to_compare
 from db.queries.seen import is_uncovered, seen_chunk, seen_of_posts
 from db.session import Database
 from monitor.context.context import DomainContext
-from monitor.core.errors import PlatformError, PlatformFault, RateLimited, SourceUnavailable, WorkStopped
+from monitor.core.errors import (
+    JikimiError,
+    PlatformError,
+    PlatformFault,
+    RateLimited,
+    SourceUnavailable,
+    WorkStopped,
+)
 from monitor.core.leave import asking
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.history.forgetting import forget_posts, tells_its_media
@@ -181,8 +189,13 @@ class BackfillJob:
                     except (PlatformFault, SourceUnavailable):
                         # Perhaps only this post: an error is never taken for gone.
                         faults += 1
-                        if faults >= MOST_FAULTS:
-                            break
+                    except (JikimiError, SQLAlchemyError):
+                        raise
+                    except Exception as error:  # one post: whatever is odd about it holds up no other
+                        log.error("post not compared", extra={"source_id": source.id}, exc_info=error)
+                        faults += 1
+                    if faults >= MOST_FAULTS:
+                        break
         except WorkStopped:
             return  # asked for anew when work goes on, or when somebody consents again
         except RateLimited as error:

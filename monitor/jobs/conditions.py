@@ -44,10 +44,12 @@ class Conditions:
         *,
         clocks: ClockWatch,
         mail: OperatorMail | None = None,
+        worker: str = "",
     ) -> None:
-        """`folders`: where this process writes. `mail`: what can be told while nothing can be written."""
+        """`folders`: where this process writes. `mail`: what can be told while nothing can be written. `worker`: the
+        name of this one."""
         self._database, self._context, self._folders = database, context, tuple(folders)
-        self._clocks, self._mail = clocks, mail
+        self._clocks, self._mail, self._worker = clocks, mail, worker
         self._failed_looks, self._mailed_at = 0, float("-inf")
 
     async def tick(self) -> None:
@@ -70,7 +72,7 @@ class Conditions:
             found = {
                 AlertKind.DISK_FULL: ("disk", free < LEAST_FREE),
                 AlertKind.QUEUE_STUCK: ("queue", oldest is not None and datetime.now(UTC) - oldest > STUCK_AFTER),
-                AlertKind.WORKER_MISSING: ("worker", await missing_workers(session) > 0),
+                AlertKind.WORKER_MISSING: ("worker", await missing_workers(session, asking=self._worker) > 0),
                 AlertKind.CLOCK_OFF: ("clock", wrong is not None),
                 AlertKind.WRITE_FAILED: ("database", await self._write_failed(session)),
             }

@@ -25,10 +25,20 @@ from monitor.core.leave import asking
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.comparison import Comparer
 from monitor.jobs.crawl_record import CrawlRecord, PageResult, Serving
-from monitor.platforms.base import Media, MediaKind, Page, Platform, Post, SourceRef
+from monitor.platforms.base import Media, Page, Platform, Post, SourceRef
 from monitor.sources.accounts import Accounts
-from monitor.sources.inspection_log import MediumKey, broken_off_in, is_due, known_of, oldest_unread, was_read
-from monitor.sources.media_host import MediaHost
+from monitor.sources.inspection_log import (
+    HOST_PATIENCE,
+    MANY_WAIT,
+    MediumKey,
+    broken_off_in,
+    is_due,
+    known_of,
+    oldest_unread,
+    waiting_for_host,
+    was_read,
+)
+from monitor.sources.media_host import MediaHosts
 from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, ReadMedium
 from monitor.sources.names import resolved
 from monitor.sources.sources import readable
@@ -77,8 +87,8 @@ class Crawler:
         self._comparer = Comparer(database, context, keeps=bool(seen_for))
         self._record = CrawlRecord(database, context, self._comparer, first_look=first_look)
         self._in_hand: dict[str, PageInHand] = {}
-        self._readable_media: dict[str, Media] = {}
-        """By source: a medium that was read lately, to tell a bad one from a host that is down."""
+        self._readable_media: dict[str, dict[str, Media]] = {}
+        """By source and host: a medium that was read lately, to tell a bad one from a host that is down."""
 
     async def prune(self) -> None:
         """Let go of what is held of sources that nobody consents to any more: opened fingerprints, hashes, pages."""
@@ -121,13 +131,16 @@ class Crawler:
                     broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that reading again, which may take many crawls, never holds it up.
                 turn = Turn(source_id, self._context.now().date(), self._turn)
-                await self._read_on(platform, ref, source_id, turn, serving)
+                down = await self._read_on(platform, ref, source_id, turn, serving)
                 async with self._database.read() as session:
                     still = await broken_off_in(session, source_id)
                 posts = [one for one in broken_off if one in still]
-                await self._try_again(platform, ref, source_id, posts, turn, serving)
+                down |= await self._try_again(platform, ref, source_id, posts, turn, serving)
                 if source.cursor is not None and source.look_back_at is not None:
                     await self._read_again(platform, ref, source, serving)
+                async with self._database.read() as session:
+                    if down and await waiting_for_host(session, source_id) >= MANY_WAIT:
+                        raise MediaHostDown("one host of several answers nobody")
         except WorkStopped:
             # No failure of the source. Its cursor stays where everything before it was read.
             log.info("crawl ended early", extra={"source_id": source_id})
@@ -137,11 +150,13 @@ class Crawler:
             log.error("crawl failed", extra={"source_id": source_id}, exc_info=error)
             await self._record.note_failure(source_id, error, serving)
 
-    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn, serving: Serving) -> None:
+    async def _read_on(self, platform: Platform, ref: SourceRef, source_id: str, turn: Turn, serving: Serving) -> bool:
+        """Read what is new. True when a host of its media is down, beside others that answer."""
+        down = False
         for _ in range(MOST_PAGES):
             current = await self._readable(source_id)
             if current is None:
-                return
+                break
             held = self._in_hand.pop(source_id, None)
             now = self._context.now()
             if held is None or held.before != current.cursor or now - held.at > IN_HAND_FOR:
@@ -154,8 +169,10 @@ class Crawler:
             await self._record.save(source_id, current.cursor, held.page, result, turn, serving)
             if result.error is not None:
                 raise result.error
+            down |= result.host_down
             if not result.whole or not held.page.more or turn.over:
-                return
+                break
+        return down
 
     async def _since(self, source_id: str, now: datetime) -> datetime:
         """How far a first read goes back: what waits for its host must not slip out of it meanwhile."""
@@ -171,25 +188,38 @@ class Crawler:
         post_ids: Sequence[str],
         turn: Turn,
         serving: Serving,
-    ) -> None:
-        """Inspect once more the media that were put off or whose inspection broke off. Of the latter each attempt
-        counts, so that it ends."""
+    ) -> bool:
+        """Inspect once more the media that were put off, whose inspection broke off, or whose host was down. Each
+        attempt counts where it is the medium's own, so that it ends. True when a host is down still."""
+        faults: list[str] = []
+        answered = False
         for post_id in post_ids:
             if turn.over or await self._readable(source_id) is None:
-                return
+                break
             await self._accounts.give_way(platform)
             result, gone = PageResult((), whole=True), False
             try:
                 post = await platform.post(ref, post_id)
-            except (PlatformFault, SourceUnavailable):
-                pass  # perhaps only this post: the attempt counts all the same
+            except SourceUnavailable:
+                pass  # an answer about this post: the attempt counts
+            except PlatformFault:
+                faults.append(post_id)
+                continue
             else:
-                gone = post is None
+                answered, gone = True, post is None
                 result = await self._inspect(platform, source_id, [] if post is None else [post], turn)
             tried = partial(self._record.tried_again, post_id=post_id, result=result, gone=gone, serving=serving)
             await self._comparer.write(source_id, result.media, tried)
+            if result.host_down or isinstance(result.error, MediaHostDown):
+                return True  # those that wait for a host come last
             if result.error is not None:
                 raise result.error
+        for post_id in faults:
+            # Where no post could be read it is no fault of theirs, unless that has been so for days.
+            least = timedelta() if answered else HOST_PATIENCE
+            tried = partial(self._record.not_read, post_id=post_id, waited=least)
+            await self._comparer.write(source_id, (), tried)
+        return False
 
     async def _read_again(self, platform: Platform, ref: SourceRef, source: Source, serving: Serving) -> None:
         """Read what was read before and of which nothing is kept. Cursor and counts stay as they are."""
@@ -233,10 +263,9 @@ class Crawler:
         async with self._database.read() as session:
             known, held = await known_of(session, source_id, {post.id for post in posts})
         read: list[ReadMedium] = []
-        inspected = (media for post, media in wanted if _has_hashes(known.get((post.id, media.id))))
-        known_media = next(inspected, self._readable_media.get(source_id))
-        last = next((media for _, media in reversed(wanted) if media.kind is not MediaKind.UNSUPPORTED), None)
-        host = MediaHost(self._reader, platform, known_media, last)
+        inspected = {media.host: media for post, media in wanted if _has_hashes(known.get((post.id, media.id)))}
+        readable_media = {**self._readable_media.get(source_id, {}), **inspected}
+        hosts = MediaHosts(self._reader, platform, readable_media, [media for _, media in wanted])
         for post, media in wanted:
             row = known.get((post.id, media.id))
             if row is not None and not is_due(row, None if (post.id, media.id) in held else again_before):
@@ -247,23 +276,29 @@ class Crawler:
             await self._accounts.give_way(platform)
             # Asked before every medium: a consent that was withdrawn a moment ago stops the next read.
             if await self._readable(source_id) is None:
-                return PageResult(host.blamed(read), whole=False)
+                return PageResult(hosts.blamed(read), whole=False)
+            if hosts.is_down(media):
+                read.append(ReadMedium(post, media, None, READ_FAILED))
+                hosts.pass_over(read[-1])
+                continue
             try:
                 read.append(await self._reader.read_in_turn(platform, post, media, turn))
-                if await host.is_down(read[-1]):
+                await hosts.look(read[-1])
+                if hosts.all_down:
                     break
             except (PlatformError, DecoderUnavailable) as error:
-                return PageResult(host.blamed(read), whole=False, error=error)
+                return PageResult(hosts.blamed(read), whole=False, error=error)
         try:
-            if await host.was_down():
-                return PageResult(host.blamed(read), whole=False, error=MediaHostDown("no medium can be read"))
+            await hosts.look_last()
         except PlatformError as error:
-            return PageResult(host.blamed(read), whole=False, error=error)
-        if host.known is not None:
-            self._readable_media[source_id] = host.known
+            return PageResult(hosts.blamed(read), whole=False, error=error)
+        if hosts.any_down and (again_before is not None or not hosts.some_answered):
+            return PageResult(hosts.blamed(read), whole=False, error=MediaHostDown("no medium can be read"))
+        read = hosts.blamed(read, beside_others=True)
+        self._readable_media[source_id] = {**self._readable_media.get(source_id, {}), **hosts.known}
         left_out = any(one.left_out for one in read)
         whole = not left_out and all(one.outcome != READ_FAILED for one in read)
-        return PageResult(read, whole=whole, left_out=left_out)
+        return PageResult(read, whole=whole, left_out=left_out, host_down=hosts.any_down)
 
 
 def _has_hashes(row: Inspection | None) -> bool:

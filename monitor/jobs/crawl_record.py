@@ -28,7 +28,7 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.history.forgetting import forget_posts, forget_replaced
 from monitor.jobs.comparison import Comparer
 from monitor.platforms.base import Page, Post
-from monitor.sources.inspection_log import count_unseen
+from monitor.sources.inspection_log import MANY_WAIT, count_unseen, waiting_for_host
 from monitor.sources.media_reader import ReadMedium
 from monitor.sources.names import forget_access
 from monitor.sources.sources import locked
@@ -49,6 +49,8 @@ class PageResult:
     """What ended it early."""
     left_out: bool = False
     """The turn ended before all of it was inspected."""
+    host_down: bool = False
+    """What a host keeps that answers nobody was passed over, beside others that were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,12 @@ class CrawlRecord:
             if account is not None and result.error is None and turn.over and (result.left_out or page.more):
                 await self._context.enqueue(session, tasks.crawl_on(source_id, account, serving.case_id, new_id()))
             if result.error is None:
-                source.read_at, source.unavailable, source.name_tries = now, None, 0
+                source.read_at, source.name_tries = now, 0
                 await tell_of_read(session, served, source_id, now=now)
-                for kind in (AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD):
-                    await self._context.resolve(session, kind, source_id)
+                await self._context.resolve(session, AlertKind.SOURCE_UNREAD, source_id)
+                if await waiting_for_host(session, source_id) < MANY_WAIT:
+                    source.unavailable = None
+                    await self._context.resolve(session, AlertKind.SOURCE_UNAVAILABLE, source_id)
                 await self._context.resolve(session, AlertKind.ACCOUNT_STOPPED, source.platform)
 
         await self._comparer.write(source_id, result.media, then)
@@ -108,6 +112,10 @@ class CrawlRecord:
         if result.error is None:
             await count_unseen(session, source.id, post_id, result.media)
         await self.tell(session, source, serving)
+
+    async def not_read(self, session: AsyncSession, source: Source, *, post_id: str, waited: timedelta) -> None:
+        """A post that was to be tried again could not be had: a try of those of its media that `waited` so long."""
+        await count_unseen(session, source.id, post_id, (), before=self._context.now() - waited)
 
     async def tell(self, session: AsyncSession, source: Source, serving: Serving) -> Select[str]:
         """Tell those whom this turn serves what is on record since they were told last; returns which cases."""

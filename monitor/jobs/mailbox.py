@@ -15,6 +15,7 @@ from email.message import Message
 from email.utils import parseaddr
 
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_or_lock, insert_unless_there
@@ -142,6 +143,11 @@ class MailboxReader:
                     log.error("a mail at which the line breaks is passed over", extra={"uid": uid})
                     await self._pass_over(session.uidvalidity, uid)
                     return left, True
+                except SQLAlchemyError:
+                    raise
+                except Exception as error:  # whatever is odd about a mail, or its notice, hides none after it
+                    log.error("a mail of the mailbox came to nothing", extra={"uid": uid}, exc_info=error)
+                    await self._pass_over(session.uidvalidity, uid)
         return left, False
 
     async def _one(self, session: ImapSession, uid: int) -> None:

@@ -1,9 +1,12 @@
 """One check of a reported post: how it stands, and what stands in the picture's place. Nothing is written here."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from db.models.sources import Source
 from db.queries.consents import consents, fingerprints_with
@@ -22,6 +25,8 @@ from monitor.sources.media_reader import MediaReader, ReadMedium
 from monitor.sources.names import resolved
 from monitor.watch.cache import WatchCache
 from monitor.watch.opening import watched
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,11 @@ class PostCheck:
             return unknown(f"source-{error.reason}")
         except (PlatformError, DecoderUnavailable) as error:
             return unknown(type(error).__name__)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # one whole check: it is said, and made again in its time, not by the sweeper
+            log.error("post not checked", extra={"reason": type(error).__name__}, exc_info=error)
+            return unknown("unforeseen")
 
     async def _ask(self, adapter: Platform, wanted: CheckWanted) -> tuple[PostStatus, list[ReadMedium] | None]:
         """How the post stands, and what stands in the picture's place where another does."""

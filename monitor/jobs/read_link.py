@@ -1,10 +1,13 @@
 """Links that the person knows: the one post behind each is read once, and its media join the watch."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import groupby
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from db.locking import lock_one
 from db.models.cases import Case, KnownLink
@@ -40,6 +43,8 @@ from monitor.sources.sources import locked, source_named
 from monitor.watch.joining import join_watch, on_the_list
 from monitor.work import tasks
 from monitor.work.tasks import Task
+
+log = logging.getLogger(__name__)
 
 LINK_PATIENCE = timedelta(days=3)
 """How long a link is tried again after passing faults; then it is recorded as unavailable."""
@@ -93,6 +98,12 @@ class LinkReader:
                 async with self._database.begin() as session:
                     await self._context.alert(session, AlertKind.ACCOUNT_STOPPED, link.platform, type(error).__name__)
             await self._finish_link(link.id, source_id=None, read=(), reason=type(error).__name__, passing=passing)
+            return
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # one whole job: it is said, and the link is tried again
+            log.error("link not read", extra={"link_id": link.id}, exc_info=error)
+            await self._finish_link(link.id, source_id=None, read=(), reason=type(error).__name__[:64], passing=True)
             return
         reason, failed = None if post else "gone", any(one.outcome == READ_FAILED for one in read)
         await self._finish_link(link.id, source_id=source.id, read=read, reason=reason, passing=failed)

@@ -152,6 +152,8 @@ class Sender:
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN
+        if sighting.removed_at is not None:
+            return Refusal.COPY_GONE
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:

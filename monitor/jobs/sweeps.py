@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,8 +16,10 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import Backfill
 from db.queries import people
+from db.queries.cases import links_to_read
 from db.queries.consents import sources_to_read
 from db.queries.stops import at_work
+from db.savepoints import apart
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.erase import end_unvouched
@@ -27,6 +30,7 @@ from monitor.cases.reports import end_reports
 from monitor.cases.waiting import due_endings, forget_origins, tell_overdue
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
+from monitor.core.errors import JikimiError
 from monitor.core.refusals import Refusal
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
@@ -165,9 +169,26 @@ class Ticks:
             found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
         stranded = found.keys() - await self._worker.live(found)
         for task_id in stranded:
-            async with self._database.begin() as session:
-                await self._pick_up(session, found[task_id], task_id)
+            try:
+                async with self._database.begin() as session:
+                    await self._pick_up(session, found[task_id], task_id)
+            except JikimiError as error:  # a case whose key is gone, say: its notice keeps no other one waiting
+                log.error("notice not picked up", extra={"notice_id": found[task_id], "reason": type(error).__name__})
         await self._sweep_backfills(overdue)
+        await self._sweep_links()
+
+    async def _sweep_links(self) -> None:
+        """A link whose reading failed for a passing reason, or was lost, is read once more: each hour, until it is or
+        its time is over."""
+        slot = int(self._context.now().timestamp() / _EVERY.total_seconds())
+        async with self._database.read() as session:
+            links, waiting = await links_to_read(session), await crawls_outstanding(session)
+        for link in links:
+            account = self._context.accounts.get(link.platform or "")
+            if account is None or any(task_id.startswith(tasks.readings_of(link.id)) for task_id in waiting):
+                continue
+            async with self._database.begin() as session:
+                await self._context.enqueue(session, tasks.read_link_again(link.id, account, slot))
 
     async def _sweep_backfills(self, overdue: datetime) -> None:
         """The same for those who wait to be compared with what a source showed."""
@@ -228,11 +249,11 @@ class Ticks:
         async with self._database.begin() as session:
             await end_stale(session, self._context)
         async with self._database.begin() as session:
-            for case in await due_endings(session, self._context):
-                await end_unvouched(session, self._context, case)
+            await _each(
+                session, await due_endings(session, self._context), partial(end_unvouched, session, self._context)
+            )
         async with self._database.begin() as session:
-            for case in await due_erasures(session, now):
-                await erase(session, self._context, case)
+            await _each(session, await due_erasures(session, now), partial(erase, session, self._context))
         await self._destroy_keys()
         await end_reports(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
@@ -253,6 +274,15 @@ class Ticks:
             async with self._database.begin() as session:
                 for case in await lock_rows(session, query.where(Case.id.in_(erased))):
                     case.erase_at = None
+
+
+async def _each(session: AsyncSession, cases: Sequence[Case], end: Callable[[Case], Awaitable[None]]) -> None:
+    """End each of these cases. One that cannot be, since its key is lost, keeps no other one waiting."""
+    for case_id, case in [(case.id, case) for case in cases]:
+        async with apart(session) as tried:
+            await end(case)
+        if tried.error is not None:
+            log.error("case not ended", extra={"case_id": case_id, "reason": type(tried.error).__name__})
 
 
 def _whose(task_id: str) -> str:

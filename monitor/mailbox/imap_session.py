@@ -129,7 +129,8 @@ class ImapSession:
             # The server refuses it, or the client gave up in an endless line: the connection is of no use then.
             raise MailUnreadable("answer-refused") from None
         if status != "OK":
-            raise MailUnreadable(f"{command.lower()}-refused")
+            # "NO" is also what a server says that is busy or ill: later it hands the mail out.
+            raise MailboxFault(f"{command.lower()}-refused")
         return answer
 
     def _open(self) -> None:

@@ -30,7 +30,9 @@ from monitor.notices.route_table import ROUTES
 MOST_MAILS = 50
 """Kept of one notice, proven and unproven ones apart: whoever got it knows its Message-ID and could write for ever, and
 must not keep a true report out."""
-TOLD_BY_ADVOCATE = "bounced-told-by-advocate"
+CAME_BACK = "bounced-"
+"""Begins the reason of a notice that came back."""
+TOLD_BY_ADVOCATE = f"{CAME_BACK}told-by-advocate"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from monitor.notices.form import reference_number, submission_time
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
@@ -66,6 +67,7 @@ async def queue_notices(
     """
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
+    _refuse_where_gone(sighting)
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
@@ -133,7 +135,7 @@ async def _write(
     notice.language, notice.created_by, notice.one_hand = composed.language, by, one_hand
     notice.attempt += 1
     notice.message_id = notice.message_id or message_id(notice.id, context.message_domain)
-    _be_another_mail(context, notice)
+    _be_another_mail(context, notice, had_left=notice.sent_at is not None)
     record = NoticeRecord(
         recipient=composed.recipient,
         subject=composed.subject,
@@ -160,9 +162,9 @@ async def _write(
     return notice
 
 
-def _be_another_mail(context: DomainContext, notice: Notice) -> None:
-    """Where it had left and came back: a late report on that mail, or a look-up of it, must not hit the new one."""
-    if notice.sent_at is not None:
+def _be_another_mail(context: DomainContext, notice: Notice, *, had_left: bool) -> None:
+    """Where it had left, if only in doubt: a late report on that mail, or a look-up of it, must not hit the new one."""
+    if had_left:
         notice.message_id = message_id(f"{notice.id}.{notice.attempt}", context.message_domain)
         notice.sent_at, notice.receipt = None, None
 
@@ -216,6 +218,8 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
+    if not arrived:
+        _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
@@ -243,10 +247,12 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     await _check_hands(session, context, notice, by)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
+    _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    came_back = notice.sent_at is not None or (notice.reason or "").startswith(CAME_BACK)
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     notice.created_by = by  # who is stopped from now on keeps it here
-    _be_another_mail(context, notice)
+    _be_another_mail(context, notice, had_left=came_back)
     # Of the kind that queued it first; its text stands in that entry and has not changed.
     await context.record(
         session,
@@ -262,6 +268,12 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     for kind in ENDED_WITH_IT:
         await context.resolve(session, kind, notice.id)
     await _enqueue_if_queued(session, context, notice)
+
+
+def _refuse_where_gone(sighting: Sighting) -> None:
+    """RuleBroken where two checks found the copy gone: a notice would say that it stands there."""
+    if sighting.removed_at is not None:
+        raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
 
 
 async def _check_hands(session: AsyncSession, context: DomainContext, notice: Notice, by: str) -> None:

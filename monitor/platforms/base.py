@@ -79,6 +79,8 @@ class Media:
     size: int | None = None
     """Bytes, when the platform says so."""
     token: object = field(default=None, repr=False, compare=False)
+    host: str = field(default="", compare=False)
+    """Where its bytes are kept, as far as that is known: what is kept together fails together."""
     unread: str = "unsupported"
     """Why it cannot be read, where it is UNSUPPORTED: a short code."""
     lesser: "tuple[Media, ...]" = field(default=(), repr=False, compare=False)

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from monitor.core.clock import Clock
 from monitor.core.errors import AccountStopped, CreditExhausted, PlatformError
+from monitor.core.leave import ask_leave
 from monitor.platforms.base import Cooldowns, Stop
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(days=1)
@@ -37,6 +38,7 @@ class Stops:
             return False
         if now < stop.probe_at:
             raise CreditExhausted if stop.reason == _CREDIT else AccountStopped(stop.reason)
+        await ask_leave()  # work that is stopped asks nothing, and uses no probe up
         await self._memory.set_stop(replace(stop, probes=stop.probes + 1, probe_at=now + pause(stop.probes + 1)))
         return True
 

@@ -129,8 +129,9 @@ class PostgresLease:
         """See LocalLease: also by other processes."""
         if await self._local.wanted(account):
             return True
-        async with self._engine.connect() as connection:
-            return await _waited_for(connection, account)
+        # Whoever asks uses the account. Where the lock was lost with its connection another process may use it too by
+        # now: it is given up at once, and taken again in turn.
+        return account in self._kept and await self._wanted_elsewhere(account)
 
     async def close(self) -> None:
         """Let go of everything that is kept, as a process does that ends."""

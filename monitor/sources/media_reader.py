@@ -26,6 +26,9 @@ PUT_OFF = "put-off"
 CHANGED = "changed"
 """It was put into an older post and nobody read it yet: a recheck saw it, and the next crawl reads it."""
 
+HOST_DOWN = "host-down"
+"""Its host answers nobody while others do: it waits for it, and holds nothing else up."""
+
 BROKEN_OFF = ("hung", "crashed", "out-of-memory", FAILED, CHANGED)
 """Outcomes that a busy or faulty machine may have caused as well as the file: it is tried again, a few times."""
 
@@ -52,13 +55,13 @@ class MediaReader:
         self._decoded = DecodedMedia(BROKEN_OFF)
         self.forget = self._decoded.forget
         """See DecodedMedia."""
-        self.answers: Counter[str] = Counter()
-        """By platform: how often a medium's bytes came."""
+        self.answers: Counter[tuple[str, str]] = Counter()
+        """By platform and host: how often a medium's bytes came."""
 
     async def fetch(self, platform: Platform, media: Media) -> bytes:
         """The bytes of a medium. Raises NotInspected and PlatformError."""
         data = await platform.read(media, max_bytes=self._max_bytes)
-        self.answers[platform.name] += 1
+        self.answers[platform.name, media.host] += 1
         return data
 
     async def _fetch_fitting(self, platform: Platform, media: Media) -> tuple[bytes, bool]:

@@ -39,12 +39,17 @@ async def last_sign(session: AsyncSession) -> datetime | None:
     return last
 
 
-async def missing_workers(session: AsyncSession) -> int:
-    """How many fell silent without a goodbye and have nobody who started since in their place."""
+async def missing_workers(session: AsyncSession, *, asking: str = "") -> int:
+    """How many fell silent without a goodbye and have nobody who started since in their place.
+
+    The worker that is `asking`, and gave no sign itself, slept with its machine, the others with it: none is missed.
+    """
     rows = (await session.scalars(select(Pulse).where(_OF_WORKERS))).all()
     signs = {row.id.removeprefix(_WORKER): row.at for row in rows if row.id.startswith(_WORKER)}
     starts = {row.id.removeprefix(_START): row.at for row in rows if row.id.startswith(_START)}
     missing, before = 0, _now() - DEAD_AFTER
+    if asking in signs and signs[asking] <= before:
+        return 0
     for silent, last in sorted(signs.items(), key=lambda each: each[1], reverse=True):
         if last > before:
             continue

@@ -70,7 +70,17 @@ def sync_deletions(source_id: str, account: str, slot: int) -> Task:
 
 def read_link(link_id: str, account: str) -> Task:
     """Read the one post behind a link that the person entered: before everything else that waits for the account."""
-    return Task(f"link-{link_id}", "read_link", (link_id,), CRAWLS, partition=account)
+    return Task(readings_of(link_id), "read_link", (link_id,), CRAWLS, partition=account)
+
+
+def readings_of(link_id: str) -> str:
+    """How the ids of the tasks begin that read a link."""
+    return f"link-{link_id}"
+
+
+def read_link_again(link_id: str, account: str, slot: int) -> Task:
+    """The same for a link whose reading failed for a passing reason, or was lost. One per time slot."""
+    return Task(f"{readings_of(link_id)}-again-{slot}", "read_link", (link_id,), CRAWLS, partition=account)
 
 
 def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from db.models.sources import Cooldown, Source
-from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.core.errors import AccountStopped, PlatformFault, RateLimited, WorkStopped
+from monitor.core.leave import asking
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.platforms.base import MemoryCooldowns, PlatformName
+from monitor.platforms.base import MemoryCooldowns, PlatformName, Stop
 from monitor.platforms.stops import FIRST_PAUSE, LONGEST_PAUSE, pause
 from monitor.sources.cooldowns import StoredCooldowns
 from tests.support.databases import on_sqlite
@@ -102,6 +103,21 @@ async def test_account_that_is_let_in_again_is_healed_by_a_no_to_one_source(
         await here.crawl()
         assert [source.unavailable for source in await here.sources()] == ["private", None, None]
         assert [kind for kind, _, _ in await here.alerts()] == ["source-unavailable"]
+
+
+async def test_work_that_is_stopped_uses_up_no_probe() -> None:
+    async def no_leave() -> bool:
+        return False
+
+    async with stage() as play:
+        channel, telegram = play.world.channel("channel_1"), play.telegram()
+        due = Stop("auth-key-unregistered", 3, play.clock.now() - timedelta(seconds=1))
+        await play.cooldowns.set_stop(due)
+        with asking(no_leave), pytest.raises(WorkStopped):
+            await telegram.page(ref(channel), None, since=LONG_AGO)
+        assert await play.cooldowns.stop() == due
+        await telegram.page(ref(channel), None, since=LONG_AGO)
+        assert await play.cooldowns.stop() is None
 
 
 @pytest.mark.parametrize("trouble", [FaultKind.CREDITS, None])

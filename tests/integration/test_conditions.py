@@ -116,6 +116,20 @@ async def test_worker_that_fell_silent_is_told_until_another_takes_its_place(wor
     assert (await checked(world)).startswith("Low: nothing runs now")
 
 
+async def test_machine_that_slept_misses_nobody(sqlite_world: ApiWorld) -> None:
+    """Its workers look before they have given a sign of life again."""
+    world, advocate, database = sqlite_world, await sqlite_world.advocate(), sqlite_world.services.database
+    here = build_worker(world.services)[0].name
+    for name in (here, "another"):
+        await beat(database, name)
+    await silent(world, timedelta(hours=8))
+    await look(world)
+    assert await told(advocate) == []
+    await beat(database, here)
+    await look(world)
+    assert await told(advocate) == ["worker-missing"]
+
+
 async def test_each_of_two_silent_workers_needs_somebody_in_its_place(sqlite_world: ApiWorld) -> None:
     world, advocate, database = sqlite_world, await sqlite_world.advocate(), sqlite_world.services.database
     for name in ("first", "second"):

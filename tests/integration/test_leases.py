@@ -138,11 +138,9 @@ async def test_two_busy_processes_have_the_account_in_turn(postgres_url: str) ->
     assert len(set(order[:4])) == 2, "neither waits until the other one has done everything"
 
 
-async def test_lock_that_was_lost_closes_the_connection(postgres_url: str) -> None:
-    line = Line([])
-    accounts = worker(postgres_url, line)
-    await use(accounts, line)
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+def lose_locks(url: str) -> None:
+    """Every connection to the database breaks."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(
             text(
@@ -151,10 +149,42 @@ async def test_lock_that_was_lost_closes_the_connection(postgres_url: str) -> No
             )
         )
     engine.dispose()
+
+
+async def test_lock_that_was_lost_closes_the_connection(postgres_url: str) -> None:
+    line = Line([])
+    accounts = worker(postgres_url, line)
+    await use(accounts, line)
+    lose_locks(postgres_url)
     await until(lambda: not line.connected)
     await use(accounts, line)
     assert line.made == 2
     await accounts.close()
+
+
+async def test_lock_that_is_lost_in_the_middle_of_a_crawl_is_noticed_at_the_next_medium(postgres_url: str) -> None:
+    """Else two processes would use one login at once, to the crawl's end, and Telegram ends it."""
+    line = Line([])
+    accounts = worker(postgres_url, line)
+    async with accounts.use("telegram") as platform:
+        line.connect()
+        await accounts.give_way(platform)
+        assert line.connected, "nobody asks"
+        lose_locks(postgres_url)
+        await accounts.give_way(platform)
+        assert not line.connected
+        other = PostgresLease(postgres_url)
+        waiting = asyncio.create_task(_hold_once(other))
+        await until(lambda: accounts._lease.wanted("telegram:one"))
+        assert not waiting.done(), "it was taken again"
+    await waiting
+    await accounts.close()
+    await other.close()
+
+
+async def _hold_once(lease: PostgresLease) -> None:
+    async with lease.hold("telegram:one"):
+        pass
 
 
 async def test_process_that_dies_leaves_the_account_to_the_next(postgres_url: str) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from db.models.notices import Escalation, Notice
 from db.models.sources import Alert
 from monitor.app.bootstrap import build_worker
 from monitor.context.alerts import AlertKind
-from monitor.core.errors import InDoubt, RuleBroken
+from monitor.core.errors import CryptoError, InDoubt, RuleBroken
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.evidence.by import By, Door, Who
@@ -393,6 +394,15 @@ async def test_doubt_ends_when_the_mail_comes_back(world: DomainWorld, box: Test
     await reader(world, box).tick()
     assert (await reread(world, notice)).state == NoticeState.FAILED
     assert {kind for kind, _ in await open_alerts(world)} == {"notice-bounced"}
+    # Sent again it bears another Message-ID: a second report on the first mail says nothing of it.
+    async with world.database.begin() as session:
+        await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
+    await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, 2)
+    await box.deliver(bytes(Dsn(notice.message_id, own_id="<report-2@mx.telegram.org>")))
+    world.clock.move(minutes=5)
+    await reader(world, box).tick()
+    again = await reread(world, notice)
+    assert (again.state, again.message_id == notice.message_id) == (NoticeState.SENT, False)
 
 
 @on_sqlite
@@ -531,6 +541,50 @@ async def test_mail_at_which_the_line_breaks_hides_no_later_one(world: DomainWor
             world.clock.move(minutes=5)
     assert (await reread(world, notice)).state == NoticeState.FAILED
     assert ("mailbox-unread", "connection-lost") not in await open_alerts(world)
+
+
+@on_sqlite
+@pytest.mark.parametrize("asked", ["HEADER", "BODYSTRUCTURE", "BODY.PEEK[2]"])
+async def test_no_of_a_busy_server_loses_no_report(world: DomainWorld, box: TestMailbox, asked: str) -> None:
+    notice = await sent(world)
+    await box.deliver(bytes(Dsn(notice.message_id)))
+    async with Relay(box.port) as relay:
+        relay.no_to = asked
+        job = reader(world, box.server(port=relay.port))
+        for _ in range(3):
+            await job.tick()
+            world.clock.move(minutes=5)
+        assert (await reread(world, notice)).state == NoticeState.SENT
+        relay.no_to = None
+        await job.tick()
+    assert (await reread(world, notice)).state == NoticeState.FAILED
+
+
+@on_sqlite
+async def test_mail_about_a_damaged_notice_hides_no_later_one(world: DomainWorld, box: TestMailbox) -> None:
+    damaged, notice = await sent(world), await sent(world, "18")
+    async with world.database.begin() as session:
+        (await session.get_one(Notice, damaged.id)).content = b"damaged"
+    await box.deliver(bytes(Dsn(damaged.message_id)), bytes(Dsn(notice.message_id)))
+    job = reader(world, box)
+    for _ in range(2):
+        with suppress(CryptoError):
+            await job.tick()
+        world.clock.move(minutes=5)
+    assert (await reread(world, notice)).state == NoticeState.FAILED
+
+
+@on_sqlite
+async def test_mail_that_the_server_never_hands_out_hides_no_later_one(world: DomainWorld, box: TestMailbox) -> None:
+    notice = await sent(world)
+    await box.deliver(b"From: a@b.invalid\r\n\r\nx\r\n", bytes(Dsn(notice.message_id)))
+    async with Relay(box.port) as relay:
+        relay.no_to = "UID FETCH 101 "
+        job = reader(world, box.server(port=relay.port))
+        for _ in range(25):
+            await job.tick()
+            world.clock.move(minutes=5)
+    assert (await reread(world, notice)).state == NoticeState.FAILED
 
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {

@@ -10,10 +10,13 @@ import pytest
 
 from db.locking import lock_one
 from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.types import new_id
 from monitor.actions.alerts import operator_alerts
 from monitor.cases.intake import fill_intake
 from monitor.context.alerts import AlertKind
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken, WrongSettings
+from monitor.core.refusals import Refusal
 from monitor.delivery.smtp_envelope import email_message
 from monitor.jobs.send import MOST_ATTEMPTS, Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
@@ -41,7 +44,7 @@ async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]
 
 async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
     async with world.database.begin() as session:
-        advocate = await make_advocate(session)
+        advocate = await make_advocate(session, f"Centre {new_id()}")
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
         (notice,), skipped = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
@@ -289,3 +292,36 @@ async def test_only_a_prepared_form_can_be_recorded_as_submitted(world: DomainWo
             await record_submission(
                 session, world.context, await lock_one(session, Notice, notice.id), reference="A-12345", by="x"
             )
+
+
+@on_sqlite
+async def test_nothing_is_sent_about_a_copy_that_was_seen_gone_twice(world: DomainWorld) -> None:
+    """By another notice, say, or while this one had failed or come back."""
+    notice, delivery = await queued(world), FakeDelivery()
+    async with world.database.begin() as session:
+        (await session.get_one(Sighting, notice.sighting_id)).removed_at = world.clock.now()
+    await sender(world, delivery).send(notice.id, 1)
+    row = await reread(world, notice)
+    assert (row.state, row.reason, delivery.sent) == (NoticeState.WITHDRAWN, Refusal.COPY_GONE, [])
+
+
+@on_sqlite
+async def test_copy_that_is_gone_is_reported_no_more_by_hand(world: DomainWorld) -> None:
+    notice, other, delivery = await queued(world), await queued(world), FakeDelivery()
+    delivery.errors = [DeliveryRefused("recipient-refused-550"), InDoubt("no-reply")]
+    for one in (notice, other):
+        await sender(world, delivery).send(one.id, 1)
+    async with world.database.begin() as session:
+        for one in (notice, other):
+            (await session.get_one(Sighting, one.sighting_id)).removed_at = world.clock.now()
+    async with world.database.begin() as session:
+        failed, doubtful = await lock_one(session, Notice, notice.id), await lock_one(session, Notice, other.id)
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        with pytest.raises(RuleBroken, match="gone"):
+            await retry(session, world.context, failed, by="someone")
+        with pytest.raises(RuleBroken, match="gone"):
+            await settle(session, world.context, doubtful, arrived=False, by="someone")
+        with pytest.raises(RuleBroken, match="gone"):
+            await queue_notices(session, world.context, sighting, routes=("telegram_report",), by="someone")
+        await settle(session, world.context, doubtful, arrived=True, by="someone")
+    assert delivery.sent == []

@@ -72,6 +72,40 @@ async def test_medium_that_cannot_be_read_now_is_unknown(play: Stage, telegram: 
     assert (found.presence, found.reason) == (Presence.UNKNOWN, "media-unreadable")
 
 
+async def test_odd_post_costs_itself_when_many_are_asked_for(
+    play: Stage, telegram: Telegram, channel: Any, message: Any
+):
+    from telethon.tl import types as t
+
+    odd = play.world.post(channel, "x", play.picture(b"another"))
+    odd.media.photo.sizes = [t.PhotoSizeProgressive(type="y", w=1280, h=960, sizes=[])]
+    told = await telegram.standing(ref(channel), [str(message.id), str(odd.id)])
+    assert told == {str(message.id): (f"photo:{message.media.photo.id}",)}
+
+
+async def test_preview_that_the_answer_leaves_out_is_no_picture_that_went(
+    play: Stage, telegram: Telegram, channel: Any, message: Any
+):
+    """A link's preview is loaded anew now and then, and the page behind it does not come with every answer."""
+    from telethon.tl import types as t
+
+    def page(**holds: Any) -> Any:
+        web = t.WebPage(id=1, url="https://example.org/", display_url="", hash=0, **holds)
+        return t.MessageMediaWebPage(web)
+
+    message.media = t.MessageMediaWebPage(t.WebPageEmpty(id=1))
+    for known in ("preview:7", "page:7"):
+        found = await post_status(telegram, channel, message, known)
+        assert (found.presence, found.reason) == (Presence.UNKNOWN, "preview-not-told")
+    message.media = page()
+    found = await post_status(telegram, channel, message, "page:7")
+    assert (found.presence, found.reason) == (Presence.UNKNOWN, "preview-not-told")
+    # Shown without a picture, the preview has none any more; without a preview nothing is shown at all.
+    assert (await post_status(telegram, channel, message, "preview:7")).presence is Presence.TAKEN_OUT
+    play.world.take_media(message)
+    assert (await post_status(telegram, channel, message, "page:7")).presence is Presence.TAKEN_OUT
+
+
 async def test_withheld_post_or_channel_is_restricted(play: Stage, telegram: Telegram, channel: Any, message: Any):
     play.world.restrict(channel, message.id, platform="ios")
     found = await post_status(telegram, channel, message)

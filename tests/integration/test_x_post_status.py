@@ -81,6 +81,7 @@ async def test_what_is_no_id_is_unknown_without_a_call(parts: Parts) -> None:
 
 
 NOT_FOUND = not_found_error("tweet", "ids", "7")
+MADE = "2026-11-24T03:00:00.000Z"
 ELSEWHERE = "https://api.x.com/2/problems/"
 
 
@@ -113,8 +114,11 @@ ELSEWHERE = "https://api.x.com/2/problems/"
         ({"meta": {"result_count": 0}}, Presence.UNKNOWN),
         # The media may be missing because of the error beside it.
         ({"data": [{"id": "7"}], "errors": [not_found_error("media", "attachments", "3_1")]}, Presence.UNKNOWN),
-        ({"data": [{"id": "7"}]}, Presence.TAKEN_OUT),
-        ({"data": [{"id": "7", "attachments": {"media_keys": ["3_2"]}}]}, Presence.REPLACED),
+        ({"data": [{"id": "7", "created_at": MADE}]}, Presence.TAKEN_OUT),
+        ({"data": [{"id": "7", "created_at": MADE, "attachments": {"media_keys": ["3_2"]}}]}, Presence.REPLACED),
+        # An answer that ignores the fields that were asked for says nothing of media.
+        ({"data": [{"id": "7", "text": "text", "edit_history_tweet_ids": ["7"]}]}, Presence.UNKNOWN),
+        ({"data": [{"id": "7"}]}, Presence.UNKNOWN),
         ({"data": [{"id": "7", "attachments": {"media_keys": ["3_1"]}}]}, Presence.LIVE),
     ],
 )

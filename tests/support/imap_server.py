@@ -107,6 +107,8 @@ class Relay:
         self.asked: list[str] = []
         self.cut_at: str | None = None
         """The line is cut when the product asks something that holds this."""
+        self.no_to: str | None = None
+        """Such a question gets a NO, as from a server that is busy with itself; the mail's own server never sees it."""
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
@@ -132,6 +134,10 @@ class Relay:
                 self.asked.append(line.decode("ascii", "replace").strip())
                 if self.cut_at is not None and self.cut_at in self.asked[-1]:
                     break
+                if self.no_to is not None and self.no_to in self.asked[-1]:
+                    tag = line.split(maxsplit=1)[0]
+                    writer.write(tag + b" NO [UNAVAILABLE] Internal error, try later\r\n")
+                    continue
                 back.write(line)
         except ConnectionError:
             pass

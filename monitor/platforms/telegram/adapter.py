@@ -4,6 +4,7 @@ The account reads only; it joins nothing. Names are looked up once and rarely (a
 a channel is addressed by its number and access hash, so it stays in sight when its name changes or changes hands.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ from monitor.platforms.telegram.history import read_after
 from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post_or_rest
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
+
+log = logging.getLogger(__name__)
 
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
@@ -138,8 +141,13 @@ class Telegram:
         messages, channel = await self._messages(source, [_number(post_id) for post_id in post_ids])
         told: dict[str, tuple[str, ...] | None] = {}
         for message in messages:
-            post_id, status = str(message.id), status_of(message, channel, source, ())
+            post_id = str(message.id)
             if post_id not in asked:
+                continue
+            try:
+                status = status_of(message, channel, source, ())
+            except Exception as error:  # an odd post costs itself: of those around it something can be said
+                log.error("post not rechecked", extra={"reason": type(error).__name__}, exc_info=error)
                 continue
             if status.presence is Presence.DELETED:
                 told[post_id] = None

@@ -123,12 +123,12 @@ def _photo(one: Carried, message_id: int, source: SourceRef) -> list[Media]:
         return [Media(id=media_id, kind=MediaKind.UNSUPPORTED)]
     largest = max(sizes, key=lambda size: size.w * size.h)
     token = FileToken(source, message_id, photo, largest.type)
-    found = [Media(media_id, MediaKind.PHOTO, "image/jpeg", _bytes_in(largest), token)]
+    found = [Media(media_id, MediaKind.PHOTO, "image/jpeg", _bytes_in(largest), token, _host(photo))]
     moving = [size for size in photo.video_sizes or () if isinstance(size, t.VideoSize)]
     if moving:
         largest = max(moving, key=lambda size: size.w * size.h)
         token = FileToken(source, message_id, photo, largest.type)
-        found.append(Media(f"moving:{photo.id}", MediaKind.VIDEO, "video/mp4", largest.size, token))
+        found.append(Media(f"moving:{photo.id}", MediaKind.VIDEO, "video/mp4", largest.size, token, _host(photo)))
     return found
 
 
@@ -144,6 +144,7 @@ def _document(one: Carried, message_id: int, source: SourceRef, before: list[Med
         mime=document.mime_type,
         size=document.size,
         token=FileToken(source, message_id, document, "") if readable else None,
+        host=_host(document),
         lesser=tuple(_lesser(one, message_id, source)) if readable else (),
     )
 
@@ -153,11 +154,16 @@ def _lesser(one: Carried, message_id: int, source: SourceRef) -> Iterator[Media]
     videos = (file for file in one.smaller if isinstance(file, t.Document) and _kind_of(file) is MediaKind.VIDEO)
     for file in sorted(videos, key=lambda file: -file.size):
         token = FileToken(source, message_id, file, "")
-        yield Media(f"document:{file.id}", MediaKind.VIDEO, file.mime_type, file.size, token)
+        yield Media(f"document:{file.id}", MediaKind.VIDEO, file.mime_type, file.size, token, _host(file))
     stills = [size for size in one.thing.thumbs or () if isinstance(size, _SIZES)]
     for still in sorted(stills, key=lambda size: -size.w * size.h)[:1]:
         token = FileToken(source, message_id, one.thing, still.type)
-        yield Media(f"still:{one.thing.id}", MediaKind.PHOTO, "image/jpeg", _bytes_in(still), token)
+        yield Media(f"still:{one.thing.id}", MediaKind.PHOTO, "image/jpeg", _bytes_in(still), token, _host(one.thing))
+
+
+def _host(file: Any) -> str:
+    """Files lie in Telegram's data centres, and these fail one by one."""
+    return f"dc{file.dc_id}"
 
 
 def _unread(one: Carried, message_id: int, before: list[Media]) -> Media:

@@ -9,8 +9,8 @@ from typing import Any
 
 from telethon.tl import types as t
 
-from monitor.platforms.base import MediaKind, PostStatus, Presence, SourceRef
-from monitor.platforms.telegram.carried import is_post
+from monitor.platforms.base import MediaKind, PostStatus, Presence, SourceRef, nearness
+from monitor.platforms.telegram.carried import PAGE, is_post
 from monitor.platforms.telegram.parsing import media_of, public_name, response_sha256
 
 
@@ -56,11 +56,23 @@ def _judged(
     if media_ids and not {medium.id for medium in media} & set(media_ids):
         if any(medium.kind is MediaKind.UNSUPPORTED and medium.id.startswith("other:") for medium in media):
             return Presence.UNKNOWN, "media-unreadable"
+        if _preview_not_told(message, media_ids):
+            return Presence.UNKNOWN, "preview-not-told"
         return (Presence.REPLACED, "media-replaced") if media else (Presence.TAKEN_OUT, "media-taken-out")
     name = public_name(channel)
     if name is not None and name.lower() != source.handle.lower():
         return Presence.LIVE, "found-under-new-name"
     return Presence.LIVE, "found"
+
+
+def _preview_not_told(message: Any, media_ids: tuple[str, ...]) -> bool:
+    """The link stands, and the answer does not say what is shown behind it: Telegram could not load it just now, or
+    left out the page that the picture stood on."""
+    page = message.media.webpage if isinstance(message.media, t.MessageMediaWebPage) else None
+    if isinstance(page, t.WebPageEmpty):
+        return any(nearness(media_id) > 0 for media_id in media_ids)
+    on_page = all(media_id.startswith(f"{PAGE}:") for media_id in media_ids)
+    return isinstance(page, t.WebPage) and page.cached_page is None and on_page
 
 
 def _edited(message: Any) -> datetime | None:

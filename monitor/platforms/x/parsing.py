@@ -139,11 +139,11 @@ def _is_version_of(post: Json, post_id: str) -> bool:
 def _to_media(key: str, entry: Json | None) -> Media:
     url = entry.get("url") if entry is not None else None
     if entry is not None and entry.get("type") in {"video", "animated_gif"} and (variants := variants_of(entry)):
-        return Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants)
+        return Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants, host=_host(variants[0].url))
     if entry is None or entry.get("type") != "photo" or not isinstance(url, str):
         # Something that X named but did not hand out.
         return Media(id=key, kind=MediaKind.UNSUPPORTED)
-    return Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url)
+    return Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url, host=_host(url))
 
 
 def _mime(url: str) -> str | None:
@@ -152,6 +152,13 @@ def _mime(url: str) -> str | None:
     except ValueError:
         return None
     return {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}.get(suffix)
+
+
+def _host(url: str) -> str:
+    try:
+        return URL(url).host or ""
+    except ValueError:
+        return ""
 
 
 def _is_id(value: object) -> bool:

@@ -34,9 +34,12 @@ def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...], *, handle:
     if post.get("withheld"):
         presence, reason = Presence.RESTRICTED, "withheld"
     elif media_ids and not set(keys) & set(media_ids):
-        # Beside an error the media may be missing from this answer only.
+        # Beside an error the media may be missing from this answer only. And where X ignored the fields that it was
+        # asked for (it renames them now and then), no post would show media any more.
         if answer.get("errors"):
             presence, reason = Presence.UNKNOWN, "partial-answer"
+        elif "created_at" not in post:
+            presence, reason = Presence.UNKNOWN, "fields-missing"
         else:
             presence, reason = (Presence.REPLACED, "media-replaced") if keys else (Presence.TAKEN_OUT, "media-removed")
     return PostStatus(

@@ -12,8 +12,9 @@ from db.models.cases import Case
 from db.models.ledger import LedgerEntry
 from db.models.sources import Consent
 from monitor.core.errors import AccountStopped, PlatformFault, RateLimited
+from monitor.jobs.backfill import SHORTEST
 from monitor.jobs.sweeps import Ticks
-from monitor.platforms.base import Media
+from monitor.platforms.base import Media, Post, SourceRef
 from monitor.sources.turns import Turn
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, run_backfills
@@ -68,6 +69,27 @@ async def test_one_bad_post_holds_up_no_other(world: DomainWorld) -> None:
     assert await found(world, case_id) == ["2"]
     await run_backfills(world)
     assert await found(world, case_id) == ["1", "2"]
+
+
+async def test_post_that_raises_what_nobody_foresaw_holds_up_no_other(sqlite_world: DomainWorld) -> None:
+    """Else the sweeper would ask for all of it anew each minute."""
+    world = sqlite_world
+    await new_case(world, picture=PICTURES[0])
+    show(world, post(1, PICTURES[1]), post(2, PICTURES[1]))
+    await crawl(world)
+    case_id = await late_person(world)
+    reach = world.platform.post
+
+    async def odd(source: SourceRef, post_id: str) -> Post | None:
+        if post_id == "1":
+            raise ValueError("nobody foresaw this")
+        return await reach(source, post_id)
+
+    world.platform.post = odd  # type: ignore[method-assign]  # a platform in memory
+    await run_backfills(world)
+    assert await found(world, case_id) == ["2"]
+    (again,) = [task for task in world.tasks if task.workflow == "look_back"]
+    assert again.delay == SHORTEST.total_seconds()
 
 
 async def test_task_that_died_before_its_end_doubles_nothing(world: DomainWorld) -> None:
