@@ -120,7 +120,7 @@ class Drawn:
 
     role: str
     origin: int
-    real_id: bool
+    ids: str
     odd_id: bytes
     query: Sequence[tuple[str, bytes]]
     fields: Sequence[tuple[str, bytes]]
@@ -140,7 +140,7 @@ def drawn(values: st.SearchStrategy[bytes], names: st.SearchStrategy[str], *, ro
         Drawn,
         role=st.sampled_from(("lead",) * 4 + ROLES),
         origin=st.integers(1, 2**24),
-        real_id=st.sampled_from((True,) * 5 + (False,)),
+        ids=st.sampled_from(("real",) * 5 + ("gone", "odd")),
         odd_id=values,
         query=st.lists(st.tuples(st.sampled_from(QUERIES) | names, values), max_size=3),
         fields=st.lists(st.tuples(st.sampled_from(FIELDS) | names, values), max_size=4),
@@ -210,11 +210,11 @@ def encoded(pairs: Sequence[tuple[str, bytes]]) -> str:
 
 
 async def visit(
-    world: ApiWorld, method: str, path: str, state: State, who: Caller, one: Drawn | None, origin: int
+    scene: Scene, method: str, path: str, state: State, who: Caller, one: Drawn | None, origin: int
 ) -> tuple[httpx.Response, str]:
     """One request, honest where nothing was drawn; and how to see it again."""
-    address = path.format(**state.ids)
-    if one is not None and not one.real_id:
+    address = path.format(**(scene.gone if one is not None and one.ids == "gone" else state.ids))
+    if one is not None and one.ids == "odd":
         address = re.sub(r"{\w+}", quote_from_bytes(one.odd_id, safe="") or "-", path)
     token, form, kind = who.token or "", [], "application/x-www-form-urlencoded"
     headers = [(b"Origin", b"https://jikimi.example.org"), (b"Accept-Language", b"en")]
@@ -236,7 +236,9 @@ async def visit(
     headers += _cookies(token, "right" if one is None else one.cookie)
     if method == "POST":
         headers.append((b"Content-Type", kind.encode("latin-1")))
-    answer = await world.http.request(method, address, headers=headers, content=content if method == "POST" else None)
+    answer = await scene.world.http.request(
+        method, address, headers=headers, content=content if method == "POST" else None
+    )
     return answer, f"{method} {address} {headers} {content!r} -> {answer.status_code} {answer.text[:500]}"
 
 
@@ -289,13 +291,13 @@ async def _one_place(scene: Scene, tally: Tally, method: str, path: str, number:
     state = await ready(scene)
     callers = {**scene.callers, "person": state.person}
     who = callers["mate" if path.endswith("log-out") else "lead"]
-    answer, again = await visit(scene.world, method, path, state, who, None, number + 1)
+    answer, again = await visit(scene, method, path, state, who, None, number + 1)
     judge(tally, method, path, answer, again)
     if f"{method} {path}" not in tally.reached:
         tally.fault(f"honest, and refused: {method} {path}", f"{answer.headers} {again}")
     rest = draw(number)
     while rest and time.monotonic() < ends:
         together, rest = rest[:AT_ONCE], rest[AT_ONCE:]
-        sent = [visit(scene.world, method, path, state, callers[one.role], one, one.origin) for one in together]
+        sent = [visit(scene, method, path, state, callers[one.role], one, one.origin) for one in together]
         for answer, again in await asyncio.gather(*sent):
             judge(tally, method, path, answer, again)

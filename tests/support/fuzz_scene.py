@@ -11,6 +11,7 @@ from typing import Any
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
+from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.delivery.base import Receipt
 from monitor.model.notice_states import NoticeState, move
@@ -19,7 +20,8 @@ from monitor.platforms.base import PlatformName
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 
-ROLES = ("lead", "mate", "other", "person", "waiting", "nobody")
+ROLES = ("lead", "mate", "other", "person", "waiting", "gone", "nobody")
+_NEED_NOT_BE = ("gone", "nobody")
 MANDATE = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
 
 
@@ -33,12 +35,15 @@ class State:
 
 @dataclass
 class Scene:
-    """`lead` and `mate` are of one centre, `other` leads another; `waiting` is a person whom nobody vouched for."""
+    """`lead` and `mate` are of one centre, `other` leads another; `waiting` is a person whom nobody vouched for, and
+    `gone` one whose case was erased."""
 
     world: ApiWorld
     number: int
     callers: dict[str, Caller] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    """Ids of a case whose key was destroyed."""
 
     @property
     def lead(self) -> Caller:
@@ -86,13 +91,24 @@ async def build(world: ApiWorld, number: int) -> Scene:
     written = await scene.lead.post(f"/sightings/{sighting_id}/confirm", {"basis": "person-viewed"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
+    await _erase_one(scene)
     return scene
+
+
+async def _erase_one(scene: Scene) -> None:
+    """A case with everything in it, erased as when its time is over."""
+    state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+    await state.person.post(f"/cases/{state.person.case_id}/erasure", {})
+    async with scene.world.services.database.begin() as session:
+        await erase(session, context, await lock_one(session, Case, state.person.case_id))
+    destroy_key(context, state.person.case_id)
+    scene.callers["gone"], scene.gone = state.person, state.ids
 
 
 async def still_whole(scene: Scene) -> bool:
     """Whether nothing that was sent logged somebody out, or closed, froze or stopped what honest requests need."""
     for role, caller in scene.callers.items():
-        if role != "nobody":
+        if role not in _NEED_NOT_BE:
             path = f"/cases/{caller.case_id}" if caller.case_id else "/stops"
             answer = await caller.call("GET", path)
             if not answer.is_success or answer.json().get("stops") or answer.json().get("paused"):
