@@ -49,7 +49,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def is_the_persons(path: str) -> bool:
     """Whether the person asks it, and not an advocate."""
-    return "{case}" in path and not path.endswith("/freeze")
+    return "{case}" in path and not path.endswith(("/freeze", "/mandates"))
 
 
 TRAPS: tuple[Any, ...] = (
