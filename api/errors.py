@@ -86,14 +86,15 @@ async def _invalid(_: Request, error: Exception) -> Response:
         return not_found().response()
     if _holds_media(error.body):
         return Problem(Refusal.MEDIA_REFUSED, MEDIA).response()
-    fields = [{"field": _place(fault["loc"]), "fault": fault["type"], "message": _message(fault)} for fault in faults]
+    fields = [{"field": _place(fault), "fault": fault["type"], "message": _message(fault)} for fault in faults]
     detail = "; ".join(f"{each['field']}: {each['message']}" for each in fields[:5])
     return Problem(Refusal.INVALID, detail, {"errors": fields[:50]}).response()
 
 
-def _place(loc: Sequence[str | int]) -> str:
-    """Where in the body, by names that look like field names: an unknown key may hold anything."""
-    parts = [str(part) for part in loc[1:] if isinstance(part, int) or _FIELD.fullmatch(part)]
+def _place(fault: Any) -> str:
+    """Where in the body, by names of our own fields: an unknown one may hold anything, so its place alone is told."""
+    loc: Sequence[str | int] = fault["loc"][1 : -1 if fault["type"] == "extra_forbidden" else None]
+    parts = [str(part) for part in loc if isinstance(part, int) or _FIELD.fullmatch(part)]
     return ".".join(parts[:4]) or "body"
 
 

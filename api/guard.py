@@ -4,6 +4,7 @@ import asyncio
 import logging
 import traceback
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -82,9 +83,17 @@ class _Answer:
             added = {**_HEADERS, "content-security-policy": policy}
             if self._https:
                 added["strict-transport-security"] = "max-age=31536000"
+            headers = [(name, _here(value) if name.lower() == b"location" else value) for name, value in headers]
             headers += [(name.encode(), value.encode()) for name, value in added.items()]
             message = {**message, "headers": headers}
         await self._send(message)
+
+
+def _here(location: bytes) -> bytes:
+    """Without scheme and host. The framework names those that it was spoken to with: behind a proxy that is http, and a
+    client that follows would send its body again in clear."""
+    parts = urlsplit(location)
+    return urlunsplit((b"", b"", b"/" + parts.path.lstrip(b"/"), parts.query, parts.fragment))
 
 
 _ours = {name.encode() for name in (*_HEADERS, "content-security-policy")}

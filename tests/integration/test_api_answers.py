@@ -36,6 +36,23 @@ async def test_only_the_case_page_may_show_a_video_and_only_from_the_device(sqli
     assert all(policy.startswith("default-src 'none'; ") for policy in policies.values())
 
 
+async def test_no_redirect_names_a_scheme_or_a_host(sqlite_world: ApiWorld) -> None:
+    """Behind a proxy we are spoken to in http: a redirect to where we think we are would take a password there."""
+    body = {"case_id": "a" * 26, "passphrase": "x"}
+    for method, path, content in (
+        ("POST", "/api/log-ins/person/", body),
+        ("GET", "/advocate/", None),
+        ("GET", "/report/?lang=ko", None),
+        ("GET", "/static", None),
+    ):
+        headers = {"Host": "elsewhere.invalid"}
+        answer = await sqlite_world.http.request(method, path, json=content, headers=headers)
+        assert answer.status_code == 307, path
+        place, _, query = path.partition("?")
+        place = f"{path}/" if path == "/static" else place.rstrip("/")
+        assert answer.headers["location"] == (f"{place}?{query}" if query else place)
+
+
 async def test_health_needs_no_log_in_and_tells_nothing(sqlite_world: ApiWorld) -> None:
     answer = await sqlite_world.http.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

@@ -1,0 +1,261 @@
+"""A small world for one batch of fuzzed requests: people in every role, ids of every kind, and any state on demand.
+
+Fuzzed requests spoil what they meet (they log out, erase, freeze, stop): then the next batch gets new people, in a
+centre of their own.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.locking import lock_one
+from db.models.cases import Case, Fingerprint
+from db.models.notices import Notice
+from monitor.cases.erasure import destroy_key, erase
+from monitor.context.alerts import AlertKind
+from monitor.delivery.base import Receipt
+from monitor.model.notice_states import NoticeState, move
+from monitor.notices.outcomes import doubt, mark_sent
+from monitor.platforms.base import PlatformName
+from monitor.work.pulses import beat
+from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
+
+ROLES = ("lead", "mate", "other", "person", "waiting", "gone", "nobody")
+_NEED_NOT_BE = ("gone", "nobody")
+MANDATE = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
+
+
+@dataclass
+class State:
+    """What one honest request needs: the person it is about, and the ids it names."""
+
+    person: Caller
+    ids: dict[str, str]
+
+
+@dataclass
+class Scene:
+    """`lead` and `mate` are of one centre, `other` leads another; `waiting` is a person whom nobody vouched for, and
+    `gone` one whose case was erased."""
+
+    world: ApiWorld
+    number: int
+    callers: dict[str, Caller] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+    """Ids of a case whose key was destroyed."""
+
+    @property
+    def lead(self) -> Caller:
+        """The first advocate of the centre."""
+        return self.callers["lead"]
+
+    def state(self, person: Caller | None = None, **ids: str) -> State:
+        """The scene's own ids, but for those that are given."""
+        person = person or self.callers["person"]
+        known = {**self.ids, "case_id": person.case_id, "passphrase": person.passphrase, **ids}
+        return State(person, {**known, **{name.removesuffix("_id"): value for name, value in known.items()}})
+
+
+Ready = Callable[[Scene], Awaitable[State]]
+
+
+async def build(world: ApiWorld, number: int) -> Scene:
+    """Make one."""
+    scene, centre = Scene(world, number), f"Centre {number}"
+    await beat(world.services.database, "fuzz")  # or /readyz would rightly say that nobody works
+    for role, home in (("lead", centre), ("mate", centre), ("other", f"Other {number}")):
+        scene.callers[role] = await world.advocate(f"{role}{number}", home)
+    scene.callers["nobody"] = world.nobody()
+    scene.callers["waiting"] = await world.person()
+    scene.callers["person"] = person = await world.vouched(scene.lead)
+    scene.ids |= {
+        "organisation": centre,
+        "login": f"lead{number}",
+        "password": PASSWORD,
+        "matter": "signature",
+        "advocate_id": (await world.advocate_row(f"mate{number}")).id,
+        "code": (await scene.lead.post("/codes", {"count": 1, "days": 7}))["codes"][0],
+    }
+    for ready, name in (
+        (mandated, "mandate_id"),
+        (consented, "consent_id"),
+        (reported, "report_id"),
+        (registered, "fingerprint_id"),
+    ):
+        scene.ids[name] = (await ready(scene)).ids[name]
+    link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
+    scene.ids["link_id"] = (await person.post(f"/cases/{person.case_id}/links", link))["link_id"]
+    # The person's own copy is confirmed; a stranger's waits to be decided.
+    sighting_id = await world.sighting(person)
+    written = await scene.lead.post(f"/sightings/{sighting_id}/confirm", {"basis": "person-viewed"})
+    scene.ids["notice_id"] = written["notices"][0]["notice_id"]
+    scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
+    await _erase_one(scene)
+    return scene
+
+
+async def _erase_one(scene: Scene) -> None:
+    """A case with everything in it, erased as when its time is over."""
+    state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+    await state.person.post(f"/cases/{state.person.case_id}/erasure", {})
+    async with scene.world.services.database.begin() as session:
+        await erase(session, context, await lock_one(session, Case, state.person.case_id))
+    destroy_key(context, state.person.case_id)
+    scene.callers["gone"], scene.gone = state.person, state.ids
+
+
+async def still_whole(scene: Scene) -> bool:
+    """Whether nothing that was sent logged somebody out, or closed, froze or stopped what honest requests need."""
+    for role, caller in scene.callers.items():
+        if role not in _NEED_NOT_BE:
+            path = f"/cases/{caller.case_id}" if caller.case_id else "/stops"
+            answer = await caller.call("GET", path)
+            if not answer.is_success or answer.json().get("stops") or answer.json().get("paused"):
+                return False
+            if role == "person" and (answer.json()["state"], answer.json()["waiting"]) != ("vouched", []):
+                return False
+    return True
+
+
+async def as_it_is(scene: Scene) -> State:
+    """Nothing more is needed."""
+    return scene.state()
+
+
+async def vouched(scene: Scene) -> State:
+    """A case of its own, vouched for."""
+    return scene.state(await scene.world.vouched(scene.lead))
+
+
+async def waiting(scene: Scene) -> State:
+    """A case that any centre may take."""
+    person = await scene.world.person()
+    await person.put(f"/cases/{person.case_id}/any-centre", {"allowed": True})
+    return scene.state(person)
+
+
+async def in_hand(scene: Scene) -> State:
+    """A case that the centre has in hand."""
+    state = await waiting(scene)
+    await scene.lead.post(f"/cases/{state.person.case_id}/in-hand")
+    return state
+
+
+async def frozen(scene: Scene) -> State:
+    """A case on hold."""
+    state = await vouched(scene)
+    await scene.lead.put(f"/cases/{state.person.case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"})
+    return state
+
+
+async def erasing(scene: Scene) -> State:
+    """A case that is being erased."""
+    state = await vouched(scene)
+    await state.person.post(f"/cases/{state.person.case_id}/erasure", {})
+    return state
+
+
+async def asked(scene: Scene) -> State:
+    """A case with a signature that waits for the person's word."""
+    state = await vouched(scene)
+    await scene.callers["mate"].put(f"/cases/{state.person.case_id}/intake", {**INTAKE, "signature": "Another Name"})
+    return state
+
+
+async def mandated(scene: Scene) -> State:
+    """A case with a mandate."""
+    state = await vouched(scene)
+    told = await scene.lead.post(f"/cases/{state.person.case_id}/mandates", MANDATE)
+    return scene.state(state.person, mandate_id=told["mandates"][0]["mandate_id"])
+
+
+async def registered(scene: Scene) -> State:
+    """A fingerprint of the person."""
+    place = f"/cases/{scene.callers['person'].case_id}/fingerprints"
+    made = await scene.callers["person"].post(place, {"pdq": PDQ, "quality": 90, "kind": "intimate"})
+    return scene.state(fingerprint_id=made["fingerprint_id"])
+
+
+async def quarantined(scene: Scene) -> State:
+    """A fingerprint that fitted too much."""
+    state, context = await registered(scene), scene.world.context
+    async with scene.world.services.database.begin() as session:
+        case = await lock_one(session, Case, state.person.case_id)
+        (await lock_one(session, Fingerprint, state.ids["fingerprint"])).quarantined_at = context.now()
+        kind, reason = AlertKind.FINGERPRINT_QUARANTINED, "more-than-30-an-hour"
+        await context.alert(session, kind, state.ids["fingerprint"], reason, organisation_id=case.organisation_id)
+    return state
+
+
+async def consented(scene: Scene) -> State:
+    """A consent of the person."""
+    body = {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}
+    person = scene.callers["person"]
+    told = await person.post(f"/cases/{person.case_id}/consents", body)
+    return scene.state(consent_id=told["consents"][0]["consent_id"])
+
+
+async def sighted(scene: Scene, **options: Any) -> State:
+    """A possible copy, to be decided; of a case without another, because a known copy is decided already."""
+    state = await vouched(scene)
+    found = await scene.world.sighting(state.person, **options)
+    return scene.state(state.person, sighting_id=found)
+
+
+async def dismissed(scene: Scene) -> State:
+    """One that was dismissed."""
+    state = await sighted(scene)
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/dismiss", {"reason": "harmless"})
+    return state
+
+
+async def confirmed(scene: Scene) -> State:
+    """One that was confirmed, with no notice yet."""
+    state = await sighted(scene)
+    body = {"basis": "person-viewed", "routes": []}
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+    return state
+
+
+def notice(wanted: NoticeState) -> Ready:
+    """A notice in a state, brought there by the steps that lead there."""
+
+    async def made(scene: Scene) -> State:
+        on_x = wanted is NoticeState.PREPARED
+        state = await (sighted(scene, platform=PlatformName.X, source="exampleaccount") if on_x else sighted(scene))
+        body = {"basis": "person-viewed", "routes": ["x_tida" if on_x else "us_tida"]}
+        written = await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+        notice_id, context = written["notices"][0]["notice_id"], scene.world.context
+        async with scene.world.services.database.begin() as session:
+            row = await lock_one(session, Notice, notice_id)
+            if wanted not in (NoticeState.QUEUED, NoticeState.PREPARED):
+                row.state = move(row.state, NoticeState.SENDING)
+            if wanted is NoticeState.SENT:
+                await mark_sent(session, context, row, Receipt("reference-1", {}))
+            elif wanted is NoticeState.IN_DOUBT:
+                await doubt(session, context, row, "cut-off-while-sending")
+            elif wanted is NoticeState.FAILED:
+                row.state, row.reason = move(row.state, NoticeState.FAILED), "mailbox-unknown"
+            assert row.state == wanted
+        return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"])
+
+    return made
+
+
+async def reported(scene: Scene) -> State:
+    """A report for the centre."""
+    body = {"contact": "somebody@example.org", "text": "It is mine.", "organisation": scene.ids["organisation"]}
+    await scene.world.nobody().post("/reports", body)
+    return scene.state(report_id=(await scene.lead.get("/reports"))["reports"][0]["report_id"])
+
+
+async def stopped(scene: Scene) -> State:
+    """A colleague who is stopped."""
+    await scene.lead.post("/stops", {"advocate_id": scene.ids["advocate_id"], "reason": "a doubt"})
+    return scene.state()
+
+
+async def with_code(scene: Scene) -> State:
+    """Whoever logs in next has a one-time code that was not used yet."""
+    return scene.state(totp=scene.world.totp(scene.ids["login"]))
