@@ -26,7 +26,7 @@ run: $(VENV)/run.stamp ## the real thing, as config.toml says
 test: $(VENV)/dev.stamp ## every test, with a real browser and a real PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.chromium
 	@$(BIN)/python -m tests.support.kernels
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" $(PYTEST_ARGS)
 
 quick: $(VENV)/dev.stamp ## the unit tests alone, in half a minute: no browser, no PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.kernels

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -45,6 +46,9 @@ async def run(config: Path, front: Front | None = None) -> None:
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())
     log.info("worker started")
+    # What is loaded by now stays to the end: the search for garbage need not look at it again and again.
+    gc.collect()
+    gc.freeze()
     try:
         await (stop.wait() if front is None else front(services, stop))
     finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -112,7 +111,6 @@ class Ticks:
         outstanding = {_whose(task_id) for task_id in waiting}
         syncs = {task_id.split("-")[1] for task_id in waiting if task_id.startswith("recheck-")}
         self._synced = {task_id for task_id in self._synced if task_id.endswith(f"-{recheck_slot}")}
-        random.shuffle(sources)
         for source in sources:
             account = self._context.accounts.get(source.platform)
             if account is None:

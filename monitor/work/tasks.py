@@ -1,12 +1,26 @@
 """Units of durable work: names, idempotency keys, queues. Ids and numbers only: the engine stores them in clear."""
 
+import random
+import time
 from dataclasses import dataclass
 
 CRAWLS, NOTICES, LATER = "crawls", "notices", "later"
 
-FIRST, SOON, IN_TURN = 1, 2, 3
+FIRST, SOON, _IN_TURN = 1, 2, 3
 """What goes before what in a queue: a person's link, a read that somebody's joining asked for, the sources in their
-turn. Within one of them whoever came first."""
+turn. Within one of the first two whoever came first."""
+_SHUFFLED = 100
+_BEGAN = 1_767_225_600
+"""2026 in epoch seconds: so that minutes times _SHUFFLED fit the engine's 31 bits until the year 2066."""
+
+
+def in_turn() -> int:
+    """The priority of a source's turn: by the minute, and in no order within it.
+
+    Where times are equal the engine goes by ids, and on SQLite it keeps whole seconds: some would always be the last.
+    """
+    minute = max(0, int(time.time()) - _BEGAN) // 60
+    return _IN_TURN + minute * _SHUFFLED + random.randrange(_SHUFFLED)  # noqa: S311  # no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +41,7 @@ class Task:
 def crawl(source_id: str, account: str, slot: int) -> Task:
     """Read what is new in a source. One per source and time slot."""
     task_id = f"{turns_of(source_id)}{slot}"
-    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
+    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=in_turn())
 
 
 def turns_of(source_id: str) -> str:
@@ -54,7 +68,7 @@ def crawl_on(source_id: str, account: str, case_id: str | None, why: str) -> Tas
     if case_id is not None:
         return crawl_now(source_id, account, case_id, f"turn-{why}")
     task_id = f"{joinings_of(source_id, 'turn')}{why}"
-    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
+    return Task(task_id, "crawl", (source_id,), CRAWLS, partition=account, priority=in_turn())
 
 
 def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) -> Task:
@@ -65,7 +79,7 @@ def backfill(source_id: str, case_id: str, attempt: int, *, delay: float = 0.0) 
 
 def sync_deletions(source_id: str, account: str, slot: int) -> Task:
     """Ask which posts of a source still exist, of those of which something is kept."""
-    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account, priority=IN_TURN)
+    return Task(f"recheck-{source_id}-{slot}", "recheck", (source_id,), CRAWLS, partition=account, priority=in_turn())
 
 
 def read_link(link_id: str, account: str) -> Task:

@@ -35,11 +35,10 @@ def test_signal_ends_the_program_in_order(command: str, number: signal.Signals, 
 def test_descriptor_that_is_no_listening_socket_is_refused_with_words(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text("", encoding="utf-8")
-    for descriptor in ("0", "999"):
-        with start("serve", config, f"--listen-fd={descriptor}") as program:
-            _, errors = program.communicate(timeout=60)
-        assert program.returncode == 2
-        assert f"--listen-fd: {descriptor} is no socket that listens" in errors.splitlines()[-1]
+    with start("serve", config, "--listen-fd=999") as program:
+        _, errors = program.communicate(timeout=60)
+    assert program.returncode == 2
+    assert "--listen-fd: 999 is no socket that listens" in errors.splitlines()[-1]
 
 
 def _is_sqlite(path: Path) -> bool:

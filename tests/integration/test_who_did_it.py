@@ -45,7 +45,13 @@ async def test_code_names_its_maker_and_every_step_of_an_advocate_names_them(wor
     await advocate.post(f"{path}/links", {"url": "https://t.me/channel/5", "kind": "intimate"})
     await advocate.post(f"{path}/erasure")
     by_advocate = (await told(world, person.case_id))[known:]
-    assert {kind for kind, _ in by_advocate} == {"intake-changed", "entry-waits", "consent-given", "link-entered"}
+    assert {kind for kind, _ in by_advocate} == {
+        "intake-changed",
+        "intake-read",
+        "entry-waits",
+        "consent-given",
+        "link-entered",
+    }
     assert {by for _, by in by_advocate} == {By.advocate(maker, Door.API)}
 
 
