@@ -112,7 +112,7 @@ class Database:
             try:
                 async with session.begin():
                     yield session
-            except BaseException:
+            except BaseException:  # cancelling too: what waits for the rollback is done, and it goes on
                 await _run(session.info.pop(_AFTER_ROLLBACK, ()))
                 raise
         await _run(session.info.pop(_AFTER_COMMIT, ()))

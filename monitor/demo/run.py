@@ -68,7 +68,7 @@ class DemoRun:
     async def __aenter__(self) -> Self:
         try:
             await self._start()
-        except BaseException:
+        except BaseException:  # cancelling too: no program of the demo stays behind
             await self._stack.aclose()
             raise
         return self
