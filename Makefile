@@ -28,7 +28,7 @@ test: $(VENV)/dev.stamp ## every test, with a real browser and a real PostgreSQL
 	@$(BIN)/python -m tests.support.kernels
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" $(PYTEST_ARGS)
 
-quick: $(VENV)/dev.stamp ## the unit tests alone, in a minute: no browser, no PostgreSQL [PYTEST_ARGS=...]
+quick: $(VENV)/dev.stamp ## the unit tests alone, in under 40 seconds: no browser, no PostgreSQL [PYTEST_ARGS=...]
 	@$(BIN)/python -m tests.support.kernels
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests/unit $(PYTEST_ARGS)
 
