@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.notices import NoticeWhole
-from api.views.notices import notice_whole
+from api.schemas.notices import LeavingView, NoticeWhole
+from api.views.notices import leaving_view, notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -19,11 +19,14 @@ from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
 from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
 from monitor.notices.hands import waits_for_person
+from monitor.notices.leaving import what_leaves
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -90,6 +93,10 @@ class NoticeDetail:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Label and value: for a form in its order with the form's own labels."""
     removal: RemovalRecord | None = field(repr=False)
+    leaving: LeavingView | None = field(repr=False)
+    """What would leave, or left; None where nothing may be written any more."""
+    cannot: Refusal | None
+    """Why nothing may be written any more."""
 
 
 async def count_groups(session: AsyncSession, advocate: AdvocateActor) -> dict[str, int]:
@@ -128,10 +135,17 @@ async def notice_detail(
     mails = await mails_about(session, notice.id)
     whole = notice_whole(context, advocate, notice, sighting, case, steps, language, mails)
     removal = await session.get(RemovalReceipt, sighting.id)
+    leaving, cannot = None, None
+    try:
+        leaving = leaving_view(notice, await what_leaves(session, context, notice))
+    except RuleBroken as error:
+        cannot = error.reason
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),
         whole=whole,
         fields=labelled(notice.route, whole.content.fields, language),
+        leaving=leaving,
+        cannot=cannot,
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )
 

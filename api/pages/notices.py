@@ -12,6 +12,7 @@ from monitor.actions.reading import note_notice_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.returned import mark_mails_read, record_return
+from monitor.notices.sending import change_paragraph, send_notice, undo_sending
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
@@ -60,6 +61,33 @@ async def retry_notice(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await retry(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="retried")
+
+
+@router.post("/{notice_id}/send")
+async def send_looked_at(request: Request, notice_id: str) -> Response:
+    """Send what the page showed; it leaves a minute later."""
+    async with writing_page(request) as (page, form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await send_notice(page.session, page.context, notice, digest=form.text("digest"), by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="sent", anchor="undo")
+
+
+@router.post("/{notice_id}/paragraph")
+async def put_paragraph(request: Request, notice_id: str) -> Response:
+    """Add a paragraph, change it, or take it out."""
+    async with writing_page(request) as (page, form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await change_paragraph(page.session, page.context, notice, form.text("paragraph"), by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="edited", anchor="content")
+
+
+@router.post("/{notice_id}/undo")
+async def undo_notice(request: Request, notice_id: str) -> Response:
+    """Take it back before it leaves."""
+    async with writing_page(request) as (page, _form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await undo_sending(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="undone")
 
 
 @router.post("/{notice_id}/submission")

@@ -69,7 +69,7 @@ SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "d
 
 NOTICE_STATES = {
     "held": mark("Waiting for the police, as the person asked"),
-    "prepared": mark("Form prepared: a person submits it"),
+    "prepared": mark("Ready: a person sends it"),
     "queued": mark("About to be sent"),
     "sending": mark("Being sent"),
     "sent": mark("Sent"),
@@ -285,7 +285,10 @@ DONE = {
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
-    "notices": mark("The notices are on their way."),
+    "notices": mark("The notices are written. Nothing has left yet: look at each of them, and send it."),
+    "sent": mark("It leaves in a minute. Until then you can undo it."),
+    "edited": mark("The paragraph is changed. Please look at the notice again before you send it."),
+    "undone": mark("Undone: nothing left. It is ready to be sent again."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),
     "withdrawn": mark("The notice is withdrawn."),

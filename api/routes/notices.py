@@ -5,13 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
-from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
-from api.views.notices import notice_view, notice_whole
+from api.schemas.notices import (
+    LeavingView,
+    Looked,
+    NoticeList,
+    NoticeView,
+    NoticeWhole,
+    Paragraph,
+    Settlement,
+    Submission,
+)
+from api.views.notices import leaving_view, notice_view, notice_whole
 from db.queries.notices import escalations_of, mails_about, notices_of
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
+from monitor.notices.leaving import what_leaves
 from monitor.notices.returned import mark_mails_read, record_return
+from monitor.notices.sending import change_paragraph, send_notice, undo_sending
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
@@ -50,6 +61,44 @@ async def see_notice(context: Context, session: Writing, actor: AnyActor, notice
     await note_notice_read(session, context, notice)
     mails = await mails_about(session, notice.id)
     return notice_whole(context, actor, notice, sighting, case, steps, case.language, mails)
+
+
+@router.get("/notices/{notice_id}/preview")
+async def preview_notice(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> LeavingView:
+    """Exactly what would leave now: envelope, text, attachments. Of what was sent: what left. The look is noted."""
+    notice, *_ = await get_notice(session, actor, notice_id)
+    leaving = await what_leaves(session, context, notice)
+    await note_notice_read(session, context, notice)
+    return leaving_view(notice, leaving)
+
+
+@router.post("/notices/{notice_id}/send", name="send_notice")
+async def send_looked_at(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Looked
+) -> NoticeView:
+    """Send what was looked at. It leaves a minute later, and until then it can be undone."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await send_notice(session, context, notice, digest=body.digest, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.put("/notices/{notice_id}/paragraph")
+async def put_paragraph(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Paragraph
+) -> NoticeView:
+    """Add a paragraph to a notice that nobody has sent, change it, or take it out. Links and the person's name, where
+    the notice keeps it out, are refused."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await change_paragraph(session, context, notice, body.text, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/undo")
+async def undo_notice(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """Take it back before it leaves: it is ready to be sent again."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await undo_sending(session, context, notice, by=actor.id)
+    return notice_view(notice, sighting, context.now())
 
 
 @router.post("/notices/{notice_id}/submission")

@@ -1,14 +1,18 @@
 """From a notice's rows to what is shown of it."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from api.schemas.notices import (
+    AttachmentView,
     ContentView,
+    EnvelopeView,
     EscalationView,
     ForMinorView,
     FormView,
+    LeavingView,
     MailView,
     MinorsRoute,
     NoticeView,
@@ -24,6 +28,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
+from monitor.model.notice_states import NoticeState
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
@@ -31,6 +36,7 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
+from monitor.notices.leaving import Leaving
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -92,6 +98,39 @@ def notice_whole(
         form=_form(row, record),
         for_minor=_for_minor(actor, row, language) if minor else None,
         mails=[_mail(context, mail) for mail in mails] if isinstance(actor, AdvocateActor) else [],
+    )
+
+
+def leaving_view(row: Notice, leaving: Leaving) -> LeavingView:
+    """What would leave, or left."""
+    record = leaving.record
+    return LeavingView(
+        notice_id=row.id,
+        state=row.state,
+        channel=leaving.channel,
+        digest=leaving.digest,
+        may_send=row.state == NoticeState.PREPARED and leaving.channel is not Channel.FORM,
+        undo_until=row.due_at if row.state == NoticeState.QUEUED else None,
+        envelope=EnvelopeView(
+            sender=record.sender,
+            to=record.recipient,
+            reply_to=record.reply_to,
+            subject="" if leaving.channel is Channel.TELEGRAM_REPORT else record.subject,
+            message_id=leaving.message_id,
+            cites=list(record.cites),
+        ),
+        text=record.body,
+        paragraph=record.paragraph,
+        attachments=[
+            AttachmentView(
+                name=one.name,
+                media_type=one.media_type,
+                sha256=hashlib.sha256(one.text.encode()).hexdigest(),
+                text=one.text,
+            )
+            for one in record.attachments
+        ],
+        menu=list(record.preferences),
     )
 
 

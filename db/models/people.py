@@ -18,6 +18,8 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     sole_advocate: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It has one advocate only, and says so. Without effect while two are active."""
+    reply_to: Mapped[str | None] = mapped_column(String(254))
+    """Where answers to its notices go; None: to the address that they come from."""
 
 
 class Advocate(Base):
@@ -29,7 +31,9 @@ class Advocate(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     login: Mapped[str] = mapped_column(String(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    """The name that notices are signed with."""
+    """The name that notices are signed with where a law asks for a signature."""
+    work_alias: Mapped[str | None] = mapped_column(String(200))
+    """The name in everything else that leaves; None: their own."""
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[bytes] = mapped_column(Sealed)
     """Sealed under the key store's `system:advocates` key."""

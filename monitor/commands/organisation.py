@@ -24,6 +24,11 @@ def add_parser(subparsers: Any) -> None:
         help="it has one advocate only: they may vouch, enter a permission and send alone, and each such notice is "
         "marked. Without effect while two advocates are active",
     )
+    parser.add_argument(
+        "--reply-to",
+        metavar="ADDRESS",
+        help='where answers to its notices go, best a mailbox that [imap] reads; "" for the address they come from',
+    )
     parser.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -32,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Change it, and say how it stands; a broken rule is said in one sentence."""
     from db.queries.people import count_active, find_organisation
     from monitor.cases.advocates import set_sole_advocate
+    from monitor.cases.correspondence import set_reply_to
     from monitor.commands.advocate import with_database
     from monitor.core.refusals import Refusal
     from monitor.evidence.by import By
@@ -41,13 +47,17 @@ def run(arguments: argparse.Namespace) -> int:
             by, now = By.operator("organisation"), datetime.now(UTC)
             sole = arguments.sole_advocate
             await set_sole_advocate(session, keys, organisation=arguments.name, sole=sole, by=by, now=now)
+        if arguments.reply_to is not None:
+            by, now, answers = By.operator("organisation"), datetime.now(UTC), arguments.reply_to
+            await set_reply_to(session, keys, organisation=arguments.name, reply_to=answers, by=by, now=now)
         home = await find_organisation(session, arguments.name.strip())
         if home is None:
             raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
         active = await count_active(session, home.id)
         said = "yes" if home.sole_advocate else "no"
         lapsed = ", without effect: it has two or more" if home.sole_advocate and active > 1 else ""
-        return f"{home.name}\tactive advocates: {active}\tone advocate only: {said}{lapsed}"
+        answers = home.reply_to or "the address that notices come from"
+        return f"{home.name}\tactive advocates: {active}\tone advocate only: {said}{lapsed}\tanswers go to: {answers}"
 
     try:
         print(with_database(arguments.config, work))

@@ -43,6 +43,10 @@ class SharedContext:
     """Platform name -> key of the account that reads it; absent: that platform is off."""
     recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
     message_domain: str = "localhost"
+    mail_from: str = field(default="", repr=False)
+    """Where e-mails come from, ADDRESS or NAME <ADDRESS>; empty while nothing leaves by e-mail."""
+    xarf_routes: frozenset[str] = frozenset()
+    """Routes whose mailbox takes XARF."""
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
     centres: Mapping[str, str] = field(default_factory=dict)

@@ -110,7 +110,7 @@ class CopyFacts:
     """Of the copy, as the advocate confirmed it; not merely of the registered photo."""
     basis: Basis
     reviewer: str = field(repr=False)
-    """Name of the advocate who answers for the decision, and signs when an agent sends."""
+    """Name for work of the advocate who answers for the decision."""
     distance: int | None = None
     """PDQ distance in bits of 256; None for a link that the person entered."""
     how: str = field(default="", repr=False)
@@ -119,3 +119,20 @@ class CopyFacts:
     """The platform's own number of the channel or account: it stays when the name changes."""
     last_seen: LastSeen | None = field(default=None, repr=False)
     """None until a check found it after a notice."""
+    centre: str = ""
+    """The support centre in whose name the notice leaves."""
+    signer: str = field(default="", repr=False)
+    """The advocate's own name, for the signature that a law asks of an agent; `reviewer` may be a name for work."""
+    reply_to: str = field(default="", repr=False)
+    """Where the centre wants answers; empty: where its mail comes from."""
+    contact: str = field(default="", repr=False)
+    """How the recipient reaches the centre: never the person's own address."""
+    author_id: str = field(default="", repr=False)
+    media_id: str = field(default="", repr=False)
+    """The platform's own name of the picture."""
+    media_index: int | None = None
+    """Which of the post's media it is, from 0; None where that was not noted."""
+    media_sha256: str = field(default="", repr=False)
+    """Of the bytes that stand there, as are the two hashes below; never of a registered photo."""
+    pdq: str = field(default="", repr=False)
+    phash: str = field(default="", repr=False)

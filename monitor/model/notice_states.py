@@ -12,8 +12,9 @@ class NoticeState(StrEnum):
     HELD = "held"
     """The person wants the police first; only the person lifts this."""
     PREPARED = "prepared"
-    """A form that a human fills in and submits."""
+    """Ready, and waits for a person: they look at what would leave and send it, or fill in and submit the form."""
     QUEUED = "queued"
+    """A person sent it. It leaves a minute later, and can be undone until then."""
     SENDING = "sending"
     """The intent is written; the outcome is not yet."""
     SENT = "sent"
@@ -28,8 +29,14 @@ class NoticeState(StrEnum):
 
 TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.HELD: {NoticeState.QUEUED, NoticeState.PREPARED, NoticeState.WITHDRAWN},
-    NoticeState.PREPARED: {NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
-    NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.HELD, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.PREPARED: {NoticeState.QUEUED, NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
+    NoticeState.QUEUED: {
+        NoticeState.SENDING,
+        NoticeState.PREPARED,
+        NoticeState.HELD,
+        NoticeState.FAILED,
+        NoticeState.WITHDRAWN,
+    },
     NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
     NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},

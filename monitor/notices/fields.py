@@ -35,7 +35,7 @@ def moment_in_both(at: datetime | None) -> str:
 
 def _signature(copy: CopyFacts, intake: Intake) -> str:
     # An agent signs with the agent's own name: the person's stays out even when it was typed.
-    return copy.reviewer if intake.sender_role is SenderRole.AGENT else intake.signature
+    return copy.signer or copy.reviewer if intake.sender_role is SenderRole.AGENT else intake.signature
 
 
 def _ids(copy: CopyFacts) -> str:
@@ -63,7 +63,7 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route], str]] = {
     "signature": lambda copy, intake, route: _signature(copy, intake),
     "content_identification": lambda copy, intake, route: intake.content_identification,
     "good_faith_nonconsent": lambda copy, intake, route: intake.good_faith_facts,
-    "contact": lambda copy, intake, route: intake.contact,
+    "contact": lambda copy, intake, route: copy.contact,
 }
 
 FIELDS = tuple(_SOURCES)

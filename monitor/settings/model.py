@@ -240,6 +240,7 @@ class NoticesSettings(Section):
 
     recipients: Mapping[Name, Name] = Field({}, description="a table: route name = address")
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
+    xarf: tuple[Name, ...] = Field((), description="a list of the routes whose mailbox takes XARF reports")
 
 
 class ClockSettings(Section):

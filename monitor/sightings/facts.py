@@ -1,11 +1,12 @@
 """A confirmed sighting as the pure rules see it."""
 
 from datetime import UTC
+from email.utils import parseaddr
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.people import Advocate
+from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
@@ -20,6 +21,8 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
     source = await session.get_one(Source, sighting.source_id)
     advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
     case = await session.get_one(Case, sighting.case_id)
+    centre = await session.get(Organisation, case.organisation_id) if case.organisation_id else None
+    reply_to = "" if centre is None else centre.reply_to or ""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     return CopyFacts(
         platform=PlatformName(source.platform),
@@ -30,11 +33,21 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         observed_at=sighting.found_at,
         kind=PictureKind(sighting.kind),
         basis=Basis(sighting.basis or Basis.CAPTION_CONTEXT),
-        reviewer="" if advocate is None else advocate.name,
+        reviewer="" if advocate is None else advocate.work_alias or advocate.name,
         distance=sighting.distance,
         how=sighting.how,
         remote_id=source.remote_id or "",
         last_seen=_last_seen(context, sighting, source),
+        centre="" if centre is None else centre.name,
+        signer="" if advocate is None else advocate.name,
+        reply_to=reply_to,
+        contact=reply_to or parseaddr(context.mail_from)[1],
+        author_id=evidence.author_id or "",
+        media_id=evidence.media_id,
+        media_index=evidence.media_index,
+        media_sha256=evidence.media_sha256,
+        pdq=evidence.pdq,
+        phash=evidence.phash or "",
     )
 
 

@@ -38,6 +38,8 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "/sightings/{id}/dismiss": ("POST", {"reason": "harmless"}),
     "/sightings/{id}/notices": ("POST", {"routes": ["us_tida"]}),
+    "/notices/{id}/send": ("POST", {"digest": "0" * 64}),
+    "/notices/{id}/paragraph": ("PUT", {"text": "a word"}),
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
     "/codes": ("POST", {"count": 1, "days": 1}),

@@ -27,6 +27,7 @@ from db.models.sources import Alert, Consent
 from db.types import new_id
 from monitor.core.refusals import Refusal
 from monitor.model.notice_states import TRANSITIONS, NoticeState
+from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
 MISSING = "a" * 26
@@ -67,15 +68,25 @@ async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
     body = {"basis": "person-viewed", "routes": []}
-    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    await advocate.confirm(twin.ids["sighting_id"], body)
     return twin
 
 
 async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await advocate.confirm(twin.ids["sighting_id"], body)
+    twin.ids["notice_id"] = written["notices"][0]["notice_id"]
+    return twin
+
+
+async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
+    """Written, and looked at."""
+    twin = await a_sighting(world, advocate)
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
+    twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
     return twin
 
 
@@ -217,7 +228,7 @@ async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> No
 
 async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     body = {"basis": "person-viewed", "routes": []}
-    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    await advocate.confirm(twin.ids["sighting_id"], body)
 
 
 async def _is_dismissed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
@@ -371,6 +382,48 @@ ACTIONS: Mapping[str, Action] = {
             "dismissed": None,
             "dismissed+waiting": None,
             "dismissed+erasing": Refusal.NOT_FOUND,
+        },
+    ),
+    "send": Action(
+        a_ready_notice,
+        ("POST", "/notices/{notice_id}/send", {"digest": "{digest}"}),
+        ("/advocate/notices/{notice_id}/send", {"digest": "{digest}"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.PREPARED}),
+            "as it is": None,
+            "waiting": Refusal.WAITING_FOR_POLICE,
+            "waited long": Refusal.POLICE_WAIT_OVER,
+            "unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "one hand": Refusal.SECOND_ADVOCATE,
+            "one hand+answered": Refusal.LEAVES_CHANGED,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
+            "consent withdrawn": Refusal.NOTICE_STATE,
+            "no permission": Refusal.NOTICE_STATE,
+        },
+    ),
+    "add a paragraph": Action(
+        a_ready_notice,
+        ("PUT", "/notices/{notice_id}/paragraph", {"text": "A word of mine."}),
+        ("/advocate/notices/{notice_id}/paragraph", {"paragraph": "A word of mine."}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.PREPARED, NoticeState.HELD}),
+            "as it is": None,
+            "waiting": None,
+            "consent withdrawn": Refusal.NOTICE_STATE,
+        },
+    ),
+    "undo": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/undo", None),
+        ("/advocate/notices/{notice_id}/undo", {}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.QUEUED}),
+            **{state.value: Refusal.TOO_LATE_TO_UNDO for state in HAS_LEFT},
+            "queued+waiting": Refusal.NOTICE_STATE,
+            "queued+consent withdrawn": Refusal.NOTICE_STATE,
         },
     ),
     "retry": Action(
@@ -671,8 +724,15 @@ class Trace:
     tasks: list[str] = field(repr=False)
 
 
+def _filled(value: Any, twin: Twin) -> Any:
+    """With the digest of what this twin's notice says, where it is asked for."""
+    return twin.ids["digest"] if value == "{digest}" else value
+
+
 async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
     method, path, body = action.json
+    if body is not None:
+        body = {name: _filled(value, twin) for name, value in body.items()}
     answer = await advocate.call(method, path.format_map(twin.ids), body)
     if not answer.is_success:
         assert answer.headers["content-type"] == "application/problem+json", answer.text
@@ -712,7 +772,8 @@ async def _trace(
     refusal = await door(advocate, action, twin)
 
     def plain(one: object) -> str:
-        return _ID.sub(lambda found: names.get(found[0], "id"), str(one))
+        told = str(one).replace(twin.ids.get("digest", "no digest"), "digest")
+        return _ID.sub(lambda found: names.get(found[0], "id"), told)
 
     return Trace(
         refusal,

@@ -85,6 +85,10 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/cases/{case_id}/notices": ("person", as_it_is, None),
     "GET /api/notices": ("lead", as_it_is, None),
     "GET /api/notices/{notice_id}": ("person", as_it_is, None),
+    "GET /api/notices/{notice_id}/preview": ("lead", fuzz_scene.looked_at, None),
+    "POST /api/notices/{notice_id}/send": ("lead", fuzz_scene.looked_at, {"digest": "{digest}"}),
+    "PUT /api/notices/{notice_id}/paragraph": ("lead", fuzz_scene.looked_at, {"text": "a word"}),
+    "POST /api/notices/{notice_id}/undo": ("lead", fuzz_scene.notice(NoticeState.QUEUED), None),
     "POST /api/notices/{notice_id}/submission": (
         "lead",
         fuzz_scene.notice(NoticeState.PREPARED),

@@ -36,6 +36,9 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
+    "/advocate/notices/{notice_id}/send": {"digest": "0" * 64},
+    "/advocate/notices/{notice_id}/undo": {},
+    "/advocate/notices/{notice_id}/paragraph": {"paragraph": "a word"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
@@ -81,7 +84,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
     mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
     recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
@@ -118,7 +121,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids["report"] = await reported(world, advocate)
     for method, path in sorted(page_routes(world) - PUBLIC):

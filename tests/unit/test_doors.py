@@ -16,6 +16,9 @@ CALLS = {
     "monitor.notices.writing.retry": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.settle": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.record_submission": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.notices.sending.send_notice": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.notices.sending.change_paragraph": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.notices.sending.undo_sending": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.stopping.withdraw_notice": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.cases.opening.vouch": ("api/routes/cases.py", "api/pages/cases.py"),
     "monitor.cases.quarantine.release": ("api/routes/fingerprints.py", "api/pages/cases.py"),
@@ -38,6 +41,8 @@ CALLS = {
     "monitor.actions.entered.confirm_entry": ("api/routes/entries.py",),
     "monitor.actions.entered.reject_entry": ("api/routes/entries.py",),
     "monitor.cases.advocates.set_sole_advocate": ("monitor/commands/organisation.py",),
+    "monitor.cases.correspondence.set_reply_to": ("monitor/commands/organisation.py",),
+    "monitor.cases.correspondence.set_alias": ("monitor/commands/advocate.py",),
     "monitor.cases.advocates.add_advocate": ("monitor/commands/advocate.py",),
     "monitor.cases.advocates.disable_advocate": ("monitor/commands/advocate.py",),
 }

@@ -34,6 +34,8 @@ class SightingRecord(Record):
     """Of the fingerprint: FINGERPRINT_VERSION then."""
     frames: Frames = ()
     """Of a video, after the first: they join the watch when it is confirmed. Older rows have none."""
+    media_index: int | None = None
+    """Which of the post's media it is, from 0. Older rows do not tell."""
 
     @classmethod
     def of(cls, post: Post, media: Media, hashed: HashedMedium) -> Self:
@@ -56,6 +58,7 @@ class SightingRecord(Record):
             phash=hashes.phash,
             version=FINGERPRINT_VERSION,
             frames=hashes.frames,
+            media_index=next((at for at, one in enumerate(post.media) if one.id == media.id), None),
         )
 
     @property
@@ -65,5 +68,5 @@ class SightingRecord(Record):
 
     def for_ledger(self) -> dict[str, Any]:
         """The evidence in the ledger: without a video's frames, since it names the file's SHA-256."""
-        facts = self.model_dump(exclude={"record_version", "frames"})
+        facts = self.model_dump(exclude={"record_version", "frames", "media_index"})
         return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}
