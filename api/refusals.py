@@ -146,6 +146,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SENT_BY_HAND: mark("This is a form: please submit it yourself, then record its reference number."),
     Refusal.PARAGRAPH_TOO_LONG: mark("That is too long. Please keep it to 1,500 characters in 20 lines."),
     Refusal.PARAGRAPH_LINK: mark("Please take addresses and links out: the notice names that of the copy itself."),
+    Refusal.RETRACTED: mark("This notice was taken back after it had left."),
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
     Refusal.COPY_GONE: mark("Two checks found this copy gone, so nothing more is sent about it."),
     Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.notices import LeavingView, NoticeWhole
-from api.views.notices import leaving_view, notice_whole
+from api.schemas.notices import LeavingView, LetterView, NoticeWhole
+from api.views.notices import leaving_view, letter_view, notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -21,8 +21,9 @@ from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
+from monitor.model.notice_states import MAY_WITHDRAW, NEEDS_A_PERSON, OVER, NoticeState
 from monitor.model.records.receipts import RemovalRecord
+from monitor.notices.corresponding import MAY_RETRACT, letters_of
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
 from monitor.notices.hands import waits_for_person
@@ -70,7 +71,23 @@ class NoticeCard:
     @property
     def may_withdraw(self) -> bool:
         """Can it still be taken back?"""
-        return can_move(self.row.state, NoticeState.WITHDRAWN)
+        return self.row.state in MAY_WITHDRAW
+
+    @property
+    def is_mail(self) -> bool:
+        """Did it go by e-mail?"""
+        return ROUTES[self.row.route].channel is Channel.EMAIL
+
+    @property
+    def may_retract(self) -> bool:
+        """Did it leave, or may have, so that it can be taken back?"""
+        return self.row.state in MAY_RETRACT
+
+    @property
+    def may_follow(self) -> bool:
+        """Can further letters be written?"""
+        by_mail = ROUTES[self.row.route].channel is Channel.EMAIL
+        return by_mail and self.row.state in (NoticeState.SENT, NoticeState.LAPSED)
 
     @property
     def may_come_back(self) -> bool:
@@ -95,6 +112,8 @@ class NoticeDetail:
     removal: RemovalRecord | None = field(repr=False)
     leaving: LeavingView | None = field(repr=False)
     """What would leave, or left; None where nothing may be written any more."""
+    letters: tuple[LetterView, ...] = field(repr=False)
+    """What followed it."""
     cannot: Refusal | None
     """Why nothing may be written any more."""
 
@@ -145,6 +164,7 @@ async def notice_detail(
         whole=whole,
         fields=labelled(notice.route, whole.content.fields, language),
         leaving=leaving,
+        letters=tuple([await letter_view(context, notice, row) for row in await letters_of(session, notice.id)]),
         cannot=cannot,
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )

@@ -3,30 +3,47 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.notices import (
     LeavingView,
+    LetterList,
+    LetterView,
+    LetterWanted,
     Looked,
     NoticeList,
     NoticeView,
     NoticeWhole,
     Paragraph,
+    Retraction,
     Settlement,
     Submission,
 )
-from api.views.notices import leaving_view, notice_view, notice_whole
+from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
 from db.queries.notices import escalations_of, mails_about, notices_of
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
+from monitor.notices.corresponding import (
+    get_letter,
+    letters_of,
+    retract,
+    send_letter,
+    undo_letter,
+    withdraw_letter,
+    write_letter,
+)
 from monitor.notices.leaving import what_leaves
+from monitor.notices.letters import Purpose
 from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.sending import change_paragraph, send_notice, undo_sending
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
 router = APIRouter(tags=["notices"])
+
+LetterNumber = Annotated[int, PathParameter(ge=2, le=10_000)]
 
 
 @router.get("/cases/{case_id}/notices")
@@ -99,6 +116,68 @@ async def undo_notice(context: Context, session: Writing, actor: AdvocateOnly, n
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await undo_sending(session, context, notice, by=actor.id)
     return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/retract", name="retract_notice")
+async def retract_sent(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Retraction
+) -> NoticeView:
+    """Take back what left. By e-mail its recipient is told a minute later; the letter can be undone until then."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await retract(session, context, notice, body.reason, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.get("/notices/{notice_id}/letters")
+async def see_letters(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> LetterList:
+    """What followed a notice, in order. The look is noted."""
+    notice, *_ = await get_notice(session, actor, notice_id)
+    rows = await letters_of(session, notice.id)
+    await note_notice_read(session, context, notice)
+    return LetterList(letters=[await letter_view(context, notice, row) for row in rows])
+
+
+@router.post("/notices/{notice_id}/letters")
+async def add_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: LetterWanted
+) -> LetterView:
+    """Write a reminder, a correction or the request anew: numbered, citing the first. It leaves when it is sent."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await write_letter(session, context, notice, Purpose(body.purpose), body.text, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/send", name="send_letter")
+async def send_looked_at_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber, body: Looked
+) -> LetterView:
+    """Send a letter that was looked at; it leaves a minute later. Also one that failed or did not arrive."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await send_letter(session, context, notice, row, digest=body.digest, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/undo", name="undo_letter")
+async def undo_sent_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber
+) -> LetterView:
+    """Take a letter back before it leaves."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await undo_letter(session, context, row, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/withdraw", name="withdraw_letter")
+async def withdraw_unsent_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber
+) -> LetterView:
+    """Give up a letter that has not left."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await withdraw_letter(session, context, row, by=actor.id)
+    return await letter_view(context, notice, row)
 
 
 @router.post("/notices/{notice_id}/submission")

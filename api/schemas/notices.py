@@ -1,10 +1,11 @@
 """Notices, their clocks, their forms."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Text, View
+from monitor.notices.letters import RetractReason
 
 
 class NoticeView(View):
@@ -84,6 +85,25 @@ class LeavingView(View):
     menu: list[str] = Field(
         description="of a report inside Telegram: the first of these that its menu offers is chosen"
     )
+
+
+class LetterView(View):
+    """What followed a notice by e-mail. It cites the notice, whose number in the thread is 1."""
+
+    number: int
+    purpose: str = Field(description="reminder, revision, refiling or retraction")
+    state: str
+    reason: str | None
+    attempt: int
+    created_at: Moment
+    sent_at: Moment | None
+    leaving: LeavingView
+
+
+class LetterList(View):
+    """In order."""
+
+    letters: list[LetterView]
 
 
 class FormView(View):
@@ -174,6 +194,21 @@ class Paragraph(Body):
     """What an advocate adds."""
 
     text: Annotated[Text, StringConstraints(max_length=3000)] = Field(repr=False, description="empty: nothing")
+
+
+class Retraction(Body):
+    """Why it is taken back after it left."""
+
+    reason: RetractReason
+
+
+class LetterWanted(Body):
+    """A further letter about a notice that is out."""
+
+    purpose: Literal["reminder", "revision", "refiling"]
+    text: Annotated[Text, StringConstraints(max_length=3000)] = Field(
+        "", repr=False, description="a paragraph of the advocate's; a revision needs one"
+    )
 
 
 class Submission(Body):

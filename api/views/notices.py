@@ -13,6 +13,7 @@ from api.schemas.notices import (
     ForMinorView,
     FormView,
     LeavingView,
+    LetterView,
     MailView,
     MinorsRoute,
     NoticeView,
@@ -23,7 +24,7 @@ from api.schemas.notices import (
 )
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
-from db.models.notices import Escalation, Notice
+from db.models.notices import Escalation, Letter, Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.take_routes import RoutesTaken
@@ -34,6 +35,7 @@ from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
+from monitor.notices.corresponding import MAY_SEND, look_at_letter
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
 from monitor.notices.leaving import Leaving
@@ -131,6 +133,23 @@ def leaving_view(row: Notice, leaving: Leaving) -> LeavingView:
             for one in record.attachments
         ],
         menu=list(record.preferences),
+    )
+
+
+async def letter_view(context: DomainContext, row: Notice, letter: Letter) -> LetterView:
+    """What followed a notice, with what leaves or left."""
+    leaving = leaving_view(row, await look_at_letter(context, row, letter))
+    queued = letter.state == NoticeState.QUEUED
+    own = {"state": letter.state, "may_send": letter.state in MAY_SEND, "undo_until": letter.due_at if queued else None}
+    return LetterView(
+        number=letter.number,
+        purpose=letter.purpose,
+        state=letter.state,
+        reason=letter.reason,
+        attempt=letter.attempt,
+        created_at=letter.created_at,
+        sent_at=letter.sent_at,
+        leaving=leaving.model_copy(update=own),
     )
 
 

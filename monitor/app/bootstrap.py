@@ -27,6 +27,7 @@ from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
+from monitor.jobs.send_letter import LetterSender
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
@@ -188,6 +189,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, of("send"), services.deliveries)
+    letters = LetterSender(database, of("send"), services.deliveries.get("smtp"))
     follow = FollowUp(database, of("verify"), accounts, reader)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
@@ -195,6 +197,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "recheck": DeletionSync(database, of("recheck"), accounts).sync,
         "read_link": links.read_link,
         "send": sender.send,
+        "send_letter": letters.send,
         "verify": follow.verify,
         "escalate": Escalator(database, of("escalate")).escalate,
     }
@@ -209,5 +212,6 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         seen_for=settings.crawl.seen_for,
         prune=crawler.prune,
         beats=_beats(services, worker, of("tell")),
+        letters=letters,
     )
     return worker, ticks

@@ -101,6 +101,8 @@ class Refusal(StrEnum):
     SENT_BY_HAND = "sent-by-hand"
     """A form: a person submits it, and it does not leave from here."""
     WITHDRAWN_BY_ADVOCATE = "withdrawn-by-advocate"
+    RETRACTED = "retracted"
+    """It left, and was taken back afterwards."""
     NO_CONSENT_TO_FOLLOW = "no-consent-to-follow"
     ALREADY_WRITTEN = "already-written"
     ROUTE_UNKNOWN = "route-unknown"

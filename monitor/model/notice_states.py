@@ -41,15 +41,19 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
     # A mail that left may come back days later: it never arrived.
-    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED},
-    NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED},
-    # Only what never left may be written anew, when the person allows it again: see notices/writing.py.
+    # What left may be taken back: it is then withdrawn for the reason `retracted`.
+    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    # Only what never left, or was retracted, may be written anew: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
     NoticeState.REMOVED: set(),
 }
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})
 """States in which a withdrawn consent still stops the notice."""
+
+MAY_WITHDRAW = UNSENT | {NoticeState.IN_DOUBT}
+"""States from which an advocate withdraws a notice; what left is retracted instead."""
 
 MAY_RETURN = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT})
 """States in which a mail can turn out not to have arrived."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from monitor.model.facts import CopyFacts, Intake, PictureKind
 from monitor.notices.route import Route
@@ -55,6 +54,8 @@ class Part:
     """Of the letter in its thread: 1 is the first."""
     cites: str = ""
     """Message-ID of the first."""
+    purpose: str = "request"
+    """See monitor.notices.letters.Purpose."""
 
 
 def part_of(intake: Intake, copies: Sequence[CopyFacts], route: Route, notice_id: str) -> Part:
@@ -68,7 +69,12 @@ def notice_json(part: Part) -> str:
     told: dict[str, Any] = {
         "schema": SCHEMA,
         "version": VERSION,
-        "notice": {"id": part.notice_id, "number": part.number, "cites": part.cites or None},
+        "notice": {
+            "id": part.notice_id,
+            "purpose": part.purpose,
+            "number": part.number,
+            "cites": part.cites or None,
+        },
         "category": {
             "kind": first.kind.value,
             "dsa_category": DSA_CATEGORY,
@@ -108,7 +114,7 @@ def xarf_json(part: Part) -> str:
         "timestamp": _moment(first.observed_at),
         "reporter": centre,
         "sender": centre,
-        "source_identifier": urlsplit(first.url).hostname or first.url,
+        "source_identifier": first.url.partition("://")[2].partition("/")[0],
         "category": "content",
         "type": "exposed_data",
         "url": first.url,

@@ -43,6 +43,7 @@ _NEVER_LEFT = (
     Refusal.WAITS_FOR_PERSON,
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
+    Refusal.NOT_CONFIRMED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
@@ -106,6 +107,8 @@ def _may_be_written_anew(notice: Notice) -> bool:
     if notice.state != NoticeState.WITHDRAWN:
         return False
     # An advocate may also have given up one in doubt, which may have arrived.
+    if notice.reason == Refusal.RETRACTED:
+        return True
     given_up = notice.reason == Refusal.WITHDRAWN_BY_ADVOCATE and notice.dated_at is None
     return given_up or notice.reason in _NEVER_LEFT
 

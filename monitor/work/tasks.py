@@ -105,6 +105,11 @@ def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> 
     return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
 
 
+def send_letter(letter_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+    """Send what follows a notice; each attempt is a task of its own."""
+    return Task(f"letter-{letter_id}-{attempt}", "send_letter", (letter_id, attempt), LATER, delay=delay)
+
+
 def verify(notice_id: str, check: int, *, delay: float) -> Task:
     """Check whether the copy is still there."""
     return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay)

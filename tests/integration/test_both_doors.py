@@ -20,13 +20,13 @@ from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.mandates import Mandate
-from db.models.notices import Notice, RemovalReceipt
+from db.models.notices import Letter, Notice, RemovalReceipt
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent
 from db.types import new_id
 from monitor.core.refusals import Refusal
-from monitor.model.notice_states import TRANSITIONS, NoticeState
+from monitor.model.notice_states import UNSENT, NoticeState
 from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
@@ -88,6 +88,20 @@ async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
     return twin
+
+
+async def a_letter(world: ApiWorld, advocate: Caller) -> Twin:
+    """A reminder of a notice that is out, looked at."""
+    twin = await a_notice(world, advocate)
+    await _set(world, Notice, twin.ids["notice_id"], state=NoticeState.SENT, sent_at=world.clock.now())
+    body = {"purpose": "reminder", "text": ""}
+    made = await advocate.post(f"/notices/{twin.ids['notice_id']}/letters", body)
+    twin.ids["digest"], twin.ids["number"] = made["leaving"]["digest"], "2"
+    return twin
+
+
+async def _letter_is_sent(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/notices/{twin.ids['notice_id']}/letters/2/send", {"digest": twin.ids["digest"]})
 
 
 async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
@@ -283,6 +297,7 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "written": _is_written,
     "released": _is_released,
     "taken out": _is_removed,
+    "letter sent": _letter_is_sent,
     **{state.value: _notice_is(state) for state in NoticeState},
 }
 
@@ -378,11 +393,73 @@ ACTIONS: Mapping[str, Action] = {
         {
             **HIDDEN,
             "as it is": Refusal.ALREADY_DECIDED,
-            "confirmed": Refusal.ALREADY_DECIDED,
+            "confirmed": Refusal.REASON_NEEDED,
             "dismissed": None,
             "dismissed+waiting": None,
             "dismissed+erasing": Refusal.NOT_FOUND,
         },
+    ),
+    "take a confirmation back": Action(
+        a_notice,
+        ("POST", "/sightings/{sighting_id}/reopen", {"reason": "wrong-copy"}),
+        ("/advocate/sightings/{sighting_id}/reopen", {"reason": "wrong-copy"}),
+        {
+            **{name: refusal for name, refusal in HIDDEN.items() if name != "missing"},  # there the notice is
+            **dict.fromkeys((state.value for state in NoticeState), None),
+            "sending": Refusal.TRY_AGAIN,
+            "as it is": None,
+            "waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "retract": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/retract", {"reason": "person-asked"}),
+        ("/advocate/notices/{notice_id}/retract", {"reason": "person-asked", "sure": "on"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT}),
+            "sent+waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "write a further letter": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/letters", {"purpose": "reminder", "text": "A word."}),
+        ("/advocate/notices/{notice_id}/letters", {"purpose": "reminder", "paragraph": "A word."}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED}),
+            "sent+waiting": Refusal.WAITING_FOR_POLICE,
+            "sent+a minor's": Refusal.MINOR_OR_UNSURE,
+        },
+    ),
+    "send a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/send", {"digest": "{digest}"}),
+        ("/advocate/notices/{notice_id}/letters/{number}/send", {"digest": "{digest}"}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "waiting": Refusal.WAITING_FOR_POLICE,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
+            "unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "letter sent": Refusal.NOTICE_STATE,
+        },
+    ),
+    "undo a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/undo", None),
+        ("/advocate/notices/{notice_id}/letters/{number}/undo", {}),
+        {**HIDDEN, "as it is": Refusal.NOTICE_STATE, "letter sent": None, "letter sent+waiting": None},
+    ),
+    "withdraw a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/withdraw", None),
+        ("/advocate/notices/{notice_id}/letters/{number}/withdraw", {}),
+        {**HIDDEN, "as it is": None, "letter sent": None},
     ),
     "send": Action(
         a_ready_notice,
@@ -451,7 +528,7 @@ ACTIONS: Mapping[str, Action] = {
         ("/advocate/notices/{notice_id}/withdraw", {"sure": "on"}),
         {
             **HIDDEN,
-            **by_notice_state({state for state, after in TRANSITIONS.items() if NoticeState.WITHDRAWN in after}),
+            **by_notice_state({*UNSENT, NoticeState.IN_DOUBT}),
             "queued+waiting": None,
             "failed+waiting": None,
             "failed+a minor's": Refusal.NOTICE_STATE,
@@ -806,6 +883,7 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             Mandate,
             Sighting,
             Notice,
+            Letter,
             RemovalReceipt,
             Alert,
         )
@@ -862,7 +940,7 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
     ids = dict.fromkeys(("case_id", "sighting_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
-    ids["matter"] = "signature"
+    ids["matter"], ids["number"] = "signature", "2"
     method, path, body = action.json
     nobody = sqlite_world.nobody()
     assert await nobody.refused(method, path.format_map(ids), body) == (401, Refusal.NOT_LOGGED_IN)

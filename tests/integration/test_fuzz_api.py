@@ -88,6 +88,25 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/notices/{notice_id}/preview": ("lead", fuzz_scene.looked_at, None),
     "POST /api/notices/{notice_id}/send": ("lead", fuzz_scene.looked_at, {"digest": "{digest}"}),
     "PUT /api/notices/{notice_id}/paragraph": ("lead", fuzz_scene.looked_at, {"text": "a word"}),
+    "POST /api/notices/{notice_id}/retract": (
+        "lead",
+        fuzz_scene.notice(NoticeState.SENT),
+        {"reason": "wrong-copy"},
+    ),
+    "GET /api/bulk-sheet": ("lead", as_it_is, None),
+    "GET /api/notices/{notice_id}/letters": ("lead", fuzz_scene.letter(sent=False), None),
+    "POST /api/notices/{notice_id}/letters": (
+        "lead",
+        fuzz_scene.notice(NoticeState.SENT),
+        {"purpose": "reminder", "text": "a word"},
+    ),
+    "POST /api/notices/{notice_id}/letters/{number}/send": (
+        "lead",
+        fuzz_scene.letter(sent=False),
+        {"digest": "{digest}"},
+    ),
+    "POST /api/notices/{notice_id}/letters/{number}/undo": ("lead", fuzz_scene.letter(sent=True), None),
+    "POST /api/notices/{notice_id}/letters/{number}/withdraw": ("lead", fuzz_scene.letter(sent=False), None),
     "POST /api/notices/{notice_id}/undo": ("lead", fuzz_scene.notice(NoticeState.QUEUED), None),
     "POST /api/notices/{notice_id}/submission": (
         "lead",

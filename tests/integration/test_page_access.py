@@ -38,6 +38,11 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
     "/advocate/notices/{notice_id}/send": {"digest": "0" * 64},
     "/advocate/notices/{notice_id}/undo": {},
+    "/advocate/notices/{notice_id}/retract": {"reason": "wrong-copy", "sure": "on"},
+    "/advocate/notices/{notice_id}/letters": {"purpose": "reminder", "paragraph": ""},
+    "/advocate/notices/{notice_id}/letters/{number}/send": {"digest": "0" * 64},
+    "/advocate/notices/{notice_id}/letters/{number}/undo": {},
+    "/advocate/notices/{notice_id}/letters/{number}/withdraw": {},
     "/advocate/notices/{notice_id}/paragraph": {"paragraph": "a word"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
@@ -56,7 +61,7 @@ FORMS: dict[str, dict[str, str]] = {
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
-    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
+    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2"))
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
         headers["Cookie"] = f"__Host-jikimi_login={who.token}"

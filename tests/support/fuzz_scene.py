@@ -75,6 +75,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
         "password": PASSWORD,
         "matter": "signature",
         "digest": "0" * 64,
+        "number": "2",
         "advocate_id": (await world.advocate_row(f"mate{number}")).id,
         "code": (await scene.lead.post("/codes", {"count": 1, "days": 7}))["codes"][0],
     }
@@ -227,6 +228,20 @@ async def looked_at(scene: Scene) -> State:
     notice_id = written["notices"][0]["notice_id"]
     digest = (await scene.lead.get(f"/notices/{notice_id}/preview"))["digest"]
     return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"], digest=digest)
+
+
+def letter(*, sent: bool) -> Ready:
+    """A reminder of a notice that is out: ready to be sent, or sent and not yet gone."""
+
+    async def made(scene: Scene) -> State:
+        state = await notice(NoticeState.SENT)(scene)
+        path = f"/notices/{state.ids['notice']}/letters"
+        digest = (await scene.lead.post(path, {"purpose": "reminder", "text": ""}))["leaving"]["digest"]
+        if sent:
+            await scene.lead.post(f"{path}/2/send", {"digest": digest})
+        return scene.state(state.person, **{**state.ids, "digest": digest})
+
+    return made
 
 
 def notice(wanted: NoticeState) -> Ready:
