@@ -21,6 +21,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "until-two-resume",
         "asked-by-person-of-frozen",
         "to-be-read",
+        "came-back",
     }
 )
 _OF_READING = {
@@ -35,6 +36,12 @@ _OF_READING = {
     "CreditExhausted": mark("The prepaid credit is used up."),
 }
 """Why a source was not read."""
+_CLOCKS = {
+    "answer": mark("The time that law or platform gives for an answer is nearly over."),
+    "block-expiry": mark("The block is nearly over: ask for it again, or for the removal."),
+    "preservation": mark("What is preserved is nearly deleted: police have to ask for it again."),
+}
+"""Which clock of a notice ends."""
 _ASKED = {
     "asked-by-person": mark("The person asked for it."),
     "asked-by-advocate": mark("An advocate asked for it, not the person."),
@@ -95,6 +102,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext(_ASKED[code])
     if (told := _of_mail(code)) is not None:
         return gettext(told)
+    if code in _CLOCKS:
+        return gettext(_CLOCKS[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

@@ -94,6 +94,7 @@ PRESENCES = {
     "taken-out": mark("the picture was taken out, the post still stands"),
     "replaced": mark("another picture stands in its place"),
     "restricted": mark("hidden for some, not removed"),
+    "blocked": mark("blocked in some countries, not removed"),
     "login": mark("behind a log-in: cannot be seen"),
     "unknown": mark("the last look failed"),
 }
@@ -127,6 +128,8 @@ ALERTS = {
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
+    "copy-back": mark("A copy that was removed is back"),
+    "deadline-near": mark("A deadline of a notice ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -183,6 +186,11 @@ ALERT_STEPS = {
         "Nothing is read or checked on this platform until it works again; nothing is lost. Tell whoever runs Jikimi"
         " for you: they must log in again, or add credit."
     ),
+    "copy-back": mark(
+        "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
+        "at the copy, and decide about a further notice."
+    ),
+    "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
     "deadline-lapsed": mark("Look at the prepared step and decide whether to take it."),

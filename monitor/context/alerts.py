@@ -57,6 +57,10 @@ class AlertKind(StrEnum):
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
+    COPY_BACK = "copy-back"
+    """Of a copy: it stands again where its receipt says that it was removed."""
+    DEADLINE_NEAR = "deadline-near"
+    """A clock of a notice ends soon, and whoever is in charge has something to do before."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -115,6 +119,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
+    AlertKind.COPY_BACK: Audience.ORGANISATION,
+    AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -139,6 +145,9 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
+COPY_KINDS = frozenset({AlertKind.COPY_BACK})
+"""Kinds whose subject is a sighting."""
+
 NOTICE_KINDS = frozenset(
     {
         AlertKind.NOTICE_IN_DOUBT,
@@ -148,6 +157,7 @@ NOTICE_KINDS = frozenset(
         AlertKind.BOUNCE_CLAIMED,
         AlertKind.NOTICE_ANSWERED,
         AlertKind.DEADLINE_LAPSED,
+        AlertKind.DEADLINE_NEAR,
         AlertKind.CANNOT_VERIFY,
         AlertKind.SENT_FOR_MINOR,
         AlertKind.WORK_STRANDED,
