@@ -30,6 +30,17 @@ class PictureKind(StrEnum):
     """A photo that anybody may see. Alone it never makes an intimate-image notice."""
 
 
+class PostedWith(StrEnum):
+    """What was posted with the picture, as the advocate saw it. Any of it makes the post doxing as well."""
+
+    NAME = "name"
+    SCHOOL = "school"
+    """Or a place of work."""
+    CONTACT = "contact"
+    """A telephone number, an address, an account."""
+    INSULT = "insult"
+
+
 class SenderRole(StrEnum):
     """In whose name a notice leaves."""
 

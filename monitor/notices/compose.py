@@ -69,11 +69,11 @@ def compose(
     if held is not None:
         raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
-    subject, body = render(route.name, chosen, _values(copy, intake, route, chosen, now))
+    subject, body = render(route.texts, chosen, _values(copy, intake, route, chosen, now))
     notice = Composed(
         route=route.name,
         language=chosen,
-        recipient=recipient_of(route, recipients) or copy.handle,
+        recipient=recipient_of(route, recipients, copy.platform) or copy.handle,
         subject=subject,
         body=body,
         fields=MappingProxyType(_record(copy, intake, route)),
@@ -103,7 +103,7 @@ def preview(copy: CopyFacts, intake: Intake, route: Route, language: str, *, now
         values[name] = in_language(words, language)
     values["sender_role"] = in_language(ROLES[intake.sender_role], language)
     gap = in_language(_NOT_YET, language)
-    return render(route.name, language, {name: gap if value == "" else value for name, value in values.items()})
+    return render(route.texts, language, {name: gap if value == "" else value for name, value in values.items()})
 
 
 def _values(copy: CopyFacts, intake: Intake, route: Route, language: str, now: datetime) -> dict[str, object]:

@@ -72,8 +72,8 @@ def eligibility(route: Route, copy: CopyFacts, intake: Intake, now: datetime) ->
 
 
 def eligibilities(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[RouteEligibility, ...]:
-    """Every route of the table, judged, in the table's order."""
-    return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values())
+    """Every route of the table that may come first, judged, in the table's order."""
+    return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values() if route.first)
 
 
 def first_allowed(given: tuple[RouteEligibility, ...]) -> Route | None:

@@ -11,6 +11,18 @@ from monitor.notices.texts import BASES, KINDS, ON_BEHALF, ROLES
 KST = timezone(timedelta(hours=9), "KST")
 """Korea has no summer time."""
 
+COMMON_FIELDS = (
+    *("route", "kind", "basis_of_knowledge", "urls", "ids"),
+    *("sender_role", "reviewer", "consent_to_send_at", "age_check"),
+)
+"""What every notice holds; `authority_document` joins them when an agent sends."""
+
+BROUGHT = (
+    *("identity_document", "relationship_proof", "victim_identity_copy", "mandate_original"),
+    *("postal_address", "phone", "work", "perjury_statement", "date_of_birth"),
+)
+"""What a person brings, or types there themselves: no notice and no row here ever holds it."""
+
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Characters that draw nothing but count as letters or symbols: Hangul fillers, the empty Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -64,6 +76,9 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route], str]] = {
     "content_identification": lambda copy, intake, route: intake.content_identification,
     "good_faith_nonconsent": lambda copy, intake, route: intake.good_faith_facts,
     "contact": lambda copy, intake, route: intake.contact,
+    "observed_at": lambda copy, intake, route: moment_in_both(copy.observed_at),
+    # Of a next step only: `escalation.py` knows when the notice before it left.
+    "request_sent_at": lambda copy, intake, route: "",
 }
 
 FIELDS = tuple(_SOURCES)

@@ -106,6 +106,7 @@ FIELD_WORDS: Mapping[str, Words] = {
     "content_identification": {"en": "what the picture shows, in a few words", "ko": "어떤 사진인지에 대한 짧은 설명"},
     "good_faith_nonconsent": {"en": "why it was shared without consent", "ko": "동의 없이 올라왔다고 보는 이유"},
     "contact": {"en": "contact", "ko": "연락처"},
+    "observed_at": {"en": "when it was seen", "ko": "확인한 시각"},
     "request_sent_at": {"en": "when the request was sent", "ko": "요청을 보낸 시각"},
 }
 
@@ -166,26 +167,6 @@ _UNTIL: Words = {"en": " (until {date})", "ko": " ({date}까지)"}
 def in_language(words: Words, language: str) -> str:
     """The text in `language`, else in English."""
     return words.get(language, words["en"])
-
-
-STEPS: Mapping[str, Words] = {
-    "ftc_complaint": {
-        "en": "Complain to the US Federal Trade Commission that the platform did not remove it within 48 hours.",
-        "ko": "플랫폼이 48시간 안에 지우지 않았다고 미국 연방거래위원회(FTC)에 신고할 수 있어요.",
-    },
-    "telegram_abuse": {
-        "en": "Write to Telegram's abuse desk.",
-        "ko": "텔레그램의 신고 담당 부서에 이메일을 보낼 수 있어요.",
-    },
-    "telegram_dsa": {
-        "en": "File a notice under the EU's Digital Services Act with Telegram.",
-        "ko": "유럽연합 디지털서비스법(DSA)에 따라 텔레그램에 신고할 수 있어요.",
-    },
-    "kr_commission": {
-        "en": "Ask the Korea Media Communications Review Commission (1377, then 3) to have it removed or blocked.",
-        "ko": "방송미디어통신심의위원회(국번 없이 1377, 3번)에 삭제·접속차단을 요청할 수 있어요.",
-    },
-}
 
 
 FOR_MINOR: tuple[Words, ...] = (

@@ -20,7 +20,7 @@ from monitor.notices.route import Route
 from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
-SENDABLE = [route for route in ROUTES.values() if route.enabled]
+SENDABLE = [route for route in ROUTES.values() if route.enabled and route.first]
 BLANKS = ["", " ", "\t\n", "\u200b", "\u3164 \u115f", "\u202e\u00a0"]
 
 # Where each required field that a person can leave empty comes from.

@@ -22,7 +22,7 @@ from monitor.notices.route_table import ROUTES
 from tests.support.notice_builders import NOW
 
 HOUR = timedelta(hours=1)
-SENDABLE = [route for route in ROUTES.values() if route.enabled]
+SENDABLE = [route for route in ROUTES.values() if route.enabled and route.first]
 
 
 @pytest.mark.parametrize("name", ["us_tida", "x_tida"])

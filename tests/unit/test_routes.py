@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 from monitor.notices.eligibility import RouteEligibility, eligibilities, first_allowed
-from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.fields import FIELDS, body_fields, required_fields
 from monitor.notices.route import Audience, Channel, Route, recipient_of
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, STEPS, Reason, explain
+from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, Reason, explain
 from monitor.platforms.base import PlatformName
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
@@ -199,12 +198,11 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
 
 def test_table_is_sound() -> None:
     assert set(FIELD_WORDS) >= set(FIELDS)
-    assert set(STEPS) == set(STEPS_BY_NAME)
     for name, route in ROUTES.items():
         assert name == route.name and route.platforms
         assert set(route.required) <= set(FIELDS)
         assert set(route.in_body) <= set(route.required)
-        assert set(route.on_lapse) <= set(STEPS_BY_NAME)
+        assert set(route.on_lapse) <= set(ROUTES)
         assert route.enabled is (route.audience is Audience.ADULT)
         assert bool(route.recipient) is (route.channel is not Channel.TELEGRAM_REPORT)
         if route.channel is Channel.TELEGRAM_REPORT:
@@ -220,7 +218,7 @@ def test_every_reason_and_value_has_words_in_both_languages() -> None:
         for reason in Reason:
             said = explain(reason, language, missing=FIELDS, until="2026-12-01")
             assert said and "{" not in said
-    for words in (*KINDS.values(), *PLATFORMS.values(), *FIELD_WORDS.values(), *STEPS.values()):
+    for words in (*KINDS.values(), *PLATFORMS.values(), *FIELD_WORDS.values()):
         assert all(words[language] for language in LANGUAGES)
 
 
