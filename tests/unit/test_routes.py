@@ -169,6 +169,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     edges = {
         "choosing.py",
         "hands.py",
+        "lapsing.py",
         "outcomes.py",
         "returned.py",
         "stopping.py",
