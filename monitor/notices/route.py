@@ -168,6 +168,8 @@ class Route:
     """Never ticked beforehand, whatever its strength."""
     counsel: tuple[Words, ...] = ()
     """What a lawyer must settle: marked on the page, not decided by us."""
+    in_app: bool = False
+    """The platform's own report in the app: offered beside the strongest legal route."""
     several: bool = False
     """Several copies of one channel or account may go into one notice."""
     in_use: bool = True
@@ -176,6 +178,8 @@ class Route:
     """False for routes that are only shown: a person takes them, nothing is composed."""
     languages: tuple[str, ...] = ("en",)
     """Languages that the recipient reads; the first is the default."""
+    value_language: str = ""
+    """Of the values, where the text is for the person at a form and the values for its recipient; empty: the text's."""
     template: str = ""
     """The folder of its texts; empty: its name."""
     menu: Mapping[PictureKind, tuple[str, ...]] = field(default_factory=dict)
@@ -194,6 +198,16 @@ class Route:
     def confirmed(self) -> bool:
         """False where no source confirms its address or its law: shown as such, to be checked by the operator."""
         return not {"recipient", "law"} & set(self.doubts)
+
+    def is_for(self, person_country: str, centre_country: str) -> bool:
+        """Whether it is for a person, or a centre, of these countries (ISO codes, empty where nobody told)."""
+        if not (self.person_countries or self.centre_countries):
+            return True
+        return person_country in self.person_countries or centre_country in self.centre_countries
+
+    def values_in(self, language: str) -> str:
+        """The language of the values in a text of `language`."""
+        return self.value_language or language
 
     @property
     def texts(self) -> str:

@@ -125,10 +125,12 @@ class _Reader:
             "warning": take("warning", _words, {}),
             "default_off": take("default_off", _switch, False),
             "counsel": take("counsel", _rows(_words), ()),
+            "in_app": take("in_app", _switch, False),
             "several": take("several", _switch, False),
             "in_use": take("in_use", _switch, True),
             "enabled": take("enabled", _switch, True),
             "languages": take("languages", _list(_one_of(_LANGUAGES)), ("en",)),
+            "value_language": take("value_language", _one_of(_LANGUAGES), ""),
             "template": take("template", _text, ""),
             "menu": take("menu", _by(PictureKind, _list(_text)), {}),
             "form": form,
@@ -175,7 +177,8 @@ def _unsound(route: Route, stated: Iterable[str]) -> list[str]:
     if extra := [name for name in (*copied, *(name for name, _ in route.form)) if name not in asked]:
         found.append(f"form or dialogue is wrong; allowed: fields of required; these are not: {', '.join(extra)}")
     keys = [key for key in _SOURCED if key in stated or (key == "recipient" and "recipients" in stated)]
-    found += [f"sources.{key} is missing; allowed: source, date, confidence" for key in keys if key not in route.sources]
+    bare = [key for key in keys if key not in route.sources]
+    found += [f"sources.{key} is missing; allowed: source, date, confidence" for key in bare]
     return found
 
 
