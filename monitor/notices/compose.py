@@ -121,6 +121,7 @@ def _values(copy: CopyFacts, intake: Intake, route: Route, language: str, now: d
         "a_kind": with_article(copy.kind),
         "agent": intake.sender_role is SenderRole.AGENT,
         "designated": copy.centre.designated,
+        "kind_intimate": copy.kind is not PictureKind.ORDINARY,
         "platform": in_language(PLATFORMS[copy.platform], language),
         "posted_at": _moment(copy.posted_at, language),
         "dated": _moment(now, language),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import CopyFacts, Intake, LastSeen, SenderRole
+from monitor.model.facts import CopyFacts, Intake, LastSeen, PictureKind, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
@@ -86,7 +86,12 @@ def _prepare(
     marked = {*GAPS, *step.required}
     filled = {name: value or (gap if name in marked else "") for name, value in values.items()}
     agent = intake.sender_role is SenderRole.AGENT
-    more = {"a_kind": with_article(copy.kind), "designated": copy.centre.designated, "dated": values["last_check_at"]}
+    more = {
+        "a_kind": with_article(copy.kind),
+        "designated": copy.centre.designated,
+        "kind_intimate": copy.kind is not PictureKind.ORDINARY,
+        "dated": values["last_check_at"],
+    }
     subject, body = render(step.texts, language, {**filled, "agent": agent, **more})
     return PreparedStep(
         step=step.name,

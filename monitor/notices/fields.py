@@ -14,6 +14,7 @@ from monitor.notices.texts import (
     GOOD_FAITH,
     IS_INTIMATE,
     KINDS,
+    KOREAN_TYPE_OF_MINORS,
     KOREAN_TYPES,
     ON_BEHALF,
     PLATFORMS,
@@ -89,6 +90,10 @@ def _at(at: datetime | None, language: str) -> str:
     return moment_in_both(at) if language == "ko" else moment(at)
 
 
+def _korean_type(copy: CopyFacts, intake: Intake) -> Words:
+    return KOREAN_TYPE_OF_MINORS if copy.age_group(intake).counts_as_minor else KOREAN_TYPES[copy.kind]
+
+
 def _posted_with(copy: CopyFacts, language: str) -> str:
     return ", ".join(in_language(POSTED_WITH[one], language) for one in PostedWith if one in copy.posted_with)
 
@@ -135,7 +140,7 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route, str], str]] = {
     "reason_and_grounds": lambda copy, intake, route, language: intake.good_faith_facts,
     "infringement_explanation": lambda copy, intake, route, language: intake.good_faith_facts,
     "contact": lambda copy, intake, route, language: intake.contact,
-    "type": lambda copy, intake, route, language: in_language(KOREAN_TYPES[copy.kind], language),
+    "type": lambda copy, intake, route, language: in_language(_korean_type(copy, intake), language),
     "violation": lambda copy, intake, route, language: in_language(VIOLATIONS[copy.kind], language),
     "reasons_illegal": lambda copy, intake, route, language: in_language(REASONS_IN_EU_LAW[copy.kind], language),
     "is_intimate_content": lambda copy, intake, route, language: in_language(IS_INTIMATE[copy.kind], language),
@@ -162,7 +167,8 @@ def required_fields(route: Route, intake: Intake) -> tuple[str, ...]:
 
 def body_fields(route: Route, intake: Intake) -> tuple[str, ...]:
     """What the text must show. The authority document goes where the common fields or a form's fields go."""
-    agent = intake.sender_role is SenderRole.AGENT and route.channel is not Channel.TELEGRAM_REPORT
+    in_a_message = route.channel in (Channel.TELEGRAM_REPORT, Channel.ASSISTED)
+    agent = intake.sender_role is SenderRole.AGENT and not in_a_message
     return (*route.in_body, "authority_document") if agent else route.in_body
 
 

@@ -22,6 +22,10 @@ class Reason(StrEnum):
     MINORS_ONLY = Refusal.MINORS_ONLY.value
     SHOWN_ONLY = Refusal.SHOWN_ONLY.value
     """A route for minors: the person or the centre takes it, we send nothing."""
+    OTHER_COUNTRY = Refusal.OTHER_COUNTRY.value
+    SENDER_NOT_ENTITLED = Refusal.SENDER_NOT_ENTITLED.value
+    NOTHING_POSTED_WITH = Refusal.NOTHING_POSTED_WITH.value
+    ROUTE_NOT_IN_USE = Refusal.ROUTE_NOT_IN_USE.value
     ORDINARY_PHOTO_ALONE = Refusal.ORDINARY_PHOTO_ALONE.value
     WAITING_FOR_POLICE = Refusal.WAITING_FOR_POLICE.value
     POLICE_WAIT_OVER = Refusal.POLICE_WAIT_OVER.value
@@ -103,6 +107,10 @@ KOREAN_TYPES: Mapping[PictureKind, Words] = {
     },
 }
 """What Korean law calls it; the reason on the annexed form."""
+KOREAN_TYPE_OF_MINORS: Words = {
+    "en": "sexual exploitation material of a child or youth (Act on the Protection of Children and Youth)",
+    "ko": "아동·청소년성착취물(「아동·청소년의 성보호에 관한 법률」)",
+}
 
 VIOLATIONS: Mapping[PictureKind, Words] = {
     PictureKind.INTIMATE: {
@@ -251,6 +259,23 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.SHOWN_ONLY: {
         "en": "We send nothing here ourselves. You, someone you trust or a support centre can use this route.",
         "ko": "이 경로로는 저희가 직접 보내지 않아요. 본인이나 믿을 수 있는 분, 지원센터가 이용할 수 있어요.",
+    },
+    Reason.OTHER_COUNTRY: {
+        "en": "This route is for people or centres in other countries.",
+        "ko": "다른 나라에 있는 분이나 기관이 쓰는 경로예요.",
+    },
+    Reason.SENDER_NOT_ENTITLED: {
+        "en": "Only a body that a state named or keeps on a list may use this route. The operator can record it for "
+        "the centre.",
+        "ko": "국가가 지정하거나 등록한 기관만 쓸 수 있는 경로예요. 운영자가 기관 정보에 기록할 수 있어요.",
+    },
+    Reason.NOTHING_POSTED_WITH: {
+        "en": "Only where a name, a school, a contact or insults were posted with the picture: tick what was there.",
+        "ko": "이름, 학교, 연락처나 모욕이 사진과 함께 올라온 경우에만 써요. 함께 올라온 것이 있으면 골라 주세요.",
+    },
+    Reason.ROUTE_NOT_IN_USE: {
+        "en": "This route is switched off here.",
+        "ko": "여기서는 쓰지 않는 경로예요.",
     },
     Reason.ORDINARY_PHOTO_ALONE: {
         "en": "This is an ordinary photo. A notice about intimate pictures needs an intimate or a faked picture.",
