@@ -150,6 +150,19 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SHOWN_ONLY: mark(
         "We send nothing by this route ourselves: the person, somebody they trust or a support centre can take it."
     ),
+    Refusal.OTHER_COUNTRY: mark(
+        "This route is for people or centres in other countries. Please check the country in the intake, and your "
+        "organisation's."
+    ),
+    Refusal.SENDER_NOT_ENTITLED: mark(
+        "Only a body that a state named or keeps on a list may use this route. The operator can record it for your "
+        "organisation."
+    ),
+    Refusal.NOTHING_POSTED_WITH: mark(
+        "This route needs something posted with the picture: a name, a school, a contact or insults. Tick what was "
+        "there."
+    ),
+    Refusal.ROUTE_NOT_IN_USE: mark("This route is switched off here. Please choose another one."),
     Refusal.ORDINARY_PHOTO_ALONE: mark(
         "This is an ordinary photo: a notice about intimate pictures needs an intimate or a faked one."
     ),

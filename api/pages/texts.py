@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from api.i18n import mark
+from monitor.notices.route_table import ROUTES
+from monitor.notices.texts import in_language
 
 Gettext = Callable[[str], str]
 
@@ -175,23 +177,6 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
-
-ROUTES = {
-    "telegram_report": mark("Report inside Telegram"),
-    "us_tida": mark("E-mail to Telegram under the US TAKE IT DOWN Act"),
-    "x_tida": mark("X's Take It Down form"),
-    "telegram_stopca": mark("Telegram's child abuse desk"),
-    "x_cse": mark("X's child exploitation form"),
-    "kr_police": mark("Korean police (112)"),
-    "kr_commission": mark("Korea Media Communications Review Commission (1377, then 3)"),
-    "kr_d4u": mark("Central Digital Sex Crime Victim Support Center (D4U)"),
-    "ncmec_take_it_down": mark("NCMEC Take It Down"),
-    "iwf_report": mark("Internet Watch Foundation"),
-    "ftc_complaint": mark("Complaint to the US Federal Trade Commission"),
-    "telegram_abuse": mark("E-mail to Telegram's abuse desk"),
-    "telegram_dsa": mark("Telegram's form under the EU's Digital Services Act"),
-}
-"""Routes and next steps."""
 
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
@@ -427,3 +412,9 @@ def of(table: Mapping[str, str], value: str | None, gettext: Gettext) -> str:
     if not value:
         return ""
     return gettext(table[value]) if value in table else value
+
+
+def route_title(name: str | None, language: str) -> str:
+    """What a route is called, from its own file; the name itself where it is of a route that is no more."""
+    route = ROUTES.get(name or "")
+    return (name or "") if route is None else in_language(route.title, language)

@@ -34,7 +34,7 @@ from monitor.notices.form import form_sheet
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FOR_MINOR, in_language
-from monitor.notices.under_age import adult_routes, HAS_LEFT, counts_as_minor, routes_of_minors
+from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, routes_of_minors
 from monitor.platforms.base import PlatformName
 
 

@@ -7,21 +7,18 @@ from types import MappingProxyType
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import CopyFacts, Intake, LastSeen, SenderRole
+from monitor.model.facts import CopyFacts, Intake, LastSeen, PictureKind, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
-from monitor.notices.fields import FIELDS, clean, moment, moment_in_both, read_fields
+from monitor.notices.fields import FIELDS, GAPS, clean, moment, moment_in_both, read_fields
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route, recipient_of
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import (
     ACCOUNT_NUMBER,
-    BASES,
-    KINDS,
     PLATFORMS,
     POST_NUMBER,
-    ROLES,
     WITHHELD_FROM_ALL,
     WITHHELD_FROM_SOME,
     in_language,
@@ -70,7 +67,7 @@ def escalation(
     return tuple(
         _prepare(step, route, copy, intake, times, recipients)
         for step in steps
-        if step.in_use and copy.platform in step.platforms and (not step.person_countries or here in step.person_countries)
+        if step.in_use and copy.platform in step.platforms and step.is_for(here, copy.centre.country)
     )
 
 
@@ -83,12 +80,19 @@ def _prepare(
     recipients: Recipients | None,
 ) -> PreparedStep:
     language = step.languages[0]
-    values = _values(language, route, copy, intake, *times)
+    values = _values(language, step, route, copy, intake, *times)
     missing = tuple(name for name in step.required if not values[name])
     gap = in_language(_GAP, language)
-    filled = {name: value or gap for name, value in values.items()} | {"restricted": values["restricted"]}
+    marked = {*GAPS, *step.required}
+    filled = {name: value or (gap if name in marked else "") for name, value in values.items()}
     agent = intake.sender_role is SenderRole.AGENT
-    subject, body = render(step.texts, language, {**filled, "agent": agent, "a_kind": with_article(copy.kind)})
+    more = {
+        "a_kind": with_article(copy.kind),
+        "designated": copy.centre.designated,
+        "kind_intimate": copy.kind is not PictureKind.ORDINARY,
+        "dated": values["last_check_at"],
+    }
+    subject, body = render(step.texts, language, {**filled, "agent": agent, **more})
     return PreparedStep(
         step=step.name,
         channel=step.channel,
@@ -102,19 +106,23 @@ def _prepare(
 
 
 def _values(
-    language: str, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_check_at: datetime
+    language: str,
+    step: Route,
+    route: Route,
+    copy: CopyFacts,
+    intake: Intake,
+    sent_at: datetime | None,
+    last_check_at: datetime,
 ) -> dict[str, str]:
     at = moment_in_both if language == "ko" else moment
     seen = copy.last_seen
     moved = copy if seen is None else replace(copy, url=seen.url, handle=seen.handle, post_id=seen.post_id)
     return {
-        **read_fields(FIELDS, moved, intake, route),
+        **read_fields(FIELDS, moved, intake, step, step.values_in(language)),
         "ids": _numbered(moved, language),
         "restricted": _restricted(seen, language),
-        "kind": in_language(KINDS[copy.kind], language),
-        "basis_of_knowledge": in_language(BASES[copy.basis], language),
-        "sender_role": in_language(ROLES[intake.sender_role], language),
         "platform": in_language(PLATFORMS[copy.platform], language),
+        "posted_at": at(copy.posted_at),
         "request_sent_at": at(sent_at),
         "deadline_at": "" if sent_at is None else at(lapse_at(route, sent_at)),
         "last_check_at": at(last_check_at if seen is None else seen.at),

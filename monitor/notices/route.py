@@ -131,12 +131,16 @@ class Route:
     person_countries: frozenset[str] = frozenset()
     centre_countries: frozenset[str] = frozenset()
     """ISO codes. It is for persons of the first or centres of the second; both empty: for everybody."""
+    home_countries: frozenset[str] = frozenset()
+    """Whose law it is, where others may use it too; empty: `person_countries`."""
     posted_with: frozenset[PostedWith] = frozenset()
     """Only where one of these was posted with the picture; empty: always."""
     required: tuple[str, ...] = ()
     """Fields that must hold something, see `fields.py`."""
     in_body: tuple[str, ...] = ()
     """Those of them that the text must show. Fewer than `required` where personal data must stay out."""
+    minor_fields: tuple[str, ...] = ()
+    """What is told of a minor's picture: links, numbers and times, and nothing of the person."""
     by_person: tuple[str, ...] = ()
     """What the person brings or types there themselves, and what is never kept here: an identity card's copy."""
     deadline_hours: int | None = None
@@ -168,6 +172,8 @@ class Route:
     """Never ticked beforehand, whatever its strength."""
     counsel: tuple[Words, ...] = ()
     """What a lawyer must settle: marked on the page, not decided by us."""
+    in_app: bool = False
+    """The platform's own report in the app: offered beside the strongest legal route."""
     several: bool = False
     """Several copies of one channel or account may go into one notice."""
     in_use: bool = True
@@ -176,6 +182,8 @@ class Route:
     """False for routes that are only shown: a person takes them, nothing is composed."""
     languages: tuple[str, ...] = ("en",)
     """Languages that the recipient reads; the first is the default."""
+    value_language: str = ""
+    """Of the values, where the text is for the person at a form and the values for its recipient; empty: the text's."""
     template: str = ""
     """The folder of its texts; empty: its name."""
     menu: Mapping[PictureKind, tuple[str, ...]] = field(default_factory=dict)
@@ -194,6 +202,21 @@ class Route:
     def confirmed(self) -> bool:
         """False where no source confirms its address or its law: shown as such, to be checked by the operator."""
         return not {"recipient", "law"} & set(self.doubts)
+
+    def is_for(self, person_country: str, centre_country: str) -> bool:
+        """Whether it is for a person, or a centre, of these countries (ISO codes, empty where nobody told)."""
+        if not (self.person_countries or self.centre_countries):
+            return True
+        return person_country in self.person_countries or centre_country in self.centre_countries
+
+    def is_home(self, person_country: str, centre_country: str) -> bool:
+        """Whether it is the person's own country's way; where nobody told that country, the centre's."""
+        homes = self.home_countries or self.person_countries or self.centre_countries
+        return (person_country or centre_country) in homes or centre_country in (self.centre_countries & homes)
+
+    def values_in(self, language: str) -> str:
+        """The language of the values in a text of `language`."""
+        return self.value_language or language
 
     @property
     def texts(self) -> str:

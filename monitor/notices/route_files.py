@@ -106,9 +106,11 @@ class _Reader:
             "senders": take("senders", _set(_choice(Sender)), None),
             "person_countries": take("person_countries", _set(_country), frozenset()),
             "centre_countries": take("centre_countries", _set(_country), frozenset()),
+            "home_countries": take("home_countries", _set(_country), frozenset()),
             "posted_with": take("posted_with", _set(_choice(PostedWith)), frozenset()),
             "required": take("required", _fields, None),
             "in_body": take("in_body", _fields, ()),
+            "minor_fields": take("minor_fields", _fields, ()),
             "by_person": take("by_person", _list(_one_of(BROUGHT)), ()),
             "deadline_hours": take("deadline_hours", _whole, None),
             "starts": take("starts", _choice(Start), Start.RECEIPT),
@@ -125,10 +127,12 @@ class _Reader:
             "warning": take("warning", _words, {}),
             "default_off": take("default_off", _switch, False),
             "counsel": take("counsel", _rows(_words), ()),
+            "in_app": take("in_app", _switch, False),
             "several": take("several", _switch, False),
             "in_use": take("in_use", _switch, True),
             "enabled": take("enabled", _switch, True),
             "languages": take("languages", _list(_one_of(_LANGUAGES)), ("en",)),
+            "value_language": take("value_language", _one_of(_LANGUAGES), ""),
             "template": take("template", _text, ""),
             "menu": take("menu", _by(PictureKind, _list(_text)), {}),
             "form": form,
@@ -175,7 +179,8 @@ def _unsound(route: Route, stated: Iterable[str]) -> list[str]:
     if extra := [name for name in (*copied, *(name for name, _ in route.form)) if name not in asked]:
         found.append(f"form or dialogue is wrong; allowed: fields of required; these are not: {', '.join(extra)}")
     keys = [key for key in _SOURCED if key in stated or (key == "recipient" and "recipients" in stated)]
-    found += [f"sources.{key} is missing; allowed: source, date, confidence" for key in keys if key not in route.sources]
+    bare = [key for key in keys if key not in route.sources]
+    found += [f"sources.{key} is missing; allowed: source, date, confidence" for key in bare]
     return found
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from monitor.core.errors import RouteFileError
-from monitor.notices.route import Route
 from monitor.notices.render import use_templates
+from monitor.notices.route import Route
 from monitor.notices.route_files import OUR_FOLDER, read_routes
 
 

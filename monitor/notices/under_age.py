@@ -47,7 +47,9 @@ async def stop_adult_routes(
 
     `others`: why the other notices are withdrawn with them, if they are.
     """
-    stopped = await stop_unsent(session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=adult_routes(), others=others)
+    stopped = await stop_unsent(
+        session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=adult_routes(), others=others
+    )
     left = await _left(session, case)
     for notice in left:
         await tell_advocates(session, context, notice, case)
@@ -83,9 +85,13 @@ async def refuse_for_minor(session: AsyncSession, context: DomainContext, notice
 
 def routes_of_minors(platform: PlatformName) -> Sequence[Route]:
     """Where people tell this platform, and others, of a minor's picture."""
-    return [route for route in ROUTES.values() if route.audience.for_minors and route.first and platform in route.platforms]
+    return [
+        route for route in ROUTES.values() if route.audience.for_minors and route.first and platform in route.platforms
+    ]
 
 
 async def _left(session: AsyncSession, case: Case) -> Sequence[Notice]:
-    query = select(Notice).where(Notice.case_id == case.id, Notice.state.in_(HAS_LEFT), Notice.route.in_(adult_routes()))
+    query = select(Notice).where(
+        Notice.case_id == case.id, Notice.state.in_(HAS_LEFT), Notice.route.in_(adult_routes())
+    )
     return (await session.scalars(query.order_by(Notice.created_at, Notice.id))).all()

@@ -36,11 +36,16 @@ def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:
 
 def test_adult_telegram_copy_is_offered_report_and_email() -> None:
     sendable = may_send(eligibilities(make_copy(), make_intake(), NOW))
-    assert [route.name for route in sendable] == ["telegram_report", "us_tida"]
+    assert [route.name for route in sendable] == [
+        *("telegram_report", "kr_tba22_5", "kr_commission", "kr_icna44_2", "kr_icna44_12"),
+        *("kr_d4u", "kr_regional", "kr_police", "us_tida"),
+    ]
+    abroad = may_send(eligibilities(make_copy(), make_intake(country="NZ"), NOW))
+    assert [route.name for route in abroad] == ["telegram_report", "us_tida"]
 
 
 def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
-    given = eligibilities(make_copy(), make_intake(), NOW)
+    given = eligibilities(make_copy(), make_intake(country="NZ"), NOW)
     assert first_allowed(given) is ROUTES["telegram_report"]
     without = tuple(one for one in given if one.route.name != "telegram_report")
     assert first_allowed(without) is ROUTES["us_tida"]
@@ -48,8 +53,12 @@ def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
 
 
 def test_adult_x_copy_is_offered_the_assisted_form() -> None:
-    sendable = may_send(eligibilities(make_x_copy(), make_intake(), NOW))
-    assert [(route.name, route.channel) for route in sendable] == [("x_tida", Channel.FORM)]
+    sendable = may_send(eligibilities(make_x_copy(), make_intake(country="NZ"), NOW))
+    assert [(route.name, route.channel) for route in sendable] == [
+        ("x_in_app", Channel.ASSISTED),
+        ("x_tida", Channel.FORM),
+        ("x_ncn", Channel.FORM),
+    ]
 
 
 def test_route_of_another_platform_is_refused_by_name() -> None:
@@ -131,7 +140,8 @@ def test_report_inside_telegram_needs_no_signature() -> None:
 def test_agent_needs_an_authority_document_on_every_route() -> None:
     for copy in (make_copy(), make_x_copy()):
         for each in eligibilities(copy, make_intake(sender_role=SenderRole.AGENT), NOW):
-            if each.route.enabled and copy.platform in each.route.platforms:
+            elsewhere = each.reason in (Reason.OTHER_COUNTRY, Reason.NOTHING_POSTED_WITH, Reason.SENDER_NOT_ENTITLED)
+            if each.route.enabled and each.route.in_use and copy.platform in each.route.platforms and not elsewhere:
                 assert each.missing == ("authority_document",)
 
 
@@ -204,8 +214,9 @@ def test_table_is_sound() -> None:
         assert set(route.required) <= set(FIELDS)
         assert set(route.in_body) <= set(route.required)
         assert set(route.on_lapse) <= set(ROUTES)
-        assert route.enabled is (route.audience is Audience.ADULT)
-        assert bool(route.recipient) is (route.channel is not Channel.TELEGRAM_REPORT)
+        assert route.enabled is route.audience.for_adults
+        assert bool(route.recipient or route.recipients) is (route.channel is not Channel.TELEGRAM_REPORT)
+        assert bool(route.minor_fields) is route.audience.for_minors
         if route.channel is Channel.TELEGRAM_REPORT:
             assert all(route.menu[kind] for kind in route.kinds)
             assert "Child abuse" not in {text for texts in route.menu.values() for text in texts}
