@@ -13,7 +13,14 @@ from api.views.copies import title_of
 from monitor.actions.access import get_notice_about, get_sighting
 from monitor.actions.close_copy import close_copy, reopen_copy
 from monitor.actions.copies import copies_in
-from monitor.actions.file_step import file_step, filing_of, prepare_next_steps, record_answer, take_back_filing
+from monitor.actions.file_step import (
+    FiledStep,
+    file_about,
+    filing_of,
+    prepare_next_steps,
+    record_answer,
+    take_back_filing,
+)
 from monitor.actions.whole_copy import WholeCopy, whole_copy
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -88,12 +95,9 @@ def _named(whole: WholeCopy) -> set[str]:
 async def file_a_step(request: Request, sighting_id: str) -> Response:
     """A person took a step; its clock runs from then."""
     async with writing_page(request) as (page, form):
-        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
-        step, note = form.text("step"), _note(form.text("note"))
-        reference, at = form.text("reference"), form.moment("filed_at")
-        await file_step(
-            page.session, page.context, sighting, step, by=page.advocate.id, reference=reference, note=note, filed_at=at
-        )
+        given = FiledStep(form.text("step"), form.text("reference"), _note(form.text("note")), form.moment("filed_at"))
+        whole_case = form.ticked("whole_case")
+        await file_about(page.session, page.context, page.advocate, sighting_id, given, whole_case=whole_case)
     return go(f"/advocate/copies/{sighting_id}", done="filed")
 
 

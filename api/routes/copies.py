@@ -10,7 +10,14 @@ from api.views.copies import copy_list, copy_whole
 from monitor.actions.access import get_notice_about, get_sighting
 from monitor.actions.close_copy import close_copy, reopen_copy
 from monitor.actions.copies import copies_in
-from monitor.actions.file_step import file_step, filing_of, prepare_next_steps, record_answer, take_back_filing
+from monitor.actions.file_step import (
+    FiledStep,
+    file_about,
+    filing_of,
+    prepare_next_steps,
+    record_answer,
+    take_back_filing,
+)
 from monitor.actions.whole_copy import whole_copy
 from monitor.notices.copy_state import CopyState
 
@@ -41,9 +48,8 @@ async def file_a_step(
     context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: FilingBody
 ) -> CopyWhole:
     """A person took this step; its own clock runs from then."""
-    sighting, *_ = await get_sighting(session, actor, sighting_id, lock=True)
-    given = {"reference": body.reference, "note": body.note, "filed_at": body.filed_at}
-    await file_step(session, context, sighting, body.step, by=actor.id, **given)  # type: ignore[arg-type]
+    given = FiledStep(body.step, body.reference, body.note, body.filed_at)
+    await file_about(session, context, actor, sighting_id, given, whole_case=body.whole_case)
     return copy_whole(await whole_copy(session, context, actor, sighting_id), "en")
 
 

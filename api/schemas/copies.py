@@ -89,6 +89,9 @@ class FilingBody(Body):
     reference: ShortLine = Field("", repr=False, description="empty where the recipient gave none")
     note: LongText = Field("", repr=False)
     filed_at: AwareDatetime | None = Field(None, description="null: just now")
+    whole_case: bool = Field(
+        False, strict=True, description="for every open copy of the case of which this step was not filed yet"
+    )
 
 
 class AnswerBody(Body):

@@ -53,6 +53,7 @@ from monitor.notices.copy_state import (
     order_of,
     stands_still,
 )
+from monitor.notices.duties import DUTIES
 from monitor.notices.eligibility import eligibilities
 from monitor.notices.hands import SIGNING
 from monitor.notices.texts import Reason
@@ -173,6 +174,7 @@ class _Facts:
             notices=tuple(self._notice(one) for one in notices),
             filings=tuple(_filing(one) for one in filings),
             offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
+            duty_by=_duty_by(row, intake, filings) if minor else None,
         )
         return Copy(row, copy_status(at_hand, now), minor, notices, filings)
 
@@ -221,6 +223,14 @@ def _as_judged(row: CopyRow) -> CopyFacts:
         basis=Basis.CAPTION_CONTEXT,
         reviewer=row.decided_by,
     )
+
+
+def _duty_by(row: CopyRow, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
+    """Until when the centre should tell the police of a minor's picture, where it has to and has not."""
+    duty = DUTIES.of("", intake.country)
+    if duty is None or any(one.step in duty.met_by for one in filings):
+        return None
+    return duty.due_at(row.decided_at)
 
 
 def _filing(one: FilingRow) -> FilingFacts:

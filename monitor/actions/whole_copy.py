@@ -16,10 +16,12 @@ from db.queries.tenants import SourceName
 from monitor.actions.access import get_sighting
 from monitor.actions.copies import Copy, copy_of
 from monitor.actions.steps import StepToFile, steps_to_file
+from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
+from monitor.notices.duties import DUTIES, Duty
 from monitor.sightings.facts import copy_facts
 
 
@@ -45,6 +47,8 @@ class WholeCopy:
     """Where it is now."""
     steps: Sequence[StepToFile]
     filings: Sequence[OpenedFiling]
+    duty: Duty | None
+    """The centre's duty to tell the police, of a minor's picture of which they were not told yet."""
 
     @property
     def filed(self) -> frozenset[str]:
@@ -67,7 +71,9 @@ async def whole_copy(
     copy = await copy_of(session, context, actor.organisation_id, sighting_id)
     if copy is None:
         raise NotFound
-    facts = await copy_facts(session, context, sighting)
+    facts, intake = await copy_facts(session, context, sighting), read_intake(context, case)
+    duty = DUTIES.of(facts.centre.country, intake.country) if copy.minor else None
+    told = duty is not None and any(one.step in duty.met_by for one in copy.filings)
     return WholeCopy(
         copy=copy,
         sighting=sighting,
@@ -75,6 +81,7 @@ async def whole_copy(
         url=facts.url if facts.last_seen is None else facts.last_seen.url,
         steps=await steps_to_file(session, context, sighting, case),
         filings=await opened_filings(session, context, case, sighting),
+        duty=None if told else duty,
     )
 
 
