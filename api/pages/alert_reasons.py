@@ -3,7 +3,7 @@
 import re
 
 from api.i18n import mark
-from api.pages.texts import Gettext
+from api.pages.texts import COPY_STATES, Gettext
 from api.refusals import TEXTS, refusal_text
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
 from monitor.cases.quarantine import ON_THE_LIST
@@ -22,6 +22,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "asked-by-person-of-frozen",
         "to-be-read",
         "came-back",
+        "allowed-now",
     }
 )
 _OF_READING = {
@@ -104,6 +105,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext(told)
     if code in _CLOCKS:
         return gettext(_CLOCKS[code])
+    if code in COPY_STATES:
+        return gettext(COPY_STATES[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

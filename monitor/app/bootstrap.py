@@ -34,6 +34,7 @@ from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
+from monitor.notices.route_table import use_routes
 from monitor.platforms.base import Platform, PlatformName
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.settings.model import Settings
@@ -79,6 +80,7 @@ class Services:
 
 def build_services(settings: Settings, environment: Mapping[str, str] = os.environ) -> Services:
     """The real parts. Raises ConfigError where something is missing; nothing is connected yet."""
+    use_routes(settings.notices.routes_folder)
     master = load_master_key(settings.security.master_key_file, environment)
     keys = KeyStore(settings.security.keys_url, master)
     keys.prepare()

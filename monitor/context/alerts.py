@@ -93,6 +93,10 @@ class AlertKind(StrEnum):
     """The person of a frozen case asked to erase it."""
     PICTURE_REPORTED = "picture-reported"
     """Somebody says that a picture of theirs was registered here by somebody else."""
+    COPIES_STAND = "copies-stand"
+    """Confirmed copies of an organisation stand still in one state; one for each bad state."""
+    COPIES_READY = "copies-ready"
+    """Of a case: the person allowed what was missing, so notices can be sent."""
     PICTURE_REPORTS_OPEN = "picture-reports-open"
     """The same, for the operator: how the organisations deal with it is theirs."""
 
@@ -138,6 +142,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.FROZEN_ERASING: Audience.ORGANISATION,
     AlertKind.PICTURE_REPORTED: Audience.LEADS,
     AlertKind.PICTURE_REPORTS_OPEN: Audience.OPERATOR_ALONE,
+    AlertKind.COPIES_STAND: Audience.ORGANISATION,
+    AlertKind.COPIES_READY: Audience.ORGANISATION,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

@@ -22,6 +22,7 @@ from db.queries.stops import at_work
 from db.savepoints import apart
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
+from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
 from monitor.cases.erasure import destroy_key, due_erasures, erase
@@ -276,6 +277,7 @@ class Ticks:
         await self._destroy_keys()
         await remind(self._database, self._context)
         await end_reports(self._database, self._context)
+        await tell_standing(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

@@ -252,6 +252,7 @@ class NoticesSettings(Section):
     """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
 
     recipients: Mapping[Name, Name] = Field({}, description="a table: route name = address")
+    routes_folder: FilePath | None = Field(None, description="a folder of TOML files, one a route")
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
 
 
