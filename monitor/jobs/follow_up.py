@@ -30,6 +30,7 @@ from monitor.model.records.receipts import RemovalRecord, RemovalText
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Dismissal, Purpose, SightingState
 from monitor.notices.outcomes import alert_about
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import GONE, CheckOutcome, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import PostStatus, Presence
@@ -136,6 +137,7 @@ class FollowUp:
             if sighting.removed_at is not None:
                 # Another notice about the same copy has seen it gone.
                 notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+                await call_platforms(session, self._context, notice, CallEvent.OVER)
                 return None
             case = await session.get_one(Case, notice.case_id)
             if case.state != CaseState.VOUCHED:
@@ -222,7 +224,15 @@ class FollowUp:
         if outcome.kind is OutcomeKind.REMOVED:
             sighting.removed_at = context.now()
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
-            for kind in (AlertKind.CANNOT_VERIFY, AlertKind.SENT_FOR_MINOR, AlertKind.BOUNCE_CLAIMED):
+            await call_platforms(session, context, notice, CallEvent.OVER)
+            for kind in (
+                AlertKind.CANNOT_VERIFY,
+                AlertKind.SENT_FOR_MINOR,
+                AlertKind.BOUNCE_CLAIMED,
+                AlertKind.PLATFORM_ANSWERED,
+                AlertKind.PLATFORM_NEEDS_MORE,
+                AlertKind.PLATFORM_REFUSED,
+            ):
                 await context.resolve(session, kind, notice.id)
             return
         if outcome.kind is OutcomeKind.LAPSED:

@@ -37,6 +37,7 @@ from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
+from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
@@ -174,6 +175,7 @@ class Ticks:
                 log.error("notice not picked up", extra={"notice_id": found[task_id], "reason": type(error).__name__})
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+        await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
 
     async def _sweep_links(self) -> None:
         """A link whose reading failed for a passing reason, or was lost, is read once more: each hour, until it is or
