@@ -55,6 +55,16 @@ class EntryKind(StrEnum):
     NOTICE_ANSWERED = "notice-answered"
     MAILS_READ = "mails-read"
     """An advocate read what came in about a notice, and left the notice as it was."""
+    PLATFORM_CODE_ASKED = "platform-code-asked"
+    """Somebody with the link of a notice had a code mailed to the notice's own recipient."""
+    PLATFORM_ANSWERED = "platform-answered"
+    """The recipient of a notice answered through its link, or with a token."""
+    PLATFORM_LINK_REVOKED = "platform-link-revoked"
+    REPLY_QUEUED = "reply-queued"
+    """An advocate wrote back to a mail about a notice."""
+    REPLY_SENT = "reply-sent"
+    REPLY_FAILED = "reply-failed"
+    """It did not leave, or nobody can know whether it did."""
     LOOKED = "looked"
     REMOVAL_VERIFIED = "removal-verified"
     COPY_REPLACED = "copy-replaced"
@@ -98,3 +108,5 @@ class EntryKind(StrEnum):
     WORK_RESUMED = "work-resumed"
     REPORT_READ = "report-read"
     REPORT_CLOSED = "report-closed"
+    PLATFORM_TOKEN_MADE = "platform-token-made"  # noqa: S105  # a kind, no token
+    PLATFORM_TOKEN_REVOKED = "platform-token-revoked"  # noqa: S105

@@ -256,6 +256,13 @@ class NoticesSettings(Section):
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
 
 
+class PlatformsSettings(Section):
+    """`[platforms]`: how the recipients of notices can answer."""
+
+    links: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
+    webhooks: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+
+
 class ClockSettings(Section):
     """`[clock]`: only the demo world runs faster than the real one."""
 
@@ -283,6 +290,7 @@ class Settings(Section):
     cases: CasesSettings
     alerts: AlertsSettings
     notices: NoticesSettings
+    platforms: PlatformsSettings
     clock: ClockSettings
 
     @model_validator(mode="after")
