@@ -6,7 +6,7 @@ import db.types
 from alembic import op
 
 revision = "0015d1"
-down_revision = "0014"
+down_revision = "0014_d2"
 branch_labels = None
 depends_on = None
 

@@ -46,7 +46,8 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     # Only what never left, or was retracted, may be written anew: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
-    NoticeState.REMOVED: set(),
+    # The copy came back after its receipt.
+    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED},
 }
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})

@@ -101,7 +101,7 @@ async def retract(
 async def look_at_letter(context: DomainContext, notice: Notice, row: Letter) -> Leaving:
     """What leaves with it: it is fixed when it is written."""
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
-    return Leaving(Channel.EMAIL, notice.language, row.message_id, record)
+    return Leaving(Channel.EMAIL, notice.language, row.message_id, record, record.body)
 
 
 async def send_letter(
@@ -180,7 +180,7 @@ async def _write(
         url=copy.last_seen.url if copy.last_seen else copy.url,
         sent_at=notice.sent_at or notice.dated_at or notice.created_at,
         last_seen_at=copy.last_seen.at if copy.last_seen else None,
-        centre=copy.centre,
+        centre=copy.centre.name,
         name=copy.reviewer,
         contact=copy.contact,
     )
@@ -201,7 +201,7 @@ async def _write(
         fields={},
         preferences=(),
         paragraph=paragraph,
-        sender=shown_sender(context.mail_from, copy.centre, copy.reviewer),
+        sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer),
         reply_to=copy.reply_to,
         cites=(notice.message_id,),
         attachments=attached(part, xarf=False),

@@ -21,6 +21,7 @@ from monitor.notices.compose import compose
 from monitor.notices.fields import clean
 from monitor.notices.machine_part import FILE_NAME, MEDIA_TYPE, XARF_NAME, Part, notice_json, part_of, xarf_json
 from monitor.notices.paragraph import tidy_paragraph
+from monitor.notices.platform_links import leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
@@ -38,6 +39,8 @@ class Leaving:
     message_id: str
     """Of an e-mail; empty for anything else."""
     record: NoticeRecord = field(repr=False)
+    text: str = field(repr=False)
+    """Every word of it: what was written, and the link for its recipient."""
 
     @property
     def digest(self) -> str:
@@ -47,6 +50,7 @@ class Leaving:
         for name in ("fields", "paragraph"):
             sent.pop(name, None)
         told = {"channel": self.channel, "language": self.language, "message_id": self.message_id, **sent}
+        told["body"] = self.text
         return hashlib.sha256(canonical_json(told)).hexdigest()
 
 
@@ -55,14 +59,14 @@ async def what_leaves(session: AsyncSession, context: DomainContext, notice: Not
     channel = ROUTES[notice.route].channel
     known = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
     message = notice.message_id if channel is Channel.EMAIL else ""
-    if notice.state not in NOT_YET_SENT or channel is Channel.FORM:
-        return Leaving(channel, notice.language, message, known)
+    if notice.state not in NOT_YET_SENT or channel.by_hand:
+        return Leaving(channel, notice.language, message, known, await leaving_text(session, context, notice, known))
     case = await session.get_one(Case, notice.case_id)
     sighting = await session.get_one(Sighting, notice.sighting_id)
     language, record = await written(
         session, context, sighting, case, notice.route, notice.id, to_hold=True, paragraph=known.paragraph
     )
-    return Leaving(channel, language, message, record)
+    return Leaving(channel, language, message, record, await leaving_text(session, context, notice, record))
 
 
 async def written(
@@ -98,7 +102,7 @@ async def written(
         fields=dict(composed.fields),
         preferences=composed.preferences,
         paragraph=paragraph,
-        sender=shown_sender(context.mail_from, copy.centre, copy.reviewer) if by_mail else "",
+        sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer) if by_mail else "",
         reply_to=copy.reply_to if by_mail else "",
         attachments=attached(part, xarf=route in context.xarf_routes) if by_mail else (),
     )

@@ -89,8 +89,8 @@ def notice_json(part: Part) -> str:
         },
         "clock": None
         if part.route.deadline_hours is None
-        else {"hours": part.route.deadline_hours, "starts": "receipt"},
-        "sender": {"centre": first.centre, "name": first.reviewer, "answers_to": first.contact},
+        else {"hours": part.route.deadline_hours, "starts": part.route.starts.value},
+        "sender": {"centre": first.centre.name, "name": first.reviewer, "answers_to": first.contact},
         "locations": [_location(copy) for copy in part.copies],
     }
     return _text(told)
@@ -104,7 +104,7 @@ def xarf_json(part: Part) -> str:
     """
     first, category = part.copies[0], CATEGORIES[part.copies[0].kind]
     centre = {
-        "org": (first.centre or "Jikimi")[:200],
+        "org": (first.centre.name or "Jikimi")[:200],
         "contact": first.contact,
         "domain": first.contact.rpartition("@")[2],
     }

@@ -16,7 +16,6 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.leaving import NOT_YET_SENT, what_leaves, written
-from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
 from monitor.notices.under_age import HAS_LEFT, refuse_for_minor
@@ -32,7 +31,7 @@ async def send_notice(session: AsyncSession, context: DomainContext, notice: Not
     RuleBroken: LEAVES_CHANGED where it is not that any more, SENT_BY_HAND for a form, NOTICE_STATE, and whatever
     forbids the notice now. Call it with the notice locked.
     """
-    if ROUTES[notice.route].channel is Channel.FORM:
+    if ROUTES[notice.route].channel.by_hand:
         raise RuleBroken(Refusal.SENT_BY_HAND, "submit the form, then record its reference")
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
@@ -67,7 +66,7 @@ async def change_paragraph(
 
     RuleBroken: SENT_BY_HAND for a form, NOTICE_STATE, what `tidy_paragraph` refuses, COMMENT_TOO_LONG.
     """
-    if ROUTES[notice.route].channel is Channel.FORM:
+    if ROUTES[notice.route].channel.by_hand:
         raise RuleBroken(Refusal.SENT_BY_HAND, "a form has no place for it")
     if notice.state not in NOT_YET_SENT:
         raise RuleBroken(Refusal.NOTICE_STATE, "undo the sending first")

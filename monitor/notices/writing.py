@@ -30,6 +30,7 @@ from monitor.notices.form import reference_number, submission_time
 from monitor.notices.leaving import written
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import check_hands, queue, refuse_where_gone
@@ -44,8 +45,18 @@ _NEVER_LEFT = (
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
     Refusal.NOT_CONFIRMED,
+    Refusal.COPY_CLOSED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
+
+
+def may_be_written_anew(state: str, reason: str | None, *, tried: bool = True) -> bool:
+    """Was it withdrawn before it left, for what may pass, or retracted? `tried`: an attempt to send it began."""
+    if state != NoticeState.WITHDRAWN:
+        return False
+    # An advocate may also have given up one in doubt, which may have arrived.
+    given_up = reason == Refusal.WITHDRAWN_BY_ADVOCATE and not tried
+    return given_up or reason == Refusal.RETRACTED or reason in _NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +86,7 @@ async def queue_notices(
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
     choices = await routes_for(session, context, sighting, case, sender=by)
     judged, held = choices.to_write, choices.held
-    unknown = [name for name in routes or () if name not in ROUTES]
+    unknown = [name for name in routes or () if name not in ROUTES or not ROUTES[name].first]
     if unknown:
         raise RuleBroken(Refusal.ROUTE_UNKNOWN, f"routes are: {', '.join(ROUTES)}")
     if routes is None:
@@ -92,7 +103,8 @@ async def queue_notices(
             skipped.append(Skipped(one.route.name, Refusal(one.reason), one.explain(case.language)))
             continue
         known = known_by_route.get(one.route.name)
-        if known is not None and not _may_be_written_anew(known):
+        tried = known is not None and known.dated_at is not None
+        if known is not None and not may_be_written_anew(known.state, known.reason, tried=tried):
             skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
         notice = await _write(
@@ -100,17 +112,6 @@ async def queue_notices(
         )
         made.append(notice)
     return made, skipped
-
-
-def _may_be_written_anew(notice: Notice) -> bool:
-    """Was it withdrawn before anybody tried to send it?"""
-    if notice.state != NoticeState.WITHDRAWN:
-        return False
-    # An advocate may also have given up one in doubt, which may have arrived.
-    if notice.reason == Refusal.RETRACTED:
-        return True
-    given_up = notice.reason == Refusal.WITHDRAWN_BY_ADVOCATE and notice.dated_at is None
-    return given_up or notice.reason in _NEVER_LEFT
 
 
 async def _write(
@@ -149,6 +150,7 @@ async def _write(
     notice.content = context.seal_record(case.id, notice.id, record)
     session.add(notice)
     await session.flush()
+    await keep_link(session, context, notice, record.recipient)
     await context.record(
         session,
         case.id,

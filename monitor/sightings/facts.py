@@ -10,7 +10,7 @@ from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
-from monitor.model.facts import Basis, CopyFacts, LastSeen, PictureKind
+from monitor.model.facts import NO_CENTRE, Basis, Centre, CopyFacts, LastSeen, PictureKind
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
@@ -38,7 +38,7 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         how=sighting.how,
         remote_id=source.remote_id or "",
         last_seen=_last_seen(context, sighting, source),
-        centre="" if centre is None else centre.name,
+        centre=NO_CENTRE if centre is None else Centre(name=centre.name),
         signer="" if advocate is None else advocate.name,
         reply_to=reply_to,
         contact=reply_to or parseaddr(context.mail_from)[1],

@@ -7,7 +7,6 @@ from db.models.sightings import Sighting
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import NoticeState
 from monitor.notices.leaving import what_leaves
-from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import send_notice
 from monitor.notices.writing import Skipped, queue_notices
@@ -25,6 +24,6 @@ async def write_and_send(
 
 async def look_and_send(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """What an advocate does with one notice that is ready; held ones and forms stay as they are."""
-    if notice.state == NoticeState.PREPARED and ROUTES[notice.route].channel is not Channel.FORM:
+    if notice.state == NoticeState.PREPARED and not ROUTES[notice.route].channel.by_hand:
         leaving = await what_leaves(session, context, notice)
         await send_notice(session, context, notice, digest=leaving.digest, by=by)
