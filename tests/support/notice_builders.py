@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, PostedWith
+from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind, PostedWith
 from monitor.notices.route import Route, Sender
 from monitor.platforms.base import PlatformName
 
