@@ -8,7 +8,13 @@ from monitor.core.refusals import Refusal
 _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     400: (Refusal.UNREADABLE, Refusal.CUT_OFF),
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
-    403: (Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+    403: (
+        Refusal.ADVOCATES_ONLY,
+        Refusal.LEADS_ONLY,
+        Refusal.ONLY_THE_PERSON,
+        Refusal.CODE_INVALID,
+        Refusal.PROVE_AGAIN,
+    ),
     404: (Refusal.NOT_FOUND,),
     405: (Refusal.METHOD_NOT_ALLOWED,),
     408: (Refusal.TOO_SLOW,),
@@ -35,6 +41,11 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.REASON_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.CHOOSE_CASES,
+        Refusal.TOO_MANY_CASES,
+        Refusal.RECIPIENT_NEEDED,
+        Refusal.RECIPIENT_KEY,
+        Refusal.NOT_AGREED,
     ),
     429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
     500: (Refusal.INTERNAL,),
@@ -81,6 +92,22 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.WORK_NEEDED: mark(
         "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
         "on this page, or come back a little later."
+    ),
+    Refusal.CHOOSE_CASES: mark("Please name a case, or a channel or account."),
+    Refusal.TOO_MANY_CASES: mark("A package holds at most 50 cases. Please make several."),
+    Refusal.NO_COPIES: mark("There is no confirmed copy to tell of here. Please decide about the open ones first."),
+    Refusal.RECIPIENT_NEEDED: mark("Please say who gets the package: it is recorded."),
+    Refusal.RECIPIENT_KEY: mark(
+        "This is not an age public key: one begins with age1 and has 62 characters. Leave the field empty to get a"
+        " passphrase instead."
+    ),
+    Refusal.NOT_AGREED: mark("Please tick that the person agreed to this package, or that the law requires it."),
+    Refusal.PROVE_AGAIN: mark(
+        "The password or the one-time code did not fit. A code works once: please wait for the next one, then try"
+        " again."
+    ),
+    Refusal.PACKAGE_NOT_READY: mark(
+        "This package is not ready, or it was deleted. Please look again, or make it anew."
     ),
     Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
     Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),

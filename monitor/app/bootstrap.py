@@ -17,6 +17,7 @@ from monitor.delivery.leased import LeasedDelivery
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
+from monitor.exports.package import Place
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
 from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
@@ -109,6 +110,12 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         decoders=DecoderPool(settings.crawl.decoders),
         clocks=clocks,
     )
+
+
+def evidence_place(settings: Settings) -> Place:
+    """Where a package of evidence finds what it needs, and tells its reader to look."""
+    home = settings.web.public_url or f"http://{settings.web.listen}"
+    return Place(settings.ledger.heads_file, f"{home}/evidence")
 
 
 def _platforms(

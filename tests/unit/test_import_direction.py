@@ -39,7 +39,10 @@ VENDORS = {
         "api/*",
         "db/*",
         *(f"monitor/{room}/*" for room in ("actions", "cases", "commands", "context", "history", "jobs", "notices")),
-        *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
+        *(
+            f"monitor/{room}/*"
+            for room in ("app", "evidence", "exports", "keys", "settings", "sightings", "sources", "watch")
+        ),
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
         "monitor/work/*",
@@ -58,6 +61,9 @@ VENDORS = {
     "aiosmtpd": ("monitor/demo/mail/*",),
     "httpx": ("monitor/demo/*",),
     "rsa": ("monitor/demo/telegram/*",),
+    # Packages of evidence.
+    "typst": ("monitor/exports/report.py",),
+    "pyrage": ("monitor/exports/encryption.py",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
     "pillow_heif": ("monitor/fingerprints/containers/guards.py",),
@@ -73,6 +79,7 @@ FLOORS = (
     ("app",),
     ("jobs", "settings"),
     ("actions",),
+    ("exports",),
     ("notices",),
     ("cases",),
     ("sightings",),
