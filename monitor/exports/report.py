@@ -28,6 +28,7 @@ from monitor.platforms.base import PlatformName, Presence
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _FONTS_OF = "koreanize_matplotlib"
 """Only its fonts are used; nothing of it is imported."""
+_THERE = frozenset({Presence.LIVE, Presence.EDITED, Presence.RESTRICTED})
 LONGEST_ANSWER = 160
 """Characters of an answer in the report's table; the whole of it is in records.json."""
 
@@ -122,12 +123,11 @@ def _head(case: CaseFile, frame: ReportFrame, texts: Mapping[str, str]) -> list[
 
 def _glance(case: CaseFile, texts: Mapping[str, str], language: str) -> dict[str, Any]:
     gone = sum(one.removed_at is not None for one in case.copies)
-    there = sum(_is_there(one) for one in case.copies)
-    states = [
-        f"{texts[name]} {count}"
-        for name, count in (("gone", gone), ("still_there", there), ("unclear", len(case.copies) - gone - there))
-        if count
-    ]
+    there = sum(one.presence in _THERE and one.removed_at is None for one in case.copies)
+    unchecked = sum(not one.presence for one in case.copies)
+    rest = len(case.copies) - gone - there - unchecked
+    counts = {"gone": gone, "still_there": there, "when_found": unchecked, "unclear": rest}
+    states = [f"{texts[name]} {count}" for name, count in counts.items() if count]
     places = {(one.platform, one.handle) for one in case.copies}
     kinds = list(dict.fromkeys(in_language(KINDS[PictureKind(one.kind)], language) for one in case.copies))
     sent = [one for one in case.notices if one.sent_at is not None]
@@ -227,7 +227,7 @@ def _entry(one: EntryLine, language: str) -> dict[str, Any]:
     who = words.told(words.WHO, one.who, language)
     return {
         "seq": one.seq,
-        "at": _lines(one.at),
+        "at": moment_in_both(one.at),
         "what": words.told(kinds, one.kind, language, copy=one.copy, notice=one.notice, presence=presence),
         "who": f"{who}: {one.name}" if one.name else who,
     }
@@ -243,11 +243,6 @@ def _verify(case: CaseFile, frame: ReportFrame, texts: Mapping[str, str]) -> dic
             [texts["head"], f"{case.ledger['count']}: {case.ledger['head_hash']}", True],
         ],
     }
-
-
-def _is_there(one: CopyLine) -> bool:
-    """As far as the last check tells; what was never checked stood when it was found."""
-    return one.removed_at is None and one.presence in ("", Presence.LIVE, Presence.EDITED, Presence.RESTRICTED)
 
 
 def _state(one: CopyLine, language: str) -> str:

@@ -32,7 +32,8 @@ REPORT: Mapping[str, Words] = {
         "en": "{copies} confirmed copies in {places} channels or accounts",
         "ko": "확인된 사본 {copies}건, 채널·계정 {places}곳",
     },
-    "still_there": {"en": "still there", "ko": "아직 있음"},
+    "still_there": {"en": "still there at the last check", "ko": "마지막 확인 때 아직 있음"},
+    "when_found": {"en": "there when found, not checked since", "ko": "발견 당시 있음(이후 확인 전)"},
     "gone": {"en": "removed", "ko": "삭제됨"},
     "unclear": {"en": "not certain", "ko": "확인되지 않음"},
     "first_posted": {"en": "First posted", "ko": "가장 이른 게시"},
@@ -150,11 +151,11 @@ REPORT: Mapping[str, Words] = {
     "method_1": {
         "en": "From a picture 256 yes-or-no values are computed (PDQ, an open method). Copies that were scaled, "
         "compressed or slightly edited differ in few of them; two pictures that have nothing to do with each other "
-        "differ in about 128. From a number near the limit a person decided, never the program alone. The person's "
-        "own picture never left their device: only its values did.",
-        "ko": "사진 한 장에서 예·아니요 값 256개를 계산합니다(공개된 방식인 PDQ). 크기를 바꾸거나 압축하거나 조금 "
-        "고친 사본은 이 값이 몇 개만 다르고, 서로 관계없는 두 사진은 약 128개가 다릅니다. 판단은 프로그램이 아니라 "
-        "사람이 했습니다. 피해자의 사진은 본인의 기기를 떠난 적이 없고, 계산된 값만 전달되었습니다.",
+        "differ in about 128. About each copy a person decided, never the program alone. The person's own picture "
+        "never left their device: only its values did.",
+        "ko": "사진 한 장에서 예·아니요 값 256개를 계산합니다(공개된 방식인 PDQ). 크기를 바꾸거나 압축하거나 조금 고친 "
+        "사본은 이 값이 몇 개만 다르고, 서로 관계없는 두 사진은 약 128개가 다릅니다. 사본 하나하나를 프로그램이 아니라 "
+        "사람이 판단했습니다. 피해자의 사진은 본인의 기기를 떠난 적이 없고, 계산된 값만 전달되었습니다.",
     },
     "method_2": {
         "en": "The SHA-256 of the file is that of the bytes the platform delivered to the program. A download in "
