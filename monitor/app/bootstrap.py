@@ -29,6 +29,7 @@ from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
+from monitor.jobs.time_stamp import RETRY, TimeStamper
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import Platform, PlatformName
@@ -161,6 +162,15 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
             interval=settings.imap.interval,
         )
         beats.append((mailbox.tick, MAILBOX_SECONDS))
+    if settings.timestamp is not None:
+        authority = adapters.make_time_authority(settings.timestamp)
+        stamper = TimeStamper(
+            database,
+            services.context.acting(By.program("time-stamp")),
+            authority,
+            heads_file=settings.ledger.heads_file,
+        )
+        beats.append((stamper.tick, min(60.0, max(2.0, services.clock.real_seconds(RETRY)))))
     return beats
 
 
