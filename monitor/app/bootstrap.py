@@ -25,6 +25,7 @@ from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.mailbox import MailboxReader
+from monitor.jobs.observe import Observer
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
@@ -97,6 +98,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
+        keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),
     )
     return Services(
         settings=settings,
@@ -110,6 +112,10 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         decoders=DecoderPool(settings.crawl.decoders),
         clocks=clocks,
     )
+
+
+def _text_of_x_stays(settings: Settings) -> tuple[str, ...]:
+    return (PlatformName.X.value,) if settings.x is not None and settings.x.keep_deleted_text else ()
 
 
 def _platforms(
@@ -195,7 +201,8 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
     backfills = BackfillJob(
         database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
-    sender = Sender(database, of("send"), services.deliveries)
+    observer = Observer(database, of("observe"), accounts, max_bytes=settings.crawl.max_media_bytes)
+    sender = Sender(database, of("send"), services.deliveries, observer)
     follow = FollowUp(database, of("verify"), accounts, reader)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
@@ -204,6 +211,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
+        "observe": observer.observe,
         "escalate": Escalator(database, of("escalate")).escalate,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")

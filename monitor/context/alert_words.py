@@ -48,7 +48,8 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "the authority that stamps times gives no stamp that holds, so days of the evidence wait for theirs; see url, "
         "certificates and log-in in [timestamp], then run `check`; notices leave as ever, and the days are made up for",
         "시각 인증 기관에서 유효한 타임스탬프를 받지 못해서 그동안의 증거가 기다리고 있습니다. [timestamp]의 url, "
-        "certificates와 로그인 정보를 확인한 뒤 `check`를 실행하세요. 요청은 그대로 나가고, 밀린 날짜는 나중에 채워집니다.",
+        "certificates와 로그인 정보를 확인한 뒤 `check`를 실행하세요. 요청은 그대로 나가고, 밀린 날짜는 나중에 "
+        "채워집니다.",
     ),
     AlertKind.LEDGER_UNSEALED: OperatorWords(
         "the heads file is not the one that was signed, or cannot be written, so nothing more is signed; run `check`, "
