@@ -137,6 +137,8 @@ ALERTS = {
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
     "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
     "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
+    "time-stamp-missing": mark("The record of evidence gets no time-stamp: the operator must act"),
+    "preservation-ends": mark("A request of the police to keep data ends soon"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -198,6 +200,12 @@ ALERT_STEPS = {
         "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
     ),
     "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
+    "time-stamp-missing": mark(
+        "Notices leave as ever, and the days are made up for when it works again. Tell whoever runs Jikimi for you."
+    ),
+    "preservation-ends": mark(
+        "Ask the police to renew it. When they tell you that they did, record it at the case: nobody else reminds them."
+    ),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
         " at once."

@@ -26,10 +26,12 @@ from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.mailbox import MailboxReader
+from monitor.jobs.observe import Observer
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
+from monitor.jobs.time_stamp import RETRY, TimeStamper
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
 from monitor.platforms.base import Platform, PlatformName
@@ -97,6 +99,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
+        keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),
     )
     return Services(
         settings=settings,
@@ -115,7 +118,12 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
 def evidence_place(settings: Settings) -> Place:
     """Where a package of evidence finds what it needs, and tells its reader to look."""
     home = settings.web.public_url or f"http://{settings.web.listen}"
-    return Place(settings.ledger.heads_file, f"{home}/evidence")
+    authority = settings.timestamp.certificates if settings.timestamp else None
+    return Place(settings.ledger.heads_file, f"{home}/evidence", authority)
+
+
+def _text_of_x_stays(settings: Settings) -> tuple[str, ...]:
+    return (PlatformName.X.value,) if settings.x is not None and settings.x.keep_deleted_text else ()
 
 
 def _platforms(
@@ -168,6 +176,15 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
             interval=settings.imap.interval,
         )
         beats.append((mailbox.tick, MAILBOX_SECONDS))
+    if settings.timestamp is not None:
+        authority = adapters.make_time_authority(settings.timestamp)
+        stamper = TimeStamper(
+            database,
+            services.context.acting(By.program("time-stamp")),
+            authority,
+            heads_file=settings.ledger.heads_file,
+        )
+        beats.append((stamper.tick, min(60.0, max(2.0, services.clock.real_seconds(RETRY)))))
     return beats
 
 
@@ -192,7 +209,8 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
     backfills = BackfillJob(
         database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
-    sender = Sender(database, of("send"), services.deliveries)
+    observer = Observer(database, of("observe"), accounts, max_bytes=settings.crawl.max_media_bytes)
+    sender = Sender(database, of("send"), services.deliveries, observer)
     follow = FollowUp(database, of("verify"), accounts, reader)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
@@ -201,6 +219,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
+        "observe": observer.observe,
         "escalate": Escalator(database, of("escalate")).escalate,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")

@@ -9,6 +9,16 @@ from monitor.model.facts import AgeGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationLine:
+    """One look at a post when a notice about it was about to leave."""
+
+    at: datetime
+    outcome: str
+    """`observed`, or a code that says why not."""
+    evidence: Mapping[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyLine:
     """A confirmed copy."""
 
@@ -43,6 +53,9 @@ class CopyLine:
     removed_at: datetime | None
     seen_last: Mapping[str, Any] | None = field(repr=False)
     """Where it was when a check last found it, if it moved."""
+    response: bytes = field(default=b"", repr=False)
+    """The platform's own answer when it was found; empty where it is not kept, or may not be handed on."""
+    observations: tuple[ObservationLine, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,7 @@ class TimeStampFile:
     day: str
     count: int
     authority: str
+    stamped_at: datetime
     proof: Mapping[str, Any] = field(repr=False)
     response: bytes = field(repr=False)
 

@@ -26,6 +26,8 @@ ABOUT_THE_CASE = frozenset({EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED})
 ABOUT_COPIES = frozenset(
     {
         EntryKind.SIGHTING_FOUND,
+        EntryKind.POST_OBSERVED,
+        EntryKind.TEXT_DESTROYED,
         EntryKind.SIGHTING_CONFIRMED,
         EntryKind.SIGHTING_REOPENED,
         EntryKind.COPY_REPLACED,
@@ -47,9 +49,22 @@ ABOUT_COPIES = frozenset(
 """Opened where every copy and notice that they name is in the package. What is not here stays closed."""
 
 
-def is_opened(entry: ToldEntry, copies: Collection[str], notices: Collection[str], export_id: str) -> bool:
-    """May this entry's plain text leave? `copies` and `notices`: the ids that are in the package."""
+def is_opened(
+    entry: ToldEntry,
+    copies: Collection[str],
+    notices: Collection[str],
+    export_id: str,
+    *,
+    without_text: Collection[str] = (),
+) -> bool:
+    """May this entry's plain text leave? `copies` and `notices`: the ids that are in the package.
+
+    `without_text`: copies on X whose text had to go. An older program wrote it into the chain as well.
+    """
     if entry.facts is None:
+        return False
+    evidence = entry.facts.get("evidence") or {}
+    if evidence.get("caption") and entry.facts.get("sighting") in without_text:
         return False
     kind, facts = entry.row.kind, entry.facts
     if kind == EntryKind.EVIDENCE_EXPORTED:

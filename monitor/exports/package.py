@@ -133,8 +133,10 @@ def _assemble(keys: KeyStore, order: Order, place: Place, cases: Sequence[CaseFi
         verifier_page=place.verifier_page,
     )
     payload: dict[str, bytes] = {"verify.py": verifier}
+    authority = place.authority_file.read_bytes() if place.authority_file else b""
     for case in cases:
-        payload |= {f"cases/{case.case_id}/{name}": content for name, content in files_of_case(case, frame).items()}
+        made = files_of_case(case, frame, authority)
+        payload |= {f"cases/{case.case_id}/{name}": content for name, content in made.items()}
     payload["package.json"] = json_file(
         {
             "format": FORMAT,
@@ -151,8 +153,11 @@ def _assemble(keys: KeyStore, order: Order, place: Place, cases: Sequence[CaseFi
     return Package(order.name, files, order.made_at)
 
 
-def files_of_case(case: CaseFile, frame: ReportFrame) -> dict[str, bytes]:
-    """One case's folder: a person's own part, that can be handed on without the others."""
+def files_of_case(case: CaseFile, frame: ReportFrame, authority: bytes = b"") -> dict[str, bytes]:
+    """One case's folder: a person's own part, that can be handed on without the others.
+
+    `authority`: the certificates (PEM) of who stamps times.
+    """
     files = {
         "report.pdf": report_pdf(case, frame),
         "records.json": records_json(case),
@@ -163,6 +168,11 @@ def files_of_case(case: CaseFile, frame: ReportFrame) -> dict[str, bytes]:
     }
     if case.attestation is not None:
         files["attestation.json"] = json_file(case.attestation)
+    for copy in case.copies:
+        if copy.response:
+            files[f"responses/copy-{copy.number}.json"] = copy.response
+    if case.stamps and authority:
+        files["time-stamps/authority.pem"] = authority
     for stamp in case.stamps:
         files[f"time-stamps/{stamp.day}.json"] = json_file(stamp.proof)
         files[f"time-stamps/{stamp.day}.tsr"] = stamp.response

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, KnownLink
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
+from db.models.observations import Observation
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -22,15 +23,27 @@ from monitor.context.context import DomainContext
 from monitor.evidence.by import Who
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import ToldEntry
-from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine
+from monitor.evidence.time_stamps import case_time_stamps
+from monitor.exports.case_file import (
+    AnswerLine,
+    CaseFile,
+    CopyLine,
+    EntryLine,
+    NoticeLine,
+    ObservationLine,
+    TimeStampFile,
+)
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.link import LinkRecord
 from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.observation import ObservationRecord
+from monitor.model.records.observed import ObservedPart
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import LinkState, SightingState
+from monitor.platforms.base import PlatformName
 
 _WITH_EVIDENCE = (EntryKind.SIGHTING_FOUND, EntryKind.COPY_REPLACED)
 
@@ -80,7 +93,9 @@ async def read_case(
         ],
     )
     parts = _Parts(session, context, case, told, names)
-    opened = [one for one in told if is_opened(one, numbers, {one.id for one in notices}, export_id)]
+    bare = {str(one.facts.get("sighting")) for one in told if one.facts and one.row.kind == EntryKind.TEXT_DESTROYED}
+    noticed = {one.id for one in notices}
+    opened = [one for one in told if is_opened(one, numbers, noticed, export_id, without_text=bare)]
     now, home = context.now(), case.organisation_id
     centre = await session.get(Organisation, home) if home else None
     intake = read_intake(context, case)
@@ -91,7 +106,7 @@ async def read_case(
         vouched_at=case.vouched_at,
         age_group=intake.age_group,
         country=intake.country,
-        copies=tuple(_copy(parts, numbers[sighting.id], sighting, source) for sighting, source in found),
+        copies=tuple([await _copy(parts, numbers[sighting.id], sighting, source) for sighting, source in found]),
         notices=tuple(
             [await _notice(parts, number, one, numbers[one.sighting_id]) for number, one in enumerate(notices, 1)]
         ),
@@ -99,13 +114,32 @@ async def read_case(
         links=await _links(parts) if source_id is None else (),
         ledger=await slice_of(session, context.ledger, context.keys, heads_file, case.id, opened, now=now),
         attestation=attest(context.keys, case.id, opened, now=now),
+        stamps=await _stamps(session, context, heads_file, case.id),
     )
 
 
-def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) -> CopyLine:
+async def _stamps(
+    session: AsyncSession, context: DomainContext, heads_file: Path, case_id: str
+) -> tuple[TimeStampFile, ...]:
+    return tuple(
+        TimeStampFile(
+            day=one.day.isoformat(),
+            count=one.count,
+            authority=one.authority,
+            stamped_at=one.stamped_at,
+            proof=_json(one.proof),
+            response=one.response,
+        )
+        for one in await case_time_stamps(session, context.keys, heads_file, case_id)
+    )
+
+
+async def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) -> CopyLine:
     context, case_id = parts.context, parts.case.id
+    answers = source.platform != PlatformName.X or source.platform in context.keeps_deleted_text
     record = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
-    evidence = _json(record.for_ledger())
+    # As the chain tells it: of X without text and names, which must go with the post.
+    evidence = _json(record.for_ledger(source.platform, sighting.post_id))
     checked: CheckRecord | None = None
     if sighting.last_check is not None:
         checked = context.open_record(CheckRecord, case_id, sighting.id, sighting.last_check)
@@ -135,7 +169,28 @@ def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) -> Cop
         checks=sighting.looks,
         removed_at=sighting.removed_at,
         seen_last=None if checked is None else _moved(checked, record.url),
+        response=_response(record.observed) if answers else b"",
+        observations=await _observations(parts, sighting, source.platform),
     )
+
+
+def _response(observed: ObservedPart | None) -> bytes:
+    """The platform's own answer, whose hash stands in the evidence; empty where it is not kept."""
+    return b"" if observed is None or observed.response is None else observed.response.encode()
+
+
+async def _observations(parts: _Parts, sighting: Sighting, platform: str) -> tuple[ObservationLine, ...]:
+    rows = await parts.session.scalars(
+        select(Observation).where(Observation.sighting_id == sighting.id).order_by(Observation.at, Observation.id)
+    )
+    lines = []
+    for row in rows:
+        seen: ObservationRecord | None = None
+        if row.content is not None:
+            seen = parts.context.open_record(ObservationRecord, parts.case.id, row.id, row.content)
+        evidence = None if seen is None else _json(seen.for_ledger(platform))
+        lines.append(ObservationLine(at=row.at, outcome=row.outcome, evidence=evidence))
+    return tuple(lines)
 
 
 def _moved(check: CheckRecord, url: str) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine
+from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine, ObservationLine
 from monitor.notices.fields import KST
 
 FORMAT = "jikimi-evidence-1"
@@ -105,14 +105,14 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _plain(line: CopyLine | NoticeLine | AnswerLine | EntryLine) -> dict[str, Any]:
-    return {one.name: _value(getattr(line, one.name)) for one in fields(line)}
+def _plain(line: CopyLine | NoticeLine | AnswerLine | EntryLine | ObservationLine) -> dict[str, Any]:
+    return {one.name: _value(getattr(line, one.name)) for one in fields(line) if one.name != "response"}
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, datetime):
         return _time(value)
-    if isinstance(value, AnswerLine):
+    if isinstance(value, AnswerLine | ObservationLine):
         return _plain(value)
     if isinstance(value, tuple):
         return [_value(one) for one in value]

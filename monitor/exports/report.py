@@ -99,15 +99,24 @@ def report_values(case: CaseFile, frame: ReportFrame) -> dict[str, Any]:
         },
         "verify": _verify(case, frame, texts),
         "stamps": [
-            texts["stamp_of"].format(day=one.day, count=one.count, authority=one.authority) for one in case.stamps
+            texts["stamp_of"].format(
+                day=one.day, count=one.count, authority=one.authority, at=moment_in_both(one.stamped_at)
+            )
+            for one in case.stamps
         ],
-        "contents": [
-            [name, in_language(says, language)]
-            for name, says in words.FILES.items()
-            if (name != "attestation.json" or case.attestation is not None) and (name != "time-stamps/" or case.stamps)
-        ]
+        "contents": [[name, in_language(words.FILES[name], language)] for name in _files(case)]
         + [[name, ""] for name in sorted(case.more)],
     }
+
+
+def _files(case: CaseFile) -> list[str]:
+    """What of FILES is in this case's folder."""
+    absent = {
+        "attestation.json": case.attestation is None,
+        "time-stamps/": not case.stamps,
+        "responses/": not any(one.response for one in case.copies),
+    }
+    return [name for name in words.FILES if not absent.get(name)]
 
 
 def _head(case: CaseFile, frame: ReportFrame, texts: Mapping[str, str]) -> list[list[Any]]:
@@ -154,12 +163,15 @@ def _copy(one: CopyLine, texts: Mapping[str, str], language: str) -> dict[str, A
     facts: list[list[Any]] = [
         [texts["link"], one.url, True],
         [texts["handle"], f"@{one.handle}" + (f" · {texts['remote_id']} {one.remote_id}" if one.remote_id else "")],
-        [texts["post"], _joined(one.post, texts["author_id"], evidence.get("author_id"))],
+        [texts["post"], one.post],
+        [texts["author"], _author(evidence)],
+        [texts["origin"], _origin(evidence)],
         [texts["posted"], moment_in_both(one.posted_at)],
         [texts["edited"], moment_in_both(_parsed(evidence.get("edited_at")))],
         [texts["found"], moment_in_both(one.found_at)],
         [texts["kind"], f"{kind} · {_size(one, texts)}"],
-        [texts["decided"], _joined(one.decided_by, "", moment_in_both(one.decided_at))],
+        [texts["observed_by"], _observed_by(evidence, texts)],
+        [texts["decided"], " · ".join(part for part in (one.decided_by, moment_in_both(one.decided_at)) if part)],
         [texts["basis"], in_language(BASES[Basis(one.basis)], language) if one.basis else ""],
         [texts["now"], _state(one, language)],
         [texts["checked"], moment_in_both(one.checked_at)],
@@ -262,8 +274,29 @@ def _size(one: CopyLine, texts: Mapping[str, str]) -> str:
     return f"{told}, {texts['frames'].format(count=one.frames)}" if one.frames else told
 
 
-def _joined(first: str, label: str, second: object) -> str:
-    return " · ".join([first, f"{label} {second}".strip()]) if second else first
+def _author(evidence: Mapping[str, Any]) -> str:
+    seen = evidence.get("observed") or {}
+    handle = seen.get("author_handle")
+    return _told(seen.get("author_name"), handle and f"@{handle}", evidence.get("author_id"))
+
+
+def _origin(evidence: Mapping[str, Any]) -> str:
+    """Whose post it hands on, as far as the platform tells."""
+    origin = (evidence.get("observed") or {}).get("forwarded") or {}
+    handle, at = origin.get("handle"), moment_in_both(_parsed(origin.get("at")))
+    number = origin.get("channel_id") or origin.get("user_id")
+    return _told(origin.get("name"), handle and f"@{handle}", number, origin.get("post_id"), at)
+
+
+def _observed_by(evidence: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    seen = evidence.get("observed") or {}
+    clock = seen.get("clock_offset")
+    told = "" if clock is None else texts["clock"].format(seconds=clock)
+    return _told(seen.get("tool"), seen.get("collector"), told)
+
+
+def _told(*parts: object) -> str:
+    return " · ".join(str(part) for part in parts if part)
 
 
 def _lines(at: datetime | None) -> list[str]:

@@ -62,6 +62,7 @@ TEXTS = {
         "attested": "the attestation of entry {} does not fit",
         "attestation": "the signature of the attestation does not fit",
         "record": "copy {} is not as the chain tells it ({})",
+        "answer": "is not the platform's answer whose hash the chain names",
         "path-leads": "the path does not lead to the value of the day",
         "stamp-head": "tells of another chain than the one in the package",
         "stamp-form": "is no time stamp",
@@ -108,6 +109,7 @@ TEXTS = {
         "attested": "{}번 기록의 확인서가 맞지 않습니다",
         "attestation": "확인서의 서명이 맞지 않습니다",
         "record": "{}번 게시물의 내용이 기록과 다릅니다({})",
+        "answer": "기록에 적힌 해시값을 가진 플랫폼 응답이 아닙니다",
         "path-leads": "경로를 따라가도 그날의 값이 나오지 않습니다",
         "stamp-head": "묶음에 있는 기록이 아닌 다른 기록에 관한 것입니다",
         "stamp-form": "시점 확인 토큰이 아닙니다",
@@ -629,13 +631,16 @@ class Check:
                     self.notes.append(("no-entry", (copy["number"],)))
                     continue
                 kind, facts = told.get(copy["evidence_entry"], _NOTHING)
-                evidence = facts.get("evidence", {})
+                evidence = facts.get("evidence") or {}
                 if facts.get("sighting") != copy["id"]:
                     self.fault(name, "record", copy["number"], "evidence_entry")
                     continue
                 for field, value in copy["evidence"].items():
                     if field in evidence and evidence[field] != value:
                         self.fault(name, "record", copy["number"], field)
+                answer = f"{name.rpartition('/')[0]}/responses/copy-{copy['number']}.json"
+                if answer in self.files and sha256(self.files[answer]) != evidence.get("response_sha256"):
+                    self.fault(answer, "answer")
                 for field in ("platform", "post", "how") if kind == "sighting-found" else ():
                     if facts.get(field) != copy.get(field):
                         self.fault(name, "record", copy["number"], field)

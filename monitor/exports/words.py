@@ -60,6 +60,13 @@ REPORT: Mapping[str, Words] = {
     "remote_id": {"en": "Its number at the platform", "ko": "플랫폼의 고유 번호"},
     "post": {"en": "Post number", "ko": "게시물 번호"},
     "media_id": {"en": "Medium in the post", "ko": "게시물 속 매체 번호"},
+    "author": {"en": "Author", "ko": "작성자"},
+    "origin": {"en": "Handed on from", "ko": "전달 원본"},
+    "observed_by": {"en": "Read by", "ko": "읽은 프로그램"},
+    "clock": {
+        "en": "the platform's clock was {seconds} s from ours",
+        "ko": "플랫폼 시계와 {seconds}초 차이",
+    },
     "author_id": {"en": "Author's number", "ko": "작성자 고유 번호"},
     "kind": {"en": "What it is", "ko": "종류"},
     "edited": {"en": "Edited", "ko": "수정"},
@@ -144,8 +151,8 @@ REPORT: Mapping[str, Words] = {
         "ko": "아직 없습니다. 시각은 이 기관이 서명한 기록에만 근거합니다.",
     },
     "stamp_of": {
-        "en": "{day}: entries 1 to {count}, stamped by {authority}",
-        "ko": "{day}: 1~{count}번 기록, 확인 기관 {authority}",
+        "en": "{day}: entries 1 to {count}, stamped at {at} by {authority}",
+        "ko": "{day}: 1~{count}번 기록, {at} 확인, 확인 기관 {authority}",
     },
     "method": {"en": "How pictures are compared", "ko": "사진을 비교하는 방법"},
     "method_1": {
@@ -186,6 +193,10 @@ FILES: Mapping[str, Words] = {
     "attestation.json": {
         "en": "signed text of entries from an older program version",
         "ko": "이전 버전 프로그램이 남긴 기록의 원문(서명됨)",
+    },
+    "responses/": {
+        "en": "the platform's own answers, with the SHA-256 that the chain names",
+        "ko": "플랫폼의 응답 원본(기록에 적힌 SHA-256과 같음)",
     },
     "time-stamps/": {
         "en": "the authority's tokens, and the path from this case to each",
@@ -241,6 +252,14 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.CASE_OPENED: {"en": "case opened", "ko": "사건 접수"},
     EntryKind.CASE_VOUCHED: {"en": "the person was vouched for", "ko": "본인 확인"},
     EntryKind.SIGHTING_FOUND: {"en": "copy {copy} found", "ko": "{copy}번 사본 발견"},
+    EntryKind.POST_OBSERVED: {
+        "en": "copy {copy} observed before a notice",
+        "ko": "{copy}번 사본: 삭제 요청 전 상태 기록",
+    },
+    EntryKind.TEXT_DESTROYED: {
+        "en": "copy {copy}: text of the deleted post dropped",
+        "ko": "{copy}번 사본: 삭제된 글의 본문 폐기",
+    },
     EntryKind.SIGHTING_CONFIRMED: {"en": "copy {copy} confirmed", "ko": "{copy}번 사본 확인"},
     EntryKind.SIGHTING_REOPENED: {"en": "copy {copy}: dismissal undone", "ko": "{copy}번 사본: 제외를 취소"},
     EntryKind.COPY_REPLACED: {"en": "copy {copy} put there anew", "ko": "{copy}번 사본: 같은 자리에 다시 올라옴"},

@@ -34,6 +34,7 @@ from monitor.notices.receipts import removal_receipt
 from monitor.notices.removal_rules import GONE, CheckOutcome, FollowState, OutcomeKind, judge_check
 from monitor.platforms.base import PostStatus, Presence
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.observations import forget_text
 from monitor.sightings.rate_gate import write_matches
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sightings.replaced import keep_as_same_item
@@ -212,6 +213,8 @@ class FollowUp:
             response_sha256=status.response_sha256,
         )
         await self._follow(session, context, notice, sighting, outcome)
+        if status.presence is Presence.DELETED:
+            await forget_text(session, context, sighting)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
             await self._write_receipt(session, context, notice, sighting)
         log.info("post checked", extra={"notice_id": notice.id, "check": notice.look, "outcome": outcome.kind.value})

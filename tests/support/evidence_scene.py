@@ -26,6 +26,7 @@ from db.types import new_id
 from monitor.actions.confirm import confirm
 from monitor.cases.consents import give_consent
 from monitor.cases.links import enter_link
+from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By, Door
 from monitor.evidence.entry_kinds import EntryKind
@@ -93,7 +94,7 @@ class EvidenceScene:
         return await make_package(self.world.database, self.context, order, self.place)
 
     @property
-    def context(self):  # type: ignore[no-untyped-def]  # as the advocate, on a page
+    def context(self) -> DomainContext:
         """The domain's context of the advocate."""
         return self.world.context.acting(By.advocate(self.advocate.id, Door.PAGE))
 
@@ -181,7 +182,7 @@ async def _first_case(scene: EvidenceScene) -> None:
         await context.record(session, scene.case_id, EntryKind.LOOKED, **facts)
 
 
-async def _send(session: AsyncSession, context, notice: Notice, *, answered: bool) -> None:  # type: ignore[no-untyped-def]
+async def _send(session: AsyncSession, context: DomainContext, notice: Notice, *, answered: bool) -> None:
     if notice.state != NoticeState.QUEUED:
         return
     notice.state = move(notice.state, NoticeState.SENDING)

@@ -18,6 +18,12 @@ class Variant(NamedTuple):
     url: str
 
 
+class Upload(NamedTuple):
+    """A photo as it was uploaded, and in no other size."""
+
+    url: str
+
+
 def variants_of(entry: Mapping[str, Any]) -> tuple[Variant, ...]:
     """The MP4 files of a media object, best first: the smallest that is sufficient, then what is smaller still.
 
