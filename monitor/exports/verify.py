@@ -46,7 +46,7 @@ TEXTS = {
         "path": "is no plain file inside the package",
         "large": "is larger than any file of a package",
         "unreadable": "cannot be read as a package: {}",
-        "signature": "the signature does not fit: the list of files was changed, or the signature was",
+        "signature": "the signature does not fit the list of files: one of the two was changed",
         "other-key": "was signed with another key than the one given",
         "cases": "does not name the cases that are in the package",
         "json": "is not JSON of the expected shape",
@@ -93,7 +93,7 @@ TEXTS = {
         "path": "묶음 안의 일반 파일이 아닙니다",
         "large": "묶음의 파일이라고 볼 수 없을 만큼 큽니다",
         "unreadable": "증거 묶음으로 읽을 수 없습니다: {}",
-        "signature": "서명이 맞지 않습니다. 파일 목록이나 서명이 바뀌었습니다",
+        "signature": "서명이 파일 목록과 맞지 않습니다. 둘 가운데 하나가 바뀌었습니다",
         "other-key": "입력한 공개키가 아닌 다른 키로 서명되었습니다",
         "cases": "묶음에 들어 있는 사건과 다른 사건이 적혀 있습니다",
         "json": "정해진 형태의 JSON이 아닙니다",
@@ -451,7 +451,9 @@ class Check:
             self.fault("signature.txt", "other-key")
         tags = self.files.get("tagmanifest-sha256.txt", b"")
         if not signed_by(key, signature, b"jikimi-package-1\n" + tags):
+            # One of the two was changed, and nothing tells which.
             self.fault("signature.txt", "signature")
+            self.fault("tagmanifest-sha256.txt", "signature")
         self.key = self._given or key
 
     def _listed(self) -> None:

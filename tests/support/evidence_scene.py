@@ -3,6 +3,7 @@
 Nothing of the second person, of a dismissed copy or of an open one may be in the first one's package.
 """
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -16,13 +17,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Notice
 from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.actors import AdvocateActor
 from db.types import new_id
+from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
 from monitor.cases.consents import give_consent
 from monitor.cases.links import enter_link
@@ -50,6 +54,8 @@ REGION = (
 )
 SECRETS = ("anothersplace", "secret caption of another", "dismissedchannel", "openchannel", "x" * 40)
 """What stands in the database and belongs into no package of the first case."""
+RESPONSE = '{"id":17,"text":"이 사진 좀 보세요"}'.encode()
+"""The platform's answer, the same for all: nothing of it is read."""
 ANSWER = "We have removed the content. 삭제했습니다."
 
 
@@ -77,7 +83,7 @@ class EvidenceScene:
         """The package of the first case, or of these; `source`: the handle of a source."""
         async with self.world.database.begin() as session:
             query = select(Case).where(Case.id.in_(case_ids or (self.case_id,))).order_by(Case.id)
-            cases = list(await session.scalars(query))
+            cases = list(await lock_rows(session, query))
             row = None if source is None else await session.scalar(select(Source).where(Source.handle == source))
             order = Order(
                 export_id=new_id(),
@@ -92,6 +98,11 @@ class EvidenceScene:
                 await record_export(session, self.context, order, cases, encrypted="no", agreed=True)
         self.orders.append(order)
         return await make_package(self.world.database, self.context, order, self.place)
+
+    @property
+    def actor(self) -> AdvocateActor:
+        """Who is logged in."""
+        return AdvocateActor(self.advocate.id, self.advocate.organisation_id, self.advocate.name, lead=False)
 
     @property
     def context(self) -> DomainContext:
@@ -126,8 +137,7 @@ async def evidence_scene(url: str, folder: Path) -> AsyncIterator[EvidenceScene]
 
 async def add_copy(
     scene: EvidenceScene,
-    session: AsyncSession,
-    case: Case,
+    case_id: str,
     *,
     source: str,
     post_id: str,
@@ -136,22 +146,39 @@ async def add_copy(
     caption: str = "이 사진 좀 보세요",
     confirmed: bool = True,
 ) -> Sighting:
-    """A sighting at a source that the case consents to."""
-    purposes = (Purpose.WATCH, Purpose.FOLLOW)
-    consent, _ = await give_consent(session, scene.context, case, platform=platform, source=source, purposes=purposes)
-    row = await session.get_one(Source, consent.source_id)
-    row.remote_id = "1701234567"
-    media = Media(f"photo:{post_id}", MediaKind.PHOTO)
-    home = "https://t.me" if platform is PlatformName.TELEGRAM else "https://x.com"
-    url = f"{home}/{source}/{post_id}" if platform is PlatformName.TELEGRAM else f"{home}/{source}/status/{post_id}"
-    post = Post(post_id, url, START - timedelta(days=1), (media,), caption=caption, response_sha256="ab" * 32)
-    match = Unmatched(case.id, PictureKind.INTIMATE, "confident", how)
-    await write_sighting(session, scene.context, row.id, post, media, INSPECTION, match)
-    query = select(Sighting).where(Sighting.case_id == case.id, Sighting.post_id == post_id)
-    sighting = (await session.scalars(query)).one()
+    """A sighting at a source that the case consents to, as the steps of the program make it."""
+    database, context = scene.world.database, scene.context
+    async with database.begin() as session:
+        case, purposes = await lock_one(session, Case, case_id), (Purpose.WATCH, Purpose.FOLLOW)
+        consent, _ = await give_consent(session, context, case, platform=platform, source=source, purposes=purposes)
+    async with database.begin() as session:
+        row = await lock_one(session, Source, consent.source_id)
+        row.remote_id = "1701234567"
+        media = Media(f"photo:{post_id}", MediaKind.PHOTO)
+        telegram = platform is PlatformName.TELEGRAM
+        url = f"https://t.me/{source}/{post_id}" if telegram else f"https://x.com/{source}/status/{post_id}"
+        post = Post(
+            post_id,
+            url,
+            START - timedelta(days=1),
+            (media,),
+            caption=caption,
+            author_id="5550001",
+            response_sha256=hashlib.sha256(RESPONSE).hexdigest(),
+            response=RESPONSE,
+            author_handle="uploader_x",
+            author_name="업로더",
+            clock_offset=timedelta(seconds=-0.4),
+        )
+        match = Unmatched(case_id, PictureKind.INTIMATE, "confident", how)
+        await write_sighting(session, context, row.id, post, media, INSPECTION, match)
+        query = select(Sighting).where(Sighting.case_id == case_id, Sighting.post_id == post_id)
+        sighting = (await session.scalars(query)).one()
     if confirmed:
-        basis, by = Basis.PERSON_VIEWED, scene.advocate.id
-        await confirm(session, scene.context, sighting, by=by, basis=basis, routes=None)
+        async with database.begin() as session:
+            found = await get_sighting(session, scene.actor, sighting.id, lock=True)
+            basis, by = Basis.PERSON_VIEWED, scene.advocate.id
+            await confirm(session, context, found[0], by=by, basis=basis, routes=None)
     return sighting
 
 
@@ -161,21 +188,26 @@ async def _first_case(scene: EvidenceScene) -> None:
         case = await make_case(session, context, scene.advocate)
         scene.case_id = case.id
         await enter_link(session, context, case, url="https://t.me/+abcdefghijk", kind=PictureKind.INTIMATE)
-        one = await add_copy(scene, session, case, source="leakchannel", post_id="17", how=WHOLE)
-        two = await add_copy(scene, session, case, source="leakchannel", post_id="23", how=REGION)
-        on_x = {"platform": PlatformName.X, "how": "the person entered this link"}
-        await add_copy(scene, session, case, source="leakaccount", post_id="1900170000000000000", **on_x)  # type: ignore[arg-type]
-        away = {"caption": "secret caption of another", "how": WHOLE, "confirmed": False}
-        gone = await add_copy(scene, session, case, source="dismissedchannel", post_id="5", **away)  # type: ignore[arg-type]
-        await dismiss(session, context, gone, by=scene.advocate.id, reason=Dismissal.NOT_THE_PICTURE)
-        await add_copy(scene, session, case, source="openchannel", post_id="6", **away)  # type: ignore[arg-type]
-    world.clock.move(minutes=5)
+    one = await add_copy(scene, scene.case_id, source="leakchannel", post_id="17", how=WHOLE)
+    two = await add_copy(scene, scene.case_id, source="leakchannel", post_id="23", how=REGION)
+    on_x = {"platform": PlatformName.X, "how": "the person entered this link"}
+    await add_copy(scene, scene.case_id, source="leakaccount", post_id="1900170000000000000", **on_x)  # type: ignore[arg-type]
+    away = {"caption": "secret caption of another", "how": WHOLE, "confirmed": False}
+    gone = await add_copy(scene, scene.case_id, source="dismissedchannel", post_id="5", **away)  # type: ignore[arg-type]
     async with world.database.begin() as session:
-        for notice in await session.scalars(select(Notice).order_by(Notice.created_at, Notice.id)):
-            await _send(session, context, notice, answered=notice.sighting_id == one.id)
+        row = await lock_one(session, Sighting, gone.id)
+        await dismiss(session, context, row, by=scene.advocate.id, reason=Dismissal.NOT_THE_PICTURE)
+    await add_copy(scene, scene.case_id, source="openchannel", post_id="6", **away)  # type: ignore[arg-type]
+    world.clock.move(minutes=5)
+    async with world.database.read() as session:
+        waiting = [(notice.id, notice.sighting_id) for notice in await session.scalars(select(Notice))]
+    for notice_id, sighting_id in waiting:
+        async with world.database.begin() as session:
+            notice = await lock_one(session, Notice, notice_id)
+            await _send(session, context, notice, answered=sighting_id == one.id)
     world.clock.move(hours=5)
     async with world.database.begin() as session:
-        copy = await session.get_one(Sighting, two.id)
+        copy = await lock_one(session, Sighting, two.id)
         copy.presence, copy.looked_at, copy.looks = Presence.DELETED, world.clock.now(), 4
         copy.removed_at = world.clock.now()
         facts = {"sighting": two.id, "presence": Presence.DELETED}
@@ -211,9 +243,9 @@ async def _other_case(scene: EvidenceScene) -> None:
     async with scene.world.database.begin() as session:
         case = await make_case(session, scene.context, scene.advocate, signature="x" * 40, age_group=AgeGroup.MINOR)
         scene.other_id = case.id
-        told = {"caption": "secret caption of another", "how": WHOLE}
-        await add_copy(scene, session, case, source="leakchannel", post_id="99", **told)  # type: ignore[arg-type]
-        await add_copy(scene, session, case, source="anothersplace", post_id="100", **told)  # type: ignore[arg-type]
+    told = {"caption": "secret caption of another", "how": WHOLE}
+    await add_copy(scene, scene.other_id, source="leakchannel", post_id="99", **told)  # type: ignore[arg-type]
+    await add_copy(scene, scene.other_id, source="anothersplace", post_id="100", **told)  # type: ignore[arg-type]
 
 
 def verify(
