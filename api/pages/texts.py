@@ -312,6 +312,14 @@ DONE = {
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),
+    "package-ordered": mark("It is recorded, and the package is being made."),
+    "package-deleted": mark("The package is deleted from the server."),
+}
+
+PACKAGE_STATES = {
+    "asked": mark("being made"),
+    "ready": mark("ready"),
+    "failed": mark("could not be made"),
 }
 
 MAILS = {

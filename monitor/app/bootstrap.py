@@ -27,6 +27,7 @@ from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.observe import Observer
+from monitor.jobs.package import PackageMaker
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
@@ -222,6 +223,8 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "observe": observer.observe,
         "escalate": Escalator(database, of("escalate")).escalate,
     }
+    packages = PackageMaker(database, of("package"), evidence_place(settings))
+    jobs["package"] = packages.make
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)
     ticks = Ticks(

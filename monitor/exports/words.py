@@ -21,7 +21,7 @@ REPORT: Mapping[str, Words] = {
         "ko": "대외비. 불법 촬영물의 위치가 적혀 있으므로 처리 담당자에게만 전달하십시오.",
     },
     "confidential_short": {"en": "Confidential", "ko": "대외비"},
-    "case": {"en": "Case number", "ko": "사건 번호"},
+    "case": {"en": "Case number", "ko": "접수번호"},
     "centre": {"en": "Support centre", "ko": "지원 기관"},
     "made_at": {"en": "Made", "ko": "작성 시각"},
     "for": {"en": "For", "ko": "받는 곳"},

@@ -36,6 +36,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
+from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
@@ -254,6 +255,7 @@ class Ticks:
             await _each(session, await due_erasures(session, now), partial(erase, session, self._context))
         await self._destroy_keys()
         await end_reports(self._database, self._context)
+        await end_packages(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

@@ -118,3 +118,8 @@ def verify(notice_id: str, check: int, *, delay: float) -> Task:
 def escalate(notice_id: str, check: int = 0) -> Task:
     """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later check."""
     return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)
+
+
+def make_package(package_id: str) -> Task:
+    """Make a package of evidence that was asked for."""
+    return Task(f"package-{package_id}", "package", (package_id,), LATER)
