@@ -78,11 +78,12 @@ class HttpTimeAuthority:
 
     async def _post(self, body: bytes) -> bytes:
         kind = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-        login = None if self._login is None else aiohttp.BasicAuth(*self._login)
+        if self._login is not None:
+            kind["Authorization"] = aiohttp.encode_basic_auth(*self._login)
         try:
             async with (
                 aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
-                session.post(self.url, data=body, headers=kind, auth=login, allow_redirects=False) as response,
+                session.post(self.url, data=body, headers=kind, allow_redirects=False) as response,
             ):
                 answer = await response.content.read(MOST_BYTES + 1)
                 while len(answer) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES)):
