@@ -116,13 +116,16 @@ def check_imprint(response: bytes, message: bytes) -> datetime:
 
     Raises TimeStampRefused: unreadable, not-granted, other-hash, imprint.
     """
-    parsed = _parsed(response)
-    imprint = parsed.tst_info.message_imprint
+    try:
+        told = _parsed(response).tst_info
+        imprint, at = told.message_imprint, told.gen_time.astimezone(UTC)
+    except ValueError:
+        raise TimeStampRefused("unreadable") from None
     if imprint.hash_algorithm.dotted_string != _SHA256:
         raise TimeStampRefused("other-hash")
     if imprint.message != hashlib.sha256(message).digest():
         raise TimeStampRefused("imprint")
-    return parsed.tst_info.gen_time.astimezone(UTC)
+    return at
 
 
 def check_signature(response: bytes, message: bytes, roots: Sequence[Certificate], nonce: int | None = None) -> None:
