@@ -29,6 +29,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.SUBMITTED_IN_FUTURE,
         Refusal.SUBMITTED_TOO_EARLY,
         Refusal.TIME_UNREADABLE,
+        Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
@@ -179,6 +180,9 @@ TEXTS: Mapping[Refusal, str] = {
         "The time when you submitted the form lies before the notice was written. Please check it."
     ),
     Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
+    Refusal.PRESERVATION_TIME: mark(
+        "Please say when the police sent the request: a date and a time within the last 90 days."
+    ),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
     Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),

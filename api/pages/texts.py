@@ -290,6 +290,7 @@ DONE = {
     "confirmed": mark("Confirmed."),
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
+    "preservation-recorded": mark("Recorded. You are reminded seven days before its time is over."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),

@@ -127,6 +127,8 @@ class Refusal(StrEnum):
     SUBMITTED_IN_FUTURE = "submitted-in-future"
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
+    PRESERVATION_TIME = "preservation-time"
+    """A request of the police that is still to come, or over."""
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

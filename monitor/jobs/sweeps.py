@@ -31,6 +31,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.core.refusals import Refusal
+from monitor.custody.recording import tell_ending
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
@@ -246,6 +247,8 @@ class Ticks:
         # Apart: they lock cases, which come before everything else.
         async with self._database.begin() as session:
             await end_stale(session, self._context)
+        async with self._database.begin() as session:
+            await tell_ending(session, self._context)
         async with self._database.begin() as session:
             await _each(
                 session, await due_endings(session, self._context), partial(end_unvouched, session, self._context)

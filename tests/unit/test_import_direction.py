@@ -39,6 +39,7 @@ VENDORS = {
         "api/*",
         "db/*",
         *(f"monitor/{room}/*" for room in ("actions", "cases", "commands", "context", "history", "jobs", "notices")),
+        "monitor/custody/*",
         *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
@@ -79,6 +80,7 @@ FLOORS = (
     ("app",),
     ("jobs", "settings"),
     ("actions",),
+    ("custody",),
     ("notices",),
     ("cases",),
     ("sightings",),
@@ -96,6 +98,8 @@ MOST_ENTRIES = 26
 
 PURE = (
     "monitor/cases/counts.py",
+    "monitor/custody/preservation.py",
+    "monitor/custody/statement.py",
     "monitor/mailbox/plain_text.py",
     "monitor/mailbox/report.py",
     "monitor/mailbox/structure.py",
