@@ -56,6 +56,7 @@ async def write_sighting(
         post,
         at=context.now(),
         collector=context.accounts.get(source.platform, source.platform),
+        media=media,
         hashed=hashed,
         distance=match.distance,
     )

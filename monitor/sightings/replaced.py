@@ -43,7 +43,7 @@ async def keep_as_same_item(
     await session.flush()
     platform = (await session.get_one(Source, sighting.source_id)).platform
     collector = context.accounts.get(platform, platform)
-    seen = ObservedPart.of(post, at=context.now(), collector=collector, hashed=hashed)
+    seen = ObservedPart.of(post, at=context.now(), collector=collector, media=media, hashed=hashed)
     await context.record(
         session,
         sighting.case_id,

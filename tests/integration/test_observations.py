@@ -65,13 +65,12 @@ class Copy:
         """Every observation: what came of it, and what was seen."""
         async with self.world.database.read() as session:
             rows = (await session.scalars(select(Observation).order_by(Observation.at, Observation.id))).all()
-            return [
-                (
-                    row.outcome,
-                    row.content and self.context.open_record(ObservationRecord, row.case_id, row.id, row.content),
-                )
-                for row in rows
-            ]
+            return [(row.outcome, self._opened(row)) for row in rows]
+
+    def _opened(self, row: Observation) -> ObservationRecord | None:
+        if row.content is None:
+            return None
+        return self.context.open_record(ObservationRecord, row.case_id, row.id, row.content)
 
     async def evidence(self) -> SightingRecord:
         async with self.world.database.read() as session:
@@ -274,7 +273,7 @@ async def test_form_that_a_person_submits_is_preserved_when_it_is_ready(world: D
         made, copy = await on_x(world, parts)
         (task,) = [one for one in world.tasks if one.workflow == "observe"]
         assert task.arguments == (copy.notice.sighting_id, copy.notice.id)
-        await copy.observer.observe(*task.arguments)  # type: ignore[arg-type]  # two ids
+        await copy.observer.observe(*task.arguments)
         ((outcome, record),) = await copy.rows()
         assert outcome == "observed" and record is not None and record.observed.largest is not None
         assert record.observed.largest.sha256 == hashlib.sha256(made.media[0].body).hexdigest()
