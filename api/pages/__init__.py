@@ -2,10 +2,22 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, entered, evidence, notices, person, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    evidence,
+    notices,
+    person,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 
 router = APIRouter()
-for _part in (person, signing_in, queue, cases, entered, notices, stops, reports, evidence):
+for _part in (person, signing_in, queue, copies, cases, entered, police, notices, stops, reports, evidence):
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -78,11 +78,12 @@ class HttpTimeAuthority:
 
     async def _post(self, body: bytes) -> bytes:
         kind = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-        login = None if self._login is None else aiohttp.BasicAuth(*self._login)
+        if self._login is not None:
+            kind["Authorization"] = aiohttp.encode_basic_auth(*self._login)
         try:
             async with (
                 aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
-                session.post(self.url, data=body, headers=kind, auth=login, allow_redirects=False) as response,
+                session.post(self.url, data=body, headers=kind, allow_redirects=False) as response,
             ):
                 answer = await response.content.read(MOST_BYTES + 1)
                 while len(answer) <= MOST_BYTES and (more := await response.content.read(MOST_BYTES)):
@@ -115,13 +116,16 @@ def check_imprint(response: bytes, message: bytes) -> datetime:
 
     Raises TimeStampRefused: unreadable, not-granted, other-hash, imprint.
     """
-    parsed = _parsed(response)
-    imprint = parsed.tst_info.message_imprint
+    try:
+        told = _parsed(response).tst_info
+        imprint, at = told.message_imprint, told.gen_time.astimezone(UTC)
+    except ValueError:
+        raise TimeStampRefused("unreadable") from None
     if imprint.hash_algorithm.dotted_string != _SHA256:
         raise TimeStampRefused("other-hash")
     if imprint.message != hashlib.sha256(message).digest():
         raise TimeStampRefused("imprint")
-    return parsed.tst_info.gen_time.astimezone(UTC)
+    return at
 
 
 def check_signature(response: bytes, message: bytes, roots: Sequence[Certificate], nonce: int | None = None) -> None:

@@ -6,7 +6,7 @@ signed with the key that signs the heads of the ledger. `verify.py` beside this 
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,18 @@ _OLDEST = (1980, 1, 1, 0, 0, 0)
 """A ZIP knows no time before."""
 
 
-def bag(payload: Mapping[str, bytes], *, keys: KeyStore, name: str, made_at: datetime) -> dict[str, bytes]:
-    """Every file of the package by its name; `payload` goes below data/."""
+def bag(
+    payload: Mapping[str, bytes],
+    *,
+    keys: KeyStore,
+    name: str,
+    made_at: datetime,
+    beside: Callable[[str], Mapping[str, bytes]] = lambda _: {},
+) -> dict[str, bytes]:
+    """Every file of the package by its name; `payload` goes below data/.
+
+    `beside` gives further files that lie at the top, from the SHA-256 of the list of the payload: they can name it.
+    """
     data = {f"data/{file}": content for file, content in payload.items()}
     size = sum(len(content) for content in data.values())
     info = {
@@ -36,6 +46,7 @@ def bag(payload: Mapping[str, bytes], *, keys: KeyStore, name: str, made_at: dat
         "bagit.txt": b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n",
         "manifest-sha256.txt": _list_of(data),
     }
+    tags |= beside(sha256(tags["manifest-sha256.txt"]))
     listed = _list_of(tags)
     key = keys.signing_key()
     public, signature = key.public_key().public_bytes_raw().hex(), key.sign(f"{_SIGNED}\n".encode() + listed).hex()

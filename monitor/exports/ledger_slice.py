@@ -20,8 +20,8 @@ from monitor.keys.store import KeyStore
 
 ATTESTATION = "jikimi-attestation-1"
 
-ABOUT_THE_CASE = frozenset({EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED})
-"""Opened always: they name nobody but who vouched."""
+ABOUT_THE_CASE = frozenset({EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED, EntryKind.PRESERVATION_RECORDED})
+"""Opened always: they name nobody but who vouched, and what the police asked a platform to keep."""
 
 ABOUT_COPIES = frozenset(
     {
@@ -44,6 +44,12 @@ ABOUT_COPIES = frozenset(
         EntryKind.BOUNCE_CLAIMED,
         EntryKind.NOTICE_ANSWERED,
         EntryKind.ESCALATION_PREPARED,
+        EntryKind.COPY_CAME_BACK,
+        EntryKind.STEP_FILED,
+        EntryKind.FILING_ANSWERED,
+        EntryKind.FILING_TAKEN_BACK,
+        EntryKind.COPY_CLOSED,
+        EntryKind.COPY_REOPENED,
     }
 )
 """Opened where every copy and notice that they name is in the package. What is not here stays closed."""

@@ -13,6 +13,7 @@ from db.models.cases import Case
 from db.session import Database
 from monitor import __version__
 from monitor.context.context import DomainContext
+from monitor.custody.statement import HandedOut, StampedDay, custodian_statement
 from monitor.evidence.chain import sha256
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.bag import bag, zipped
@@ -114,6 +115,7 @@ async def make_package(database: Database, context: DomainContext, order: Order,
                 heads_file=place.heads_file,
                 export_id=order.export_id,
                 source_id=order.source_id,
+                language=order.language,
             )
             for case in rows
         ]
@@ -149,7 +151,11 @@ def _assemble(keys: KeyStore, order: Order, place: Place, cases: Sequence[CaseFi
         }
     )
     payload["README.txt"] = _read_me(order, frame, cases)
-    files = bag(payload, keys=keys, name=order.name, made_at=order.made_at)
+
+    def statements(manifest_sha256: str) -> dict[str, bytes]:
+        return {f"statement-{one.case_id}.txt": _statement(one, order, manifest_sha256) for one in cases}
+
+    files = bag(payload, keys=keys, name=order.name, made_at=order.made_at, beside=statements)
     return Package(order.name, files, order.made_at)
 
 
@@ -177,6 +183,23 @@ def files_of_case(case: CaseFile, frame: ReportFrame, authority: bytes = b"") ->
         files[f"time-stamps/{stamp.day}.json"] = json_file(stamp.proof)
         files[f"time-stamps/{stamp.day}.tsr"] = stamp.response
     return {**files, **case.more}
+
+
+def _statement(case: CaseFile, order: Order, manifest_sha256: str) -> bytes:
+    """For whoever is responsible for the records to read, correct and sign. It names the list of files, so that it
+    cannot be one of them."""
+    handed_out = HandedOut(
+        case_number=case.case_id,
+        organisation=case.centre,
+        entries=case.ledger["count"],
+        head_hash=case.ledger["head_hash"],
+        manifest_sha256=manifest_sha256,
+        exported_at=order.made_at,
+        tool=f"Jikimi {__version__}",
+        stamps=tuple(StampedDay(one.day, one.authority, one.stamped_at) for one in case.stamps),
+    )
+    title, text = custodian_statement(handed_out, language=order.language)
+    return f"{title}\n\n{text}\n".encode()
 
 
 def _read_me(order: Order, frame: ReportFrame, cases: Sequence[CaseFile]) -> bytes:

@@ -1,7 +1,7 @@
 """Reads everything about one case that a package tells, in one go; nothing here writes."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,8 @@ from db.models.sources import Source
 from db.queries.people import names_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
+from monitor.custody.preservation import preservation_request
+from monitor.custody.recording import posts_to_keep
 from monitor.evidence.by import Who
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import ToldEntry
@@ -69,6 +71,7 @@ async def read_case(
     *,
     heads_file: Path,
     export_id: str,
+    language: str,
     source_id: str | None = None,
 ) -> CaseFile:
     """What leaves of this case; with `source_id` only the copies there.
@@ -115,7 +118,31 @@ async def read_case(
         ledger=await slice_of(session, context.ledger, context.keys, heads_file, case.id, opened, now=now),
         attestation=attest(context.keys, case.id, opened, now=now),
         stamps=await _stamps(session, context, heads_file, case.id),
+        more=await _drafts(parts, "" if centre is None else centre.name, {one.id for _, one in found}, language),
     )
+
+
+async def _drafts(parts: _Parts, centre: str, source_ids: Collection[str], language: str) -> dict[str, bytes]:
+    """Requests that the police may send to each platform, so that it keeps what it has; only about these sources."""
+    session, context, case = parts.session, parts.context, parts.case
+    names = await session.execute(select(Source.platform, Source.handle).where(Source.id.in_(source_ids)))
+    here = {(platform, handle) for platform, handle in names}  # typed as pairs
+    files = {}
+    for platform, posts in (await posts_to_keep(session, context, case)).items():
+        mine = [one for one in posts if (platform, one.handle) in here]
+        if not mine:
+            continue
+        draft = preservation_request(
+            platform,
+            mine,
+            language=language,
+            case_number=case.id,
+            organisation=centre,
+            minor=read_intake(context, case).age_group.counts_as_minor,
+        )
+        address = f"{draft.address}\n\n" if draft.address else ""
+        files[f"preservation-{platform}.txt"] = f"{draft.subject}\n\n{address}{draft.body}\n".encode()
+    return files
 
 
 async def _stamps(

@@ -22,6 +22,7 @@ from monitor.exports.matched import drawing, in_words
 from monitor.model.facts import Basis, PictureKind
 from monitor.notices.fields import KST, moment, moment_in_both
 from monitor.notices.removal_rules import GONE
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import BASES, KINDS, PLATFORMS, in_language
 from monitor.platforms.base import PlatformName, Presence
 
@@ -115,6 +116,7 @@ def _files(case: CaseFile) -> list[str]:
         "attestation.json": case.attestation is None,
         "time-stamps/": not case.stamps,
         "responses/": not any(one.response for one in case.copies),
+        "preservation-*.txt": not case.more,
     }
     return [name for name in words.FILES if not absent.get(name)]
 
@@ -216,12 +218,18 @@ def _notice(one: NoticeLine, texts: Mapping[str, str], language: str) -> dict[st
     return {
         "number": one.number,
         "copy": one.copy,
-        "route": words.told(words.ROUTES, one.route, language),
+        "route": _route(one.route, language),
         "recipient": one.recipient,
         "sent": [*_lines(one.sent_at), *deadline] if one.sent_at else [texts["not_sent"]],
         "state": words.told(words.STATES, one.state, language),
         "answers": [_answer(answer, texts) for answer in one.answers] or [texts["none_yet"]],
     }
+
+
+def _route(name: str, language: str) -> str:
+    """Its title; the name of one that this program no longer has."""
+    route = ROUTES.get(name)
+    return in_language(route.title, language) if route is not None and route.title else name
 
 
 def _answer(one: AnswerLine, texts: Mapping[str, str]) -> str:

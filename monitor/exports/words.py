@@ -183,6 +183,14 @@ FILES: Mapping[str, Words] = {
         "en": "everything above, and each notice word by word, for programs",
         "ko": "위 내용 전부와 삭제 요청의 원문(프로그램용)",
     },
+    "preservation-*.txt": {
+        "en": "drafts of requests that the police may send, so that a platform keeps what it has",
+        "ko": "플랫폼에 자료 보전을 요청하는 공문 초안(경찰용)",
+    },
+    "statement-*.txt": {
+        "en": "the custodian's statement, to be read, corrected and signed",
+        "ko": "기록 관리자의 확인서(읽고 고쳐 서명할 초안)",
+    },
     "copies.csv": {"en": "the copies as a table", "ko": "사본 표"},
     "notices.csv": {"en": "the notices as a table", "ko": "삭제 요청 표"},
     "custody.csv": {"en": "every entry of the chain as a table", "ko": "기록 전체 표"},
@@ -240,14 +248,6 @@ STATES: Mapping[str, Words] = {
     NoticeState.LAPSED: {"en": "deadline passed, copy still there", "ko": "기한 지남, 사본 남아 있음"},
 }
 
-ROUTES: Mapping[str, Words] = {
-    "telegram_report": {"en": "Report inside Telegram", "ko": "텔레그램 앱 안의 신고"},
-    "us_tida": {"en": "E-mail to Telegram (US TAKE IT DOWN Act)", "ko": "텔레그램 이메일(미국 TAKE IT DOWN 법)"},
-    "x_tida": {"en": "X's Take It Down form", "ko": "X의 Take It Down 양식"},
-    "telegram_stopca": {"en": "Telegram's child abuse desk", "ko": "텔레그램 아동 성착취물 신고"},
-    "x_cse": {"en": "X's child exploitation form", "ko": "X 아동 성착취 신고 양식"},
-}
-
 KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.CASE_OPENED: {"en": "case opened", "ko": "사건 접수"},
     EntryKind.CASE_VOUCHED: {"en": "the person was vouched for", "ko": "본인 확인"},
@@ -263,7 +263,22 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.SIGHTING_CONFIRMED: {"en": "copy {copy} confirmed", "ko": "{copy}번 사본 확인"},
     EntryKind.SIGHTING_REOPENED: {"en": "copy {copy}: dismissal undone", "ko": "{copy}번 사본: 제외를 취소"},
     EntryKind.COPY_REPLACED: {"en": "copy {copy} put there anew", "ko": "{copy}번 사본: 같은 자리에 다시 올라옴"},
-    EntryKind.REUPLOAD_FOUND: {"en": "copy {copy} uploaded again", "ko": "{copy}번 사본이 다시 올라옴"},
+    EntryKind.REUPLOAD_FOUND: {
+        "en": "copy {copy} is a known picture uploaded again",
+        "ko": "{copy}번 사본: 앞서 확인된 사진이 다시 올라온 것",
+    },
+    EntryKind.COPY_CAME_BACK: {
+        "en": "copy {copy} came back after its removal",
+        "ko": "{copy}번 사본: 삭제 뒤 다시 나타남",
+    },
+    EntryKind.STEP_FILED: {"en": "copy {copy}: a report was filed", "ko": "{copy}번 사본: 다른 기관에 신고함"},
+    EntryKind.FILING_ANSWERED: {"en": "copy {copy}: a report was answered", "ko": "{copy}번 사본: 신고에 대한 답변"},
+    EntryKind.FILING_TAKEN_BACK: {
+        "en": "copy {copy}: a report recorded by mistake was taken back",
+        "ko": "{copy}번 사본: 잘못 적은 신고 기록을 거둠",
+    },
+    EntryKind.COPY_CLOSED: {"en": "copy {copy} closed", "ko": "{copy}번 사본: 종결"},
+    EntryKind.COPY_REOPENED: {"en": "copy {copy} opened again", "ko": "{copy}번 사본: 종결 취소"},
     EntryKind.LOOKED: {"en": "copy {copy} checked: {presence}", "ko": "{copy}번 사본 상태 확인: {presence}"},
     EntryKind.REMOVAL_VERIFIED: {"en": "removal of copy {copy} verified", "ko": "{copy}번 사본 삭제 확인"},
     EntryKind.NOTICE_QUEUED: {"en": "notice {notice} written", "ko": "{notice}번 삭제 요청 작성"},
@@ -284,6 +299,10 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.ESCALATION_PREPARED: {
         "en": "notice {notice}: next steps prepared",
         "ko": "{notice}번 삭제 요청: 다음 단계 준비",
+    },
+    EntryKind.PRESERVATION_RECORDED: {
+        "en": "the police asked a platform to keep its data",
+        "ko": "경찰의 자료 보전 요청 기록",
     },
     EntryKind.EVIDENCE_EXPORTED: {"en": "this package made", "ko": "이 묶음 작성"},
 }

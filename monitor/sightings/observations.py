@@ -11,8 +11,9 @@ from db.models.sources import Source
 from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.records.check import CheckRecord
 from monitor.model.records.observation import ObservationRecord
-from monitor.model.records.observed import DELETED
+from monitor.model.records.observed import DELETED, address_of
 from monitor.model.records.sighting import SightingRecord
 
 OBSERVED = "observed"
@@ -85,6 +86,10 @@ async def forget_text(session: AsyncSession, context: DomainContext, sighting: S
         seen = context.open_record(ObservationRecord, case_id, row.id, row.content or b"")
         if seen.observed.response_left_out != DELETED:
             row.content, changed = context.seal_record(case_id, row.id, seen.without_text(source.platform)), True
+    if sighting.last_check is not None:
+        check = context.open_record(CheckRecord, case_id, sighting.id, sighting.last_check)
+        nameless = check.model_copy(update={"url": address_of(source.platform, check.url, check.post_id), "handle": ""})
+        sighting.last_check = context.seal_record(case_id, sighting.id, nameless)
     if changed:
         await session.flush()
         await context.record(session, case_id, EntryKind.TEXT_DESTROYED, sighting=sighting.id)

@@ -16,6 +16,7 @@ from monitor.model.records.observed import ObservedPart
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
+from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 
 
 def shortened(how: str) -> str:
@@ -56,10 +57,12 @@ async def write_sighting(
         post,
         at=context.now(),
         collector=context.accounts.get(source.platform, source.platform),
+        media=media,
         hashed=hashed,
         distance=match.distance,
     )
     evidence = SightingRecord.of(post, media, hashed, seen)
+    item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     new = await insert_unless_there(
         session,
         Sighting,
@@ -81,6 +84,8 @@ async def write_sighting(
         state=SightingState.OPEN,
         looks=0,
         gone_looks=0,
+        item_id=item_id,
+        follow_look=0,
     )
     if new:
         await context.record(
@@ -100,4 +105,7 @@ async def write_sighting(
             fingerprint=match.fingerprint_id,
             evidence=evidence.for_ledger(source.platform, post.id),
         )
+    if new and item_id is not None:
+        await note_reupload(session, context, match.case_id, sighting_id, item_id)
+        await ask_to_resend(session, context, match.case_id, sighting_id)
     return new

@@ -14,7 +14,10 @@ log = logging.getLogger(__name__)
 Job = Callable[..., Awaitable[None]]
 APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
-WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "observe", "package")
+WORKFLOWS = (
+    *("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend", "observe"),
+    "package",
+)
 registered_jobs: dict[str, Job] = {}
 
 

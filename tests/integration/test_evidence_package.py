@@ -300,7 +300,7 @@ async def test_records_hold_notices_word_by_word_and_what_was_answered(scene: Ev
     records = json.loads((await scene.package()).files[f"data/cases/{scene.case_id}/records.json"])
     answers = [answer for notice in records["notices"] for answer in notice["answers"]]
     assert [(one["text"], one["proven"]) for one in answers] == [(ANSWER, False)]
-    assert {notice["route"] for notice in records["notices"]} == {"telegram_report", "x_tida"}
+    assert {notice["route"] for notice in records["notices"]} == {"telegram_report", "x_in_app"}
     assert records["links"] == [{"named_at": "2026-11-24T03:00:00+00:00", "url": "https://t.me/+abcdefghijk"}]
     for copy in records["copies"]:
         assert copy["evidence_entry"] is not None and copy["decided_by"] == "Signing Advocate"

@@ -39,10 +39,9 @@ VENDORS = {
         "api/*",
         "db/*",
         *(f"monitor/{room}/*" for room in ("actions", "cases", "commands", "context", "history", "jobs", "notices")),
-        *(
-            f"monitor/{room}/*"
-            for room in ("app", "evidence", "exports", "keys", "settings", "sightings", "sources", "watch")
-        ),
+        "monitor/exports/*",
+        "monitor/custody/*",
+        *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
         "monitor/work/*",
@@ -59,8 +58,10 @@ VENDORS = {
     "aiohttp": (
         "monitor/platforms/x/http.py",
         "monitor/evidence/time_authority.py",
-        "monitor/demo/x/*",
+        "monitor/platforms/telegram/web_page.py",
         "monitor/demo/authority/*",
+        "monitor/demo/telegram/web.py",
+        "monitor/demo/x/*",
     ),
     "rfc3161_client": ("monitor/evidence/time_authority.py",),
     "aiosmtplib": ("monitor/delivery/smtp*",),
@@ -86,6 +87,7 @@ FLOORS = (
     ("jobs", "settings"),
     ("actions",),
     ("exports",),
+    ("custody",),
     ("notices",),
     ("cases",),
     ("sightings",),
@@ -103,6 +105,8 @@ MOST_ENTRIES = 26
 
 PURE = (
     "monitor/cases/counts.py",
+    "monitor/custody/preservation.py",
+    "monitor/custody/statement.py",
     "monitor/mailbox/plain_text.py",
     "monitor/mailbox/report.py",
     "monitor/mailbox/structure.py",
@@ -117,16 +121,19 @@ PURE = (
     "monitor/model/records/observed.py",
     "monitor/model/records/sighting.py",
     "monitor/model/consent.py",
+    "monitor/model/following.py",
     "monitor/model/facts.py",
     "monitor/model/states.py",
     "monitor/model/notice_states.py",
     "monitor/matching/verdict.py",
+    "monitor/notices/clocks.py",
     "monitor/notices/compose.py",
     "monitor/notices/deadlines.py",
     "monitor/notices/eligibility.py",
     "monitor/notices/escalation.py",
     "monitor/notices/receipts.py",
     "monitor/notices/removal_rules.py",
+    "monitor/notices/route_files.py",
     "monitor/notices/route_table.py",
 )
 IMPURE = (

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from monitor import __version__
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.model.records.record import RecordPart
-from monitor.platforms.base import ForwardOrigin, Post
+from monitor.platforms.base import ForwardOrigin, Media, Post
 
 MOST_RESPONSE = 256 * 1024
 """Bytes of an answer that are kept; a post of a long page behind a link may be larger, and its hash stands alone."""
@@ -89,11 +89,14 @@ class ObservedPart(RecordPart):
         *,
         at: datetime,
         collector: str,
+        media: Media | None = None,
         hashed: HashedMedium | None = None,
         distance: int | None = None,
         largest: LargestPart | None = None,
     ) -> Self:
-        """What `post` showed at `at`; `hashed`: the medium of it that was inspected."""
+        """What `post` showed at `at`; `hashed`: what was inspected of its medium."""
+        # What was kept of an earlier inspection does not name its form: a whole one was what is read first.
+        whole = media.variant if media is not None and hashed is not None and not hashed.partial else ""
         fits = 0 < len(post.response) <= MOST_RESPONSE
         return cls(
             at=at,
@@ -103,7 +106,7 @@ class ObservedPart(RecordPart):
             forwarded=ForwardPart.of(post.forwarded) if post.forwarded is not None else None,
             response=post.response.decode() if fits else None,
             response_left_out=TOO_LARGE if post.response and not fits else None,
-            variant="" if hashed is None else hashed.variant,
+            variant="" if hashed is None else hashed.variant or whole,
             size=hashed.size or None if hashed is not None else None,
             algorithm=None if hashed is None else "pdq, phash",
             distance=distance,

@@ -14,7 +14,7 @@ from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.platforms.x.carried import Json, media_keys, unread_of
 from monitor.platforms.x.cursor import made_at
-from monitor.platforms.x.variants import Upload, Variant, variants_of
+from monitor.platforms.x.variants import Upload, Variant, largest_of, variants_of
 
 POST_FIELDS = {
     "expansions": ["attachments.media_keys", "article.cover_media", "article.media_entities"],
@@ -182,7 +182,7 @@ def _is_version_of(post: Json, post_id: str) -> bool:
 def _to_media(key: str, entry: Json | None) -> Media:
     url = entry.get("url") if entry is not None else None
     if entry is not None and entry.get("type") in {"video", "animated_gif"} and (variants := variants_of(entry)):
-        best = max(variants, key=lambda one: (one.short, one.bits))
+        best = largest_of(entry) or variants[0]
         made = Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants, host=_host(variants[0].url))
         exactly = replace(made, token=(best,), host=_host(best.url), variant=_named(best))
         return replace(made, variant=_named(variants[0]), largest=exactly)

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0014c2"
-down_revision = "0014c1"
+revision = "0017c2"
+down_revision = "0016c1"
 branch_labels = None
 depends_on = None
 
