@@ -2,10 +2,36 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, copies, entered, notices, person, platform, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    evidence,
+    notices,
+    person,
+    platform,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 
 router = APIRouter()
-for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports, platform):
+for _part in (
+    person,
+    signing_in,
+    queue,
+    copies,
+    cases,
+    entered,
+    police,
+    notices,
+    stops,
+    reports,
+    evidence,
+    platform,
+):
     router.include_router(_part.router)
 
 __all__ = ["router"]
