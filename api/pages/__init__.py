@@ -7,5 +7,6 @@ from api.pages import cases, copies, entered, notices, person, queue, reports, s
 router = APIRouter()
 for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

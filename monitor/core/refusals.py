@@ -140,6 +140,8 @@ class Refusal(StrEnum):
     """There is no such step for this copy, or it was not prepared."""
     FILED_TOO_EARLY = "filed-too-early"
     ANSWERED_TOO_EARLY = "answered-too-early"
+    NO_COPIES = "no-copies"
+    """No confirmed copy is there that whoever asks sees."""
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

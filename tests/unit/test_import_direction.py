@@ -58,6 +58,7 @@ VENDORS = {
     "aiosmtpd": ("monitor/demo/mail/*",),
     "httpx": ("monitor/demo/*",),
     "rsa": ("monitor/demo/telegram/*",),
+    "typst": ("monitor/exports/*",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
     "pillow_heif": ("monitor/fingerprints/containers/guards.py",),

@@ -182,6 +182,11 @@ export class OpenCase {
     return (await this.#api.get(`${this.#path}/receipts`)).receipts;
   }
 
+  /** What the person takes to the police or another body: "text" or "pdf". */
+  handOff(kind, language) {
+    return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
+  }
+
   erase() {
     return this.#api.post(`${this.#path}/erasure`);
   }
