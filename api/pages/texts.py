@@ -177,6 +177,26 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
+POSTED_WITH = {
+    "name": mark("The person's name"),
+    "school": mark("Their school or place of work"),
+    "contact": mark("A telephone number, an address or an account"),
+    "insult": mark("Insults or threats"),
+}
+
+ROUTE_FACTS = {
+    "law": mark("the law"),
+    "recipient": mark("the address"),
+    "senders": mark("who may send"),
+    "required": mark("what it must hold"),
+    "deadline_hours": mark("the deadline"),
+    "starts": mark("when the clock starts"),
+    "block_days": mark("how long a block lasts"),
+    "poster_learns": mark("what the poster learns"),
+    "menu": mark("the names in the menu"),
+    "reasons_illegal": mark("the reasons in law"),
+}
+"""Facts of a route's file, as a page names those that no source confirms."""
 
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
@@ -389,6 +409,7 @@ MAILS = {
 
 ANSWERS = {
     "reference": mark("Reference number"),
+    "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),

@@ -5,7 +5,7 @@ What the rules ask is gathered in a fixed number of questions; the rule itself i
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -37,7 +37,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.model.copies import Closing, FilingAnswer
-from monitor.model.facts import Basis, CopyFacts, Intake, PictureKind
+from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.copy_state import (
@@ -60,6 +60,7 @@ from monitor.notices.texts import Reason
 from monitor.notices.under_age import adult_routes
 from monitor.notices.writing import may_be_written_anew
 from monitor.platforms.base import PlatformName
+from monitor.sightings.facts import centre_of, read_posted_with
 
 _UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
 """Alerts of what came in about a notice and nobody has read."""
@@ -153,12 +154,13 @@ class _Facts:
     """Routes by which notices as for an adult are written."""
     notices: Mapping[str, list[NoticeRow]]
     filings: Mapping[str, list[FilingRow]]
-    judged: dict[tuple[str, str, str], tuple[Offer, ...]] = field(default_factory=dict)
+    centre: Centre
+    judged: dict[tuple[str | None, ...], tuple[Offer, ...]] = field(default_factory=dict)
 
     def copy(self, row: CopyRow, now: datetime) -> Copy:
         """The copy in its state."""
         intake = self.intakes.get(row.case_id, Intake())
-        minor = intake.age_group.counts_as_minor
+        minor = (AgeGroup(row.age_group) if row.age_group else intake.age_group).counts_as_minor
         notices, filings = tuple(self.notices[row.id]), tuple(self.filings[row.id])
         taken = {one.route for one in notices if not may_be_written_anew(one.state, one.reason)}
         at_hand = CopyAtHand(
@@ -174,7 +176,7 @@ class _Facts:
             notices=tuple(self._notice(one) for one in notices),
             filings=tuple(_filing(one) for one in filings),
             offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
-            duty_by=_duty_by(row, intake, filings) if minor else None,
+            duty_by=_duty_by(row, self.centre, intake, filings) if minor else None,
         )
         return Copy(row, copy_status(at_hand, now), minor, notices, filings)
 
@@ -193,9 +195,9 @@ class _Facts:
 
     def _offers(self, row: CopyRow, intake: Intake, now: datetime) -> tuple[Offer, ...]:
         """What the rules say of each route. Of two copies of a case that are alike in this they say the same."""
-        key = (row.case_id, row.source.platform, row.kind)
+        key = (row.case_id, row.source.platform, row.kind, row.age_group, row.posted_with)
         if key not in self.judged:
-            given = eligibilities(_as_judged(row), intake, now)
+            given = eligibilities(_as_judged(row, self.centre), intake, now)
             of_signing = (Reason.ALLOWED, Reason.NO_PERMISSION, Reason.MISSING_FIELDS)
             waits = row.case_id in self.unconfirmed
             self.judged[key] = tuple(
@@ -209,7 +211,7 @@ class _Facts:
         return self.judged[key]
 
 
-def _as_judged(row: CopyRow) -> CopyFacts:
+def _as_judged(row: CopyRow, centre: Centre) -> CopyFacts:
     """What the rules ask of a copy: whether its fields hold anything. A confirmed one has an address and a reviewer, so
     its evidence stays sealed."""
     return CopyFacts(
@@ -222,12 +224,15 @@ def _as_judged(row: CopyRow) -> CopyFacts:
         kind=PictureKind(row.kind),
         basis=Basis.CAPTION_CONTEXT,
         reviewer=row.decided_by,
+        age=None if row.age_group is None else AgeGroup(row.age_group),
+        posted_with=read_posted_with(row.posted_with),
+        centre=centre,
     )
 
 
-def _duty_by(row: CopyRow, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
+def _duty_by(row: CopyRow, centre: Centre, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
     """Until when the centre should tell the police of a minor's picture, where it has to and has not."""
-    duty = DUTIES.of("", intake.country)
+    duty = DUTIES.of(centre.country, intake.country)
     if duty is None or any(one.step in duty.met_by for one in filings):
         return None
     return duty.due_at(row.decided_at)
@@ -239,6 +244,7 @@ def _filing(one: FilingRow) -> FilingFacts:
         step=one.step,
         notice_id=one.notice_id,
         filed_at=one.filed_at,
+        number=one.number,
         deadline_at=one.deadline_at,
         answer=None if one.answer is None else FilingAnswer(one.answer),
         answered_at=one.answered_at,
@@ -270,6 +276,7 @@ async def _facts(
     for filing in await filings_about(session, scope):
         filings[filing.sighting_id].append(filing)
     stops = await stops_of(session, scope.organisation_id)
+    home = await session.get(Organisation, scope.organisation_id)
     return _Facts(
         intakes=intakes,
         unconfirmed=frozenset(unconfirmed),
@@ -277,6 +284,7 @@ async def _facts(
         unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
         stopped=any(one.scope != "advocate" for one in stops),
         adult=frozenset(adult_routes()),
+        centre=NO_CENTRE if home is None else centre_of(home),
         notices=notices,
         filings=filings,
     )
@@ -328,16 +336,26 @@ def subject_of(state: CopyState, organisation_id: str) -> str:
     return f"{state}:{organisation_id}"
 
 
-async def tell_ready(session: AsyncSession, context: DomainContext, case: Case, before: Intake) -> int:
+async def tell_ready(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    before: Intake | None,
+    *,
+    were_minors: Collection[str] = (),
+) -> int:
     """The person told something new: their advocates learn of the copies whose notices may be sent only now.
 
-    Nothing is sent by that: a person sends every notice. Returns how many there are.
+    Nothing is sent by that: a person sends every notice. `before`: the intake until now; None: as it is still.
+    `were_minors`: copies that counted as a minor's until now. Returns how many there are.
     """
     if case.organisation_id is None or case.state != CaseState.VOUCHED:
         return 0
     scope = Scope(case.organisation_id, case_id=case.id)
-    stood = await standing_in(session, context, scope, told_before={case.id: before})
-    not_before = {one.row.id for one in stood if one.status.state is CopyState.NOT_ALLOWED or one.minor}
+    not_before = set(were_minors)
+    if before is not None:
+        stood = await standing_in(session, context, scope, told_before={case.id: before})
+        not_before |= {one.row.id for one in stood if one.status.state is CopyState.NOT_ALLOWED or one.minor}
     stand = await standing_in(session, context, scope)
     ready = [one for one in stand if one.status.state is CopyState.READY and one.row.id in not_before and not one.minor]
     if ready:

@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     """By an advocate, in a notice."""
     CHAIN_EXPORTED = "chain-exported"
     FINGERPRINT_ADDED = "fingerprint-added"
+    PICTURE_AGE_TOLD = "picture-age-told"
+    """How old the person was in one picture; null: the intake's answer for all."""
     FINGERPRINT_REMOVED = "fingerprint-removed"
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
     FINGERPRINT_RELEASED = "fingerprint-released"

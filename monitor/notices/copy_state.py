@@ -115,6 +115,7 @@ class FilingFacts:
     notice_id: str | None
     """The notice that it follows; None for a route that a person takes without one."""
     filed_at: datetime
+    number: int = 1
     deadline_at: datetime | None = None
     answer: FilingAnswer | None = None
     answered_at: datetime | None = None
@@ -268,7 +269,7 @@ def _went_on(copy: CopyAtHand, lapsed: NoticeFacts, since: datetime) -> bool:
 def _of_filings(copy: CopyAtHand, now: datetime) -> Iterator[CopyStatus]:
     """The latest filing of each step: what was filed before it is spoken for by it."""
     latest: dict[str, FilingFacts] = {}
-    for one in sorted(copy.filings, key=lambda filing: (filing.filed_at, filing.id)):
+    for one in sorted(copy.filings, key=lambda filing: (filing.filed_at, filing.number)):
         latest[one.step] = one
     for one in latest.values():
         at = one.answered_at or one.filed_at

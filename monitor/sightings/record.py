@@ -15,6 +15,7 @@ from monitor.matching.verdict import Match
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
+from monitor.sightings.age import age_told
 
 
 def shortened(how: str) -> str:
@@ -61,6 +62,7 @@ async def write_sighting(
         media_id=media.id,
         fingerprint_id=match.fingerprint_id,
         kind=match.kind,
+        age_group=await age_told(session, match.fingerprint_id),
         verdict=match.verdict,
         distance=match.distance,
         quality=match.quality,

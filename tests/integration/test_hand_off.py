@@ -1,4 +1,4 @@
-"""The pack that a person, or their advocate, takes to any body that acts: whole, readable, with nothing private in it."""
+"""The pack that a person, or their advocate, takes to any body that acts: whole, readable, nothing private in it."""
 
 import io
 

@@ -36,6 +36,10 @@ export class Draft {
     this.#pictures = this.#pictures.filter((picture) => picture.id !== id);
   }
 
+  async tellAge(id, age) {
+    for (const picture of this.#pictures) if (picture.id === id) picture.age_group = age;
+  }
+
   async sources() {
     return this.#sources.map((source) => ({ ...source, purpose: source.purposes[0] }));
   }
@@ -104,6 +108,11 @@ export class OpenCase {
 
   removePicture(id) {
     return this.#api.delete(`${this.#path}/fingerprints/${id}`);
+  }
+
+  /** How old the person was in it; null: as answered for all. */
+  tellAge(id, age) {
+    return this.#api.put(`${this.#path}/fingerprints/${id}/age`, { age_group: age });
   }
 
   async sources() {
