@@ -1,6 +1,7 @@
 """The pack that a person, or their advocate, takes to any body that acts: whole, readable, nothing private in it."""
 
 import io
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -32,7 +33,8 @@ async def pdf_of(caller: Caller, case_id: str, language: str) -> str:
     answer = await caller.call("GET", f"/cases/{case_id}/hand-off/pdf?language={language}")
     assert answer.status_code == 200 and answer.headers["content-type"] == "application/pdf"
     read = PdfReader(io.BytesIO(answer.content))
-    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]  # tagged: a screen reader tells it in order
+    root: Any = read.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]  # tagged: a screen reader tells it in order
     return " ".join(" ".join(one.extract_text() for one in read.pages).split())
 
 
@@ -90,11 +92,11 @@ async def test_who_took_it_stands_in_the_ledger(sqlite_world: ApiWorld) -> None:
     await pdf_of(advocate, person.case_id, "en")
     async with sqlite_world.services.database.read() as session:
         facts = [
-            (told["form"], row.kind)
+            told["form"]
             for row, told in await sqlite_world.context.ledger.read(session, person.case_id)
-            if row.kind == "hand-off-read"
+            if row.kind == "hand-off-read" and told is not None
         ]
-    assert [form for form, _ in facts] == ["text", "pdf"]
+    assert facts == ["text", "pdf"]
 
 
 async def test_the_advocates_page_offers_it_in_the_pages_language(sqlite_world: ApiWorld) -> None:
