@@ -6,7 +6,7 @@ import db.types
 from alembic import op
 
 revision = "0015b"
-down_revision = "0015a"
+down_revision = "0014e"
 branch_labels = None
 depends_on = None
 

@@ -96,6 +96,7 @@ PRESENCES = {
     "taken-out": mark("the picture was taken out, the post still stands"),
     "replaced": mark("another picture stands in its place"),
     "restricted": mark("hidden for some, not removed"),
+    "blocked": mark("blocked in some countries, not removed"),
     "login": mark("behind a log-in: cannot be seen"),
     "unknown": mark("the last look failed"),
 }
@@ -198,6 +199,31 @@ ROUTE_FACTS = {
 }
 """Facts of a route's file, as a page names those that no source confirms."""
 
+PLATFORM_ANSWERS = {
+    "acknowledged": mark("Acknowledged"),
+    "removed": mark("Removed, they say"),
+    "need-more": mark("More needed"),
+    "refused": mark("Refused"),
+}
+"""What the recipient of a notice answers."""
+
+WHY_REFUSED = {
+    "not-against-rules": mark("Neither against the law nor against the rules"),
+    "not-found": mark("Nothing is found at the place that is named"),
+    "no-authority": mark("The sender may not ask for it"),
+    "court-order": mark("An order of a court or an authority is needed"),
+    "not-ours": mark("Somebody else answers for the content"),
+    "other": mark("Another reason"),
+}
+
+REPLY_STATES = {
+    "queued": mark("About to be sent"),
+    "sending": mark("Being sent"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt: it may have left. It is not sent again"),
+    "failed": mark("Could not be sent"),
+}
+
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
@@ -205,11 +231,18 @@ ALERTS = {
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
     "notice-answered": mark("Somebody answered a notice"),
+    "platform-answered": mark("The recipient of a notice answered"),
+    "platform-needs-more": mark("The recipient of a notice needs more"),
+    "platform-refused": mark("A notice was refused"),
+    "reply-not-sent": mark("Your reply to a mail did not leave, or may not have"),
+    "webhook-failing": mark("A platform's webhook takes nothing"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
     "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
+    "copy-back": mark("A copy that was removed is back"),
+    "deadline-near": mark("A deadline of a notice ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -252,6 +285,13 @@ ALERT_STEPS = {
         " notice."
     ),
     "notice-answered": mark("Read the answer at the notice. Its sender may not be who they say they are."),
+    "platform-answered": mark(
+        "Read the answer at the notice. It counts as removed only when the place was seen gone twice."
+    ),
+    "platform-needs-more": mark("Read at the notice what they need, and reply or take another route."),
+    "platform-refused": mark("Read the reason at the notice, and take the next step or another route."),
+    "reply-not-sent": mark("Look at the notice. Nothing is sent again by itself; the mailbox itself can be used."),
+    "webhook-failing": mark("Its notices and answers go on by mail, by link and by token."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
     "in-hand-over": mark(
         "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
@@ -268,6 +308,11 @@ ALERT_STEPS = {
         "Nothing is read or checked on this platform until it works again; nothing is lost. Tell whoever runs Jikimi"
         " for you: they must log in again, or add credit."
     ),
+    "copy-back": mark(
+        "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
+        "at the copy, and decide about a further notice."
+    ),
+    "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
     "deadline-lapsed": mark("Look at the prepared step and decide whether to take it."),
@@ -378,6 +423,10 @@ DONE = {
     "withdrawn": mark("The notice is withdrawn."),
     "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
     "mails-read": mark("Marked as read."),
+    "link-off": mark("The link is closed."),
+    "replied": mark("Your reply is on its way."),
+    "code-mailed": mark("A code is on its way to the address that this notice was sent to."),
+    "answered": mark("Thank you. Your answer has reached the centre that sent this notice."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
     "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
@@ -389,7 +438,7 @@ DONE = {
     "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "filed": mark("It is recorded, and its own clock runs."),
-    "answered": mark("The answer is recorded."),
+    "answer-recorded": mark("The answer is recorded."),
     "filing-taken-back": mark("The record is taken back. The case's history keeps that it was there."),
     "steps-prepared": mark("The next steps are prepared. Nothing is sent by itself."),
     "copy-closed": mark("The copy is closed. You can open it again."),

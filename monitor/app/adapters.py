@@ -4,19 +4,23 @@ from collections.abc import Callable
 
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
+from monitor.core.endpoints import host_of, is_loopback
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
+from monitor.delivery.webhook import WebhookCaller
 from monitor.keys.envelope import Key
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
 from monitor.mailbox.trust import Trust
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.second_view import SecondView
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
 from monitor.platforms.telegram.connection import TelegramConnection, telegram_account
 from monitor.platforms.telegram.session import load_session
+from monitor.platforms.telegram.web_page import TelegramWebPage
 from monitor.platforms.x.adapter import X, x_account
-from monitor.settings.model import ImapSettings, SmtpSettings, TelegramSettings, XSettings
+from monitor.settings.model import ImapSettings, Settings, SmtpSettings, TelegramSettings, XSettings
 
 
 def telegram_server(section: TelegramSettings) -> TelegramServer | None:
@@ -64,6 +68,12 @@ def make_x(section: XSettings, cooldowns_of: CooldownsOf, clock: Clock, clocks: 
     )
 
 
+def second_view(settings: Settings) -> SecondView | None:
+    """The web page of a post, where the operator named its host. X has none: its terms allow none."""
+    section = settings.telegram
+    return TelegramWebPage(section.web_base) if section is not None and section.web_base else None
+
+
 def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
     """`timeout` in real seconds for each command."""
     return SmtpDelivery(_smtp_server(section, timeout), sender=section.sender, bcc=section.bcc)
@@ -72,6 +82,21 @@ def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
 def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMail:
     """The way to whoever runs the installation."""
     return SmtpOperatorMail(_smtp_server(section, 60.0), sender=section.sender, recipient=recipient)
+
+
+def make_code_mail(section: SmtpSettings | None) -> SmtpDelivery | None:
+    """Without the copy that notices have: whoever reads the copies must not be able to answer for a recipient."""
+    return None if section is None else SmtpDelivery(_smtp_server(section, 60.0), sender=section.sender, bcc=None)
+
+
+def webhooks_may_stay_here(settings: Settings) -> bool:
+    """May a webhook be on this machine, without encryption? Where the whole installation is: a demo, a test."""
+    return is_loopback(host_of(settings.web.public_url))
+
+
+def make_webhook_caller(settings: Settings) -> WebhookCaller:
+    """Calls public addresses over HTTPS, and nothing else."""
+    return WebhookCaller(loopback=webhooks_may_stay_here(settings))
 
 
 def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:

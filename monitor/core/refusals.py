@@ -142,6 +142,19 @@ class Refusal(StrEnum):
     ANSWERED_TOO_EARLY = "answered-too-early"
     NO_COPIES = "no-copies"
     """No confirmed copy is there that whoever asks sees."""
+    # The platform's side of a notice.
+    PLATFORM_CODE = "platform-code-wrong"
+    CODE_TOO_SOON = "code-too-soon"
+    CODES_USED_UP = "codes-used-up"
+    ANSWER_REASON = "answer-reason"
+    ANSWER_TEXT = "answer-text"
+    TOO_MANY_ANSWERS = "too-many-answers"
+    NO_PLATFORM_LINK = "no-platform-link"
+    ALREADY_REPLIED = "already-replied"
+    NO_REPLY = "no-reply-possible"
+    REPLY_CHANGED = "reply-changed"
+    """What would leave is not what was shown."""
+    REPLY_EMPTY = "reply-empty"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
@@ -152,3 +165,5 @@ class Refusal(StrEnum):
     PASSWORD_MISMATCH = "password-mismatch"  # noqa: S105
     ORGANISATION_UNKNOWN = "organisation-unknown"
     TWO_ADVOCATES = "two-advocates"
+    WEBHOOK_ADDRESS = "webhook-address"
+    TOKEN_UNKNOWN = "token-unknown"  # noqa: S105  # a code, no token
