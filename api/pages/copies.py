@@ -54,8 +54,11 @@ async def show_copies(request: Request) -> Response:
     asked = request.query_params.get("state", "")
     state = CopyState(asked) if asked in texts.COPY_STATES and asked != ALL_BAD else None
     offset = offset_of(request.query_params.get("from", ""))
+    case_id = request.query_params.get("case", "")[:64] or None
     async with reading_page(request) as page:
-        found = await copies_in(page.session, page.context, page.advocate, state, limit=PAGE_SIZE, offset=offset)
+        found = await copies_in(
+            page.session, page.context, page.advocate, state, limit=PAGE_SIZE, offset=offset, case_id=case_id
+        )
         bad = sum(found.counts[one] for one in BAD)
         tabs = [Tab(ALL_BAD, bad), *(Tab(one.value, found.counts[one]) for one in WORST_FIRST)]
         total = bad if state is None else found.counts[state]
@@ -67,6 +70,7 @@ async def show_copies(request: Request) -> Response:
             copies=found.copies,
             tabs=tabs,
             state=chosen,
+            only=case_id,
             following=following,
             before=before,
             whys=texts.COPY_WHYS,

@@ -132,6 +132,7 @@ COPY_WHYS = {
     "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
     "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
     "form-prepared": mark("A form is prepared. Submit it, and keep its reference number."),
+    "notice-written": mark("A notice is written. Look at what would leave, and send it."),
     "sent-for-minor": mark(
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),

@@ -63,7 +63,7 @@ async def tell_age(
     facts = {"fingerprint": fingerprint_id, "age_group": age}
     await context.record(session, case.id, EntryKind.PICTURE_AGE_TOLD, **facts)
     if was.counts_as_minor and not now.counts_as_minor:
-        await tell_ready(session, context, case, None, were_minors=copies)
+        await tell_ready(session, context, case, frozenset(copies))
     return AgeTold(told, stopped)
 
 

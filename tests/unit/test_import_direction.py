@@ -79,6 +79,7 @@ FLOORS = (
     ("app",),
     ("jobs", "settings"),
     ("actions",),
+    ("exports",),
     ("notices",),
     ("cases",),
     ("sightings",),
