@@ -33,5 +33,6 @@ for _part in (
     platform,
 ):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

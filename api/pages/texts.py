@@ -132,6 +132,7 @@ COPY_WHYS = {
     "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
     "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
     "form-prepared": mark("A form is prepared. Submit it, and keep its reference number."),
+    "notice-written": mark("A notice is written. Look at what would leave, and send it."),
     "sent-for-minor": mark(
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
@@ -178,6 +179,26 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
+POSTED_WITH = {
+    "name": mark("The person's name"),
+    "school": mark("Their school or place of work"),
+    "contact": mark("A telephone number, an address or an account"),
+    "insult": mark("Insults or threats"),
+}
+
+ROUTE_FACTS = {
+    "law": mark("the law"),
+    "recipient": mark("the address"),
+    "senders": mark("who may send"),
+    "required": mark("what it must hold"),
+    "deadline_hours": mark("the deadline"),
+    "starts": mark("when the clock starts"),
+    "block_days": mark("how long a block lasts"),
+    "poster_learns": mark("what the poster learns"),
+    "menu": mark("the names in the menu"),
+    "reasons_illegal": mark("the reasons in law"),
+}
+"""Facts of a route's file, as a page names those that no source confirms."""
 
 PLATFORM_ANSWERS = {
     "acknowledged": mark("Acknowledged"),
@@ -455,6 +476,7 @@ MAILS = {
 
 ANSWERS = {
     "reference": mark("Reference number"),
+    "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),

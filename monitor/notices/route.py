@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from monitor.model.facts import PictureKind, PostedWith
 from monitor.platforms.base import PlatformName
@@ -227,8 +226,6 @@ class Route:
         """Its address for this platform, as the files have it."""
         return self.recipients.get(platform, self.recipient)
 
-
-NO_WORDS: Words = MappingProxyType({})
 
 Recipients = Mapping[str, str]
 """Addresses by route name that replace those of the files: an operator's change, or the demo's loopback."""

@@ -36,6 +36,8 @@ class Reason(StrEnum):
     MISSING_FIELDS = Refusal.MISSING_FIELDS.value
 
 
+NO_TEXT: Words = {"en": "", "ko": ""}
+
 PLATFORMS: Mapping[PlatformName, Words] = {
     PlatformName.TELEGRAM: {"en": "Telegram", "ko": "텔레그램"},
     PlatformName.X: {"en": "X", "ko": "X(옛 트위터)"},

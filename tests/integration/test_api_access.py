@@ -29,6 +29,8 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/hand-off/text", None),
+    ("GET", "/hand-off/pdf", None),
 )
 CONTENT = ONLY_OWNERS[1:18]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (

@@ -107,6 +107,8 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     ),
     "POST /api/copies/{sighting_id}/close": ("lead", fuzz_scene.confirmed, {"reason": "handed-over"}),
     "POST /api/copies/{sighting_id}/reopen": ("lead", fuzz_scene.closed, None),
+    "GET /api/cases/{case_id}/hand-off/text": ("lead", fuzz_scene.confirmed, None),
+    "GET /api/cases/{case_id}/hand-off/pdf": ("lead", fuzz_scene.confirmed, None),
     "GET /api/cases/{case_id}/receipts": ("person", as_it_is, None),
     "GET /api/cases/{case_id}/ledger": ("lead", as_it_is, None),
     "POST /api/codes": ("lead", as_it_is, {"count": 1, "days": 1}),
