@@ -168,7 +168,7 @@ async def test_answer_that_is_not_whole_says_what_is_missing_and_costs_no_code(
 ) -> None:
     await world.recipient.open()
     await world.recipient.ask_code()
-    page = await world.recipient.answer(**values)  # type: ignore[arg-type]
+    page = await world.recipient.answer(**values)
     assert page.status_code >= 400 and words in page.text
     assert (await world.recipient.answer("acknowledged")).status_code == 303
 
