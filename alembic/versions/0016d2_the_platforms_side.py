@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0014_d2"
-down_revision = "0014"
+revision = "0016d2"
+down_revision = "0015b"
 branch_labels = None
 depends_on = None
 
