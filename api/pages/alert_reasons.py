@@ -112,12 +112,12 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext(_ASKED[code])
     if (told := _of_mail(code)) is not None:
         return gettext(told)
-    if code in _OF_ANSWERS:
-        return gettext(_OF_ANSWERS[code])
     if code in _CLOCKS:
         return gettext(_CLOCKS[code])
     if code in COPY_STATES:
         return gettext(COPY_STATES[code])
+    if code in _OF_ANSWERS:
+        return gettext(_OF_ANSWERS[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

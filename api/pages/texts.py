@@ -418,7 +418,7 @@ DONE = {
     "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "filed": mark("It is recorded, and its own clock runs."),
-    "answered": mark("The answer is recorded."),
+    "answer-recorded": mark("The answer is recorded."),
     "filing-taken-back": mark("The record is taken back. The case's history keeps that it was there."),
     "steps-prepared": mark("The next steps are prepared. Nothing is sent by itself."),
     "copy-closed": mark("The copy is closed. You can open it again."),

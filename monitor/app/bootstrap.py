@@ -224,11 +224,11 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "send": sender.send,
         "verify": follow.verify,
         "escalate": Escalator(database, of("escalate")).escalate,
+        "follow": copies.follow,
+        "resend": Resender(database, of("resend")).resend,
         "mail_code": CodeMailer(database, of("mail_code"), adapters.make_code_mail(settings.smtp)).send,
         "send_reply": Replier(database, of("send_reply"), services.deliveries.get("smtp")).send,
         "call_platform": PlatformCaller(database, of("call_platform"), adapters.make_webhook_caller(settings)).call,
-        "follow": copies.follow,
-        "resend": Resender(database, of("resend")).resend,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)

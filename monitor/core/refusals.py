@@ -132,6 +132,14 @@ class Refusal(StrEnum):
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
 
+    # A confirmed copy.
+    COPY_CLOSED = "copy-closed"
+    """An advocate closed it: open it again first."""
+    COPY_NOT_CLOSED = "copy-not-closed"
+    STEP_UNKNOWN = "step-unknown"
+    """There is no such step for this copy, or it was not prepared."""
+    FILED_TOO_EARLY = "filed-too-early"
+    ANSWERED_TOO_EARLY = "answered-too-early"
     # The platform's side of a notice.
     PLATFORM_CODE = "platform-code-wrong"
     CODE_TOO_SOON = "code-too-soon"
@@ -145,14 +153,6 @@ class Refusal(StrEnum):
     REPLY_CHANGED = "reply-changed"
     """What would leave is not what was shown."""
     REPLY_EMPTY = "reply-empty"
-    # A confirmed copy.
-    COPY_CLOSED = "copy-closed"
-    """An advocate closed it: open it again first."""
-    COPY_NOT_CLOSED = "copy-not-closed"
-    STEP_UNKNOWN = "step-unknown"
-    """There is no such step for this copy, or it was not prepared."""
-    FILED_TOO_EARLY = "filed-too-early"
-    ANSWERED_TOO_EARLY = "answered-too-early"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

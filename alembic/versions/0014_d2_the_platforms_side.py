@@ -5,7 +5,7 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0016d2"
+revision = "0014_d2"
 down_revision = "0015b"
 branch_labels = None
 depends_on = None
