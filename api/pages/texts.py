@@ -436,7 +436,7 @@ DONE = {
     "link-off": mark("The link is closed."),
     "replied": mark("Your reply is on its way."),
     "code-mailed": mark("A code is on its way to the address that this notice was sent to."),
-    "answered": mark("Thank you. Your answer has reached the centre that sent this notice."),
+    "answer-sent": mark("Thank you. Your answer has reached the centre that sent this notice."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
     "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.clock import Clock
 from monitor.demo.folder import MARK
+from monitor.demo.mail.mailbox import PASSWORD, USER
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.platforms.telegram.client import TelegramServer
@@ -43,6 +44,14 @@ host = "{mail_host}"
 port = {mail_port}
 starttls = false
 from = "notices@centre.invalid"
+
+[imap]
+host = "{imap_host}"
+port = {imap_port}
+tls = "none"
+username = "{imap_user}"
+password = "{imap_password}"
+interval_minutes = 1.0
 
 [web]
 listen = "127.0.0.1:{port}"
@@ -89,6 +98,10 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         media_host=world.x.media_host,
         mail_host=world.mail.host,
         mail_port=world.mail.port,
+        imap_host=world.mailbox.host,
+        imap_port=world.mailbox.port,
+        imap_user=USER,
+        imap_password=PASSWORD,
         port=port,
         interval=CRAWL_SECONDS * clock.speed / 60,
         mail_address=MAIL_ADDRESS,
