@@ -21,6 +21,7 @@ from api.routes import (
     entries,
     evidence,
     fingerprints,
+    following,
     intake,
     links,
     log_ins,
@@ -53,6 +54,7 @@ _NOUNS = (
     operations,
     stops,
     reports,
+    following,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -13,6 +13,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import SourceName
+from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -46,6 +47,8 @@ class SightingCard:
     sketch: Sketch | None = None
     offers: tuple[RouteEligibility, ...] = ()
     notices: tuple[Notice, ...] = ()
+    item: ItemOfCopy | None = None
+    """None while it belongs to no item."""
 
     @property
     def first_allowed(self) -> str:
@@ -120,4 +123,5 @@ async def card_of(
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in choices.to_write if one.reason not in _HIDDEN),
         notices=tuple(notices),
+        item=await item_of(session, sighting),
     )

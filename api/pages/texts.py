@@ -99,6 +99,19 @@ PRESENCES = {
     "unknown": mark("the last look failed"),
 }
 
+CLOCK_KINDS = {
+    "answer": mark("an answer is due"),
+    "block-expiry": mark("a block ends"),
+    "preservation": mark("what is preserved is deleted"),
+}
+
+SECOND_VIEWS = {
+    "post": mark("the web page shows the post"),
+    "no-picture": mark("the web page shows the post without a picture"),
+    "gone": mark("the web page says that there is no such post"),
+    "cannot-see": mark("the web page does not show it"),
+}
+
 ROUTES = {
     "telegram_report": mark("Report inside Telegram"),
     "us_tida": mark("E-mail to Telegram under the US TAKE IT DOWN Act"),
@@ -280,6 +293,8 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "resending-on": mark("Switched on. It works once the person has switched it on too."),
+    "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "taken-back": mark("Taken back. The person is not asked any more."),
     "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
     "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),

@@ -17,6 +17,7 @@ CALLS = {
     "monitor.notices.writing.settle": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.record_submission": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.stopping.withdraw_notice": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.actions.resend.switch_resending": ("api/routes/following.py", "api/pages/following.py"),
     "monitor.cases.opening.vouch": ("api/routes/cases.py", "api/pages/cases.py"),
     "monitor.cases.quarantine.release": ("api/routes/fingerprints.py", "api/pages/cases.py"),
     "monitor.cases.fingerprints.remove_fingerprint": ("api/routes/fingerprints.py",),
