@@ -18,6 +18,7 @@ from api.routes import (
     cases,
     codes,
     consents,
+    copies,
     entries,
     evidence,
     fingerprints,
@@ -27,6 +28,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    platform,
     pool,
     reports,
     sightings,
@@ -48,6 +50,7 @@ _NOUNS = (
     consents,
     sightings,
     notices,
+    copies,
     evidence,
     codes,
     pool,
@@ -99,6 +102,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
+    app.include_router(platform.router, responses=_PROBLEMS)
     app.include_router(operations.alive_router)
     app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -8,7 +8,10 @@ from monitor.core.refusals import Refusal
 _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     400: (Refusal.UNREADABLE, Refusal.CUT_OFF),
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
-    403: (Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+    403: (
+        *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+        Refusal.PLATFORM_CODE,
+    ),
     404: (Refusal.NOT_FOUND,),
     405: (Refusal.METHOD_NOT_ALLOWED,),
     408: (Refusal.TOO_SLOW,),
@@ -35,8 +38,18 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.REASON_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.STEP_UNKNOWN,
+        Refusal.FILED_TOO_EARLY,
+        Refusal.ANSWERED_TOO_EARLY,
+        Refusal.ANSWER_REASON,
+        Refusal.ANSWER_TEXT,
+        Refusal.REPLY_EMPTY,
+        Refusal.WEBHOOK_ADDRESS,
     ),
-    429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
+    429: (
+        *(Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
+        *(Refusal.CODE_TOO_SOON, Refusal.CODES_USED_UP, Refusal.TOO_MANY_ANSWERS),
+    ),
     500: (Refusal.INTERNAL,),
     503: (Refusal.DATABASE_UNAVAILABLE,),
 }
@@ -135,6 +148,21 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
+    Refusal.PLATFORM_CODE: mark("This code is wrong or too old. Please check it, or have a new one mailed."),
+    Refusal.CODE_TOO_SOON: mark("A code was mailed just now. Please wait two minutes before asking for another."),
+    Refusal.CODES_USED_UP: mark(
+        "No more codes are mailed for this notice today. Please reply to the notice by mail, or come back tomorrow."
+    ),
+    Refusal.ANSWER_REASON: mark("Please choose the reason of the refusal."),
+    Refusal.ANSWER_TEXT: mark("Please write what is needed, or why."),
+    Refusal.TOO_MANY_ANSWERS: mark("This notice takes no more answers here. Please reply to it by mail."),
+    Refusal.NO_PLATFORM_LINK: mark("This notice has no link for its recipient."),
+    Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
+    Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
+    Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.REPLY_EMPTY: mark("Please write something first."),
+    Refusal.WEBHOOK_ADDRESS: mark("A webhook needs a public address that begins with https://."),
+    Refusal.TOKEN_UNKNOWN: mark("There is no such token."),
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
     Refusal.COPY_GONE: mark("Two checks found this copy gone, so nothing more is sent about it."),
     Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),
@@ -147,6 +175,19 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SHOWN_ONLY: mark(
         "We send nothing by this route ourselves: the person, somebody they trust or a support centre can take it."
     ),
+    Refusal.OTHER_COUNTRY: mark(
+        "This route is for people or centres in other countries. Please check the country in the intake, and your "
+        "organisation's."
+    ),
+    Refusal.SENDER_NOT_ENTITLED: mark(
+        "Only a body that a state named or keeps on a list may use this route. The operator can record it for your "
+        "organisation."
+    ),
+    Refusal.NOTHING_POSTED_WITH: mark(
+        "This route needs something posted with the picture: a name, a school, a contact or insults. Tick what was "
+        "there."
+    ),
+    Refusal.ROUTE_NOT_IN_USE: mark("This route is switched off here. Please choose another one."),
     Refusal.ORDINARY_PHOTO_ALONE: mark(
         "This is an ordinary photo: a notice about intimate pictures needs an intimate or a faked one."
     ),
@@ -178,6 +219,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SUBMITTED_TOO_EARLY: mark(
         "The time when you submitted the form lies before the notice was written. Please check it."
     ),
+    Refusal.COPY_CLOSED: mark("This copy is closed. Open it again first."),
+    Refusal.COPY_NOT_CLOSED: mark("This copy is not closed, so there is nothing to open again."),
+    Refusal.STEP_UNKNOWN: mark("There is no such step for this copy. Please choose one of those that are shown."),
+    Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),
+    Refusal.ANSWERED_TOO_EARLY: mark("The time of the answer lies before it was filed. Please check it."),
     Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),

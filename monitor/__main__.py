@@ -9,7 +9,7 @@ from monitor import __version__
 from monitor.core.errors import JikimiError
 
 COMMANDS = (
-    *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes"),
+    *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes", "platform"),
     *("stop", "resume", "benign", "fingerprint", "scan", "ledger"),
 )
 

@@ -38,6 +38,8 @@ _PAGES: Mapping[str, str] = {
     AlertKind.FROZEN_ERASING: "case",
     AlertKind.ORGANISATION_STOPPED: "stop",
     AlertKind.PICTURE_REPORTED: "reports",
+    AlertKind.COPIES_STAND: "copies",
+    AlertKind.COPIES_READY: "copies",
     AlertKind.WORK_STOPPED: "stop",
     **dict.fromkeys(NOTICE_KINDS, "notice"),
     **dict.fromkeys(COPY_KINDS, "copy"),

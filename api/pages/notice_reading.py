@@ -14,7 +14,8 @@ from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.notices import escalations_of, mails_about, visible_notices
+from db.queries.notices import escalations_of, visible_notices
+from db.queries.platform_side import beside
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
@@ -28,7 +29,7 @@ from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
-from monitor.notices.under_age import ADULT_ROUTES
+from monitor.notices.under_age import adult_routes
 
 PAGE_SIZE = 30
 GROUPS: dict[str, frozenset[NoticeState]] = {
@@ -78,7 +79,7 @@ class NoticeCard:
     @property
     def is_form(self) -> bool:
         """Submitted by a person through a web form."""
-        return ROUTES[self.row.route].channel is Channel.FORM
+        return ROUTES[self.row.route].channel.by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ async def notice_cards(
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now, intake = context.now(), read_intake(context, case)
-    minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
+    minor = notice.route in adult_routes() and intake.age_group.counts_as_minor
     unconfirmed = waits_for_person(context, case)
     return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor, unconfirmed)
 
@@ -125,8 +126,8 @@ async def notice_detail(
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
     steps = await escalations_of(session, notice.id)
-    mails = await mails_about(session, notice.id)
-    whole = notice_whole(context, advocate, notice, sighting, case, steps, language, mails)
+    about = await beside(session, notice.id)
+    whole = notice_whole(context, advocate, notice, sighting, case, steps, language, about)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),

@@ -11,7 +11,7 @@ from monitor.app import adapters
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
-from monitor.core.endpoints import database_file
+from monitor.core.endpoints import database_file, host_of, is_loopback
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
 from monitor.delivery.telegram_report import TelegramReport
@@ -19,21 +19,25 @@ from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.call_platform import PlatformCaller
 from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.mail_code import CodeMailer
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.reminders import ClockDigest
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
+from monitor.jobs.send_reply import Replier
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.keys.envelope import Key, load_master_key
 from monitor.keys.store import KeyStore
+from monitor.notices.route_table import use_routes
 from monitor.platforms.base import Platform, PlatformName
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.settings.model import Settings
@@ -79,6 +83,7 @@ class Services:
 
 def build_services(settings: Settings, environment: Mapping[str, str] = os.environ) -> Services:
     """The real parts. Raises ConfigError where something is missing; nothing is connected yet."""
+    use_routes(settings.notices.routes_folder)
     master = load_master_key(settings.security.master_key_file, environment)
     keys = KeyStore(settings.security.keys_url, master)
     keys.prepare()
@@ -96,6 +101,8 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         accounts=accounts.names,
         recipients=settings.notices.recipients,
         message_domain=settings.notices.message_domain or sender,
+        links_at=links_at(settings),
+        webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
@@ -171,6 +178,19 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     return beats
 
 
+def links_at(settings: Settings) -> str:
+    """Where recipients of notices answer; empty where a link would lead nowhere, or in clear over the network.
+
+    Over http only where nothing leaves this machine: a demo's or a test's.
+    """
+    here, smtp = settings.web.public_url, settings.smtp
+    if not settings.platforms.links or not here:
+        return ""
+    local = is_loopback(host_of(here))
+    fits = is_loopback(smtp.host if smtp else None) if local else here.startswith("https://")
+    return here if fits else ""
+
+
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
     """The queues of this process and what ticks beside them."""
     settings, database, accounts = services.settings, services.database, services.accounts
@@ -206,6 +226,9 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "escalate": Escalator(database, of("escalate")).escalate,
         "follow": copies.follow,
         "resend": Resender(database, of("resend")).resend,
+        "mail_code": CodeMailer(database, of("mail_code"), adapters.make_code_mail(settings.smtp)).send,
+        "send_reply": Replier(database, of("send_reply"), services.deliveries.get("smtp")).send,
+        "call_platform": PlatformCaller(database, of("call_platform"), adapters.make_webhook_caller(settings)).call,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)

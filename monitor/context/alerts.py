@@ -54,6 +54,12 @@ class AlertKind(StrEnum):
     """A mail says that a notice did not arrive, and nothing proves it."""
     NOTICE_ANSWERED = "notice-answered"
     """Somebody replied to a notice by mail."""
+    PLATFORM_ANSWERED = "platform-answered"
+    """The recipient of a notice says that it has it, or that the copy is gone."""
+    PLATFORM_NEEDS_MORE = "platform-needs-more"
+    PLATFORM_REFUSED = "platform-refused"
+    REPLY_NOT_SENT = "reply-not-sent"
+    """What an advocate wrote back did not leave, or nobody can know."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -93,6 +99,12 @@ class AlertKind(StrEnum):
     """The person of a frozen case asked to erase it."""
     PICTURE_REPORTED = "picture-reported"
     """Somebody says that a picture of theirs was registered here by somebody else."""
+    COPIES_STAND = "copies-stand"
+    """Confirmed copies of an organisation stand still in one state; one for each bad state."""
+    COPIES_READY = "copies-ready"
+    """Of a case: the person allowed what was missing, so notices can be sent."""
+    WEBHOOK_FAILING = "webhook-failing"
+    """Of a platform's token: its webhook takes nothing, and was given up for what it was told of."""
     PICTURE_REPORTS_OPEN = "picture-reports-open"
     """The same, for the operator: how the organisations deal with it is theirs."""
 
@@ -117,6 +129,11 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
     AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,
     AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
+    AlertKind.PLATFORM_ANSWERED: Audience.ORGANISATION,
+    AlertKind.PLATFORM_NEEDS_MORE: Audience.ORGANISATION,
+    AlertKind.PLATFORM_REFUSED: Audience.ORGANISATION,
+    AlertKind.REPLY_NOT_SENT: Audience.ORGANISATION,
+    AlertKind.WEBHOOK_FAILING: Audience.OPERATOR_ALONE,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.COPY_BACK: Audience.ORGANISATION,
@@ -138,6 +155,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.FROZEN_ERASING: Audience.ORGANISATION,
     AlertKind.PICTURE_REPORTED: Audience.LEADS,
     AlertKind.PICTURE_REPORTS_OPEN: Audience.OPERATOR_ALONE,
+    AlertKind.COPIES_STAND: Audience.ORGANISATION,
+    AlertKind.COPIES_READY: Audience.ORGANISATION,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})
@@ -156,6 +175,10 @@ NOTICE_KINDS = frozenset(
         AlertKind.NOTICE_BOUNCED,
         AlertKind.BOUNCE_CLAIMED,
         AlertKind.NOTICE_ANSWERED,
+        AlertKind.PLATFORM_ANSWERED,
+        AlertKind.PLATFORM_NEEDS_MORE,
+        AlertKind.PLATFORM_REFUSED,
+        AlertKind.REPLY_NOT_SENT,
         AlertKind.DEADLINE_LAPSED,
         AlertKind.DEADLINE_NEAR,
         AlertKind.CANNOT_VERIFY,

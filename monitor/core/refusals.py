@@ -103,6 +103,10 @@ class Refusal(StrEnum):
     MINOR_OR_UNSURE = "minor-or-unsure"
     MINORS_ONLY = "minors-only"
     SHOWN_ONLY = "shown-only"
+    OTHER_COUNTRY = "other-country"
+    SENDER_NOT_ENTITLED = "sender-not-entitled"
+    NOTHING_POSTED_WITH = "nothing-posted-with"
+    ROUTE_NOT_IN_USE = "route-not-in-use"
     ORDINARY_PHOTO_ALONE = "ordinary-photo-alone"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     WAITING_FOR_POLICE = "waiting-for-police"
@@ -128,6 +132,28 @@ class Refusal(StrEnum):
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
 
+    # A confirmed copy.
+    COPY_CLOSED = "copy-closed"
+    """An advocate closed it: open it again first."""
+    COPY_NOT_CLOSED = "copy-not-closed"
+    STEP_UNKNOWN = "step-unknown"
+    """There is no such step for this copy, or it was not prepared."""
+    FILED_TOO_EARLY = "filed-too-early"
+    ANSWERED_TOO_EARLY = "answered-too-early"
+    # The platform's side of a notice.
+    PLATFORM_CODE = "platform-code-wrong"
+    CODE_TOO_SOON = "code-too-soon"
+    CODES_USED_UP = "codes-used-up"
+    ANSWER_REASON = "answer-reason"
+    ANSWER_TEXT = "answer-text"
+    TOO_MANY_ANSWERS = "too-many-answers"
+    NO_PLATFORM_LINK = "no-platform-link"
+    ALREADY_REPLIED = "already-replied"
+    NO_REPLY = "no-reply-possible"
+    REPLY_CHANGED = "reply-changed"
+    """What would leave is not what was shown."""
+    REPLY_EMPTY = "reply-empty"
+
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"
@@ -137,3 +163,5 @@ class Refusal(StrEnum):
     PASSWORD_MISMATCH = "password-mismatch"  # noqa: S105
     ORGANISATION_UNKNOWN = "organisation-unknown"
     TWO_ADVOCATES = "two-advocates"
+    WEBHOOK_ADDRESS = "webhook-address"
+    TOKEN_UNKNOWN = "token-unknown"  # noqa: S105  # a code, no token

@@ -31,6 +31,7 @@ from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose, SightingState
 from monitor.notices.deadlines import scheduled_check
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, OutcomeKind, is_back, judge_check
 from monitor.platforms.second_view import SecondView
 from monitor.sightings.following import be_removed, come_back, follow_at
@@ -211,6 +212,7 @@ async def _close_notices(session: AsyncSession, context: DomainContext, sighting
     notices = (await session.scalars(query.order_by(Notice.sent_at, Notice.id))).all()
     for notice in notices:
         notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+        await call_platforms(session, context, notice, CallEvent.OVER)
         for kind in ENDED_BY_REMOVAL:
             await context.resolve(session, kind, notice.id)
     return notices[0] if notices else None

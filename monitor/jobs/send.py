@@ -30,9 +30,10 @@ from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
+from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.under_age import ADULT_ROUTES
+from monitor.notices.under_age import adult_routes
 from monitor.notices.waits import why_waits
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
@@ -139,7 +140,7 @@ class Sender:
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
         intake = read_intake(self._context, case)
-        if notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor:
+        if notice.route in adult_routes() and intake.age_group.counts_as_minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:
@@ -173,12 +174,13 @@ class Sender:
         record = self._context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         source = await session.get_one(Source, sighting.source_id)
+        await keep_link(session, self._context, notice, record.recipient)
         return Outgoing(
             notice_id=notice.id,
             route=notice.route,
             recipient=record.recipient,
             subject=record.subject,
-            body=record.body,
+            body=await leaving_text(session, self._context, notice, record),
             source=source_ref(source),
             post_ids=(sighting.post_id,),
             message_id=notice.message_id,

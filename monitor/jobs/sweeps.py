@@ -22,6 +22,7 @@ from db.queries.stops import at_work
 from db.savepoints import apart
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
+from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
 from monitor.cases.erasure import destroy_key, due_erasures, erase
@@ -38,6 +39,7 @@ from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
+from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.reminders import remind
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
@@ -180,6 +182,7 @@ class Ticks:
         await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+        await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
 
     async def _sweep_copies(self, overdue: datetime) -> None:
         """The same for copies whose own check is due: one was lost, or an older program followed notices only."""
@@ -276,6 +279,7 @@ class Ticks:
         await self._destroy_keys()
         await remind(self._database, self._context)
         await end_reports(self._database, self._context)
+        await tell_standing(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

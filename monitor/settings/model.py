@@ -252,7 +252,15 @@ class NoticesSettings(Section):
     """`[notices]`: where notices go, when not to the addresses that Jikimi knows."""
 
     recipients: Mapping[Name, Name] = Field({}, description="a table: route name = address")
+    routes_folder: FilePath | None = Field(None, description="a folder of TOML files, one a route")
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
+
+
+class PlatformsSettings(Section):
+    """`[platforms]`: how the recipients of notices can answer."""
+
+    links: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
+    webhooks: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
 
 
 class ClockSettings(Section):
@@ -282,6 +290,7 @@ class Settings(Section):
     cases: CasesSettings
     alerts: AlertsSettings
     notices: NoticesSettings
+    platforms: PlatformsSettings
     clock: ClockSettings
 
     @model_validator(mode="after")

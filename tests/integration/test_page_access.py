@@ -13,6 +13,10 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
+    # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{link_id}")),
+    *(("GET", "/platform/notices/{link_id}/notice.json"), ("POST", "/platform/notices/{link_id}/code")),
+    ("POST", "/platform/notices/{link_id}/answer"),
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out")}
@@ -43,6 +47,14 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/notices/{notice_id}/withdraw": {"sure": "on"},
     "/advocate/notices/{notice_id}/returned": {"sure": "on"},
     "/advocate/notices/{notice_id}/mails-read": {},
+    "/advocate/copies/{sighting_id}/filed": {"step": "ftc_complaint"},
+    "/advocate/copies/{sighting_id}/answer": {"filing": "{notice}", "answer": "refused"},
+    "/advocate/copies/{sighting_id}/forget": {"filing": "{notice}"},
+    "/advocate/copies/{sighting_id}/next-steps": {"notice": "{notice}"},
+    "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
+    "/advocate/copies/{sighting_id}/reopen": {},
+    "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{notice}", "text": "Thank you."},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},

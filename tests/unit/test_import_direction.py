@@ -119,6 +119,7 @@ PURE = (
     "monitor/notices/escalation.py",
     "monitor/notices/receipts.py",
     "monitor/notices/removal_rules.py",
+    "monitor/notices/route_files.py",
     "monitor/notices/route_table.py",
 )
 IMPURE = (
