@@ -236,6 +236,7 @@ ALERTS = {
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "copy-back": mark("A copy that was removed is back"),
     "deadline-near": mark("A deadline of a notice ends soon"),
+    "filing-near": mark("A deadline of what was filed ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -305,6 +306,7 @@ ALERT_STEPS = {
         "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
         "at the copy, and decide about a further notice."
     ),
+    "filing-near": mark("Look at the copy before the time is over: ask again, or file the next step."),
     "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
