@@ -16,6 +16,7 @@ ALLOWED = ReuploadAtHand(
     counts_as_minor=False,
     waits_for_police=False,
     paused=False,
+    closed=False,
     ways=1,
     lately=0,
 )
@@ -37,6 +38,7 @@ def test_adults_intimate_or_faked_picture_may_leave_when_both_switched_it_on(kin
         ({"identical": False}, NotByItself.NOT_IDENTICAL),
         ({"open": False}, NotByItself.DECIDED),
         ({"paused": True}, NotByItself.PAUSED),
+        ({"closed": True}, NotByItself.CLOSED),
         ({"ways": 0}, NotByItself.NOTHING_SENT_BEFORE),
         ({"lately": MOST_A_DAY}, NotByItself.CAP),
     ],
@@ -46,4 +48,4 @@ def test_one_thing_that_does_not_hold_is_enough_and_is_named(change: dict[str, o
 
 
 def test_every_reason_is_reached() -> None:
-    assert len(NotByItself) == 10
+    assert len(NotByItself) == 11
