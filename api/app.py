@@ -22,6 +22,7 @@ from api.routes import (
     evidence,
     fingerprints,
     intake,
+    linking,
     links,
     log_ins,
     notices,
@@ -53,6 +54,7 @@ _NOUNS = (
     operations,
     stops,
     reports,
+    linking,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -11,6 +11,13 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+MARKS = {
+    "account": mark("Whoever posted it"),
+    "origin": mark("Where it was forwarded from"),
+    "file": mark("The very same file"),
+}
+"""What a copy has in common with others."""
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),
@@ -272,6 +279,8 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "sharing-on": mark("From now on our counts are shared, rounded, with leads of centres that share too."),
+    "sharing-off": mark("Our counts are not shared any more."),
     "taken-back": mark("Taken back. The person is not asked any more."),
     "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
     "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),

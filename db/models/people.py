@@ -18,6 +18,8 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     sole_advocate: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It has one advocate only, and says so. Without effect while two are active."""
+    shares_links_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
 
 
 class Advocate(Base):

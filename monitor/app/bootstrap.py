@@ -24,6 +24,7 @@ from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.link_marks import MARK_SECONDS, LinkMarks
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.send import Sender
@@ -148,6 +149,7 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     mail = adapters.make_operator_mail(settings.smtp, told) if settings.smtp is not None and told else None
     conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail, worker=worker.name)
     beats.append((conditions.tick, CONDITIONS_SECONDS))
+    beats.append((LinkMarks(database, services.context.acting(By.program("link_marks"))).tick, MARK_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
     if settings.imap is not None and settings.smtp is not None:

@@ -15,7 +15,7 @@ PUBLIC = {
     *(("GET", "/report"), ("POST", "/report")),
 }
 """For everybody, and about nobody."""
-OF_THEMSELVES = {("POST", "/advocate/log-out")}
+OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
