@@ -22,6 +22,9 @@ MOST_HOURS = 24 * 400
 """What took longer counts as this long: a copy is followed for a year, and groups stay few."""
 
 
+_Query = Select[*tuple[Any, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class RouteCounts:
     """How many notices of one route to one platform left, and what came of them."""
@@ -54,9 +57,9 @@ async def count_routes(
         _how_many(condition)
         for condition in (answered, removed, refused, bounced, silent, and_(removed, _came_back()), _retracted(), wrong)
     ]
-    query = select(Notice.platform, Notice.route, func.count(), *counted)
+    query: _Query = select(Notice.platform, Notice.route, func.count(), *counted)
     query = _left(query, tenant, since).group_by(Notice.platform, Notice.route)
-    rows = await session.execute(query.order_by(Notice.platform, Notice.route))
+    rows: Sequence[Any] = (await session.execute(query.order_by(Notice.platform, Notice.route))).all()
     return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
 
 
@@ -65,10 +68,11 @@ async def removal_hours(
 ) -> Mapping[tuple[str, str], Mapping[int, int]]:
     """Platform and route -> whole hours from leaving until first found gone -> how many."""
     hours = _hours(Notice.sent_at, Sighting.gone_since)
-    query = select(Notice.platform, Notice.route, hours, func.count())
+    query: _Query = select(Notice.platform, Notice.route, hours, func.count())
     query = _left(query, tenant, since).where(Notice.state == "removed", Sighting.gone_since.is_not(None))
     found: dict[tuple[str, str], dict[int, int]] = {}
-    for platform, route, value, number in await session.execute(query.group_by(Notice.platform, Notice.route, hours)):
+    rows: Sequence[Any] = (await session.execute(query.group_by(Notice.platform, Notice.route, hours))).all()
+    for platform, route, value, number in rows:
         found.setdefault((platform, route), {})[int(value)] = number
     return found
 
@@ -82,15 +86,16 @@ async def standing_hours(
     came.
     """
     hours = _hours(Sighting.posted_at, Sighting.gone_since)
-    query = select(Notice.platform, hours, func.count(func.distinct(Sighting.id)))
+    query: _Query = select(Notice.platform, hours, func.count(func.distinct(Sighting.id)))
     query = _left(query, tenant, since).where(Notice.state == "removed", Sighting.gone_since.is_not(None))
     found: dict[str, dict[int, int]] = {}
-    for platform, value, number in await session.execute(query.group_by(Notice.platform, hours)):
+    rows: Sequence[Any] = (await session.execute(query.group_by(Notice.platform, hours))).all()
+    for platform, value, number in rows:
         found.setdefault(platform, {})[int(value)] = number
     return found
 
 
-def _left(query: Select[Any], tenant: OrganisationTenant | None, since: datetime | None) -> Select[Any]:
+def _left(query: _Query, tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
     """Notices that left, with their sighting, of vouched cases: those of erased ones drop out."""
     mine = select(Case.id).where(Case.state == "vouched") if tenant is None else own_cases(tenant)
     query = query.select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id)

@@ -89,9 +89,7 @@ async def set_sharing(session: AsyncSession, context: DomainContext, actor: Advo
         return
     home.shares_links_at = context.now() if share else None
     await session.flush()
-    await context.record_installation(
-        session, EntryKind.ORGANISATION_CHANGED, organisation=home.id, shares_links=share
-    )
+    await context.record_installation(session, EntryKind.ORGANISATION_CHANGED, organisation=home.id, shares_links=share)
 
 
 async def _shared_places(

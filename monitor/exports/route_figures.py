@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.figures import count_routes, removal_hours
 from db.queries.tenants import OrganisationTenant
-from monitor.model.route_figures import NONE, RouteFigures, together
+from monitor.model.route_figures import RouteFigures, together
 
 
 async def figures_by_platform_and_route(
@@ -26,7 +26,7 @@ async def figures_by_platform_and_route(
             reuploaded=row.reuploaded,
             retracted=row.retracted,
             wrong=row.wrong,
-            hours=hours.get((row.platform, row.route), NONE),
+            hours=hours.get((row.platform, row.route), {}),
         )
         for row in await count_routes(session, tenant, since=since, now=now)
     }
@@ -37,8 +37,6 @@ async def figures_by_route(
 ) -> Mapping[str, RouteFigures]:
     """Route -> figures over its platforms: what worked before. A route by which nothing left is not in it."""
     found: dict[str, list[RouteFigures]] = {}
-    for (_platform, route), one in (
-        await figures_by_platform_and_route(session, tenant, now=now, since=since)
-    ).items():
+    for (_platform, route), one in (await figures_by_platform_and_route(session, tenant, now=now, since=since)).items():
         found.setdefault(route, []).append(one)
     return {route: together(several) for route, several in found.items()}

@@ -1,7 +1,7 @@
 """What several sightings have in common, in counts. Pure.
 
-Within a centre its advocates see counts as they are: every case is theirs. Beyond it a lead sees a count only where both
-centres said yes, where enough cases of enough centres are behind it, and rounded down.
+Within a centre its advocates see counts as they are: every case is theirs. Beyond it a lead sees a count only where
+both centres said yes, where enough cases of enough centres are behind it, and rounded down.
 """
 
 from dataclasses import dataclass

@@ -6,12 +6,9 @@ how many of them were answered at all, so it overlaps with the others.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from types import MappingProxyType
 
 Hours = Mapping[int, int]
 """Whole hours, rounded up -> how many took that long."""
-
-NONE: Hours = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +33,7 @@ class RouteFigures:
     """That were taken back after they had left."""
     wrong: int = 0
     """About copies that somebody decided wrongly about: they are not confirmed any more."""
-    hours: Hours = field(default=NONE)
+    hours: Hours = field(default_factory=dict)
     """From leaving until the copy was first found gone."""
 
     @property

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, entered, notices, person, queue, reports, signing_in, stops
+from api.pages import cases, entered, linking, notices, person, queue, reports, signing_in, stops
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -636,9 +636,12 @@ ACTIONS: Mapping[str, Action] = {
 
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
+    ("PUT", "/linking/sharing"),
 }
-"""Through both doors in test_stop_doors.py and test_reports.py: they leave their steps in the installation's chain."""
+"""Through both doors in test_stop_doors.py, test_reports.py and test_linking.py: they leave their steps in the
+installation's chain."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
+PAGES_OF_NO_CASE |= {"/advocate/linking/sharing"}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
@@ -820,7 +823,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, entered, notices, person, queue, reports, signing_in, stops)
+        for part in (cases, entered, linking, notices, person, queue, reports, signing_in, stops)
         for route in part.router.routes
         if "POST" in route.methods
     }

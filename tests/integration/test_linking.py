@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from api.pages.forms import form_token
 from db.locking import lock_one
@@ -18,6 +18,7 @@ from monitor.sightings.marks import mark_sightings
 from monitor.sightings.record import Unmatched, write_sighting
 from tests.support.api_world import ApiWorld, Caller
 from tests.support.domain_world import INSPECTION, START
+from tests.support.statements import statements_of
 
 HERE = {"Accept-Language": "en"}
 
@@ -26,7 +27,9 @@ async def mark(world: ApiWorld) -> int:
     return await mark_sightings(world.services.database, world.context)
 
 
-async def posted_by(world: ApiWorld, person: Caller, author: str, *, post_id: str, source: str = "examplechannel") -> str:
+async def posted_by(
+    world: ApiWorld, person: Caller, author: str, *, post_id: str, source: str = "examplechannel"
+) -> str:
     """A sighting whose post somebody else than the channel wrote."""
     first = await world.row(await world.sighting(person, post_id=f"first-{post_id}", source=source))
     async with world.services.database.begin() as session:
@@ -130,19 +133,14 @@ async def test_a_sighting_that_does_not_open_is_marked_once_and_links_to_nothing
 
 async def test_counts_of_many_places_take_as_many_statements_as_of_one(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
-    person, statements, counts = await world.vouched(advocate), list[str](), list[int]()
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
-
-    event.listen(world.services.database.engine.sync_engine, "before_cursor_execute", note)
+    person, counts = await world.vouched(advocate), list[int]()
     for many in (1, 12):
         for number in range(many):
             await world.sighting(person, post_id=str(number), source=f"channel{number}")
-        statements.clear()
-        assert len((await advocate.get("/linking"))["places"]) == many
+        with statements_of(world.services.database) as statements:
+            assert len((await advocate.get("/linking"))["places"]) == many
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 3
 
 
 # Over several centres.

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from db.models.cases import Fingerprint
 from db.models.mailboxes import NoticeMail
@@ -17,6 +16,7 @@ from monitor.exports.route_figures import figures_by_platform_and_route, figures
 from monitor.platforms.base import PlatformName
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_sighting
 from tests.support.figures_world import Desk
+from tests.support.statements import statements_of
 
 HOUR = timedelta(hours=1)
 NOW = START + 60 * HOUR
@@ -132,13 +132,6 @@ async def test_hours_a_copy_stood_count_each_copy_once_whoever_was_told(domain: 
 
 
 async def test_figures_of_many_notices_take_as_many_statements_as_of_none(domain: DomainWorld) -> None:
-    statements: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if statement.lstrip().lower().startswith("select"):
-            statements.append(statement)
-
-    event.listen(domain.database.engine.sync_engine, "before_cursor_execute", note)
     counts = []
     for many in (0, 30):
         async with domain.database.begin() as session:
@@ -147,9 +140,9 @@ async def test_figures_of_many_notices_take_as_many_statements_as_of_none(domain
             copy = await desk.copy(gone_after=HOUR)
             for number in range(many):
                 await desk.notice("removed", sighting=copy, route=f"route-{number}")
-        statements.clear()
-        async with domain.database.read() as session:
-            found = await figures_by_route(session, OrganisationTenant(advocate.organisation_id), now=NOW)
+        with statements_of(domain.database) as statements:
+            async with domain.database.read() as session:
+                found = await figures_by_route(session, OrganisationTenant(advocate.organisation_id), now=NOW)
         assert len(found) == many
         counts.append(len(statements))
     assert counts == [2, 2]
