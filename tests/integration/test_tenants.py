@@ -352,7 +352,8 @@ async def test_leads_of_centres_that_share_see_a_rounded_count_of_others_and_nob
     await others[1].put("/linking/sharing", {"share": True})
     after = await walk.look(at_everything=True)
     assert before.keys() == after.keys() and len(before) > 100
-    different = {place for place in before if before[place] != after[place]}
+    # But for the own case's ledger: that the first walk read what the person told stands in it now.
+    different = {place for place in before if before[place] != after[place] and not place.endswith("/ledger")}
     assert {place.partition(" ")[0] for place in different} == {"lead"}
     assert {re.sub("<id [0-9]+>", "ID", place.partition(" ")[2]) for place in different} == EXCEPTION
     told = await lead.get(f"/sightings/{mine}/linked")
