@@ -12,6 +12,7 @@ from api.budgets import Budgets
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
     admission,
@@ -20,6 +21,7 @@ from api.routes import (
     consents,
     entries,
     evidence,
+    figures,
     fingerprints,
     intake,
     linking,
@@ -55,6 +57,7 @@ _NOUNS = (
     stops,
     reports,
     linking,
+    figures,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -96,6 +99,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     origins = Origins(networks(services.settings.web.trusted_proxies))
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
+    app.state.public_figures = PublicFigures(services)
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)

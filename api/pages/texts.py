@@ -11,6 +11,28 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+OUTCOMES = {
+    "removed": mark("Removed"),
+    "refused": mark("Refused"),
+    "bounced": mark("Came back unread"),
+    "silent": mark("No answer in time"),
+    "waiting": mark("Still waiting"),
+}
+PERIODS = {"90": mark("90 days"), "365": mark("One year"), "all": mark("Everything")}
+TICKS = {
+    "1": mark("1 h"),
+    "6": mark("6 h"),
+    "24": mark("1 day"),
+    "168": mark("7 days"),
+    "720": mark("30 days"),
+    "8760": mark("1 year"),
+}
+WHOSE_HOURS = {
+    "ours": mark("our notices"),
+    "noticed": mark("EU database, after a notice"),
+    "unasked": mark("EU database, found by the platform"),
+}
+
 MARKS = {
     "account": mark("Whoever posted it"),
     "origin": mark("Where it was forwarded from"),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.models.cases import Case, Fingerprint
+from db.models.figures import PublishedFile, PublishedHours
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -138,3 +139,19 @@ def _hours(
     seconds = cast(extract("epoch", end), BigInteger) - cast(extract("epoch", begin), BigInteger)
     hours = (seconds + 3599) // 3600
     return case((seconds <= 0, 0), (hours > MOST_HOURS, MOST_HOURS), else_=hours)
+
+
+async def published_hours(session: AsyncSession) -> Mapping[tuple[str, bool], Mapping[int, int]]:
+    """(platform, somebody had given notice) -> hours from posting to restricting -> decisions, as others publish."""
+    query = select(PublishedHours.platform, PublishedHours.noticed, PublishedHours.hours, PublishedHours.decisions)
+    found: dict[tuple[str, bool], dict[int, int]] = {}
+    for platform, noticed, hours, decisions in await session.execute(query):
+        found.setdefault((platform, noticed), {})[hours] = decisions
+    return found
+
+
+async def published_span(session: AsyncSession) -> tuple[datetime | None, datetime | None]:
+    """The first and the last day of what was loaded of it."""
+    query = select(func.min(PublishedFile.first_day), func.max(PublishedFile.last_day))
+    first, last = (await session.execute(query)).one()
+    return first, last

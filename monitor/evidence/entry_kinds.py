@@ -82,5 +82,8 @@ class EntryKind(StrEnum):
     RESUMING_ASKED = "resuming-asked"
     """By the first of two people."""
     WORK_RESUMED = "work-resumed"
+    PUBLISHED_LOADED = "published-loaded"
+    """Counts of the EU's transparency database were loaded."""
+    PUBLISHED_FORGOTTEN = "published-forgotten"
     REPORT_READ = "report-read"
     REPORT_CLOSED = "report-closed"

@@ -42,6 +42,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/notices/{id}/settle": ("POST", {"arrived": True}),
     "/codes": ("POST", {"count": 1, "days": 1}),
     "/reports": ("POST", {"contact": "x", "case_number": ID, "link": "x", "text": "x", "organisation": "x"}),
+    "/linking/sharing": ("PUT", {"share": True}),
     "/stops": ("POST", {"advocate_id": ID, "reason": "x"}),
     "/stops/resume": ("POST", {"advocate_id": ID}),
     "/cases/{case}/freeze": ("PUT", {"reason": "x", "speak_to": "x"}),

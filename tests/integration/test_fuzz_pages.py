@@ -58,6 +58,7 @@ STATES: dict[str, Ready] = {
 PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/login": {"login": "{login}", "password": PASSWORD, "code": "{totp}"},
     "/advocate/log-out": {},
+    "/advocate/linking/sharing": {"share": "yes"},
     "/report": {"contact": "x@example.org", "text": "It is mine.", "organisation": "{organisation}"},
 }
 SUCCESS = re.compile(r"[?&]done=|^/advocate$")

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from api.pages.forms import form_token
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.linking import SightingMark
@@ -18,9 +17,8 @@ from monitor.sightings.marks import mark_sightings
 from monitor.sightings.record import Unmatched, write_sighting
 from tests.support.api_world import ApiWorld, Caller
 from tests.support.domain_world import INSPECTION, START
+from tests.support.page_visits import page, send
 from tests.support.statements import statements_of
-
-HERE = {"Accept-Language": "en"}
 
 
 async def mark(world: ApiWorld) -> int:
@@ -40,19 +38,6 @@ async def posted_by(
         await write_sighting(session, world.context, first.source_id, post, media, INSPECTION, match)
         query = select(Sighting.id).where(Sighting.case_id == person.case_id, Sighting.post_id == post_id)
         return str(await session.scalar(query))
-
-
-async def page(world: ApiWorld, who: Caller, path: str) -> str:
-    answer = await world.http.get(path, headers={**HERE, "Cookie": f"__Host-jikimi_login={who.token}"})
-    assert answer.status_code == 200, answer.text
-    return answer.text
-
-
-async def send(world: ApiWorld, who: Caller, path: str, **fields: str) -> str:
-    headers = {"Cookie": f"__Host-jikimi_login={who.token}", "Origin": "https://jikimi.example.org"}
-    answer = await world.http.post(path, data={"token": form_token(who.token or ""), **fields}, headers=headers)
-    assert answer.status_code == 303, answer.text
-    return answer.headers["location"]
 
 
 async def test_an_advocate_sees_how_many_cases_and_posts_of_their_own_centre_share_a_channel(world: ApiWorld) -> None:

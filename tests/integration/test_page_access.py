@@ -13,6 +13,7 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
+    ("GET", "/figures"),
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
