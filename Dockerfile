@@ -8,7 +8,7 @@ WORKDIR /app
 
 # The dependencies change seldom: they have a layer of their own. pyaes is plain Python and has no wheel.
 COPY requirements.lock ./
-RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --only-binary :all: \
+RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
     --no-binary pyaes -r requirements.lock
 
 COPY alembic.ini ./

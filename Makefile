@@ -53,10 +53,12 @@ $(VENV)/bin/python:
 		|| { echo "$(PYTHON) has no venv. Install it (Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 2; }
 	@$(PYTHON) -m venv "$(VENV)"
 
-# Wheels only, so that no compiler is ever needed; pyaes (plain Python, Telethon asks for it) has none, but builds anywhere.
+# A lock names everything, so nothing else is fetched (--no-deps): the package with the Korean fonts would ask for a
+# library of plots. Wheels only, so that no compiler is ever needed; pyaes (plain Python, Telethon asks for it) has
+# none, but builds anywhere.
 $(VENV)/run.stamp: requirements.lock | $(VENV)/bin/python
 	@echo "Setting up $(VENV) from requirements.lock ..."
-	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyaes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --no-binary pyaes -r requirements.lock
 	@touch $@
 
 # Peers that the benchmarks and some tests compare with have no wheels: they are built where that works, else left out.
@@ -66,7 +68,7 @@ $(VENV)/dev.stamp: requirements-dev.lock | $(VENV)/bin/python
 	@echo "Setting up $(VENV) from requirements-dev.lock ..."
 	@awk '/^[a-zA-Z]/ { keep = !/^($(BUILT))==/ } keep' requirements-dev.lock > "$(VENV)/dev.lock"
 	@awk '/^[a-zA-Z]/ { keep = /^($(BUILT))==/ } keep' requirements-dev.lock > "$(VENV)/built.lock"
-	@$(PIP) install --require-hashes --only-binary :all: --no-binary pyaes -r "$(VENV)/dev.lock"
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: --no-binary pyaes -r "$(VENV)/dev.lock"
 	@{ command -v c++ && $(PIP) install --require-hashes --no-deps -r "$(VENV)/built.lock"; } >/dev/null 2>&1 \
 		|| echo "No C++ compiler (or no Python headers) here: pdqhash and threatexchange are left out; tests use recorded values."
 	@touch $@

@@ -28,7 +28,7 @@ from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
-from monitor.notices.under_age import ADULT_ROUTES
+from monitor.notices.under_age import adult_routes
 
 PAGE_SIZE = 30
 GROUPS: dict[str, frozenset[NoticeState]] = {
@@ -78,7 +78,7 @@ class NoticeCard:
     @property
     def is_form(self) -> bool:
         """Submitted by a person through a web form."""
-        return ROUTES[self.row.route].channel is Channel.FORM
+        return ROUTES[self.row.route].channel.by_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ async def notice_cards(
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now, intake = context.now(), read_intake(context, case)
-    minor = notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor
+    minor = notice.route in adult_routes() and intake.age_group.counts_as_minor
     unconfirmed = waits_for_person(context, case)
     return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor, unconfirmed)
 

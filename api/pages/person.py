@@ -17,6 +17,7 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY,
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
+from monitor.notices.route_table import ROUTES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -82,7 +83,6 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "notice_states": texts.NOTICE_STATES,
         "presences": texts.PRESENCES,
         "standings": texts.STANDINGS,
-        "routes": texts.ROUTES,
         "kinds": texts.KINDS,
         "video_kinds": texts.VIDEO_KINDS,
         "sets": texts.SETS,
@@ -90,7 +90,8 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "refusals": TEXTS,
     }
     gettext = translations(language).gettext
-    return {name: {code: gettext(text) for code, text in table.items()} for name, table in tables.items()}
+    titles = {"routes": {name: texts.route_title(name, language) for name in ROUTES}}
+    return titles | {name: {code: gettext(text) for code, text in table.items()} for name, table in tables.items()}
 
 
 def _embedded(value: object) -> Markup:

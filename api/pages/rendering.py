@@ -48,7 +48,11 @@ def _environment(language: str) -> Environment:
     environment.filters["when"] = partial(_when, language)
     environment.filters["tell"] = partial(tell, gettext=catalogue.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
-    environment.globals["say"] = lambda table, value: texts.of(getattr(texts, table), value, catalogue.gettext)
+    environment.globals["say"] = lambda table, value: (
+        texts.route_title(value, language)  # an operator's route has words too
+        if table == "ROUTES"
+        else texts.of(getattr(texts, table), value, catalogue.gettext)
+    )
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
     return environment

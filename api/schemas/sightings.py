@@ -1,6 +1,6 @@
 """Possible copies, and what an advocate decides about them. Never a picture."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
@@ -67,7 +67,12 @@ def _known(name: str) -> str:
     return name
 
 
-RouteName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(ROUTES)})]
+def _enumerate(schema: dict[str, Any]) -> None:
+    """Read when the schema is: an operator may have added routes at start."""
+    schema["enum"] = [name for name, route in ROUTES.items() if route.first]
+
+
+RouteName = Annotated[str, AfterValidator(_known), Field(json_schema_extra=_enumerate)]
 
 
 class RoutesWanted(Body):

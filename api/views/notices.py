@@ -32,10 +32,9 @@ from monitor.notices.compose import Composed
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
 from monitor.notices.removal_rules import what_is_gone
-from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import FOR_MINOR, STEPS, in_language
-from monitor.notices.under_age import ADULT_ROUTES, HAS_LEFT, counts_as_minor, routes_of_minors
+from monitor.notices.texts import FOR_MINOR, in_language
+from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, routes_of_minors
 from monitor.platforms.base import PlatformName
 
 
@@ -82,7 +81,7 @@ def notice_whole(
     mails: Sequence[NoticeMail] = (),
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
-    minor = row.route in ADULT_ROUTES and counts_as_minor(context, case)
+    minor = row.route in adult_routes() and counts_as_minor(context, case)
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),
@@ -124,18 +123,18 @@ def _receipt(context: DomainContext, row: Notice, sealed: bytes) -> dict[str, An
 
 
 def _step(context: DomainContext, row: Escalation, language: str) -> EscalationView:
-    words = STEPS.get(row.step)
+    route = ROUTES.get(row.step)
     return EscalationView(
         escalation_id=row.id,
         step=row.step,
-        explanation="" if words is None else in_language(words, language),
+        explanation="" if route is None else in_language(route.about, language),
         prepared_at=row.prepared_at,
         content=context.open_record(EscalationRecord, row.case_id, row.id, row.content).content(),
     )
 
 
 def _form(row: Notice, record: NoticeRecord) -> FormView | None:
-    if ROUTES[row.route].channel is not Channel.FORM:
+    if not ROUTES[row.route].channel.by_hand:
         return None
     composed = Composed(
         route=row.route,

@@ -120,11 +120,15 @@ def _retracted() -> ColumnElement[bool]:
 
 
 def _came_back() -> ColumnElement[bool]:
-    """After it was gone, something was found by the hashes of this very copy, and nobody said that it is another."""
+    """After it was gone the post showed it again, or the same picture was found elsewhere and nobody said otherwise:
+    by its item, or by the hashes of this very copy."""
     later, own = aliased(Sighting), aliased(Fingerprint)
-    by_its_hashes = (own.sighting_id == Sighting.id, later.fingerprint_id == own.id, later.case_id == Sighting.case_id)
     again = (later.id != Sighting.id, later.found_at > Sighting.removed_at, later.state != "dismissed")
-    return exists().where(*by_its_hashes, *again).correlate(Sighting)
+    by_item = exists().where(later.item_id == Sighting.item_id, *again).correlate(Sighting)
+    other, mine = aliased(Sighting), (own.sighting_id == Sighting.id)
+    again = (other.id != Sighting.id, other.found_at > Sighting.removed_at, other.state != "dismissed")
+    by_hashes = exists().where(mine, other.fingerprint_id == own.id, other.case_id == Sighting.case_id, *again)
+    return or_(Sighting.came_back_at.is_not(None), by_item, by_hashes.correlate(Sighting))
 
 
 def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:

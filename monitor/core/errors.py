@@ -43,6 +43,10 @@ class ConfigError(JikimiError):
     """The configuration is wrong."""
 
 
+class RouteFileError(JikimiError):
+    """A route's file is wrong: which file, which key, and what is allowed."""
+
+
 class PlatformError(JikimiError):
     """The platform did not give what was asked."""
 

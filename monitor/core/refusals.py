@@ -103,6 +103,10 @@ class Refusal(StrEnum):
     MINOR_OR_UNSURE = "minor-or-unsure"
     MINORS_ONLY = "minors-only"
     SHOWN_ONLY = "shown-only"
+    OTHER_COUNTRY = "other-country"
+    SENDER_NOT_ENTITLED = "sender-not-entitled"
+    NOTHING_POSTED_WITH = "nothing-posted-with"
+    ROUTE_NOT_IN_USE = "route-not-in-use"
     ORDINARY_PHOTO_ALONE = "ordinary-photo-alone"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     WAITING_FOR_POLICE = "waiting-for-police"
@@ -127,6 +131,15 @@ class Refusal(StrEnum):
     SUBMITTED_IN_FUTURE = "submitted-in-future"
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
+
+    # A confirmed copy.
+    COPY_CLOSED = "copy-closed"
+    """An advocate closed it: open it again first."""
+    COPY_NOT_CLOSED = "copy-not-closed"
+    STEP_UNKNOWN = "step-unknown"
+    """There is no such step for this copy, or it was not prepared."""
+    FILED_TOO_EARLY = "filed-too-early"
+    ANSWERED_TOO_EARLY = "answered-too-early"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

@@ -31,6 +31,8 @@ from monitor.watch.cache import WatchCache, Watching
 
 log = logging.getLogger(__name__)
 
+MOST_AT_ONCE = 10
+"""Media that a transaction writes about, and what is left of their last post: others write between two of them."""
 MOST_TIMES = 3
 """How often all is compared anew because a watch grew meanwhile; then once more under the lock, so that it ends."""
 
@@ -58,7 +60,17 @@ class Comparer:
         self.watches = WatchCache(context)
 
     async def write(self, source_id: str, read: Sequence[ReadMedium], then: Then) -> None:
-        """Compare, and write in one transaction what came of it, with what `then` adds."""
+        """Compare, and write what came of it, a few posts at a time; `then` adds to the last of these transactions.
+
+        So a cursor moves when all before it is written. Who dies between two of them writes the first ones again,
+        which changes nothing.
+        """
+        *earlier, last = _in_parts(read)
+        for part in earlier:
+            await self._write_part(source_id, part, _nothing_more)
+        await self._write_part(source_id, last, then)
+
+    async def _write_part(self, source_id: str, read: Sequence[ReadMedium], then: Then) -> None:
         for _ in range(MOST_TIMES):
             async with self._database.read() as session:
                 watching, kept_under = await self._watching(session, source_id, read)
@@ -142,6 +154,20 @@ class Comparer:
         for post_id, media_id in {(one.post.id, one.media.id) for one in written.failed}:
             row = await session.get_one(Inspection, (source.id, post_id, media_id))
             row.outcome = FAILED
+
+
+async def _nothing_more(_session: AsyncSession, _source: Source) -> None:
+    """More parts follow."""
+
+
+def _in_parts(read: Sequence[ReadMedium]) -> list[Sequence[ReadMedium]]:
+    """Whole posts, as they follow each other; at least one part, if only an empty one."""
+    parts: list[list[ReadMedium]] = [[]]
+    for one in read:
+        if len(parts[-1]) >= MOST_AT_ONCE and parts[-1][-1].post.id != one.post.id:
+            parts.append([])
+        parts[-1].append(one)
+    return list(parts)
 
 
 def _with_keys(context: DomainContext, cases: set[str], kept_under: str | None) -> DomainContext:

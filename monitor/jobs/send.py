@@ -32,7 +32,7 @@ from monitor.notices.eligibility import hold
 from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.under_age import ADULT_ROUTES
+from monitor.notices.under_age import adult_routes
 from monitor.notices.waits import why_waits
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
@@ -139,7 +139,7 @@ class Sender:
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
         intake = read_intake(self._context, case)
-        if notice.route in ADULT_ROUTES and intake.age_group.counts_as_minor:
+        if notice.route in adult_routes() and intake.age_group.counts_as_minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:

@@ -30,6 +30,17 @@ class PictureKind(StrEnum):
     """A photo that anybody may see. Alone it never makes an intimate-image notice."""
 
 
+class PostedWith(StrEnum):
+    """What was posted with the picture, as the advocate saw it. Any of it makes the post doxing as well."""
+
+    NAME = "name"
+    SCHOOL = "school"
+    """Or a place of work."""
+    CONTACT = "contact"
+    """A telephone number, an address, an account."""
+    INSULT = "insult"
+
+
 class SenderRole(StrEnum):
     """In whose name a notice leaves."""
 
@@ -96,6 +107,22 @@ class LastSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Centre:
+    """The organisation that acts for the person, as routes see it. Empty: none, or it told nothing."""
+
+    name: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2."""
+    designated: bool = False
+    """A state named it for reporting such pictures (in Korea: notified under the decree of the Act, 30-5)."""
+    registered_with: str = ""
+    """The body that keeps it on a list, and its number there, such as a police or regulator's register of reporters."""
+
+
+NO_CENTRE = Centre()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CopyFacts:
     """A copy that an advocate confirmed. Times are aware and in UTC."""
 
@@ -119,3 +146,12 @@ class CopyFacts:
     """The platform's own number of the channel or account: it stays when the name changes."""
     last_seen: LastSeen | None = field(default=None, repr=False)
     """None until a check found it after a notice."""
+    age: AgeGroup | None = None
+    """When this picture was taken, by the fingerprint that matched; None: the intake's answer for all counts."""
+    posted_with: frozenset[PostedWith] = frozenset()
+    """What the advocate saw beside the picture."""
+    centre: Centre = NO_CENTRE
+
+    def age_group(self, intake: Intake) -> AgeGroup:
+        """The age when this picture was taken: nothing else decides."""
+        return self.age or intake.age_group

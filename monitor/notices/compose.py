@@ -9,10 +9,20 @@ from monitor.core.errors import Incomplete, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
 from monitor.notices.eligibility import hold, permission, refusal
-from monitor.notices.fields import FIELDS, body_fields, clean, missing_fields, moment, read_fields, required_fields
+from monitor.notices.fields import (
+    FIELDS,
+    GAPS,
+    body_fields,
+    clean,
+    missing_fields,
+    moment,
+    moment_in_both,
+    read_fields,
+    required_fields,
+)
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route, recipient_of
-from monitor.notices.texts import BASES, KINDS, PLATFORMS, ROLES, in_language
+from monitor.notices.texts import KINDS, PLATFORMS, in_language
 
 TELEGRAM_COMMENT_LIMIT = 512
 """UTF-16 code units of a report's comment, as Telegram's own clients limit it."""
@@ -69,14 +79,14 @@ def compose(
     if held is not None:
         raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
-    subject, body = render(route.name, chosen, _values(copy, intake, route, chosen, now))
+    subject, body = render(route.texts, chosen, _values(copy, intake, route, chosen, now))
     notice = Composed(
         route=route.name,
         language=chosen,
-        recipient=recipient_of(route, recipients) or copy.handle,
+        recipient=recipient_of(route, recipients, copy.platform) or copy.handle,
         subject=subject,
         body=body,
-        fields=MappingProxyType(_record(copy, intake, route)),
+        fields=MappingProxyType(_record(copy, intake, route, route.values_in(chosen))),
         preferences=route.menu.get(copy.kind, ()),
     )
     check_complete(notice, body_fields(route, intake))
@@ -99,29 +109,37 @@ def check_complete(notice: Composed, shown: tuple[str, ...]) -> None:
 def preview(copy: CopyFacts, intake: Intake, route: Route, language: str, *, now: datetime) -> tuple[str, str]:
     """(subject, text): what the notice says, in the person's language, with gaps marked. Never sent."""
     values = _values(copy, intake, route, language, now)
-    for name, words in (("kind", KINDS[copy.kind]), ("basis_of_knowledge", BASES[copy.basis])):
-        values[name] = in_language(words, language)
-    values["sender_role"] = in_language(ROLES[intake.sender_role], language)
     gap = in_language(_NOT_YET, language)
-    return render(route.name, language, {name: gap if value == "" else value for name, value in values.items()})
+    return render(
+        route.texts, language, {name: gap if value == "" and name in GAPS else value for name, value in values.items()}
+    )
 
 
 def _values(copy: CopyFacts, intake: Intake, route: Route, language: str, now: datetime) -> dict[str, object]:
     return {
-        **read_fields(FIELDS, copy, intake, route),
+        **read_fields(FIELDS, copy, intake, route, route.values_in(language)),
         "a_kind": with_article(copy.kind),
         "agent": intake.sender_role is SenderRole.AGENT,
+        "designated": copy.centre.designated,
+        "kind_intimate": copy.kind is not PictureKind.ORDINARY,
         "platform": in_language(PLATFORMS[copy.platform], language),
-        "posted_at": moment(copy.posted_at),
-        "observed_at": moment(copy.observed_at),
-        "dated": moment(now),
+        "posted_at": _moment(copy.posted_at, language),
+        "dated": _moment(now, language),
+        # Of a next step only, see escalation.py: a first notice by the same route has none of them.
+        "restricted": "",
+        "last_check_at": "",
+        "deadline_at": "",
     }
 
 
-def _record(copy: CopyFacts, intake: Intake, route: Route) -> dict[str, str]:
+def _moment(at: datetime, language: str) -> str:
+    return moment_in_both(at) if language == "ko" else moment(at)
+
+
+def _record(copy: CopyFacts, intake: Intake, route: Route, language: str) -> dict[str, str]:
     required = required_fields(route, intake)
     form = tuple(name for name, _ in route.form if name in required)
-    return read_fields(dict.fromkeys((*form, *required)), copy, intake, route)
+    return read_fields(dict.fromkeys((*form, *required)), copy, intake, route, language)
 
 
 def _names_the_person(copy: CopyFacts, intake: Intake, route: Route) -> bool:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from monitor.model.facts import CopyFacts, Intake, Timing
+from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.fields import missing_fields
-from monitor.notices.route import Audience, Route
+from monitor.notices.route import Audience, Route, Sender
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import Reason, explain
 
@@ -29,15 +29,47 @@ class RouteEligibility:
 
 def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
     """The rule that forbids this route for this copy whatever else is filled in; None when none does."""
+    minor = copy.age_group(intake).counts_as_minor
     if copy.platform not in route.platforms:
         return Reason.PLATFORM_MISMATCH
-    if route.audience is Audience.ADULT and intake.age_group.counts_as_minor:
+    if route.audience is Audience.ADULT and minor:
         return Reason.MINOR_OR_UNSURE
-    if route.audience is Audience.MINOR and not intake.age_group.counts_as_minor:
+    if route.audience is Audience.MINOR and not minor:
         return Reason.MINORS_ONLY
-    if not route.enabled:
+    if not route.in_use:
+        return Reason.ROUTE_NOT_IN_USE
+    if not _is_for(route, copy, intake, minor=minor):
+        return Reason.OTHER_COUNTRY
+    if route.senders and not route.senders & entitled(copy, intake):
+        return Reason.SENDER_NOT_ENTITLED
+    if minor or not route.enabled:
         return Reason.SHOWN_ONLY
-    return None if copy.kind in route.kinds else Reason.ORDINARY_PHOTO_ALONE
+    if copy.kind not in route.kinds or (copy.kind is PictureKind.ORDINARY and not copy.posted_with):
+        return Reason.ORDINARY_PHOTO_ALONE
+    if route.posted_with and not route.posted_with & copy.posted_with:
+        return Reason.NOTHING_POSTED_WITH
+    return None
+
+
+def _is_for(route: Route, copy: CopyFacts, intake: Intake, *, minor: bool) -> bool:
+    country = intake.country.strip().upper()
+    # Nobody told where: a minor's way to help is shown rather than hidden.
+    return (minor and not country) or route.is_for(country, copy.centre.country)
+
+
+def entitled(copy: CopyFacts, intake: Intake) -> frozenset[Sender]:
+    """As whom the person, or the centre that acts for them, may send. A person may always act for themselves."""
+    agent, centre = intake.sender_role is SenderRole.AGENT, copy.centre
+    roles = {Sender.ANYONE, Sender.AGENT if agent else Sender.PERSON}
+    if centre.name:
+        roles.add(Sender.ANY_BODY)
+    if centre.designated:
+        roles.add(Sender.DESIGNATED_BODY)
+    if centre.registered_with.strip():
+        roles.add(Sender.REGISTERED_BODY)
+    if copy.age_group(intake).counts_as_minor:
+        roles |= {Sender.PERSON, Sender.GUARDIAN, Sender.KIN}
+    return frozenset(roles)
 
 
 def police_wait(intake: Intake, now: datetime) -> Reason | None:
@@ -72,8 +104,8 @@ def eligibility(route: Route, copy: CopyFacts, intake: Intake, now: datetime) ->
 
 
 def eligibilities(copy: CopyFacts, intake: Intake, now: datetime) -> tuple[RouteEligibility, ...]:
-    """Every route of the table, judged, in the table's order."""
-    return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values())
+    """Every route of the table that may come first, judged, in the table's order."""
+    return tuple(eligibility(route, copy, intake, now) for route in ROUTES.values() if route.first)
 
 
 def first_allowed(given: tuple[RouteEligibility, ...]) -> Route | None:

@@ -7,76 +7,24 @@ from types import MappingProxyType
 
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import CopyFacts, Intake, LastSeen, SenderRole
+from monitor.model.facts import CopyFacts, Intake, LastSeen, PictureKind, SenderRole
 from monitor.notices.compose import with_article
 from monitor.notices.deadlines import lapse_at
 from monitor.notices.eligibility import refusal
-from monitor.notices.fields import FIELDS, clean, moment, moment_in_both, read_fields
+from monitor.notices.fields import FIELDS, GAPS, clean, moment, moment_in_both, read_fields
 from monitor.notices.render import render
-from monitor.notices.route import Channel, Recipients, Route
+from monitor.notices.route import Channel, Recipients, Route, recipient_of
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import (
     ACCOUNT_NUMBER,
-    BASES,
-    KINDS,
     PLATFORMS,
     POST_NUMBER,
-    ROLES,
     WITHHELD_FROM_ALL,
     WITHHELD_FROM_SOME,
     in_language,
 )
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One next step, as data. `country` limits it to people there; empty: for everybody."""
-
-    name: str
-    channel: Channel
-    address: str
-    language: str
-    """What the recipient reads."""
-    required: tuple[str, ...]
-    country: str = ""
-    confirmed: bool = True
-
-
-_COPY = ("urls", "ids", "kind", "request_sent_at")
-_STEPS = (
-    Step(
-        name="ftc_complaint",
-        channel=Channel.FORM,
-        address="https://TakeItDown.ftc.gov",
-        language="en",
-        required=(*_COPY, "content_identification", "good_faith_nonconsent", "contact"),
-    ),
-    Step(
-        name="telegram_abuse",
-        channel=Channel.EMAIL,
-        address="abuse@telegram.org",
-        language="en",
-        required=(*_COPY, "contact", "reviewer"),
-    ),
-    Step(
-        name="telegram_dsa",
-        channel=Channel.FORM,
-        address="https://telegram.org/dsa-report",
-        language="en",
-        required=("urls", "good_faith_nonconsent", "signature", "contact"),
-        confirmed=False,  # the reasons in law need a lawyer's eye before an operator relies on them
-    ),
-    Step(
-        name="kr_commission",
-        channel=Channel.FORM,
-        address="tel:1377",
-        language="ko",
-        required=("urls", "kind", "good_faith_nonconsent", "contact"),
-        country="KR",
-    ),
-)
-STEPS_BY_NAME: Mapping[str, Step] = MappingProxyType({step.name: step for step in _STEPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,29 +62,41 @@ def escalation(
     if refused is not None:
         raise RuleBroken(Refusal(refused))
     here = intake.country.strip().upper()
-    steps = (STEPS_BY_NAME[name] for name in route.on_lapse)
+    steps = [ROUTES[name] for name in route.on_lapse if name in ROUTES]
     times = (sent_at, last_check_at or now)
-    return tuple(_prepare(step, route, copy, intake, times, recipients) for step in steps if step.country in ("", here))
+    return tuple(
+        _prepare(step, route, copy, intake, times, recipients)
+        for step in steps
+        if step.in_use and copy.platform in step.platforms and step.is_for(here, copy.centre.country)
+    )
 
 
 def _prepare(
-    step: Step,
+    step: Route,
     route: Route,
     copy: CopyFacts,
     intake: Intake,
     times: tuple[datetime | None, datetime],
     recipients: Recipients | None,
 ) -> PreparedStep:
-    values = _values(step, route, copy, intake, *times)
+    language = step.languages[0]
+    values = _values(language, step, route, copy, intake, *times)
     missing = tuple(name for name in step.required if not values[name])
-    gap = in_language(_GAP, step.language)
-    filled = {name: value or gap for name, value in values.items()} | {"restricted": values["restricted"]}
+    gap = in_language(_GAP, language)
+    marked = {*GAPS, *step.required}
+    filled = {name: value or (gap if name in marked else "") for name, value in values.items()}
     agent = intake.sender_role is SenderRole.AGENT
-    subject, body = render(step.name, step.language, {**filled, "agent": agent, "a_kind": with_article(copy.kind)})
+    more = {
+        "a_kind": with_article(copy.kind),
+        "designated": copy.centre.designated,
+        "kind_intimate": copy.kind is not PictureKind.ORDINARY,
+        "dated": values["last_check_at"],
+    }
+    subject, body = render(step.texts, language, {**filled, "agent": agent, **more})
     return PreparedStep(
         step=step.name,
         channel=step.channel,
-        address=((recipients or {}).get(step.name) or "").strip() or step.address,
+        address=recipient_of(step, recipients, copy.platform),
         subject=subject,
         body=body,
         fields=MappingProxyType({name: values[name] for name in step.required}),
@@ -146,19 +106,23 @@ def _prepare(
 
 
 def _values(
-    step: Step, route: Route, copy: CopyFacts, intake: Intake, sent_at: datetime | None, last_check_at: datetime
+    language: str,
+    step: Route,
+    route: Route,
+    copy: CopyFacts,
+    intake: Intake,
+    sent_at: datetime | None,
+    last_check_at: datetime,
 ) -> dict[str, str]:
-    at = moment_in_both if step.language == "ko" else moment
+    at = moment_in_both if language == "ko" else moment
     seen = copy.last_seen
     moved = copy if seen is None else replace(copy, url=seen.url, handle=seen.handle, post_id=seen.post_id)
     return {
-        **read_fields(FIELDS, moved, intake, route),
-        "ids": _numbered(moved, step.language),
-        "restricted": _restricted(seen, step.language),
-        "kind": in_language(KINDS[copy.kind], step.language),
-        "basis_of_knowledge": in_language(BASES[copy.basis], step.language),
-        "sender_role": in_language(ROLES[intake.sender_role], step.language),
-        "platform": in_language(PLATFORMS[copy.platform], step.language),
+        **read_fields(FIELDS, moved, intake, step, step.values_in(language)),
+        "ids": _numbered(moved, language),
+        "restricted": _restricted(seen, language),
+        "platform": in_language(PLATFORMS[copy.platform], language),
+        "posted_at": at(copy.posted_at),
         "request_sent_at": at(sent_at),
         "deadline_at": "" if sent_at is None else at(lapse_at(route, sent_at)),
         "last_check_at": at(last_check_at if seen is None else seen.at),

@@ -8,7 +8,6 @@ from datetime import datetime
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.compose import Composed
-from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._#:/-]{1,62})[A-Za-z0-9]")
@@ -25,7 +24,7 @@ class FormSheet:
 def form_sheet(composed: Composed) -> FormSheet:
     """The sheet for a composed notice whose route is a form; RuleBroken(NOT_A_FORM) for any other."""
     route = ROUTES.get(composed.route)
-    if route is None or route.channel is not Channel.FORM:
+    if route is None or not route.channel.by_hand:
         raise RuleBroken(Refusal.NOT_A_FORM, "this route is not submitted through a form")
     values = composed.fields
     return FormSheet(composed.recipient, tuple((label, values[name]) for name, label in route.form if name in values))

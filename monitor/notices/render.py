@@ -17,6 +17,13 @@ _templates = Environment(
 )
 
 
+def use_templates(folder: Path | None) -> None:
+    """Texts of the operator's folder, `NAME/LANGUAGE/subject.txt` and `body.txt`, before ours; None: ours alone."""
+    _templates.loader = FileSystemLoader([*([] if folder is None else [folder]), FOLDER], encoding="utf-8")
+    if _templates.cache is not None:
+        _templates.cache.clear()
+
+
 def render(name: str, language: str, values: Mapping[str, object]) -> tuple[str, str]:
     """Subject (one line) and body (ends with one newline). A value the template misses is an error, not a gap."""
     subject = _templates.get_template(f"{name}/{language}/subject.txt").render(values)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from monitor.core.refusals import Refusal
-from monitor.model.facts import Basis, PictureKind, SenderRole
+from monitor.model.facts import Basis, PictureKind, PostedWith, SenderRole
 from monitor.platforms.base import PlatformName
 
 LANGUAGES = ("en", "ko")
@@ -22,6 +22,10 @@ class Reason(StrEnum):
     MINORS_ONLY = Refusal.MINORS_ONLY.value
     SHOWN_ONLY = Refusal.SHOWN_ONLY.value
     """A route for minors: the person or the centre takes it, we send nothing."""
+    OTHER_COUNTRY = Refusal.OTHER_COUNTRY.value
+    SENDER_NOT_ENTITLED = Refusal.SENDER_NOT_ENTITLED.value
+    NOTHING_POSTED_WITH = Refusal.NOTHING_POSTED_WITH.value
+    ROUTE_NOT_IN_USE = Refusal.ROUTE_NOT_IN_USE.value
     ORDINARY_PHOTO_ALONE = Refusal.ORDINARY_PHOTO_ALONE.value
     WAITING_FOR_POLICE = Refusal.WAITING_FOR_POLICE.value
     POLICE_WAIT_OVER = Refusal.POLICE_WAIT_OVER.value
@@ -86,6 +90,90 @@ ON_BEHALF: Mapping[SenderRole, Words] = {
     SenderRole.AGENT: {"en": "someone else, who authorised me", "ko": "나에게 위임한 다른 사람"},
 }
 
+ADULT_WHEN_PICTURED: Words = {"en": "adult when pictured", "ko": "촬영 당시 성인"}
+
+KOREAN_TYPES: Mapping[PictureKind, Words] = {
+    PictureKind.INTIMATE: {
+        "en": "illegally filmed material (Act on Special Cases Concerning Sexual Crimes, Article 14)",
+        "ko": "불법촬영물(「성폭력범죄의 처벌 등에 관한 특례법」 제14조)",
+    },
+    PictureKind.FAKED: {
+        "en": "false video or image (Act on Special Cases Concerning Sexual Crimes, Article 14-2)",
+        "ko": "허위영상물(「성폭력범죄의 처벌 등에 관한 특례법」 제14조의2)",
+    },
+    PictureKind.ORDINARY: {
+        "en": "a person's photo and identity (rights of personality, personal information)",
+        "ko": "초상 및 개인정보(인격권 침해, 「개인정보 보호법」)",
+    },
+}
+"""What Korean law calls it; the reason on the annexed form."""
+KOREAN_TYPE_OF_MINORS: Words = {
+    "en": "sexual exploitation material of a child or youth (Act on the Protection of Children and Youth)",
+    "ko": "아동·청소년성착취물(「아동·청소년의 성보호에 관한 법률」)",
+}
+
+VIOLATIONS: Mapping[PictureKind, Words] = {
+    PictureKind.INTIMATE: {
+        "en": "non-consensual publication of sexual materials",
+        "ko": "동의 없는 성적 촬영물의 게시",
+    },
+    PictureKind.FAKED: {
+        "en": "non-consensual publication of sexual materials (a digital forgery)",
+        "ko": "동의 없는 성적 합성물(딥페이크 등)의 게시",
+    },
+    PictureKind.ORDINARY: {
+        "en": "sharing personal details of others to intimidate or bully them (doxing)",
+        "ko": "다른 사람을 위협하거나 괴롭히려고 개인정보를 퍼뜨리는 행위(독싱)",
+    },
+}
+
+REASONS_IN_EU_LAW: Mapping[PictureKind, Words] = {
+    kind: {
+        "en": f"{english} published without the consent of the person depicted: an offence to be punished under "
+        "Article 5 of Directive (EU) 2024/1385, and processing of sensitive personal data without any ground "
+        "(Articles 6 and 9 of Regulation (EU) 2016/679)",
+        "ko": f"본인의 동의 없이 게시된 {korean}: 지침 (EU) 2024/1385 제5조에 따라 처벌되어야 하는 행위이며, 근거 없는 "
+        "민감정보 처리(규정 (EU) 2016/679 제6조, 제9조)",
+    }
+    for kind, english, korean in (
+        (PictureKind.INTIMATE, "intimate picture of an adult", "성인의 사적인 성적 사진"),
+        (PictureKind.FAKED, "manipulated intimate picture of an adult", "성인의 성적 합성 사진"),
+        (PictureKind.ORDINARY, "photo of a person with personal details", "개인정보와 함께 게시된 사진"),
+    )
+}
+
+IS_INTIMATE: Mapping[PictureKind, Words] = {
+    PictureKind.INTIMATE: {
+        "en": "yes: a photograph or film that shows a person in an intimate state",
+        "ko": "예: 사람의 사적인 상태를 보여 주는 사진 또는 영상",
+    },
+    PictureKind.FAKED: {
+        "en": "yes: made or altered so that it appears to show a person in an intimate state",
+        "ko": "예: 사람의 사적인 상태를 보여 주는 것처럼 만들거나 변형한 사진 또는 영상",
+    },
+    PictureKind.ORDINARY: {"en": "", "ko": ""},
+}
+
+POSTED_WITH: Mapping[PostedWith, Words] = {
+    PostedWith.NAME: {"en": "the person's name", "ko": "이름"},
+    PostedWith.SCHOOL: {"en": "their school or place of work", "ko": "학교 또는 직장"},
+    PostedWith.CONTACT: {"en": "a telephone number, an address or an account", "ko": "전화번호, 주소 또는 계정"},
+    PostedWith.INSULT: {"en": "insults or threats", "ko": "모욕 또는 협박"},
+}
+
+BONA_FIDE: Words = {
+    "en": "I confirm in good faith that the information and allegations in this notice are accurate and complete.",
+    "ko": "이 신고에 담긴 정보와 주장이 정확하고 빠짐이 없다고 선의로 확인합니다.",
+}
+GOOD_FAITH: Words = {
+    "en": "This report is made in good faith: the content was published without the consent of the person depicted.",
+    "ko": "이 신고는 선의로 하는 것이며, 해당 콘텐츠는 본인의 동의 없이 게시되었습니다.",
+}
+TRUE_TO_BEST_KNOWLEDGE: Words = {
+    "en": "The information in this report is true to the best of the sender's knowledge.",
+    "ko": "이 신고의 내용은 보내는 사람이 아는 한 사실입니다.",
+}
+
 FIELD_WORDS: Mapping[str, Words] = {
     "route": {"en": "route", "ko": "신고 경로"},
     "kind": {"en": "kind of picture", "ko": "사진의 종류"},
@@ -106,8 +194,51 @@ FIELD_WORDS: Mapping[str, Words] = {
     "content_identification": {"en": "what the picture shows, in a few words", "ko": "어떤 사진인지에 대한 짧은 설명"},
     "good_faith_nonconsent": {"en": "why it was shared without consent", "ko": "동의 없이 올라왔다고 보는 이유"},
     "contact": {"en": "contact", "ko": "연락처"},
+    "observed_at": {"en": "when it was seen", "ko": "확인한 시각"},
+    "exact_urls": {"en": "link to the post", "ko": "게시물 주소"},
+    "infringing_urls": {"en": "link to the post", "ko": "게시물 주소"},
+    "links": {"en": "link to the post", "ko": "게시물 주소"},
+    "exact_location": {"en": "exact place of the post", "ko": "게시물의 정확한 위치"},
+    "subject_or_agent": {"en": "the person shown, or who acts for them", "ko": "본인인지 대리인인지"},
+    "requester": {"en": "who asks (name, or name of the body)", "ko": "요청인(성명 또는 기관·단체명)"},
+    "designation": {"en": "with which body the centre is registered", "ko": "기관이 지정·등록된 곳"},
+    "notifier_name": {"en": "name of the notifier", "ko": "신고하는 사람의 이름"},
+    "identifying_information": {
+        "en": "what the picture shows, in a few words",
+        "ko": "어떤 사진인지에 대한 짧은 설명",
+    },
+    "reason": {"en": "why it was shared without consent", "ko": "동의 없이 올라왔다고 보는 이유"},
+    "reason_and_grounds": {"en": "reason and grounds", "ko": "신고 사유와 근거"},
+    "infringement_explanation": {"en": "how it infringes the person's rights", "ko": "권리가 침해된 사실의 설명"},
+    "type": {"en": "type under Korean law", "ko": "정보의 종류"},
+    "violation": {"en": "which rule it breaks", "ko": "위반한 규정"},
+    "reasons_illegal": {"en": "why it is illegal", "ko": "불법인 이유"},
+    "is_intimate_content": {"en": "is it intimate content?", "ko": "사적인 성적 콘텐츠인지"},
+    "posted_with": {"en": "what was posted with the picture", "ko": "사진과 함께 올라온 내용"},
+    "bona_fide_statement": {"en": "statement of good faith", "ko": "선의의 확인"},
+    "good_faith": {"en": "statement of good faith", "ko": "선의의 확인"},
+    "true_to_best_knowledge": {"en": "statement that it is true", "ko": "사실이라는 확인"},
     "request_sent_at": {"en": "when the request was sent", "ko": "요청을 보낸 시각"},
 }
+
+BROUGHT_WORDS: Mapping[str, Words] = {
+    "identity_document": {"en": "an identity card", "ko": "신분증"},
+    "relationship_proof": {"en": "for kin: a proof of the relationship", "ko": "가족이면 가족관계를 보여 주는 서류"},
+    "victim_identity_copy": {
+        "en": "for an agent: a copy of the person's identity card",
+        "ko": "대리인이면 본인의 신분증 사본",
+    },
+    "mandate_original": {
+        "en": "for an agent: the mandate, signed by hand",
+        "ko": "대리인이면 본인이 직접 서명한 위임장",
+    },
+    "postal_address": {"en": "a postal address", "ko": "우편 주소"},
+    "phone": {"en": "a telephone number", "ko": "전화번호"},
+    "work": {"en": "what work it is, and who took the picture", "ko": "어떤 저작물이고 누가 촬영했는지"},
+    "perjury_statement": {"en": "a statement under penalty of perjury", "ko": "거짓이면 처벌을 받겠다는 진술"},
+    "date_of_birth": {"en": "a date of birth", "ko": "생년월일"},
+}
+"""What a person brings, or types there themselves: fields.BROUGHT."""
 
 _REASONS: Mapping[Reason, Words] = {
     Reason.ALLOWED: {"en": "This notice can be sent.", "ko": "이 신고는 지금 보낼 수 있어요."},
@@ -128,6 +259,23 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.SHOWN_ONLY: {
         "en": "We send nothing here ourselves. You, someone you trust or a support centre can use this route.",
         "ko": "이 경로로는 저희가 직접 보내지 않아요. 본인이나 믿을 수 있는 분, 지원센터가 이용할 수 있어요.",
+    },
+    Reason.OTHER_COUNTRY: {
+        "en": "This route is for people or centres in other countries.",
+        "ko": "다른 나라에 있는 분이나 기관이 쓰는 경로예요.",
+    },
+    Reason.SENDER_NOT_ENTITLED: {
+        "en": "Only a body that a state named or keeps on a list may use this route. The operator can record it for "
+        "the centre.",
+        "ko": "국가가 지정하거나 등록한 기관만 쓸 수 있는 경로예요. 운영자가 기관 정보에 기록할 수 있어요.",
+    },
+    Reason.NOTHING_POSTED_WITH: {
+        "en": "Only where a name, a school, a contact or insults were posted with the picture: tick what was there.",
+        "ko": "이름, 학교, 연락처나 모욕이 사진과 함께 올라온 경우에만 써요. 함께 올라온 것이 있으면 골라 주세요.",
+    },
+    Reason.ROUTE_NOT_IN_USE: {
+        "en": "This route is switched off here.",
+        "ko": "여기서는 쓰지 않는 경로예요.",
     },
     Reason.ORDINARY_PHOTO_ALONE: {
         "en": "This is an ordinary photo. A notice about intimate pictures needs an intimate or a faked picture.",
@@ -166,26 +314,6 @@ _UNTIL: Words = {"en": " (until {date})", "ko": " ({date}까지)"}
 def in_language(words: Words, language: str) -> str:
     """The text in `language`, else in English."""
     return words.get(language, words["en"])
-
-
-STEPS: Mapping[str, Words] = {
-    "ftc_complaint": {
-        "en": "Complain to the US Federal Trade Commission that the platform did not remove it within 48 hours.",
-        "ko": "플랫폼이 48시간 안에 지우지 않았다고 미국 연방거래위원회(FTC)에 신고할 수 있어요.",
-    },
-    "telegram_abuse": {
-        "en": "Write to Telegram's abuse desk.",
-        "ko": "텔레그램의 신고 담당 부서에 이메일을 보낼 수 있어요.",
-    },
-    "telegram_dsa": {
-        "en": "File a notice under the EU's Digital Services Act with Telegram.",
-        "ko": "유럽연합 디지털서비스법(DSA)에 따라 텔레그램에 신고할 수 있어요.",
-    },
-    "kr_commission": {
-        "en": "Ask the Korea Media Communications Review Commission (1377, then 3) to have it removed or blocked.",
-        "ko": "방송미디어통신심의위원회(국번 없이 1377, 3번)에 삭제·접속차단을 요청할 수 있어요.",
-    },
-}
 
 
 FOR_MINOR: tuple[Words, ...] = (

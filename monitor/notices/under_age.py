@@ -14,17 +14,20 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.notice_states import NoticeState
-from monitor.notices.route import Audience, Route
+from monitor.notices.route import Route
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import stop_unsent
 from monitor.platforms.base import PlatformName
-
-ADULT_ROUTES = tuple(name for name, route in ROUTES.items() if route.audience is Audience.ADULT)
 
 HAS_LEFT = frozenset(
     {NoticeState.SENDING, NoticeState.IN_DOUBT, NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED}
 )
 """It left, or may have."""
+
+
+def adult_routes() -> tuple[str, ...]:
+    """Names of the routes by which notices as for an adult are written."""
+    return tuple(name for name, route in ROUTES.items() if route.audience.for_adults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ async def stop_adult_routes(
 
     `others`: why the other notices are withdrawn with them, if they are.
     """
-    stopped = await stop_unsent(session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=ADULT_ROUTES, others=others)
+    stopped = await stop_unsent(
+        session, context, case.id, Refusal.MINOR_OR_UNSURE, routes=adult_routes(), others=others
+    )
     left = await _left(session, case)
     for notice in left:
         await tell_advocates(session, context, notice, case)
@@ -74,15 +79,19 @@ async def refuse_for_minor(session: AsyncSession, context: DomainContext, notice
     """RuleBroken where the notice is for adults and the picture is not, or may not be, an adult's."""
     # Read anew: who locked the notice may have waited for the very change that the person made.
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    if notice.route in ADULT_ROUTES and counts_as_minor(context, case):
+    if notice.route in adult_routes() and counts_as_minor(context, case):
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "nothing is sent for an adult here any more")
 
 
 def routes_of_minors(platform: PlatformName) -> Sequence[Route]:
     """Where people tell this platform, and others, of a minor's picture."""
-    return [route for route in ROUTES.values() if route.audience is Audience.MINOR and platform in route.platforms]
+    return [
+        route for route in ROUTES.values() if route.audience.for_minors and route.first and platform in route.platforms
+    ]
 
 
 async def _left(session: AsyncSession, case: Case) -> Sequence[Notice]:
-    query = select(Notice).where(Notice.case_id == case.id, Notice.state.in_(HAS_LEFT), Notice.route.in_(ADULT_ROUTES))
+    query = select(Notice).where(
+        Notice.case_id == case.id, Notice.state.in_(HAS_LEFT), Notice.route.in_(adult_routes())
+    )
     return (await session.scalars(query.order_by(Notice.created_at, Notice.id))).all()

@@ -30,7 +30,6 @@ from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.returned import CAME_BACK
-from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
@@ -44,8 +43,14 @@ _NEVER_LEFT = (
     Refusal.WAITS_FOR_PERSON,
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
+    Refusal.COPY_CLOSED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
+
+
+def may_be_written_anew(state: str, reason: str | None) -> bool:
+    """Was it withdrawn before it left, for what may pass?"""
+    return state == NoticeState.WITHDRAWN and reason in _NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ async def queue_notices(
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
     choices = await routes_for(session, context, sighting, case, sender=by)
     judged, held = choices.to_write, choices.held
-    unknown = [name for name in routes or () if name not in ROUTES]
+    unknown = [name for name in routes or () if name not in ROUTES or not ROUTES[name].first]
     if unknown:
         raise RuleBroken(Refusal.ROUTE_UNKNOWN, f"routes are: {', '.join(ROUTES)}")
     if routes is None:
@@ -92,7 +97,7 @@ async def queue_notices(
             skipped.append(Skipped(one.route.name, Refusal(one.reason), one.explain(case.language)))
             continue
         known = known_by_route.get(one.route.name)
-        if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
+        if known is not None and not may_be_written_anew(known.state, known.reason):
             skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
         notice = await _write(
@@ -170,7 +175,7 @@ def _be_another_mail(context: DomainContext, notice: Notice, *, had_left: bool) 
 
 
 def _first_state(route: str) -> NoticeState:
-    return NoticeState.PREPARED if ROUTES[route].channel is Channel.FORM else NoticeState.QUEUED
+    return NoticeState.PREPARED if ROUTES[route].channel.by_hand else NoticeState.QUEUED
 
 
 async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, notice: Notice) -> None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from monitor.core.errors import RouteFileError
 from monitor.settings.model import Settings
 from monitor.settings.problems import config_error, described, did_you_mean
 
@@ -64,7 +65,7 @@ def parse_settings(values: Mapping[str, Any], path: Path, environment: Mapping[s
         told = {problem.split(" is wrong", 1)[0] for problem in problems}
         problems += [line for line in described(error, FILE_KEYS) if line.split(" is ", 1)[0] not in told]
         raise config_error(path, problems) from None
-    problems += _unknown_routes(settings)
+    problems += _routes_problems(settings)
     if problems:
         raise config_error(path, problems)
     return _with_derived_defaults(settings)
@@ -124,14 +125,16 @@ def _take_public_key(raw: dict[str, Any], folder: Path) -> list[str]:
     return []
 
 
-def _unknown_routes(settings: Settings) -> list[str]:
-    """A misspelt route would send its notices to the default address without a word."""
-    if not settings.notices.recipients:
+def _routes_problems(settings: Settings) -> list[str]:
+    """What is wrong with the operator's routes; a misspelt one would send its notices to the default address unseen."""
+    if not settings.notices.recipients and settings.notices.routes_folder is None:
         return []
-    from monitor.notices.escalation import STEPS_BY_NAME
-    from monitor.notices.route_table import ROUTES
+    from monitor.notices.route_table import load_routes
 
-    known = [*ROUTES, *(name for name in STEPS_BY_NAME if name not in ROUTES)]
+    try:
+        known = [*load_routes(settings.notices.routes_folder)]
+    except RouteFileError as error:
+        return [f"[notices] routes_folder is wrong: {line}" for line in str(error).splitlines()]
     return [
         f"[notices] recipients.{name} is not a known route{did_you_mean(name, known)}; allowed: {', '.join(known)}"
         for name in settings.notices.recipients

@@ -26,6 +26,8 @@ from monitor.watch.opening import watched
 MOST_SOURCES = 32
 """Sources whose watch is in memory at a time; the one that was asked for the longest ago goes first."""
 
+_OPENED_AT_ONCE = 200
+
 Listed = tuple[str, str]
 """Id and set name of a fingerprint."""
 
@@ -106,8 +108,9 @@ class WatchCache:
         # What did not open before is tried again: its key may be back.
         opened = {one: kept.opened[one] for one in listed if one in kept.opened}
         missing = [row_id for row_id, set_name in listed if (row_id, set_name) not in opened]
-        if missing:
-            rows = await fingerprints_with(session, missing)
+        for start in range(0, len(missing), _OPENED_AT_ONCE):
+            # A few at a time: making objects of thousands of rows would keep everybody else from the loop.
+            rows = await fingerprints_with(session, missing[start : start + _OPENED_AT_ONCE])
             new = await asyncio.to_thread(watched, self._context, rows)
             opened |= {(one.fingerprint_id, one.set_name): one for one in new}
             kept.opened |= opened

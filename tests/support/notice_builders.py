@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind
+from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind, PostedWith
+from monitor.notices.route import Route, Sender
 from monitor.platforms.base import PlatformName
 
 NOW = datetime(2026, 11, 24, 3, 5, tzinfo=UTC)
@@ -52,3 +53,20 @@ def make_x_copy(**changes: Any) -> CopyFacts:
         "post_id": "190017",
     }
     return make_copy(**{**on_x, **changes})
+
+
+def copy_for(route: Route, **changes: Any) -> CopyFacts:
+    """A copy that this route is for: its platform, what it wants posted with it, a centre that may send."""
+    fits: dict[str, Any] = {}
+    if route.posted_with:
+        fits["posted_with"] = frozenset({PostedWith.NAME, PostedWith.INSULT})
+    if route.senders and not route.senders & {Sender.ANYONE, Sender.PERSON}:
+        fits["centre"] = Centre(name="Example Centre", country="KR", designated=True, registered_with="List 7")
+    make = make_copy if PlatformName.TELEGRAM in route.platforms else make_x_copy
+    return make(**{**fits, **changes})
+
+
+def intake_for(route: Route, **changes: Any) -> Intake:
+    """An intake of somebody whom this route is for."""
+    countries = sorted(route.person_countries or route.centre_countries)
+    return make_intake(**{"country": countries[0] if countries else "KR", **changes})

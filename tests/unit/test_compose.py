@@ -1,7 +1,6 @@
 """Notices say everything their route needs, nothing more, and never leave with a gap."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -9,18 +8,19 @@ from hypothesis import strategies as st
 from jinja2 import Environment, meta
 
 from monitor.core.errors import Incomplete, RuleBroken
-from monitor.model.facts import AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
+from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, CopyFacts, Intake, PictureKind, SenderRole, Timing
 from monitor.notices.compose import TELEGRAM_COMMENT_LIMIT, Composed, check_complete, compose, preview
 from monitor.notices.eligibility import hold
 from monitor.notices.fields import clean
 from monitor.notices.form import form_sheet, reference_number
 from monitor.notices.message_id import message_id
 from monitor.notices.render import FOLDER
-from monitor.notices.route import Route
+from monitor.notices.route import Audience
 from monitor.notices.route_table import ROUTES
-from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
+from tests.support.notice_builders import NOW, copy_for, intake_for, make_copy, make_intake
 
-SENDABLE = [route for route in ROUTES.values() if route.enabled]
+SENDABLE = [replace(route, in_use=True) for route in ROUTES.values() if route.enabled and route.first]
+BY_NAME = {route.name: route for route in SENDABLE}
 BLANKS = ["", " ", "\t\n", "\u200b", "\u3164 \u115f", "\u202e\u00a0"]
 
 # Where each required field that a person can leave empty comes from.
@@ -30,30 +30,37 @@ FROM_INTAKE = {
     "good_faith_nonconsent": "good_faith_facts",
     "contact": "contact",
     "authority_document": "mandate_reference",
+    "notifier_name": "signature",
+    "requester": "signature",
+    "identifying_information": "content_identification",
+    "reason": "good_faith_facts",
+    "reason_and_grounds": "good_faith_facts",
+    "infringement_explanation": "good_faith_facts",
 }
+SIGNED = ("signature", "notifier_name", "requester")
 FROM_COPY = {
     "urls": "url",
     "location_urls": "url",
     "post_urls": "url",
+    "exact_urls": "url",
+    "infringing_urls": "url",
+    "links": "url",
+    "exact_location": "url",
     "ids": "post_id",
     "peer": "handle",
     "reviewer": "reviewer",
 }
 
 
-def copy_for(route: Route, **changes: Any) -> CopyFacts:
-    return (make_x_copy if route.name == "x_tida" else make_copy)(**changes)
-
-
 def write(name: str, intake: Intake | None = None, copy: CopyFacts | None = None, language: str = "en") -> Composed:
-    route = ROUTES[name]
-    return compose(copy or copy_for(route), intake or make_intake(), route, language, now=NOW)
+    route = BY_NAME[name]
+    return compose(copy or copy_for(route), intake or intake_for(route), route, language, now=NOW)
 
 
 @given(data=st.data(), blank=st.sampled_from(BLANKS), role=st.sampled_from(SenderRole))
 def test_emptying_any_required_field_raises_incomplete_and_names_it(data, blank, role) -> None:
     route = data.draw(st.sampled_from(SENDABLE))
-    intake, copy = make_intake(sender_role=role, mandate_reference="Mandate 7"), copy_for(route)
+    intake, copy = intake_for(route, sender_role=role, mandate_reference="Mandate 7"), copy_for(route)
     compose(copy, intake, route, "en", now=NOW)
     required = {*route.required, *({"authority_document"} if role is SenderRole.AGENT else ())}
     name = data.draw(
@@ -61,8 +68,8 @@ def test_emptying_any_required_field_raises_incomplete_and_names_it(data, blank,
     )
     if name == "consent_to_send_at":
         intake = replace(intake, permission_to_send_at=None)
-    elif name == "signature" and role is SenderRole.AGENT:
-        copy = replace(copy, reviewer=blank)
+    elif name in SIGNED and role is SenderRole.AGENT:
+        copy = replace(copy, reviewer=blank, centre=NO_CENTRE)
     elif name in FROM_INTAKE:
         intake = replace(intake, **{FROM_INTAKE[name]: blank})
     else:
@@ -73,11 +80,28 @@ def test_emptying_any_required_field_raises_incomplete_and_names_it(data, blank,
     assert caught.value.reason == "missing-fields"
 
 
+@pytest.mark.parametrize("role", SenderRole)
+@pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
+def test_each_required_field_that_is_left_out_is_refused_by_its_name(route, role) -> None:
+    intake, copy = intake_for(route, sender_role=role, mandate_reference="Mandate 7"), copy_for(route)
+    required = {*route.required, *({"authority_document"} if role is SenderRole.AGENT else ())}
+    for name in sorted(required & (FROM_INTAKE.keys() | FROM_COPY.keys())):
+        by_reviewer = name in SIGNED and role is SenderRole.AGENT
+        changed = (
+            (copy, replace(intake, **{FROM_INTAKE[name]: ""}))
+            if name in FROM_INTAKE and not by_reviewer
+            else (replace(copy, **{"reviewer" if by_reviewer else FROM_COPY[name]: ""}), intake)
+        )
+        with pytest.raises(Incomplete) as caught:
+            compose(*changed, route, "ko", now=NOW)
+        assert name in caught.value.missing, name
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 @pytest.mark.parametrize("role", SenderRole)
 @pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
 def test_text_holds_every_field_that_it_must_show(route, role, language) -> None:
-    intake = make_intake(sender_role=role, mandate_reference="Mandate 7")
+    intake = intake_for(route, sender_role=role, mandate_reference="Mandate 7")
     notice = compose(copy_for(route), intake, route, language, now=NOW)
     for name in route.in_body:
         assert notice.fields[name] in notice.body
@@ -90,7 +114,7 @@ def test_text_holds_every_field_that_it_must_show(route, role, language) -> None
 def test_template_itself_names_every_field_that_it_must_show(route) -> None:
     # A short value may occur in the text by chance; the template's own variables do not.
     for language in route.languages:
-        text = (FOLDER / route.name / language / "body.txt").read_text(encoding="utf-8")
+        text = (FOLDER / route.texts / language / "body.txt").read_text(encoding="utf-8")
         named = meta.find_undeclared_variables(Environment(autoescape=True).parse(text))
         assert {"a_kind" if name == "kind" and "a_kind" in named else name for name in route.in_body} <= named
 
@@ -129,8 +153,8 @@ def test_preview_tells_the_person_in_korean_what_leaves() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_route_has_a_preview_in_both_languages(role, language) -> None:
     for route in SENDABLE:
-        assert sorted(folder.name for folder in (FOLDER / route.name).iterdir()) == ["en", "ko"]
-        assert preview(copy_for(route), make_intake(sender_role=role), route, language, now=NOW)[1].strip()
+        assert sorted(folder.name for folder in (FOLDER / route.texts).iterdir()) == ["en", "ko"]
+        assert preview(copy_for(route), intake_for(route, sender_role=role), route, language, now=NOW)[1].strip()
 
 
 def test_advocate_signs_for_an_agent_and_the_persons_name_stays_out() -> None:
@@ -182,7 +206,7 @@ def test_overlong_text_is_refused_not_cut() -> None:
         ({"age_group": AgeGroup.MINOR}, {}, "minor-or-unsure"),
         ({"age_group": AgeGroup.UNSURE}, {}, "minor-or-unsure"),
         ({"age_group": AgeGroup.UNSURE, "signature": ""}, {}, "minor-or-unsure"),
-        ({}, {"kind": PictureKind.ORDINARY}, "ordinary-photo-alone"),
+        ({}, {"kind": PictureKind.ORDINARY, "posted_with": frozenset()}, "ordinary-photo-alone"),
         ({"timing": Timing.WAIT_FOR_POLICE}, {}, "waiting-for-police"),
         ({"permission_to_send_at": NOW.replace(year=2027)}, {}, "no-permission-to-send"),
     ],
@@ -190,8 +214,9 @@ def test_overlong_text_is_refused_not_cut() -> None:
 @pytest.mark.parametrize("route", SENDABLE, ids=lambda route: route.name)
 def test_compose_refuses_what_the_rules_forbid_even_when_asked(route, intake, copy, reason) -> None:
     with pytest.raises(RuleBroken) as caught:
-        compose(copy_for(route, **copy), make_intake(**intake), route, "en", now=NOW)
-    assert caught.value.reason == reason
+        compose(copy_for(route, **copy), intake_for(route, **intake), route, "en", now=NOW)
+    for_both = reason == "minor-or-unsure" and route.audience is Audience.ANYONE
+    assert caught.value.reason == ("shown-only" if for_both else reason)
 
 
 def test_notice_can_be_written_to_be_held_while_the_person_waits_for_the_police() -> None:

@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
     public_key = rsa.generate_private_key(65537, 2048).public_key()
     pem = public_key.public_bytes(Encoding.PEM, PublicFormat.PKCS1)
     (tmp_path / "telegram-server.pem").write_bytes(pem)
+    (tmp_path / "routes").mkdir()
     return tmp_path
 
 

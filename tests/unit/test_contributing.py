@@ -47,7 +47,7 @@ def test_paths_are_found_where_they_are_named() -> None:
     named = set(paths_in("CONTRIBUTING.md"))
     assert {
         "LICENSE",
-        "monitor/notices/route_table.py",
+        "monitor/notices/routes/<route>.toml",
         "monitor/notices/templates/<route>/<language>/subject.txt",
         "alembic/versions/NNNN_<name>.py",
         ".ci/run",

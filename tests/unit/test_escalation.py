@@ -10,7 +10,6 @@ from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt, span
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import STEPS
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
 SENT = NOW - timedelta(hours=48)
@@ -83,7 +82,7 @@ def test_ordinary_photo_has_no_escalation() -> None:
 
 def test_every_step_explains_itself_and_says_which_law_needs_checking() -> None:
     steps = steps_of("telegram_report") | steps_of("us_tida")
-    assert all(STEPS[name]["ko"] and STEPS[name]["en"] for name in steps)
+    assert all(ROUTES[name].about["ko"] and ROUTES[name].about["en"] for name in steps)
     assert [name for name, step in steps.items() if not step.confirmed] == ["telegram_dsa"]
 
 

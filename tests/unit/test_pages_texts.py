@@ -21,8 +21,6 @@ from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState
 from monitor.notices.deadlines import Standing
-from monitor.notices.escalation import STEPS_BY_NAME
-from monitor.notices.route_table import ROUTES
 from monitor.platforms.base import PlatformName, Presence
 from tests.support.waves import encoded, photo
 
@@ -90,7 +88,6 @@ def test_korean_texts_are_korean() -> None:
         (texts.NOTICE_STATES, NoticeState),
         (texts.STANDINGS, Standing),
         (texts.PRESENCES, Presence),
-        (texts.ROUTES, {*ROUTES, *STEPS_BY_NAME}),
         (texts.TURNS, ORIENTATIONS),
         (texts.SETS, SET_NAMES),
         (POSTED, _POST.values()),

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from monitor.model.facts import AgeGroup, Basis, PictureKind, SenderRole, Timing
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 from monitor.notices.eligibility import RouteEligibility, eligibilities, first_allowed
-from monitor.notices.escalation import STEPS_BY_NAME
 from monitor.notices.fields import FIELDS, body_fields, required_fields
 from monitor.notices.route import Audience, Channel, Route, recipient_of
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, STEPS, Reason, explain
+from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, Reason, explain
 from monitor.platforms.base import PlatformName
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
 
@@ -37,11 +36,16 @@ def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:
 
 def test_adult_telegram_copy_is_offered_report_and_email() -> None:
     sendable = may_send(eligibilities(make_copy(), make_intake(), NOW))
-    assert [route.name for route in sendable] == ["telegram_report", "us_tida"]
+    assert [route.name for route in sendable] == [
+        *("telegram_report", "kr_tba22_5", "kr_commission", "kr_icna44_2", "kr_icna44_12"),
+        *("kr_d4u", "kr_regional", "kr_police", "us_tida"),
+    ]
+    abroad = may_send(eligibilities(make_copy(), make_intake(country="NZ"), NOW))
+    assert [route.name for route in abroad] == ["telegram_report", "us_tida"]
 
 
 def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
-    given = eligibilities(make_copy(), make_intake(), NOW)
+    given = eligibilities(make_copy(), make_intake(country="NZ"), NOW)
     assert first_allowed(given) is ROUTES["telegram_report"]
     without = tuple(one for one in given if one.route.name != "telegram_report")
     assert first_allowed(without) is ROUTES["us_tida"]
@@ -49,8 +53,12 @@ def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
 
 
 def test_adult_x_copy_is_offered_the_assisted_form() -> None:
-    sendable = may_send(eligibilities(make_x_copy(), make_intake(), NOW))
-    assert [(route.name, route.channel) for route in sendable] == [("x_tida", Channel.FORM)]
+    sendable = may_send(eligibilities(make_x_copy(), make_intake(country="NZ"), NOW))
+    assert [(route.name, route.channel) for route in sendable] == [
+        ("x_in_app", Channel.ASSISTED),
+        ("x_tida", Channel.FORM),
+        ("x_ncn", Channel.FORM),
+    ]
 
 
 def test_route_of_another_platform_is_refused_by_name() -> None:
@@ -132,7 +140,8 @@ def test_report_inside_telegram_needs_no_signature() -> None:
 def test_agent_needs_an_authority_document_on_every_route() -> None:
     for copy in (make_copy(), make_x_copy()):
         for each in eligibilities(copy, make_intake(sender_role=SenderRole.AGENT), NOW):
-            if each.route.enabled and copy.platform in each.route.platforms:
+            elsewhere = each.reason in (Reason.OTHER_COUNTRY, Reason.NOTHING_POSTED_WITH, Reason.SENDER_NOT_ENTITLED)
+            if each.route.enabled and each.route.in_use and copy.platform in each.route.platforms and not elsewhere:
                 assert each.missing == ("authority_document",)
 
 
@@ -170,6 +179,8 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     edges = {
         "choosing.py",
         "hands.py",
+        "keeping_time.py",
+        "lapsing.py",
         "outcomes.py",
         "returned.py",
         "stopping.py",
@@ -199,14 +210,14 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
 
 def test_table_is_sound() -> None:
     assert set(FIELD_WORDS) >= set(FIELDS)
-    assert set(STEPS) == set(STEPS_BY_NAME)
     for name, route in ROUTES.items():
         assert name == route.name and route.platforms
         assert set(route.required) <= set(FIELDS)
         assert set(route.in_body) <= set(route.required)
-        assert set(route.on_lapse) <= set(STEPS_BY_NAME)
-        assert route.enabled is (route.audience is Audience.ADULT)
-        assert bool(route.recipient) is (route.channel is not Channel.TELEGRAM_REPORT)
+        assert set(route.on_lapse) <= set(ROUTES)
+        assert route.enabled is route.audience.for_adults
+        assert bool(route.recipient or route.recipients) is (route.channel is not Channel.TELEGRAM_REPORT)
+        assert bool(route.minor_fields) is route.audience.for_minors
         if route.channel is Channel.TELEGRAM_REPORT:
             assert all(route.menu[kind] for kind in route.kinds)
             assert "Child abuse" not in {text for texts in route.menu.values() for text in texts}
@@ -220,7 +231,7 @@ def test_every_reason_and_value_has_words_in_both_languages() -> None:
         for reason in Reason:
             said = explain(reason, language, missing=FIELDS, until="2026-12-01")
             assert said and "{" not in said
-    for words in (*KINDS.values(), *PLATFORMS.values(), *FIELD_WORDS.values(), *STEPS.values()):
+    for words in (*KINDS.values(), *PLATFORMS.values(), *FIELD_WORDS.values()):
         assert all(words[language] for language in LANGUAGES)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from monitor.cases.fingerprints import remove_fingerprint
 from monitor.cases.links import enter_link
 from monitor.jobs import comparison
@@ -223,3 +224,60 @@ async def test_medium_that_cannot_be_compared_costs_nothing_but_itself(
     await crawl(world)
     assert await found(world, case_id) == ["2"]
     assert [row.post_id for row in await rows(world)] == ["2"]
+
+
+async def test_others_write_between_the_posts_of_a_long_page(
+    sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of a hundred media would keep every other writer away for as long as it takes."""
+    world, media, ends = sqlite_world, [], []
+    case_id = await new_case(world, picture=PICTURES[0])
+    pictures = [PICTURES[0], *OTHERS[:3]]
+    show(world, *(post(number, *pictures) for number in range(1, 11)))
+    write, part = Comparer._write, Comparer._write_part
+
+    async def written(self: Any, session: Any, source: Any, read: Any, *others: Any) -> None:
+        media.append([one.post.id for one in read])
+        await write(self, session, source, read, *others)
+
+    async def ended(self: Any, *arguments: Any) -> None:
+        await part(self, *arguments)
+        ends.append((await rows(world), await cursor(world)))
+
+    monkeypatch.setattr(Comparer, "_write", written)
+    monkeypatch.setattr(Comparer, "_write_part", ended)
+    await crawl(world)
+    assert [len(one) for one in media] == [12, 12, 12, 4]
+    assert [len(set(one)) for one in media] == [3, 3, 3, 1], "a post is written about as a whole"
+    assert [len(seen) for seen, _ in ends] == [12, 24, 36, 40]
+    assert [at for _, at in ends] == [None, None, None, "10"], "the cursor moves when all before it is written"
+    assert await found(world, case_id) == sorted(str(number) for number in range(1, 11))
+
+
+async def test_crawl_that_dies_between_two_parts_finds_each_copy_once(
+    sqlite_world: DomainWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sqlite_world
+    case_id = await new_case(world, picture=PICTURES[0])
+    show(world, *(post(number, PICTURES[0], *OTHERS[:3]) for number in range(1, 7)))
+    part = Comparer._write_part
+    died: list[str] = []
+
+    async def dies(self: Any, *arguments: Any) -> None:
+        if len(died) == 1:
+            died.append("here")
+            raise RuntimeError("died")
+        await part(self, *arguments)
+        died.append("written")
+
+    monkeypatch.setattr(Comparer, "_write_part", dies)
+    await crawl(world)
+    assert died == ["written", "here"]
+    assert await cursor(world) is None
+    await crawl(world)
+    assert (await cursor(world), await found(world, case_id)) == ("6", ["1", "2", "3", "4", "5", "6"])
+
+
+async def cursor(world: DomainWorld) -> str | None:
+    async with world.database.read() as session:
+        return (await session.scalars(select(Source.cursor))).one()

@@ -1,0 +1,172 @@
+"""Which of the routes that a copy may take comes first, which are ticked, and why. Pure.
+
+A route of the person's own country is before all others; then the one with more law behind it, moved by what worked
+before; then the order of the files. Ticked beforehand: the strongest legal one, and the platform's own report in the
+app beside it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from monitor.model.facts import CopyFacts, Intake
+from monitor.notices.eligibility import RouteEligibility
+from monitor.notices.route import Route, Sender, Words
+from monitor.notices.texts import Reason, in_language
+
+ENOUGH = 10
+"""Notices of a route whose end is known, below which what worked before says nothing."""
+MOST_MOVED = 20
+"""Points of strength that a route gains where all were removed, and loses where none was."""
+FOR_STANDING = 10
+"""Points of strength where the centre's standing counts by this route."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of the notices of one route that were sent, and whose end is known."""
+
+    ended: int
+    removed: int
+
+
+Figures = Mapping[str, Worked]
+"""Route name -> what became of its notices."""
+NO_FIGURES: Figures = MappingProxyType({})
+
+
+class Why(StrEnum):
+    """Why a route is offered where it is."""
+
+    HOME = "home"
+    IN_APP = "in-app"
+    HOURS = "hours"
+    STANDING = "standing"
+    WORKED = "worked"
+    STRONGEST = "strongest"
+    OFF = "off"
+    POSTED_WITH = "posted-with"
+
+
+WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
+    {
+        Why.HOME: {
+            "en": "the law or the help of the person's own country",
+            "ko": "본인이 있는 나라의 법이나 도움이에요",
+        },
+        Why.IN_APP: {
+            "en": "the platform's own report, beside a legal one",
+            "ko": "법적 신고와 함께 하는 플랫폼의 신고예요",
+        },
+        Why.HOURS: {"en": "a time is set: {hours} hours", "ko": "기한이 있어요: {hours}시간"},
+        Why.STANDING: {"en": "your centre's standing counts here", "ko": "기관의 지정·등록이 힘이 돼요"},
+        Why.WORKED: {
+            "en": "so far {removed} of {ended} were removed",
+            "ko": "지금까지 {ended}건 가운데 {removed}건이 지워졌어요",
+        },
+        Why.STRONGEST: {"en": "the strongest that may be taken now", "ko": "지금 쓸 수 있는 것 가운데 가장 강해요"},
+        Why.OFF: {
+            "en": "never ticked beforehand: read its warning",
+            "ko": "미리 골라 두지 않아요. 주의할 점을 먼저 읽어 주세요",
+        },
+        Why.POSTED_WITH: {"en": "because of what was posted with it", "ko": "함께 올라온 내용 때문이에요"},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRoute:
+    """One route, judged and in its place."""
+
+    judged: RouteEligibility
+    why: tuple[Why, ...] = ()
+    """Of one that may be taken, or is shown; the others' reason is the judgement's."""
+    ticked: bool = False
+    worked: Worked | None = None
+
+    @property
+    def route(self) -> Route:
+        """The route itself."""
+        return self.judged.route
+
+    def explain(self, language: str) -> tuple[str, ...]:
+        """Why it is offered, in Korean or English; else the one reason why not."""
+        if not self.why:
+            return (self.judged.explain(language),)
+        known = self.worked or Worked(0, 0)
+        values = {"hours": self.route.deadline_hours, "removed": known.removed, "ended": known.ended}
+        return tuple(in_language(WHY_WORDS[one], language).format(**values) for one in self.why)
+
+
+def rank(
+    given: Iterable[RouteEligibility], copy: CopyFacts, intake: Intake, figures: Figures = NO_FIGURES
+) -> tuple[RankedRoute, ...]:
+    """Those that may be taken first, the best first; then what is only shown, the best first; then the others."""
+    given = tuple(given)
+    here, there = intake.country.strip().upper(), copy.centre.country.strip().upper()
+
+    def place(one: RouteEligibility) -> tuple[int, bool, float]:
+        offered = 0 if one.allowed else 1 if one.reason is Reason.SHOWN_ONLY else 2
+        if offered == 2:
+            return offered, False, 0
+        return offered, not one.route.is_home(here, there), -_strength(one.route, copy, figures)
+
+    ordered = sorted(given, key=place)  # stable: the files' own order decides between equals
+    ticked = _ticked(ordered)
+    return tuple(
+        RankedRoute(
+            one,
+            _why(one, copy, figures, one.route.is_home(here, there), ticked),
+            one.route.name in ticked,
+            figures.get(one.route.name),
+        )
+        for one in ordered
+    )
+
+
+def ticked_routes(ranked: Iterable[RankedRoute]) -> tuple[str, ...]:
+    """Names of the routes that are taken unless the advocate chooses otherwise."""
+    return tuple(one.route.name for one in ranked if one.ticked)
+
+
+def _strength(route: Route, copy: CopyFacts, figures: Figures) -> float:
+    return route.strength + (FOR_STANDING if _standing_counts(route, copy) else 0) + _moved(figures.get(route.name))
+
+
+def _moved(worked: Worked | None) -> float:
+    if worked is None or worked.ended < ENOUGH:
+        return 0
+    return (2 * worked.removed / worked.ended - 1) * MOST_MOVED
+
+
+def _standing_counts(route: Route, copy: CopyFacts) -> bool:
+    named = copy.centre.designated and Sender.DESIGNATED_BODY in route.senders
+    return named or (bool(copy.centre.registered_with.strip()) and Sender.REGISTERED_BODY in route.senders)
+
+
+def _ticked(ordered: Iterable[RouteEligibility]) -> tuple[str, ...]:
+    """The strongest legal route, and one report in the app; what the law has it warn of is never among them."""
+    may = [one.route for one in ordered if one.allowed and not one.route.default_off and not one.route.posted_with]
+    legal = next((route.name for route in may if not route.in_app), None)
+    in_app = next((route.name for route in may if route.in_app), None)
+    return tuple(name for name in (legal, in_app) if name is not None)
+
+
+def _why(
+    one: RouteEligibility, copy: CopyFacts, figures: Figures, home: bool, ticked: tuple[str, ...]
+) -> tuple[Why, ...]:
+    route, worked = one.route, figures.get(one.route.name)
+    if not (one.allowed or one.reason is Reason.SHOWN_ONLY):
+        return ()
+    holds = {
+        Why.STRONGEST: route.name in ticked and not route.in_app,
+        Why.HOME: home,
+        Why.IN_APP: route.in_app,
+        Why.POSTED_WITH: bool(route.posted_with),
+        Why.HOURS: route.deadline_hours is not None,
+        Why.STANDING: _standing_counts(route, copy),
+        Why.WORKED: worked is not None and worked.ended >= ENOUGH,
+        Why.OFF: route.default_off,
+    }
+    return tuple(why for why, true in holds.items() if true)
