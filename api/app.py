@@ -30,6 +30,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    place_reports,
     pool,
     reports,
     sightings,
@@ -60,6 +61,7 @@ _NOUNS = (
     reports,
     linking,
     figures,
+    place_reports,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

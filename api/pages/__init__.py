@@ -2,10 +2,24 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, copies, entered, figures, linking, notices, person, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    figures,
+    linking,
+    notices,
+    person,
+    place_reports,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 
 router = APIRouter()
-for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports, linking, figures):
+_CASES = (queue, copies, cases, entered, notices)
+for _part in (person, signing_in, *_CASES, stops, reports, linking, figures, place_reports):
     router.include_router(_part.router)
 
 __all__ = ["router"]

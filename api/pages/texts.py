@@ -13,6 +13,40 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+PLACE_ROUTES = {
+    "telegram_peer": mark("Report of the channel inside Telegram"),
+    "x_account": mark("X's form about an account"),
+    "joint": mark("Joint report of several persons"),
+}
+PLACE_HINTS = {
+    "telegram_peer": mark("Sent over our own login when you press send. Nothing of any person is in it."),
+    "x_account": mark("Prepared here; you fill it in at X and note it here. Nothing of any person is in it."),
+    "joint": mark("Each person who agrees signs their own part. You send it and note it here."),
+}
+PLACE_STATES = {
+    "prepared": mark("Prepared, not sent"),
+    "queued": mark("About to leave"),
+    "sending": mark("Leaving now"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt whether it arrived"),
+    "failed": mark("Could not be sent"),
+    "withdrawn": mark("Not sent"),
+}
+PLACE_REASONS = {
+    "work-stopped": mark("work was stopped; send it again when it goes on"),
+    "cut-off-while-sending": mark("the program was cut off while it was sending"),
+    "rate-limited": mark("Telegram asked us to wait; it is tried again"),
+    "channel-gone": mark("Telegram does not find the channel any more"),
+    "source-gone": mark("Telegram does not find the channel any more"),
+    "source-private": mark("the channel is not public any more"),
+}
+PART_STATES = {
+    "asked": mark("Asked, no answer yet"),
+    "agreed": mark("Agreed and signed"),
+    "declined": mark("Said no"),
+    "sent": mark("Sent"),
+}
+
 OUTCOMES = {
     "removed": mark("Removed"),
     "refused": mark("Refused"),
@@ -211,6 +245,7 @@ FILING_ANSWERS = {
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
+    "place-report-waits": mark("A report about a whole channel needs you"),
     "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
@@ -250,6 +285,7 @@ ALERTS = {
 
 ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
+    "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
     "notice-waits": mark(
         "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
@@ -376,6 +412,12 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "place-report-written": mark("It is prepared. Please read it before it is sent."),
+    "place-report-queued": mark("It leaves within a minute."),
+    "place-report-sent": mark("Noted as sent."),
+    "place-report-settled": mark("Noted."),
+    "place-report-withdrawn": mark("It is not sent."),
+    "parts-asked": mark("They are asked on their own pages."),
     "sharing-on": mark("From now on our counts are shared, rounded, with leads of centres that share too."),
     "sharing-off": mark("Our counts are not shared any more."),
     "taken-back": mark("Taken back. The person is not asked any more."),

@@ -132,3 +132,8 @@ def _counts() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnElemen
         func.min(Sighting.found_at),
         func.count(func.distinct(Case.organisation_id)),
     )
+
+
+async def source_named(session: AsyncSession, source_id: str) -> SourceName:
+    """Its name, for an organisation that has a report about it."""
+    return (await session.execute(select(SOURCE_NAME).where(Source.id == source_id))).one()[0]

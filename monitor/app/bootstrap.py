@@ -14,6 +14,7 @@ from monitor.core.clock_watch import ClockWatch
 from monitor.core.endpoints import database_file
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
+from monitor.delivery.telegram_peer import TelegramPeerReport
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
@@ -29,6 +30,7 @@ from monitor.jobs.link_marks import MARK_SECONDS, LinkMarks
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.reminders import ClockDigest
+from monitor.jobs.report_place import PlaceSender
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
@@ -139,6 +141,7 @@ def _deliveries(
     telegram = platforms.get(PlatformName.TELEGRAM)
     if isinstance(telegram, Telegram):
         deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
+        deliveries["telegram_peer"] = LeasedDelivery(accounts, telegram, TelegramPeerReport(telegram))
     if settings.smtp is not None:
         deliveries["smtp"] = adapters.make_smtp(settings.smtp)
     return deliveries
@@ -207,6 +210,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "read_link": links.read_link,
         "send": sender.send,
         "verify": follow.verify,
+        "report_place": PlaceSender(database, of("report_place"), services.deliveries).send,
         "escalate": Escalator(database, of("escalate")).escalate,
         "follow": copies.follow,
         "resend": Resender(database, of("resend")).resend,

@@ -54,6 +54,8 @@ class AlertKind(StrEnum):
     """A mail says that a notice did not arrive, and nothing proves it."""
     NOTICE_ANSWERED = "notice-answered"
     """Somebody replied to a notice by mail."""
+    PLACE_REPORT_WAITS = "place-report-waits"
+    """A report about a whole channel is in doubt, or could not be sent."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -117,6 +119,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
     AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
     AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.PLACE_REPORT_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
     AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,

@@ -123,3 +123,11 @@ def resend(sighting_id: str) -> Task:
 def escalate(notice_id: str, check: int = 0) -> Task:
     """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later check."""
     return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)
+
+
+def report_place(report_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:
+    """Report a whole channel; each attempt is a task of its own, and takes its turn among the notices."""
+    task_id = f"report-place-{report_id}-{attempt}"
+    if delay:
+        return Task(task_id, "report_place", (report_id, attempt), LATER, delay=delay)
+    return Task(task_id, "report_place", (report_id, attempt), NOTICES, partition=platform)

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, copies, entered, linking, notices, person, queue, reports, signing_in, stops
+from api.pages import cases, copies, entered, linking, notices, person, place_reports, queue, reports, signing_in, stops
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -751,14 +751,17 @@ ACTIONS: Mapping[str, Action] = {
     ),
 }
 
+PLACE_ACTS = ("send", "submission", "settle", "withdraw", "parts")
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
-    ("PUT", "/linking/sharing"),
+    *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
+    *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py and test_linking.py: they leave their steps in the
+"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py and test_place_reports.py: they leave their steps in the
 installation's chain."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
-PAGES_OF_NO_CASE |= {"/advocate/linking/sharing"}
+PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
@@ -773,6 +776,8 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {"/advocate/login", "/advocate/log-out"}
@@ -944,7 +949,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, copies, entered, linking, notices, person, queue, reports, signing_in, stops)
+        for part in (cases, copies, entered, linking, notices, person, place_reports, queue, reports, signing_in, stops)
         for route in part.router.routes
         if "POST" in route.methods
     }

@@ -100,6 +100,8 @@ class Walk:
             "sighting_id": [one["sighting_id"] for one in sightings],
             "notice_id": [one["notice_id"] for one in notices],
             "report_id": [],
+            "source_id": [one["source_id"] for one in (await advocate.get("/linking"))["places"]],
+            "place_report_id": [one["report_id"] for one in (await advocate.get("/place-reports"))["reports"]],
         }
 
     def _filled(self, address: str, known: dict[str, list[str]]) -> Iterator[str]:
@@ -330,7 +332,10 @@ async def test_everything_that_is_shown_is_the_same_with_and_without_others(
 
 # The one exception: counts over centres that share.
 
-EXCEPTION = {"/api/linking", "/advocate/linking", "/api/sightings/ID/linked", "/advocate/sightings/ID"}
+EXCEPTION = {
+    *("/api/linking", "/advocate/linking", "/advocate/linking/ID"),
+    *("/api/sightings/ID/linked", "/advocate/sightings/ID"),
+}
 
 
 async def test_leads_of_centres_that_share_see_a_rounded_count_of_others_and_nobody_sees_anything_else(
