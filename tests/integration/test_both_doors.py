@@ -757,8 +757,8 @@ OF_NO_CASE = {
     *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py and test_place_reports.py: they leave their steps in the
-installation's chain."""
+"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py and
+test_joint_reports.py: they leave their steps in the installation's chain, or in those of several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
