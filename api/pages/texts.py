@@ -13,6 +13,69 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+PLACE_ROUTES = {
+    "telegram_peer": mark("Report of the channel inside Telegram"),
+    "x_account": mark("X's form about an account"),
+    "joint": mark("Joint report of several persons"),
+}
+PLACE_HINTS = {
+    "telegram_peer": mark("Sent over our own login when you press send. Nothing of any person is in it."),
+    "x_account": mark("Prepared here; you fill it in at X and note it here. Nothing of any person is in it."),
+    "joint": mark("Each person who agrees signs their own part. You send it and note it here."),
+}
+PLACE_STATES = {
+    "prepared": mark("Prepared, not sent"),
+    "queued": mark("About to leave"),
+    "sending": mark("Leaving now"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt whether it arrived"),
+    "failed": mark("Could not be sent"),
+    "withdrawn": mark("Not sent"),
+}
+PLACE_REASONS = {
+    "work-stopped": mark("work was stopped; send it again when it goes on"),
+    "cut-off-while-sending": mark("the program was cut off while it was sending"),
+    "rate-limited": mark("Telegram asked us to wait; it is tried again"),
+    "channel-gone": mark("Telegram does not find the channel any more"),
+    "source-gone": mark("Telegram does not find the channel any more"),
+    "source-private": mark("the channel is not public any more"),
+}
+PART_STATES = {
+    "asked": mark("Asked, no answer yet"),
+    "agreed": mark("Agreed and signed"),
+    "declined": mark("Said no"),
+    "sent": mark("Sent"),
+}
+
+OUTCOMES = {
+    "removed": mark("Removed"),
+    "refused": mark("Refused"),
+    "bounced": mark("Came back unread"),
+    "silent": mark("No answer in time"),
+    "waiting": mark("Still waiting"),
+}
+PERIODS = {"90": mark("90 days"), "365": mark("One year"), "all": mark("Everything")}
+TICKS = {
+    "1": mark("1 h"),
+    "6": mark("6 h"),
+    "24": mark("1 day"),
+    "168": mark("7 days"),
+    "720": mark("30 days"),
+    "8760": mark("1 year"),
+}
+WHOSE_HOURS = {
+    "ours": mark("our notices"),
+    "noticed": mark("EU database, after a notice"),
+    "unasked": mark("EU database, found by the platform"),
+}
+
+MARKS = {
+    "account": mark("Whoever posted it"),
+    "origin": mark("Where it was forwarded from"),
+    "file": mark("The very same file"),
+}
+"""What a copy has in common with others."""
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),
@@ -241,6 +304,7 @@ REPLY_STATES = {
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
+    "place-report-waits": mark("A report about a whole channel needs you"),
     "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
@@ -288,6 +352,7 @@ ALERTS = {
 
 ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
+    "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
     "notice-waits": mark(
         "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
@@ -430,6 +495,14 @@ INTAKE_FIELDS = {
 DONE = {
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
+    "place-report-written": mark("It is prepared. Please read it before it is sent."),
+    "place-report-queued": mark("It leaves within a minute."),
+    "place-report-sent": mark("Noted as sent."),
+    "place-report-settled": mark("Noted."),
+    "place-report-withdrawn": mark("It is not sent."),
+    "parts-asked": mark("They are asked on their own pages."),
+    "sharing-on": mark("From now on our counts are shared, rounded, with leads of centres that share too."),
+    "sharing-off": mark("Our counts are not shared any more."),
     "taken-back": mark("Taken back. The person is not asked any more."),
     "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
     "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),

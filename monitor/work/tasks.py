@@ -153,3 +153,11 @@ def escalate(notice_id: str, check: int = 0) -> Task:
 def make_package(package_id: str) -> Task:
     """Make a package of evidence that was asked for."""
     return Task(f"package-{package_id}", "package", (package_id,), LATER)
+
+
+def report_place(report_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:
+    """Report a whole channel; each attempt is a task of its own, and takes its turn among the notices."""
+    task_id = f"report-place-{report_id}-{attempt}"
+    if delay:
+        return Task(task_id, "report_place", (report_id, attempt), LATER, delay=delay)
+    return Task(task_id, "report_place", (report_id, attempt), NOTICES, partition=platform)

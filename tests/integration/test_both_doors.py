@@ -16,7 +16,20 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, copies, entered, notices, person, police, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    linking,
+    notices,
+    person,
+    place_reports,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.locking import lock_one
@@ -802,11 +815,17 @@ ACTIONS: Mapping[str, Action] = {
     ),
 }
 
+PLACE_ACTS = ("send", "submission", "settle", "withdraw", "parts")
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
+    *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
+    *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py and test_reports.py: they leave their steps in the installation's chain."""
+"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py and
+test_joint_reports.py: they leave their steps in the installation's chain, or in those of several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
+PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
@@ -822,6 +841,8 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
     ("POST", "/notices/{notice_id}/replies/preview"): "the page's form shows it first, by the same function",
+    ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {"/advocate/login", "/advocate/log-out"}
@@ -994,7 +1015,10 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, copies, entered, notices, person, police, queue, reports, signing_in, stops)
+        for part in (
+            *(cases, copies, entered, linking, notices, person, place_reports, police, queue, reports),
+            *(signing_in, stops),
+        )
         for route in part.router.routes
         if "POST" in route.methods
     }

@@ -143,6 +143,19 @@ export class OpenCase {
     return intake;
   }
 
+  /** What the person is asked for of a joint report. */
+  jointParts() {
+    return this.#api.get(`${this.#path}/joint-parts`);
+  }
+
+  agreePart(id, signature, statement) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/agree`, { signature, statement });
+  }
+
+  declinePart(id) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/decline`);
+  }
+
   /** What an advocate entered for the person, and the mandates. */
   entries() {
     return this.#api.get(`${this.#path}/entries`);
