@@ -35,6 +35,9 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.REASON_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.STEP_UNKNOWN,
+        Refusal.FILED_TOO_EARLY,
+        Refusal.ANSWERED_TOO_EARLY,
     ),
     429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
     500: (Refusal.INTERNAL,),
@@ -191,6 +194,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SUBMITTED_TOO_EARLY: mark(
         "The time when you submitted the form lies before the notice was written. Please check it."
     ),
+    Refusal.COPY_CLOSED: mark("This copy is closed. Open it again first."),
+    Refusal.COPY_NOT_CLOSED: mark("This copy is not closed, so there is nothing to open again."),
+    Refusal.STEP_UNKNOWN: mark("There is no such step for this copy. Please choose one of those that are shown."),
+    Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),
+    Refusal.ANSWERED_TOO_EARLY: mark("The time of the answer lies before it was filed. Please check it."),
     Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, entered, notices, person, queue, reports, signing_in, stops
+from api.pages import cases, copies, entered, notices, person, queue, reports, signing_in, stops
 
 router = APIRouter()
-for _part in (person, signing_in, queue, cases, entered, notices, stops, reports):
+for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports):
     router.include_router(_part.router)
 
 __all__ = ["router"]

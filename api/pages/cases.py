@@ -19,7 +19,7 @@ from monitor.cases.entered import read_entered
 from monitor.cases.in_hand import hand_back, take_in_hand
 from monitor.cases.opening import vouch
 from monitor.cases.quarantine import release, remove_paused_fingerprint
-from monitor.context.alerts import NOTICE_KINDS, AlertKind
+from monitor.context.alerts import COPY_KINDS, NOTICE_KINDS, AlertKind
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.states import CaseState
@@ -38,8 +38,11 @@ _PAGES: Mapping[str, str] = {
     AlertKind.FROZEN_ERASING: "case",
     AlertKind.ORGANISATION_STOPPED: "stop",
     AlertKind.PICTURE_REPORTED: "reports",
+    AlertKind.COPIES_STAND: "copies",
+    AlertKind.COPIES_READY: "copies",
     AlertKind.WORK_STOPPED: "stop",
     **dict.fromkeys(NOTICE_KINDS, "notice"),
+    **dict.fromkeys(COPY_KINDS, "copy"),
 }
 """The kind of page that an alert's subject has; none for others."""
 

@@ -96,6 +96,7 @@ PRESENCES = {
     "taken-out": mark("the picture was taken out, the post still stands"),
     "replaced": mark("another picture stands in its place"),
     "restricted": mark("hidden for some, not removed"),
+    "blocked": mark("blocked in some countries, not removed"),
     "login": mark("behind a log-in: cannot be seen"),
     "unknown": mark("the last look failed"),
 }
@@ -121,6 +122,84 @@ ROUTE_FACTS = {
 }
 """Facts of a route's file, as a page names those that no source confirms."""
 
+COPY_STATES = {
+    "bad": mark("Stand still"),
+    "overdue": mark("A clock ran out"),
+    "in-doubt": mark("In doubt or came back"),
+    "waiting": mark("Wait for a person"),
+    "not-allowed": mark("Nothing allowed yet"),
+    "ready": mark("Ready to send"),
+    "escalated": mark("Next step filed"),
+    "sent": mark("Sent and in time"),
+    "erasing": mark("Being erased"),
+    "closed": mark("Closed"),
+    "removed": mark("Removed"),
+}
+"""The lists of confirmed copies; `bad` gathers those that stand still."""
+
+COPY_WHYS = {
+    "lapsed": mark("The deadline passed and the copy is still there. File the next step, or close the copy."),
+    "deadline-passed": mark("The deadline passed. Look whether the copy is still there, then prepare the next step."),
+    "unverifiable-at-deadline": mark(
+        "The deadline passed, and nobody can see from here whether the copy is still there. Look at it, then prepare "
+        "the next step or close the copy."
+    ),
+    "no-consent-to-follow": mark(
+        "The deadline passed, and the person did not agree to further checks. Ask them, or look at it yourself."
+    ),
+    "filing-unanswered": mark("What was filed is not answered in time. Ask again, file the next step, or close it."),
+    "duty-to-report": mark("The time for telling the police is over. File it with the police now, and record it."),
+    "in-doubt": mark("Find out whether the notice arrived, and say so at the notice."),
+    "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
+    "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
+    "form-prepared": mark("A form is prepared. Submit it, and keep its reference number."),
+    "sent-for-minor": mark(
+        "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
+    ),
+    "answer-to-read": mark("Something came in about the notice. Read it at the notice."),
+    "refused": mark("What was filed was refused. File the next step, or close the copy."),
+    "need-more": mark("The recipient asks for more. Answer them, then file it again."),
+    "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
+    "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
+    "route-free": mark("A notice may be sent. Look at the routes, and send it."),
+    "minors-routes": mark("The picture is, or may be, a minor's. Everything is prepared: take it where it says below."),
+    "filed": mark("It was filed, and an answer is awaited."),
+    "said-removed": mark("They say that it is gone. The next checks will show it."),
+    "on-its-way": mark("The notice is leaving by itself."),
+    "in-time": mark("The notice was sent, and its clock runs."),
+    "erasing": mark("The person asked to erase the case. Only they can take that back."),
+    "removed": mark("Two checks found it gone."),
+}
+"""Why a copy stands as it does, and what to do; refusals and closings have their own words."""
+
+MOVERS = {
+    "advocate": mark("You can act now."),
+    "person": mark("Only the person can change this: please ask them."),
+    "lead": mark("A lead of your centre, or whoever stopped the work, can change this."),
+    "recipient": mark("Their answer is awaited; nothing needs to be done before the clock runs out."),
+    "nobody": mark("Nothing needs to be done."),
+}
+"""Who can change how a copy stands."""
+
+CLOSINGS = {
+    "person-wants-no-more": mark("The person wants nothing more done"),
+    "seen-gone": mark("You looked, and it is gone; Jikimi cannot see it, so there is no receipt"),
+    "refused-for-good": mark("Every way was tried"),
+    "with-the-authorities": mark("The police or another body has it in hand"),
+    "handed-over": mark("Another centre, or the person, goes on with it"),
+    "confirmed-by-mistake": mark("It was confirmed by mistake"),
+}
+"""Why a copy is closed."""
+
+FILING_ANSWERS = {
+    "acknowledged": mark("They have received it"),
+    "removed": mark("They say that it is removed"),
+    "blocked": mark("They hid it in one country"),
+    "need-more": mark("They ask for more"),
+    "refused": mark("They refused"),
+}
+"""What a recipient answered to what a person filed."""
+
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
@@ -133,6 +212,8 @@ ALERTS = {
     "source-unavailable": mark("A source cannot be read"),
     "source-unread": mark("A source could not be read for a day"),
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
+    "copy-back": mark("A copy that was removed is back"),
+    "deadline-near": mark("A deadline of a notice ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -155,6 +236,8 @@ ALERTS = {
     "frozen-erasing": mark("The person of a case that is on hold asked to erase it"),
     "picture-reported": mark("Somebody says that their picture was registered here by somebody else"),
     "picture-reports-open": mark("Reports that pictures were registered by somebody else wait for the organisations"),
+    "copies-stand": mark("Confirmed copies stand still"),
+    "copies-ready": mark("Notices can be sent now that could not be sent before"),
 }
 
 ALERT_STEPS = {
@@ -189,6 +272,11 @@ ALERT_STEPS = {
         "Nothing is read or checked on this platform until it works again; nothing is lost. Tell whoever runs Jikimi"
         " for you: they must log in again, or add credit."
     ),
+    "copy-back": mark(
+        "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
+        "at the copy, and decide about a further notice."
+    ),
+    "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
     "deadline-lapsed": mark("Look at the prepared step and decide whether to take it."),
@@ -227,6 +315,8 @@ ALERT_STEPS = {
     "frozen-erasing": mark("It is erased after the usual delay. Speak to the person before, if you must."),
     "picture-reported": mark("Read the report today, and hold the case that it is about if there is a doubt."),
     "picture-reports-open": mark("The leads of the organisations read them and close them."),
+    "copies-stand": mark("The list says of each copy what is missing and who can act."),
+    "copies-ready": mark("The person told something new about their case. Look at each copy, and send its notices."),
 }
 """ALERTS: what to do."""
 
@@ -307,6 +397,12 @@ DONE = {
     "reported": mark("Thank you. The leads of the centres are told."),
     "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
+    "filed": mark("It is recorded, and its own clock runs."),
+    "answered": mark("The answer is recorded."),
+    "filing-taken-back": mark("The record is taken back. The case's history keeps that it was there."),
+    "steps-prepared": mark("The next steps are prepared. Nothing is sent by itself."),
+    "copy-closed": mark("The copy is closed. You can open it again."),
+    "copy-reopened": mark("The copy is open again."),
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),

@@ -65,6 +65,7 @@ async def alerts(services: ServicesDep, session: Reading, actor: AdvocateOnly) -
                 caused_by=row.caused_by,
                 raised_at=row.raised_at,
                 case_id=paused[row.subject].case_id if row.subject in paused else None,
+                advocate_id=row.advocate_id,
             )
             for row in rows
         ]

@@ -46,6 +46,12 @@ class Case(Base):
     """Before vouching: since when an organisation has it in hand."""
     in_hand_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it goes back to the pool, unless that organisation does something."""
+    resend_person_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the person lets identical re-uploads be reported with no other decision; None: they do not."""
+    resend_advocate_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The same of an advocate; it takes both."""
+    resend_advocate_by: Mapped[str | None] = mapped_column(Id)
+    """The advocate who answers for what leaves so."""
 
 
 class Fingerprint(Base):

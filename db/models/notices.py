@@ -72,3 +72,33 @@ class RemovalReceipt(Base):
     content: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.receipts.RemovalRecord."""
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PastReceipt(Base):
+    """A removal receipt of a copy that came back since. It was true, and stays as history."""
+
+    __tablename__ = "past_receipts"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    sighting_id: Mapped[str] = mapped_column(ForeignKey("sightings.id"), index=True)
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed monitor.model.records.receipts.RemovalRecord, for the place of the sighting's id."""
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    came_back_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NoticeClock(Base):
+    """One clock of a notice that left: when it ends, and when whoever is in charge is reminded."""
+
+    __tablename__ = "notice_clocks"
+
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """monitor.notices.clocks.ClockKind."""
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    advocate_id: Mapped[str] = mapped_column(Id)
+    """Who is in charge: whoever answers for the notice."""
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    remind_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -61,3 +61,16 @@ class Sighting(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_check: Mapped[bytes | None] = mapped_column(Sealed)
     """Sealed monitor.model.records.check.CheckRecord, of the last check that found it."""
+
+    item_id: Mapped[str | None] = mapped_column(Id, index=True)
+    """The first confirmed copy of the same picture, by the confirmed post's own hashes: its own id of a first one."""
+    by_itself_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was confirmed with no other decision than those about its item; see monitor/actions/resend.py."""
+    follow_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    """When it is to be checked whether or not a notice is out; None: no more."""
+    follow_look: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Number of the last such check: part of its workflow's id."""
+    came_back_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was last seen again after its receipt."""
+    second_view: Mapped[str | None] = mapped_column(String(16))
+    """monitor.platforms.second_view.Sight at the last check; None: it was not asked."""

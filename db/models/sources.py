@@ -147,3 +147,5 @@ class Alert(Base):
     """When the operator was told by mail; None: not since it was raised."""
     caused_by: Mapped[str | None] = mapped_column(String(16))
     """monitor.evidence.by.Who: whose act it follows from; None where an older program raised it."""
+    advocate_id: Mapped[str | None] = mapped_column(Id)
+    """Who is in charge, of those who read it; None: whoever comes first."""

@@ -109,6 +109,17 @@ async def was_withdrawn(session: AsyncSession, *, case_id: str, source_id: str, 
     return await session.scalar(query) is not None
 
 
+async def withdrawn_sources(session: AsyncSession, organisation_id: str, now: datetime) -> set[tuple[str, str]]:
+    """Case and source of every consent to watch of which `was_withdrawn` would say yes, of one organisation."""
+    begun = or_(Consent.withdrawn_at.is_not(None), Consent.given_at <= now)
+    query = select(Consent.case_id, Consent.source_id, Consent.withdrawn_at).join(Case, Case.id == Consent.case_id)
+    query = query.where(Case.organisation_id == organisation_id, Consent.purpose == "watch", begun)
+    # The order of `was_withdrawn` turned round: the last one said counts.
+    order = (Consent.given_at, Consent.withdrawn_at.is_(None))
+    latest = {(case_id, source_id): at for case_id, source_id, at in await session.execute(query.order_by(*order))}
+    return {one for one, at in latest.items() if at is not None}
+
+
 async def not_withdrawn(session: AsyncSession, like: Consent) -> Sequence[Consent]:
     """This consent and those of the same case to the same purpose at the same source that nobody took back."""
     query = select(Consent).where(

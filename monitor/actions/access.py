@@ -54,6 +54,12 @@ async def get_notice(
     return _there(await find_notice(session, actor, notice_id, lock=lock))
 
 
+async def get_notice_about(session: AsyncSession, sighting: Sighting, notice_id: str) -> Notice:
+    """A notice about a sighting that this actor sees, and that is locked with its notices."""
+    notice = await session.get(Notice, notice_id)
+    return _there(notice if notice is not None and notice.sighting_id == sighting.id else None)
+
+
 def is_hidden(actor: Actor, case: Case) -> bool:
     """Whether this actor sees only that there is a case: an advocate before vouching, everybody while it is erased or
     frozen."""

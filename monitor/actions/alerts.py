@@ -11,9 +11,18 @@ from db.models.sources import Alert
 from db.queries import operations
 from db.queries.actors import AdvocateActor
 from db.queries.consents import watched_sources
-from db.queries.notices import hidden_notices
+from db.queries.notices import hidden_copies, hidden_notices
 from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
-from monitor.context.alerts import NOTICE_KINDS, POOL_KINDS, SOURCE_KINDS, UNREAD_FOR, AlertKind, Audience, kinds_for
+from monitor.context.alerts import (
+    COPY_KINDS,
+    NOTICE_KINDS,
+    POOL_KINDS,
+    SOURCE_KINDS,
+    UNREAD_FOR,
+    AlertKind,
+    Audience,
+    kinds_for,
+)
 from monitor.context.context import DomainContext
 from monitor.evidence.by import Who
 
@@ -36,6 +45,8 @@ class ToldAlert:
     """monitor.evidence.by.Who: whose act it follows from. A source is read by the program."""
     source: str = ""
     """Platform and name of a source of the organisation's own cases."""
+    advocate_id: str | None = None
+    """Who is in charge; None: whoever comes first."""
 
 
 async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
@@ -53,6 +64,8 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
     # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
     about = [row.subject for row in rows if row.kind in NOTICE_KINDS]
     hidden = await hidden_notices(session, about) if about else set()
+    copies = [row.subject for row in rows if row.kind in COPY_KINDS]
+    hidden |= await hidden_copies(session, copies) if copies else set()
     own = [_told(row) for row in rows if (actor.lead or row.kind not in leads) and row.subject not in hidden]
     everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
     shared = list(_once(await operations.shared_alerts(session, everybodys)))
@@ -70,7 +83,8 @@ async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) 
 
 
 def _told(row: Alert) -> ToldAlert:
-    return ToldAlert(row.id, row.kind, row.subject, row.reason, row.raised_at, row.caused_by)
+    who = row.advocate_id
+    return ToldAlert(row.id, row.kind, row.subject, row.reason, row.raised_at, row.caused_by, advocate_id=who)
 
 
 def _once(rows: Sequence[Alert]) -> Iterator[ToldAlert]:

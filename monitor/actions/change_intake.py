@@ -11,6 +11,7 @@ from db.models.notices import Escalation, Notice
 from db.queries.actors import Actor, PersonActor
 from db.queries.notices import visible_notices
 from monitor.actions.access import only_the_person
+from monitor.actions.copies import tell_ready
 from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.context.context import DomainContext
@@ -101,6 +102,7 @@ async def bring_into_effect(
         lifted = await lift_hold(session, context, case)
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
+    await tell_ready(session, context, case, before)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
 
 

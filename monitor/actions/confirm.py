@@ -21,6 +21,8 @@ from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
 from monitor.platforms.base import nearness
+from monitor.sightings.following import begin_following
+from monitor.sightings.items import join_item
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch
 
@@ -36,13 +38,14 @@ async def confirm(
     release: bool = True,
     posted_with: Collection[PostedWith] = (),
     routes: Sequence[str] | None = (),
+    sender: str | None = None,
 ) -> RoutesTaken:
     """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
     `posted_with`: what stood beside it, by which further routes may be taken.
 
     The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
-    the decision. `by`: the advocate's id.
+    the decision. `by`: the advocate's id; `sender`: of the one who answers for the notices, where that is another.
     """
     case_id = sighting.case_id
     await request_case_backfill(session, context, case_id)
@@ -56,13 +59,15 @@ async def confirm(
         facts["posted_with"] = sighting.posted_with
     await context.record(session, case_id, EntryKind.SIGHTING_CONFIRMED, **facts)
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
+    await join_item(session, context, sighting, evidence)
+    await begin_following(session, context, sighting)
     # The post's own hashes: a later copy of this very file is recognised by both.
     join = partial(join_watch, session, context, case_id=case_id, kind=sighting.kind, sighting_id=sighting.id)
     join = partial(join, age_group=sighting.age_group)
     await join(evidence.hashes, origin="confirmed")
     for hashes in await _beside(session, context, sighting):
         await join(hashes, origin="beside")
-    return await take_routes(session, context, sighting, routes, by=by)
+    return await take_routes(session, context, sighting, routes, by=sender or by)
 
 
 async def _beside(session: AsyncSession, context: DomainContext, sighting: Sighting) -> list[MediumHashes]:

@@ -11,12 +11,14 @@ from monitor.keys.envelope import Key
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
 from monitor.mailbox.trust import Trust
 from monitor.platforms.base import Cooldowns
+from monitor.platforms.second_view import SecondView
 from monitor.platforms.telegram.adapter import Telegram
 from monitor.platforms.telegram.client import TelegramServer
 from monitor.platforms.telegram.connection import TelegramConnection, telegram_account
 from monitor.platforms.telegram.session import load_session
+from monitor.platforms.telegram.web_page import TelegramWebPage
 from monitor.platforms.x.adapter import X, x_account
-from monitor.settings.model import ImapSettings, SmtpSettings, TelegramSettings, XSettings
+from monitor.settings.model import ImapSettings, Settings, SmtpSettings, TelegramSettings, XSettings
 
 
 def telegram_server(section: TelegramSettings) -> TelegramServer | None:
@@ -62,6 +64,12 @@ def make_x(section: XSettings, cooldowns_of: CooldownsOf, clock: Clock, clocks: 
         clock=clock,
         clocks=clocks,
     )
+
+
+def second_view(settings: Settings) -> SecondView | None:
+    """The web page of a post, where the operator named its host. X has none: its terms allow none."""
+    section = settings.telegram
+    return TelegramWebPage(section.web_base) if section is not None and section.web_base else None
 
 
 def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:

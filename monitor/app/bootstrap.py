@@ -23,9 +23,12 @@ from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
+from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.read_link import LinkReader
+from monitor.jobs.reminders import ClockDigest
+from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
@@ -152,6 +155,10 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     beats.append((conditions.tick, CONDITIONS_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
+    if settings.smtp is not None and settings.alerts.organisations:
+        smtp, desks = settings.smtp, settings.alerts.organisations
+        mails = {name: adapters.make_operator_mail(smtp, address) for name, address in desks.items()}
+        beats.append((ClockDigest(database, context, mails, settings.web.public_url).tick, DIGEST_SECONDS))
     if settings.imap is not None and settings.smtp is not None:
         mailbox = MailboxReader(
             database,
@@ -188,7 +195,9 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         database, of("look_back"), accounts, first_look=settings.crawl.first_look, seen_for=settings.crawl.seen_for
     )
     sender = Sender(database, of("send"), services.deliveries)
-    follow = FollowUp(database, of("verify"), accounts, reader)
+    second_view = adapters.second_view(settings)
+    follow = FollowUp(database, of("verify"), accounts, reader, second_view)
+    copies = CopyFollowUp(database, of("follow"), accounts, reader, second_view)
     jobs: dict[str, Job] = {
         "crawl": crawler.crawl,
         "look_back": backfills.backfill,
@@ -197,6 +206,8 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "send": sender.send,
         "verify": follow.verify,
         "escalate": Escalator(database, of("escalate")).escalate,
+        "follow": copies.follow,
+        "resend": Resender(database, of("resend")).resend,
     }
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")
     worker = Worker(settings.database.url, jobs, lock_file=lock_file, elsewhere=accounts.held_elsewhere)

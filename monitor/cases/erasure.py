@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.case_reading import forget_told
 from monitor.cases.entered import forget_entered
-from monitor.context.alerts import NOTICE_KINDS, AlertKind
+from monitor.context.alerts import COPY_KINDS, NOTICE_KINDS, AlertKind
 from monitor.context.context import DomainContext
 from monitor.keys.store import case_key
 from monitor.model.states import CaseState, move_case
@@ -35,10 +36,14 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
     for fingerprint_id in (await session.scalars(paused)).all():
         await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, fingerprint_id)
-    notices = select(Notice.id).where(Notice.case_id == case.id)
-    told = (Alert.kind.in_(NOTICE_KINDS), Alert.resolved_at.is_(None), Alert.subject.in_(notices))
-    for kind_told, subject in (await session.execute(select(Alert.kind, Alert.subject).where(*told))).all():
-        await context.resolve(session, AlertKind(kind_told), subject)
+    about = {
+        NOTICE_KINDS: select(Notice.id).where(Notice.case_id == case.id),
+        COPY_KINDS: select(Sighting.id).where(Sighting.case_id == case.id),
+    }
+    for kinds, subjects in about.items():
+        told = (Alert.kind.in_(kinds), Alert.resolved_at.is_(None), Alert.subject.in_(subjects))
+        for kind_told, subject in (await session.execute(select(Alert.kind, Alert.subject).where(*told))).all():
+            await context.resolve(session, AlertKind(kind_told), subject)
 
 
 def destroy_key(context: DomainContext, case_id: str) -> None:

@@ -57,6 +57,10 @@ class AlertKind(StrEnum):
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
+    COPY_BACK = "copy-back"
+    """Of a copy: it stands again where its receipt says that it was removed."""
+    DEADLINE_NEAR = "deadline-near"
+    """A clock of a notice ends soon, and whoever is in charge has something to do before."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -89,6 +93,10 @@ class AlertKind(StrEnum):
     """The person of a frozen case asked to erase it."""
     PICTURE_REPORTED = "picture-reported"
     """Somebody says that a picture of theirs was registered here by somebody else."""
+    COPIES_STAND = "copies-stand"
+    """Confirmed copies of an organisation stand still in one state; one for each bad state."""
+    COPIES_READY = "copies-ready"
+    """Of a case: the person allowed what was missing, so notices can be sent."""
     PICTURE_REPORTS_OPEN = "picture-reports-open"
     """The same, for the operator: how the organisations deal with it is theirs."""
 
@@ -115,6 +123,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
+    AlertKind.COPY_BACK: Audience.ORGANISATION,
+    AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -132,12 +142,17 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.FROZEN_ERASING: Audience.ORGANISATION,
     AlertKind.PICTURE_REPORTED: Audience.LEADS,
     AlertKind.PICTURE_REPORTS_OPEN: Audience.OPERATOR_ALONE,
+    AlertKind.COPIES_STAND: Audience.ORGANISATION,
+    AlertKind.COPIES_READY: Audience.ORGANISATION,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})
 """Kinds whose subject is a source: nobody but the operator is told which."""
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
+
+COPY_KINDS = frozenset({AlertKind.COPY_BACK})
+"""Kinds whose subject is a sighting."""
 
 NOTICE_KINDS = frozenset(
     {
@@ -148,6 +163,7 @@ NOTICE_KINDS = frozenset(
         AlertKind.BOUNCE_CLAIMED,
         AlertKind.NOTICE_ANSWERED,
         AlertKind.DEADLINE_LAPSED,
+        AlertKind.DEADLINE_NEAR,
         AlertKind.CANNOT_VERIFY,
         AlertKind.SENT_FOR_MINOR,
         AlertKind.WORK_STRANDED,

@@ -77,19 +77,29 @@ class SharedContext:
         return kind.opened(self.key(case_id).open(sealed, _place(kind, case_id, row_id)))
 
     async def alert(
-        self, session: AsyncSession, kind: AlertKind, subject: str, reason: str, *, organisation_id: str | None = None
+        self,
+        session: AsyncSession,
+        kind: AlertKind,
+        subject: str,
+        reason: str,
+        *,
+        organisation_id: str | None = None,
+        advocate_id: str | None = None,
     ) -> None:
-        """Ask a person to look; once per kind and subject while it is open. Codes and ids only."""
+        """Ask a person to look; once per kind and subject while it is open. Codes and ids only.
+
+        `advocate_id`: who of the organisation is in charge; everybody there is told all the same.
+        """
         known = await self._alert(session, kind, subject)
         if known is None:
             # Not added by the session: another worker may raise the same at this moment.
             values = {"organisation_id": organisation_id, "raised_at": self.now(), "reason": reason}
-            values["caused_by"] = self._caused_by()
+            values["caused_by"], values["advocate_id"] = self._caused_by(), advocate_id
             await insert_unless_there(session, Alert, id=new_id(), kind=kind, subject=subject, **values)
         elif known.resolved_at is not None:
             known.resolved_at, known.mailed_at, known.raised_at, known.reason = None, None, self.now(), reason
             known.caused_by = self._caused_by()
-            known.organisation_id = organisation_id
+            known.organisation_id, known.advocate_id = organisation_id, advocate_id
             await session.flush()
 
     def _caused_by(self) -> str | None:

@@ -27,6 +27,15 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """True for an IPv4 or IPv6 address, False for a name."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def database_host(url: str) -> str:
     """The host of a database URL; a database in a file, or on a local socket, is on `localhost`."""
     parsed = make_url(url)

@@ -132,6 +132,15 @@ class Refusal(StrEnum):
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
 
+    # A confirmed copy.
+    COPY_CLOSED = "copy-closed"
+    """An advocate closed it: open it again first."""
+    COPY_NOT_CLOSED = "copy-not-closed"
+    STEP_UNKNOWN = "step-unknown"
+    """There is no such step for this copy, or it was not prepared."""
+    FILED_TOO_EARLY = "filed-too-early"
+    ANSWERED_TOO_EARLY = "answered-too-early"
+
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"

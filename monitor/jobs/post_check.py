@@ -18,6 +18,7 @@ from monitor.matching.verdict import judge
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import Purpose
 from monitor.platforms.base import Platform, PlatformName, PostStatus, Presence, SourceRef
+from monitor.platforms.second_view import SecondLook, SecondView, contradicts
 from monitor.sightings.rate_gate import FoundMatch
 from monitor.sightings.same_picture import Likeness, compare
 from monitor.sources.accounts import Accounts
@@ -57,20 +58,43 @@ class Checked:
     """What else of the case stands there."""
     by: frozenset[str] = frozenset()
     """Ids of the fingerprints, beside the confirmed picture's own, by which that was told."""
+    second: SecondLook | None = None
+    """What was seen without the account; None where nobody looked so."""
 
 
 class PostCheck:
     """Asks how a post stands, and compares what stands in the picture's place. It writes nothing."""
 
-    def __init__(self, database: Database, context: DomainContext, accounts: Accounts, reader: MediaReader) -> None:
-        """`reader` reads what stands in a picture's place, in memory."""
+    def __init__(
+        self,
+        database: Database,
+        context: DomainContext,
+        accounts: Accounts,
+        reader: MediaReader,
+        second_view: SecondView | None = None,
+    ) -> None:
+        """`reader` reads what stands in a picture's place, in memory; `second_view`: None where there is none."""
         self._database, self._context, self._accounts, self._reader = database, context, accounts, reader
+        self._second_view = second_view
         self._watches = WatchCache(context)
 
     async def check(
         self, platform: PlatformName, prepare: Callable[[], Awaitable[CheckWanted | None]]
     ) -> Checked | None:
         """One check; whatever goes wrong is UNKNOWN, never gone. None when `prepare` says that nothing may be asked."""
+        checked = await self._by_account(platform, prepare)
+        if checked is None or self._second_view is None or platform not in self._second_view.platforms:
+            return checked
+        # After the account was given back: others need it. And asked once more, for this is another request.
+        wanted = await prepare()
+        if wanted is None:
+            return None
+        name = checked.status.handle or wanted.ref.handle
+        return agreed(checked, await self._second_view.look(name, checked.status.post_id or wanted.post_id))
+
+    async def _by_account(
+        self, platform: PlatformName, prepare: Callable[[], Awaitable[CheckWanted | None]]
+    ) -> Checked | None:
         try:
             async with self._accounts.use(platform) as adapter:
                 # Asked again now that the account is free: a consent may have been withdrawn while others had it.
@@ -80,7 +104,7 @@ class PostCheck:
                 with asking(partial(self._may_go_on, wanted)):
                     status, read = await self._ask(adapter, wanted)
             if status.presence is not Presence.REPLACED:
-                return Checked(_edited(status, wanted.evidence))
+                return Checked(blocked(_edited(status, wanted.evidence)))
             return await self._compare(wanted, status, read)
         except WorkStopped:
             # Nothing is known of the copy: what became of the right to ask is noted, and no check is counted.
@@ -153,6 +177,14 @@ class PostCheck:
         return Checked(status, like=tuple(like), found=tuple(found), by=by)
 
 
+def agreed(checked: Checked, second: SecondLook) -> Checked:
+    """Both must agree on "gone" where both can see: what one of them still sees is not gone, and nobody knows more."""
+    told = replace(checked, second=second)
+    if contradicts(checked.status.presence, second.sight):
+        return replace(told, status=replace(checked.status, presence=Presence.UNKNOWN, reason="views-disagree"))
+    return told
+
+
 def unknown(reason: str) -> Checked:
     """Nothing is known of the copy."""
     return Checked(PostStatus(Presence.UNKNOWN, reason))
@@ -165,3 +197,10 @@ def _edited(status: PostStatus, evidence: SightingRecord) -> PostStatus:
     if evidence.edited_at is not None and status.edited_at <= evidence.edited_at:
         return status
     return replace(status, presence=Presence.EDITED)
+
+
+def blocked(status: PostStatus) -> PostStatus:
+    """A post that is withheld in some countries is not removed, and no more restricted than that."""
+    if status.presence is not Presence.RESTRICTED or not status.countries or status.for_all:
+        return status
+    return replace(status, presence=Presence.BLOCKED)

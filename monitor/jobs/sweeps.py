@@ -14,6 +14,7 @@ from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.seen import Backfill
+from db.models.sightings import Sighting
 from db.queries import people
 from db.queries.cases import links_to_read
 from db.queries.consents import sources_to_read
@@ -21,6 +22,7 @@ from db.queries.stops import at_work
 from db.savepoints import apart
 from db.session import Database
 from monitor.actions.alerts import end_of_unwatched
+from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
 from monitor.cases.erasure import destroy_key, due_erasures, erase
@@ -37,11 +39,13 @@ from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
 from monitor.history.expiry import end_seen
+from monitor.jobs.reminders import remind
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.outcomes import alert_about, doubt
 from monitor.notices.waits import why_waits
+from monitor.sightings.following import follow_at
 from monitor.work import tasks
 from monitor.work.backlog import crawls_outstanding
 from monitor.work.tasks import Task
@@ -53,6 +57,8 @@ _GRACE_S = 20.0
 """Real seconds that overdue work may wait before the sweeper asks for its workflow."""
 _KEEP_FINISHED_S = 24 * 3600.0
 _EVERY = timedelta(hours=1)
+MOST_COPIES = 200
+"""Copies that are picked up in one sweep: after an upgrade all of them are due at once."""
 MOST_SYNCS = 10
 """Questions after deletions that wait at a time."""
 
@@ -172,8 +178,24 @@ class Ticks:
                     await self._pick_up(session, found[task_id], task_id)
             except JikimiError as error:  # a case whose key is gone, say: its notice keeps no other one waiting
                 log.error("notice not picked up", extra={"notice_id": found[task_id], "reason": type(error).__name__})
+        await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+
+    async def _sweep_copies(self, overdue: datetime) -> None:
+        """The same for copies whose own check is due: one was lost, or an older program followed notices only."""
+        async with self._database.read() as session:
+            due = (Sighting.follow_due_at < overdue) & at_work()
+            query = select(Sighting).join(Case, Case.id == Sighting.case_id).where(due)
+            rows = (await session.scalars(query.order_by(Sighting.follow_due_at).limit(MOST_COPIES))).all()
+        found = {tasks.follow(row.id, row.follow_look + 1, delay=0).id: row.id for row in rows}
+        for task_id in found.keys() - await self._worker.live(found):
+            async with self._database.begin() as session:
+                sighting = await lock_one(session, Sighting, found[task_id])
+                if tasks.follow(sighting.id, sighting.follow_look + 1, delay=0).id != task_id:
+                    continue
+                sighting.follow_look += 1  # the old id may be spent
+                await follow_at(session, self._context, sighting, self._context.now())
 
     async def _sweep_links(self) -> None:
         """A link whose reading failed for a passing reason, or was lost, is read once more: each hour, until it is or
@@ -253,7 +275,9 @@ class Ticks:
         async with self._database.begin() as session:
             await _each(session, await due_erasures(session, now), partial(erase, session, self._context))
         await self._destroy_keys()
+        await remind(self._database, self._context)
         await end_reports(self._database, self._context)
+        await tell_standing(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

@@ -38,7 +38,8 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED},
     # Only what never left may be written anew, when the person allows it again: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
-    NoticeState.REMOVED: set(),
+    # The copy came back after its receipt.
+    NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED},
 }
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})

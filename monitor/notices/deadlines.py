@@ -1,7 +1,7 @@
 """The clocks of a notice: when it lapses, when to check the copy, and how it stands."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from monitor.model.notice_states import FOLLOWED
@@ -37,7 +37,8 @@ class Standing(StrEnum):
 
 def deadline(route: Route, sent_at: datetime) -> datetime | None:
     """When law or platform promised an answer, from receipt (taken as `sent_at`); None where nothing is promised."""
-    return None if route.deadline_hours is None else sent_at + timedelta(hours=route.deadline_hours)
+    # In UTC: on a local time the hours would be those on the wall, one more or less where daylight saving changes.
+    return None if route.deadline_hours is None else sent_at.astimezone(UTC) + timedelta(hours=route.deadline_hours)
 
 
 def lapse_at(route: Route, sent_at: datetime) -> datetime:
@@ -45,7 +46,7 @@ def lapse_at(route: Route, sent_at: datetime) -> datetime:
     promised = deadline(route, sent_at)
     if promised is not None:
         return promised
-    return sent_at + timedelta(hours=max(route.recheck_hours, default=CHECK_HOURS[-1]))
+    return sent_at.astimezone(UTC) + timedelta(hours=max(route.recheck_hours, default=CHECK_HOURS[-1]))
 
 
 def standing(lapses_at: datetime | None, now: datetime) -> Standing:

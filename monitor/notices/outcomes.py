@@ -14,6 +14,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, scheduled_check
+from monitor.notices.keeping_time import start_clocks
 from monitor.notices.route_table import ROUTES
 from monitor.notices.under_age import counts_as_minor, tell_advocates
 from monitor.work import tasks
@@ -38,6 +39,7 @@ async def mark_sent(
     if notice.one_hand:
         facts["one_hand"] = True
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
+    await start_clocks(session, notice)
     case = await session.get_one(Case, notice.case_id)
     if counts_as_minor(context, case, await session.get_one(Sighting, notice.sighting_id)):
         await tell_advocates(session, context, notice, case)

@@ -8,6 +8,7 @@ Gone is the picture: with its post (deleted), out of it (taken out), or for anot
 | gone, again              | removed, if apart    | removed, if apart                                            |
 | gone, but undecided      | keep checking        | keep checking, alert: another possible copy waits there      |
 | live, edited, restricted | keep checking        | lapsed, once; then keep checking                             |
+| blocked in a country     | keep checking        | the same: it still stands everywhere else                    |
 | login                    | keep checking, alert | keep checking, alert: nobody can verify it, a person decides |
 | unknown                  | keep checking        | keep checking, alert                                         |
 """
@@ -21,6 +22,15 @@ from monitor.platforms.base import Presence
 
 GONE = frozenset({Presence.DELETED, Presence.TAKEN_OUT, Presence.REPLACED})
 """The picture is not there; only with DELETED the post is not there either."""
+
+
+THERE = frozenset({Presence.LIVE, Presence.EDITED, Presence.RESTRICTED, Presence.BLOCKED})
+"""The picture stands there, for all or for some."""
+
+
+def is_back(presence: Presence) -> bool:
+    """Does a look after the receipt show that the copy came back? What cannot be seen is neither back nor gone."""
+    return presence in THERE
 
 
 def what_is_gone(presence: str | None, *, removed: bool) -> str | None:
@@ -53,6 +63,8 @@ class CheckReason(StrEnum):
     """The picture seems gone, and another possible copy at that post waits for an advocate."""
     RESTRICTED = "restricted"
     """There, but withheld for some: not removed."""
+    BLOCKED = "blocked"
+    """There, but withheld in some countries: not removed."""
     DEADLINE_PASSED = "deadline-passed"
     LAPSED_BEFORE = "lapsed-before"
     """Still there; the next step was prepared at an earlier check."""
@@ -145,4 +157,6 @@ def _why_there(presence: Presence, late: bool) -> CheckReason:
         return CheckReason.LAPSED_BEFORE
     if presence is Presence.EDITED:
         return CheckReason.EDITED
+    if presence is Presence.BLOCKED:
+        return CheckReason.BLOCKED
     return CheckReason.RESTRICTED if presence is Presence.RESTRICTED else CheckReason.STILL_THERE

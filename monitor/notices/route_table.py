@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from monitor.core.errors import RouteFileError
+from monitor.notices.duties import DUTIES, duties_over
 from monitor.notices.render import use_templates
 from monitor.notices.route import Route
 from monitor.notices.route_files import OUR_FOLDER, read_routes
@@ -37,6 +38,7 @@ def load_routes(folder: Path | None = None) -> dict[str, Route]:
     routes, problems = read_routes(OUR_FOLDER, *([] if folder is None else [folder]))
     if problems:
         raise RouteFileError("\n".join(problems))
+    duties_over(folder)
     return routes
 
 
@@ -46,4 +48,5 @@ ROUTES = RouteTable(load_routes())
 def use_routes(folder: Path | None) -> None:
     """The operator's routes and their texts over ours, from now on in this process. Raises RouteFileError."""
     ROUTES.use(folder)
+    DUTIES.use(folder)
     use_templates(folder)

@@ -44,8 +44,14 @@ _NEVER_LEFT = (
     Refusal.WAITS_FOR_PERSON,
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
+    Refusal.COPY_CLOSED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
+
+
+def may_be_written_anew(state: str, reason: str | None) -> bool:
+    """Was it withdrawn before it left, for what may pass?"""
+    return state == NoticeState.WITHDRAWN and reason in _NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ async def queue_notices(
             skipped.append(Skipped(one.route.name, Refusal(one.reason), one.explain(case.language)))
             continue
         known = known_by_route.get(one.route.name)
-        if known is not None and (known.state != NoticeState.WITHDRAWN or known.reason not in _NEVER_LEFT):
+        if known is not None and not may_be_written_anew(known.state, known.reason):
             skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
         notice = await _write(

@@ -45,6 +45,8 @@ class Presence(StrEnum):
     before these were compared."""
     RESTRICTED = "restricted"
     """Still there, but withheld for some viewers or regions."""
+    BLOCKED = "blocked"
+    """Still there, but withheld in some countries only. Adapters say RESTRICTED, and which countries."""
     LOGIN = "login"
     """Hidden behind a login, a follow request or a suspended account."""
     UNKNOWN = "unknown"
@@ -138,6 +140,8 @@ class PostStatus:
     edited_at: datetime | None = None
     for_all: bool = False
     """RESTRICTED, and for every viewer."""
+    countries: tuple[str, ...] = ()
+    """RESTRICTED in these countries (ISO 3166-1 alpha-2), as far as the platform names them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, model_validator
 
 from monitor.core.clock import Clock
-from monitor.core.endpoints import database_host, host_of, is_loopback
+from monitor.core.endpoints import database_host, host_of, is_address, is_loopback
 from monitor.settings.value_types import (
     Count,
     DatabaseUrl,
@@ -38,6 +38,18 @@ class TelegramSettings(Section):
     server_public_key: Name | None = Field(
         None, description="the server's RSA public key: PEM text, or the path of a PEM file"
     )
+    web_base: Annotated[str, AfterValidator(lambda value: value and http_origin(value))] = Field(
+        "", description="the https address of Telegram's web pages, such as https://t.me; empty: they are not asked"
+    )
+
+    @model_validator(mode="after")
+    def _web_in_public(self) -> "TelegramSettings":
+        host = host_of(self.web_base) if self.web_base else None
+        if host and not is_loopback(host) and (not self.web_base.startswith("https://") or is_address(host)):
+            raise rule(
+                "web_base", "must begin with https:// and a host's name: the post asked for would travel in clear"
+            )
+        return self
 
     @model_validator(mode="after")
     def _server_whole(self) -> "TelegramSettings":
@@ -233,6 +245,7 @@ class AlertsSettings(Section):
     """`[alerts]`: how whoever runs Jikimi is told."""
 
     email: MailAddress | None = Field(None, description="an address of whoever runs Jikimi")
+    organisations: Mapping[Name, MailAddress] = Field({}, description="a table: name of an organisation = its address")
 
 
 class NoticesSettings(Section):
@@ -286,6 +299,8 @@ class Settings(Section):
     def _alerts_have_a_mail_server(self) -> "Settings":
         if self.alerts.email and self.smtp is None:
             raise rule("[alerts] email", "needs a mail server: add an [smtp] section")
+        if self.alerts.organisations and self.smtp is None:
+            raise rule("[alerts] organisations", "needs a mail server: add an [smtp] section")
         return self
 
     @model_validator(mode="after")
@@ -314,6 +329,8 @@ class Settings(Section):
         ]
         if self.telegram:
             found.append(("[telegram] server_host", self.telegram.server_host))
+            if self.telegram.web_base:
+                found.append(("[telegram] web_base", host_of(self.telegram.web_base)))
         if self.x:
             found.append(("[x] api_base", host_of(self.x.api_base)))
             found += [("[x] media_hosts", host_of(host)) for host in self.x.media_hosts]

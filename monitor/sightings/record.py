@@ -16,6 +16,7 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
 from monitor.sightings.age import age_told
+from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 
 
 def shortened(how: str) -> str:
@@ -52,6 +53,7 @@ async def write_sighting(
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
     sighting_id, how = new_id(), shortened(match.how)
     evidence = SightingRecord.of(post, media, hashed)
+    item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     new = await insert_unless_there(
         session,
         Sighting,
@@ -74,6 +76,8 @@ async def write_sighting(
         state=SightingState.OPEN,
         looks=0,
         gone_looks=0,
+        item_id=item_id,
+        follow_look=0,
     )
     if new:
         source = await session.get_one(Source, source_id)
@@ -93,4 +97,7 @@ async def write_sighting(
             fingerprint=match.fingerprint_id,
             evidence=evidence.for_ledger(),
         )
+    if new and item_id is not None:
+        await note_reupload(session, context, match.case_id, sighting_id, item_id)
+        await ask_to_resend(session, context, match.case_id, sighting_id)
     return new

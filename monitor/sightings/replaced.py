@@ -18,10 +18,11 @@ from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, Post, Presence
+from monitor.sightings.following import come_back, lock_notices_of
 from monitor.sightings.same_picture import is_same
 
 REMOVED = "removed:"
-"""Begins the media id of a removed copy whose picture came back under its old id."""
+"""Begins the media id of a removed copy whose picture an older program found again, under its old id, as a new one."""
 
 
 async def keep_as_same_item(
@@ -68,25 +69,28 @@ class ConfirmedCopies:
             Sighting.post_id.in_(sorted({post.id for post in posts})),
             Sighting.state == SightingState.CONFIRMED,
         )
-        return cls(context, await lock_rows(session, query))
+        rows = await lock_rows(session, query)
+        await lock_notices_of(session, [row for row in rows if row.removed_at is not None])
+        return cls(context, rows)
 
     async def take(self, session: AsyncSession, case_id: str, post: Post, media: Media, hashed: HashedMedium) -> bool:
-        """True when this medium is a confirmed copy that was put there anew: it stays the same item.
+        """True when this medium is a confirmed copy that was put there anew: it stays the same copy.
 
-        One that was removed, with its receipt, and is there again under the very same id makes room for a new item.
+        Also one that was removed, with its receipt: it came back, whether under the very same id or another.
         """
         shown = {one.id for one in post.media}
         for row in self._rows:
             if (row.case_id, row.post_id) != (case_id, post.id):
                 continue
             if row.removed_at is not None and row.media_id == media.id:
-                # Two rows of one medium cannot be; what it was stands in the sealed evidence and in the ledger.
-                row.media_id = f"{REMOVED}{row.id}"
-                await session.flush()
-            if row.removed_at is not None or row.media_id in shown:
+                await come_back(session, self._context, row, Presence.LIVE)
+                return True
+            if row.media_id in shown or row.media_id.startswith(REMOVED):
                 continue
             evidence = self._context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
             if is_same(evidence, hashed):
+                if row.removed_at is not None:
+                    await come_back(session, self._context, row, Presence.EDITED)
                 await keep_as_same_item(session, self._context, row, post, media, hashed)
                 return True
         return False

@@ -61,6 +61,19 @@ def is_same(evidence: SightingRecord, hashed: HashedMedium) -> bool:
     return _agree(evidence, hashed) if video else _identical(evidence, hashed)
 
 
+def identical_records(one: SightingRecord, other: SightingRecord) -> bool:
+    """Do two sightings show one picture, by the rule for known identical copies? Of videos only the same file does."""
+    if one.media_sha256 == other.media_sha256:
+        return True
+    if one.version != FINGERPRINT_VERSION or other.version != FINGERPRINT_VERSION or one.frames or other.frames:
+        return False
+    if min(one.quality, other.quality) < MIN_QUALITY:
+        return False
+    whole = bits_apart(parse_code(one.pdq), parse_code(other.pdq))
+    second = (int.from_bytes(bytes.fromhex(one.phash)) ^ int.from_bytes(bytes.fromhex(other.phash))).bit_count()
+    return whole <= CONFIDENT_WITHIN and second <= IDENTICAL_PHASH_WITHIN
+
+
 def _identical(evidence: SightingRecord, hashed: HashedMedium) -> bool:
     whole = bits_apart(hashed.whole.code, parse_code(evidence.pdq))
     second = (int.from_bytes(hashed.phash) ^ int.from_bytes(bytes.fromhex(evidence.phash))).bit_count()

@@ -110,6 +110,16 @@ def verify(notice_id: str, check: int, *, delay: float) -> Task:
     return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay)
 
 
+def follow(sighting_id: str, check: int, *, delay: float) -> Task:
+    """Check a confirmed copy that no notice follows, or that was removed; `check` counts the copy's own checks."""
+    return Task(f"follow-{sighting_id}-{check}", "follow", (sighting_id, check), LATER, delay=delay)
+
+
+def resend(sighting_id: str) -> Task:
+    """Report an identical re-upload with no other decision, where that is switched on. Once per sighting."""
+    return Task(f"resend-{sighting_id}", "resend", (sighting_id,), LATER)
+
+
 def escalate(notice_id: str, check: int = 0) -> Task:
     """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later check."""
     return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)

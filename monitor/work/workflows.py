@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 Job = Callable[..., Awaitable[None]]
 APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
-WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate")
+WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend")
 registered_jobs: dict[str, Job] = {}
 
 

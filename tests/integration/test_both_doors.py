@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, entered, notices, person, queue, reports, signing_in, stops
+from api.pages import cases, copies, entered, notices, person, queue, reports, signing_in, stops
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.copies import CopyClosing, Filing
 from db.models.mandates import Mandate
 from db.models.notices import Notice, RemovalReceipt
 from db.models.people import Organisation
@@ -77,6 +78,37 @@ async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     return twin
+
+
+async def a_lapsed_copy(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_notice(world, advocate)
+    await _set(world, Notice, twin.ids["notice_id"], state=NoticeState.SENT, sent_at=world.clock.now())
+    body = {"notice_id": twin.ids["notice_id"]}
+    await advocate.post(f"/copies/{twin.ids['sighting_id']}/next-steps", body)
+    return twin
+
+
+async def a_filed_step(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_lapsed_copy(world, advocate)
+    told = await advocate.post(f"/copies/{twin.ids['sighting_id']}/filings", {"step": "ftc_complaint"})
+    twin.ids["filing_id"] = told["filings"][0]["filing_id"]
+    return twin
+
+
+async def _is_closed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/copies/{twin.ids['sighting_id']}/close", {"reason": "handed-over"})
+
+
+async def _is_gone(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await _set(world, Sighting, twin.ids["sighting_id"], removed_at=world.clock.now())
+
+
+async def _is_another_filing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    twin.ids["filing_id"] = MISSING
+
+
+async def _is_another_copy(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    twin.ids["sighting_id"] = MISSING
 
 
 async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
@@ -271,6 +303,10 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "dismissed": _is_dismissed,
     "written": _is_written,
     "released": _is_released,
+    "closed": _is_closed,
+    "gone": _is_gone,
+    "another filing": _is_another_filing,
+    "another copy": _is_another_copy,
     "taken out": _is_removed,
     **{state.value: _notice_is(state) for state in NoticeState},
 }
@@ -465,6 +501,87 @@ ACTIONS: Mapping[str, Action] = {
         ("POST", "/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),
         ("/advocate/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),
         {"prepared": Refusal.REFERENCE_INVALID, "sent": Refusal.NOTICE_STATE},
+    ),
+    "file a step": Action(
+        a_lapsed_copy,
+        ("POST", "/copies/{sighting_id}/filings", {"step": "ftc_complaint", "reference": "#AB-123", "note": "a note"}),
+        (
+            "/advocate/copies/{sighting_id}/filed",
+            {"step": "ftc_complaint", "reference": "#AB-123", "note": "a note"},
+        ),
+        {
+            **{name: refusal for name, refusal in HIDDEN.items() if name != "missing"},
+            "another copy": Refusal.NOT_FOUND,
+            "as it is": None,
+            "waiting": None,
+            "a minor's": Refusal.STEP_UNKNOWN,
+            "closed": Refusal.COPY_CLOSED,
+            "gone": Refusal.COPY_GONE,
+            "open": Refusal.NOT_CONFIRMED,
+        },
+    ),
+    "record an answer": Action(
+        a_filed_step,
+        ("POST", "/copies/{sighting_id}/filings/{filing_id}/answer", {"answer": "refused", "text": "their words"}),
+        (
+            "/advocate/copies/{sighting_id}/answer",
+            {"filing": "{filing_id}", "answer": "refused", "text": "their words"},
+        ),
+        {
+            "another copy": Refusal.NOT_FOUND,
+            "another filing": Refusal.NOT_FOUND,
+            "as it is": None,
+            "closed": None,
+            "gone": None,
+        },
+    ),
+    "take a filing back": Action(
+        a_filed_step,
+        ("DELETE", "/copies/{sighting_id}/filings/{filing_id}", None),
+        ("/advocate/copies/{sighting_id}/forget", {"filing": "{filing_id}"}),
+        {
+            "another copy": Refusal.NOT_FOUND,
+            "another filing": Refusal.NOT_FOUND,
+            "as it is": None,
+            "closed": None,
+        },
+    ),
+    "prepare the next steps": Action(
+        a_notice,
+        ("POST", "/copies/{sighting_id}/next-steps", {"notice_id": "{notice_id}"}),
+        ("/advocate/copies/{sighting_id}/next-steps", {"notice": "{notice_id}"}),
+        {
+            "another copy": Refusal.NOT_FOUND,
+            "missing": Refusal.NOT_FOUND,
+            **by_notice_state({NoticeState.SENT}),
+            "sent+closed": Refusal.COPY_CLOSED,
+            "sent+gone": Refusal.COPY_GONE,
+        },
+    ),
+    "close a copy": Action(
+        a_notice,
+        ("POST", "/copies/{sighting_id}/close", {"reason": "person-wants-no-more"}),
+        ("/advocate/copies/{sighting_id}/close", {"reason": "person-wants-no-more"}),
+        {
+            **{name: refusal for name, refusal in HIDDEN.items() if name != "missing"},
+            "another copy": Refusal.NOT_FOUND,
+            **dict.fromkeys((state.value for state in NoticeState), None),
+            "closed": Refusal.COPY_CLOSED,
+            "gone": Refusal.COPY_GONE,
+            "open": Refusal.NOT_CONFIRMED,
+        },
+    ),
+    "open a copy again": Action(
+        a_confirmed_sighting,
+        ("POST", "/copies/{sighting_id}/reopen", None),
+        ("/advocate/copies/{sighting_id}/reopen", {}),
+        {
+            "missing": Refusal.NOT_FOUND,
+            "as it is": Refusal.COPY_NOT_CLOSED,
+            "closed": None,
+            "closed+waiting": None,
+            "closed+erasing": Refusal.NOT_FOUND,
+        },
     ),
     "vouch": Action(
         a_waiting_case,
@@ -673,6 +790,8 @@ class Trace:
 
 async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
     method, path, body = action.json
+    if body is not None:
+        body = {name: value.format_map(twin.ids) if isinstance(value, str) else value for name, value in body.items()}
     answer = await advocate.call(method, path.format_map(twin.ids), body)
     if not answer.is_success:
         assert answer.headers["content-type"] == "application/problem+json", answer.text
@@ -746,6 +865,8 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             Sighting,
             Notice,
             RemovalReceipt,
+            Filing,
+            CopyClosing,
             Alert,
         )
         for model in models:
@@ -800,7 +921,7 @@ async def test_page_removes_only_what_is_in_quarantine(sqlite_world: ApiWorld) -
 async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: ApiWorld, name: str) -> None:
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
-    ids = dict.fromkeys(("case_id", "sighting_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
+    ids = dict.fromkeys(("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
     ids["matter"] = "signature"
     method, path, body = action.json
     nobody = sqlite_world.nobody()
@@ -820,7 +941,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, entered, notices, person, queue, reports, signing_in, stops)
+        for part in (cases, copies, entered, notices, person, queue, reports, signing_in, stops)
         for route in part.router.routes
         if "POST" in route.methods
     }

@@ -16,7 +16,7 @@ from telethon.tl import types as t
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
-from db.models.notices import Escalation, Notice, RemovalReceipt
+from db.models.notices import Escalation, Notice, PastReceipt, RemovalReceipt
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent, Source
 from monitor.actions.confirm import confirm
@@ -193,16 +193,25 @@ async def test_replacement_between_two_gone_looks_starts_over(scene: Scene) -> N
     assert (await scene.look()).reason == "gone-once"
 
 
-async def test_picture_that_comes_back_after_its_receipt_is_found_as_a_new_item(scene: Scene) -> None:
+async def test_picture_that_comes_back_after_its_receipt_reopens_its_item_when_a_crawl_sees_it(scene: Scene) -> None:
     media = scene.message.media
     scene.play.world.take_media(scene.message)
     await scene.look()
     assert (await scene.look()).state == NoticeState.REMOVED
     scene.play.world.edit(scene.message, media=media)  # under the very same media id
     await scene.crawl()
-    removed, again = sorted(await scene.sightings(), key=lambda row: row.removed_at is None)
-    assert (removed.state, again.state, again.identical) == ("confirmed", "open", True)
-    assert again.media_id == f"photo:{media.photo.id}" and again.post_id == removed.post_id
+    (again,) = await scene.sightings()
+    assert (again.state, again.removed_at, again.presence) == ("confirmed", None, Presence.LIVE)
+    assert again.media_id == f"photo:{media.photo.id}" and again.came_back_at == scene.world.clock.now()
+    async with scene.world.database.read() as session:
+        notice = await session.get_one(Notice, scene.notice_id)
+        (past,) = (await session.scalars(select(PastReceipt))).all()
+        alert = (await session.scalars(select(Alert).where(Alert.kind == "copy-back"))).one()
+    assert (notice.state, notice.reason) == (NoticeState.SENT, "came-back") and await scene.receipts() == []
+    assert (past.sighting_id, past.came_back_at) == (again.id, again.came_back_at)
+    assert (alert.subject, alert.advocate_id, alert.resolved_at) == (again.id, scene.advocate, None)
+    (entry,) = await scene.told("copy-came-back")
+    assert (entry["sighting"], entry["notices"]) == (again.id, [notice.id])
 
 
 async def test_another_picture_in_its_place_is_replaced_and_no_receipt_says_that_the_post_is_gone(

@@ -53,6 +53,8 @@ async def test_post_whose_pictures_went_is_no_deleted_post(parts: Parts) -> None
 async def test_withheld_post_is_restricted_whatever_its_media(parts: Parts) -> None:
     made = parts.world.post(parts.world.accounts["1000000"], "text", [b"one"])
     parts.world.withhold(made.id, "KR", "DE")
+    told = await parts.x.post_status(SOURCE, made.id, (made.media[0].key,))
+    assert (told.countries, told.for_all) == (("DE", "KR"), False)
     assert await post_status(parts, made.id, made.media[0].key) == (Presence.RESTRICTED, "withheld")
     parts.world.remove_media(made.id)
     assert await post_status(parts, made.id, "3_1") == (Presence.RESTRICTED, "withheld")

@@ -82,6 +82,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (consented, "consent_id"),
         (reported, "report_id"),
         (registered, "fingerprint_id"),
+        (filed, "filing_id"),
     ):
         scene.ids[name] = (await ready(scene)).ids[name]
     link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
@@ -241,6 +242,30 @@ def notice(wanted: NoticeState) -> Ready:
         return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"])
 
     return made
+
+
+async def lapsed(scene: Scene) -> State:
+    """A copy whose notice led to nothing, with the next step prepared."""
+    state = await notice(NoticeState.SENT)(scene)
+    body = {"notice_id": state.ids["notice_id"]}
+    await scene.lead.post(f"/copies/{state.ids['sighting_id']}/next-steps", body)
+    return state
+
+
+async def filed(scene: Scene) -> State:
+    """One whose next step was filed."""
+    state = await lapsed(scene)
+    place = f"/copies/{state.ids['sighting_id']}/filings"
+    told = await scene.lead.post(place, {"step": "ftc_complaint"})
+    ids = {name: state.ids[name] for name in ("sighting_id", "notice_id")}
+    return scene.state(state.person, filing_id=told["filings"][0]["filing_id"], **ids)
+
+
+async def closed(scene: Scene) -> State:
+    """A copy that was closed."""
+    state = await confirmed(scene)
+    await scene.lead.post(f"/copies/{state.ids['sighting']}/close", {"reason": "handed-over"})
+    return state
 
 
 async def reported(scene: Scene) -> State:

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from monitor.jobs.post_check import blocked
+from monitor.model.following import look_after_receipt
 from monitor.notices.deadlines import MIN_GAP, WEEKLY_UNTIL
-from monitor.notices.removal_rules import GONE, CheckOutcome, CheckReason, FollowState, OutcomeKind, judge_check
-from monitor.platforms.base import Presence
+from monitor.notices.removal_rules import (
+    GONE,
+    CheckOutcome,
+    CheckReason,
+    FollowState,
+    OutcomeKind,
+    is_back,
+    judge_check,
+)
+from monitor.platforms.base import PostStatus, Presence
+from monitor.platforms.second_view import Sight, contradicts
 from tests.support.notice_builders import NOW
 
 HOUR = timedelta(hours=1)
@@ -168,7 +179,7 @@ def test_only_a_gone_check_removes_only_a_seen_copy_lapses_and_only_once(steps) 
         else:
             assert outcome.at is None or outcome.at > now
         if outcome.kind is OutcomeKind.LAPSED:
-            assert presence in (LIVE, Presence.EDITED, Presence.RESTRICTED) and now >= DEADLINE
+            assert presence in (LIVE, Presence.EDITED, Presence.RESTRICTED, Presence.BLOCKED) and now >= DEADLINE
     assert sum(outcome.kind is OutcomeKind.LAPSED for _, _, outcome in told) <= 1
     assert not any(outcome.state.gone_checks == 2 for _, _, outcome in told if outcome.kind is not OutcomeKind.REMOVED)
 
@@ -177,3 +188,56 @@ def test_only_a_gone_check_removes_only_a_seen_copy_lapses_and_only_once(steps) 
 def test_failed_checks_alone_never_remove_and_never_lapse(minutes, gone_before) -> None:
     steps = [(DELETED, 1)] * gone_before + [(UNKNOWN, each) for each in minutes]
     assert all(outcome.kind is OutcomeKind.KEEP_CHECKING for _, _, outcome in run(steps))
+
+
+def test_blocked_in_a_country_is_neither_removed_nor_lost_sight_of() -> None:
+    outcomes = follow((Presence.BLOCKED, 1), (Presence.BLOCKED, 48), (Presence.BLOCKED, 72))
+    assert [one.kind for one in outcomes] == [
+        OutcomeKind.KEEP_CHECKING,
+        OutcomeKind.LAPSED,
+        OutcomeKind.KEEP_CHECKING,
+    ]
+    assert outcomes[0].reason is CheckReason.BLOCKED and outcomes[2].reason is CheckReason.LAPSED_BEFORE
+
+
+@pytest.mark.parametrize("presence", Presence)
+def test_after_a_receipt_only_what_is_seen_is_back(presence: Presence) -> None:
+    seen = {Presence.LIVE, Presence.EDITED, Presence.RESTRICTED, Presence.BLOCKED}
+    assert is_back(presence) is (presence in seen)
+
+
+def test_looks_after_a_receipt_are_on_days_1_3_7_14_and_30_and_none_is_made_up() -> None:
+    days, at = [], NOW
+    while (following := look_after_receipt(NOW, at)) is not None:
+        days.append((following - NOW).days)
+        at = following
+    assert days == [1, 3, 7, 14, 30]
+    assert look_after_receipt(NOW, NOW + timedelta(days=8)) == NOW + timedelta(days=14)
+
+
+@pytest.mark.parametrize(
+    ("presence", "sight", "both"),
+    [
+        (Presence.DELETED, Sight.POST, True),
+        (Presence.DELETED, Sight.NO_PICTURE, True),
+        (Presence.DELETED, Sight.GONE, False),
+        (Presence.DELETED, Sight.CANNOT_SEE, False),
+        (Presence.TAKEN_OUT, Sight.POST, True),
+        (Presence.TAKEN_OUT, Sight.NO_PICTURE, False),
+        (Presence.REPLACED, Sight.POST, False),
+        (Presence.LIVE, Sight.GONE, False),
+    ],
+)
+def test_second_view_contradicts_only_a_gone_that_it_still_sees(presence: Presence, sight: Sight, both: bool) -> None:
+    assert contradicts(presence, sight) is both
+
+
+@pytest.mark.parametrize(
+    ("countries", "for_all", "presence"),
+    [(("KR",), False, Presence.BLOCKED), ((), False, Presence.RESTRICTED), (("KR",), True, Presence.RESTRICTED)],
+)
+def test_withheld_in_named_countries_is_blocked_there(
+    countries: tuple[str, ...], for_all: bool, presence: Presence
+) -> None:
+    status = PostStatus(Presence.RESTRICTED, "withheld", countries=countries, for_all=for_all)
+    assert blocked(status).presence is presence

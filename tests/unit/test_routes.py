@@ -179,6 +179,8 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     edges = {
         "choosing.py",
         "hands.py",
+        "keeping_time.py",
+        "lapsing.py",
         "outcomes.py",
         "returned.py",
         "stopping.py",

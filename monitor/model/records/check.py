@@ -21,3 +21,5 @@ class CheckRecord(Record):
     """Withheld, not removed."""
     for_all: bool
     """Withheld from every viewer."""
+    countries: tuple[str, ...] = ()
+    """Where it is withheld, as far as the platform names countries. Older rows have none."""

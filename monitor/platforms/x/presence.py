@@ -52,6 +52,7 @@ def status_of(answer: Json, post_id: str, media_ids: tuple[str, ...], *, handle:
         handle=handle,
         post_id=newest,
         for_all=EVERYWHERE in _countries(post),
+        countries=tuple(sorted({str(code)[:2] for code in _countries(post)} - {EVERYWHERE})),
     )
 
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0015a"
-down_revision = "0014"
+revision = "0016a"
+down_revision = "0015b"
 branch_labels = None
 depends_on = None
 

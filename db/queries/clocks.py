@@ -1,0 +1,104 @@
+"""Clocks of notices: which run, which are near their end, and who is in charge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice, NoticeClock
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from db.queries.stops import at_work
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """One clock that runs, with the notice and who is in charge."""
+
+    notice_id: str
+    case_id: str
+    kind: str
+    route: str
+    ends_at: datetime
+    remind_at: datetime
+    advocate_id: str
+    advocate: str
+    """Their name; empty where the row is gone."""
+
+
+def runs(now: datetime) -> ColumnElement[bool]:
+    """The condition that a clock joined with its notice and copy runs: it has not ended, and somebody may still act.
+
+    An answer is waited for until the next step was prepared; of a copy that is gone nothing is waited for.
+    """
+    asked = (Notice.state == "sent") | (Notice.state.in_(("sent", "lapsed")) & (NoticeClock.kind != "answer"))
+    return and_(NoticeClock.ends_at > now, Sighting.removed_at.is_(None), asked)
+
+
+async def running_clocks(
+    session: AsyncSession, organisation_id: str, now: datetime, *, before: datetime | None = None, limit: int = 500
+) -> Sequence[RunningClock]:
+    """The clocks that run for an organisation's cases, the one that ends first before others.
+
+    `before`: only those that end by then.
+    """
+    query = (
+        select(NoticeClock, Notice.route, Advocate.name)
+        .join(Notice, Notice.id == NoticeClock.notice_id)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .join(Case, and_(Case.id == NoticeClock.case_id, Case.organisation_id == organisation_id))
+        .outerjoin(Advocate, Advocate.id == NoticeClock.advocate_id)
+        .where(runs(now), Case.state == "vouched", Case.frozen_at.is_(None))
+    )
+    if before is not None:
+        query = query.where(NoticeClock.ends_at <= before)
+    rows = await session.execute(query.order_by(NoticeClock.ends_at, NoticeClock.notice_id).limit(limit))
+    return [
+        RunningClock(
+            notice_id=clock.notice_id,
+            case_id=clock.case_id,
+            kind=clock.kind,
+            route=route,
+            ends_at=clock.ends_at,
+            remind_at=clock.remind_at,
+            advocate_id=clock.advocate_id,
+            advocate=name or "",
+        )
+        for clock, route, name in rows
+    ]
+
+
+async def clocks_to_tell(
+    session: AsyncSession, now: datetime, *, limit: int = 200
+) -> Sequence[tuple[NoticeClock, str | None]]:
+    """The clocks whose reminder is due and was not given, each with the organisation of its case."""
+    query = (
+        select(NoticeClock, Case.organisation_id)
+        .join(Notice, Notice.id == NoticeClock.notice_id)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .join(Case, Case.id == NoticeClock.case_id)
+        .where(runs(now), NoticeClock.remind_at <= now, NoticeClock.reminded_at.is_(None))
+        .where(Case.state == "vouched", at_work())
+    )
+    rows = await session.execute(query.order_by(NoticeClock.ends_at, NoticeClock.notice_id).limit(limit))
+    return [(clock, organisation_id) for clock, organisation_id in rows]
+
+
+async def told_and_running(session: AsyncSession, notice_id: str, now: datetime) -> bool:
+    """Does a clock of this notice run of which somebody was reminded?"""
+    query = (
+        select(NoticeClock.kind)
+        .join(Notice, Notice.id == NoticeClock.notice_id)
+        .join(Sighting, Sighting.id == Notice.sighting_id)
+        .where(NoticeClock.notice_id == notice_id, runs(now), NoticeClock.reminded_at.is_not(None))
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
+async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[NoticeClock]:
+    """The clocks of one notice, the one that ends first before others."""
+    query = select(NoticeClock).where(NoticeClock.notice_id == notice_id)
+    return (await session.scalars(query.order_by(NoticeClock.ends_at, NoticeClock.kind))).all()

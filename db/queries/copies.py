@@ -1,0 +1,167 @@
+"""Confirmed copies with what belongs to them, a fixed number of questions however many there are. Nothing sealed of a
+copy or a notice is read: what is shown of one is opened when it is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.copies import CopyClosing, Filing
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.models.sources import Alert, Source
+from db.queries.tenants import SOURCE_NAME, SourceName
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose copies: one organisation's, and of those one case's or one copy."""
+
+    organisation_id: str
+    case_id: str | None = None
+    sighting_id: str | None = None
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Of a confirmed sighting joined with its case."""
+        mine = and_(Case.organisation_id == self.organisation_id, Sighting.state == "confirmed")
+        if self.case_id is not None:
+            mine &= Case.id == self.case_id
+        if self.sighting_id is not None:
+            mine &= Sighting.id == self.sighting_id
+        return mine
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """A confirmed copy, its place by name, and how its case stands."""
+
+    id: str
+    case_id: str
+    post_id: str
+    kind: str
+    presence: str | None
+    fingerprint_id: str | None
+    source: SourceName
+    decided_at: datetime
+    decided_by: str
+    looked_at: datetime | None
+    removed_at: datetime | None
+    case_state: str
+    frozen_at: datetime | None
+    closed_at: datetime | None
+    closed_for: str | None
+    age_group: str | None
+    posted_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice, without what it says."""
+
+    id: str
+    sighting_id: str
+    route: str
+    state: str
+    reason: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    deadline_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRow:
+    """A filing, without what it says."""
+
+    id: str
+    sighting_id: str
+    notice_id: str | None
+    step: str
+    number: int
+    filed_at: datetime
+    deadline_at: datetime | None
+    answer: str | None
+    answered_at: datetime | None
+
+
+_COPY = (
+    *(Sighting.id, Sighting.case_id, Sighting.post_id, Sighting.kind, Sighting.presence, Sighting.fingerprint_id),
+    *(SOURCE_NAME, Sighting.decided_at, Sighting.decided_by, Sighting.looked_at, Sighting.removed_at),
+    *(Case.state, Case.frozen_at, CopyClosing.closed_at, CopyClosing.reason),
+    *(Sighting.age_group, Sighting.posted_with),
+)
+
+
+def _copies(scope: Scope) -> Select[*tuple[Any, ...]]:
+    query = select(*_COPY).select_from(Sighting).join(Case, Case.id == Sighting.case_id)
+    query = query.join(Source, Source.id == Sighting.source_id)
+    return query.outerjoin(CopyClosing, CopyClosing.sighting_id == Sighting.id).where(scope.condition)
+
+
+def _standing() -> ColumnElement[bool]:
+    """Not removed, or hidden since: what is removed needs nobody, and is counted apart."""
+    return Sighting.removed_at.is_(None) | (Case.state != "vouched") | Case.frozen_at.is_not(None)
+
+
+async def standing_copies(session: AsyncSession, scope: Scope) -> Sequence[CopyRow]:
+    """Every confirmed copy that was not seen gone."""
+    rows = await session.execute(_copies(scope).where(_standing()).order_by(Sighting.id))
+    return [CopyRow(*row) for row in rows]
+
+
+async def removed_copies(session: AsyncSession, scope: Scope, *, limit: int, offset: int) -> Sequence[CopyRow]:
+    """A page of those that were seen gone, the latest first."""
+    order = (Sighting.removed_at.desc(), Sighting.id)
+    rows = await session.execute(_copies(scope).where(~_standing()).order_by(*order).limit(limit).offset(offset))
+    return [CopyRow(*row) for row in rows]
+
+
+async def count_removed(session: AsyncSession, scope: Scope) -> int:
+    """How many were seen gone."""
+    query = select(func.count()).select_from(Sighting).join(Case, Case.id == Sighting.case_id)
+    return await session.scalar(query.where(scope.condition, ~_standing())) or 0
+
+
+async def cases_with_copies(session: AsyncSession, scope: Scope) -> Sequence[Case]:
+    """The vouched cases that have a copy which was not seen gone."""
+    standing = exists().where(Sighting.case_id == Case.id, scope.condition, Sighting.removed_at.is_(None))
+    query = select(Case).where(standing.correlate(Case), Case.state == "vouched", Case.frozen_at.is_(None))
+    return (await session.scalars(query)).all()
+
+
+async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeRow]:
+    """Every notice about these copies, as far as they stand."""
+    columns = (
+        *(Notice.id, Notice.sighting_id, Notice.route, Notice.state, Notice.reason),
+        *(Notice.created_at, Notice.sent_at, Notice.deadline_at),
+    )
+    query = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
+    return [NoticeRow(*row) for row in await session.execute(query.order_by(Notice.created_at, Notice.id))]
+
+
+async def filings_about(session: AsyncSession, scope: Scope) -> Sequence[FilingRow]:
+    """Every filing about these copies, as far as they stand."""
+    columns = (
+        *(Filing.id, Filing.sighting_id, Filing.notice_id, Filing.step, Filing.number),
+        *(Filing.filed_at, Filing.deadline_at, Filing.answer, Filing.answered_at),
+    )
+    query = select(*columns).join(Sighting, Sighting.id == Filing.sighting_id)
+    query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
+    return [FilingRow(*row) for row in await session.execute(query.order_by(Filing.filed_at, Filing.id))]
+
+
+async def filings_of(session: AsyncSession, sighting_id: str) -> Sequence[Filing]:
+    """The filings about one copy, in order."""
+    query = select(Filing).where(Filing.sighting_id == sighting_id)
+    return (await session.scalars(query.order_by(Filing.filed_at, Filing.id))).all()
+
+
+async def subjects_alerted(session: AsyncSession, organisation_id: str, kinds: Sequence[str]) -> set[str]:
+    """What open alerts of these kinds are about."""
+    mine = (Alert.organisation_id == organisation_id, Alert.kind.in_(kinds), Alert.resolved_at.is_(None))
+    return set((await session.scalars(select(Alert.subject).where(*mine))).all())

@@ -1,0 +1,54 @@
+"""An advocate closes a confirmed copy with a reason, or opens it again. Checks that the person agreed to go on."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.copies import CopyClosing
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from monitor.actions.file_step import refuse_unless_open
+from monitor.context.alerts import NOTICE_KINDS, AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.copies import Closing
+from monitor.model.notice_states import UNSENT, NoticeState, move
+
+
+async def close_copy(
+    session: AsyncSession, context: DomainContext, sighting: Sighting, reason: Closing, *, by: str
+) -> None:
+    """Nothing more is done about it. What has not left stops; what left stays, and is looked at as the person agreed.
+
+    Call it with the sighting and its notices locked. `by`: the advocate's id.
+    """
+    await refuse_unless_open(session, sighting)
+    notices = (await session.scalars(select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id))).all()
+    for notice in notices:
+        if notice.state in UNSENT:
+            # One that had left and came back is not as good as new: it is not written again by itself.
+            left = notice.sent_at is not None
+            notice.state = move(notice.state, NoticeState.WITHDRAWN)
+            notice.reason = Refusal.WITHDRAWN_BY_ADVOCATE if left else Refusal.COPY_CLOSED
+            notice.due_at = None
+            why = {"notice": notice.id, "reason": notice.reason, "by": by}
+            await context.record(session, sighting.case_id, EntryKind.NOTICE_WITHDRAWN, **why)
+    now = context.now()
+    row = CopyClosing(sighting_id=sighting.id, case_id=sighting.case_id, reason=reason, closed_at=now, closed_by=by)
+    session.add(row)
+    await session.flush()
+    await context.record(session, sighting.case_id, EntryKind.COPY_CLOSED, sighting=sighting.id, reason=reason, by=by)
+    for notice in notices:
+        for kind in sorted(NOTICE_KINDS - {AlertKind.NOTICE_IN_DOUBT}):
+            await context.resolve(session, kind, notice.id)
+
+
+async def reopen_copy(session: AsyncSession, context: DomainContext, sighting: Sighting, *, by: str) -> None:
+    """It was closed too early: it stands again as its notices and filings say."""
+    row = await session.get(CopyClosing, sighting.id)
+    if row is None:
+        raise RuleBroken(Refusal.COPY_NOT_CLOSED, "this copy is not closed")
+    await session.delete(row)
+    await session.flush()
+    await context.record(session, sighting.case_id, EntryKind.COPY_REOPENED, sighting=sighting.id, by=by)

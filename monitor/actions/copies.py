@@ -1,0 +1,352 @@
+"""Every confirmed copy in its one state, as its organisation works through them, and who is told of those that stand.
+
+What the rules ask is gathered in a fixed number of questions; the rule itself is `monitor/notices/copy_state.py`.
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.people import Organisation
+from db.queries.actors import AdvocateActor
+from db.queries.consents import withdrawn_sources
+from db.queries.copies import (
+    CopyRow,
+    FilingRow,
+    NoticeRow,
+    Scope,
+    cases_with_copies,
+    count_removed,
+    filings_about,
+    notices_about,
+    removed_copies,
+    standing_copies,
+    subjects_alerted,
+)
+from db.queries.stops import stops_of
+from db.session import Database
+from monitor.cases.entered import read_entered
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import JikimiError
+from monitor.model.copies import Closing, FilingAnswer
+from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
+from monitor.model.notice_states import NoticeState
+from monitor.model.states import CaseState
+from monitor.notices.copy_state import (
+    BAD,
+    WORST_FIRST,
+    CopyAtHand,
+    CopyState,
+    CopyStatus,
+    FilingFacts,
+    NoticeFacts,
+    Offer,
+    copy_status,
+    order_of,
+    stands_still,
+)
+from monitor.notices.duties import DUTIES
+from monitor.notices.eligibility import eligibilities
+from monitor.notices.hands import SIGNING
+from monitor.notices.texts import Reason
+from monitor.notices.under_age import adult_routes
+from monitor.notices.writing import may_be_written_anew
+from monitor.platforms.base import PlatformName
+from monitor.sightings.facts import centre_of, read_posted_with
+
+_UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
+"""Alerts of what came in about a notice and nobody has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A confirmed copy and how it stands."""
+
+    row: CopyRow
+    status: CopyStatus
+    minor: bool
+    notices: tuple[NoticeRow, ...] = ()
+    filings: tuple[FilingRow, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Nobody sees where it is now: its case is on hold, or being erased."""
+        return self.row.frozen_at is not None or self.row.case_state != CaseState.VOUCHED
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPage:
+    """A page of the copies in one state, and how many are in each."""
+
+    copies: Sequence[Copy]
+    counts: Mapping[CopyState, int]
+
+
+async def copies_in(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    state: CopyState | None,
+    *,
+    limit: int,
+    offset: int,
+) -> CopyPage:
+    """A page of the organisation's copies in one state; None: of all that stand still. The worst first."""
+    scope = Scope(actor.organisation_id)
+    standing = await standing_in(session, context, scope)
+    counts = Counter(one.status.state for one in standing)
+    counts[CopyState.REMOVED] = await count_removed(session, scope)
+    if state is CopyState.REMOVED:
+        rows = await removed_copies(session, scope, limit=limit, offset=offset)
+        page = [_removed(row, context.now()) for row in rows]
+    else:
+        wanted = BAD if state is None else (state,)
+        page = [one for one in standing if one.status.state in wanted][offset : offset + limit]
+    return CopyPage(page, {one: counts[one] for one in WORST_FIRST})
+
+
+async def copy_of(session: AsyncSession, context: DomainContext, organisation_id: str, sighting_id: str) -> Copy | None:
+    """One confirmed copy; None where it is none of this organisation's."""
+    scope = Scope(organisation_id, sighting_id=sighting_id)
+    standing = await standing_in(session, context, scope)
+    if standing:
+        return standing[0]
+    removed = await removed_copies(session, scope, limit=1, offset=0)
+    return _removed(removed[0], context.now()) if removed else None
+
+
+async def standing_in(
+    session: AsyncSession,
+    context: DomainContext,
+    scope: Scope,
+    *,
+    told_before: Mapping[str, Intake] | None = None,
+) -> list[Copy]:
+    """Every copy that was not seen gone, the worst first. `told_before`: intakes by case, in place of what is kept."""
+    rows, now = await standing_copies(session, scope), context.now()
+    if not rows:
+        return []
+    facts = await _facts(session, context, scope, told_before or {})
+    # In a thread: of a thousand copies it takes longer than the loop may stand still.
+    copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
+    return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
+
+
+@dataclass(slots=True)
+class _Facts:
+    """What was read for a scope, by what it belongs to."""
+
+    intakes: Mapping[str, Intake] = field(repr=False)
+    unconfirmed: frozenset[str]
+    """Cases in which a signature or a permission waits for the person."""
+    withdrawn: set[tuple[str, str]]
+    unread: set[str]
+    stopped: bool
+    adult: frozenset[str]
+    """Routes by which notices as for an adult are written."""
+    centre: Centre
+    notices: Mapping[str, list[NoticeRow]]
+    filings: Mapping[str, list[FilingRow]]
+    judged: dict[tuple[str | None, ...], tuple[Offer, ...]] = field(default_factory=dict)
+
+    def copy(self, row: CopyRow, now: datetime) -> Copy:
+        """The copy in its state."""
+        intake = self.intakes.get(row.case_id, Intake())
+        minor = (AgeGroup(row.age_group) if row.age_group else intake.age_group).counts_as_minor
+        notices, filings = tuple(self.notices[row.id]), tuple(self.filings[row.id])
+        taken = {one.route for one in notices if not may_be_written_anew(one.state, one.reason)}
+        at_hand = CopyAtHand(
+            confirmed_at=row.decided_at,
+            case=CaseState(row.case_state),
+            minor=minor,
+            removed_at=row.removed_at,
+            closed_at=row.closed_at,
+            closed_for=None if row.closed_for is None else Closing(row.closed_for),
+            frozen_since=row.frozen_at,
+            stopped=self.stopped,
+            withdrawn=(row.case_id, row.source.id) in self.withdrawn,
+            notices=tuple(self._notice(one) for one in notices),
+            filings=tuple(_filing(one) for one in filings),
+            offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
+            duty_by=_duty_by(row, intake, filings) if minor else None,
+        )
+        return Copy(row, copy_status(at_hand, now), minor, notices, filings)
+
+    def _notice(self, one: NoticeRow) -> NoticeFacts:
+        return NoticeFacts(
+            id=one.id,
+            route=one.route,
+            state=NoticeState(one.state),
+            reason=one.reason,
+            written_at=one.created_at,
+            sent_at=one.sent_at,
+            deadline_at=one.deadline_at,
+            for_adult=one.route in self.adult,
+            answered=one.id in self.unread,
+        )
+
+    def _offers(self, row: CopyRow, intake: Intake, now: datetime) -> tuple[Offer, ...]:
+        """What the rules say of each route. Of two copies of a case that are alike in this they say the same."""
+        key = (row.case_id, row.source.platform, row.kind, row.age_group, row.posted_with)
+        if key not in self.judged:
+            given = eligibilities(_as_judged(row, self.centre), intake, now)
+            of_signing = (Reason.ALLOWED, Reason.NO_PERMISSION, Reason.MISSING_FIELDS)
+            waits = row.case_id in self.unconfirmed
+            self.judged[key] = tuple(
+                Offer(
+                    route=one.route.name,
+                    reason=Reason.WAITS_FOR_PERSON if waits and one.reason in of_signing else one.reason,
+                )
+                for one in given
+                if one.reason is not Reason.PLATFORM_MISMATCH
+            )
+        return self.judged[key]
+
+
+def _as_judged(row: CopyRow, centre: Centre) -> CopyFacts:
+    """What the rules ask of a copy: whether its fields hold anything. A confirmed one has an address and a reviewer, so
+    its evidence stays sealed."""
+    return CopyFacts(
+        platform=PlatformName(row.source.platform),
+        handle=row.source.handle,
+        url="https://sealed.invalid/",
+        post_id=row.post_id,
+        posted_at=row.decided_at,
+        observed_at=row.decided_at,
+        kind=PictureKind(row.kind),
+        basis=Basis.CAPTION_CONTEXT,
+        reviewer=row.decided_by,
+        age=AgeGroup(row.age_group) if row.age_group else None,
+        posted_with=read_posted_with(row.posted_with),
+        centre=centre,
+    )
+
+
+def _duty_by(row: CopyRow, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
+    """Until when the centre should tell the police of a minor's picture, where it has to and has not."""
+    duty = DUTIES.of("", intake.country)
+    if duty is None or any(one.step in duty.met_by for one in filings):
+        return None
+    return duty.due_at(row.decided_at)
+
+
+def _filing(one: FilingRow) -> FilingFacts:
+    return FilingFacts(
+        id=one.id,
+        step=one.step,
+        notice_id=one.notice_id,
+        filed_at=one.filed_at,
+        deadline_at=one.deadline_at,
+        answer=None if one.answer is None else FilingAnswer(one.answer),
+        answered_at=one.answered_at,
+    )
+
+
+def _removed(row: CopyRow, now: datetime) -> Copy:
+    """Of what is gone nothing else matters."""
+    at_hand = CopyAtHand(
+        confirmed_at=row.decided_at, case=CaseState(row.case_state), minor=False, removed_at=row.removed_at
+    )
+    return Copy(row, copy_status(at_hand, now), minor=False)
+
+
+async def _facts(
+    session: AsyncSession, context: DomainContext, scope: Scope, told_before: Mapping[str, Intake]
+) -> _Facts:
+    cases = await cases_with_copies(session, scope)
+    holding = await asyncio.to_thread(context.holding, [case.id for case in cases])
+    intakes: dict[str, Intake] = {}
+    unconfirmed = set()
+    for case in cases:
+        intakes[case.id] = told_before.get(case.id) or _told(holding, case)
+        if set(SIGNING) & set(_waiting(holding, case)):
+            unconfirmed.add(case.id)
+    notices, filings = defaultdict[str, list[NoticeRow]](list), defaultdict[str, list[FilingRow]](list)
+    for notice in await notices_about(session, scope):
+        notices[notice.sighting_id].append(notice)
+    for filing in await filings_about(session, scope):
+        filings[filing.sighting_id].append(filing)
+    stops = await stops_of(session, scope.organisation_id)
+    return _Facts(
+        intakes=intakes,
+        unconfirmed=frozenset(unconfirmed),
+        withdrawn=await withdrawn_sources(session, scope.organisation_id, context.now()),
+        unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
+        stopped=any(one.scope != "advocate" for one in stops),
+        adult=frozenset(adult_routes()),
+        centre=await centre_of(session, scope.organisation_id),
+        notices=notices,
+        filings=filings,
+    )
+
+
+def _told(context: DomainContext, case: Case) -> Intake:
+    """What the person told; of a case whose key was lost, nothing: its copies are shown, and count as a minor's."""
+    try:
+        return read_intake(context, case)
+    except JikimiError:
+        return Intake()
+
+
+def _waiting(context: DomainContext, case: Case) -> Sequence[object]:
+    try:
+        return read_entered(context, case).waiting
+    except JikimiError:
+        return ()
+
+
+async def tell_standing(database: Database, context: DomainContext) -> None:
+    """Alert each organisation, once for each bad state, while copies stand still in it; end what is over."""
+    async with database.read() as session:
+        organisations = (await session.scalars(select(Organisation.id).order_by(Organisation.id))).all()
+    for organisation_id in organisations:
+        async with database.read() as session:
+            scope, now = Scope(organisation_id), context.now()
+            standing = await standing_in(session, context, scope)
+            raised = await subjects_alerted(session, organisation_id, [AlertKind.COPIES_STAND])
+            ready_said = await subjects_alerted(session, organisation_id, [AlertKind.COPIES_READY])
+        due = {one.status.state for one in standing if stands_still(one.status, now, minor=one.minor)}
+        ready = {one.row.case_id for one in standing if one.status.state is CopyState.READY}
+        over = {subject_of(state, organisation_id) for state in BAD if state not in due} & raised
+        new = [state for state in BAD if state in due and subject_of(state, organisation_id) not in raised]
+        if not (new or over or ready_said - ready):
+            continue
+        async with database.begin() as session:
+            for state in new:
+                about = subject_of(state, organisation_id)
+                await context.alert(session, AlertKind.COPIES_STAND, about, state, organisation_id=organisation_id)
+            for about in sorted(over):
+                await context.resolve(session, AlertKind.COPIES_STAND, about)
+            for case_id in sorted(ready_said - ready):
+                await context.resolve(session, AlertKind.COPIES_READY, case_id)
+
+
+def subject_of(state: CopyState, organisation_id: str) -> str:
+    """What an alert about the copies in a state is kept under."""
+    return f"{state}:{organisation_id}"
+
+
+async def tell_ready(session: AsyncSession, context: DomainContext, case: Case, before: Intake) -> int:
+    """The person told something new: their advocates learn of the copies whose notices may be sent only now.
+
+    Nothing is sent by that: a person sends every notice. Returns how many there are.
+    """
+    if case.organisation_id is None or case.state != CaseState.VOUCHED:
+        return 0
+    scope = Scope(case.organisation_id, case_id=case.id)
+    stood = await standing_in(session, context, scope, told_before={case.id: before})
+    not_before = {one.row.id for one in stood if one.status.state is CopyState.NOT_ALLOWED or one.minor}
+    stand = await standing_in(session, context, scope)
+    ready = [one for one in stand if one.status.state is CopyState.READY and one.row.id in not_before and not one.minor]
+    if ready:
+        organisation_id = case.organisation_id
+        await context.alert(session, AlertKind.COPIES_READY, case.id, "allowed-now", organisation_id=organisation_id)
+    return len(ready)

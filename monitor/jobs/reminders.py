@@ -1,0 +1,124 @@
+"""Before a clock of a notice ends: an alert to whoever is in charge, and one mail a day to their organisation."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.inserting import insert_or_lock
+from db.models.notices import NoticeClock
+from db.models.people import Organisation
+from db.models.pulses import Pulse
+from db.models.sources import Alert
+from db.queries.clocks import RunningClock, clocks_to_tell, running_clocks, told_and_running
+from db.session import Database
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import DeliveryError
+from monitor.delivery.smtp_operator import OperatorMail
+
+log = logging.getLogger(__name__)
+
+AHEAD = timedelta(hours=48)
+"""What ends within so long stands in the day's mail."""
+_EVERY = timedelta(hours=24)
+_RETRY = timedelta(minutes=5)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+async def remind(database: Database, context: DomainContext) -> None:
+    """Tell of each clock that is near its end, once; end what was told of a clock that does not run any more."""
+    now = context.now()
+    async with database.read() as session:
+        due = await clocks_to_tell(session, now)
+    for clock, organisation_id in due:
+        # One by one: others change alerts in their own order.
+        async with database.begin() as session:
+            mine = (NoticeClock.notice_id == clock.notice_id, NoticeClock.kind == clock.kind)
+            first = update(NoticeClock).where(*mine, NoticeClock.reminded_at.is_(None)).values(reminded_at=now)
+            if (await session.execute(first.returning(NoticeClock.kind))).first() is None:
+                continue
+            await context.alert(
+                session,
+                AlertKind.DEADLINE_NEAR,
+                clock.notice_id,
+                clock.kind,
+                organisation_id=organisation_id,
+                advocate_id=clock.advocate_id,
+            )
+    await _end_told(database, context, now)
+
+
+async def _end_told(database: Database, context: DomainContext, now: datetime) -> None:
+    async with database.read() as session:
+        query = select(Alert.subject).where(Alert.kind == AlertKind.DEADLINE_NEAR, Alert.resolved_at.is_(None))
+        told = (await session.scalars(query)).all()
+        over = [notice_id for notice_id in told if not await told_and_running(session, notice_id, now)]
+    for notice_id in over:
+        async with database.begin() as session:
+            await context.resolve(session, AlertKind.DEADLINE_NEAR, notice_id)
+
+
+class ClockDigest:
+    """A tick: once a day each organisation that has an address is told what ends soon, and who is in charge."""
+
+    def __init__(
+        self, database: Database, context: DomainContext, mails: Mapping[str, OperatorMail], public_url: str
+    ) -> None:
+        """`mails`: by the organisation's name."""
+        self._database, self._context, self._mails, self._public_url = database, context, mails, public_url
+
+    async def tick(self) -> None:
+        """Send what is due, outside every transaction."""
+        async with self._database.read() as session:
+            query = select(Organisation.id, Organisation.name).where(Organisation.name.in_(self._mails))
+            organisations = (await session.execute(query.order_by(Organisation.id))).all()
+        for organisation_id, name in organisations:
+            clocks = await self._take_turn(organisation_id)
+            if not clocks:
+                continue
+            try:
+                await self._mails[name].send(subject_of(clocks), body_of(clocks, self._public_url))
+            except DeliveryError as error:
+                log.error("the mail about deadlines did not leave: %s; see [alerts] and [smtp]", error.reason)
+                async with self._database.begin() as session:
+                    await self._set(session, organisation_id, self._context.now() - _EVERY + _RETRY)
+
+    async def _take_turn(self, organisation_id: str) -> Sequence[RunningClock]:
+        """What ends soon, where the last mail is a day ago; else nothing. Whichever worker comes first has the turn."""
+        now = self._context.now()
+        async with self._database.begin() as session:
+            turn = await insert_or_lock(session, Pulse, unique="id", id=_row(organisation_id), at=_LONG_AGO)
+            if now < turn.at + _EVERY:
+                return ()
+            clocks = await running_clocks(session, organisation_id, now, before=now + AHEAD)
+            if clocks:
+                turn.at = now
+            return clocks
+
+    async def _set(self, session: AsyncSession, organisation_id: str, at: datetime) -> None:
+        turn = await insert_or_lock(session, Pulse, unique="id", id=_row(organisation_id), at=_LONG_AGO)
+        turn.at = at
+
+
+def _row(organisation_id: str) -> str:
+    return f"clocks-{organisation_id}"
+
+
+def subject_of(clocks: Sequence[RunningClock]) -> str:
+    """How many end soon."""
+    return f"Jikimi: {len(clocks)} deadlines end within two days / 이틀 안에 끝나는 기한 {len(clocks)}건"
+
+
+def body_of(clocks: Sequence[RunningClock], public_url: str) -> str:
+    """When each ends and who is in charge, in both languages. No case, no place, no person is named."""
+    counts = Counter(clock.advocate or "-" for clock in clocks)
+    ends = [f"{one.ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {one.kind}  {one.advocate or '-'}" for one in clocks]
+    charge = ", ".join(f"{name} {number}" for name, number in sorted(counts.items()))
+    page = f"{public_url}/advocate/clocks"
+    english = ["These deadlines of notices end within two days:", "\n".join(ends), f"In charge: {charge}.", page]
+    korean = [f"이틀 안에 끝나는 기한이 {len(clocks)}건 있습니다. 위 시각은 UTC입니다.", f"담당: {charge}.", page]
+    return "\n\n".join([*english, "-" * 8, *korean]) + "\n"

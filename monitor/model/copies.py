@@ -1,0 +1,37 @@
+"""What people say of a confirmed copy: why it is closed, and what somebody answered to a step that they filed."""
+
+from enum import StrEnum
+
+
+class Closing(StrEnum):
+    """Why an advocate closes a copy: nothing more is done about it. The values are stored: add, never rename."""
+
+    PERSON_WANTS_NO_MORE = "person-wants-no-more"
+    SEEN_GONE = "seen-gone"
+    """A person looked and it is gone; the program cannot see it, so there is no receipt."""
+    REFUSED_FOR_GOOD = "refused-for-good"
+    """Every way was tried."""
+    WITH_THE_AUTHORITIES = "with-the-authorities"
+    """The police, or another body, has it in hand."""
+    HANDED_OVER = "handed-over"
+    """Another centre, or the person, goes on with it."""
+    BY_MISTAKE = "confirmed-by-mistake"
+
+
+class FilingAnswer(StrEnum):
+    """What the recipient answered to a step that a person filed. The values are stored: add, never rename."""
+
+    ACKNOWLEDGED = "acknowledged"
+    """They have it; the clock runs on."""
+    REMOVED = "removed"
+    """They say that it is gone: the next check sees."""
+    BLOCKED = "blocked"
+    """Hidden in one country, and not removed."""
+    NEED_MORE = "need-more"
+    REFUSED = "refused"
+
+
+ANSWERED_FOR_GOOD = frozenset(
+    {FilingAnswer.REMOVED, FilingAnswer.BLOCKED, FilingAnswer.NEED_MORE, FilingAnswer.REFUSED}
+)
+"""Answers after which nobody waits for the recipient any more."""

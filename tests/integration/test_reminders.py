@@ -1,0 +1,144 @@
+"""Before a clock of a notice ends, whoever is in charge is told; once a day the organisation's desk gets a mail."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from db.locking import lock_one
+from db.models.notices import Notice, NoticeClock
+from db.models.people import Advocate, Organisation
+from db.models.sources import Alert
+from monitor.core.errors import NotSent
+from monitor.jobs.reminders import ClockDigest, remind
+from monitor.jobs.send import Sender
+from monitor.notices.returned import record_return
+from monitor.notices.writing import queue_notices, retry
+from monitor.platforms.base import Presence
+from tests.support.databases import on_sqlite
+from tests.support.domain_world import (
+    DomainWorld,
+    FakeDelivery,
+    domain_world,
+    follow_up,
+    make_advocate,
+    make_case,
+    make_sighting,
+)
+
+pytestmark = on_sqlite
+
+
+@pytest.fixture
+async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
+    async with domain_world(prepared_url, tmp_path) as made:
+        yield made
+
+
+async def sent(world: DomainWorld) -> tuple[Notice, Advocate]:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.context, advocate)
+        sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
+        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+    await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
+    async with world.database.read() as session:
+        return await session.get_one(Notice, notice.id), advocate
+
+
+async def told(world: DomainWorld, *, open_only: bool = True) -> Sequence[Alert]:
+    async with world.database.read() as session:
+        query = select(Alert).where(Alert.kind == "deadline-near")
+        rows = (await session.scalars(query)).all()
+    return [row for row in rows if row.resolved_at is None] if open_only else rows
+
+
+async def test_who_sent_is_told_twelve_hours_before_the_48_are_over_and_only_once(world: DomainWorld) -> None:
+    notice, advocate = await sent(world)
+    async with world.database.read() as session:
+        clock = (await session.scalars(select(NoticeClock))).one()
+    assert (clock.kind, clock.ends_at, clock.advocate_id) == ("answer", notice.deadline_at, advocate.id)
+    world.clock.move(hours=35.9)
+    await remind(world.database, world.context)
+    assert await told(world) == []
+    world.clock.move(hours=0.2)
+    await remind(world.database, world.context)
+    await remind(world.database, world.context)
+    (alert,) = await told(world)
+    assert (alert.subject, alert.reason, alert.advocate_id) == (notice.id, "answer", advocate.id)
+    assert alert.organisation_id == advocate.organisation_id
+    world.clock.move(hours=12)
+    await remind(world.database, world.context)
+    assert await told(world) == [] and len(await told(world, open_only=False)) == 1
+
+
+async def test_nobody_is_told_of_a_copy_that_is_gone(world: DomainWorld) -> None:
+    notice, _ = await sent(world)
+    world.platform.presence = Presence.DELETED
+    for number in (1, 2):
+        world.clock.move(hours=1.1)
+        await follow_up(world).verify(notice.id, number)
+    world.clock.move(hours=40)
+    await remind(world.database, world.context)
+    assert await told(world) == []
+
+
+async def test_notice_that_came_back_has_no_clock_until_it_is_sent_again(world: DomainWorld) -> None:
+    notice, advocate = await sent(world)
+    world.clock.move(hours=37)
+    await remind(world.database, world.context)
+    async with world.database.begin() as session:
+        row = await lock_one(session, Notice, notice.id)
+        await record_return(session, world.context, row, by=advocate.id)
+    await remind(world.database, world.context)
+    assert await told(world) == []
+    async with world.database.begin() as session:
+        row = await lock_one(session, Notice, notice.id)
+        await retry(session, world.context, row, by=advocate.id)
+    await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, row.attempt)
+    async with world.database.read() as session:
+        clock = (await session.scalars(select(NoticeClock))).one()
+    assert (clock.ends_at, clock.reminded_at) == (world.clock.time + timedelta(hours=48), None)
+
+
+class Desk:
+    """A mailbox that keeps what came, or refuses it once."""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str]] = []
+        self.errors: list[Exception] = []
+
+    async def send(self, subject: str, body: str) -> None:
+        if self.errors:
+            raise self.errors.pop()
+        self.mails.append((subject, body))
+
+
+async def test_desk_gets_one_mail_a_day_with_times_and_who_is_in_charge_and_nothing_of_a_case(
+    world: DomainWorld,
+) -> None:
+    notice, advocate = await sent(world)
+    async with world.database.read() as session:
+        name = (await session.get_one(Organisation, advocate.organisation_id)).name
+    desk = Desk()
+    digest = ClockDigest(world.database, world.context, {name: desk}, "https://centre.example")
+    await digest.tick()
+    await digest.tick()
+    ((subject, body),) = desk.mails
+    assert "1 deadlines" in subject and "기한 1건" in subject
+    assert f"{notice.deadline_at:%Y-%m-%d %H:%M} UTC" in body and advocate.name in body
+    assert "https://centre.example/advocate/clocks" in body
+    assert all(secret not in body for secret in (notice.id, notice.case_id, "examplechannel"))
+    world.clock.move(hours=24)
+    desk.errors = [NotSent("no-reply")]
+    await digest.tick()
+    await digest.tick()
+    assert len(desk.mails) == 1
+    world.clock.move(minutes=6)
+    await digest.tick()
+    assert len(desk.mails) == 2
+    world.clock.move(hours=48)
+    await digest.tick()
+    assert len(desk.mails) == 2
