@@ -226,6 +226,16 @@ def test_table_is_sound() -> None:
             assert set(body_fields(route, intake)) <= set(required_fields(route, intake))
 
 
+def test_what_leaves_or_is_copied_whole_is_korean_only_where_korea_reads_it() -> None:
+    """A Korean text of the others is a preview for the person: it speaks to them, not to the recipient."""
+    whole = (Channel.EMAIL, Channel.TELEGRAM_REPORT, Channel.ASSISTED)
+    for route in ROUTES.values():
+        if route.channel in whole and "ko" in route.languages:
+            assert "KR" in route.person_countries, route.name
+        if route.enabled and "ko" in route.languages and "KR" not in route.person_countries | route.centre_countries:
+            assert route.form and route.value_language == "en", route.name
+
+
 def test_every_reason_and_value_has_words_in_both_languages() -> None:
     for language in LANGUAGES:
         for reason in Reason:
