@@ -85,7 +85,7 @@ async def test_29_confirmed_copies_without_a_notice_are_all_in_a_list_with_what_
         ("minors-routes", "advocate")
     }
     # Minors' stand at the top of their list, and each page of the console shows what to do, in both languages.
-    for language, words in (("en", "Everything is prepared"), ("ko", "모두 준비돼 있으니")):
+    for language, words in (("en", "Everything is prepared"), ("ko", "모두 준비돼 있어요")):
         answer = await page(advocate, f"/advocate/copies?state=ready&lang={language}")
         assert answer.count("<article") == 15 and answer.count(words) == 15
     assert (await page(advocate, "/advocate/copies?lang=en")).count("<article") == 29
