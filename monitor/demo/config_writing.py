@@ -44,6 +44,10 @@ port = {mail_port}
 starttls = false
 from = "notices@centre.invalid"
 
+[timestamp]
+url = "{authority}"
+certificates = "timestamp-root.pem"
+
 [web]
 listen = "127.0.0.1:{port}"
 
@@ -76,7 +80,8 @@ def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -> Path:
-    """Write DIR/config.toml and the Telegram double's public key. Everything in it is on loopback."""
+    """Write DIR/config.toml, the Telegram double's public key and the authority's root. All of it is on loopback."""
+    (folder / "timestamp-root.pem").write_bytes(world.authority.issuer.root_pem)
     (folder / "telegram-server.pem").write_text(TEST_PUBLIC_KEY_PEM, encoding="ascii")
     text = _TEXT.format(
         mark=MARK,
@@ -89,6 +94,7 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         media_host=world.x.media_host,
         mail_host=world.mail.host,
         mail_port=world.mail.port,
+        authority=world.authority.url,
         port=port,
         interval=CRAWL_SECONDS * clock.speed / 60,
         mail_address=MAIL_ADDRESS,

@@ -105,9 +105,9 @@ def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> 
     return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
 
 
-def observe(sighting_id: str, notice_id: str, attempt: int) -> Task:
-    """Record how a post stands before a person takes a notice about it to its platform."""
-    return Task(f"observe-{notice_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
+def observe(sighting_id: str, notice_id: str = "", attempt: int = 1) -> Task:
+    """Record how a post stands before a person takes a notice about it to its platform, or tells the police of it."""
+    return Task(f"observe-{notice_id or sighting_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
 
 
 def verify(notice_id: str, check: int, *, delay: float) -> Task:

@@ -14,6 +14,7 @@ from typing import Any, Self
 from PIL import Image
 
 from monitor.core.clock import Clock
+from monitor.demo.authority.double import AuthorityDouble
 from monitor.demo.mail.catcher import Caught, MailCatcher
 from monitor.demo.telegram.double import TelegramDouble
 from monitor.demo.telegram.world import TelegramWorld
@@ -46,6 +47,7 @@ class DemoWorld:
         self.telegram = TelegramDouble(self.telegram_world)
         self.x = XDouble(self.x_world)
         self.mail = MailCatcher(on_mail=self._reported_by_mail)
+        self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
@@ -56,7 +58,7 @@ class DemoWorld:
         for place in PLACES:
             make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
             self._rooms[place] = make(place.handle)
-        for service in (self.telegram, self.x, self.mail):
+        for service in (self.telegram, self.x, self.mail, self.authority):
             await self._stack.enter_async_context(service)
         return self
 
