@@ -239,7 +239,9 @@ COPY_WHYS = {
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
-    "minors-routes": mark("The picture is, or may be, a minor's. Everything is prepared: its page says where to take it."),
+    "minors-routes": mark(
+        "The picture is, or may be, a minor's. Everything is prepared: its page says where to take it."
+    ),
     "filed": mark("It was filed, and an answer is awaited."),
     "said-removed": mark("They say that it is gone. The next checks will show it."),
     "on-its-way": mark("The notice is leaving by itself."),
