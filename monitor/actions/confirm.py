@@ -64,7 +64,7 @@ async def confirm(
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     await join_item(session, context, sighting, evidence)
     await begin_following(session, context, sighting)
-    if counts_as_minor(context, await session.get_one(Case, case_id)):
+    if counts_as_minor(context, await session.get_one(Case, case_id), sighting):
         # No notice of ours goes out: it is preserved now, before a person tells the police or the platform.
         await context.enqueue(session, tasks.observe(sighting.id))
     # The post's own hashes: a later copy of this very file is recognised by both.
