@@ -26,6 +26,7 @@ from db.queries.sightings import sightings_of
 from monitor.actions.access import get_sighting
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
+from monitor.actions.reading import note_evidence_read
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE
@@ -78,9 +79,10 @@ async def see_bulk_sheet(
 
 
 @router.get("/sightings/{sighting_id}")
-async def see_sighting(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
-    """One possible copy."""
-    sighting, source, _ = await get_sighting(session, actor, sighting_id)
+async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
+    """One possible copy. An advocate's look is noted."""
+    sighting, source, case = await get_sighting(session, actor, sighting_id)
+    await note_evidence_read(session, context, case.id, sighting=sighting.id)
     return sighting_view(context, sighting, source)
 
 
@@ -98,6 +100,7 @@ async def confirm_sighting(
         basis=body.basis,
         kind=body.kind,
         release=body.release,
+        posted_with=body.posted_with,
         routes=body.routes,
     )
     return written_view(taken)
@@ -137,4 +140,4 @@ async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, si
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     sighting, _, case = await get_sighting(session, actor, sighting_id)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
-    return OfferList(offers=[offer_view(one, case.language) for one in choices.to_send])
+    return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])

@@ -52,6 +52,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
         *([("mail domain", True, lambda: part_checks.mail_domain(settings))] if asks_mail_domain(settings) else []),
         ("imap", settings.imap is not None, lambda: part_checks.imap(settings)),
+        ("timestamp", settings.timestamp is not None, lambda: part_checks.timestamp(settings)),
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),
         ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
@@ -84,6 +85,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         settings.x.bearer_token if settings.x else None,
         settings.smtp.password if settings.smtp else None,
         settings.imap.password if settings.imap else None,
+        settings.timestamp.password if settings.timestamp else None,
     ]
     texts = [secret.get_secret_value() for secret in held if secret]
     texts += [make_url(url).password or "" for url in (settings.database.url, settings.security.keys_url)]
@@ -131,6 +133,10 @@ def _said(part: str, error: errors.JikimiError) -> str:
             return f"{reason}; are username and password right?"
         case errors.DeliveryError(reason=reason):
             return f"{reason}; are host, port and starttls right, and does the network let it through?"
+        case errors.AuthorityUnavailable(reason=reason):
+            return f"{reason}; is url right, and does the network let it through?"
+        case errors.TimeStampRefused(reason=reason):
+            return f"{reason}; are url and log-in right, and does certificates hold the root that the authority names?"
         case errors.CryptoError():
             return f"{error}; was it made with another master key?"
     return str(error)

@@ -46,6 +46,19 @@ class Refusal(StrEnum):
     WORK_NEEDED = "work-needed"
     """Many ask: the device must solve the puzzle that comes with the refusal."""
 
+    # A package of evidence.
+    CHOOSE_CASES = "choose-cases"
+    TOO_MANY_CASES = "too-many-cases"
+    NO_COPIES = "no-copies"
+    """There is no confirmed copy to tell of."""
+    RECIPIENT_NEEDED = "recipient-needed"
+    RECIPIENT_KEY = "recipient-key"
+    NOT_AGREED = "not-agreed"
+    """Nobody said that the person agreed."""
+    PROVE_AGAIN = "prove-again"
+    """Password or one-time code, asked for once more, are wrong."""
+    PACKAGE_NOT_READY = "package-not-ready"
+
     # A case.
     NOT_VOUCHED = "not-vouched"
     CASE_CLOSED = "case-closed"
@@ -141,6 +154,8 @@ class Refusal(StrEnum):
     SUBMITTED_IN_FUTURE = "submitted-in-future"
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
+    PRESERVATION_TIME = "preservation-time"
+    """A request of the police that is still to come, or over."""
 
     # A confirmed copy.
     COPY_CLOSED = "copy-closed"
@@ -163,6 +178,16 @@ class Refusal(StrEnum):
     REPLY_CHANGED = "reply-changed"
     """What would leave is not what was shown."""
     REPLY_EMPTY = "reply-empty"
+
+    # A report about a whole channel.
+    PLACE_REPORT_STATE = "place-report-state"
+    PLACE_REPORT_OPEN = "place-report-open"
+    """There is one about this channel already that is not sent or withdrawn."""
+    NOTHING_CONFIRMED = "nothing-confirmed-there"
+    PLACE_REPORT_CHANGED = "place-report-changed"
+    """Somebody agreed or took it back since the text was read."""
+    TOO_FEW_PARTS = "too-few-parts"
+    SIGNATURE_NEEDED = "signature-needed"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

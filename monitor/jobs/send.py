@@ -24,7 +24,8 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Attachment, Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.facts import SenderRole
+from monitor.jobs.observe import Observer
+from monitor.model.facts import AgeGroup, SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
@@ -33,8 +34,9 @@ from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.under_age import adult_routes
+from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
+from monitor.sightings.age import age_told
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -55,13 +57,25 @@ _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: 
 class Sender:
     """The send job: intent, effect, result, each committed apart, so that a death between them is seen."""
 
-    def __init__(self, database: Database, context: DomainContext, deliveries: Mapping[str, Delivery]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        context: DomainContext,
+        deliveries: Mapping[str, Delivery],
+        observer: Observer | None = None,
+    ) -> None:
+        """`observer`: records how the post stands before the notice leaves."""
         self._database, self._context, self._deliveries = database, context, deliveries
+        self._observer = observer
 
     async def send(self, notice_id: str, attempt: int) -> None:
         """Send a notice once. What follows is enqueued together with the result."""
         async with self._database.read() as session:
-            route = (await session.get_one(Notice, notice_id)).route
+            known = await session.get_one(Notice, notice_id)
+            route = known.route
+            leaving = known.state == NoticeState.QUEUED and known.attempt == attempt
+        if leaving and await self._may_leave(notice_id):
+            await self._preserve(known.sighting_id, notice_id)
         delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[route].channel])
         # The account first, then the intent: whoever withdraws during the wait still stops it, and a death during the
         # wait leaves no doubt.
@@ -70,6 +84,15 @@ class Sender:
             if outgoing is not None:
                 with asking(partial(self._may_leave, notice_id)):
                     await self._effect(way_out, outgoing, attempt)
+
+    async def _preserve(self, sighting_id: str, notice_id: str) -> None:
+        """Preserve before notifying. Whatever goes wrong there costs the record of it, and never the notice."""
+        if self._observer is None:
+            return
+        try:
+            await self._observer.observe(sighting_id, notice_id)
+        except Exception as error:  # one whole observation: it is said, and the notice leaves
+            log.error("post not observed", extra={"notice_id": notice_id}, exc_info=error)
 
     async def _may_leave(self, notice_id: str) -> bool:
         """Asked at the last moment: connecting to a mail server, or a menu of several steps, takes its time.
@@ -140,7 +163,11 @@ class Sender:
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
         intake = read_intake(self._context, case)
-        if notice.route in adult_routes() and intake.age_group.counts_as_minor:
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        # What was told of the picture itself, too: it may have been told while the copy was being found.
+        told = await age_told(session, sighting.fingerprint_id)
+        minor = AgeGroup(told).counts_as_minor if told else counts_as_minor(self._context, case, sighting)
+        if notice.route in adult_routes() and minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:
@@ -149,7 +176,6 @@ class Sender:
         if signed and not intake.signature and intake.sender_role is not SenderRole.AGENT:
             # Taken back, or rejected, while this was being handed over or in doubt: no name counts, so not that one.
             return Refusal.WAITS_FOR_PERSON
-        sighting = await session.get_one(Sighting, notice.sighting_id)
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN

@@ -4,9 +4,10 @@ Until somebody sends it, it is written from what is known at that moment; from t
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -93,7 +94,8 @@ async def written(
         to_hold=to_hold,
         paragraph=paragraph,
     )
-    part = part_of(intake, [copy], ROUTES[route], notice_id)
+    first = await _first_of_item(session, sighting, route)
+    part = replace(part_of(intake, [copy], ROUTES[route], notice_id), cites=first)
     by_mail = ROUTES[route].channel is Channel.EMAIL
     return composed.language, NoticeRecord(
         recipient=composed.recipient,
@@ -104,8 +106,19 @@ async def written(
         paragraph=paragraph,
         sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer) if by_mail else "",
         reply_to=copy.reply_to if by_mail else "",
+        cites=(first,) if by_mail and first else (),
         attachments=attached(part, xarf=route in context.xarf_routes) if by_mail else (),
     )
+
+
+async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) -> str:
+    """Message-ID of the first notice by this route about another copy of the same item; empty where there is none."""
+    if sighting.item_id is None:
+        return ""
+    query = select(Notice.message_id).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None)).order_by(Notice.sent_at, Notice.id)
+    return await session.scalar(query.limit(1)) or ""
 
 
 def attached(part: Part, *, xarf: bool) -> tuple[AttachmentRecord, ...]:

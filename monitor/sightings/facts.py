@@ -10,7 +10,7 @@ from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
-from monitor.model.facts import NO_CENTRE, Basis, Centre, CopyFacts, LastSeen, PictureKind
+from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, LastSeen, PictureKind, PostedWith
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
@@ -38,7 +38,9 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         how=sighting.how,
         remote_id=source.remote_id or "",
         last_seen=_last_seen(context, sighting, source),
-        centre=NO_CENTRE if centre is None else Centre(name=centre.name),
+        age=None if sighting.age_group is None else AgeGroup(sighting.age_group),
+        posted_with=read_posted_with(sighting.posted_with),
+        centre=_standing(centre),
         signer="" if advocate is None else advocate.name,
         reply_to=reply_to,
         contact=reply_to or parseaddr(context.mail_from)[1],
@@ -48,6 +50,24 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         media_sha256=evidence.media_sha256,
         pdq=evidence.pdq,
         phash=evidence.phash or "",
+    )
+
+
+def read_posted_with(stored: str) -> frozenset[PostedWith]:
+    """What an advocate saw beside the picture, from its column."""
+    return frozenset(PostedWith(one) for one in stored.split())
+
+
+async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
+    """An organisation as routes see it."""
+    return _standing(None if organisation_id is None else await session.get(Organisation, organisation_id))
+
+
+def _standing(home: Organisation | None) -> Centre:
+    if home is None:
+        return NO_CENTRE
+    return Centre(
+        name=home.name, country=home.country, designated=home.designated, registered_with=home.registered_with
     )
 
 

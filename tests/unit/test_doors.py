@@ -26,6 +26,7 @@ CALLS = {
     "monitor.notices.corresponding.withdraw_letter": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.sending.undo_sending": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.stopping.withdraw_notice": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.actions.resend.switch_resending": ("api/routes/following.py", "api/pages/following.py"),
     "monitor.notices.platform_links.revoke_link": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.replies.preview_reply": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.replies.queue_reply": ("api/routes/notices.py", "api/pages/notices.py"),

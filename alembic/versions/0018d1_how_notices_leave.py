@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0015d1"
-down_revision = "0014_d2"
+revision = "0018d1"
+down_revision = "0014f"
 branch_labels = None
 depends_on = None
 
