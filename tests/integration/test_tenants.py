@@ -99,6 +99,7 @@ class Walk:
             "sighting_id": [one["sighting_id"] for one in sightings],
             "notice_id": [one["notice_id"] for one in notices],
             "report_id": [],
+            "mail_link_id": [],  # for recipients of notices, who are no tenants
         }
 
     def _filled(self, address: str, known: dict[str, list[str]]) -> Iterator[str]:
