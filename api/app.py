@@ -22,6 +22,7 @@ from api.routes import (
     entries,
     evidence,
     fingerprints,
+    following,
     hand_off,
     intake,
     links,
@@ -58,6 +59,7 @@ _NOUNS = (
     operations,
     stops,
     reports,
+    following,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -243,7 +243,6 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.COPY_CLOSED: mark("This copy is closed. Open it again first."),
     Refusal.COPY_NOT_CLOSED: mark("This copy is not closed, so there is nothing to open again."),
-    Refusal.NO_COPIES: mark("There is no confirmed copy yet, so there is nothing to hand over."),
     Refusal.STEP_UNKNOWN: mark("There is no such step for this copy. Please choose one of those that are shown."),
     Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),
     Refusal.ANSWERED_TOO_EARLY: mark("The time of the answer lies before it was filed. Please check it."),

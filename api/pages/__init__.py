@@ -7,6 +7,7 @@ from api.pages import (
     copies,
     entered,
     evidence,
+    following,
     notices,
     person,
     platform,
@@ -31,6 +32,7 @@ for _part in (
     reports,
     evidence,
     platform,
+    following,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -101,6 +101,19 @@ PRESENCES = {
     "unknown": mark("the last look failed"),
 }
 
+CLOCK_KINDS = {
+    "answer": mark("an answer is due"),
+    "block-expiry": mark("a block ends"),
+    "preservation": mark("what is preserved is deleted"),
+}
+
+SECOND_VIEWS = {
+    "post": mark("the web page shows the post"),
+    "no-picture": mark("the web page shows the post without a picture"),
+    "gone": mark("the web page says that there is no such post"),
+    "cannot-see": mark("the web page does not show it"),
+}
+
 COPY_STATES = {
     "bad": mark("Stand still"),
     "overdue": mark("A clock ran out"),
@@ -244,6 +257,7 @@ ALERTS = {
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "copy-back": mark("A copy that was removed is back"),
     "deadline-near": mark("A deadline of a notice ends soon"),
+    "filing-near": mark("A deadline of what was filed ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -315,6 +329,7 @@ ALERT_STEPS = {
         "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
         "at the copy, and decide about a further notice."
     ),
+    "filing-near": mark("Look at the copy before the time is over: ask again, or file the next step."),
     "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
@@ -413,6 +428,8 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "resending-on": mark("Switched on. It works once the person has switched it on too."),
+    "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "taken-back": mark("Taken back. The person is not asked any more."),
     "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
     "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),

@@ -67,6 +67,8 @@ class AlertKind(StrEnum):
     """Of a copy: it stands again where its receipt says that it was removed."""
     DEADLINE_NEAR = "deadline-near"
     """A clock of a notice ends soon, and whoever is in charge has something to do before."""
+    FILING_NEAR = "filing-near"
+    """The same of what was filed about a copy by hand."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -142,6 +144,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.COPY_BACK: Audience.ORGANISATION,
     AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
+    AlertKind.FILING_NEAR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -170,7 +173,7 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
-COPY_KINDS = frozenset({AlertKind.COPY_BACK})
+COPY_KINDS = frozenset({AlertKind.COPY_BACK, AlertKind.FILING_NEAR})
 """Kinds whose subject is a sighting."""
 
 NOTICE_KINDS = frozenset(

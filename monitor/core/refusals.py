@@ -155,8 +155,6 @@ class Refusal(StrEnum):
     """There is no such step for this copy, or it was not prepared."""
     FILED_TOO_EARLY = "filed-too-early"
     ANSWERED_TOO_EARLY = "answered-too-early"
-    NO_COPIES = "no-copies"
-    """No confirmed copy is there that whoever asks sees."""
     # The platform's side of a notice.
     PLATFORM_CODE = "platform-code-wrong"
     CODE_TOO_SOON = "code-too-soon"

@@ -33,6 +33,7 @@ session = "telegram.session"
 server_host = "{telegram_host}"
 server_port = {telegram_port}
 server_public_key = "telegram-server.pem"
+web_base = "{web_base}"
 
 [x]
 bearer_token = "{bearer}"
@@ -93,6 +94,7 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         api_hash=API_HASH,
         telegram_host=world.telegram.host,
         telegram_port=world.telegram.port,
+        web_base=world.web.base,
         bearer=world.x_world.bearer,
         api_base=world.x.api_base,
         media_host=world.x.media_host,

@@ -31,6 +31,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
     "/advocate/reports/{report_id}/close": {},
+    "/advocate/resent/switch": {"case": "{case}", "on": "on"},
     "/advocate/stop/now": {"advocate": "{advocate}"},
     "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},

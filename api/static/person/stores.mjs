@@ -179,6 +179,16 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/any-centre`, { allowed });
   }
 
+  /** Whether identical re-uploads may be reported with no further question: both halves. */
+  resending() {
+    return this.#api.get(`${this.#path}/resending`);
+  }
+
+  /** Switch one's own half on or off. */
+  setResending(on) {
+    return this.#api.put(`${this.#path}/resending`, { on });
+  }
+
   async copies() {
     return (await this.#api.get(`${this.#path}/sightings`)).sightings;
   }
