@@ -10,7 +10,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
-        Refusal.PLATFORM_CODE,
+        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN),
     ),
     404: (Refusal.NOT_FOUND,),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -32,12 +32,18 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.SUBMITTED_IN_FUTURE,
         Refusal.SUBMITTED_TOO_EARLY,
         Refusal.TIME_UNREADABLE,
+        Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
         Refusal.REASON_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.CHOOSE_CASES,
+        Refusal.TOO_MANY_CASES,
+        Refusal.RECIPIENT_NEEDED,
+        Refusal.RECIPIENT_KEY,
+        Refusal.NOT_AGREED,
         Refusal.STEP_UNKNOWN,
         Refusal.FILED_TOO_EARLY,
         Refusal.ANSWERED_TOO_EARLY,
@@ -94,6 +100,22 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.WORK_NEEDED: mark(
         "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
         "on this page, or come back a little later."
+    ),
+    Refusal.CHOOSE_CASES: mark("Please name a case, or a channel or account."),
+    Refusal.TOO_MANY_CASES: mark("A package holds at most 50 cases. Please make several."),
+    Refusal.NO_COPIES: mark("There is no confirmed copy to tell of here. Please decide about the open ones first."),
+    Refusal.RECIPIENT_NEEDED: mark("Please say who gets the package: it is recorded."),
+    Refusal.RECIPIENT_KEY: mark(
+        "This is not an age public key: one begins with age1 and has 62 characters. Leave the field empty to get a"
+        " passphrase instead."
+    ),
+    Refusal.NOT_AGREED: mark("Please tick that the person agreed to this package, or that the law requires it."),
+    Refusal.PROVE_AGAIN: mark(
+        "The password or the one-time code did not fit. A code works once: please wait for the next one, then try"
+        " again."
+    ),
+    Refusal.PACKAGE_NOT_READY: mark(
+        "This package is not ready, or it was deleted. Please look again, or make it anew."
     ),
     Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
     Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),
@@ -225,6 +247,9 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),
     Refusal.ANSWERED_TOO_EARLY: mark("The time of the answer lies before it was filed. Please check it."),
     Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
+    Refusal.PRESERVATION_TIME: mark(
+        "Please say when the police sent the request: a date and a time within the last 90 days."
+    ),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
     Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),

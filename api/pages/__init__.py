@@ -2,10 +2,38 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, copies, entered, following, notices, person, platform, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    evidence,
+    following,
+    notices,
+    person,
+    platform,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 
 router = APIRouter()
-for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports, platform, following):
+for _part in (
+    person,
+    signing_in,
+    queue,
+    copies,
+    cases,
+    entered,
+    police,
+    notices,
+    stops,
+    reports,
+    evidence,
+    platform,
+    following,
+):
     router.include_router(_part.router)
 
 __all__ = ["router"]

@@ -21,6 +21,7 @@ _TOLD_BY_THE_KIND = frozenset(
         "until-two-resume",
         "asked-by-person-of-frozen",
         "to-be-read",
+        "ends-soon",
         "came-back",
         "allowed-now",
     }

@@ -247,6 +247,8 @@ ALERTS = {
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
     "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
     "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
+    "time-stamp-missing": mark("The record of evidence gets no time-stamp: the operator must act"),
+    "preservation-ends": mark("A request of the police to keep data ends soon"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -323,6 +325,12 @@ ALERT_STEPS = {
         "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
     ),
     "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
+    "time-stamp-missing": mark(
+        "Notices leave as ever, and the days are made up for when it works again. Tell whoever runs Jikimi for you."
+    ),
+    "preservation-ends": mark(
+        "Ask the police to renew it. When they tell you that they did, record it at the case: nobody else reminds them."
+    ),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
         " at once."
@@ -411,6 +419,7 @@ DONE = {
     "confirmed": mark("Confirmed."),
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
+    "preservation-recorded": mark("Recorded. You are reminded seven days before its time is over."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
@@ -443,6 +452,14 @@ DONE = {
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),
+    "package-ordered": mark("It is recorded, and the package is being made."),
+    "package-deleted": mark("The package is deleted from the server."),
+}
+
+PACKAGE_STATES = {
+    "asked": mark("being made"),
+    "ready": mark("ready"),
+    "failed": mark("could not be made"),
 }
 
 MAILS = {

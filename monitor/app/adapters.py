@@ -9,6 +9,7 @@ from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.delivery.webhook import WebhookCaller
+from monitor.evidence.time_authority import HttpTimeAuthority, read_certificates
 from monitor.keys.envelope import Key
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
 from monitor.mailbox.trust import Trust
@@ -20,7 +21,14 @@ from monitor.platforms.telegram.connection import TelegramConnection, telegram_a
 from monitor.platforms.telegram.session import load_session
 from monitor.platforms.telegram.web_page import TelegramWebPage
 from monitor.platforms.x.adapter import X, x_account
-from monitor.settings.model import ImapSettings, Settings, SmtpSettings, TelegramSettings, XSettings
+from monitor.settings.model import (
+    ImapSettings,
+    Settings,
+    SmtpSettings,
+    TelegramSettings,
+    TimestampSettings,
+    XSettings,
+)
 
 
 def telegram_server(section: TelegramSettings) -> TelegramServer | None:
@@ -110,6 +118,14 @@ def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:
         section.mailbox,
         timeout,
     )
+
+
+def make_time_authority(section: TimestampSettings, *, timeout: float = 30.0) -> HttpTimeAuthority:
+    """Raises ConfigError when the certificates cannot be read. `timeout` in real seconds."""
+    login = None
+    if section.username and section.password:
+        login = (section.username, section.password.get_secret_value())
+    return HttpTimeAuthority(section.url, read_certificates(section.certificates), login=login, timeout=timeout)
 
 
 def mailbox_trust(section: ImapSettings) -> Trust:

@@ -44,6 +44,13 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "반송 메일과 답장이 오는 메일함을 읽지 못해서 아무도 그것을 알 수 없습니다. [imap]을 확인한 뒤 `check`를 "
         "실행하세요.",
     ),
+    AlertKind.TIME_STAMP_MISSING: OperatorWords(
+        "the authority that stamps times gives no stamp that holds, so days of the evidence wait for theirs; see url, "
+        "certificates and log-in in [timestamp], then run `check`; notices leave as ever, and the days are made up for",
+        "시각 인증 기관에서 유효한 타임스탬프를 받지 못해서 그동안의 증거가 기다리고 있습니다. [timestamp]의 url, "
+        "certificates와 로그인 정보를 확인한 뒤 `check`를 실행하세요. 요청은 그대로 나가고, 밀린 날짜는 나중에 "
+        "채워집니다.",
+    ),
     AlertKind.LEDGER_UNSEALED: OperatorWords(
         "the heads file is not the one that was signed, or cannot be written, so nothing more is signed; run `check`, "
         "give the right to write, put its newest copy back, or declare a restore with `python -m monitor ledger "

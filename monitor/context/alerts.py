@@ -79,6 +79,10 @@ class AlertKind(StrEnum):
     """The mail server takes no notice from us: log-in, encryption or name."""
     MAILBOX_UNREAD = "mailbox-unread"
     """The mailbox of bounces and replies could not be read for an hour."""
+    TIME_STAMP_MISSING = "time-stamp-missing"
+    """The authority that stamps times gave none for a day, or one that does not hold."""
+    PRESERVATION_ENDS = "preservation-ends"
+    """Of a request of the police to keep data: its time is nearly over."""
     LEDGER_UNSEALED = "ledger-unsealed"
     """The heads file is not the one that was signed: nothing is signed over it."""
     QUEUE_STUCK = "queue-stuck"
@@ -146,6 +150,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
     AlertKind.MAIL_SETTINGS: Audience.OPERATOR,
     AlertKind.MAILBOX_UNREAD: Audience.OPERATOR,
+    AlertKind.TIME_STAMP_MISSING: Audience.OPERATOR,
+    AlertKind.PRESERVATION_ENDS: Audience.ORGANISATION,
     AlertKind.LEDGER_UNSEALED: Audience.OPERATOR,
     AlertKind.QUEUE_STUCK: Audience.OPERATOR,
     AlertKind.DISK_FULL: Audience.OPERATOR,

@@ -53,6 +53,8 @@ class SharedContext:
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)
     """How long a case may wait for somebody to vouch before it ends."""
+    keeps_deleted_text: frozenset[str] = frozenset()
+    """Platforms whose terms, or whose approval, let text and names of deleted posts stay in the evidence."""
     hasher: PasswordHasher = HASHER
     """Of passphrases, and of what is checked where there is no such case."""
 

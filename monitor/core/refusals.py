@@ -46,6 +46,19 @@ class Refusal(StrEnum):
     WORK_NEEDED = "work-needed"
     """Many ask: the device must solve the puzzle that comes with the refusal."""
 
+    # A package of evidence.
+    CHOOSE_CASES = "choose-cases"
+    TOO_MANY_CASES = "too-many-cases"
+    NO_COPIES = "no-copies"
+    """There is no confirmed copy to tell of."""
+    RECIPIENT_NEEDED = "recipient-needed"
+    RECIPIENT_KEY = "recipient-key"
+    NOT_AGREED = "not-agreed"
+    """Nobody said that the person agreed."""
+    PROVE_AGAIN = "prove-again"
+    """Password or one-time code, asked for once more, are wrong."""
+    PACKAGE_NOT_READY = "package-not-ready"
+
     # A case.
     NOT_VOUCHED = "not-vouched"
     CASE_CLOSED = "case-closed"
@@ -131,6 +144,8 @@ class Refusal(StrEnum):
     SUBMITTED_IN_FUTURE = "submitted-in-future"
     SUBMITTED_TOO_EARLY = "submitted-too-early"
     TIME_UNREADABLE = "time-unreadable"
+    PRESERVATION_TIME = "preservation-time"
+    """A request of the police that is still to come, or over."""
 
     # A confirmed copy.
     COPY_CLOSED = "copy-closed"

@@ -28,8 +28,10 @@ from monitor.model.states import CaseState, Purpose
 from monitor.notices.outcomes import alert_about
 from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, judge_check
+from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
 from monitor.sightings.following import be_removed
+from monitor.sightings.observations import forget_text
 from monitor.sightings.replaced import keep_as_same_item
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader
@@ -166,6 +168,8 @@ class FollowUp:
         told = told_of(checked) | {"outcome": outcome.kind}
         await context.record(session, notice.case_id, EntryKind.LOOKED, notice=notice.id, sighting=sighting.id, **told)
         await self._follow(session, context, notice, sighting, outcome)
+        if checked.status.presence is Presence.DELETED:
+            await forget_text(session, context, sighting)
         if outcome.kind is OutcomeKind.REMOVED and first_gone is not None:
             await write_receipt(session, context, sighting, sent_at=notice.sent_at, notice_id=notice.id)
         log.info("post checked", extra={"notice_id": notice.id, "check": notice.look, "outcome": outcome.kind.value})

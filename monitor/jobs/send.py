@@ -24,6 +24,7 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.observe import Observer
 from monitor.model.facts import SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
@@ -55,13 +56,25 @@ _CHANNEL_OF_ROUTE = {Channel.TELEGRAM_REPORT: "telegram_report", Channel.EMAIL: 
 class Sender:
     """The send job: intent, effect, result, each committed apart, so that a death between them is seen."""
 
-    def __init__(self, database: Database, context: DomainContext, deliveries: Mapping[str, Delivery]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        context: DomainContext,
+        deliveries: Mapping[str, Delivery],
+        observer: Observer | None = None,
+    ) -> None:
+        """`observer`: records how the post stands before the notice leaves."""
         self._database, self._context, self._deliveries = database, context, deliveries
+        self._observer = observer
 
     async def send(self, notice_id: str, attempt: int) -> None:
         """Send a notice once. What follows is enqueued together with the result."""
         async with self._database.read() as session:
-            route = (await session.get_one(Notice, notice_id)).route
+            known = await session.get_one(Notice, notice_id)
+            route = known.route
+            leaving = known.state == NoticeState.QUEUED and known.attempt == attempt
+        if leaving and await self._may_leave(notice_id):
+            await self._preserve(known.sighting_id, notice_id)
         delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[route].channel])
         # The account first, then the intent: whoever withdraws during the wait still stops it, and a death during the
         # wait leaves no doubt.
@@ -70,6 +83,15 @@ class Sender:
             if outgoing is not None:
                 with asking(partial(self._may_leave, notice_id)):
                     await self._effect(way_out, outgoing, attempt)
+
+    async def _preserve(self, sighting_id: str, notice_id: str) -> None:
+        """Preserve before notifying. Whatever goes wrong there costs the record of it, and never the notice."""
+        if self._observer is None:
+            return
+        try:
+            await self._observer.observe(sighting_id, notice_id)
+        except Exception as error:  # one whole observation: it is said, and the notice leaves
+            log.error("post not observed", extra={"notice_id": notice_id}, exc_info=error)
 
     async def _may_leave(self, notice_id: str) -> bool:
         """Asked at the last moment: connecting to a mail server, or a menu of several steps, takes its time.

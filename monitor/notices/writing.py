@@ -184,6 +184,9 @@ async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, noti
     if notice.state == NoticeState.QUEUED:
         notice.due_at = context.now()
         await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
+    elif notice.state == NoticeState.PREPARED:
+        # A person takes it to the platform, nobody knows when: its post is preserved now.
+        await context.enqueue(session, tasks.observe(notice.sighting_id, notice.id, notice.attempt))
 
 
 async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:

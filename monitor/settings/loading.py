@@ -21,6 +21,7 @@ SECRETS = {
     ("x", "bearer_token"): "JIKIMI_X_BEARER_TOKEN",
     ("smtp", "password"): "JIKIMI_SMTP_PASSWORD",
     ("imap", "password"): "JIKIMI_IMAP_PASSWORD",
+    ("timestamp", "password"): "JIKIMI_TIMESTAMP_PASSWORD",
 }
 """Keys whose value may come from the environment, or from a file named by `KEY_file`."""
 

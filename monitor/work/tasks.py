@@ -125,6 +125,11 @@ def call_platform(call_id: str, attempt: int, *, delay: float = 0.0) -> Task:
     return Task(f"call-{call_id}-{attempt}", "call_platform", (call_id, attempt), LATER, delay=delay)
 
 
+def observe(sighting_id: str, notice_id: str, attempt: int) -> Task:
+    """Record how a post stands before a person takes a notice about it to its platform."""
+    return Task(f"observe-{notice_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
+
+
 def verify(notice_id: str, check: int, *, delay: float) -> Task:
     """Check whether the copy is still there."""
     return Task(f"verify-{notice_id}-{check}", "verify", (notice_id, check), LATER, delay=delay)
@@ -143,3 +148,8 @@ def resend(sighting_id: str) -> Task:
 def escalate(notice_id: str, check: int = 0) -> Task:
     """Prepare the next step of a route whose deadline lapsed; one that failed is asked for again by a later check."""
     return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)
+
+
+def make_package(package_id: str) -> Task:
+    """Make a package of evidence that was asked for."""
+    return Task(f"package-{package_id}", "package", (package_id,), LATER)

@@ -72,6 +72,8 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
+    ("GET", "/cases/{case}/preservation", None),
+    ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
     ("PUT", "/cases/{case}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
     ("DELETE", "/cases/{case}/freeze", None),
     ("GET", "/stops", None),
