@@ -31,6 +31,7 @@ from api.routes import (
     notices,
     operations,
     place_reports,
+    platform,
     pool,
     reports,
     sightings,
@@ -107,6 +108,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
+    app.include_router(platform.router, responses=_PROBLEMS)
     app.include_router(operations.alive_router)
     app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

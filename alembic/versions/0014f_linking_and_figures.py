@@ -6,7 +6,7 @@ import db.types
 from alembic import op
 
 revision = "0014f"
-down_revision = "0015b"
+down_revision = "0017c2"
 branch_labels = None
 depends_on = None
 

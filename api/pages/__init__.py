@@ -6,11 +6,14 @@ from api.pages import (
     cases,
     copies,
     entered,
+    evidence,
     figures,
     linking,
     notices,
     person,
     place_reports,
+    platform,
+    police,
     queue,
     reports,
     signing_in,
@@ -18,8 +21,9 @@ from api.pages import (
 )
 
 router = APIRouter()
-_CASES = (queue, copies, cases, entered, notices)
-for _part in (person, signing_in, *_CASES, stops, reports, linking, figures, place_reports):
+_CASES = (queue, copies, cases, entered, police, notices)
+_MORE = (stops, reports, evidence, platform, linking, figures, place_reports)
+for _part in (person, signing_in, *_CASES, *_MORE):
     router.include_router(_part.router)
 
 __all__ = ["router"]

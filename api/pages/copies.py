@@ -112,7 +112,7 @@ async def answer_filing(request: Request, sighting_id: str) -> Response:
         filing = await filing_of(page.session, sighting, form.text("filing"))
         text, at = _note(form.text("text")), form.moment("answered_at")
         await record_answer(page.session, page.context, filing, answer, by=page.advocate.id, text=text, answered_at=at)
-    return go(f"/advocate/copies/{sighting_id}", done="answered")
+    return go(f"/advocate/copies/{sighting_id}", done="answer-recorded")
 
 
 @router.post("/{sighting_id}/forget")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.pages.sketch import Sketch, sketch
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
@@ -16,6 +15,7 @@ from db.queries.tenants import SourceName
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
+from monitor.matching.sketch import Sketch, sketch
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for

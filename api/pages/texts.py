@@ -242,6 +242,31 @@ FILING_ANSWERS = {
 }
 """What a recipient answered to what a person filed."""
 
+PLATFORM_ANSWERS = {
+    "acknowledged": mark("Acknowledged"),
+    "removed": mark("Removed, they say"),
+    "need-more": mark("More needed"),
+    "refused": mark("Refused"),
+}
+"""What the recipient of a notice answers."""
+
+WHY_REFUSED = {
+    "not-against-rules": mark("Neither against the law nor against the rules"),
+    "not-found": mark("Nothing is found at the place that is named"),
+    "no-authority": mark("The sender may not ask for it"),
+    "court-order": mark("An order of a court or an authority is needed"),
+    "not-ours": mark("Somebody else answers for the content"),
+    "other": mark("Another reason"),
+}
+
+REPLY_STATES = {
+    "queued": mark("About to be sent"),
+    "sending": mark("Being sent"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt: it may have left. It is not sent again"),
+    "failed": mark("Could not be sent"),
+}
+
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
@@ -250,6 +275,11 @@ ALERTS = {
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
     "notice-answered": mark("Somebody answered a notice"),
+    "platform-answered": mark("The recipient of a notice answered"),
+    "platform-needs-more": mark("The recipient of a notice needs more"),
+    "platform-refused": mark("A notice was refused"),
+    "reply-not-sent": mark("Your reply to a mail did not leave, or may not have"),
+    "webhook-failing": mark("A platform's webhook takes nothing"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
     "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
@@ -267,6 +297,8 @@ ALERTS = {
     "operator-not-told": mark("The operator's mail does not leave: the operator must act"),
     "mail-settings": mark("No notice leaves by e-mail: the operator must act"),
     "mailbox-unread": mark("Bounces and replies are not read: the operator must act"),
+    "time-stamp-missing": mark("The record of evidence gets no time-stamp: the operator must act"),
+    "preservation-ends": mark("A request of the police to keep data ends soon"),
     "ledger-unsealed": mark("The record of evidence is not sealed: the operator must act"),
     "queue-stuck": mark("Work waits too long: the operator must act"),
     "disk-full": mark("The disk is nearly full: the operator must act"),
@@ -300,6 +332,13 @@ ALERT_STEPS = {
         " notice."
     ),
     "notice-answered": mark("Read the answer at the notice. Its sender may not be who they say they are."),
+    "platform-answered": mark(
+        "Read the answer at the notice. It counts as removed only when the place was seen gone twice."
+    ),
+    "platform-needs-more": mark("Read at the notice what they need, and reply or take another route."),
+    "platform-refused": mark("Read the reason at the notice, and take the next step or another route."),
+    "reply-not-sent": mark("Look at the notice. Nothing is sent again by itself; the mailbox itself can be used."),
+    "webhook-failing": mark("Its notices and answers go on by mail, by link and by token."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
     "in-hand-over": mark(
         "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
@@ -336,6 +375,12 @@ ALERT_STEPS = {
         "Notices by e-mail wait and leave by themselves when it is mended. Tell whoever runs Jikimi for you."
     ),
     "mailbox-unread": mark("A notice that came back looks as if it had arrived. Tell whoever runs Jikimi for you."),
+    "time-stamp-missing": mark(
+        "Notices leave as ever, and the days are made up for when it works again. Tell whoever runs Jikimi for you."
+    ),
+    "preservation-ends": mark(
+        "Ask the police to renew it. When they tell you that they did, record it at the case: nobody else reminds them."
+    ),
     "ledger-unsealed": mark(
         "Work goes on, and what is recorded meanwhile is proven later or not at all. Tell whoever runs Jikimi for you"
         " at once."
@@ -430,6 +475,7 @@ DONE = {
     "confirmed": mark("Confirmed."),
     "dismissed": mark("Dismissed. You can undo this."),
     "reopened": mark("The dismissal is undone: it is open again."),
+    "preservation-recorded": mark("Recorded. You are reminded seven days before its time is over."),
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
@@ -439,6 +485,10 @@ DONE = {
     "withdrawn": mark("The notice is withdrawn."),
     "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
     "mails-read": mark("Marked as read."),
+    "link-off": mark("The link is closed."),
+    "replied": mark("Your reply is on its way."),
+    "code-mailed": mark("A code is on its way to the address that this notice was sent to."),
+    "answered": mark("Thank you. Your answer has reached the centre that sent this notice."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
     "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
@@ -450,7 +500,7 @@ DONE = {
     "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "filed": mark("It is recorded, and its own clock runs."),
-    "answered": mark("The answer is recorded."),
+    "answer-recorded": mark("The answer is recorded."),
     "filing-taken-back": mark("The record is taken back. The case's history keeps that it was there."),
     "steps-prepared": mark("The next steps are prepared. Nothing is sent by itself."),
     "copy-closed": mark("The copy is closed. You can open it again."),
@@ -458,6 +508,14 @@ DONE = {
     "logged-out": mark("You are logged out."),
     "fingerprint-released": mark("It is compared again, also with what was posted meanwhile."),
     "fingerprint-removed": mark("The fingerprint is removed."),
+    "package-ordered": mark("It is recorded, and the package is being made."),
+    "package-deleted": mark("The package is deleted from the server."),
+}
+
+PACKAGE_STATES = {
+    "asked": mark("being made"),
+    "ready": mark("ready"),
+    "failed": mark("could not be made"),
 }
 
 MAILS = {

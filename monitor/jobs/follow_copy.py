@@ -31,9 +31,12 @@ from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose, SightingState
 from monitor.notices.deadlines import scheduled_check
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, OutcomeKind, is_back, judge_check
+from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
 from monitor.sightings.following import be_removed, come_back, follow_at
+from monitor.sightings.observations import forget_text
 from monitor.sightings.replaced import keep_as_same_item
 from monitor.sources.accounts import Accounts
 from monitor.sources.media_reader import MediaReader
@@ -192,6 +195,8 @@ class CopyFollowUp:
     ) -> None:
         told = told_of(checked) | {"outcome": outcome}
         await context.record(session, sighting.case_id, EntryKind.LOOKED, notice=None, sighting=sighting.id, **told)
+        if checked.status.presence is Presence.DELETED:
+            await forget_text(session, context, sighting)
 
 
 def _since(sighting: Sighting) -> datetime:
@@ -211,6 +216,7 @@ async def _close_notices(session: AsyncSession, context: DomainContext, sighting
     notices = (await session.scalars(query.order_by(Notice.sent_at, Notice.id))).all()
     for notice in notices:
         notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+        await call_platforms(session, context, notice, CallEvent.OVER)
         for kind in ENDED_BY_REMOVAL:
             await context.resolve(session, kind, notice.id)
     return notices[0] if notices else None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +16,20 @@ import pytest
 from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
-from api.pages import cases, copies, entered, linking, notices, person, place_reports, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    linking,
+    notices,
+    person,
+    place_reports,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 from api.pages.forms import form_token
 from api.refusals import TEXTS
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -23,6 +37,7 @@ from db.models.copies import CopyClosing, Filing
 from db.models.mandates import Mandate
 from db.models.notices import Notice, RemovalReceipt
 from db.models.people import Organisation
+from db.models.preservations import Preservation
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent
 from db.types import new_id
@@ -31,6 +46,7 @@ from monitor.model.notice_states import TRANSITIONS, NoticeState
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
 MISSING = "a" * 26
+LATELY = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M}"
 _ID = re.compile(r"\b[a-z2-7]{26}\b")
 
 
@@ -502,6 +518,24 @@ ACTIONS: Mapping[str, Action] = {
         ("/advocate/notices/{notice_id}/submission", {"reference": "https://t.me/a/1"}),
         {"prepared": Refusal.REFERENCE_INVALID, "sent": Refusal.NOTICE_STATE},
     ),
+    "record what the police sent": Action(
+        a_confirmed_sighting,
+        (
+            "POST",
+            "/cases/{case_id}/preservation",
+            {"platform": "telegram", "sent_at": f"{LATELY}:00Z", "reference": "P-77"},
+        ),
+        (
+            "/advocate/cases/{case_id}/police/sent",
+            {"platform": "telegram", "sent_at": LATELY, "zone": "UTC", "reference": "P-77"},
+        ),
+        {
+            "as it is": None,
+            "open": Refusal.PLATFORM_MISMATCH,
+            "other organisation": Refusal.NOT_FOUND,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
     "file a step": Action(
         a_lapsed_copy,
         ("POST", "/copies/{sighting_id}/filings", {"step": "ftc_complaint", "reference": "#AB-123", "note": "a note"}),
@@ -872,6 +906,7 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             Mandate,
             Sighting,
             Notice,
+            Preservation,
             RemovalReceipt,
             Filing,
             CopyClosing,
@@ -939,6 +974,9 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
         assert (answer.status_code, answer.headers["location"]) == (303, "/advocate/login")
 
 
+PARTS = (cases, copies, entered, notices, person, police, queue, reports, signing_in, stops)
+
+
 def test_every_action_of_either_door_is_walked_or_named() -> None:
     json = {
         (method, route.path)
@@ -949,7 +987,20 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     assert json == {action.json[:2] for action in ACTIONS.values()} | set(ONLY_JSON) | OF_NO_CASE
     pages = {
         route.path
-        for part in (cases, copies, entered, linking, notices, person, place_reports, queue, reports, signing_in, stops)
+        for part in (
+            cases,
+            copies,
+            entered,
+            linking,
+            notices,
+            person,
+            place_reports,
+            police,
+            queue,
+            reports,
+            signing_in,
+            stops,
+        )
         for route in part.router.routes
         if "POST" in route.methods
     }

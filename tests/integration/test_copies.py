@@ -338,7 +338,7 @@ async def test_an_answer_is_recorded_and_what_follows_is_said(world: ApiWorld) -
         assert (told["copy"]["state"], told["copy"]["why"]) == (state, why)
         assert told["filings"][0]["answer_text"] == "their words"
     place = f"/advocate/copies/{sighting}"
-    assert await send(advocate, f"{place}/answer", filing=filing, answer="blocked") == f"{place}?done=answered"
+    assert await send(advocate, f"{place}/answer", filing=filing, answer="blocked") == f"{place}?done=answer-recorded"
     assert (await listed(advocate))[sighting]["why"] == "blocked"
     assert "problem=choose-answer" in await send(advocate, f"{place}/answer", filing=filing, answer="")
     again = await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint", "reference": "A-2"})

@@ -6,6 +6,9 @@ from typing import Any
 import httpx
 
 from api.pages.forms import form_token
+from db.queries.actors import AdvocateActor
+from monitor.actions.access import get_open_case
+from monitor.exports.orders import ask_package
 from tests.support.api_world import PDQ, ApiWorld, Caller
 from tests.support.page_routes import page_routes
 
@@ -14,6 +17,11 @@ PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
     ("GET", "/figures"),
+    # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{link_id}")),
+    *(("GET", "/platform/notices/{link_id}/notice.json"), ("POST", "/platform/notices/{link_id}/code")),
+    ("POST", "/platform/notices/{link_id}/answer"),
+    *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
@@ -34,6 +42,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
+    "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",
@@ -43,6 +52,9 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
+    "/advocate/evidence/order": {"cases": "{case}", "recipient": "the police", "agreed": "on"},
+    "/advocate/evidence/{package_id}/file": {},
+    "/advocate/evidence/{package_id}/delete": {"sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
@@ -55,6 +67,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/next-steps": {"notice": "{notice}"},
     "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
     "/advocate/copies/{sighting_id}/reopen": {},
+    "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{notice}", "text": "Thank you."},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
@@ -67,6 +81,7 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     names |= {"source_id": "source", "place_report_id": "place_report"}
+    names["package_id"] = "package"
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -84,6 +99,16 @@ async def reported(world: ApiWorld, lead: Caller) -> str:
     await world.nobody().post("/reports", body)
     found: str = (await lead.get("/reports"))["reports"][0]["report_id"]
     return found
+
+
+async def ordered(world: ApiWorld, case_id: str) -> str:
+    """A package about a case; its id."""
+    row = await world.advocate_row()
+    actor = AdvocateActor(row.id, row.organisation_id, row.name, lead=False)
+    async with world.services.database.begin() as session:
+        case = await get_open_case(session, actor, case_id, lock=True)
+        order: Any = {"source_id": None, "language": "ko", "recipient": "the police", "agreed": True}
+        return (await ask_package(session, world.context, actor, [case], **order)).id
 
 
 async def test_role_by_page(world: ApiWorld) -> None:
@@ -107,6 +132,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "report": await reported(world, advocate),
         "mandate": recorded["mandates"][0]["mandate_id"],
         "source": (await world.row(sighting)).source_id,
+        "package": await ordered(world, person.case_id),
     }
     written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
     ids["place_report"] = written["report_id"]
@@ -137,7 +163,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
-    ids["report"] = await reported(world, advocate)
+    ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
     ids["source"] = (await world.row(sighting)).source_id
     written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
     ids["place_report"] = written["report_id"]

@@ -112,9 +112,12 @@ class TelegramDouble:
 
     def _page(self, channel: Any, messages: list[Any], count: int) -> Any:
         headers = [getattr(message, "fwd_from", None) for message in messages]
-        origins = [self.world.channels[header.from_id.channel_id] for header in headers if header is not None]
+        peers = [getattr(header, "from_id", None) for header in headers]
+        origins = [self.world.channels[peer.channel_id] for peer in peers if isinstance(peer, t.PeerChannel)]
+        named = {getattr(peer, "user_id", None) for peer in (*peers, *(getattr(m, "from_id", None) for m in messages))}
+        people = [user for user in self.world.users.values() if user.id in named]
         return t.messages.ChannelMessages(
-            pts=1, count=count, messages=messages, topics=[], chats=[*origins, channel], users=[]
+            pts=1, count=count, messages=messages, topics=[], chats=[*origins, channel], users=people
         )
 
     def _file(self, request: Any) -> Any:

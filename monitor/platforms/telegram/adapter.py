@@ -24,11 +24,12 @@ from monitor.platforms.base import (
     SourceRef,
 )
 from monitor.platforms.links import source_handle
+from monitor.platforms.telegram.authors import Beside, public_name
 from monitor.platforms.telegram.carried import is_post
 from monitor.platforms.telegram.connection import TelegramConnection
 from monitor.platforms.telegram.errors import STALE_REFERENCE, OutcomeUnknown, RpcRefused
 from monitor.platforms.telegram.history import read_after
-from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post_or_rest
+from monitor.platforms.telegram.parsing import FileToken, media_of, to_post_or_rest
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
@@ -98,8 +99,10 @@ class Telegram:
         username = public_name(_described(stretch.chats, peer))
         if username is None:
             raise SourceUnavailable("private")
+        beside = Beside.of(stretch.chats, stretch.users, clock_offset=self._line.clock_offset)
         posts = tuple(
-            to_post_or_rest(message, source, username=username) for message in (*stretch.edited, *stretch.new)
+            to_post_or_rest(message, source, username=username, beside=beside)
+            for message in (*stretch.edited, *stretch.new)
         )
         return Page(posts=posts, cursor=str(stretch.cursor), more=stretch.more)
 
@@ -122,10 +125,14 @@ class Telegram:
 
     async def post(self, source: SourceRef, post_id: str) -> Post | None:
         """See Platform."""
-        message, channel = await self._message(source, post_id)
+        number = _number(post_id)
+        answer = await self._asked(source, [number])
+        message = next((one for one in answer.messages if one.id == number), None)
         if not is_post(message):
             return None
-        return to_post_or_rest(message, source, username=public_name(channel) or source.handle)
+        username = public_name(_described(answer.chats, _peer(source))) or source.handle
+        beside = Beside.of(answer.chats, answer.users, clock_offset=self._line.clock_offset)
+        return to_post_or_rest(message, source, username=username, beside=beside)
 
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform. A channel that closed itself is LOGIN, never DELETED; other errors are raised."""
@@ -184,11 +191,14 @@ class Telegram:
         return next((one for one in messages if one.id == number), None), channel
 
     async def _messages(self, source: SourceRef, numbers: Sequence[int]) -> tuple[Sequence[Any], Any]:
+        answer = await self._asked(source, numbers)
+        return answer.messages, _described(answer.chats, _peer(source))
+
+    async def _asked(self, source: SourceRef, numbers: Sequence[int]) -> Any:
         peer = _peer(source)
         channel = t.InputChannel(peer.channel_id, peer.access_hash)
         wanted = [t.InputMessageID(number) for number in numbers]
-        answer = await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
-        return answer.messages, _described(answer.chats, peer)
+        return await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
 
     async def _download(self, token: FileToken, max_bytes: int) -> bytes:
         try:
