@@ -12,6 +12,7 @@ from api.budgets import Budgets
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
     admission,
@@ -21,13 +22,17 @@ from api.routes import (
     copies,
     entries,
     evidence,
+    figures,
     fingerprints,
     following,
+    hand_off,
     intake,
+    linking,
     links,
     log_ins,
     notices,
     operations,
+    place_reports,
     platform,
     pool,
     reports,
@@ -51,6 +56,7 @@ _NOUNS = (
     sightings,
     notices,
     copies,
+    hand_off,
     evidence,
     codes,
     pool,
@@ -58,6 +64,9 @@ _NOUNS = (
     stops,
     reports,
     following,
+    linking,
+    figures,
+    place_reports,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -99,6 +108,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     origins = Origins(networks(services.settings.web.trusted_proxies))
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
+    app.state.public_figures = PublicFigures(services)
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)

@@ -7,9 +7,12 @@ from api.pages import (
     copies,
     entered,
     evidence,
+    figures,
     following,
+    linking,
     notices,
     person,
+    place_reports,
     platform,
     police,
     queue,
@@ -33,7 +36,11 @@ for _part in (
     evidence,
     platform,
     following,
+    linking,
+    figures,
+    place_reports,
 ):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

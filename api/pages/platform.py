@@ -134,7 +134,7 @@ async def answer_notice(request: Request, link_id: str) -> Response:
         return await _notice_page(request, link_id, values, problem)
     except RuleBroken as refused:
         return await _notice_page(request, link_id, values, Problem(refused.reason))
-    return go(f"/platform/notices/{link_id}", anchor="answer", done="answered")
+    return go(f"/platform/notices/{link_id}", anchor="answer", done="answer-sent")
 
 
 def _answer(form: Form) -> Answer:

@@ -7,8 +7,9 @@ from db.models.sightings import Sighting
 from db.queries.tenants import SourceName
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
-from monitor.notices.eligibility import RouteEligibility
+from monitor.notices.ranking import RankedRoute
 from monitor.notices.removal_rules import what_is_gone
+from monitor.notices.texts import BROUGHT_WORDS, NO_TEXT, in_language
 
 
 def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[SightingRecord, dict[str, Any]]:
@@ -59,9 +60,9 @@ def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> 
     )
 
 
-def offer_view(one: RouteEligibility, language: str) -> OfferView:
-    """A judged route."""
-    route = one.route
+def offer_view(ranked: RankedRoute, language: str) -> OfferView:
+    """A judged route in its place."""
+    one, route = ranked.judged, ranked.route
     return OfferView(
         route=route.name,
         channel=route.channel,
@@ -72,4 +73,12 @@ def offer_view(one: RouteEligibility, language: str) -> OfferView:
         law=route.law,
         deadline_hours=route.deadline_hours,
         confirmed=route.confirmed,
+        title=in_language(route.title, language),
+        ticked=ranked.ticked,
+        why=list(ranked.explain(language)),
+        doubts=list(route.doubts),
+        poster_learns=in_language(route.poster_learns or NO_TEXT, language),
+        warning=in_language(route.warning or NO_TEXT, language),
+        counsel=[in_language(words, language) for words in route.counsel],
+        bring=[in_language(BROUGHT_WORDS[name], language) for name in route.by_person],
     )

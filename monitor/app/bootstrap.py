@@ -14,6 +14,7 @@ from monitor.core.clock_watch import ClockWatch
 from monitor.core.endpoints import database_file, host_of, is_loopback
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
+from monitor.delivery.telegram_peer import TelegramPeerReport
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
@@ -27,12 +28,14 @@ from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.link_marks import MARK_SECONDS, LinkMarks
 from monitor.jobs.mail_code import CodeMailer
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.observe import Observer
 from monitor.jobs.package import PackageMaker
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.reminders import ClockDigest
+from monitor.jobs.report_place import PlaceSender
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
 from monitor.jobs.send_reply import Replier
@@ -159,6 +162,7 @@ def _deliveries(
     telegram = platforms.get(PlatformName.TELEGRAM)
     if isinstance(telegram, Telegram):
         deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
+        deliveries["telegram_peer"] = LeasedDelivery(accounts, telegram, TelegramPeerReport(telegram))
     if settings.smtp is not None:
         deliveries["smtp"] = adapters.make_smtp(settings.smtp)
     return deliveries
@@ -174,6 +178,7 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     mail = adapters.make_operator_mail(settings.smtp, told) if settings.smtp is not None and told else None
     conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail, worker=worker.name)
     beats.append((conditions.tick, CONDITIONS_SECONDS))
+    beats.append((LinkMarks(database, services.context.acting(By.program("link_marks"))).tick, MARK_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
     if settings.smtp is not None and settings.alerts.organisations:
@@ -250,6 +255,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "send": sender.send,
         "verify": follow.verify,
         "observe": observer.observe,
+        "report_place": PlaceSender(database, of("report_place"), services.deliveries).send,
         "escalate": Escalator(database, of("escalate")).escalate,
         "follow": copies.follow,
         "resend": Resender(database, of("resend")).resend,

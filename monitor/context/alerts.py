@@ -60,6 +60,8 @@ class AlertKind(StrEnum):
     PLATFORM_REFUSED = "platform-refused"
     REPLY_NOT_SENT = "reply-not-sent"
     """What an advocate wrote back did not leave, or nobody can know."""
+    PLACE_REPORT_WAITS = "place-report-waits"
+    """A report about a whole channel is in doubt, or could not be sent."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -131,6 +133,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
     AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
     AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.PLACE_REPORT_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
     AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,

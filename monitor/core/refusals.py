@@ -169,6 +169,16 @@ class Refusal(StrEnum):
     """What would leave is not what was shown."""
     REPLY_EMPTY = "reply-empty"
 
+    # A report about a whole channel.
+    PLACE_REPORT_STATE = "place-report-state"
+    PLACE_REPORT_OPEN = "place-report-open"
+    """There is one about this channel already that is not sent or withdrawn."""
+    NOTHING_CONFIRMED = "nothing-confirmed-there"
+    PLACE_REPORT_CHANGED = "place-report-changed"
+    """Somebody agreed or took it back since the text was read."""
+    TOO_FEW_PARTS = "too-few-parts"
+    SIGNATURE_NEEDED = "signature-needed"
+
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"

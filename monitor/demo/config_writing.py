@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.clock import Clock
 from monitor.demo.folder import MARK
+from monitor.demo.mail.mailbox import PASSWORD, USER
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.platforms.telegram.client import TelegramServer
@@ -45,6 +46,18 @@ port = {mail_port}
 starttls = false
 from = "notices@centre.invalid"
 
+[imap]
+host = "{imap_host}"
+port = {imap_port}
+tls = "none"
+username = "{imap_user}"
+password = "{imap_password}"
+interval_minutes = 1.0
+
+[timestamp]
+url = "{authority}"
+certificates = "timestamp-root.pem"
+
 [web]
 listen = "127.0.0.1:{port}"
 
@@ -77,7 +90,8 @@ def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -> Path:
-    """Write DIR/config.toml and the Telegram double's public key. Everything in it is on loopback."""
+    """Write DIR/config.toml, the Telegram double's public key and the authority's root. All of it is on loopback."""
+    (folder / "timestamp-root.pem").write_bytes(world.authority.issuer.root_pem)
     (folder / "telegram-server.pem").write_text(TEST_PUBLIC_KEY_PEM, encoding="ascii")
     text = _TEXT.format(
         mark=MARK,
@@ -91,6 +105,11 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         media_host=world.x.media_host,
         mail_host=world.mail.host,
         mail_port=world.mail.port,
+        imap_host=world.mailbox.host,
+        imap_port=world.mailbox.port,
+        imap_user=USER,
+        imap_password=PASSWORD,
+        authority=world.authority.url,
         port=port,
         interval=CRAWL_SECONDS * clock.speed / 60,
         mail_address=MAIL_ADDRESS,

@@ -179,6 +179,7 @@ class WebSettings(Section):
     trusted_proxies: tuple[ProxyNetwork, ...] = Field(
         (), description="a list of addresses or networks of your own proxies, such as 127.0.0.1 or 172.18.0.0/16"
     )
+    public_figures: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
 
     @property
     def host(self) -> str:

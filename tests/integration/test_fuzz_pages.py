@@ -54,6 +54,12 @@ STATES: dict[str, Ready] = {
     "/advocate/copies/{sighting_id}/next-steps": fuzz_scene.notice(NoticeState.SENT),
     "/advocate/copies/{sighting_id}/close": fuzz_scene.confirmed,
     "/advocate/copies/{sighting_id}/reopen": fuzz_scene.closed,
+    "/advocate/linking/{source_id}/report": fuzz_scene.placed,
+    "/advocate/place-reports/{place_report_id}/send": fuzz_scene.place_report("prepared"),
+    "/advocate/place-reports/{place_report_id}/submission": fuzz_scene.account_report,
+    "/advocate/place-reports/{place_report_id}/settle": fuzz_scene.place_report("in_doubt"),
+    "/advocate/place-reports/{place_report_id}/withdraw": fuzz_scene.place_report("prepared"),
+    "/advocate/place-reports/{place_report_id}/parts": fuzz_scene.place_report("prepared", "joint"),
     "/advocate/sightings/{sighting_id}/confirm": fuzz_scene.sighted,
     "/advocate/sightings/{sighting_id}/dismiss": fuzz_scene.sighted,
     "/advocate/sightings/{sighting_id}/reopen": fuzz_scene.dismissed,
@@ -64,6 +70,7 @@ STATES: dict[str, Ready] = {
 PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/login": {"login": "{login}", "password": PASSWORD, "code": "{totp}"},
     "/advocate/log-out": {},
+    "/advocate/linking/sharing": {"share": "yes"},
     "/report": {"contact": "x@example.org", "text": "It is mine.", "organisation": "{organisation}"},
 }
 SUCCESS = re.compile(r"[?&]done=|^/advocate$")

@@ -42,6 +42,7 @@ VENDORS = {
         "monitor/exports/*",
         "monitor/custody/*",
         *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
+        "monitor/exports/*",
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
         "monitor/work/*",
@@ -69,7 +70,7 @@ VENDORS = {
     "httpx": ("monitor/demo/*",),
     "rsa": ("monitor/demo/telegram/*",),
     # Packages of evidence.
-    "typst": ("monitor/exports/report.py",),
+    "typst": ("monitor/exports/*",),
     "pyrage": ("monitor/exports/encryption.py",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
@@ -125,6 +126,7 @@ PURE = (
     "monitor/model/facts.py",
     "monitor/model/states.py",
     "monitor/model/notice_states.py",
+    "monitor/model/route_figures.py",
     "monitor/matching/verdict.py",
     "monitor/notices/clocks.py",
     "monitor/notices/compose.py",

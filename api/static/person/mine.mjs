@@ -57,6 +57,19 @@ export class Mine {
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
     the("resend").addEventListener("change", (event) => this.#resend(event.target));
     the("refresh").addEventListener("click", () => this.refresh());
+    for (const kind of ["pdf", "text"]) {
+      the(`hand-off-${kind}`).addEventListener("click", (event) => this.#takeAlong(event.currentTarget, kind));
+    }
+  }
+
+  /** Keep the links as a file, under a name that tells nothing. */
+  #takeAlong(control, kind) {
+    return busy(control, async () => {
+      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
+      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
+      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
+      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+    });
   }
 
   /** Begin with a case. */
@@ -165,6 +178,7 @@ export class Mine {
         ),
       ),
     );
+    the("hand-off").hidden = copies.length === 0;
     the("no-copies").hidden = copies.length > 0;
     the("no-copies").textContent = summary.vouched
       ? t("Nothing has been confirmed so far. That a place is quiet does not prove that there is no copy.")

@@ -14,12 +14,15 @@ from typing import Any, Self
 from PIL import Image
 
 from monitor.core.clock import Clock
+from monitor.demo.authority.double import AuthorityDouble
 from monitor.demo.mail.catcher import Caught, MailCatcher
+from monitor.demo.mail.mailbox import DemoMailbox
 from monitor.demo.telegram.double import TelegramDouble
 from monitor.demo.telegram.web import TelegramWebDouble
 from monitor.demo.telegram.world import TelegramWorld
 from monitor.demo.world.pictures import Sample, feed, registered
 from monitor.demo.world.plan import PLACES, Place, Planned, plan, stubborn
+from monitor.demo.world.platform_desk import PlatformDesk
 from monitor.demo.world.safety_team import SafetyTeam
 from monitor.demo.x.double import XDouble
 from monitor.demo.x.world import XWorld
@@ -48,6 +51,9 @@ class DemoWorld:
         self.web = TelegramWebDouble(self.telegram_world)
         self.x = XDouble(self.x_world)
         self.mail = MailCatcher(on_mail=self._reported_by_mail)
+        self.mailbox = DemoMailbox()
+        self.desk = PlatformDesk(self.mailbox)
+        self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
@@ -58,7 +64,7 @@ class DemoWorld:
         for place in PLACES:
             make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
             self._rooms[place] = make(place.handle)
-        for service in (self.telegram, self.web, self.x, self.mail):
+        for service in (self.telegram, self.web, self.x, self.mail, self.mailbox, self.desk, self.authority):
             await self._stack.enter_async_context(service)
         return self
 
@@ -154,6 +160,7 @@ class DemoWorld:
     def _reported_by_mail(self, caught: Caught) -> None:
         body = caught.message.get_body(("plain",))
         self._reported_by_links("" if body is None else body.get_content())
+        self.desk.took(caught)
 
     def _reported_by_links(self, text: str) -> None:
         for link in {_normal(url) for url in _LINK.findall(text)}:
