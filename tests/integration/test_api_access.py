@@ -87,6 +87,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
+    ("GET", "/notices/{notice}/clocks", None),
     ("PUT", "/cases/{case}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
     ("DELETE", "/cases/{case}/freeze", None),
     ("GET", "/linking", None),
