@@ -80,8 +80,8 @@ WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
         },
         Why.STRONGEST: {"en": "the strongest that may be taken now", "ko": "지금 쓸 수 있는 것 가운데 가장 강해요"},
         Why.OFF: {
-            "en": "never ticked beforehand: read its warning",
-            "ko": "미리 골라 두지 않아요. 주의할 점을 먼저 읽어 주세요",
+            "en": "never ticked beforehand: to be chosen on purpose",
+            "ko": "미리 골라 두지 않아요. 필요할 때 직접 골라 주세요",
         },
         Why.POSTED_WITH: {"en": "because of what was posted with it", "ko": "함께 올라온 내용 때문이에요"},
     }
