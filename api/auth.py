@@ -8,7 +8,7 @@ import hmac
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -110,6 +110,53 @@ async def _log_in_advocate(
     known: str | None,
     door: Door,
 ) -> LoggedIn | Wait | None:
+    proof = await _prove(services, name, advocate, password, totp, visit, known)
+    if not isinstance(proof, _Proof):
+        return proof
+    async with services.database.begin() as session:
+        if not await people.use_totp_step(session, proof.advocate.id, proof.step):
+            return None
+        # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
+        context = services.context.acting(By.advocate(proof.advocate.id, door))
+        await context.record_installation(session, EntryKind.LOGGED_IN)
+        await was_right(session, forget=proof.tries.of_name, give_back=proof.back, paid=visit.paid)
+        return await start_login(session, _actor(proof.advocate))
+
+
+async def prove_again(
+    services: Services, actor: AdvocateActor, *, password: str, totp: str, visit: Visit, browser: str
+) -> Wait | bool:
+    """Is it still this advocate who sits there? Asked before what a stolen log-in must not do.
+
+    False: password or code is wrong, or the code was used. Tries count as those of a log-in.
+    """
+    async with services.database.read() as session:
+        advocate = await people.active_advocate(session, actor.id)
+    name = "" if advocate is None else advocate.login
+    known = _known_browser(visit, browser, actor.id)
+    if known is None:
+        await visit.admit(Act.LOG_IN)
+    async with visit.admission.turn(known or visit.origin, given=visit.paid or known is not None):
+        proof = await _prove(services, name, advocate, password, totp, visit, known)
+        if not isinstance(proof, _Proof):
+            return proof or False
+        async with services.database.begin() as session:
+            if not await people.use_totp_step(session, proof.advocate.id, proof.step):
+                return False
+            await was_right(session, forget=proof.tries.of_name, give_back=proof.back, paid=visit.paid)
+    return True
+
+
+async def _prove(
+    services: Services,
+    name: str,
+    advocate: Advocate | None,
+    password: str,
+    totp: str,
+    visit: Visit,
+    known: str | None,
+) -> "_Proof | Wait | None":
+    """Password and code fit; the code is still to be used up."""
     tries = _tries(visit, f"advocate:{name}") if known is None else _tries_of_browser(visit, known)
     codes = {_tag(visit, f"advocate:{name}", "codes"): FREE_CODES} if known is None else {}
     wait = await _take_try(services, tries.all, visit) or await _codes_wait(services, codes)
@@ -128,17 +175,7 @@ async def _log_in_advocate(
         wait = await take_try(session, codes, _now(), longest=LONGEST_CODE_WAIT)
     if wait is not None:
         return Wait(wait.seconds, may_work=False)
-    if step is None:
-        return None
-    async with services.database.begin() as session:
-        if not await people.use_totp_step(session, advocate.id, step):
-            return None
-        # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
-        context = services.context.acting(By.advocate(advocate.id, door))
-        await context.record_installation(session, EntryKind.LOGGED_IN)
-        back = [*tries.of_origin, *codes]
-        await was_right(session, forget=tries.of_name, give_back=back, paid=visit.paid)
-        return await start_login(session, _actor(advocate))
+    return None if step is None else _Proof(advocate, step, tries, [*tries.of_origin, *codes])
 
 
 def remember_browser(visit: Visit, advocate_id: str) -> str:
@@ -214,6 +251,17 @@ class _Tries:
     @property
     def all(self) -> dict[str, int]:
         return {**self.of_name, **self.of_origin}
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """An advocate whose password and code fit."""
+
+    advocate: Advocate
+    step: int
+    tries: _Tries
+    back: Sequence[str]
+    """Tries that are given back."""
 
 
 def _tries(visit: Visit, name: str) -> _Tries:

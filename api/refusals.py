@@ -8,7 +8,10 @@ from monitor.core.refusals import Refusal
 _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     400: (Refusal.UNREADABLE, Refusal.CUT_OFF),
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
-    403: (Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+    403: (
+        *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
+        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN),
+    ),
     404: (Refusal.NOT_FOUND,),
     405: (Refusal.METHOD_NOT_ALLOWED,),
     408: (Refusal.TOO_SLOW,),
@@ -29,17 +32,31 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.SUBMITTED_IN_FUTURE,
         Refusal.SUBMITTED_TOO_EARLY,
         Refusal.TIME_UNREADABLE,
+        Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
         Refusal.REASON_NEEDED,
+        Refusal.SIGNATURE_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.CHOOSE_CASES,
+        Refusal.TOO_MANY_CASES,
+        Refusal.RECIPIENT_NEEDED,
+        Refusal.RECIPIENT_KEY,
+        Refusal.NOT_AGREED,
         Refusal.STEP_UNKNOWN,
         Refusal.FILED_TOO_EARLY,
         Refusal.ANSWERED_TOO_EARLY,
+        Refusal.ANSWER_REASON,
+        Refusal.ANSWER_TEXT,
+        Refusal.REPLY_EMPTY,
+        Refusal.WEBHOOK_ADDRESS,
     ),
-    429: (Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
+    429: (
+        *(Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
+        *(Refusal.CODE_TOO_SOON, Refusal.CODES_USED_UP, Refusal.TOO_MANY_ANSWERS),
+    ),
     500: (Refusal.INTERNAL,),
     503: (Refusal.DATABASE_UNAVAILABLE,),
 }
@@ -84,6 +101,22 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.WORK_NEEDED: mark(
         "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
         "on this page, or come back a little later."
+    ),
+    Refusal.CHOOSE_CASES: mark("Please name a case, or a channel or account."),
+    Refusal.TOO_MANY_CASES: mark("A package holds at most 50 cases. Please make several."),
+    Refusal.NO_COPIES: mark("There is no confirmed copy to tell of here. Please decide about the open ones first."),
+    Refusal.RECIPIENT_NEEDED: mark("Please say who gets the package: it is recorded."),
+    Refusal.RECIPIENT_KEY: mark(
+        "This is not an age public key: one begins with age1 and has 62 characters. Leave the field empty to get a"
+        " passphrase instead."
+    ),
+    Refusal.NOT_AGREED: mark("Please tick that the person agreed to this package, or that the law requires it."),
+    Refusal.PROVE_AGAIN: mark(
+        "The password or the one-time code did not fit. A code works once: please wait for the next one, then try"
+        " again."
+    ),
+    Refusal.PACKAGE_NOT_READY: mark(
+        "This package is not ready, or it was deleted. Please look again, or make it anew."
     ),
     Refusal.NOT_VOUCHED: mark("Please vouch for this case first: until then its content is the person's alone."),
     Refusal.CASE_CLOSED: mark("This case is not open, so nothing can be done in it now."),
@@ -138,7 +171,28 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
+    Refusal.PLATFORM_CODE: mark("This code is wrong or too old. Please check it, or have a new one mailed."),
+    Refusal.CODE_TOO_SOON: mark("A code was mailed just now. Please wait two minutes before asking for another."),
+    Refusal.CODES_USED_UP: mark(
+        "No more codes are mailed for this notice today. Please reply to the notice by mail, or come back tomorrow."
+    ),
+    Refusal.ANSWER_REASON: mark("Please choose the reason of the refusal."),
+    Refusal.ANSWER_TEXT: mark("Please write what is needed, or why."),
+    Refusal.TOO_MANY_ANSWERS: mark("This notice takes no more answers here. Please reply to it by mail."),
+    Refusal.NO_PLATFORM_LINK: mark("This notice has no link for its recipient."),
+    Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
+    Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
+    Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.REPLY_EMPTY: mark("Please write something first."),
+    Refusal.WEBHOOK_ADDRESS: mark("A webhook needs a public address that begins with https://."),
+    Refusal.TOKEN_UNKNOWN: mark("There is no such token."),
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
+    Refusal.PLACE_REPORT_STATE: mark("This report is not at the step for that any more. Please look at how it stands."),
+    Refusal.PLACE_REPORT_OPEN: mark("There is a report about this channel already. Send it or take it back first."),
+    Refusal.NOTHING_CONFIRMED: mark("Nothing is confirmed there yet. Confirm a copy first."),
+    Refusal.PLACE_REPORT_CHANGED: mark("Somebody changed their mind since you read this. Please read it again."),
+    Refusal.TOO_FEW_PARTS: mark("At least two persons must have agreed before a joint report is sent."),
+    Refusal.SIGNATURE_NEEDED: mark("Please sign: type your name, or the name you want to sign with."),
     Refusal.COPY_GONE: mark("Two checks found this copy gone, so nothing more is sent about it."),
     Refusal.ROUTE_UNKNOWN: mark("There is no such route. Please choose one of those that are shown."),
     Refusal.PLATFORM_MISMATCH: mark("This route is for another platform. Please choose another one."),
@@ -200,6 +254,9 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),
     Refusal.ANSWERED_TOO_EARLY: mark("The time of the answer lies before it was filed. Please check it."),
     Refusal.TIME_UNREADABLE: mark("Please say when you submitted the form: a date and a time."),
+    Refusal.PRESERVATION_TIME: mark(
+        "Please say when the police sent the request: a date and a time within the last 90 days."
+    ),
     Refusal.LOGIN_INVALID: mark("A login has 1 to 100 printable characters. Please choose another."),
     Refusal.LOGIN_TAKEN: mark("Another advocate has this login. Please choose a different one."),
     Refusal.NAME_INVALID: mark("A name has 1 to 200 printable characters. Please choose another."),

@@ -2,10 +2,45 @@
 
 from fastapi import APIRouter
 
-from api.pages import cases, copies, entered, notices, person, queue, reports, signing_in, stops
+from api.pages import (
+    cases,
+    copies,
+    entered,
+    evidence,
+    figures,
+    following,
+    linking,
+    notices,
+    person,
+    place_reports,
+    platform,
+    police,
+    queue,
+    reports,
+    signing_in,
+    stops,
+)
 
 router = APIRouter()
-for _part in (person, signing_in, queue, copies, cases, entered, notices, stops, reports):
+for _part in (
+    person,
+    signing_in,
+    queue,
+    copies,
+    cases,
+    entered,
+    police,
+    notices,
+    stops,
+    reports,
+    evidence,
+    platform,
+    following,
+    linking,
+    figures,
+    place_reports,
+):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

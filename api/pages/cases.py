@@ -36,6 +36,7 @@ _PAGES: Mapping[str, str] = {
     AlertKind.IN_HAND_OVER: "number",
     AlertKind.CASE_ERASING: "case",
     AlertKind.FROZEN_ERASING: "case",
+    AlertKind.PRESERVATION_ENDS: "case",
     AlertKind.ORGANISATION_STOPPED: "stop",
     AlertKind.PICTURE_REPORTED: "reports",
     AlertKind.COPIES_STAND: "copies",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.i18n import mark
 from api.pages.texts import TURNS, Gettext, of
+from monitor.matching.reason_patterns import FRAMES, REGION, SIDES, VIEW
 
 _OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
 SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
@@ -24,23 +25,6 @@ POSTED = {
     "a square of the post turned back": mark("a square part, with the picture turned back by %(angle)s degrees"),
 }
 
-SIDES = ("left", "top", "right", "bottom")
-_NUMBERS = r"(?P<distance>\d+) of 256 bits differ \(limit (?P<limit>\d+)\)"
-VIEW = re.compile(
-    rf"(?P<place>[^,:;]+)(?:, (?P<turn>[^:;]+))?: {_NUMBERS}, quality (?P<quality>\d+)(?P<plain> \(plain[^)]*\))?"
-    r"(?:; second hash: (?P<second>\d+) of 64 \(limit \d+\))?"
-    r"(?:; (?P<whose>registered|known) video, second (?P<at>\d+))?"
-)
-_SPAN = r"(?P<{0}left>\d+)-(?P<{0}right>\d+) % across, (?P<{0}top>\d+)-(?P<{0}bottom>\d+) % down"
-REGION = re.compile(
-    rf"region: registered (?P<registered>[a-z ]+) \({_SPAN.format('')}\) in (?P<post>[a-z ]+?)"
-    rf"(?: by (?P<angle>\d+) degrees)? \({_SPAN.format('post_')}\)(?:, (?P<turn>[^:;]+))?: "
-    rf"{_NUMBERS}, detail \d+ \(least \d+\); (?P<others>\d+) more boxes fit"
-)
-_FRAMES = re.compile(
-    r"; (?P<fitting>\d+) of (?P<frames>\d+) frames fit, "
-    r"(?:at second (?P<only>\d+)|from second (?P<first>\d+) to (?P<last>\d+))$"
-)
 REMARKS = {
     "; on the list of harmless pictures": mark("the post's picture is on the list of harmless pictures: look twice"),
     "; known from beside a confirmed copy, which nobody decided about": mark(
@@ -72,7 +56,7 @@ def tell(how: str, gettext: Gettext) -> Told:
     told = how
     for remark in REMARKS:
         told = told.replace(remark, "")
-    frames = _FRAMES.search(told)
+    frames = FRAMES.search(told)
     reason = told[: frames.start()] if frames else told
     more = [_in_video(frames, gettext)] if frames else []
     more += [gettext(text) for remark, text in REMARKS.items() if remark in how]

@@ -14,7 +14,8 @@ from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.notices import escalations_of, mails_about, visible_notices
+from db.queries.notices import escalations_of, visible_notices
+from db.queries.platform_side import beside
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
@@ -137,8 +138,8 @@ async def notice_detail(
     """Everything about one notice, opened with the case's key."""
     notice, sighting, source, case = await get_notice(session, advocate, notice_id)
     steps = await escalations_of(session, notice.id)
-    mails = await mails_about(session, notice.id)
-    whole = notice_whole(context, advocate, notice, sighting, case, steps, language, mails)
+    about = await beside(session, notice.id)
+    whole = notice_whole(context, advocate, notice, sighting, case, steps, language, about)
     removal = await session.get(RemovalReceipt, sighting.id)
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),

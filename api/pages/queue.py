@@ -11,6 +11,7 @@ from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
 from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.linking import linked
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -64,7 +65,8 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     async with reading_page(request) as page:
         found = await get_sighting(page.session, page.advocate, sighting_id)
         card = await card_of(page.session, page.context, page.advocate, *found)
-        return await page.render("advocate/sighting.html", card=card, **CHOICES)
+        shared = await linked(page.session, page.advocate, found[0])
+        return await page.render("advocate/sighting.html", card=card, linked=shared, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.pages.sketch import Sketch, sketch
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import SourceName
+from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
+from monitor.matching.sketch import Sketch, sketch
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for
@@ -49,6 +50,8 @@ class SightingCard:
     offers: tuple[RankedRoute, ...] = ()
     """Every route of the platform and the age, the best first, those that may not be taken last."""
     notices: tuple[Notice, ...] = ()
+    item: ItemOfCopy | None = None
+    """None while it belongs to no item."""
 
     @property
     def platform(self) -> PlatformName:
@@ -133,4 +136,5 @@ async def card_of(
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in choices.writing if one.judged.reason not in _HIDDEN),
         notices=tuple(notices),
+        item=await item_of(session, sighting),
     )

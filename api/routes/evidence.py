@@ -1,10 +1,14 @@
-"""Removal receipts, and the steps of a case's ledger."""
+"""Removal receipts, the steps of a case's ledger, and what the police ask platforms to keep."""
 
 from fastapi import APIRouter
 
-from api.deps import AdvocateOnly, AnyActor, CaseToRead, Context, Reading
+from api.deps import AdvocateOnly, AnyActor, CaseToChange, CaseToRead, Context, Reading, Writing
+from api.schemas.custody import PreservationBody, PreservationsView
 from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, ReceiptView
+from api.views.custody import preservations_view
 from db.queries.cases import ledger_entries_of, receipts_of
+from monitor.actions.reading import note_evidence_read
+from monitor.custody.recording import record_preservation
 from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])
@@ -33,3 +37,29 @@ async def see_ledger(session: Reading, _: AdvocateOnly, case: CaseToRead) -> Led
     return LedgerView(
         entries=[LedgerEntryView(seq=row.seq, at=row.at, kind=row.kind, entry_hash=row.entry_hash) for row in rows]
     )
+
+
+@router.get("/preservation")
+async def see_preservation(
+    context: Context, session: Writing, _: AdvocateOnly, case: CaseToChange
+) -> PreservationsView:
+    """Drafts of requests for the police to send, and those that they told us of. An advocate's look is noted."""
+    await note_evidence_read(session, context, case.id)
+    return await preservations_view(session, context, case)
+
+
+@router.post("/preservation", status_code=201)
+async def record_sent(
+    context: Context, session: Writing, actor: AdvocateOnly, case: CaseToChange, body: PreservationBody
+) -> PreservationsView:
+    """The police told that they sent a request, or a renewal: its 90 days run from then."""
+    await record_preservation(
+        session,
+        context,
+        case,
+        platform=body.platform,
+        sent_at=body.sent_at,
+        reference=body.reference,
+        by=actor.id,
+    )
+    return await preservations_view(session, context, case)

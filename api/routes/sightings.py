@@ -21,6 +21,7 @@ from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
 from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.reading import note_evidence_read
 from monitor.actions.take_routes import take_routes
 from monitor.notices.choosing import routes_for
 from monitor.sightings.review import dismiss, reopen
@@ -55,9 +56,10 @@ async def list_queue(
 
 
 @router.get("/sightings/{sighting_id}")
-async def see_sighting(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
-    """One possible copy."""
-    sighting, source, _ = await get_sighting(session, actor, sighting_id)
+async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
+    """One possible copy. An advocate's look is noted."""
+    sighting, source, case = await get_sighting(session, actor, sighting_id)
+    await note_evidence_read(session, context, case.id, sighting=sighting.id)
     return sighting_view(context, sighting, source)
 
 

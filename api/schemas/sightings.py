@@ -24,11 +24,13 @@ class ReleasedSighting(View):
     kind: str
     state: str
     presence: str | None = Field(
-        description="what the last check showed: live, edited, deleted, taken-out, replaced, restricted, login, unknown"
+        description="what the last check showed: live, edited, deleted, taken-out, replaced, "
+        "restricted, blocked (in some countries), login, unknown"
     )
     looked_at: Moment | None
     removed_at: Moment | None = Field(description="set once two checks apart in time found it gone")
     gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
+    came_back_at: Moment | None = Field(None, description="when it was seen again after its receipt")
 
 
 class SightingView(ReleasedSighting):
@@ -45,6 +47,9 @@ class SightingView(ReleasedSighting):
     basis: str | None
     dismissal: str | None
     released: bool
+    item_id: str | None = Field(None, description="the first confirmed copy of the same picture")
+    by_itself_at: Moment | None = Field(None, description="when it was reported with no other decision")
+    second_view: str | None = Field(None, description="what its web page showed: post, no-picture, gone, cannot-see")
 
 
 class SightingList(View):

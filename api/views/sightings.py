@@ -29,6 +29,7 @@ def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[
         "looked_at": row.looked_at,
         "removed_at": row.removed_at,
         "gone": what_is_gone(row.presence, removed=row.removed_at is not None),
+        "came_back_at": row.came_back_at,
     }
 
 
@@ -53,6 +54,9 @@ def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> 
         basis=row.basis,
         dismissal=row.dismissal,
         released=row.released_at is not None,
+        item_id=row.item_id,
+        by_itself_at=row.by_itself_at,
+        second_view=row.second_view,
     )
 
 

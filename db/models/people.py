@@ -24,6 +24,8 @@ class Organisation(Base):
     """A state named it for reporting such pictures."""
     registered_with: Mapped[str] = mapped_column(String(200), default="", server_default="")
     """The body that keeps it on a list of reporters, and its number there."""
+    shares_links_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
 
 
 class Advocate(Base):

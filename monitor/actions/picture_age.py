@@ -10,6 +10,7 @@ from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, PersonActor
 from monitor.actions.access import only_the_person
+from monitor.actions.copies import tell_ready
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
@@ -61,6 +62,8 @@ async def tell_age(
     # After the notices: the ledger is locked last.
     facts = {"fingerprint": fingerprint_id, "age_group": age}
     await context.record(session, case.id, EntryKind.PICTURE_AGE_TOLD, **facts)
+    if was.counts_as_minor and not now.counts_as_minor:
+        await tell_ready(session, context, case, frozenset(copies))
     return AgeTold(told, stopped)
 
 

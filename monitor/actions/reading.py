@@ -27,6 +27,11 @@ async def note_notice_read(session: AsyncSession, context: DomainContext, notice
     await _note(session, context, notice.case_id, EntryKind.CONTACTS_READ, notice=notice.id)
 
 
+async def note_evidence_read(session: AsyncSession, context: DomainContext, case_id: str, **facts: str) -> None:
+    """Call it where what is known of a copy is shown whole: its place, numbers and hashes."""
+    await _note(session, context, case_id, EntryKind.EVIDENCE_READ, **facts)
+
+
 async def _note(session: AsyncSession, context: DomainContext, case_id: str, kind: EntryKind, **facts: str) -> None:
     if context.by.who is Who.ADVOCATE:
         await context.record(session, case_id, kind, **facts)

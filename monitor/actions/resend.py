@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
@@ -131,6 +132,7 @@ async def _at_hand(
         counts_as_minor=intake is None or age_of(sighting, intake).counts_as_minor,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
+        closed=await session.get(CopyClosing, first.id) is not None,
         ways=ways,
         lately=await sent_by_itself(session, case.id, now - DAY),
     )

@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
+from monitor.core.endpoints import host_of, is_loopback
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
+from monitor.delivery.webhook import WebhookCaller
+from monitor.evidence.time_authority import HttpTimeAuthority, read_certificates
 from monitor.keys.envelope import Key
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
 from monitor.mailbox.trust import Trust
@@ -18,7 +21,14 @@ from monitor.platforms.telegram.connection import TelegramConnection, telegram_a
 from monitor.platforms.telegram.session import load_session
 from monitor.platforms.telegram.web_page import TelegramWebPage
 from monitor.platforms.x.adapter import X, x_account
-from monitor.settings.model import ImapSettings, Settings, SmtpSettings, TelegramSettings, XSettings
+from monitor.settings.model import (
+    ImapSettings,
+    Settings,
+    SmtpSettings,
+    TelegramSettings,
+    TimestampSettings,
+    XSettings,
+)
 
 
 def telegram_server(section: TelegramSettings) -> TelegramServer | None:
@@ -82,6 +92,21 @@ def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMai
     return SmtpOperatorMail(_smtp_server(section, 60.0), sender=section.sender, recipient=recipient)
 
 
+def make_code_mail(section: SmtpSettings | None) -> SmtpDelivery | None:
+    """Without the copy that notices have: whoever reads the copies must not be able to answer for a recipient."""
+    return None if section is None else SmtpDelivery(_smtp_server(section, 60.0), sender=section.sender, bcc=None)
+
+
+def webhooks_may_stay_here(settings: Settings) -> bool:
+    """May a webhook be on this machine, without encryption? Where the whole installation is: a demo, a test."""
+    return is_loopback(host_of(settings.web.public_url))
+
+
+def make_webhook_caller(settings: Settings) -> WebhookCaller:
+    """Calls public addresses over HTTPS, and nothing else."""
+    return WebhookCaller(loopback=webhooks_may_stay_here(settings))
+
+
 def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:
     """`timeout` in real seconds for each command."""
     return ImapServer(
@@ -93,6 +118,14 @@ def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:
         section.mailbox,
         timeout,
     )
+
+
+def make_time_authority(section: TimestampSettings, *, timeout: float = 30.0) -> HttpTimeAuthority:
+    """Raises ConfigError when the certificates cannot be read. `timeout` in real seconds."""
+    login = None
+    if section.username and section.password:
+        login = (section.username, section.password.get_secret_value())
+    return HttpTimeAuthority(section.url, read_certificates(section.certificates), login=login, timeout=timeout)
 
 
 def mailbox_trust(section: ImapSettings) -> Trust:

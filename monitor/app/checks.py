@@ -50,6 +50,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("x", settings.x is not None, lambda: part_checks.x(settings)),
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
         ("imap", settings.imap is not None, lambda: part_checks.imap(settings)),
+        ("timestamp", settings.timestamp is not None, lambda: part_checks.timestamp(settings)),
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),
         ("decoder", True, lambda: in_thread(part_checks.decoder)),
     ]
@@ -82,6 +83,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         settings.x.bearer_token if settings.x else None,
         settings.smtp.password if settings.smtp else None,
         settings.imap.password if settings.imap else None,
+        settings.timestamp.password if settings.timestamp else None,
     ]
     texts = [secret.get_secret_value() for secret in held if secret]
     texts += [make_url(url).password or "" for url in (settings.database.url, settings.security.keys_url)]
@@ -129,6 +131,10 @@ def _said(part: str, error: errors.JikimiError) -> str:
             return f"{reason}; are username and password right?"
         case errors.DeliveryError(reason=reason):
             return f"{reason}; are host, port and starttls right, and does the network let it through?"
+        case errors.AuthorityUnavailable(reason=reason):
+            return f"{reason}; is url right, and does the network let it through?"
+        case errors.TimeStampRefused(reason=reason):
+            return f"{reason}; are url and log-in right, and does certificates hold the root that the authority names?"
         case errors.CryptoError():
             return f"{error}; was it made with another master key?"
     return str(error)

@@ -261,6 +261,14 @@ _MAILBOX_MEND = {
 }
 
 
+async def timestamp(settings: Settings) -> str:
+    """Have something stamped that means nothing, and hold the token against the certificates."""
+    assert settings.timestamp is not None  # noqa: S101 - asked only when the section is there
+    authority = adapters.make_time_authority(settings.timestamp, timeout=20.0)
+    stamped = await authority.stamp(b"jikimi-check\n")
+    return f"{settings.timestamp.url} stamps times, signed as certificates says; its clock: {stamped.at:%H:%M:%S} UTC"
+
+
 def heads_file(settings: Settings, environment: Mapping[str, str]) -> str:
     """Prove that the file of ledger heads can be written and is the one that was signed, without changing it."""
     path = settings.ledger.heads_file

@@ -31,7 +31,7 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
-    for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING):
+    for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
     for fingerprint_id in (await session.scalars(paused)).all():

@@ -44,6 +44,13 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "반송 메일과 답장이 오는 메일함을 읽지 못해서 아무도 그것을 알 수 없습니다. [imap]을 확인한 뒤 `check`를 "
         "실행하세요.",
     ),
+    AlertKind.TIME_STAMP_MISSING: OperatorWords(
+        "the authority that stamps times gives no stamp that holds, so days of the evidence wait for theirs; see url, "
+        "certificates and log-in in [timestamp], then run `check`; notices leave as ever, and the days are made up for",
+        "시각 인증 기관에서 유효한 타임스탬프를 받지 못해서 그동안의 증거가 기다리고 있습니다. [timestamp]의 url, "
+        "certificates와 로그인 정보를 확인한 뒤 `check`를 실행하세요. 요청은 그대로 나가고, 밀린 날짜는 나중에 "
+        "채워집니다.",
+    ),
     AlertKind.LEDGER_UNSEALED: OperatorWords(
         "the heads file is not the one that was signed, or cannot be written, so nothing more is signed; run `check`, "
         "give the right to write, put its newest copy back, or declare a restore with `python -m monitor ledger "
@@ -94,6 +101,13 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "such reports, remind them if this stays",
         "외부의 누군가가 자신의 사진이 이곳에 등록되었다고 알려 왔습니다. 단체의 책임자가 읽고 마무리합니다. "
         "오래 남아 있으면 책임자에게 알려 주세요.",
+    ),
+    AlertKind.WEBHOOK_FAILING: OperatorWords(
+        "the webhook of a platform's token takes nothing, so that platform is not told of its notices so; `python -m "
+        "monitor platform list` names it; ask the platform, or make a token with another address. It is tried again "
+        "with the next notice",
+        "플랫폼 토큰의 웹훅이 받지 않아서 그 플랫폼에 요청을 알리지 못합니다. `python -m monitor platform list`에서 "
+        "어느 것인지 확인하고 플랫폼에 문의하거나 다른 주소로 토큰을 새로 만드세요. 다음 요청 때 다시 시도합니다.",
     ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "

@@ -43,12 +43,18 @@ class SharedContext:
     """Platform name -> key of the account that reads it; absent: that platform is off."""
     recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
     message_domain: str = "localhost"
+    links_at: str = ""
+    """Where the recipients of notices answer, as https://HOST; empty: notices carry no link."""
+    webhooks: bool = False
+    """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
     centres: Mapping[str, str] = field(default_factory=dict)
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)
     """How long a case may wait for somebody to vouch before it ends."""
+    keeps_deleted_text: frozenset[str] = frozenset()
+    """Platforms whose terms, or whose approval, let text and names of deleted posts stay in the evidence."""
     hasher: PasswordHasher = HASHER
     """Of passphrases, and of what is checked where there is no such case."""
 

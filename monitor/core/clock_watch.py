@@ -32,6 +32,11 @@ class ClockWatch:
         """Theirs minus ours."""
         self._said[whose] = (difference, time.monotonic())
 
+    def last(self, whose: str) -> timedelta | None:
+        """What they said last, within the hour: theirs minus ours."""
+        difference, at = self._said.get(whose, (None, 0.0))
+        return difference if time.monotonic() - at < _HOLDS_SECONDS else None
+
     def wrong(self) -> timedelta | None:
         """By how much this clock is off, where all who spoke within the hour say so: one alone may be off itself."""
         now = time.monotonic()

@@ -18,6 +18,9 @@ JikimiError
 │   │   └── WrongSettings       our own mail server wants other settings: the operator must act
 │   ├── DeliveryRefused         the other side said no for good: a person must act
 │   └── InDoubt                 it may or may not have arrived: only a person may decide
+├── TimeStampError
+│   ├── AuthorityUnavailable    the authority gave no answer: ask again
+│   └── TimeStampRefused        what it gave does not verify, or it said no: the operator must act
 ├── RuleBroken                  a rule of the design forbids this; `reason` says which
 │   ├── NotFound                there is no such thing, or it is somebody else's
 │   ├── Incomplete              a notice lacks required fields; `missing` names them
@@ -134,6 +137,22 @@ class DeliveryRefused(DeliveryError):
 
 class InDoubt(DeliveryError):
     """The outcome is unknown."""
+
+
+class TimeStampError(JikimiError):
+    """An authority gave no time-stamp."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{(type(self).__doc__ or '').strip().rstrip('.').lower()}: {reason}")
+        self.reason = reason
+
+
+class AuthorityUnavailable(TimeStampError):
+    """The authority that stamps times gave no answer."""
+
+
+class TimeStampRefused(TimeStampError):
+    """What the authority gave is no time-stamp that holds."""
 
 
 class RuleBroken(JikimiError):

@@ -4,14 +4,14 @@ Who holds the value of a day can later be shown, for one case, that its chain st
 value and the proof tell nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import LedgerBroken
-from monitor.evidence.chain import Head, standing_heads
+from monitor.evidence.chain import Head, Seal, standing_heads
 from monitor.evidence.heads import from_line, read_heads
 from monitor.evidence.merkle import Step, follow, leaf, path, root, width
 from monitor.keys.envelope import Key
@@ -23,22 +23,34 @@ _NAME = "system:ledger-days"
 
 def day_root(keys: KeyStore, heads_file: Path, day: date) -> str:
     """The value of a day in hex. It stays the same however often it is asked for, unless the heads file was changed."""
-    leaves, _ = _tree(keys.create(_NAME), heads_file, day)
+    leaves, _ = _tree(keys.create(_NAME), _seals(heads_file), day)
     return root(leaves)
 
 
 def day_proof(keys: KeyStore, heads_file: Path, day: date, chain: str) -> dict[str, Any]:
     """What shows somebody where one chain stood on a day. Raises LedgerBroken when nothing of it was signed by then."""
-    key = keys.create(_NAME)
-    leaves, heads = _tree(key, heads_file, day)
-    if chain not in heads:
+    found = next(iter(day_proofs(keys, heads_file, [day], chain)), None)
+    if found is None:
         raise LedgerBroken(f"nothing of case {chain} was signed by the end of {day.isoformat()}")
-    head, salt = heads[chain], _salt(key, day, chain)
-    steps = path(leaves, leaf(salt, chain, head.count, head.head_hash))
+    return found
+
+
+def day_proofs(keys: KeyStore, heads_file: Path, days: Iterable[date], chain: str) -> Iterator[dict[str, Any]]:
+    """The same for several days, from one reading of the file. Days by which nothing was signed are left out."""
+    key, seals = keys.create(_NAME), _seals(heads_file)
+    for day in days:
+        leaves, heads = _tree(key, seals, day)
+        if chain in heads:
+            yield _proof(key, leaves, heads[chain], day)
+
+
+def _proof(key: Key, leaves: list[str], head: Head, day: date) -> dict[str, Any]:
+    salt = _salt(key, day, head.case_id)
+    steps = path(leaves, leaf(salt, head.case_id, head.count, head.head_hash))
     return {
         "format": FORMAT,
         "day": day.isoformat(),
-        "case_id": chain,
+        "case_id": head.case_id,
         "count": head.count,
         "head_hash": head.head_hash,
         "salt": salt,
@@ -57,9 +69,12 @@ def proves(proof: Mapping[str, Any], value: str) -> bool:
         return False
 
 
-def _tree(key: Key, heads_file: Path, day: date) -> tuple[list[str], dict[str, Head]]:
+def _seals(heads_file: Path) -> list[Seal]:
+    return [seal for line in read_heads(heads_file).lines if (seal := from_line(line))]
+
+
+def _tree(key: Key, seals: list[Seal], day: date) -> tuple[list[str], dict[str, Head]]:
     """Every leaf, and the newest head of each chain by the end of the day."""
-    seals = [seal for line in read_heads(heads_file).lines if (seal := from_line(line))]
     by_then = standing_heads(seal for seal in seals if seal.head.at[:10] <= day.isoformat())
     heads = {chain: max(known, key=lambda head: head.count) for chain, known in by_then.items()}
     real = [leaf(_salt(key, day, chain), chain, head.count, head.head_hash) for chain, head in heads.items()]

@@ -58,6 +58,7 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
         phash(upright),
         queries=query_regions_of(upright).tobytes(),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
+        size=len(data),
     )
 
 

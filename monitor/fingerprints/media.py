@@ -55,4 +55,5 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> HashedMedium:
         seconds=round(believable(moving.seconds), 3),
         partial=moving.partial,
         frames=tuple(frames),
+        size=len(data),
     )

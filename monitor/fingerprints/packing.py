@@ -2,7 +2,8 @@
 
 Layout, big-endian, a text being one byte of length and its ASCII:
 layout (1 byte), version (text), width and height (4 each), format (text), SHA-256 (32), pHash (8), the still, length in
-milliseconds (4), partial (1), number of frames (2), and each frame as its milliseconds (4) and its still.
+milliseconds (4), partial (1), number of frames (2), and each frame as its milliseconds (4) and its still; then the
+bytes of the file (8), which the layout before this one lacks.
 A still is its number of views (2), each as part, orientation and quality (1 each) and code (32), then its number of
 query regions (2), each as a record of monitor.fingerprints.regions.queries.QUERY_REGION.
 
@@ -30,12 +31,12 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.queries import QUERY_REGION, Part, unpack_queries
 
-_LAYOUT = 2
+_LAYOUT, _WITHOUT_SIZE = 3, 2
 _PARTS: tuple[ViewName, ...] = ("whole", "trimmed")
 """The kept parts; a part's number is its place. Append only."""
 _FACTS = struct.Struct(">II")
 _COUNT = struct.Struct(">H")
-_MOVING, _TIME = struct.Struct(">I?H"), struct.Struct(">I")
+_MOVING, _TIME, _SIZE = struct.Struct(">I?H"), struct.Struct(">I"), struct.Struct(">Q")
 _KEPT_QUERIES = (Part.WHOLE, Part.RECTANGLE)
 _VIEW = struct.Struct(f">BBB{CODE_BYTES}s")
 _SHA256_BYTES, _PHASH_BYTES = 32, 8
@@ -59,6 +60,7 @@ def keep(hashed: HashedMedium) -> bytes:
             _still(views, hashed.queries),
             _MOVING.pack(_milliseconds(hashed.seconds), hashed.partial, len(hashed.frames)),
             *(_TIME.pack(_milliseconds(frame.at)) + _still(_both_ways(frame.views), b"") for frame in hashed.frames),
+            _SIZE.pack(hashed.size),
         )
     )
 
@@ -101,7 +103,7 @@ def _take_text(data: BytesIO) -> str:
 
 def _unpack(data: BytesIO) -> HashedMedium:
     layout, version = _take(data, 1)[0], _take_text(data)
-    if layout != _LAYOUT or version != FINGERPRINT_VERSION:
+    if layout not in (_LAYOUT, _WITHOUT_SIZE) or version != FINGERPRINT_VERSION:
         raise OtherVersion("kept by another version")
     width, height = _FACTS.unpack(_take(data, _FACTS.size))
     picture_format, sha256, phash = _take_text(data), _take(data, _SHA256_BYTES).hex(), _take(data, _PHASH_BYTES)
@@ -111,6 +113,7 @@ def _unpack(data: BytesIO) -> HashedMedium:
     for _ in range(count):
         (at,) = _TIME.unpack(_take(data, _TIME.size))
         frames.append(FrameViews(at / 1000, *_read_still(data)))
+    (size,) = _SIZE.unpack(_take(data, _SIZE.size)) if layout == _LAYOUT else (0,)
     if not views or data.read(1):
         raise ValueError("not a kept inspection")
     return HashedMedium(
@@ -125,6 +128,7 @@ def _unpack(data: BytesIO) -> HashedMedium:
         partial=bool(partial),
         frames=tuple(frames),
         queries=queries,
+        size=size,
     )
 
 

@@ -33,12 +33,15 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.core.refusals import Refusal
+from monitor.custody.recording import tell_ending
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
+from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
+from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.reminders import remind
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
@@ -181,6 +184,7 @@ class Ticks:
         await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+        await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
 
     async def _sweep_copies(self, overdue: datetime) -> None:
         """The same for copies whose own check is due: one was lost, or an older program followed notices only."""
@@ -269,6 +273,8 @@ class Ticks:
         async with self._database.begin() as session:
             await end_stale(session, self._context)
         async with self._database.begin() as session:
+            await tell_ending(session, self._context)
+        async with self._database.begin() as session:
             await _each(
                 session, await due_endings(session, self._context), partial(end_unvouched, session, self._context)
             )
@@ -277,6 +283,7 @@ class Ticks:
         await self._destroy_keys()
         await remind(self._database, self._context)
         await end_reports(self._database, self._context)
+        await end_packages(self._database, self._context)
         await tell_standing(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:

@@ -29,6 +29,7 @@ from monitor.notices.form import answer_given, reference_number, submission_time
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -152,6 +153,7 @@ async def _write(
     notice.content = context.seal_record(case.id, notice.id, record)
     session.add(notice)
     await session.flush()
+    await keep_link(session, context, notice, composed.recipient)
     await context.record(
         session,
         case.id,
@@ -183,6 +185,9 @@ async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, noti
     if notice.state == NoticeState.QUEUED:
         notice.due_at = context.now()
         await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
+    elif notice.state == NoticeState.PREPARED:
+        # A person takes it to the platform, nobody knows when: its post is preserved now.
+        await context.enqueue(session, tasks.observe(notice.sighting_id, notice.id, notice.attempt))
 
 
 async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:

@@ -6,7 +6,7 @@ It stores nothing, logs no content, and never writes media to disk.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -85,6 +85,10 @@ class Media:
     """Where its bytes are kept, as far as that is known: what is kept together fails together."""
     unread: str = "unsupported"
     """Why it cannot be read, where it is UNSUPPORTED: a short code."""
+    variant: str = field(default="", compare=False)
+    """Which of the forms that the platform keeps `read` gives, in the platform's words."""
+    largest: "Media | None" = field(default=None, repr=False, compare=False)
+    """The form of most detail, exactly, where `read` gives or may give another one."""
     lesser: "tuple[Media, ...]" = field(default=(), repr=False, compare=False)
     """Smaller forms of the same, the best first, for when this one is too large: what they show is a part of it."""
 
@@ -93,6 +97,18 @@ def nearness(media_id: str) -> int:
     """0 for what a post itself shows, more for what belongs to somebody else and is shown there too: what its link
     leads to, or what it quotes (1), and what stands on the page behind that link (2)."""
     return {"preview": 1, "card": 1, "quoted": 1, "page": 2}.get(media_id.partition(":")[0], 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardOrigin:
+    """Whose post a post hands on, as far as the platform says. Numbers are text."""
+
+    channel_id: str | None = None
+    user_id: str | None = None
+    handle: str | None = field(default=None, repr=False)
+    name: str | None = field(default=None, repr=False)
+    post_id: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +125,15 @@ class Post:
     group_id: str | None = None
     """Album or thread: posts that share it belong together."""
     response_sha256: str = ""
-    """SHA-256 (hex) of the canonical response without file references and thumbnails."""
+    """SHA-256 (hex) of `response`."""
+    response: bytes = field(default=b"", repr=False)
+    """The canonical response: JSON without file references and thumbnails, and without people who only passed by."""
+    author_handle: str | None = field(default=None, repr=False)
+    author_name: str | None = field(default=None, repr=False)
+    """As it is displayed."""
+    forwarded: ForwardOrigin | None = field(default=None, repr=False)
+    clock_offset: timedelta | None = field(default=None, compare=False)
+    """The platform's clock minus this machine's when it answered; None where it did not tell."""
 
 
 @dataclass(frozen=True, slots=True)

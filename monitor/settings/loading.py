@@ -21,13 +21,17 @@ SECRETS = {
     ("x", "bearer_token"): "JIKIMI_X_BEARER_TOKEN",
     ("smtp", "password"): "JIKIMI_SMTP_PASSWORD",
     ("imap", "password"): "JIKIMI_IMAP_PASSWORD",
+    ("timestamp", "password"): "JIKIMI_TIMESTAMP_PASSWORD",
 }
 """Keys whose value may come from the environment, or from a file named by `KEY_file`."""
 
 FILE_KEYS = {section: [f"{key}_file" for owner, key in SECRETS if owner == section] for section, _ in SECRETS}
 FILE_KEYS["database"] = ["password_file"]
 
-_ALWAYS = ("web", "database", "security", "ledger", "crawl", "matching", "cases", "alerts", "notices", "clock")
+_ALWAYS = (
+    *("web", "database", "security", "ledger", "crawl", "matching", "cases", "alerts"),
+    *("notices", "platforms", "clock"),
+)
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -71,9 +71,14 @@ class XSettings(Section):
         min_length=1,
     )
     written_approval: str = Field("", description="where and when X approved this use in writing")
+    keep_deleted_text: Annotated[bool, Field(strict=True)] = Field(
+        False, description="true only where that approval lets text and names of deleted posts be kept"
+    )
 
     @model_validator(mode="after")
     def _approved(self) -> "XSettings":
+        if self.keep_deleted_text and not self.written_approval.strip():
+            raise rule("keep_deleted_text", "may be true only where written_approval says who allowed it, and when")
         if is_loopback(host_of(self.api_base)):
             return self
         if not self.written_approval.strip():
@@ -145,6 +150,24 @@ class ImapSettings(Section):
         return self
 
 
+class TimestampSettings(Section):
+    """`[timestamp]`: absent means that no day is time-stamped by an authority outside."""
+
+    url: HttpOrigin = Field(description="the http(s) address of an authority that speaks RFC 3161")
+    certificates: FilePath = Field(description="a PEM file with the root certificate that the authority names")
+    username: Name | None = Field(None, description="where the authority wants a log-in; absent: none")
+    password: SecretStr | None = Field(None, description="the password to it")
+
+    @model_validator(mode="after")
+    def _private(self) -> "TimestampSettings":
+        if (self.username is None) != (self.password is None):
+            absent = "username" if self.username is None else "password"
+            raise rule(absent, "is missing: username and password belong together")
+        if self.password and not self.url.startswith("https://") and not is_loopback(host_of(self.url)):
+            raise rule("url", "must begin with https://, or the password would travel in clear")
+        return self
+
+
 class WebSettings(Section):
     """`[web]`: where the pages and the API are."""
 
@@ -156,6 +179,7 @@ class WebSettings(Section):
     trusted_proxies: tuple[ProxyNetwork, ...] = Field(
         (), description="a list of addresses or networks of your own proxies, such as 127.0.0.1 or 172.18.0.0/16"
     )
+    public_figures: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
 
     @property
     def host(self) -> str:
@@ -256,6 +280,13 @@ class NoticesSettings(Section):
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
 
 
+class PlatformsSettings(Section):
+    """`[platforms]`: how the recipients of notices can answer."""
+
+    links: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
+    webhooks: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+
+
 class ClockSettings(Section):
     """`[clock]`: only the demo world runs faster than the real one."""
 
@@ -274,6 +305,7 @@ class Settings(Section):
     x: XSettings | None = None
     smtp: SmtpSettings | None = None
     imap: ImapSettings | None = None
+    timestamp: TimestampSettings | None = None
     web: WebSettings
     database: DatabaseSettings
     security: SecuritySettings
@@ -283,6 +315,7 @@ class Settings(Section):
     cases: CasesSettings
     alerts: AlertsSettings
     notices: NoticesSettings
+    platforms: PlatformsSettings
     clock: ClockSettings
 
     @model_validator(mode="after")
@@ -338,6 +371,8 @@ class Settings(Section):
             found.append(("[smtp] host", self.smtp.host))
         if self.imap:
             found.append(("[imap] host", self.imap.host))
+        if self.timestamp:
+            found.append(("[timestamp] url", host_of(self.timestamp.url)))
         found += [
             (f"[notices] recipients.{route}", host_of(address))
             for route, address in self.notices.recipients.items()

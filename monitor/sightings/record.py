@@ -12,6 +12,7 @@ from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.matching.verdict import Match
+from monitor.model.records.observed import ObservedPart
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
@@ -52,7 +53,16 @@ async def write_sighting(
 ) -> bool:
     """Write a sighting with its evidence and its ledger entry; False when it was known already."""
     sighting_id, how = new_id(), shortened(match.how)
-    evidence = SightingRecord.of(post, media, hashed)
+    source = await session.get_one(Source, source_id)
+    seen = ObservedPart.of(
+        post,
+        at=context.now(),
+        collector=context.accounts.get(source.platform, source.platform),
+        media=media,
+        hashed=hashed,
+        distance=match.distance,
+    )
+    evidence = SightingRecord.of(post, media, hashed, seen)
     item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     new = await insert_unless_there(
         session,
@@ -80,14 +90,14 @@ async def write_sighting(
         follow_look=0,
     )
     if new:
-        source = await session.get_one(Source, source_id)
         await context.record(
             session,
             match.case_id,
             EntryKind.SIGHTING_FOUND,
             sighting=sighting_id,
             platform=PlatformName(source.platform),
-            source=source.handle,
+            # A name on X is content of X's: its number stays.
+            source=None if source.platform == PlatformName.X else source.handle,
             source_remote_id=source.remote_id,
             post=post.id,
             posted_at=post.posted_at.isoformat(),
@@ -95,7 +105,7 @@ async def write_sighting(
             how=how,
             distance=match.distance,
             fingerprint=match.fingerprint_id,
-            evidence=evidence.for_ledger(),
+            evidence=evidence.for_ledger(source.platform, post.id),
         )
     if new and item_id is not None:
         await note_reupload(session, context, match.case_id, sighting_id, item_id)

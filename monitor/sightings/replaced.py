@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.model.records.observed import ObservedPart
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, Post, Presence
@@ -40,13 +42,16 @@ async def keep_as_same_item(
         return  # found under the new id before this was known: an advocate decides about that row
     before, sighting.media_id = sighting.media_id, media.id
     await session.flush()
+    platform = (await session.get_one(Source, sighting.source_id)).platform
+    collector = context.accounts.get(platform, platform)
+    seen = ObservedPart.of(post, at=context.now(), collector=collector, media=media, hashed=hashed)
     await context.record(
         session,
         sighting.case_id,
         EntryKind.COPY_REPLACED,
         sighting=sighting.id,
         media_before=before,
-        evidence=SightingRecord.of(post, media, hashed).for_ledger(),
+        evidence=SightingRecord.of(post, media, hashed, seen).for_ledger(platform, post.id),
     )
 
 

@@ -64,17 +64,17 @@ class MediaReader:
         self.answers[platform.name, media.host] += 1
         return data
 
-    async def _fetch_fitting(self, platform: Platform, media: Media) -> tuple[bytes, bool]:
-        """The same, or the best lesser form where it is too large; True: that is a part of it."""
+    async def _fetch_fitting(self, platform: Platform, media: Media) -> tuple[bytes, Media]:
+        """The same, or the best lesser form where it is too large, which shows a part of it; and which it was."""
         try:
-            return await self.fetch(platform, media), False
+            return await self.fetch(platform, media), media
         except NotInspected as error:
             if error.reason != "too-large":
                 raise
             too_large = error
         for lesser in media.lesser:
             try:
-                return await self.fetch(platform, lesser), True
+                return await self.fetch(platform, lesser), lesser
             except NotInspected:
                 continue
         raise too_large
@@ -85,9 +85,9 @@ class MediaReader:
         if media.kind is MediaKind.UNSUPPORTED:
             return ReadMedium(post, media, None, media.unread)
         try:
-            data, lesser = await self._fetch_fitting(platform, media)
+            data, form = await self._fetch_fitting(platform, media)
             hashed = await self._decoders.inspect(data, max_bytes=self._max_bytes, closely=closely, source=post.url)
-            return _told(post, media, _as_part(hashed) if lesser else hashed)
+            return _told(post, media, _as_form(hashed, form, media))
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
@@ -105,17 +105,17 @@ class MediaReader:
         by_id = f"id {media.id}"
         try:
             if (known := self._decoded.find(turn, by_id)) is not None:
-                return _told(post, media, known)
+                return _told(post, media, _as_form(known, media, media))
             if turn.over:
                 return ReadMedium(post, media, None, PUT_OFF, left_out=True)
-            data, lesser = await self._fetch_fitting(platform, media)
+            data, form = await self._fetch_fitting(platform, media)
             by_bytes = f"sha256 {await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())}"
             # The bytes are those of the lesser form, which may stand elsewhere for itself.
-            keys = (by_bytes,) if lesser else (by_id, by_bytes)
+            keys = (by_id, by_bytes) if form is media else (by_bytes,)
             if (known := self._decoded.find(turn, by_bytes)) is None:
                 known = await self._decode(data, turn, keys)
             self._decoded.keep(turn, keys, known)
-            return _told(post, media, _as_part(known) if lesser else known)
+            return _told(post, media, _as_form(known, form, media))
         except NotInspected as error:
             return _told(post, media, error)
         except PlatformFault:
@@ -151,8 +151,11 @@ def _unforeseen(post: Post, media: Media, error: Exception) -> ReadMedium:
     return ReadMedium(post, media, None, FAILED)
 
 
-def _as_part(decoded: Decoded) -> Decoded:
-    return replace(decoded, partial=True) if isinstance(decoded, HashedMedium) else decoded
+def _as_form(decoded: Decoded, form: Media, media: Media) -> Decoded:
+    """What was decoded of this form of a medium: of a lesser one it is a part."""
+    if not isinstance(decoded, HashedMedium):
+        return decoded
+    return replace(decoded, variant=form.variant, partial=decoded.partial or form is not media)
 
 
 def _told(post: Post, media: Media, decoded: Decoded) -> ReadMedium:

@@ -14,7 +14,11 @@ log = logging.getLogger(__name__)
 Job = Callable[..., Awaitable[None]]
 APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
-WORKFLOWS = ("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend")
+WORKFLOWS = (
+    *("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend", "observe"),
+    *("mail_code", "send_reply", "call_platform", "report_place"),
+    "package",
+)
 registered_jobs: dict[str, Job] = {}
 
 

@@ -6,6 +6,9 @@ from typing import Any
 import httpx
 
 from api.pages.forms import form_token
+from db.queries.actors import AdvocateActor
+from monitor.actions.access import get_open_case
+from monitor.exports.orders import ask_package
 from tests.support.api_world import PDQ, ApiWorld, Caller
 from tests.support.page_routes import page_routes
 
@@ -13,9 +16,15 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
+    # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
+    *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
+    ("POST", "/platform/notices/{mail_link_id}/answer"),
+    *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
+    ("GET", "/figures"),
 }
 """For everybody, and about nobody."""
-OF_THEMSELVES = {("POST", "/advocate/log-out")}
+OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
@@ -23,10 +32,18 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
     "/advocate/reports/{report_id}/close": {},
+    "/advocate/resent/switch": {"case": "{case}", "on": "on"},
+    "/advocate/linking/{source_id}/report": {"route": "telegram_peer", "language": "en"},
+    "/advocate/place-reports/{place_report_id}/send": {},
+    "/advocate/place-reports/{place_report_id}/submission": {"reference": "AB-123"},
+    "/advocate/place-reports/{place_report_id}/settle": {"arrived": "yes"},
+    "/advocate/place-reports/{place_report_id}/withdraw": {},
+    "/advocate/place-reports/{place_report_id}/parts": {"case": "{case}"},
     "/advocate/stop/now": {"advocate": "{advocate}"},
     "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
+    "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",
@@ -36,6 +53,9 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
+    "/advocate/evidence/order": {"cases": "{case}", "recipient": "the police", "agreed": "on"},
+    "/advocate/evidence/{package_id}/file": {},
+    "/advocate/evidence/{package_id}/delete": {"sure": "on"},
     "/advocate/notices/{notice_id}/settle": {"arrived": "yes"},
     "/advocate/notices/{notice_id}/retry": {},
     "/advocate/notices/{notice_id}/submission": {"reference": "AB-123"},
@@ -48,6 +68,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/next-steps": {"notice": "{notice}"},
     "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
     "/advocate/copies/{sighting_id}/reopen": {},
+    "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
@@ -59,6 +81,7 @@ FORMS: dict[str, dict[str, str]] = {
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
+    names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -76,6 +99,16 @@ async def reported(world: ApiWorld, lead: Caller) -> str:
     await world.nobody().post("/reports", body)
     found: str = (await lead.get("/reports"))["reports"][0]["report_id"]
     return found
+
+
+async def ordered(world: ApiWorld, case_id: str) -> str:
+    """A package about a case; its id."""
+    row = await world.advocate_row()
+    actor = AdvocateActor(row.id, row.organisation_id, row.name, lead=False)
+    async with world.services.database.begin() as session:
+        case = await get_open_case(session, actor, case_id, lock=True)
+        order: Any = {"source_id": None, "language": "ko", "recipient": "the police", "agreed": True}
+        return (await ask_package(session, world.context, actor, [case], **order)).id
 
 
 async def test_role_by_page(world: ApiWorld) -> None:
@@ -98,7 +131,11 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "advocate": (await world.advocate_row()).id,
         "report": await reported(world, advocate),
         "mandate": recorded["mandates"][0]["mandate_id"],
+        "package": await ordered(world, person.case_id),
+        "source": (await world.row(sighting)).source_id,
     }
+    written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
+    ids["place_report"] = written["report_id"]
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
         for outsider in (world.nobody(), person):
@@ -126,7 +163,10 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     sighting = await world.sighting(person)
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
-    ids["report"] = await reported(world, advocate)
+    ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
+    ids["source"] = (await world.row(sighting)).source_id
+    written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
+    ids["place_report"] = written["report_id"]
     for method, path in sorted(page_routes(world) - PUBLIC):
         if method == "GET":
             assert (await visit(world, advocate, method, path, ids)).status_code == 200, path

@@ -14,8 +14,8 @@ from db.models.sources import Alert, Source
 from monitor.cases.consents import give_consent
 from monitor.fingerprints.regions.codes import Regions
 from monitor.matching.verdict import Match, Verdict
-from monitor.model.consent import Purpose
 from monitor.model.notice_states import NoticeState
+from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.record import write_sighting
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
@@ -196,7 +196,7 @@ async def test_standing_of_the_centre_opens_the_line_for_bodies(world: ApiWorld)
 
     async def reason() -> str:
         offers = (await advocate.get(f"/sightings/{sighting}/routes"))["offers"]
-        return next(one["reason"] for one in offers if one["route"] == "kr_commission_bulk")
+        return next(str(one["reason"]) for one in offers if one["route"] == "kr_commission_bulk")
 
     async with world.services.database.begin() as session:
         await session.execute(update(Organisation).values(country="KR"))

@@ -239,7 +239,7 @@ async def test_pictures_of_an_article_are_read(parts: Parts) -> None:
     made.beside, lent.media = lent.media, []
     cover, within = (medium.key for medium in made.beside)
     made.fields["article"] = {"title": "7_1", "cover_media": cover, "media_entities": [within, cover]}
-    source = SourceRef(PlatformName.X, "someone", account.id)
+    source = SourceRef(PlatformName.X, "someone", account.id, title=account.name)
 
     post = await parts.x.post(source, made.id)
 

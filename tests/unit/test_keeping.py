@@ -66,3 +66,8 @@ def test_time_that_a_file_makes_up_is_kept_within_bounds(claimed: float, seconds
     frames = (FrameViews(claimed, PICTURE.views[:1], b""),)
     found = kept(keep(replace(PICTURE, kind="video", seconds=claimed, frames=frames)))
     assert (found.seconds, found.frames[0].at) == (seconds, seconds)
+
+
+def test_what_was_kept_before_files_had_their_size_comes_back_without_it() -> None:
+    data = keep(PICTURE)
+    assert kept(bytes([2]) + data[1:-8]) == replace(kept(data), size=0)

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from api.pages.sketch import SIDE, sketch
 from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.image import hash_picture
+from monitor.matching.sketch import SIDE, sketch
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import Watched
 from tests.support.waves import encoded, photo

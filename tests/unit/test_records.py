@@ -29,6 +29,7 @@ from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.intake import IntakeRecord
 from monitor.model.records.link import LinkRecord
 from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.receipts import DeliveryRecord, RemovalRecord
 from monitor.model.records.record import Record
 from monitor.model.records.sighting import SightingRecord
@@ -103,6 +104,44 @@ EVIDENCE: dict[str, Any] = {
     "version": "pdq-1",
 }
 SIGHTING: dict[str, Any] = EVIDENCE | {"frames": [[0.5, OTHER]]}
+OBSERVED: dict[str, Any] = {
+    "at": "2026-11-24T08:31:00Z",
+    "status": "found",
+    "author_handle": "some_channel",
+    "author_name": "어떤 채널",
+    "forwarded": {
+        "channel_id": "78",
+        "user_id": None,
+        "handle": "origin",
+        "name": "Origin",
+        "post_id": "5",
+        "at": "2026-11-23T08:31:00Z",
+    },
+    "response": '{"id":12}',
+    "response_left_out": None,
+    "variant": "photo size y, 1280x960",
+    "size": 93211,
+    "algorithm": "pdq, phash",
+    "distance": 4,
+    "clock_offset": -0.25,
+    "collector": "telegram:0123456789ab",
+    "tool": "jikimi 0.3.0",
+    "largest": {"variant": "photo size w, 2560x1920", "size": 412345, "sha256": "ef" * 32, "reason": None},
+}
+SEEN: dict[str, Any] = SIGHTING | {"observed": OBSERVED}
+OBSERVATION: dict[str, Any] = {
+    "url": "https://t.me/some_channel/12",
+    "post_id": "12",
+    "caption": "글 caption",
+    "author_id": "77",
+    "group_id": None,
+    "posted_at": "2026-11-24T08:30:15.250000+00:00",
+    "edited_at": None,
+    "response_sha256": "ab" * 32,
+    "media_id": "photo:12",
+    "media_ids": ["photo:12"],
+    "observed": OBSERVED,
+}
 LINK: dict[str, Any] = {"url": "https://t.me/Some_Channel/12?single", "handle": "Some_Channel", "post_id": "12"}
 LINK_ELSEWHERE: dict[str, Any] = {"url": "https://example.org/사진", "handle": None, "post_id": None}
 NOTICE: dict[str, Any] = {
@@ -146,6 +185,8 @@ STORED: list[tuple[type[Record], dict[str, Any]]] = [
     (IntakeRecord, EMPTY_INTAKE),
     (SightingRecord, SIGHTING),
     (SightingRecord, EVIDENCE),
+    (SightingRecord, SEEN),
+    (ObservationRecord, OBSERVATION),
     (LinkRecord, LINK),
     (LinkRecord, LINK_ELSEWHERE),
     (NoticeRecord, NOTICE),
@@ -161,6 +202,7 @@ PLACES = {
     FingerprintRecord: f"fingerprint:{ROW}",
     IntakeRecord: "intake",
     SightingRecord: f"sighting:{ROW}",
+    ObservationRecord: f"observation:{ROW}",
     LinkRecord: f"link:{ROW}",
     NoticeRecord: f"notice:{ROW}",
     EscalationRecord: f"escalation:{ROW}",
@@ -168,7 +210,7 @@ PLACES = {
     RemovalRecord: f"removal:{ROW}",
     CheckRecord: f"check:{ROW}",
 }
-MAY_BE_ABSENT = {FingerprintRecord: {"regions", "frames"}, SightingRecord: {"frames"}}
+MAY_BE_ABSENT = {FingerprintRecord: {"regions", "frames"}, SightingRecord: {"frames", "observed"}}
 
 
 @pytest.fixture
@@ -208,7 +250,7 @@ def test_what_was_sealed_before_opens_and_is_sealed_again_with_a_version(
 
 def same_meaning(written: dict[str, Any], stored: dict[str, Any]) -> bool:
     """What older rows lack is empty; a moment may be spelled with Z."""
-    times = ("edited_at", "permission_to_send_at")
+    times = ("edited_at", "posted_at", "permission_to_send_at")
     more = {name: value for name, value in written.items() if name not in stored}
     same = {name: written[name] for name in stored} | {
         name: datetime.fromisoformat(written[name]).isoformat() for name in times if stored.get(name)
@@ -343,9 +385,28 @@ def test_evidence_is_built_of_the_post_and_stands_in_the_ledger_without_frames()
     record = SightingRecord.of(post, Media("photo:12", MediaKind.PHOTO), hashed)
     assert record == opened(SightingRecord, SIGHTING)
     assert record.hashes == MediumHashes.of(hashed) == MediumHashes(PDQ, 93, PHASH, ((0.5, OTHER),))
-    assert record.for_ledger() == EVIDENCE
-    assert canonical_json(record.for_ledger()) == canonical_json(EVIDENCE)
+    told = record.for_ledger("telegram", "12")
+    assert told.pop("observed") is None and told == EVIDENCE
+    assert canonical_json(told) == canonical_json(EVIDENCE)
     assert PDQ not in repr(record.hashes)
+
+
+def test_of_x_neither_text_nor_names_stand_in_the_ledger_nor_stay_where_they_must_go() -> None:
+    """Ids, times and hashes do. Of Telegram the ledger holds both, and never the answer itself."""
+    seen, later = opened(SightingRecord, SEEN), opened(ObservationRecord, OBSERVATION)
+    assert isinstance(seen, SightingRecord) and isinstance(later, ObservationRecord)
+    told = json.dumps([seen.for_ledger("telegram", "12"), later.for_ledger("telegram")], ensure_ascii=False)
+    assert "어떤 채널" in told and "글 caption" in told and '{\\"id\\":12}' not in told
+    left = [seen.without_text("x", "12"), later.without_text("x")]
+    kept = [json.dumps(one.as_json(), ensure_ascii=False) for one in left]
+    kept += [json.dumps(one, ensure_ascii=False) for one in (seen.for_ledger("x", "12"), later.for_ledger("x"))]
+    for text in kept:
+        for gone in ("some_channel", "어떤 채널", 'caption": "', "Origin", 'origin"', '{\\"id\\":12}'):
+            assert gone not in text
+        for stays in ("https://x.com/i/status/12", "ab" * 32, "ef" * 32, '"77"', '"78"', "2026-11-23", "412345"):
+            assert stays in text
+    again = SightingRecord.opened(canonical_json(left[0].as_json()))
+    assert again == left[0] and again.observed is not None and again.observed.response_left_out == "deleted"
 
 
 def test_the_ledger_gets_what_it_got_before() -> None:

@@ -143,6 +143,19 @@ export class OpenCase {
     return intake;
   }
 
+  /** What the person is asked for of a joint report. */
+  jointParts() {
+    return this.#api.get(`${this.#path}/joint-parts`);
+  }
+
+  agreePart(id, signature, statement) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/agree`, { signature, statement });
+  }
+
+  declinePart(id) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/decline`);
+  }
+
   /** What an advocate entered for the person, and the mandates. */
   entries() {
     return this.#api.get(`${this.#path}/entries`);
@@ -179,6 +192,16 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/any-centre`, { allowed });
   }
 
+  /** Whether identical re-uploads may be reported with no further question: both halves. */
+  resending() {
+    return this.#api.get(`${this.#path}/resending`);
+  }
+
+  /** Switch one's own half on or off. */
+  setResending(on) {
+    return this.#api.put(`${this.#path}/resending`, { on });
+  }
+
   async copies() {
     return (await this.#api.get(`${this.#path}/sightings`)).sightings;
   }
@@ -189,6 +212,11 @@ export class OpenCase {
 
   async receipts() {
     return (await this.#api.get(`${this.#path}/receipts`)).receipts;
+  }
+
+  /** What the person takes to the police or another body: "text" or "pdf". */
+  handOff(kind, language) {
+    return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
   }
 
   erase() {

@@ -14,7 +14,7 @@ from telethon.tl import types as t
 from monitor.demo.telegram.accounts import LogIns
 from monitor.demo.telegram.media import HOME_DC
 from monitor.demo.telegram.mtproto import MtprotoServer, RpcFailure
-from monitor.demo.telegram.world import Report, TelegramCall, TelegramWorld
+from monitor.demo.telegram.world import PeerReport, Report, TelegramCall, TelegramWorld
 from monitor.platforms.telegram.connection import method_name
 
 
@@ -42,6 +42,7 @@ class TelegramDouble:
             f.channels.GetMessagesRequest: lambda request, key: self._messages(request),
             f.upload.GetFileRequest: lambda request, key: self._file(request),
             f.messages.ReportRequest: lambda request, key: self._report(request),
+            f.account.ReportPeerRequest: lambda request, key: self._report_peer(request),
         }
 
     async def __aenter__(self) -> Self:
@@ -111,9 +112,12 @@ class TelegramDouble:
 
     def _page(self, channel: Any, messages: list[Any], count: int) -> Any:
         headers = [getattr(message, "fwd_from", None) for message in messages]
-        origins = [self.world.channels[header.from_id.channel_id] for header in headers if header is not None]
+        peers = [getattr(header, "from_id", None) for header in headers]
+        origins = [self.world.channels[peer.channel_id] for peer in peers if isinstance(peer, t.PeerChannel)]
+        named = {getattr(peer, "user_id", None) for peer in (*peers, *(getattr(m, "from_id", None) for m in messages))}
+        people = [user for user in self.world.users.values() if user.id in named]
         return t.messages.ChannelMessages(
-            pts=1, count=count, messages=messages, topics=[], chats=[*origins, channel], users=[]
+            pts=1, count=count, messages=messages, topics=[], chats=[*origins, channel], users=people
         )
 
     def _file(self, request: Any) -> Any:
@@ -140,6 +144,11 @@ class TelegramDouble:
         if self.world.on_report is not None:
             self.world.on_report(channel.id, numbers, step, request.message)
         return t.ReportResultReported()
+
+    def _report_peer(self, request: Any) -> Any:
+        channel, reason = self._channel(request.peer), type(request.reason).__name__
+        self.world.peer_reports.append(PeerReport(channel.id, reason, request.message, self.world.now()))
+        return True
 
     def _config(self) -> Any:
         now = datetime.now(UTC)

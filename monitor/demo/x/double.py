@@ -120,6 +120,7 @@ class XDouble:
         if not 1 <= len(ids) <= 100 or not all(post_id.isdigit() for post_id in ids):
             raise BadQuery("ids", ",".join(ids), "The number of values in the `ids` query parameter list must be 1-100")
         data, media, errors = [], [], []
+        users: dict[str, answers.Json] = {}
         expansions = listed(request.query, "expansions")
         expanded = "attachments.media_keys" in expansions
         for post_id in ids:
@@ -133,9 +134,14 @@ class XDouble:
                 fields = listed(request.query, "media.fields")
                 shown = answers.media_along(post, expansions)
                 media += [answers.media_json(medium, fields, base=self.api_base) for medium in shown]
+                if "author_id" in expansions:
+                    users[post.account.id] = answers.user_json(post.account, listed(request.query, "user.fields"))
         body: answers.Json = {"data": data} if data else {}
-        if media:
-            body["includes"] = {"media": media}
+        includes: answers.Json = {"media": media} if media else {}
+        if users:
+            includes["users"] = list(users.values())
+        if includes:
+            body["includes"] = includes
         return web.json_response(body | ({"errors": errors} if errors else {}))
 
     async def _photo(self, request: web.Request) -> web.Response:

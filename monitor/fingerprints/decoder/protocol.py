@@ -31,7 +31,7 @@ REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
 _SETS: tuple[SetName | None, ...] = (None, *SETS)
-_PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial")
+_PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial", "size")
 
 
 def request(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> bytes:
@@ -89,6 +89,7 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
             kind="video" if fields["kind"] == "video" else "image",
             seconds=believable(float(fields["seconds"])),
             partial=bool(fields["partial"]),
+            size=int(fields["size"]),
             frames=tuple(
                 FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _queries(queries))
                 for at, views, queries in fields["frames"]

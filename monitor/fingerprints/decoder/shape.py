@@ -30,6 +30,7 @@ def check_shape(answer: HashedMedium | NotInspected, data: bytes, set_name: SetN
         return
     _require((_FORMATS.get(answer.format) or answer.format) == sniff(data))
     _require(answer.sha256 == hashlib.sha256(data).hexdigest())
+    _require(answer.size == len(data))
     # Not their product: pixels that are not square make a video's frame larger than what was decoded.
     _require(0 < answer.width <= _MOST_SIDE and 0 < answer.height <= _MOST_SIDE)
     _require(len(answer.phash) == _PHASH_BYTES)

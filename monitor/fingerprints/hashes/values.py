@@ -138,6 +138,11 @@ class HashedMedium:
     regions: "Regions | None" = field(default=None, repr=False)
     """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
 
+    size: int = 0
+    """Bytes of the file; 0 where nobody knows any more."""
+    variant: str = ""
+    """Which of the forms that a platform keeps was hashed, in its words."""
+
     @property
     def stills(self) -> "tuple[FrameViews, ...]":
         """What there is to compare: a video's frames, or the picture as its one frame."""

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
+from monitor.model.records.observed import ObservedPart, address_of
 from monitor.model.records.record import Record
 from monitor.platforms.base import Media, Post
 
@@ -34,9 +35,11 @@ class SightingRecord(Record):
     """Of the fingerprint: FINGERPRINT_VERSION then."""
     frames: Frames = ()
     """Of a video, after the first: they join the watch when it is confirmed. Older rows have none."""
+    observed: ObservedPart | None = None
+    """What else was recorded when it was found. Older rows have none."""
 
     @classmethod
-    def of(cls, post: Post, media: Media, hashed: HashedMedium) -> Self:
+    def of(cls, post: Post, media: Media, hashed: HashedMedium, observed: ObservedPart | None = None) -> Self:
         """The evidence of what stands at `post` now."""
         hashes = MediumHashes.of(hashed)
         return cls(
@@ -56,6 +59,7 @@ class SightingRecord(Record):
             phash=hashes.phash,
             version=FINGERPRINT_VERSION,
             frames=hashes.frames,
+            observed=observed,
         )
 
     @property
@@ -63,7 +67,20 @@ class SightingRecord(Record):
         """What joins the watch when the sighting is confirmed."""
         return MediumHashes(self.pdq, self.quality, self.phash, self.frames)
 
-    def for_ledger(self) -> dict[str, Any]:
-        """The evidence in the ledger: without a video's frames, since it names the file's SHA-256."""
-        facts = self.model_dump(exclude={"record_version", "frames"})
+    def without_text(self, platform: str, post_id: str) -> Self:
+        """Ids, times and hashes: what may stay of a deleted post where its text and names may not."""
+        url = address_of(platform, self.url, post_id)
+        return self.model_copy(
+            update={"url": url, "caption": None, "observed": self.observed and self.observed.without_text()}
+        )
+
+    def for_ledger(self, platform: str, post_id: str) -> dict[str, Any]:
+        """The evidence in the ledger, which is never rewritten: of X without text and names.
+
+        Without a video's frames, since it names the file's SHA-256, and without the answer, since it has its own.
+        """
+        names = platform != "x"
+        kept = self if names else self.without_text(platform, post_id)
+        facts = kept.model_dump(exclude={"record_version", "frames", "observed"})
+        facts["observed"] = self.observed and self.observed.for_ledger(names=names)
         return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}

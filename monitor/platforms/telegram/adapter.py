@@ -24,16 +24,19 @@ from monitor.platforms.base import (
     SourceRef,
 )
 from monitor.platforms.links import source_handle
+from monitor.platforms.telegram.authors import Beside, public_name
 from monitor.platforms.telegram.carried import is_post
 from monitor.platforms.telegram.connection import TelegramConnection
-from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
+from monitor.platforms.telegram.errors import STALE_REFERENCE, OutcomeUnknown, RpcRefused
 from monitor.platforms.telegram.history import read_after
-from monitor.platforms.telegram.parsing import FileToken, media_of, public_name, to_post_or_rest
+from monitor.platforms.telegram.parsing import FileToken, media_of, to_post_or_rest
 from monitor.platforms.telegram.presence import status_of
 from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
 log = logging.getLogger(__name__)
 
+PEER_REASON = "pornography"
+"""The nearest of the ten reasons that account.reportPeer knows; its text says that there is no consent."""
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
 
@@ -96,8 +99,10 @@ class Telegram:
         username = public_name(_described(stretch.chats, peer))
         if username is None:
             raise SourceUnavailable("private")
+        beside = Beside.of(stretch.chats, stretch.users, clock_offset=self._line.clock_offset)
         posts = tuple(
-            to_post_or_rest(message, source, username=username) for message in (*stretch.edited, *stretch.new)
+            to_post_or_rest(message, source, username=username, beside=beside)
+            for message in (*stretch.edited, *stretch.new)
         )
         return Page(posts=posts, cursor=str(stretch.cursor), more=stretch.more)
 
@@ -120,10 +125,14 @@ class Telegram:
 
     async def post(self, source: SourceRef, post_id: str) -> Post | None:
         """See Platform."""
-        message, channel = await self._message(source, post_id)
+        number = _number(post_id)
+        answer = await self._asked(source, [number])
+        message = next((one for one in answer.messages if one.id == number), None)
         if not is_post(message):
             return None
-        return to_post_or_rest(message, source, username=public_name(channel) or source.handle)
+        username = public_name(_described(answer.chats, _peer(source))) or source.handle
+        beside = Beside.of(answer.chats, answer.users, clock_offset=self._line.clock_offset)
+        return to_post_or_rest(message, source, username=username, beside=beside)
 
     async def post_status(self, source: SourceRef, post_id: str, media_ids: tuple[str, ...]) -> PostStatus:
         """See Platform. A channel that closed itself is LOGIN, never DELETED; other errors are raised."""
@@ -165,6 +174,12 @@ class Telegram:
         request = f.messages.ReportRequest(_peer(source), numbers, token, comment)
         return step_of(await self._line.call(request, once=True))
 
+    async def report_peer(self, source: SourceRef, message: str) -> None:
+        """Report a whole channel, for PEER_REASON. Asked once, never again. Raises as `report`."""
+        request = f.account.ReportPeerRequest(_peer(source), t.InputReportReasonPornography(), message)
+        if await self._line.call(request, once=True) is not True:
+            raise OutcomeUnknown("account.reportPeer", "unreadable-answer")
+
     async def close(self) -> None:
         """See Platform."""
         await self._line.close()
@@ -176,11 +191,14 @@ class Telegram:
         return next((one for one in messages if one.id == number), None), channel
 
     async def _messages(self, source: SourceRef, numbers: Sequence[int]) -> tuple[Sequence[Any], Any]:
+        answer = await self._asked(source, numbers)
+        return answer.messages, _described(answer.chats, _peer(source))
+
+    async def _asked(self, source: SourceRef, numbers: Sequence[int]) -> Any:
         peer = _peer(source)
         channel = t.InputChannel(peer.channel_id, peer.access_hash)
         wanted = [t.InputMessageID(number) for number in numbers]
-        answer = await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
-        return answer.messages, _described(answer.chats, peer)
+        return await self._line.call(f.channels.GetMessagesRequest(channel, wanted))
 
     async def _download(self, token: FileToken, max_bytes: int) -> bytes:
         try:

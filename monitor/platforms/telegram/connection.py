@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import struct
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -156,8 +157,7 @@ class TelegramConnection:
         try:
             async with asyncio.timeout(self._call_seconds):
                 answer = await ask(client)
-                # Telethon hears it from Telegram when our messages bear a time too far from theirs.
-                self._clocks.off_by("telegram", timedelta(seconds=client._sender._state.time_offset))
+                self._hear_the_time(client)
                 return answer
         except RPCError as error:
             raise await self._noted(error, method, client) from None
@@ -180,6 +180,20 @@ class TelegramConnection:
                 raise
             await self._drop()
             raise OutcomeUnknown(method, "cut") from None
+
+    def _hear_the_time(self, client: Any) -> None:
+        """Every message of Telegram's bears its time: seconds in the upper half of its number, parts in the lower.
+
+        https://core.telegram.org/mtproto/description#message-identifier-msg-id
+        """
+        latest = client._sender._state._highest_remote_id
+        if latest:
+            self._clocks.off_by("telegram", timedelta(seconds=latest / 2**32 - time.time()))
+
+    @property
+    def clock_offset(self) -> timedelta | None:
+        """Telegram's clock minus this machine's, as its last answer told."""
+        return self._clocks.last("telegram")
 
     async def _connected(self) -> Any:
         """The client, connected. Raises PlatformFault, AccountStopped or RateLimited: nothing was asked then."""

@@ -24,13 +24,14 @@ Ask = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Messages after a cursor and edited ones before it, oldest first; `chats` as the answer describes them."""
+    """Messages after a cursor and edited ones before it, oldest first; `chats` and `users` as the answers have them."""
 
     new: tuple[Any, ...]
     edited: tuple[Any, ...]
     cursor: int
     more: bool
     chats: tuple[Any, ...]
+    users: tuple[Any, ...] = ()
 
 
 async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: int) -> Stretch:
@@ -38,7 +39,13 @@ async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: in
 
     One call while fewer than 100 messages are new, else two; a hole of hundreds of numbers costs more.
     """
-    answer = await ask(limit=PAGE)
+    described: list[Any] = []
+
+    async def ask_and_keep(**offsets: Any) -> Any:
+        described.append(await ask(**offsets))
+        return described[-1]
+
+    answer = await ask_and_keep(limit=PAGE)
     latest = _oldest_first(answer.messages)
     if cursor is None:
         reached = any(message.date < since for message in latest)
@@ -52,10 +59,12 @@ async def read_after(ask: Ask, cursor: int | None, *, since: datetime, limit: in
         edited = [message for message in latest if message.id <= cursor and getattr(message, "edit_date", None)]
     top = latest[-1].id if latest else known
     if new and not reached:
-        new, known = await _forwards(ask, cursor, since, known, min(limit, PAGE), top)
+        new, known = await _forwards(ask_and_keep, cursor, since, known, min(limit, PAGE), top)
     new = new[:limit]
     end = new[-1].id if new else known
-    return Stretch(_posts(new), _posts(edited), end, end < top, tuple(answer.chats))
+    chats = tuple(chat for each in described for chat in each.chats)
+    users = tuple(user for each in described for user in each.users)
+    return Stretch(_posts(new), _posts(edited), end, end < top, chats, users)
 
 
 async def _forwards(

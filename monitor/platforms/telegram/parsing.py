@@ -9,7 +9,7 @@ read.
 import hashlib
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from telethon.tl import types as t
 
 from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post, SourceRef
+from monitor.platforms.telegram.authors import NOBODY, Beside, number_of, origin_of
 from monitor.platforms.telegram.carried import Carried, carried
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,10 @@ MOST = 60
 """Media of one message that are read: a page behind a link may hold hundreds, each of which costs the account calls."""
 
 _VOLATILE = frozenset({"file_reference", "access_hash"})
+_PASSERS_BY = frozenset({"recent_repliers", "recent_reactions", "top_reactors", "quote_text", "quote_entities"})
+_LEFT_OUT = _VOLATILE | _PASSERS_BY
+_OTHERS = frozenset({"MessageMediaContact", "MessageEntityMentionName"})
+"""Types that hold nothing but somebody else."""
 _MOVING = (t.DocumentAttributeVideo, t.DocumentAttributeAnimated)
 _SUFFIXES = (
     *(".jpg", ".jpeg", ".png", ".webp", ".gif", ".heic", ".heif", ".avif", ".bmp", ".tif", ".tiff"),
@@ -54,8 +59,13 @@ class FileToken:
         )
 
 
-def to_post(message: Any, source: SourceRef, *, username: str) -> Post:
-    """A post. `username` is the channel's present public name, of which the link is made."""
+def to_post(message: Any, source: SourceRef, *, username: str, beside: Beside = NOBODY) -> Post:
+    """A post. `username` is the channel's present public name, of which the link is made.
+
+    `beside`: whom the same answer describes.
+    """
+    response = canonical_response(message)
+    peer = message.from_id or message.peer_id
     return Post(
         id=str(message.id),
         url=f"https://t.me/{username}/{message.id}",
@@ -63,18 +73,23 @@ def to_post(message: Any, source: SourceRef, *, username: str) -> Post:
         media=media_of(message, source),
         # A service message has none of these.
         edited_at=_utc(edited) if (edited := getattr(message, "edit_date", None)) else None,
-        author_id=_author(message.from_id or message.peer_id),
+        author_id=number_of(peer),
         caption=getattr(message, "message", None) or None,
         group_id=str(album) if (album := getattr(message, "grouped_id", None)) else None,
-        response_sha256=response_sha256(message),
+        response_sha256=hashlib.sha256(response).hexdigest(),
+        response=response,
+        author_handle=beside.handle(peer),
+        author_name=beside.name(peer),
+        forwarded=origin_of(message, beside),
+        clock_offset=beside.clock_offset,
     )
 
 
-def to_post_or_rest(message: Any, source: SourceRef, *, username: str) -> Post:
+def to_post_or_rest(message: Any, source: SourceRef, *, username: str, beside: Beside = NOBODY) -> Post:
     """The same for a post of a page. One that cannot be read costs itself: its number and time remain, and a medium
     that is recorded as not inspected."""
     try:
-        return to_post(message, source, username=username)
+        return to_post(message, source, username=username, beside=beside)
     except Exception as error:  # whatever is odd about it must not hold up the posts around it
         log.error("post not read", extra={"reason": type(error).__name__}, exc_info=error)
     return Post(
@@ -100,19 +115,15 @@ def media_of(message: Any, source: SourceRef) -> tuple[Media, ...]:
     return tuple(Media(one.id, MediaKind.UNSUPPORTED, unread="too-many") if one.id in left else one for one in found)
 
 
+def canonical_response(message: Any) -> bytes:
+    """The whole message as canonical JSON, without what changes from one answer to the next, and without people who
+    only passed by: who commented, who reacted, whose contact card it is."""
+    return canonical_json(_plain(message.to_dict()))
+
+
 def response_sha256(message: Any) -> str:
-    """SHA-256 (hex) of the whole message as canonical JSON, without what changes from one answer to the next."""
-    return hashlib.sha256(canonical_json(_plain(message.to_dict()))).hexdigest()
-
-
-def public_name(channel: Any) -> str | None:
-    """The name under which the public reaches a channel now; None when there is none."""
-    names = [name.username for name in getattr(channel, "usernames", None) or () if name.active]
-    return getattr(channel, "username", None) or next(iter(names), None)
-
-
-def _author(peer: Any) -> str:
-    return str(getattr(peer, "user_id", None) or getattr(peer, "channel_id", None) or peer.chat_id)
+    """SHA-256 (hex) of the canonical response."""
+    return hashlib.sha256(canonical_response(message)).hexdigest()
 
 
 def _photo(one: Carried, message_id: int, source: SourceRef) -> list[Media]:
@@ -123,12 +134,15 @@ def _photo(one: Carried, message_id: int, source: SourceRef) -> list[Media]:
         return [Media(id=media_id, kind=MediaKind.UNSUPPORTED)]
     largest = max(sizes, key=lambda size: size.w * size.h)
     token = FileToken(source, message_id, photo, largest.type)
-    found = [Media(media_id, MediaKind.PHOTO, "image/jpeg", _bytes_in(largest), token, _host(photo))]
+    variant = f"photo size {largest.type}, {largest.w}x{largest.h}"
+    found = [Media(media_id, MediaKind.PHOTO, "image/jpeg", _bytes_in(largest), token, _host(photo), variant=variant)]
     moving = [size for size in photo.video_sizes or () if isinstance(size, t.VideoSize)]
     if moving:
         largest = max(moving, key=lambda size: size.w * size.h)
         token = FileToken(source, message_id, photo, largest.type)
-        found.append(Media(f"moving:{photo.id}", MediaKind.VIDEO, "video/mp4", largest.size, token, _host(photo)))
+        variant = f"video size {largest.type}, {largest.w}x{largest.h}"
+        moved = Media(f"moving:{photo.id}", MediaKind.VIDEO, "video/mp4", largest.size, token, _host(photo))
+        found.append(replace(moved, variant=variant))
     return found
 
 
@@ -145,6 +159,7 @@ def _document(one: Carried, message_id: int, source: SourceRef, before: list[Med
         size=document.size,
         token=FileToken(source, message_id, document, "") if readable else None,
         host=_host(document),
+        variant="original file",
         lesser=tuple(_lesser(one, message_id, source)) if readable else (),
     )
 
@@ -154,11 +169,13 @@ def _lesser(one: Carried, message_id: int, source: SourceRef) -> Iterator[Media]
     videos = (file for file in one.smaller if isinstance(file, t.Document) and _kind_of(file) is MediaKind.VIDEO)
     for file in sorted(videos, key=lambda file: -file.size):
         token = FileToken(source, message_id, file, "")
-        yield Media(f"document:{file.id}", MediaKind.VIDEO, file.mime_type, file.size, token, _host(file))
+        made = Media(f"document:{file.id}", MediaKind.VIDEO, file.mime_type, file.size, token, _host(file))
+        yield replace(made, variant="smaller video")
     stills = [size for size in one.thing.thumbs or () if isinstance(size, _SIZES)]
     for still in sorted(stills, key=lambda size: -size.w * size.h)[:1]:
         token = FileToken(source, message_id, one.thing, still.type)
-        yield Media(f"still:{one.thing.id}", MediaKind.PHOTO, "image/jpeg", _bytes_in(still), token, _host(one.thing))
+        made = Media(f"still:{one.thing.id}", MediaKind.PHOTO, "image/jpeg", _bytes_in(still), token, _host(one.thing))
+        yield replace(made, variant=f"still {still.type}, {still.w}x{still.h}")
 
 
 def _host(file: Any) -> str:
@@ -199,7 +216,9 @@ def _bytes_in(size: Any) -> int:
 def _plain(value: Any) -> Any:
     """A TL dictionary as JSON knows it: bytes in hex, times in ISO, volatile fields and inline thumbnails left out."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if key not in _VOLATILE}
+        if value.get("_") in _OTHERS:
+            return {"_": value["_"]}
+        return {key: _plain(item) for key, item in value.items() if key not in _LEFT_OUT}
     if isinstance(value, list):
         kept = (item for item in value if not (isinstance(item, dict) and item.get("_") in _THUMBS))
         return [_plain(item) for item in kept]

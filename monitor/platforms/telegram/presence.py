@@ -10,8 +10,9 @@ from typing import Any
 from telethon.tl import types as t
 
 from monitor.platforms.base import MediaKind, PostStatus, Presence, SourceRef, nearness
+from monitor.platforms.telegram.authors import public_name
 from monitor.platforms.telegram.carried import PAGE, is_post
-from monitor.platforms.telegram.parsing import media_of, public_name, response_sha256
+from monitor.platforms.telegram.parsing import media_of, response_sha256
 
 
 def status_of(message: Any, channel: Any, source: SourceRef, media_ids: tuple[str, ...]) -> PostStatus:

@@ -32,6 +32,7 @@ from monitor.platforms.x.cursor import Cursor, id_before
 from monitor.platforms.x.hosts import check_hosts
 from monitor.platforms.x.parsing import (
     PartialError,
+    author_of,
     find_post,
     media_of,
     posts_of,
@@ -39,6 +40,7 @@ from monitor.platforms.x.parsing import (
     to_post_or_rest,
 )
 from monitor.platforms.x.presence import status_of
+from monitor.platforms.x.variants import Upload
 
 MAX_CALLS = 40
 """Calls for one page. A timeline reaches back 3,200 posts, which is 32 full answers."""
@@ -89,14 +91,14 @@ class X:
         self._hosts = check_hosts(api_base, media_hosts, written_approval)
         self.account = x_account(bearer_token)
         """See Platform."""
-        self._clock = clock
+        self._clock, self._clocks = clock, clocks or ClockWatch()
         self._api = XApi(
             bearer_token=bearer_token.strip(),
             hosts=self._hosts,
             cooldowns=cooldowns,
             clock=clock,
             timeout=timeout,
-            clocks=clocks,
+            clocks=self._clocks,
         )
 
     connected = False
@@ -142,7 +144,8 @@ class X:
         newest = sorted(found.posts, reverse=True)[:limit]
         complete = found.complete and len(newest) == len(found.posts)
         place = place.advance(newest, complete=complete, floor=id_before(since))
-        posts = (to_post_or_rest(found.posts[number], found.media, handle=source.handle) for number in sorted(newest))
+        whose: dict[str, Any] = {"handle": source.handle, "name": source.title, "clock_offset": self._clocks.last("x")}
+        posts = (to_post_or_rest(found.posts[number], found.media, **whose) for number in sorted(newest))
         return Page(
             # What START_MARGIN brought too much is dropped here.
             posts=tuple(post for post in posts if cursor is not None or post.posted_at >= since),
@@ -192,11 +195,21 @@ class X:
         """See Platform. None also for a post of another account: X finds posts by id alone, whatever the link says."""
         if not _ID.fullmatch(post_id):
             return None
-        answer = await self._api.posts([post_id])
+        # One user more: who wrote it is told under the name that they have now.
+        answer = await self._api.posts([post_id], with_author=True)
         post = find_post(answer, post_id)
         if post is not None:
-            ours = source.remote_id is None or post.get("author_id") == source.remote_id
-            return to_post_or_rest(post, media_of(answer), handle=source.handle) if ours else None
+            if source.remote_id is not None and post.get("author_id") != source.remote_id:
+                return None
+            author = author_of(answer, post) or {}
+            handle, name = author.get("username"), author.get("name")
+            return to_post_or_rest(
+                post,
+                media_of(answer),
+                handle=handle if isinstance(handle, str) and _HANDLE.fullmatch(handle) else source.handle,
+                name=name if isinstance(name, str) else source.title,
+                clock_offset=self._clocks.last("x"),
+            )
         problem = problem_for(answer, post_id)
         if problem is PartialError.NOT_FOUND:
             return None
@@ -232,6 +245,8 @@ def _addresses(media: Media) -> list[URL]:
     try:
         if media.kind is MediaKind.PHOTO and isinstance(media.token, str):
             return [URL(media.token).update_query(name=size) for size in PHOTO_SIZES]
+        if media.kind is MediaKind.PHOTO and isinstance(media.token, Upload):
+            return [URL(media.token.url).update_query(name=PHOTO_SIZES[0])]
         if media.kind is MediaKind.VIDEO and isinstance(media.token, tuple):
             return [URL(variant.url) for variant in media.token]
     except ValueError:

@@ -23,7 +23,7 @@ from monitor.platforms.x.carried import Json
 from monitor.platforms.x.errors import error_of_status
 from monitor.platforms.x.hosts import Hosts
 from monitor.platforms.x.http import Refused, Wire
-from monitor.platforms.x.parsing import POST_FIELDS
+from monitor.platforms.x.parsing import AUTHOR_FIELDS, POST_FIELDS
 
 USER = "GET /2/users/by/username/:username"
 TIMELINE = "GET /2/users/:id/tweets"
@@ -78,9 +78,11 @@ class XApi:
         """A user by name."""
         return await self._call(USER, lambda: self._client.get_user(username=username, user_fields=["protected"]))
 
-    async def posts(self, ids: list[str]) -> Json:
-        """Posts by id, with their media."""
-        return await self._call(POSTS, lambda: self._client.get_tweets(ids, **POST_FIELDS))
+    async def posts(self, ids: list[str], *, with_author: bool = False) -> Json:
+        """Posts by id, with their media; `with_author`: and with who wrote them, which costs a user each."""
+        asked = {**POST_FIELDS, **(AUTHOR_FIELDS if with_author else {})}
+        asked["expansions"] = [*POST_FIELDS["expansions"], *(["author_id"] if with_author else [])]
+        return await self._call(POSTS, lambda: self._client.get_tweets(ids, **asked))
 
     async def timeline(self, user_id: str, **bounds: Any) -> Json:
         """One answer of an account's own posts, newest first, with their media."""

@@ -3,7 +3,8 @@
 import hashlib
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from yarl import URL
@@ -13,7 +14,7 @@ from monitor.keys.envelope import canonical_json
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.platforms.x.carried import Json, media_keys, unread_of
 from monitor.platforms.x.cursor import made_at
-from monitor.platforms.x.variants import variants_of
+from monitor.platforms.x.variants import Upload, Variant, largest_of, variants_of
 
 POST_FIELDS = {
     "expansions": ["attachments.media_keys", "article.cover_media", "article.media_entities"],
@@ -24,6 +25,11 @@ POST_FIELDS = {
     "media_fields": ["type", "url", "width", "height", "variants"],
 }
 """What every call for posts asks for: the same each time, so that equal posts give equal hashes."""
+
+AUTHOR_FIELDS = {"user_fields": ["name", "username"]}
+"""What is asked of a post's author."""
+
+_PEOPLE = frozenset({"mentions", "annotations"})
 
 log = logging.getLogger(__name__)
 
@@ -89,9 +95,26 @@ def find_post(answer: Json, post_id: str) -> Json | None:
     return next((post for post in posts_of(answer) if _is_version_of(post, post_id)), None)
 
 
-def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
-    """Raises PlatformFault when a field that every post has is missing."""
+def author_of(answer: Json, post: Json) -> Json | None:
+    """The user who wrote a post, where the answer describes them; nobody else is looked at."""
+    includes = answer.get("includes")
+    users = includes.get("users") if isinstance(includes, Mapping) else None
+    listed = users if isinstance(users, list) else ()
+    wrote = (one for one in listed if isinstance(one, Mapping) and one.get("id") == post.get("author_id"))
+    return next(wrote, None)
+
+
+def to_post(
+    post: Json,
+    media: Mapping[str, Json],
+    *,
+    handle: str,
+    name: str | None = None,
+    clock_offset: timedelta | None = None,
+) -> Post:
+    """Raises PlatformFault when a field that every post has is missing. `handle` and `name` are the author's."""
     keys = media_keys(post)
+    response = canonical_response(post, (media[key] for key in keys if key in media))
     try:
         posted_at = datetime.fromisoformat(post["created_at"]).astimezone(UTC)
     except (KeyError, TypeError, ValueError):
@@ -106,15 +129,26 @@ def to_post(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
         author_id=post.get("author_id"),
         caption=text or post.get("text"),
         group_id=post.get("conversation_id"),
-        response_sha256=response_sha256(post, (media[key] for key in keys if key in media)),
+        response_sha256=hashlib.sha256(response).hexdigest(),
+        response=response,
+        author_handle=handle,
+        author_name=name,
+        clock_offset=clock_offset,
     )
 
 
-def to_post_or_rest(post: Json, media: Mapping[str, Json], *, handle: str) -> Post:
+def to_post_or_rest(
+    post: Json,
+    media: Mapping[str, Json],
+    *,
+    handle: str,
+    name: str | None = None,
+    clock_offset: timedelta | None = None,
+) -> Post:
     """The same for a post of a page. One that cannot be read costs itself: its number and time remain, and a medium
     that is recorded as not inspected."""
     try:
-        return to_post(post, media, handle=handle)
+        return to_post(post, media, handle=handle, name=name, clock_offset=clock_offset)
     except Exception as error:  # whatever is odd about it must not hold up the posts around it
         log.error("post not read", extra={"reason": type(error).__name__}, exc_info=error)
     return Post(
@@ -125,9 +159,18 @@ def to_post_or_rest(post: Json, media: Mapping[str, Json], *, handle: str) -> Po
     )
 
 
+def canonical_response(post: Json, media: Iterable[Json]) -> bytes:
+    """The canonical JSON of a post and its media objects, in the post's order, without the lists of whom it mentions
+    and of whom X thinks that it is about."""
+    entities = post.get("entities")
+    if isinstance(entities, Mapping):
+        post = {**post, "entities": {name: one for name, one in entities.items() if name not in _PEOPLE}}
+    return canonical_json({"media": list(media), "post": post})
+
+
 def response_sha256(post: Json, media: Iterable[Json]) -> str:
-    """Hex SHA-256 of the canonical JSON of a post and its media objects, in the post's order."""
-    return hashlib.sha256(canonical_json({"media": list(media), "post": post})).hexdigest()
+    """Hex SHA-256 of the canonical response."""
+    return hashlib.sha256(canonical_response(post, media)).hexdigest()
 
 
 def _is_version_of(post: Json, post_id: str) -> bool:
@@ -139,11 +182,20 @@ def _is_version_of(post: Json, post_id: str) -> bool:
 def _to_media(key: str, entry: Json | None) -> Media:
     url = entry.get("url") if entry is not None else None
     if entry is not None and entry.get("type") in {"video", "animated_gif"} and (variants := variants_of(entry)):
-        return Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants, host=_host(variants[0].url))
+        best = largest_of(entry) or variants[0]
+        made = Media(id=key, kind=MediaKind.VIDEO, mime="video/mp4", token=variants, host=_host(variants[0].url))
+        exactly = replace(made, token=(best,), host=_host(best.url), variant=_named(best))
+        return replace(made, variant=_named(variants[0]), largest=exactly)
     if entry is None or entry.get("type") != "photo" or not isinstance(url, str):
         # Something that X named but did not hand out.
         return Media(id=key, kind=MediaKind.UNSUPPORTED)
-    return Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url, host=_host(url))
+    made = Media(id=key, kind=MediaKind.PHOTO, mime=_mime(url), token=url, host=_host(url))
+    # `read` takes the smaller size where the upload is too large or no longer kept.
+    return replace(made, variant="orig, or large", largest=replace(made, token=Upload(url), variant="orig"))
+
+
+def _named(variant: Variant) -> str:
+    return f"mp4, {variant.short or '?'} pixels, {variant.bits} bit/s"
 
 
 def _mime(url: str) -> str | None:

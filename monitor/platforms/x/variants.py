@@ -18,21 +18,36 @@ class Variant(NamedTuple):
     url: str
 
 
+class Upload(NamedTuple):
+    """A photo as it was uploaded, and in no other size."""
+
+    url: str
+
+
 def variants_of(entry: Mapping[str, Any]) -> tuple[Variant, ...]:
     """The MP4 files of a media object, best first: the smallest that is sufficient, then what is smaller still.
 
     Playlists (HLS) are left out: a video must come from one file at one listed host.
     """
-    listed = entry.get("variants")
-    found = [
-        _variant(one)
-        for one in (listed if isinstance(listed, list) else ())
-        if isinstance(one, Mapping) and one.get("content_type") == "video/mp4" and isinstance(one.get("url"), str)
-    ]
+    found = _files(entry)
     enough = sorted(one for one in found if one.short >= SUFFICIENT or (one.short == 0 and one.bits > 0))
     rest = sorted((one for one in found if one not in enough), reverse=True)
     # The smaller ones are tried when the sufficient one is larger than the cap, or gone.
     return (*enough[:1], *rest)
+
+
+def largest_of(entry: Mapping[str, Any]) -> Variant | None:
+    """The file of most detail, of which the others were made."""
+    return max(_files(entry), key=lambda one: (one.short, one.bits), default=None)
+
+
+def _files(entry: Mapping[str, Any]) -> list[Variant]:
+    listed = entry.get("variants")
+    return [
+        _variant(one)
+        for one in (listed if isinstance(listed, list) else ())
+        if isinstance(one, Mapping) and one.get("content_type") == "video/mp4" and isinstance(one.get("url"), str)
+    ]
 
 
 def _variant(one: Mapping[str, Any]) -> Variant:

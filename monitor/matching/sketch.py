@@ -5,9 +5,9 @@ No picture is shown, and only what the stored reason says is drawn; whoever does
 
 from dataclasses import dataclass
 
-from api.pages.how import REGION, SIDES, VIEW
 from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.regions.boxes import WHOLE, Box
+from monitor.matching.reason_patterns import REGION, SIDES, VIEW
 
 SIDE = 96
 """Units: the longer side of a frame."""

@@ -1,0 +1,43 @@
+"""What the police ask platforms to keep."""
+
+from pydantic import AwareDatetime, Field
+
+from api.schemas.common import Body, Moment, ShortLine, View
+from monitor.platforms.base import PlatformName
+
+
+class DraftView(View):
+    """A text for the police to complete, sign and send."""
+
+    platform: PlatformName
+    language: str
+    address: str = Field(description="where the police hand it in; empty where no source names a place")
+    subject: str
+    body: str = Field(repr=False)
+
+
+class PreservationView(View):
+    """A request that was sent, as the police told."""
+
+    preservation_id: str
+    platform: PlatformName
+    reference: str
+    sent_at: Moment
+    renew_at: Moment = Field(description="from then on a renewal is due")
+    ends_at: Moment
+    latest: bool = Field(description="false: it was renewed since")
+
+
+class PreservationsView(View):
+    """Drafts in both languages, and what was recorded, the newest first."""
+
+    drafts: list[DraftView]
+    recorded: list[PreservationView]
+
+
+class PreservationBody(Body):
+    """The police sent a request, or renewed it."""
+
+    platform: PlatformName
+    sent_at: AwareDatetime = Field(description="within the last 90 days")
+    reference: ShortLine = Field("", description="the platform's or the police's number, where they told it")

@@ -1,0 +1,205 @@
+"""The database's side: which copies the police may ask a platform to keep, what they asked, and when that ends."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.observations import Observation
+from db.models.people import Organisation
+from db.models.preservations import Preservation
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.types import new_id
+from monitor.cases.intake import read_intake
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.records.observation import ObservationRecord
+from monitor.model.records.preservation import PreservationRecord
+from monitor.model.records.sighting import SightingRecord
+from monitor.model.states import CaseState, SightingState
+from monitor.notices.form import reference_number
+from monitor.platforms.base import PlatformName
+
+ENDS_SOON = "ends-soon"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A recorded request, as it stands."""
+
+    row: Preservation
+    reference: str
+    latest: bool
+    """Of its platform: a renewal puts an earlier one behind it."""
+
+
+async def posts_to_keep(
+    session: AsyncSession, context: DomainContext, case: Case
+) -> dict[PlatformName, list[PostToKeep]]:
+    """The confirmed copies of a case by platform, those that are gone among them: the platform may have them still."""
+    query = (
+        select(Sighting, Source)
+        .join(Source, Source.id == Sighting.source_id)
+        .where(Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED)
+        .order_by(Sighting.found_at, Sighting.id)
+    )
+    found: dict[PlatformName, list[PostToKeep]] = {}
+    for sighting, source in (await session.execute(query)).all():
+        seen = await _seen_last(session, context, sighting)
+        post = _post(context, sighting, source, seen)
+        found.setdefault(PlatformName(source.platform), []).append(post)
+    return found
+
+
+async def drafts_for_police(session: AsyncSession, context: DomainContext, case: Case, *, language: str) -> list[Draft]:
+    """A draft for each platform with a confirmed copy; a renewal where a request is running."""
+    minor = read_intake(context, case).age_group.counts_as_minor
+    centre = await session.get(Organisation, case.organisation_id) if case.organisation_id else None
+    running = {one.row.platform for one in await preservations_of(session, context, case) if _runs(one, context.now())}
+    return [
+        preservation_request(
+            platform,
+            posts,
+            language=language,
+            case_number=case.id,
+            organisation="" if centre is None else centre.name,
+            minor=minor,
+            renewal=platform in running,
+        )
+        for platform, posts in sorted((await posts_to_keep(session, context, case)).items())
+    ]
+
+
+async def preservations_of(session: AsyncSession, context: DomainContext, case: Case) -> list[Kept]:
+    """What was recorded, the newest first."""
+    query = select(Preservation).where(Preservation.case_id == case.id)
+    rows = (await session.scalars(query.order_by(Preservation.sent_at.desc(), Preservation.id))).all()
+    seen: set[str] = set()
+    found = []
+    for row in rows:
+        record = context.open_record(PreservationRecord, case.id, row.id, row.content)
+        found.append(Kept(row, record.reference, latest=row.platform not in seen))
+        seen.add(row.platform)
+    return found
+
+
+async def record_preservation(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    *,
+    platform: PlatformName,
+    sent_at: datetime,
+    reference: str,
+    by: str,
+) -> Preservation:
+    """The police told that they sent a request, or a renewal. The case is locked by the caller.
+
+    RuleBroken: PLATFORM_MISMATCH where no copy of the case is confirmed there, PRESERVATION_TIME for a time to come or
+    one from which nothing would be left.
+    """
+    now = context.now()
+    if platform not in await posts_to_keep(session, context, case):
+        raise RuleBroken(Refusal.PLATFORM_MISMATCH, "no copy was confirmed on this platform")
+    if sent_at > now or sent_at <= now - KEPT_FOR:
+        raise RuleBroken(Refusal.PRESERVATION_TIME, "a time within the last 90 days")
+    tidy = reference_number(reference) if reference.strip() else ""
+    row_id = new_id()
+    record = PreservationRecord(reference=tidy)
+    row = Preservation(
+        id=row_id,
+        case_id=case.id,
+        platform=platform,
+        sent_at=sent_at,
+        ends_at=ends_at(sent_at),
+        renew_at=renew_at(sent_at),
+        recorded_at=now,
+        recorded_by=by,
+        content=context.seal_record(case.id, row_id, record),
+    )
+    session.add(row)
+    await session.flush()
+    await context.record(
+        session,
+        case.id,
+        EntryKind.PRESERVATION_RECORDED,
+        preservation=row_id,
+        platform=platform,
+        sent_at=sent_at.isoformat(),
+        ends_at=row.ends_at.isoformat(),
+        reference=tidy,
+    )
+    await _tell(session, context, case)
+    return row
+
+
+async def tell_ending(session: AsyncSession, context: DomainContext) -> None:
+    """Alert about cases with a request whose time is nearly over and that nobody renewed; end what is settled."""
+    now = context.now()
+    query = select(Case).where(
+        Case.id.in_(
+            select(Preservation.case_id).where(Preservation.renew_at <= now, Preservation.ends_at > now - KEPT_FOR)
+        )
+    )
+    for case in (await session.scalars(query.order_by(Case.id))).all():
+        await _tell(session, context, case)
+
+
+async def _tell(session: AsyncSession, context: DomainContext, case: Case) -> None:
+    now = context.now()
+    latest: dict[str, Preservation] = {}
+    rows = select(Preservation).where(Preservation.case_id == case.id).order_by(Preservation.sent_at)
+    for row in await session.scalars(rows):
+        latest[row.platform] = row
+    ending = any(row.renew_at <= now < row.ends_at for row in latest.values())
+    if ending and case.state == CaseState.VOUCHED:
+        organisation = case.organisation_id
+        await context.alert(session, AlertKind.PRESERVATION_ENDS, case.id, ENDS_SOON, organisation_id=organisation)
+    else:
+        await context.resolve(session, AlertKind.PRESERVATION_ENDS, case.id)
+
+
+def _runs(one: Kept, now: datetime) -> bool:
+    return one.latest and one.row.ends_at > now
+
+
+async def _seen_last(
+    session: AsyncSession, context: DomainContext, sighting: Sighting
+) -> tuple[Observation, ObservationRecord] | None:
+    query = select(Observation).where(Observation.sighting_id == sighting.id, Observation.content.is_not(None))
+    row = await session.scalar(query.order_by(Observation.at.desc(), Observation.id).limit(1))
+    if row is None or row.content is None:
+        return None
+    return row, context.open_record(ObservationRecord, sighting.case_id, row.id, row.content)
+
+
+def _post(
+    context: DomainContext, sighting: Sighting, source: Source, seen: tuple[Observation, ObservationRecord] | None
+) -> PostToKeep:
+    evidence = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence)
+    later = None if seen is None else seen[1]
+    largest = None if later is None else later.observed.largest
+    first = evidence.observed
+    hashed = largest is not None and largest.sha256 is not None
+    return PostToKeep(
+        url=evidence.url if later is None else later.url,
+        handle=source.handle,
+        remote_id=source.remote_id or "",
+        post_id=sighting.post_id if later is None else later.post_id,
+        media_id=sighting.media_id,
+        author_id=evidence.author_id or "",
+        posted_at=sighting.posted_at,
+        found_at=sighting.found_at,
+        seen_at=None if seen is None else seen[0].at,
+        response_sha256=evidence.response_sha256 if later is None else later.response_sha256,
+        media_sha256=(largest.sha256 or "") if largest is not None and hashed else evidence.media_sha256,
+        media_variant=largest.variant if largest is not None and hashed else first.variant if first else "",
+        media_size=largest.size if largest is not None and hashed else first.size if first else None,
+    )

@@ -1,0 +1,121 @@
+"""The part of a case's chain that leaves: every entry's hashes, and the plain text of those about the chosen copies.
+
+No key leaves. An entry of the second format is opened with its salt; one of the first has none, so its text is
+attested: signed together with the entry's hash by the key that signs the heads.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from monitor.evidence.chain import sha256, timestamp
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.export import export
+from monitor.evidence.ledger import Ledger, ToldEntry
+from monitor.keys.envelope import canonical_json
+from monitor.keys.store import KeyStore
+
+ATTESTATION = "jikimi-attestation-1"
+
+ABOUT_THE_CASE = frozenset({EntryKind.CASE_OPENED, EntryKind.CASE_VOUCHED, EntryKind.PRESERVATION_RECORDED})
+"""Opened always: they name nobody but who vouched, and what the police asked a platform to keep."""
+
+ABOUT_COPIES = frozenset(
+    {
+        EntryKind.SIGHTING_FOUND,
+        EntryKind.POST_OBSERVED,
+        EntryKind.TEXT_DESTROYED,
+        EntryKind.SIGHTING_CONFIRMED,
+        EntryKind.SIGHTING_REOPENED,
+        EntryKind.COPY_REPLACED,
+        EntryKind.REUPLOAD_FOUND,
+        EntryKind.LOOKED,
+        EntryKind.REMOVAL_VERIFIED,
+        EntryKind.NOTICE_QUEUED,
+        EntryKind.NOTICE_SENT,
+        EntryKind.NOTICE_IN_DOUBT,
+        EntryKind.NOTICE_SETTLED,
+        EntryKind.NOTICE_FAILED,
+        EntryKind.NOTICE_WITHDRAWN,
+        EntryKind.NOTICE_BOUNCED,
+        EntryKind.BOUNCE_CLAIMED,
+        EntryKind.NOTICE_ANSWERED,
+        EntryKind.ESCALATION_PREPARED,
+        EntryKind.COPY_CAME_BACK,
+        EntryKind.COPY_CLOSED,
+        EntryKind.COPY_REOPENED,
+    }
+)
+"""Opened where every copy and notice that they name is in the package. What is not here stays closed: an
+advocate's own words about a step they filed, for one."""
+
+
+def is_opened(
+    entry: ToldEntry,
+    copies: Collection[str],
+    notices: Collection[str],
+    export_id: str,
+    *,
+    without_text: Collection[str] = (),
+) -> bool:
+    """May this entry's plain text leave? `copies` and `notices`: the ids that are in the package.
+
+    `without_text`: copies on X whose text had to go. An older program wrote it into the chain as well.
+    """
+    if entry.facts is None:
+        return False
+    evidence = entry.facts.get("evidence") or {}
+    if evidence.get("caption") and entry.facts.get("sighting") in without_text:
+        return False
+    kind, facts = entry.row.kind, entry.facts
+    if kind == EntryKind.EVIDENCE_EXPORTED:
+        return facts.get("export") == export_id  # whom others got one for is not this recipient's to know
+    if kind in ABOUT_THE_CASE:
+        return True
+    named = [(facts.get("sighting"), copies), (facts.get("notice"), notices)]
+    return kind in ABOUT_COPIES and any(one for one, _ in named) and all(one in known for one, known in named if one)
+
+
+async def slice_of(
+    session: AsyncSession,
+    ledger: Ledger,
+    keys: KeyStore,
+    heads_file: Path,
+    case_id: str,
+    entries: Sequence[ToldEntry],
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """The chain with its signed heads; `entries` are opened. The format is that of `ledger export`."""
+    opened = {one.row.seq: found for one in entries if (found := ledger.open(one.row)) is not None}
+    return await export(session, case_id, keys=keys, heads_file=heads_file, now=now, payloads=False, opened=opened)
+
+
+def attest(keys: KeyStore, case_id: str, entries: Sequence[ToldEntry], *, now: datetime) -> Mapping[str, Any] | None:
+    """The signed text of those entries that have no salt to be opened with; None where there are none."""
+    statements = [
+        {
+            "seq": one.row.seq,
+            "at": timestamp(one.row.at),
+            "kind": one.row.kind,
+            "entry_hash": one.row.entry_hash,
+            "facts": dict(one.facts),
+        }
+        for one in entries
+        if one.row.commitment is None and one.facts is not None
+    ]
+    if not statements:
+        return None
+    signed_at = timestamp(now)
+    lines = (ATTESTATION, case_id, signed_at, sha256(canonical_json(statements)))
+    message = "".join(f"{line}\n" for line in lines).encode("ascii")
+    return {
+        "format": ATTESTATION,
+        "case_id": case_id,
+        "signed_at": signed_at,
+        "statements": statements,
+        "signature": keys.signing_key().sign(message).hex(),
+    }
