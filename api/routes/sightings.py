@@ -19,11 +19,14 @@ from api.views.notices import written_view
 from api.views.sightings import offer_view, released_view, sighting_view
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
+from db.queries.tenants import OrganisationTenant
 from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
 from monitor.actions.take_routes import take_routes
+from monitor.exports.route_figures import figures_by_route
 from monitor.notices.choosing import routes_for
+from monitor.notices.ranking import worked_before
 from monitor.sightings.review import dismiss, reopen
 
 router = APIRouter(tags=["sightings"])
@@ -114,5 +117,7 @@ async def reopen_sighting(context: Context, session: Writing, actor: AdvocateOnl
 async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     sighting, _, case = await get_sighting(session, actor, sighting_id)
-    choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
+    figures = await figures_by_route(session, OrganisationTenant(actor.organisation_id), now=context.now())
+    worked = worked_before(figures)
+    choices = await routes_for(session, context, sighting, case, reviewer=actor.name, figures=worked)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])

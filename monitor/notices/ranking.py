@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from monitor.model.facts import CopyFacts, Intake
+from monitor.model.route_figures import RouteFigures
 from monitor.notices.eligibility import RouteEligibility
 from monitor.notices.route import Route, Sender, Words
 from monitor.notices.texts import Reason, in_language
@@ -45,6 +46,11 @@ FOR_NEARNESS: Mapping[Near, int] = MappingProxyType({Near.PERSON: 10, Near.CENTR
 Figures = Mapping[str, Worked]
 """Route name -> what became of its notices."""
 NO_FIGURES: Figures = MappingProxyType({})
+
+
+def worked_before(by_route: Mapping[str, RouteFigures]) -> Figures:
+    """What became of the notices whose end is known, from what was counted."""
+    return {name: Worked(one.sent - one.waiting, one.removed) for name, one in by_route.items()}
 
 
 class Why(StrEnum):
