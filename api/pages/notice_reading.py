@@ -101,6 +101,8 @@ class NoticeDetail:
     removal: RemovalRecord | None = field(repr=False)
     dialogue: tuple[DialogueLine, ...] = field(default=(), repr=False)
     """Of an assisted route: its steps in order, each with what to copy."""
+    sheet: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Of a form: what to copy into it."""
 
 
 async def count_groups(session: AsyncSession, advocate: AdvocateActor) -> dict[str, int]:
@@ -144,6 +146,7 @@ async def notice_detail(
         whole=whole,
         fields=labelled(notice.route, whole.content.fields, language),
         dialogue=dialogue_of(notice, whole.content, language),
+        sheet=() if whole.form is None else tuple(whole.form.fields),
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )
 

@@ -177,6 +177,27 @@ SECOND_VIEWS = {
     "cannot-see": mark("the web page does not show it"),
 }
 
+POSTED_WITH = {
+    "name": mark("The person's name"),
+    "school": mark("Their school or place of work"),
+    "contact": mark("A telephone number, an address or an account"),
+    "insult": mark("Insults or threats"),
+}
+
+ROUTE_FACTS = {
+    "law": mark("the law"),
+    "recipient": mark("the address"),
+    "senders": mark("who may send"),
+    "required": mark("what it must hold"),
+    "deadline_hours": mark("the deadline"),
+    "starts": mark("when the clock starts"),
+    "block_days": mark("how long a block lasts"),
+    "poster_learns": mark("what the poster learns"),
+    "menu": mark("the names in the menu"),
+    "reasons_illegal": mark("the reasons in law"),
+}
+"""Facts of a route's file, as a page names those that no source confirms."""
+
 COPY_STATES = {
     "bad": mark("Stand still"),
     "overdue": mark("A clock ran out"),
@@ -219,7 +240,9 @@ COPY_WHYS = {
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
-    "minors-routes": mark("The picture is, or may be, a minor's. Everything is prepared: see its page."),
+    "minors-routes": mark(
+        "The picture is, or may be, a minor's. Everything is prepared: its page says where to take it."
+    ),
     "filed": mark("It was filed, and an answer is awaited."),
     "said-removed": mark("They say that it is gone. The next checks will show it."),
     "on-its-way": mark("The notice is leaving by itself."),
@@ -256,27 +279,6 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
-POSTED_WITH = {
-    "name": mark("The person's name"),
-    "school": mark("Their school or place of work"),
-    "contact": mark("A telephone number, an address or an account"),
-    "insult": mark("Insults or threats"),
-}
-
-ROUTE_FACTS = {
-    "law": mark("the law"),
-    "recipient": mark("the address"),
-    "senders": mark("who may send"),
-    "required": mark("what it must hold"),
-    "deadline_hours": mark("the deadline"),
-    "starts": mark("when the clock starts"),
-    "block_days": mark("how long a block lasts"),
-    "poster_learns": mark("what the poster learns"),
-    "menu": mark("the names in the menu"),
-    "reasons_illegal": mark("the reasons in law"),
-}
-"""Facts of a route's file, as a page names those that no source confirms."""
-
 PLATFORM_ANSWERS = {
     "acknowledged": mark("Acknowledged"),
     "removed": mark("Removed, they say"),

@@ -13,10 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.models.cases import Case, Fingerprint
+from db.models.copies import Filing
 from db.models.figures import PublishedFile, PublishedHours
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Notice
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from db.queries.tenants import OrganisationTenant, own_cases
 
 MOST_HOURS = 24 * 400
@@ -96,6 +99,47 @@ async def standing_hours(
     return found
 
 
+async def count_filings(
+    session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None, now: datetime
+) -> Sequence[RouteCounts]:
+    """The same of what people filed themselves: minors' routes, and next steps. By platform and step."""
+    answered = Filing.answer.is_not(None)
+    removed = and_(Sighting.removed_at.is_not(None), Sighting.gone_since >= Filing.filed_at)
+    refused = and_(~removed, Filing.answer == "refused")
+    silent = and_(Filing.deadline_at <= now, ~removed, ~answered)
+    nothing: ColumnElement[bool] = false()
+    again = and_(removed, _came_back())
+    counted = [
+        _how_many(condition)
+        for condition in (answered, removed, refused, nothing, silent, again, nothing, Sighting.state != "confirmed")
+    ]
+    query: _Query = select(Source.platform, Filing.step, func.count(), *counted)
+    query = _filed(query, tenant, since).group_by(Source.platform, Filing.step)
+    rows: Sequence[Any] = (await session.execute(query.order_by(Source.platform, Filing.step))).all()
+    return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
+
+
+async def filing_hours(
+    session: AsyncSession, tenant: OrganisationTenant | None, *, since: datetime | None
+) -> Mapping[tuple[str, str], Mapping[int, int]]:
+    """As `removal_hours`, from filing."""
+    hours = _hours(Filing.filed_at, Sighting.gone_since)
+    query: _Query = select(Source.platform, Filing.step, hours, func.count())
+    query = _filed(query, tenant, since).where(Sighting.removed_at.is_not(None), Sighting.gone_since >= Filing.filed_at)
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    rows: Sequence[Any] = (await session.execute(query.group_by(Source.platform, Filing.step, hours))).all()
+    for platform, route, value, number in rows:
+        found.setdefault((platform, route), {})[int(value)] = number
+    return found
+
+
+def _filed(query: _Query, tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
+    mine = select(Case.id).where(Case.state == "vouched") if tenant is None else own_cases(tenant)
+    query = query.select_from(Filing).join(Sighting, Sighting.id == Filing.sighting_id)
+    query = query.join(Source, Source.id == Sighting.source_id).where(Filing.case_id.in_(mine))
+    return query if since is None else query.where(Filing.filed_at >= since)
+
+
 def _left(query: _Query, tenant: OrganisationTenant | None, since: datetime | None) -> _Query:
     """Notices that left, with their sighting, of vouched cases: those of erased ones drop out."""
     mine = select(Case.id).where(Case.state == "vouched") if tenant is None else own_cases(tenant)
@@ -105,13 +149,17 @@ def _left(query: _Query, tenant: OrganisationTenant | None, since: datetime | No
 
 
 def _acknowledged() -> ColumnElement[bool]:
-    """The recipient answered, whatever they said."""
-    return exists().where(NoticeMail.notice_id == Notice.id, NoticeMail.kind == "reply").correlate(Notice)
+    """The recipient answered, whatever they said: through the link, with a token, or by mail."""
+    answered = exists().where(PlatformAnswer.notice_id == Notice.id).correlate(Notice)
+    mailed = exists().where(NoticeMail.notice_id == Notice.id, NoticeMail.kind == "reply").correlate(Notice)
+    return or_(answered, mailed)
 
 
 def _refused() -> ColumnElement[bool]:
-    """The recipient said no. Nothing that is stored tells it yet."""
-    return false()
+    """The last thing that the recipient answered is no."""
+    last, later = aliased(PlatformAnswer), aliased(PlatformAnswer)
+    newer = exists().where(later.notice_id == last.notice_id, later.at > last.at).correlate(last)
+    return exists().where(last.notice_id == Notice.id, last.kind == "refused", ~newer).correlate(Notice)
 
 
 def _retracted() -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.cases import Case
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
@@ -20,11 +21,13 @@ from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
+from monitor.notices.under_age import counts_as_minor
 from monitor.platforms.base import nearness
 from monitor.sightings.following import begin_following
 from monitor.sightings.items import join_item
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch
+from monitor.work import tasks
 
 
 async def confirm(
@@ -61,6 +64,9 @@ async def confirm(
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     await join_item(session, context, sighting, evidence)
     await begin_following(session, context, sighting)
+    if counts_as_minor(context, await session.get_one(Case, case_id), sighting):
+        # No notice of ours goes out: it is preserved now, before a person tells the police or the platform.
+        await context.enqueue(session, tasks.observe(sighting.id))
     # The post's own hashes: a later copy of this very file is recognised by both.
     join = partial(join_watch, session, context, case_id=case_id, kind=sighting.kind, sighting_id=sighting.id)
     join = partial(join, age_group=sighting.age_group)

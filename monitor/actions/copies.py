@@ -38,7 +38,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.model.copies import Closing, FilingAnswer
-from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
+from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.copy_state import (
@@ -287,7 +287,6 @@ async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) ->
     for filing in await filings_about(session, scope):
         filings[filing.sighting_id].append(filing)
     stops = await stops_of(session, scope.organisation_id)
-    home = await session.get(Organisation, scope.organisation_id)
     return _Facts(
         intakes=intakes,
         unconfirmed=frozenset(unconfirmed),
@@ -297,7 +296,7 @@ async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) ->
         stopped=any(one.scope != "advocate" for one in stops),
         adult=frozenset(adult_routes()),
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),
-        centre=NO_CENTRE if home is None else centre_of(home),
+        centre=await centre_of(session, scope.organisation_id),
         notices=notices,
         filings=filings,
     )

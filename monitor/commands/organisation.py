@@ -69,11 +69,12 @@ def run(arguments: argparse.Namespace) -> int:
         said = "yes" if home.sole_advocate else "no"
         lapsed = ", without effect: it has two or more" if home.sole_advocate and active > 1 else ""
         standing = [
-            f"country: {home.country or 'not said'}",
-            f"designated: {'yes' if home.designated else 'no'}",
-            f"registered with: {home.registered_with or 'nobody'}",
+            *([f"country: {home.country}"] if home.country else []),
+            *(["designated: yes"] if home.designated else []),
+            *([f"registered with: {home.registered_with}"] if home.registered_with else []),
         ]
-        return "\t".join([home.name, f"active advocates: {active}", f"one advocate only: {said}{lapsed}", *standing])
+        lines = [home.name, *standing, f"active advocates: {active}", f"one advocate only: {said}{lapsed}"]
+        return "\t".join(lines)
 
     try:
         print(with_database(arguments.config, work))

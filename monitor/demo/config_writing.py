@@ -54,6 +54,10 @@ username = "{imap_user}"
 password = "{imap_password}"
 interval_minutes = 1.0
 
+[timestamp]
+url = "{authority}"
+certificates = "timestamp-root.pem"
+
 [web]
 listen = "127.0.0.1:{port}"
 
@@ -86,7 +90,8 @@ def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -> Path:
-    """Write DIR/config.toml and the Telegram double's public key. Everything in it is on loopback."""
+    """Write DIR/config.toml, the Telegram double's public key and the authority's root. All of it is on loopback."""
+    (folder / "timestamp-root.pem").write_bytes(world.authority.issuer.root_pem)
     (folder / "telegram-server.pem").write_text(TEST_PUBLIC_KEY_PEM, encoding="ascii")
     text = _TEXT.format(
         mark=MARK,
@@ -104,6 +109,7 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         imap_port=world.mailbox.port,
         imap_user=USER,
         imap_password=PASSWORD,
+        authority=world.authority.url,
         port=port,
         interval=CRAWL_SECONDS * clock.speed / 60,
         mail_address=MAIL_ADDRESS,

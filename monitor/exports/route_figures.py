@@ -1,20 +1,33 @@
 """The figures of notices by platform and route: counted in the database, put together here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.queries.figures import count_routes, removal_hours
+from db.queries.figures import RouteCounts, count_filings, count_routes, filing_hours, removal_hours
 from db.queries.tenants import OrganisationTenant
-from monitor.model.route_figures import RouteFigures, together
+from monitor.model.route_figures import Hours, RouteFigures, together
 
 
 async def figures_by_platform_and_route(
     session: AsyncSession, tenant: OrganisationTenant | None, *, now: datetime, since: datetime | None = None
 ) -> Mapping[tuple[str, str], RouteFigures]:
-    """(platform, route) -> figures of what left since then, or ever. `tenant` None: everybody's, see db.queries."""
-    hours = await removal_hours(session, tenant, since=since)
+    """(platform, route) -> figures of what left since then, or ever: notices, and what people filed themselves.
+
+    `tenant` None: everybody's, see db.queries. Four statements, whatever there is.
+    """
+    notices = await count_routes(session, tenant, since=since, now=now)
+    told = _figures(notices, await removal_hours(session, tenant, since=since))
+    filings = await count_filings(session, tenant, since=since, now=now)
+    for key, one in _figures(filings, await filing_hours(session, tenant, since=since)).items():
+        told[key] = together([told[key], one]) if key in told else one
+    return dict(sorted(told.items()))
+
+
+def _figures(
+    rows: Sequence[RouteCounts], hours: Mapping[tuple[str, str], Hours]
+) -> dict[tuple[str, str], RouteFigures]:
     return {
         (row.platform, row.route): RouteFigures(
             sent=row.sent,
@@ -28,7 +41,7 @@ async def figures_by_platform_and_route(
             wrong=row.wrong,
             hours=hours.get((row.platform, row.route), {}),
         )
-        for row in await count_routes(session, tenant, since=since, now=now)
+        for row in rows
     }
 
 

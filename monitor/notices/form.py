@@ -10,7 +10,7 @@ from monitor.core.refusals import Refusal
 from monitor.notices.compose import Composed
 from monitor.notices.fields import clean
 from monitor.notices.route_table import ROUTES
-from monitor.notices.texts import in_language
+from monitor.notices.texts import SUBJECT_WORDS, TEXT_WORDS, in_language
 
 MOST_ANSWER = 500
 """Characters of what a bot answered."""
@@ -20,7 +20,10 @@ _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._#:/-]{1,62})[A-Za-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class FormSheet:
-    """What a person needs beside the open form: its address, and each label with its value, in the form's order."""
+    """What a person needs beside the open form: its address, and each label with its value, in the form's order.
+
+    Where the form's own fields are not known: the subject and the whole text.
+    """
 
     address: str = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(repr=False)
@@ -32,7 +35,10 @@ def form_sheet(composed: Composed) -> FormSheet:
     if route is None or not route.channel.by_hand:
         raise RuleBroken(Refusal.NOT_A_FORM, "this route is not submitted through a form")
     values = composed.fields
-    return FormSheet(composed.recipient, tuple((label, values[name]) for name, label in route.form if name in values))
+    rows = tuple((label, values[name]) for name, label in route.form if name in values)
+    subject, text = (in_language(words, composed.language) for words in (SUBJECT_WORDS, TEXT_WORDS))
+    # Of an office, or a form that nobody has seen, the whole text is what is handed over.
+    return FormSheet(composed.recipient, rows or ((subject, composed.subject), (text, composed.body)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         last_seen=_last_seen(context, sighting, source),
         age=None if sighting.age_group is None else AgeGroup(sighting.age_group),
         posted_with=read_posted_with(sighting.posted_with),
-        centre=await _centre(session, case),
+        centre=await centre_of(session, case.organisation_id),
     )
 
 
@@ -46,13 +46,11 @@ def read_posted_with(stored: str) -> frozenset[PostedWith]:
     return frozenset(PostedWith(one) for one in stored.split())
 
 
-async def _centre(session: AsyncSession, case: Case) -> Centre:
-    home = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
-    return NO_CENTRE if home is None else centre_of(home)
-
-
-def centre_of(home: Organisation) -> Centre:
+async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
     """An organisation as routes see it."""
+    home = None if organisation_id is None else await session.get(Organisation, organisation_id)
+    if home is None:
+        return NO_CENTRE
     return Centre(
         name=home.name, country=home.country, designated=home.designated, registered_with=home.registered_with
     )

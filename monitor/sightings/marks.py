@@ -37,7 +37,8 @@ def marks_of(record: SightingRecord, *, remote_id: str | None, platform: str, ke
     found = {MarkKind.FILE: key.tag(record.media_sha256, MarkKind.FILE)}
     if record.author_id and record.author_id != remote_id:
         found[MarkKind.ACCOUNT] = key.tag(f"{platform}:{record.author_id}", MarkKind.ACCOUNT)
-    origin = getattr(record, "forwarded_from", None)
+    forwarded = record.observed and record.observed.forwarded
+    origin = forwarded and (forwarded.channel_id or forwarded.user_id)
     if origin:
         found[MarkKind.ORIGIN] = key.tag(f"{platform}:{origin}", MarkKind.ORIGIN)
     return found

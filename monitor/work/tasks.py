@@ -125,9 +125,9 @@ def call_platform(call_id: str, attempt: int, *, delay: float = 0.0) -> Task:
     return Task(f"call-{call_id}-{attempt}", "call_platform", (call_id, attempt), LATER, delay=delay)
 
 
-def observe(sighting_id: str, notice_id: str, attempt: int) -> Task:
-    """Record how a post stands before a person takes a notice about it to its platform."""
-    return Task(f"observe-{notice_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
+def observe(sighting_id: str, notice_id: str = "", attempt: int = 1) -> Task:
+    """Record how a post stands before a person takes a notice about it to its platform, or tells the police of it."""
+    return Task(f"observe-{notice_id or sighting_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
 
 
 def verify(notice_id: str, check: int, *, delay: float) -> Task:

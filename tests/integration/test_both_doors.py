@@ -1005,6 +1005,9 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
         assert (answer.status_code, answer.headers["location"]) == (303, "/advocate/login")
 
 
+PARTS = (cases, copies, entered, notices, person, police, queue, reports, signing_in, stops)
+
+
 def test_every_action_of_either_door_is_walked_or_named() -> None:
     json = {
         (method, route.path)

@@ -11,9 +11,12 @@ from db.models.linking import SightingMark
 from db.models.sightings import Sighting
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.link_marks import LinkMarks
-from monitor.model.linking import Across, across
-from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.sightings.marks import mark_sightings
+from monitor.keys.envelope import Key
+from monitor.model.linking import Across, MarkKind, across
+from monitor.model.records.observed import ObservedPart
+from monitor.model.records.sighting import SightingRecord
+from monitor.platforms.base import ForwardOrigin, Media, MediaKind, PlatformName, Post
+from monitor.sightings.marks import mark_sightings, marks_of
 from monitor.sightings.record import Unmatched, write_sighting
 from tests.support.api_world import ApiWorld, Caller
 from tests.support.domain_world import INSPECTION, START
@@ -104,6 +107,17 @@ async def test_accounts_and_files_link_cases_by_keyed_hashes_alone(world: ApiWor
     assert {row.kind for row in marks} == {"file", "account"}
     assert all(len(row.mark) == 64 and INSPECTION.sha256 not in row.mark for row in marks)
     assert len({row.mark for row in marks if row.kind == "account"}) == 2
+
+
+def test_what_was_forwarded_from_one_place_has_one_mark() -> None:
+    media, key = Media("photo:1", MediaKind.PHOTO), Key.generate()
+    told = []
+    for origin in (ForwardOrigin(channel_id="5"), ForwardOrigin(channel_id="5", post_id="9"), None):
+        post = Post("1", "https://t.me/a/1", START, (media,), author_id="1", forwarded=origin)
+        observed = ObservedPart.of(post, at=START, collector="c")
+        record = SightingRecord.of(post, media, INSPECTION, observed)
+        told.append(marks_of(record, remote_id="1", platform="telegram", key=key).get(MarkKind.ORIGIN))
+    assert told[0] == told[1] is not None and told[2] is None
 
 
 async def test_a_sighting_that_does_not_open_is_marked_once_and_links_to_nothing(sqlite_world: ApiWorld) -> None:
@@ -219,10 +233,6 @@ async def test_only_a_lead_changes_sharing_and_the_installations_ledger_says_who
 
 def test_platform_names_are_part_of_a_mark() -> None:
     """The number 4711 on one platform is somebody else than 4711 on the other."""
-    from monitor.keys.envelope import Key
-    from monitor.model.records.sighting import SightingRecord
-    from monitor.sightings.marks import marks_of
-
     media = Media("photo:1", MediaKind.PHOTO)
     record = SightingRecord.of(Post("1", "https://t.me/a/1", START, (media,), author_id="4711"), media, INSPECTION)
     key = Key.generate()

@@ -17,9 +17,9 @@ PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
-    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{link_id}")),
-    *(("GET", "/platform/notices/{link_id}/notice.json"), ("POST", "/platform/notices/{link_id}/code")),
-    ("POST", "/platform/notices/{link_id}/answer"),
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
+    *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
+    ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
     ("GET", "/figures"),
 }
@@ -69,7 +69,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
     "/advocate/copies/{sighting_id}/reopen": {},
     "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
-    "/advocate/notices/{notice_id}/reply": {"mail": "{notice}", "text": "Thank you."},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},

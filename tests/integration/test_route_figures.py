@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from db.models.cases import Fingerprint
+from db.models.copies import Filing
 from db.models.mailboxes import NoticeMail
+from db.models.platform_side import PlatformAnswer
 from db.queries.figures import standing_hours
 from db.queries.tenants import OrganisationTenant
 from db.types import new_id
@@ -67,6 +69,62 @@ async def test_every_notice_that_left_is_counted_once_for_what_came_of_it(domain
     assert counts == (9, 1, 3, 0, 1, 2, 3, 1)
     assert dict(us.hours) == {2: 1, 3: 1, 40: 1}
     assert (us.median_hours, us.p90_hours, us.removed_share, us.wrong_per_100) == (3, 40, 0.5, 11.1)
+
+
+async def test_what_the_recipient_answered_counts_by_its_last_word(domain: DomainWorld) -> None:
+    async with domain.database.begin() as session:
+        advocate = await make_advocate(session)
+        desk = await Desk.opened(domain, session, advocate)
+        for state, answers in (
+            ("lapsed", ("acknowledged", "refused")),
+            ("lapsed", ("refused", "acknowledged")),
+            ("sent", ("acknowledged",)),
+            ("removed", ("refused",)),
+        ):
+            notice = await desk.notice(state, gone_after=HOUR if state == "removed" else None)
+            for number, kind in enumerate(answers):
+                session.add(
+                    PlatformAnswer(
+                        id=new_id(),
+                        case_id=desk.case.id,
+                        notice_id=notice.id,
+                        kind=kind,
+                        by="link",
+                        at=START + (number + 1) * HOUR,
+                    )
+                )
+    async with domain.database.read() as session:
+        found = await figures_by_route(session, OrganisationTenant(advocate.organisation_id), now=NOW)
+    us = found["us_tida"]
+    assert (us.sent, us.acknowledged, us.refused, us.removed, us.silent, us.waiting) == (4, 4, 1, 1, 0, 2)
+
+
+async def test_what_a_person_filed_themselves_counts_beside_notices(domain: DomainWorld) -> None:
+    async with domain.database.begin() as session:
+        advocate = await make_advocate(session)
+        desk = await Desk.opened(domain, session, advocate)
+        await desk.notice("removed", route="kr_commission", gone_after=2 * HOUR)
+        for gone, answer, deadline in ((5, None, 24), (None, "refused", 24), (None, None, 24), (None, None, 400)):
+            copy = await desk.copy(gone_after=None if gone is None else gone * HOUR)
+            session.add(
+                Filing(
+                    id=new_id(),
+                    case_id=desk.case.id,
+                    sighting_id=copy.id,
+                    step="kr_commission",
+                    number=1,
+                    filed_at=START,
+                    filed_by=advocate.id,
+                    deadline_at=START + deadline * HOUR,
+                    content=b"",
+                    answer=answer,
+                )
+            )
+    async with domain.database.read() as session:
+        found = await figures_by_route(session, OrganisationTenant(advocate.organisation_id), now=NOW)
+    one = found["kr_commission"]
+    assert (one.sent, one.removed, one.refused, one.silent, one.waiting) == (5, 2, 1, 1, 1)
+    assert dict(one.hours) == {2: 1, 5: 1}
 
 
 async def test_a_removed_copy_that_is_found_again_counts_as_a_re_upload(domain: DomainWorld) -> None:
@@ -145,4 +203,4 @@ async def test_figures_of_many_notices_take_as_many_statements_as_of_none(domain
                 found = await figures_by_route(session, OrganisationTenant(advocate.organisation_id), now=NOW)
         assert len(found) == many
         counts.append(len(statements))
-    assert counts == [2, 2]
+    assert counts == [4, 4]

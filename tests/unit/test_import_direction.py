@@ -42,7 +42,6 @@ VENDORS = {
         "monitor/exports/*",
         "monitor/custody/*",
         *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
-        "monitor/exports/*",
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
         "monitor/work/*",

@@ -14,6 +14,7 @@ from typing import Any, Self
 from PIL import Image
 
 from monitor.core.clock import Clock
+from monitor.demo.authority.double import AuthorityDouble
 from monitor.demo.mail.catcher import Caught, MailCatcher
 from monitor.demo.mail.mailbox import DemoMailbox
 from monitor.demo.telegram.double import TelegramDouble
@@ -52,6 +53,7 @@ class DemoWorld:
         self.mail = MailCatcher(on_mail=self._reported_by_mail)
         self.mailbox = DemoMailbox()
         self.desk = PlatformDesk(self.mailbox)
+        self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
@@ -62,7 +64,7 @@ class DemoWorld:
         for place in PLACES:
             make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
             self._rooms[place] = make(place.handle)
-        for service in (self.telegram, self.web, self.x, self.mail, self.mailbox, self.desk):
+        for service in (self.telegram, self.web, self.x, self.mail, self.mailbox, self.desk, self.authority):
             await self._stack.enter_async_context(service)
         return self
 

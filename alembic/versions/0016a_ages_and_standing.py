@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0015a"
+revision = "0016a"
 down_revision = "0014_d2"
 branch_labels = None
 depends_on = None
