@@ -234,8 +234,9 @@ COPY_WHYS = {
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
     "answer-to-read": mark("Something came in about the notice. Read it at the notice."),
-    "refused": mark("What was filed was refused. File the next step, or close the copy."),
-    "need-more": mark("The recipient asks for more. Answer them, then file it again."),
+    "came-back": mark("It was gone, and is there again. Send a notice again, file the next step, or close the copy."),
+    "refused": mark("The recipient refused. Take the next step, or close the copy."),
+    "need-more": mark("The recipient asks for more. Answer them, then send or file it again."),
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
