@@ -448,6 +448,27 @@ ALERT_STEPS = {
 }
 """ALERTS: what to do."""
 
+CUSTODY = {
+    "collected": mark("recorded"),
+    "seen": mark("opened and read"),
+    "decided": mark("decided"),
+    "sent": mark("sent"),
+    "exported": mark("handed out"),
+    "stamped": mark("time-stamped"),
+    "destroyed": mark("destroyed"),
+}
+"""What somebody did with the evidence."""
+
+WHO = {
+    "": mark("nobody is named"),
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a helpline's code"),
+    "platform": mark("the platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+}
+
 CAUSES = {
     "person": mark("Follows from what the person did."),
     "advocate": mark("Follows from what an advocate did."),
