@@ -76,7 +76,7 @@ def written(package: Package, folder: Path) -> Path:
 def found_in(path: Path, capsys: pytest.CaptureFixture[str], **options: bytes) -> tuple[bool, str]:
     """What the verifier says of a package, called in this process since it is called often."""
     capsys.readouterr()
-    fine = verifier_module.verify(str(path), language="en", **options)  # type: ignore[arg-type]
+    fine = verifier_module.verify(str(path), language="en", **options)
     return fine, capsys.readouterr().out
 
 
