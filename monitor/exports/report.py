@@ -115,8 +115,7 @@ def report_values(case: CaseFile, frame: ReportFrame) -> dict[str, Any]:
             )
             for one in case.stamps
         ],
-        "contents": [[name, in_language(words.FILES[name], language)] for name in _files(case)]
-        + [[name, ""] for name in sorted(case.more)],
+        "contents": [[name, in_language(words.FILES[name], language)] for name in _files(case)],
     }
 
 

@@ -227,7 +227,7 @@ AGES: Mapping[AgeGroup, Words] = {
 PRESENCES: Mapping[str, Words] = {
     Presence.LIVE: {"en": "still there", "ko": "아직 있음"},
     Presence.EDITED: {"en": "edited, the picture is still there", "ko": "수정되었고 사진은 아직 있음"},
-    Presence.DELETED: {"en": "gone at the last check", "ko": "마지막 확인 때 없음"},
+    Presence.DELETED: {"en": "not to be seen", "ko": "보이지 않음"},
     Presence.TAKEN_OUT: {"en": "picture taken out, the post stands", "ko": "사진만 빠지고 글은 있음"},
     Presence.REPLACED: {"en": "another picture in its place", "ko": "다른 사진으로 바뀜"},
     Presence.RESTRICTED: {"en": "hidden for some, not removed", "ko": "일부에게만 가려짐(삭제 아님)"},
