@@ -12,6 +12,7 @@ from api.budgets import Budgets
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
     admission,
@@ -21,12 +22,18 @@ from api.routes import (
     copies,
     entries,
     evidence,
+    figures,
     fingerprints,
+    following,
+    hand_off,
     intake,
+    linking,
     links,
     log_ins,
     notices,
     operations,
+    place_reports,
+    platform,
     pool,
     reports,
     sightings,
@@ -49,12 +56,17 @@ _NOUNS = (
     sightings,
     notices,
     copies,
+    hand_off,
     evidence,
     codes,
     pool,
     operations,
     stops,
     reports,
+    following,
+    linking,
+    figures,
+    place_reports,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -96,9 +108,11 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     origins = Origins(networks(services.settings.web.trusted_proxies))
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
+    app.state.public_figures = PublicFigures(services)
     errors.install(app)
     for noun in _NOUNS:
         app.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
+    app.include_router(platform.router, responses=_PROBLEMS)
     app.include_router(operations.alive_router)
     app.include_router(pages.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -31,6 +31,8 @@ class Act(StrEnum):
     """What somebody whom nobody vouched for yet changes in their own case: each change is a step of its ledger."""
     REPORT = "report"
     """That somebody else registered a picture."""
+    PLATFORM = "platform"
+    """That the recipient of a notice is mailed a code, or tries one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ LIMITS: Mapping[Act, Limits] = {
     Act.PLACE: Limits(Budget(600, 10), Budget(250, 1)),
     Act.CHANGE: Limits(Budget(600, 10), Budget(250, 1)),
     Act.REPORT: Limits(Budget(40, 0.1), Budget(10, 0.02)),
+    Act.PLATFORM: Limits(Budget(200, 1), Budget(40, 0.05)),
 }
 """An argon2id hash takes a tenth of a second of both processors of a small machine."""
 

@@ -12,6 +12,7 @@ from api.auth import actor_of
 from api.budgets import Act
 from api.problems import Problem
 from db.models.cases import Case
+from db.models.platform_side import PlatformToken
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.people import case_to_log_in
 from monitor.actions.access import get_case, get_open_case, refuse_content
@@ -19,6 +20,7 @@ from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By, Door
+from monitor.notices.platform_tokens import token_behind
 
 ID_PATTERN = "^[a-z2-7]{26}$"
 IdPath = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -119,6 +121,26 @@ async def _case_to_take_back(session: Writing, actor: AnyActor, case_id: IdPath)
 CaseToRead = Annotated[Case, Depends(_case_to_read)]
 CaseToChange = Annotated[Case, Depends(_case_to_change)]
 CaseToTakeBack = Annotated[Case, Depends(_case_to_take_back)]
+
+
+async def platform_token(services: ServicesDep, token: Token) -> PlatformToken:
+    """Whose program asks, or 401."""
+    async with services.database.read() as session:
+        found = await token_behind(session, token)
+    if found is None:
+        raise _log_in_first()
+    return found
+
+
+PlatformTokenDep = Annotated[PlatformToken, Depends(platform_token)]
+
+
+async def _platform_context(services: ServicesDep, _: PlatformTokenDep) -> DomainContext:
+    return services.context.acting(By.program("platform-token"))
+
+
+# To look; an answer is the platform's own.
+PlatformContext = Annotated[DomainContext, Depends(_platform_context)]
 
 
 def visit_of(request: Request) -> Visit:

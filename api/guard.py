@@ -123,7 +123,7 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> tuple[Problem
                     break
     except TimeoutError:
         return Problem(Refusal.TOO_SLOW, "The request took too long to arrive."), b""
-    if body and scope["path"].startswith("/api/") and kind != "application/json":
+    if body and scope["path"].startswith(("/api/", "/platform/v1/")) and kind != "application/json":
         return Problem(Refusal.JSON_EXPECTED, "Send JSON with the content type application/json."), b""
     return None, bytes(body)
 

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.base import Base
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.ledger import LedgerEntry
+from db.models.linking import PlaceReport
 from db.models.notices import Notice
 from db.models.people import LoginThrottle, VouchCode
 from db.models.seen import Backfill
@@ -32,6 +33,7 @@ ORDER: tuple[type[Base], ...] = (
     Sighting,
     Notice,
     Backfill,
+    PlaceReport,
     LedgerEntry,
     VouchCode,
     LoginThrottle,

@@ -9,8 +9,8 @@ from monitor import __version__
 from monitor.core.errors import JikimiError
 
 COMMANDS = (
-    *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes"),
-    *("stop", "resume", "benign", "fingerprint", "scan", "ledger", "evidence"),
+    *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes", "platform"),
+    *("stop", "resume", "benign", "fingerprint", "scan", "ledger", "evidence", "figures"),
 )
 
 

@@ -7,8 +7,13 @@ from api.pages import (
     copies,
     entered,
     evidence,
+    figures,
+    following,
+    linking,
     notices,
     person,
+    place_reports,
+    platform,
     police,
     queue,
     reports,
@@ -17,7 +22,25 @@ from api.pages import (
 )
 
 router = APIRouter()
-for _part in (person, signing_in, queue, copies, cases, entered, police, notices, stops, reports, evidence):
+for _part in (
+    person,
+    signing_in,
+    queue,
+    copies,
+    cases,
+    entered,
+    police,
+    notices,
+    stops,
+    reports,
+    evidence,
+    platform,
+    following,
+    linking,
+    figures,
+    place_reports,
+):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

@@ -3,7 +3,7 @@
 import re
 
 from api.i18n import mark
-from api.pages.texts import COPY_STATES, Gettext
+from api.pages.texts import COPY_STATES, WHY_REFUSED, Gettext
 from api.refusals import TEXTS, refusal_text
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE
 from monitor.cases.quarantine import ON_THE_LIST
@@ -82,6 +82,15 @@ _OF_MAILS = {
 """What a mail about a notice comes to."""
 
 
+_OF_ANSWERS = {
+    "platform-acknowledged": mark("Acknowledged"),
+    "platform-removed": mark("Removed, they say"),
+    "platform-need-more": mark("More needed"),
+    **{f"platform-{reason}": words for reason, words in WHY_REFUSED.items()},
+}
+"""What the recipient of a notice answered."""
+
+
 def _of_mail(code: str) -> str | None:
     """In English, as the catalogues know it."""
     found = _RETURNED.fullmatch(code)
@@ -108,6 +117,8 @@ def alert_reason(code: str | None, gettext: Gettext) -> str:
         return gettext(_CLOCKS[code])
     if code in COPY_STATES:
         return gettext(COPY_STATES[code])
+    if code in _OF_ANSWERS:
+        return gettext(_OF_ANSWERS[code])
     if code in _OF_READING:
         return gettext(_OF_READING[code])
     if code == ON_THE_LIST:

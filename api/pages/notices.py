@@ -11,6 +11,8 @@ from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.notices.platform_links import revoke_link
+from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
@@ -102,3 +104,29 @@ async def mails_read(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await mark_mails_read(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="mails-read")
+
+
+@router.post("/{notice_id}/link-off")
+async def end_link(request: Request, notice_id: str) -> Response:
+    """The link in the mail of this notice leads nowhere any more."""
+    async with writing_page(request) as (page, form):
+        if not form.ticked("sure"):
+            raise RuleBroken(Refusal.NOT_SURE)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await revoke_link(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="link-off")
+
+
+@router.post("/{notice_id}/reply")
+async def send_reply(request: Request, notice_id: str) -> Response:
+    """Write back to a mail: shown as it would leave first, and sent once it was looked at."""
+    async with writing_page(request) as (page, form):
+        mail, text, seen = form.text("mail"), form.text("text"), form.text("digest")
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        write = (page.session, page.context, notice, mail, text)
+        if not seen:
+            leaving = await preview_reply(*write, by=page.advocate.id)
+            shown = {"leaving": leaving, "notice_id": notice_id, "mail": mail, "text": text}
+            return await page.render("advocate/reply.html", **shown)
+        await queue_reply(*write, seen=seen, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="replied")

@@ -1,5 +1,7 @@
 """The advocate's queue: decide about each possible copy, without ever seeing a picture."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -9,10 +11,11 @@ from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
 from monitor.actions.access import get_sighting
 from monitor.actions.confirm import confirm
+from monitor.actions.linking import linked
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.states import Dismissal, SightingState
 from monitor.sightings.review import dismiss, reopen
 
@@ -62,7 +65,8 @@ async def show_sighting(request: Request, sighting_id: str) -> Response:
     async with reading_page(request) as page:
         found = await get_sighting(page.session, page.advocate, sighting_id)
         card = await card_of(page.session, page.context, page.advocate, *found)
-        return await page.render("advocate/sighting.html", card=card, **CHOICES)
+        shared = await linked(page.session, page.advocate, found[0])
+        return await page.render("advocate/sighting.html", card=card, linked=shared, **CHOICES)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -80,6 +84,7 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
             basis=Basis(form.text("basis")),
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
+            posted_with=_posted_with(form.all("posted_with")),
             routes=form.all("route"),  # none ticked means none is taken, and never that we choose
         )
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
@@ -128,6 +133,12 @@ def _kind(text: str) -> PictureKind | None:
     if text and text not in texts.KINDS:
         raise RuleBroken(Refusal.INVALID)
     return PictureKind(text) if text else None
+
+
+def _posted_with(values: Sequence[str]) -> list[PostedWith]:
+    if not set(values) <= set(PostedWith):
+        raise RuleBroken(Refusal.INVALID)
+    return [PostedWith(value) for value in values]
 
 
 def _state(text: str) -> SightingState:

@@ -13,6 +13,69 @@ VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("N
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+PLACE_ROUTES = {
+    "telegram_peer": mark("Report of the channel inside Telegram"),
+    "x_account": mark("X's form about an account"),
+    "joint": mark("Joint report of several persons"),
+}
+PLACE_HINTS = {
+    "telegram_peer": mark("Sent over our own login when you press send. Nothing of any person is in it."),
+    "x_account": mark("Prepared here; you fill it in at X and note it here. Nothing of any person is in it."),
+    "joint": mark("Each person who agrees signs their own part. You send it and note it here."),
+}
+PLACE_STATES = {
+    "prepared": mark("Prepared, not sent"),
+    "queued": mark("About to leave"),
+    "sending": mark("Leaving now"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt whether it arrived"),
+    "failed": mark("Could not be sent"),
+    "withdrawn": mark("Not sent"),
+}
+PLACE_REASONS = {
+    "work-stopped": mark("work was stopped; send it again when it goes on"),
+    "cut-off-while-sending": mark("the program was cut off while it was sending"),
+    "rate-limited": mark("Telegram asked us to wait; it is tried again"),
+    "channel-gone": mark("Telegram does not find the channel any more"),
+    "source-gone": mark("Telegram does not find the channel any more"),
+    "source-private": mark("the channel is not public any more"),
+}
+PART_STATES = {
+    "asked": mark("Asked, no answer yet"),
+    "agreed": mark("Agreed and signed"),
+    "declined": mark("Said no"),
+    "sent": mark("Sent"),
+}
+
+OUTCOMES = {
+    "removed": mark("Removed"),
+    "refused": mark("Refused"),
+    "bounced": mark("Came back unread"),
+    "silent": mark("No answer in time"),
+    "waiting": mark("Still waiting"),
+}
+PERIODS = {"90": mark("90 days"), "365": mark("One year"), "all": mark("Everything")}
+TICKS = {
+    "1": mark("1 h"),
+    "6": mark("6 h"),
+    "24": mark("1 day"),
+    "168": mark("7 days"),
+    "720": mark("30 days"),
+    "8760": mark("1 year"),
+}
+WHOSE_HOURS = {
+    "ours": mark("our notices"),
+    "noticed": mark("EU database, after a notice"),
+    "unasked": mark("EU database, found by the platform"),
+}
+
+MARKS = {
+    "account": mark("Whoever posted it"),
+    "origin": mark("Where it was forwarded from"),
+    "file": mark("The very same file"),
+}
+"""What a copy has in common with others."""
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),
@@ -101,6 +164,40 @@ PRESENCES = {
     "unknown": mark("the last look failed"),
 }
 
+CLOCK_KINDS = {
+    "answer": mark("an answer is due"),
+    "block-expiry": mark("a block ends"),
+    "preservation": mark("what is preserved is deleted"),
+}
+
+SECOND_VIEWS = {
+    "post": mark("the web page shows the post"),
+    "no-picture": mark("the web page shows the post without a picture"),
+    "gone": mark("the web page says that there is no such post"),
+    "cannot-see": mark("the web page does not show it"),
+}
+
+POSTED_WITH = {
+    "name": mark("The person's name"),
+    "school": mark("Their school or place of work"),
+    "contact": mark("A telephone number, an address or an account"),
+    "insult": mark("Insults or threats"),
+}
+
+ROUTE_FACTS = {
+    "law": mark("the law"),
+    "recipient": mark("the address"),
+    "senders": mark("who may send"),
+    "required": mark("what it must hold"),
+    "deadline_hours": mark("the deadline"),
+    "starts": mark("when the clock starts"),
+    "block_days": mark("how long a block lasts"),
+    "poster_learns": mark("what the poster learns"),
+    "menu": mark("the names in the menu"),
+    "reasons_illegal": mark("the reasons in law"),
+}
+"""Facts of a route's file, as a page names those that no source confirms."""
+
 COPY_STATES = {
     "bad": mark("Stand still"),
     "overdue": mark("A clock ran out"),
@@ -132,6 +229,7 @@ COPY_WHYS = {
     "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
     "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
     "form-prepared": mark("A form is prepared. Submit it, and keep its reference number."),
+    "notice-written": mark("A notice is written. Look at what would leave, and send it."),
     "sent-for-minor": mark(
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
@@ -141,7 +239,9 @@ COPY_WHYS = {
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
-    "minors-routes": mark("The picture is, or may be, a minor's. Everything is prepared: take it where it says below."),
+    "minors-routes": mark(
+        "The picture is, or may be, a minor's. Everything is prepared: its page says where to take it."
+    ),
     "filed": mark("It was filed, and an answer is awaited."),
     "said-removed": mark("They say that it is gone. The next checks will show it."),
     "on-its-way": mark("The notice is leaving by itself."),
@@ -178,14 +278,44 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
+PLATFORM_ANSWERS = {
+    "acknowledged": mark("Acknowledged"),
+    "removed": mark("Removed, they say"),
+    "need-more": mark("More needed"),
+    "refused": mark("Refused"),
+}
+"""What the recipient of a notice answers."""
+
+WHY_REFUSED = {
+    "not-against-rules": mark("Neither against the law nor against the rules"),
+    "not-found": mark("Nothing is found at the place that is named"),
+    "no-authority": mark("The sender may not ask for it"),
+    "court-order": mark("An order of a court or an authority is needed"),
+    "not-ours": mark("Somebody else answers for the content"),
+    "other": mark("Another reason"),
+}
+
+REPLY_STATES = {
+    "queued": mark("About to be sent"),
+    "sending": mark("Being sent"),
+    "sent": mark("Sent"),
+    "in_doubt": mark("In doubt: it may have left. It is not sent again"),
+    "failed": mark("Could not be sent"),
+}
 
 ALERTS = {
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
+    "place-report-waits": mark("A report about a whole channel needs you"),
     "notice-waits": mark("A notice could not leave for hours: it is tried again and again"),
     "notice-bounced": mark("A notice came back: it did not arrive"),
     "bounce-claimed": mark("A mail says that a notice did not arrive, and nothing proves it"),
     "notice-answered": mark("Somebody answered a notice"),
+    "platform-answered": mark("The recipient of a notice answered"),
+    "platform-needs-more": mark("The recipient of a notice needs more"),
+    "platform-refused": mark("A notice was refused"),
+    "reply-not-sent": mark("Your reply to a mail did not leave, or may not have"),
+    "webhook-failing": mark("A platform's webhook takes nothing"),
     "vouch-overdue": mark("Somebody has waited too long to be vouched for"),
     "in-hand-over": mark("A case that you had in hand waits for any centre again"),
     "source-unavailable": mark("A source cannot be read"),
@@ -193,6 +323,7 @@ ALERTS = {
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "copy-back": mark("A copy that was removed is back"),
     "deadline-near": mark("A deadline of a notice ends soon"),
+    "filing-near": mark("A deadline of what was filed ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -223,6 +354,7 @@ ALERTS = {
 
 ALERT_STEPS = {
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
+    "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
     "notice-waits": mark(
         "The mail server over there puts it off, and it leaves by itself when it is taken. If that takes too long,"
@@ -237,6 +369,13 @@ ALERT_STEPS = {
         " notice."
     ),
     "notice-answered": mark("Read the answer at the notice. Its sender may not be who they say they are."),
+    "platform-answered": mark(
+        "Read the answer at the notice. It counts as removed only when the place was seen gone twice."
+    ),
+    "platform-needs-more": mark("Read at the notice what they need, and reply or take another route."),
+    "platform-refused": mark("Read the reason at the notice, and take the next step or another route."),
+    "reply-not-sent": mark("Look at the notice. Nothing is sent again by itself; the mailbox itself can be used."),
+    "webhook-failing": mark("Its notices and answers go on by mail, by link and by token."),
     "vouch-overdue": mark("Speak to those who wait, and vouch for whom you know."),
     "in-hand-over": mark(
         "Your centre had said that it is in touch, and nothing more for 14 days. If you still are, say so again, or"
@@ -257,6 +396,7 @@ ALERT_STEPS = {
         "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
         "at the copy, and decide about a further notice."
     ),
+    "filing-near": mark("Look at the copy before the time is over: ask again, or file the next step."),
     "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
@@ -355,6 +495,16 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "resending-on": mark("Switched on. It works once the person has switched it on too."),
+    "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
+    "place-report-written": mark("It is prepared. Please read it before it is sent."),
+    "place-report-queued": mark("It leaves within a minute."),
+    "place-report-sent": mark("Noted as sent."),
+    "place-report-settled": mark("Noted."),
+    "place-report-withdrawn": mark("It is not sent."),
+    "parts-asked": mark("They are asked on their own pages."),
+    "sharing-on": mark("From now on our counts are shared, rounded, with leads of centres that share too."),
+    "sharing-off": mark("Our counts are not shared any more."),
     "taken-back": mark("Taken back. The person is not asked any more."),
     "mandate-recorded": mark("The mandate is recorded, and the person sees it."),
     "mandate-ended": mark("The mandate is ended. What rested on it alone waits for the person."),
@@ -375,6 +525,10 @@ DONE = {
     "withdrawn": mark("The notice is withdrawn."),
     "returned": mark("It is recorded that the notice did not arrive. Nothing is sent again by itself."),
     "mails-read": mark("Marked as read."),
+    "link-off": mark("The link is closed."),
+    "replied": mark("Your reply is on its way."),
+    "code-mailed": mark("A code is on its way to the address that this notice was sent to."),
+    "answer-sent": mark("Thank you. Your answer has reached the centre that sent this notice."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
     "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
@@ -386,7 +540,7 @@ DONE = {
     "report-closed": mark("The report is closed for your organisation."),
     "unfrozen": mark("The case is on hold no more. Everything is as it was."),
     "filed": mark("It is recorded, and its own clock runs."),
-    "answered": mark("The answer is recorded."),
+    "answer-recorded": mark("The answer is recorded."),
     "filing-taken-back": mark("The record is taken back. The case's history keeps that it was there."),
     "steps-prepared": mark("The next steps are prepared. Nothing is sent by itself."),
     "copy-closed": mark("The copy is closed. You can open it again."),
@@ -414,6 +568,7 @@ MAILS = {
 
 ANSWERS = {
     "reference": mark("Reference number"),
+    "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),

@@ -6,11 +6,16 @@ from fastapi import APIRouter, Query
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
 from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
+from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
 from api.views.notices import notice_view, notice_whole
-from db.queries.notices import escalations_of, mails_about, notices_of
+from api.views.platform import preview_view, reply_view
+from db.queries.notices import escalations_of, notices_of
+from db.queries.platform_side import beside
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
+from monitor.notices.platform_links import revoke_link
+from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
@@ -48,8 +53,8 @@ async def see_notice(context: Context, session: Writing, actor: AnyActor, notice
     notice, sighting, _, case = await get_notice(session, actor, notice_id)
     steps = await escalations_of(session, notice.id)
     await note_notice_read(session, context, notice)
-    mails = await mails_about(session, notice.id)
-    return notice_whole(context, actor, notice, sighting, case, steps, case.language, mails)
+    about = await beside(session, notice.id)
+    return notice_whole(context, actor, notice, sighting, case, steps, case.language, about)
 
 
 @router.post("/notices/{notice_id}/submission")
@@ -104,3 +109,31 @@ async def mails_read(context: Context, session: Writing, actor: AdvocateOnly, no
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await mark_mails_read(session, context, notice, by=actor.id)
     return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/link/revoke")
+async def end_link(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """The link in the mail of this notice leads nowhere any more."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await revoke_link(session, context, notice, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/replies/preview")
+async def see_reply(
+    context: Context, session: Reading, actor: AdvocateOnly, notice_id: IdPath, body: ReplyText
+) -> ReplyPreview:
+    """Exactly what would leave in answer to a mail. Nothing is sent."""
+    notice, *_ = await get_notice(session, actor, notice_id)
+    return preview_view(await preview_reply(session, context, notice, body.mail_id, body.text, by=actor.id))
+
+
+@router.post("/notices/{notice_id}/replies", status_code=201)
+async def send_reply(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: ReplyBody
+) -> ReplyView:
+    """Send it: once, and as it was shown."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    mail, text = body.mail_id, body.text
+    row = await queue_reply(session, context, notice, mail, text, seen=body.digest, by=actor.id)
+    return reply_view(context, row)

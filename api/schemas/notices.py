@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, View
+from api.schemas.platform import AnswerForAdvocates, LinkView, ReplyView
 
 
 class NoticeView(View):
@@ -84,12 +85,15 @@ class ForMinorView(View):
 class MailView(View):
     """A mail that came in about a notice."""
 
+    mail_id: str
     kind: str = Field(description="bounce, claim (it did not arrive, which nothing proves), delay or reply")
     reason: str
     proven: bool = Field(description="the operator's mail server says that it comes from where it says")
     at: Moment
     sender: str = Field(repr=False, description="of a reply; anybody can write any address")
     text: str = Field(repr=False, description="the plain text of a reply; written by a stranger, so show it as text")
+    may_reply: bool = Field(description="it can be answered from here")
+    reply: ReplyView | None = Field(description="what was written back")
 
 
 class NoticeWhole(NoticeView):
@@ -101,6 +105,8 @@ class NoticeWhole(NoticeView):
     form: FormView | None
     for_minor: ForMinorView | None = Field(description="null for an adult's picture")
     mails: list[MailView] = Field(description="what came back, for advocates")
+    answers: list[AnswerForAdvocates] = Field(description="what the recipient answered, for advocates")
+    link: LinkView | None = Field(description="the link in the mail, for advocates; null where it has none")
 
 
 class SkippedView(View):
@@ -129,7 +135,7 @@ class Written(View):
 class Submission(Body):
     """The form was submitted by hand; this is the number it answered with."""
 
-    reference: Annotated[Line, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+    reference: Annotated[Line, StringConstraints(min_length=1, max_length=500)] = Field(repr=False)
     submitted_at: AwareDatetime | None = Field(
         None, description="when it was submitted, neither to come nor before the notice was written; null: just now"
     )

@@ -17,11 +17,13 @@ from api.schemas.notices import (
     Written,
     WrittenNotice,
 )
+from api.views.platform import answer_for_advocates, link_view, reply_view
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
+from db.queries.platform_side import Beside
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
 from monitor.model.records.answer import AnswerRecord
@@ -78,10 +80,10 @@ def notice_whole(
     case: Case,
     steps: Sequence[Escalation],
     language: str,
-    mails: Sequence[NoticeMail] = (),
+    beside: Beside,
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
-    minor = row.route in adult_routes() and counts_as_minor(context, case)
+    minor = row.route in adult_routes() and counts_as_minor(context, case, sighting)
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),
@@ -90,13 +92,21 @@ def notice_whole(
         escalations=[] if minor else [_step(context, step, language) for step in steps],
         form=_form(row, record),
         for_minor=_for_minor(actor, row, language) if minor else None,
-        mails=[_mail(context, mail) for mail in mails] if isinstance(actor, AdvocateActor) else [],
+        mails=[_mail(context, mail, beside) for mail in beside.mails] if isinstance(actor, AdvocateActor) else [],
+        answers=[answer_for_advocates(context, one) for one in beside.answers]
+        if isinstance(actor, AdvocateActor)
+        else [],
+        link=link_view(context, beside.link, row) if isinstance(actor, AdvocateActor) else None,
     )
 
 
-def _mail(context: DomainContext, row: NoticeMail) -> MailView:
+def _mail(context: DomainContext, row: NoticeMail, beside: Beside) -> MailView:
     answer = None if row.content is None else context.open_record(AnswerRecord, row.case_id, row.id, row.content)
+    reply = next((one for one in beside.replies if one.mail_id == row.id), None)
     return MailView(
+        mail_id=row.id,
+        may_reply=answer is not None and reply is None,
+        reply=None if reply is None else reply_view(context, reply),
         kind=row.kind,
         reason=row.reason,
         proven=row.proven,

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
+from monitor.core.endpoints import host_of, is_loopback
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
+from monitor.delivery.webhook import WebhookCaller
 from monitor.evidence.time_authority import HttpTimeAuthority, read_certificates
 from monitor.keys.envelope import Key
 from monitor.mailbox.imap_session import ImapServer, MailboxTls
@@ -88,6 +90,21 @@ def make_smtp(section: SmtpSettings, *, timeout: float = 60.0) -> SmtpDelivery:
 def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMail:
     """The way to whoever runs the installation."""
     return SmtpOperatorMail(_smtp_server(section, 60.0), sender=section.sender, recipient=recipient)
+
+
+def make_code_mail(section: SmtpSettings | None) -> SmtpDelivery | None:
+    """Without the copy that notices have: whoever reads the copies must not be able to answer for a recipient."""
+    return None if section is None else SmtpDelivery(_smtp_server(section, 60.0), sender=section.sender, bcc=None)
+
+
+def webhooks_may_stay_here(settings: Settings) -> bool:
+    """May a webhook be on this machine, without encryption? Where the whole installation is: a demo, a test."""
+    return is_loopback(host_of(settings.web.public_url))
+
+
+def make_webhook_caller(settings: Settings) -> WebhookCaller:
+    """Calls public addresses over HTTPS, and nothing else."""
+    return WebhookCaller(loopback=webhooks_may_stay_here(settings))
 
 
 def imap_server(section: ImapSettings, *, timeout: float = 60.0) -> ImapServer:

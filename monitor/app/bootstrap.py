@@ -11,28 +11,34 @@ from monitor.app import adapters
 from monitor.context.context import DomainContext, SharedContext
 from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
-from monitor.core.endpoints import database_file
+from monitor.core.endpoints import database_file, host_of, is_loopback
 from monitor.delivery.base import Delivery
 from monitor.delivery.leased import LeasedDelivery
+from monitor.delivery.telegram_peer import TelegramPeerReport
 from monitor.delivery.telegram_report import TelegramReport
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.exports.package import Place
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.jobs.backfill import BackfillJob
+from monitor.jobs.call_platform import PlatformCaller
 from monitor.jobs.conditions import CONDITIONS_SECONDS, Conditions
 from monitor.jobs.crawl import Crawler
 from monitor.jobs.digest import OperatorDigest
 from monitor.jobs.escalate import Escalator
 from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.follow_up import FollowUp
+from monitor.jobs.link_marks import MARK_SECONDS, LinkMarks
+from monitor.jobs.mail_code import CodeMailer
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.observe import Observer
 from monitor.jobs.package import PackageMaker
 from monitor.jobs.read_link import LinkReader
 from monitor.jobs.reminders import ClockDigest
+from monitor.jobs.report_place import PlaceSender
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
+from monitor.jobs.send_reply import Replier
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
 from monitor.jobs.time_stamp import RETRY, TimeStamper
@@ -102,6 +108,8 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         accounts=accounts.names,
         recipients=settings.notices.recipients,
         message_domain=settings.notices.message_domain or sender,
+        links_at=links_at(settings),
+        webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
@@ -154,6 +162,7 @@ def _deliveries(
     telegram = platforms.get(PlatformName.TELEGRAM)
     if isinstance(telegram, Telegram):
         deliveries["telegram_report"] = LeasedDelivery(accounts, telegram, TelegramReport(telegram))
+        deliveries["telegram_peer"] = LeasedDelivery(accounts, telegram, TelegramPeerReport(telegram))
     if settings.smtp is not None:
         deliveries["smtp"] = adapters.make_smtp(settings.smtp)
     return deliveries
@@ -169,6 +178,7 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
     mail = adapters.make_operator_mail(settings.smtp, told) if settings.smtp is not None and told else None
     conditions = Conditions(database, context, folders, clocks=services.clocks, mail=mail, worker=worker.name)
     beats.append((conditions.tick, CONDITIONS_SECONDS))
+    beats.append((LinkMarks(database, services.context.acting(By.program("link_marks"))).tick, MARK_SECONDS))
     if mail is not None:
         beats.append((OperatorDigest(database, context, mail).tick, DIGEST_SECONDS))
     if settings.smtp is not None and settings.alerts.organisations:
@@ -196,6 +206,19 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
         )
         beats.append((stamper.tick, min(60.0, max(2.0, services.clock.real_seconds(RETRY)))))
     return beats
+
+
+def links_at(settings: Settings) -> str:
+    """Where recipients of notices answer; empty where a link would lead nowhere, or in clear over the network.
+
+    Over http only where nothing leaves this machine: a demo's or a test's.
+    """
+    here, smtp = settings.web.public_url, settings.smtp
+    if not settings.platforms.links or not here:
+        return ""
+    local = is_loopback(host_of(here))
+    fits = is_loopback(smtp.host if smtp else None) if local else here.startswith("https://")
+    return here if fits else ""
 
 
 def build_worker(services: Services) -> tuple[Worker, Ticks]:
@@ -232,9 +255,13 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "send": sender.send,
         "verify": follow.verify,
         "observe": observer.observe,
+        "report_place": PlaceSender(database, of("report_place"), services.deliveries).send,
         "escalate": Escalator(database, of("escalate")).escalate,
         "follow": copies.follow,
         "resend": Resender(database, of("resend")).resend,
+        "mail_code": CodeMailer(database, of("mail_code"), adapters.make_code_mail(settings.smtp)).send,
+        "send_reply": Replier(database, of("send_reply"), services.deliveries.get("smtp")).send,
+        "call_platform": PlatformCaller(database, of("call_platform"), adapters.make_webhook_caller(settings)).call,
     }
     packages = PackageMaker(database, of("package"), evidence_place(settings))
     jobs["package"] = packages.make

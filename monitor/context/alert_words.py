@@ -102,6 +102,13 @@ OPERATOR_WORDS: Mapping[AlertKind, OperatorWords] = {
         "외부의 누군가가 자신의 사진이 이곳에 등록되었다고 알려 왔습니다. 단체의 책임자가 읽고 마무리합니다. "
         "오래 남아 있으면 책임자에게 알려 주세요.",
     ),
+    AlertKind.WEBHOOK_FAILING: OperatorWords(
+        "the webhook of a platform's token takes nothing, so that platform is not told of its notices so; `python -m "
+        "monitor platform list` names it; ask the platform, or make a token with another address. It is tried again "
+        "with the next notice",
+        "플랫폼 토큰의 웹훅이 받지 않아서 그 플랫폼에 요청을 알리지 못합니다. `python -m monitor platform list`에서 "
+        "어느 것인지 확인하고 플랫폼에 문의하거나 다른 주소로 토큰을 새로 만드세요. 다음 요청 때 다시 시도합니다.",
+    ),
     AlertKind.SOURCE_UNAVAILABLE: OperatorWords(
         "a source cannot be read: private, renamed or gone; its organisations are told, nothing is to be done here "
         "unless many fail at once",

@@ -54,6 +54,14 @@ class AlertKind(StrEnum):
     """A mail says that a notice did not arrive, and nothing proves it."""
     NOTICE_ANSWERED = "notice-answered"
     """Somebody replied to a notice by mail."""
+    PLATFORM_ANSWERED = "platform-answered"
+    """The recipient of a notice says that it has it, or that the copy is gone."""
+    PLATFORM_NEEDS_MORE = "platform-needs-more"
+    PLATFORM_REFUSED = "platform-refused"
+    REPLY_NOT_SENT = "reply-not-sent"
+    """What an advocate wrote back did not leave, or nobody can know."""
+    PLACE_REPORT_WAITS = "place-report-waits"
+    """A report about a whole channel is in doubt, or could not be sent."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -61,6 +69,8 @@ class AlertKind(StrEnum):
     """Of a copy: it stands again where its receipt says that it was removed."""
     DEADLINE_NEAR = "deadline-near"
     """A clock of a notice ends soon, and whoever is in charge has something to do before."""
+    FILING_NEAR = "filing-near"
+    """The same of what was filed about a copy by hand."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -101,6 +111,8 @@ class AlertKind(StrEnum):
     """Confirmed copies of an organisation stand still in one state; one for each bad state."""
     COPIES_READY = "copies-ready"
     """Of a case: the person allowed what was missing, so notices can be sent."""
+    WEBHOOK_FAILING = "webhook-failing"
+    """Of a platform's token: its webhook takes nothing, and was given up for what it was told of."""
     PICTURE_REPORTS_OPEN = "picture-reports-open"
     """The same, for the operator: how the organisations deal with it is theirs."""
 
@@ -121,14 +133,21 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.ACCOUNT_STOPPED: Audience.OPERATOR,
     AlertKind.NOTICE_IN_DOUBT: Audience.ORGANISATION,
     AlertKind.NOTICE_FAILED: Audience.ORGANISATION,
+    AlertKind.PLACE_REPORT_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_WAITS: Audience.ORGANISATION,
     AlertKind.NOTICE_BOUNCED: Audience.ORGANISATION,
     AlertKind.BOUNCE_CLAIMED: Audience.ORGANISATION,
     AlertKind.NOTICE_ANSWERED: Audience.ORGANISATION,
+    AlertKind.PLATFORM_ANSWERED: Audience.ORGANISATION,
+    AlertKind.PLATFORM_NEEDS_MORE: Audience.ORGANISATION,
+    AlertKind.PLATFORM_REFUSED: Audience.ORGANISATION,
+    AlertKind.REPLY_NOT_SENT: Audience.ORGANISATION,
+    AlertKind.WEBHOOK_FAILING: Audience.OPERATOR_ALONE,
     AlertKind.DEADLINE_LAPSED: Audience.ORGANISATION,
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.COPY_BACK: Audience.ORGANISATION,
     AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
+    AlertKind.FILING_NEAR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -157,7 +176,7 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
-COPY_KINDS = frozenset({AlertKind.COPY_BACK})
+COPY_KINDS = frozenset({AlertKind.COPY_BACK, AlertKind.FILING_NEAR})
 """Kinds whose subject is a sighting."""
 
 NOTICE_KINDS = frozenset(
@@ -168,6 +187,10 @@ NOTICE_KINDS = frozenset(
         AlertKind.NOTICE_BOUNCED,
         AlertKind.BOUNCE_CLAIMED,
         AlertKind.NOTICE_ANSWERED,
+        AlertKind.PLATFORM_ANSWERED,
+        AlertKind.PLATFORM_NEEDS_MORE,
+        AlertKind.PLATFORM_REFUSED,
+        AlertKind.REPLY_NOT_SENT,
         AlertKind.DEADLINE_LAPSED,
         AlertKind.DEADLINE_NEAR,
         AlertKind.CANNOT_VERIFY,

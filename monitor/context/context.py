@@ -43,6 +43,10 @@ class SharedContext:
     """Platform name -> key of the account that reads it; absent: that platform is off."""
     recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
     message_domain: str = "localhost"
+    links_at: str = ""
+    """Where the recipients of notices answer, as https://HOST; empty: notices carry no link."""
+    webhooks: bool = False
+    """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
     centres: Mapping[str, str] = field(default_factory=dict)

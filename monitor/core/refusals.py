@@ -155,6 +155,29 @@ class Refusal(StrEnum):
     """There is no such step for this copy, or it was not prepared."""
     FILED_TOO_EARLY = "filed-too-early"
     ANSWERED_TOO_EARLY = "answered-too-early"
+    # The platform's side of a notice.
+    PLATFORM_CODE = "platform-code-wrong"
+    CODE_TOO_SOON = "code-too-soon"
+    CODES_USED_UP = "codes-used-up"
+    ANSWER_REASON = "answer-reason"
+    ANSWER_TEXT = "answer-text"
+    TOO_MANY_ANSWERS = "too-many-answers"
+    NO_PLATFORM_LINK = "no-platform-link"
+    ALREADY_REPLIED = "already-replied"
+    NO_REPLY = "no-reply-possible"
+    REPLY_CHANGED = "reply-changed"
+    """What would leave is not what was shown."""
+    REPLY_EMPTY = "reply-empty"
+
+    # A report about a whole channel.
+    PLACE_REPORT_STATE = "place-report-state"
+    PLACE_REPORT_OPEN = "place-report-open"
+    """There is one about this channel already that is not sent or withdrawn."""
+    NOTHING_CONFIRMED = "nothing-confirmed-there"
+    PLACE_REPORT_CHANGED = "place-report-changed"
+    """Somebody agreed or took it back since the text was read."""
+    TOO_FEW_PARTS = "too-few-parts"
+    SIGNATURE_NEEDED = "signature-needed"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
@@ -165,3 +188,5 @@ class Refusal(StrEnum):
     PASSWORD_MISMATCH = "password-mismatch"  # noqa: S105
     ORGANISATION_UNKNOWN = "organisation-unknown"
     TWO_ADVOCATES = "two-advocates"
+    WEBHOOK_ADDRESS = "webhook-address"
+    TOKEN_UNKNOWN = "token-unknown"  # noqa: S105  # a code, no token

@@ -12,6 +12,15 @@ WORK_STOPPED = "work-stopped"
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part of an e-mail beside its text: text as well, never a picture."""
+
+    name: str
+    media_type: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A notice that is complete and about to leave. Everything but the ids is content and stays out of logs."""
 
@@ -29,6 +38,12 @@ class Outgoing:
     """The Date of an e-mail: when this attempt began. What becomes known later, it left then."""
     preferences: tuple[str, ...] = ()
     """Telegram's report menu: the texts to choose, in order of preference, level by level."""
+    sender: str = field(default="", repr=False)
+    """Whose name the From of an e-mail shows, NAME <ADDRESS>; the address is always the operator's own."""
+    reply_to: str = field(default="", repr=False)
+    cites: tuple[str, ...] = ()
+    """Message-IDs that an e-mail refers to, the first of its thread first."""
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

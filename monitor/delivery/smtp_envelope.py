@@ -16,6 +16,7 @@ MAX_PLAIN_SUBJECT = 500
 """A longer one might hold a word that cannot be folded into the 998 characters of a line."""
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>")
+_NEXT_LINE = "\r\n "
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -49,8 +50,13 @@ def email_message(outgoing: Outgoing, *, sender: str, now: datetime | None = Non
 
     There is no Auto-Submitted and no Precedence: a person sent this notice, and abuse desks drop automatic mail.
     """
-    if not all(is_one_line(text) for text in (outgoing.subject, outgoing.recipient, outgoing.notice_id)):
+    headers = (outgoing.subject, outgoing.recipient, outgoing.notice_id, outgoing.sender, *outgoing.cites)
+    if not all(is_one_line(text) for text in headers):
         raise DeliveryRefused("header-malformed")
+    if outgoing.reply_to and address_in(outgoing.reply_to) is None:
+        raise DeliveryRefused("reply-to-malformed")
+    if not all(_MESSAGE_ID.fullmatch(text) for text in outgoing.cites):
+        raise DeliveryRefused("message-id-malformed")
     recipient = email_recipient(outgoing.recipient)
     if recipient is None or not outgoing.notice_id.isascii():
         raise DeliveryRefused("recipient-malformed" if recipient is None else "header-malformed")
@@ -64,16 +70,28 @@ def _written(outgoing: Outgoing, *, sender: str, recipient: str, now: datetime) 
     # Headers by hand: the standard library's policies encode a long Message-ID, so that nobody finds it again, and
     # lose spaces of a long subject.
     headers = [
-        f"From: {formataddr(parseaddr(sender), 'utf-8')}",
+        f"From: {formataddr((shown_name(outgoing.sender or sender), parseaddr(sender)[1]), 'utf-8')}",
         f"To: {recipient}",
+        *([f"Reply-To: {formataddr(parseaddr(outgoing.reply_to), 'utf-8')}"] if outgoing.reply_to else []),
         f"Subject: {_encoded(outgoing.subject)}",
         f"Date: {format_datetime(now)}",
         f"Message-ID: {message_id_of(outgoing)}",
+        *([f"In-Reply-To: {outgoing.cites[-1]}"] if outgoing.cites else []),
+        *([f"References: {_NEXT_LINE.join(outgoing.cites)}"] if outgoing.cites else []),
         f"X-Jikimi-Notice: {outgoing.notice_id}",
     ]
     message = EmailMessage(policy=SMTP)
     message.set_content(outgoing.body, subtype="plain", charset="utf-8", cte="quoted-printable")
+    for part in outgoing.attachments:
+        kind, _, subtype = part.media_type.partition("/")
+        # As bytes: whatever type it has, it arrives as it was written, and its SHA-256 with it.
+        message.add_attachment(part.text.encode(), maintype=kind, subtype=subtype, filename=part.name)
     return "".join(f"{header}\r\n" for header in headers).encode("ascii") + message.as_bytes()
+
+
+def shown_name(sender: str) -> str:
+    """The name in NAME <ADDRESS>; empty where there is only an address."""
+    return parseaddr(sender)[0]
 
 
 def _encoded(subject: str) -> str:

@@ -29,6 +29,8 @@ class Door(StrEnum):
     JOB = "job"
     MAIL = "mail"
     """The operator's mailbox."""
+    LINK = "link"
+    """The link in the mail of a notice."""
 
 
 @dataclass(frozen=True, slots=True)

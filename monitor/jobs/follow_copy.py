@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -26,11 +27,13 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.checked_copy import as_decided, keep_check, mirror, state_of, told_of, undecided_at, write_receipt
 from monitor.jobs.follow_up import ENDED_BY_REMOVAL
 from monitor.jobs.post_check import Checked, CheckWanted, PostCheck
+from monitor.model.copies import Closing
 from monitor.model.following import look_after_receipt
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose, SightingState
 from monitor.notices.deadlines import scheduled_check
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, OutcomeKind, is_back, judge_check
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
@@ -100,6 +103,10 @@ class CopyFollowUp:
             if await why_paused(session, case.id) is not None:
                 return None  # it keeps its due time: the sweeper asks for the check when work goes on
             asked = {"case_id": case.id, "source_id": sighting.source_id, "purpose": Purpose.FOLLOW}
+            mistake = await session.get(CopyClosing, sighting_id)
+            if mistake is not None and mistake.reason == Closing.BY_MISTAKE:
+                await self._skip(session, sighting, number)  # nobody's picture to follow, unless it is opened again
+                return None
             may = case.state == CaseState.VOUCHED and await consents(session, **asked, now=self._context.now())
             if not may or (sighting.removed_at is None and await _notice_follows(session, sighting_id)):
                 await self._skip(session, sighting, number)
@@ -215,6 +222,7 @@ async def _close_notices(session: AsyncSession, context: DomainContext, sighting
     notices = (await session.scalars(query.order_by(Notice.sent_at, Notice.id))).all()
     for notice in notices:
         notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+        await call_platforms(session, context, notice, CallEvent.OVER)
         for kind in ENDED_BY_REMOVAL:
             await context.resolve(session, kind, notice.id)
     return notices[0] if notices else None

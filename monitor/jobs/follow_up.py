@@ -26,6 +26,7 @@ from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, Purpose
 from monitor.notices.outcomes import alert_about
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, judge_check
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
@@ -49,6 +50,9 @@ ENDED_BY_REMOVAL = (
     AlertKind.SENT_FOR_MINOR,
     AlertKind.BOUNCE_CLAIMED,
     AlertKind.DEADLINE_NEAR,
+    AlertKind.PLATFORM_ANSWERED,
+    AlertKind.PLATFORM_NEEDS_MORE,
+    AlertKind.PLATFORM_REFUSED,
 )
 """What was told of a notice whose copy is gone."""
 
@@ -105,6 +109,7 @@ class FollowUp:
             if sighting.removed_at is not None:
                 # Another notice about the same copy has seen it gone.
                 notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+                await call_platforms(session, self._context, notice, CallEvent.OVER)
                 return None
             case = await session.get_one(Case, notice.case_id)
             if case.state != CaseState.VOUCHED:
@@ -175,6 +180,7 @@ class FollowUp:
         if outcome.kind is OutcomeKind.REMOVED:
             await be_removed(session, context, sighting)
             notice.state, notice.due_at = move(notice.state, NoticeState.REMOVED), None
+            await call_platforms(session, context, notice, CallEvent.OVER)
             for kind in ENDED_BY_REMOVAL:
                 await context.resolve(session, kind, notice.id)
             return

@@ -30,7 +30,17 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import KeyDestroyed
 from monitor.mailbox.imap_session import ImapServer, ImapSession, MailboxFault
 from monitor.mailbox.plain_text import decoded, plain_part, readable
-from monitor.mailbox.report import Finding, Report, ReportKind, head_of, headers_named, judge_report, our_ids, report_of
+from monitor.mailbox.report import (
+    Finding,
+    Report,
+    ReportKind,
+    head_of,
+    headers_named,
+    judge_report,
+    message_id_in,
+    our_ids,
+    report_of,
+)
 from monitor.mailbox.structure import MailGone, MailUnreadable, Part
 from monitor.mailbox.trust import Proof, Trust, authenticated, is_within, proof_of
 from monitor.model.notice_states import NoticeState
@@ -237,7 +247,7 @@ class MailboxReader:
         proof = authenticated(read.head, self._trust, {sender.rpartition("@")[2]})
         if not is_within(sender.rpartition("@")[2], domain):
             return read.judged(Finding(ReportKind.REPLY, "from-another-domain"), None)
-        answer = AnswerRecord(sender=sender[:254], text=read.text)
+        answer = AnswerRecord(sender=sender[:254], text=read.text, message_id=message_id_in(read.head))
         return read.judged(Finding(ReportKind.REPLY, "answered"), proof, answer)
 
     def _is_about_the_copy(self, report: Report, recipient: str) -> bool:

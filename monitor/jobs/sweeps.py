@@ -41,6 +41,7 @@ from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
 from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
+from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.reminders import remind
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
@@ -183,6 +184,7 @@ class Ticks:
         await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
+        await sweep_platform_side(self._database, self._context, self._worker, overdue=overdue)
 
     async def _sweep_copies(self, overdue: datetime) -> None:
         """The same for copies whose own check is due: one was lost, or an older program followed notices only."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 from monitor.mailbox.trust import Proof
 
 _OURS = re.compile(r"<notice\.([a-z2-7]{26})(?:\.\d{1,6})?@[A-Za-z0-9.-]{1,253}>")
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,200}@[A-Za-z0-9.-]{1,200}>")
 _STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})")
 MOST_IDS = 20
 MOST_RECIPIENTS = 50
@@ -65,6 +66,12 @@ def our_ids(text: str) -> Mapping[str, str]:
 def head_of(text: bytes) -> Message:
     """A block of headers, whatever is in it."""
     return BytesParser(policy=compat32).parsebytes(text, headersonly=True)
+
+
+def message_id_in(head: Message) -> str:
+    """The mail's own Message-ID, where it has a plain one; else nothing: it is put into a header of ours."""
+    found = _MESSAGE_ID.fullmatch(str(head.get("Message-ID", "")).strip())
+    return "" if found is None else found[0]
 
 
 def headers_named(head: Message, *names: str) -> str:

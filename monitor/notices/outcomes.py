@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
@@ -14,6 +15,7 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.deadlines import lapse_at, scheduled_check
 from monitor.notices.keeping_time import start_clocks
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.route_table import ROUTES
 from monitor.notices.under_age import counts_as_minor, tell_advocates
 from monitor.work import tasks
@@ -32,6 +34,7 @@ async def mark_sent(
     sent_at = now if left_at is None else left_at
     notice.state, notice.reason = move(notice.state, NoticeState.SENT), None
     notice.sent_at, notice.deadline_at = sent_at, lapse_at(ROUTES[notice.route], sent_at)
+    await call_platforms(session, context, notice, CallEvent.SENT)
     record = DeliveryRecord.of(receipt.reference, receipt.facts)
     notice.receipt = context.seal_record(notice.case_id, notice.id, record)
     facts = {"notice": notice.id, "attempt": notice.attempt, "left_at": sent_at.isoformat()}
@@ -40,7 +43,7 @@ async def mark_sent(
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
     await start_clocks(session, notice)
     case = await session.get_one(Case, notice.case_id)
-    if counts_as_minor(context, case):
+    if counts_as_minor(context, case, await session.get_one(Sighting, notice.sighting_id)):
         await tell_advocates(session, context, notice, case)
     # What was due meanwhile, of a notice that left before it was known, is made up for by one check at once.
     planned = scheduled_check(sent_at, sent_at, notice.deadline_at)

@@ -96,7 +96,14 @@ async def record_return(session: AsyncSession, context: DomainContext, notice: N
 async def mark_mails_read(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate has read what came in about a notice, and leaves it as it is."""
     await context.record(session, notice.case_id, EntryKind.MAILS_READ, notice=notice.id, by=by)
-    for kind in (AlertKind.BOUNCE_CLAIMED, AlertKind.NOTICE_ANSWERED):
+    for kind in (
+        AlertKind.BOUNCE_CLAIMED,
+        AlertKind.NOTICE_ANSWERED,
+        AlertKind.PLATFORM_ANSWERED,
+        AlertKind.PLATFORM_NEEDS_MORE,
+        AlertKind.PLATFORM_REFUSED,
+        AlertKind.REPLY_NOT_SENT,
+    ):
         await context.resolve(session, kind, notice.id)
 
 

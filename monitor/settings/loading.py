@@ -28,7 +28,10 @@ SECRETS = {
 FILE_KEYS = {section: [f"{key}_file" for owner, key in SECRETS if owner == section] for section, _ in SECRETS}
 FILE_KEYS["database"] = ["password_file"]
 
-_ALWAYS = ("web", "database", "security", "ledger", "crawl", "matching", "cases", "alerts", "notices", "clock")
+_ALWAYS = (
+    *("web", "database", "security", "ledger", "crawl", "matching", "cases", "alerts"),
+    *("notices", "platforms", "clock"),
+)
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -179,6 +179,7 @@ class WebSettings(Section):
     trusted_proxies: tuple[ProxyNetwork, ...] = Field(
         (), description="a list of addresses or networks of your own proxies, such as 127.0.0.1 or 172.18.0.0/16"
     )
+    public_figures: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
 
     @property
     def host(self) -> str:
@@ -279,6 +280,13 @@ class NoticesSettings(Section):
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
 
 
+class PlatformsSettings(Section):
+    """`[platforms]`: how the recipients of notices can answer."""
+
+    links: Annotated[bool, Field(strict=True)] = Field(True, description="true or false")
+    webhooks: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+
+
 class ClockSettings(Section):
     """`[clock]`: only the demo world runs faster than the real one."""
 
@@ -307,6 +315,7 @@ class Settings(Section):
     cases: CasesSettings
     alerts: AlertsSettings
     notices: NoticesSettings
+    platforms: PlatformsSettings
     clock: ClockSettings
 
     @model_validator(mode="after")

@@ -105,9 +105,29 @@ def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> 
     return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
 
 
-def observe(sighting_id: str, notice_id: str, attempt: int) -> Task:
-    """Record how a post stands before a person takes a notice about it to its platform."""
-    return Task(f"observe-{notice_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
+def mail_code(link_id: str, asked_at: int, attempt: int = 1, *, delay: float = 0.0) -> Task:
+    """Mail a code to the recipient of a notice. `asked_at` in epoch milliseconds: each is asked for once."""
+    return Task(f"code-{link_id}-{asked_at}-{attempt}", "mail_code", (link_id, asked_at, attempt), LATER, delay=delay)
+
+
+def send_reply(reply_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+    """Send what an advocate wrote back; each attempt is a task of its own."""
+    return Task(f"reply-{reply_id}-{attempt}", "send_reply", (reply_id, attempt), LATER, delay=delay)
+
+
+def settle_reply(reply_id: str, attempt: int, slot: int) -> Task:
+    """The same attempt once more, of which the first was cut off: it is put in doubt, and not sent."""
+    return Task(f"reply-{reply_id}-{attempt}-again-{slot}", "send_reply", (reply_id, attempt), LATER)
+
+
+def call_platform(call_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+    """Call a platform's webhook; each attempt is a task of its own."""
+    return Task(f"call-{call_id}-{attempt}", "call_platform", (call_id, attempt), LATER, delay=delay)
+
+
+def observe(sighting_id: str, notice_id: str = "", attempt: int = 1) -> Task:
+    """Record how a post stands before a person takes a notice about it to its platform, or tells the police of it."""
+    return Task(f"observe-{notice_id or sighting_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
 
 
 def verify(notice_id: str, check: int, *, delay: float) -> Task:
@@ -133,3 +153,11 @@ def escalate(notice_id: str, check: int = 0) -> Task:
 def make_package(package_id: str) -> Task:
     """Make a package of evidence that was asked for."""
     return Task(f"package-{package_id}", "package", (package_id,), LATER)
+
+
+def report_place(report_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:
+    """Report a whole channel; each attempt is a task of its own, and takes its turn among the notices."""
+    task_id = f"report-place-{report_id}-{attempt}"
+    if delay:
+        return Task(task_id, "report_place", (report_id, attempt), LATER, delay=delay)
+    return Task(task_id, "report_place", (report_id, attempt), NOTICES, partition=platform)

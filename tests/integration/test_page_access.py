@@ -16,10 +16,15 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
+    # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
+    *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
+    ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
+    ("GET", "/figures"),
 }
 """For everybody, and about nobody."""
-OF_THEMSELVES = {("POST", "/advocate/log-out")}
+OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
@@ -27,6 +32,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
     "/advocate/reports/{report_id}/close": {},
+    "/advocate/resent/switch": {"case": "{case}", "on": "on"},
+    "/advocate/linking/{source_id}/report": {"route": "telegram_peer", "language": "en"},
+    "/advocate/place-reports/{place_report_id}/send": {},
+    "/advocate/place-reports/{place_report_id}/submission": {"reference": "AB-123"},
+    "/advocate/place-reports/{place_report_id}/settle": {"arrived": "yes"},
+    "/advocate/place-reports/{place_report_id}/withdraw": {},
+    "/advocate/place-reports/{place_report_id}/parts": {"case": "{case}"},
     "/advocate/stop/now": {"advocate": "{advocate}"},
     "/advocate/stop/resume": {"advocate": "{advocate}"},
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
@@ -56,6 +68,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/next-steps": {"notice": "{notice}"},
     "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
     "/advocate/copies/{sighting_id}/reopen": {},
+    "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
@@ -67,7 +81,7 @@ FORMS: dict[str, dict[str, str]] = {
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
-    names["package_id"] = "package"
+    names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -118,7 +132,10 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "report": await reported(world, advocate),
         "mandate": recorded["mandates"][0]["mandate_id"],
         "package": await ordered(world, person.case_id),
+        "source": (await world.row(sighting)).source_id,
     }
+    written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
+    ids["place_report"] = written["report_id"]
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
         for outsider in (world.nobody(), person):
@@ -147,6 +164,9 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
+    ids["source"] = (await world.row(sighting)).source_id
+    written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
+    ids["place_report"] = written["report_id"]
     for method, path in sorted(page_routes(world) - PUBLIC):
         if method == "GET":
             assert (await visit(world, advocate, method, path, ids)).status_code == 200, path

@@ -6,22 +6,35 @@ centre of their own.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
+from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.queries.notices import mails_about
+from db.queries.platform_side import link_about
+from db.types import new_id
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.delivery.base import Receipt
+from monitor.evidence.by import By
+from monitor.mailbox.report import Finding, ReportKind
+from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.answer import AnswerRecord
 from monitor.notices.outcomes import doubt, mark_sent
+from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
+from monitor.notices.platform_tokens import make_token
+from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 
 ROLES = ("lead", "mate", "other", "person", "waiting", "gone", "nobody")
-_NEED_NOT_BE = ("gone", "nobody")
+_NEED_NOT_BE = ("gone", "nobody", "platform")
+REPLY = "The post is number 17."
 MANDATE = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
 
 
@@ -83,6 +96,9 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (reported, "report_id"),
         (registered, "fingerprint_id"),
         (filed, "filing_id"),
+        (asked_for_part, "part_id"),
+        (placed, "source_id"),
+        (place_report("prepared"), "place_report_id"),
     ):
         scene.ids[name] = (await ready(scene)).ids[name]
     link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
@@ -92,8 +108,29 @@ async def build(world: ApiWorld, number: int) -> Scene:
     written = await scene.lead.post(f"/sightings/{sighting_id}/confirm", {"basis": "person-viewed"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
+    scene.callers["platform"] = Caller(world.http, await _platform_token(world))
+    linked_ids = (await linked(code=True)(scene)).ids
+    scene.ids |= {name: linked_ids[name] for name in ("mail_link_id", "link_tag", "typed_code")}
+    mailed_ids = (await mailed(scene)).ids
+    scene.ids |= {name: mailed_ids[name] for name in ("mail_id", "digest")}
     await _erase_one(scene)
     return scene
+
+
+async def _platform_token(world: ApiWorld) -> str:
+    """Of the program of whoever gets the notices."""
+    async with world.services.database.begin() as session:
+        made = await make_token(
+            session,
+            world.services.keys,
+            name="Desk",
+            address="abuse@telegram.org",
+            platform=None,
+            webhook=None,
+            by=By.operator("platform add"),
+            now=datetime.now(UTC),
+        )
+    return made.token
 
 
 async def _erase_one(scene: Scene) -> None:
@@ -244,6 +281,38 @@ def notice(wanted: NoticeState) -> Ready:
     return made
 
 
+def linked(*, code: bool) -> Ready:
+    """A notice whose recipient has its link, and the code that was mailed."""
+
+    async def made(scene: Scene) -> State:
+        state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+        key = context.keys.create(LINKS)
+        async with scene.world.services.database.begin() as session:
+            row = await lock_one(session, Notice, state.ids["notice_id"])
+            link = await link_about(session, row.id)
+            assert link is not None
+            if code:
+                await ask_code(session, context, link, row)
+            ids = {"mail_link_id": link.id, "link_tag": tag_of(key, link.id), "typed_code": code_of(key, link) or ""}
+        return scene.state(state.person, **{**{"notice_id": row.id}, **ids})
+
+    return made
+
+
+async def mailed(scene: Scene) -> State:
+    """A notice whose recipient replied by mail, and the digest of what would be written back."""
+    state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+    notice_id, answer = state.ids["notice_id"], AnswerRecord(sender="desk@telegram.org", text="Which post?")
+    async with scene.world.services.database.begin() as session:
+        row = await lock_one(session, Notice, notice_id)
+        finding = Finding(ReportKind.REPLY, "answered")
+        await note_mail(session, context, row, MailAbout("0" * 64, finding, Proof.DKIM, answer))
+        (mail,) = await mails_about(session, notice_id)
+    place = f"/notices/{notice_id}/replies/preview"
+    shown = await scene.lead.post(place, {"mail_id": mail.id, "text": REPLY})
+    return scene.state(state.person, notice_id=notice_id, mail_id=mail.id, digest=shown["digest"])
+
+
 async def lapsed(scene: Scene) -> State:
     """A copy whose notice led to nothing, with the next step prepared."""
     state = await notice(NoticeState.SENT)(scene)
@@ -284,3 +353,49 @@ async def stopped(scene: Scene) -> State:
 async def with_code(scene: Scene) -> State:
     """Whoever logs in next has a one-time code that was not used yet."""
     return scene.state(totp=scene.world.totp(scene.ids["login"]))
+
+
+async def placed(scene: Scene) -> State:
+    """A channel where a copy was confirmed, and which nobody reported yet."""
+    state = await sighted(scene, source=f"channel{new_id()[:12]}")
+    body = {"basis": "person-viewed", "routes": []}
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+    source_id = (await scene.world.row(state.ids["sighting"])).source_id
+    return scene.state(state.person, source_id=source_id, sighting_id=state.ids["sighting"])
+
+
+def place_report(wanted: str, route: str = "telegram_peer") -> Ready:
+    """A report about a whole channel, in a state."""
+
+    async def made(scene: Scene) -> State:
+        state = await placed(scene)
+        told = await scene.lead.post(f"/linking/{state.ids['source']}/reports", {"route": route})
+        await _be(scene, told["report_id"], wanted)
+        return scene.state(state.person, source_id=state.ids["source"], place_report_id=told["report_id"])
+
+    return made
+
+
+async def account_report(scene: Scene) -> State:
+    """A form about an account, to be filled in by a person."""
+    state = await sighted(scene, source=f"acc{new_id()[:10]}", platform=PlatformName.X)
+    body = {"basis": "person-viewed", "routes": []}
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+    source_id = (await scene.world.row(state.ids["sighting"])).source_id
+    told = await scene.lead.post(f"/linking/{source_id}/reports", {"route": "x_account"})
+    return scene.state(state.person, source_id=source_id, place_report_id=told["report_id"])
+
+
+async def asked_for_part(scene: Scene) -> State:
+    """A person who is asked for their part of a joint report."""
+    state = await place_report("prepared", "joint")(scene)
+    path = f"/place-reports/{state.ids['place_report']}/parts"
+    await scene.lead.post(path, {"case_ids": [state.person.case_id]})
+    (part,) = (await state.person.get(f"/cases/{state.person.case_id}/joint-parts"))["parts"]
+    kept = {name: state.ids[name] for name in ("source_id", "place_report_id")}
+    return scene.state(state.person, part_id=part["part_id"], **kept)
+
+
+async def _be(scene: Scene, report_id: str, wanted: str) -> None:
+    async with scene.world.services.database.begin() as session:
+        (await session.get_one(PlaceReport, report_id)).state = wanted

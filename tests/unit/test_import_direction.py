@@ -69,7 +69,7 @@ VENDORS = {
     "httpx": ("monitor/demo/*",),
     "rsa": ("monitor/demo/telegram/*",),
     # Packages of evidence.
-    "typst": ("monitor/exports/report.py",),
+    "typst": ("monitor/exports/*",),
     "pyrage": ("monitor/exports/encryption.py",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
@@ -125,6 +125,7 @@ PURE = (
     "monitor/model/facts.py",
     "monitor/model/states.py",
     "monitor/model/notice_states.py",
+    "monitor/model/route_figures.py",
     "monitor/matching/verdict.py",
     "monitor/notices/clocks.py",
     "monitor/notices/compose.py",

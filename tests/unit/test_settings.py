@@ -119,7 +119,8 @@ def test_section_that_is_not_a_table_is_named(tmp_path: Path) -> None:
     (line,) = problems(tmp_path, "web = 3\n")
     assert (
         line
-        == "[web] must be a section with keys, not a value of its own; allowed: listen, public_url, trusted_proxies"
+        == "[web] must be a section with keys, not a value of its own; allowed: listen, public_url, trusted_proxies, "
+        "public_figures"
     )
 
 

@@ -20,7 +20,10 @@ SHARED = {
 SHARED_ROOMS = ("monitor.sources", "monitor.history", "monitor.jobs", "db.queries.case_reading", "db.queries.seen")
 """Modules that work on them."""
 
-QUERIES = ("admission", "cases", "notices", "sightings", "operations", "people", "pool")
+QUERIES = (
+    *("admission", "cases", "notices", "sightings", "operations", "people", "platform_side", "pool"),
+    *("linking", "figures"),
+)
 """What else `api/` reads the database through."""
 
 

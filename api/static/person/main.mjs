@@ -3,6 +3,7 @@
 import { Answers } from "./answers.mjs";
 import { ahead, Api } from "./api.mjs";
 import { Entered } from "./entered.mjs";
+import { Joint } from "./joint.mjs";
 import { Mine } from "./mine.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -18,6 +19,7 @@ const pictures = new Pictures(() => store);
 const places = new Places(() => store);
 const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
+const joint = new Joint(() => store, () => joint.refresh());
 
 /** What the case view shows below the overview. */
 async function refreshParts() {
@@ -25,6 +27,7 @@ async function refreshParts() {
   answers.write(await store.intake());
   answers.showHelpers();
   await entered.refresh();
+  await joint.refresh();
 }
 
 /** Show one step of the new case. */

@@ -36,6 +36,10 @@ export class Draft {
     this.#pictures = this.#pictures.filter((picture) => picture.id !== id);
   }
 
+  async tellAge(id, age) {
+    for (const picture of this.#pictures) if (picture.id === id) picture.age_group = age;
+  }
+
   async sources() {
     return this.#sources.map((source) => ({ ...source, purpose: source.purposes[0] }));
   }
@@ -106,6 +110,11 @@ export class OpenCase {
     return this.#api.delete(`${this.#path}/fingerprints/${id}`);
   }
 
+  /** How old the person was in it; null: as answered for all. */
+  tellAge(id, age) {
+    return this.#api.put(`${this.#path}/fingerprints/${id}/age`, { age_group: age });
+  }
+
   async sources() {
     const { consents } = await this.#api.get(`${this.#path}/consents`);
     return consents.filter(({ live }) => live).map(({ consent_id: id, ...rest }) => ({ id, ...rest }));
@@ -132,6 +141,19 @@ export class OpenCase {
   async intake() {
     const { permission_to_send_at: _, ...intake } = await this.#api.get(`${this.#path}/intake`);
     return intake;
+  }
+
+  /** What the person is asked for of a joint report. */
+  jointParts() {
+    return this.#api.get(`${this.#path}/joint-parts`);
+  }
+
+  agreePart(id, signature, statement) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/agree`, { signature, statement });
+  }
+
+  declinePart(id) {
+    return this.#api.post(`${this.#path}/joint-parts/${id}/decline`);
   }
 
   /** What an advocate entered for the person, and the mandates. */
@@ -170,6 +192,16 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/any-centre`, { allowed });
   }
 
+  /** Whether identical re-uploads may be reported with no further question: both halves. */
+  resending() {
+    return this.#api.get(`${this.#path}/resending`);
+  }
+
+  /** Switch one's own half on or off. */
+  setResending(on) {
+    return this.#api.put(`${this.#path}/resending`, { on });
+  }
+
   async copies() {
     return (await this.#api.get(`${this.#path}/sightings`)).sightings;
   }
@@ -180,6 +212,11 @@ export class OpenCase {
 
   async receipts() {
     return (await this.#api.get(`${this.#path}/receipts`)).receipts;
+  }
+
+  /** What the person takes to the police or another body: "text" or "pdf". */
+  handOff(kind, language) {
+    return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
   }
 
   erase() {

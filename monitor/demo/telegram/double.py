@@ -14,7 +14,7 @@ from telethon.tl import types as t
 from monitor.demo.telegram.accounts import LogIns
 from monitor.demo.telegram.media import HOME_DC
 from monitor.demo.telegram.mtproto import MtprotoServer, RpcFailure
-from monitor.demo.telegram.world import Report, TelegramCall, TelegramWorld
+from monitor.demo.telegram.world import PeerReport, Report, TelegramCall, TelegramWorld
 from monitor.platforms.telegram.connection import method_name
 
 
@@ -42,6 +42,7 @@ class TelegramDouble:
             f.channels.GetMessagesRequest: lambda request, key: self._messages(request),
             f.upload.GetFileRequest: lambda request, key: self._file(request),
             f.messages.ReportRequest: lambda request, key: self._report(request),
+            f.account.ReportPeerRequest: lambda request, key: self._report_peer(request),
         }
 
     async def __aenter__(self) -> Self:
@@ -143,6 +144,11 @@ class TelegramDouble:
         if self.world.on_report is not None:
             self.world.on_report(channel.id, numbers, step, request.message)
         return t.ReportResultReported()
+
+    def _report_peer(self, request: Any) -> Any:
+        channel, reason = self._channel(request.peer), type(request.reason).__name__
+        self.world.peer_reports.append(PeerReport(channel.id, reason, request.message, self.world.now()))
+        return True
 
     def _config(self) -> Any:
         now = datetime.now(UTC)

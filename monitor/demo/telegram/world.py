@@ -36,6 +36,17 @@ class Report:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PeerReport:
+    """A report about a whole channel, which was answered with yes."""
+
+    channel_id: int
+    reason: str
+    """Name of the TL constructor."""
+    message: str
+    at: datetime
+
+
 OnReport = Callable[[int, tuple[int, ...], tuple[str, ...], str], None]
 """Called with channel id, message ids, the texts of the options chosen, and the comment."""
 
@@ -66,6 +77,7 @@ class TelegramWorld:
         self.menu = Menu()
         self.calls: list[TelegramCall] = []
         self.reports: list[Report] = []
+        self.peer_reports: list[PeerReport] = []
         self.page_cap = 100
         """Messages in one answer at most. Telegram may answer with fewer than asked before the end is reached."""
         self.channels: dict[int, Any] = {}

@@ -13,3 +13,5 @@ class AnswerRecord(Record):
     sender: str
     """The address in From, as it stands there."""
     text: str
+    message_id: str = ""
+    """Of the mail, so that it can be answered. Older rows have none."""

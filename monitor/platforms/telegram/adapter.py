@@ -27,7 +27,7 @@ from monitor.platforms.links import source_handle
 from monitor.platforms.telegram.authors import Beside, public_name
 from monitor.platforms.telegram.carried import is_post
 from monitor.platforms.telegram.connection import TelegramConnection
-from monitor.platforms.telegram.errors import STALE_REFERENCE, RpcRefused
+from monitor.platforms.telegram.errors import STALE_REFERENCE, OutcomeUnknown, RpcRefused
 from monitor.platforms.telegram.history import read_after
 from monitor.platforms.telegram.parsing import FileToken, media_of, to_post_or_rest
 from monitor.platforms.telegram.presence import status_of
@@ -35,6 +35,8 @@ from monitor.platforms.telegram.report_menu import MenuStep, step_of
 
 log = logging.getLogger(__name__)
 
+PEER_REASON = "pornography"
+"""The nearest of the ten reasons that account.reportPeer knows; its text says that there is no consent."""
 _NO_FILE = frozenset({"LOCATION_INVALID", "FILE_ID_INVALID"})
 
 
@@ -171,6 +173,12 @@ class Telegram:
         numbers = [_number(post_id) for post_id in post_ids]
         request = f.messages.ReportRequest(_peer(source), numbers, token, comment)
         return step_of(await self._line.call(request, once=True))
+
+    async def report_peer(self, source: SourceRef, message: str) -> None:
+        """Report a whole channel, for PEER_REASON. Asked once, never again. Raises as `report`."""
+        request = f.account.ReportPeerRequest(_peer(source), t.InputReportReasonPornography(), message)
+        if await self._line.call(request, once=True) is not True:
+            raise OutcomeUnknown("account.reportPeer", "unreadable-answer")
 
     async def close(self) -> None:
         """See Platform."""

@@ -1,0 +1,98 @@
+"""Reports about whole channels and accounts, and the parts of a joint one."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.common import Body, LongText, Moment, ShortLine, View
+from monitor.model.place_reports import PlaceRoute
+
+Ids = Annotated[list[Annotated[str, Field(pattern="^[a-z2-7]{26}$")]], Field(max_length=200)]
+
+
+class PlaceReportBody(Body):
+    """What to prepare."""
+
+    route: PlaceRoute
+    language: str = Field("en", pattern="^(en|ko)$")
+
+
+class PlaceReportView(View):
+    """A report, for the centre that wrote it."""
+
+    report_id: str
+    source_id: str
+    route: str
+    language: str
+    state: str
+    reason: str | None
+    created_at: Moment
+    sent_at: Moment | None
+
+
+class PlaceReportList(View):
+    """The newest first."""
+
+    reports: list[PlaceReportView]
+
+
+class PartView(View):
+    """One person's part, for the centre: never their words."""
+
+    case_id: str
+    part_id: str | None = Field(description="null: not asked")
+    state: str | None
+    minor: bool = Field(description="counts as a minor: not asked here")
+
+
+class PlaceReportDetail(PlaceReportView):
+    """With what is sent, where to, and of a joint one whom it may hold."""
+
+    text: str = Field(
+        description="of a joint one: as those make it who agreed by now; empty before two did", repr=False
+    )
+    recipient: str
+    parts: list[PartView]
+
+
+class PartsToAsk(Body):
+    """Whom to ask."""
+
+    case_ids: Ids
+
+
+class PlaceSubmission(Body):
+    """A person sent it."""
+
+    reference: ShortLine = Field("", description="what the platform answered, if anything")
+    parts: Ids = Field([], description="of a joint one: the parts that stood in the text that was sent")
+
+
+class PlaceSettling(Body):
+    """Whether a report in doubt arrived."""
+
+    arrived: bool
+
+
+class JointPartView(View):
+    """What the person is asked, or was. Neither the place nor anybody else is named."""
+
+    part_id: str
+    state: str
+    asked_by: str
+    organisation: str
+    asked_at: Moment
+    answered_at: Moment | None
+
+
+class JointPartList(View):
+    """The oldest first."""
+
+    parts: list[JointPartView]
+
+
+class JointAnswer(Body):
+    """The person agrees, in their own name."""
+
+    signature: ShortLine = Field(repr=False)
+    statement: LongText = Field("", description="in their own words, as much as they want", repr=False)

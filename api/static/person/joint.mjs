@@ -1,0 +1,65 @@
+// What the person is asked for of a joint report: they sign their own part, or say no. Nobody else is named.
+
+import { button, make, onSubmit, t, tell, the, when } from "./page.mjs";
+
+const STATES = {
+  agreed: () => t("You agreed. Until it is sent you can take that back."),
+  declined: () => t("You said no. You can change your mind until it is sent."),
+  sent: () => t("Your part was sent, as you signed it."),
+};
+
+/** The questions at the top of the case. */
+export class Joint {
+  #store;
+  #again;
+
+  constructor(store, again) {
+    this.#store = store;
+    this.#again = again;
+  }
+
+  async refresh() {
+    const { parts } = await this.#store().jointParts();
+    the("joint").hidden = parts.length === 0;
+    the("joint-list").replaceChildren(...parts.map((part) => this.#part(part)));
+  }
+
+  #part({ part_id: id, state, asked_by: by, organisation, asked_at: at }) {
+    const item = make(
+      "li",
+      { className: "card" },
+      make("p", {}, t("asked by %(name)s, an advocate of %(organisation)s", { name: by, organisation }), " ", make("span", { className: "hint" }, when(at))),
+      state in STATES ? make("p", {}, make("strong", {}, STATES[state]())) : null,
+    );
+    const decline = async () => {
+      await this.#store().declinePart(id);
+      await this.#again();
+      tell(t("Kept: your part is not sent."));
+    };
+    if (state === "agreed") item.append(make("p", {}, button(t("Take it back"), decline)));
+    if (state === "asked" || state === "declined") {
+      const form = this.#form(id);
+      if (state === "asked") form.append(make("p", {}, button(t("No, not for me"), decline)));
+      item.append(form);
+    }
+    return item;
+  }
+
+  #form(id) {
+    const sign = make("input", { id: `sign-${id}`, name: "signature", maxLength: 200, autocomplete: "off", required: true });
+    const words = make("textarea", { id: `words-${id}`, name: "statement", maxLength: 3000 });
+    const form = make(
+      "form",
+      { className: "stack", autocomplete: "off" },
+      make("p", {}, make("label", { htmlFor: words.id }, t("In your own words, if you want to say something")), words),
+      make("p", {}, make("label", { htmlFor: sign.id }, t("Sign: type your name, or the name you want to sign with")), sign),
+      make("p", {}, make("button", {}, t("I agree, and sign my part"))),
+    );
+    onSubmit(form, async (values) => {
+      await this.#store().agreePart(id, values.get("signature"), values.get("statement"));
+      await this.#again();
+      tell(t("Thank you. Your part is signed."));
+    });
+    return form;
+  }
+}

@@ -1,0 +1,63 @@
+"""Reports about whole channels as they are shown."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.schemas.place_reports import JointPartView, PartView, PlaceReportDetail, PlaceReportView
+from db.models.cases import Case
+from db.models.linking import PlaceReport
+from db.queries.actors import AdvocateActor
+from db.queries.linking import source_named
+from db.queries.people import names_of
+from monitor.actions.joint import candidates, compose_joint, parts_of_case
+from monitor.actions.place_reports import open_place_report
+from monitor.context.context import DomainContext
+from monitor.model.place_reports import PlaceRoute
+
+
+def report_view(row: PlaceReport) -> PlaceReportView:
+    """In a list."""
+    return PlaceReportView(**_fields(row))
+
+
+async def report_detail(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport
+) -> PlaceReportDetail:
+    """With text and parts."""
+    record, parts, text = open_place_report(context, row), list[PartView](), ""
+    if row.route == PlaceRoute.JOINT:
+        source = await source_named(session, row.source_id)
+        text = await compose_joint(session, context, actor, row, source)
+        parts = [
+            PartView(
+                case_id=one.case_id,
+                part_id=None if one.part is None else one.part.id,
+                state=None if one.part is None else one.part.state,
+                minor=one.minor,
+            )
+            for one in await candidates(session, context, actor, row)
+        ]
+    return PlaceReportDetail(**_fields(row), text=text or record.text, recipient=record.recipient, parts=parts)
+
+
+async def joint_views(session: AsyncSession, case: Case) -> list[JointPartView]:
+    """For the person."""
+    rows = await parts_of_case(session, case)
+    names = await names_of(session, [row.asked_by for row in rows])
+    return [
+        JointPartView(
+            part_id=row.id,
+            state=row.state,
+            asked_by=names.get(row.asked_by, ("", ""))[0],
+            organisation=names.get(row.asked_by, ("", ""))[1],
+            asked_at=row.asked_at,
+            answered_at=row.answered_at,
+        )
+        for row in rows
+    ]
+
+
+def _fields(row: PlaceReport) -> dict[str, Any]:
+    names = set(PlaceReportView.model_fields) - {"report_id"}
+    return {"report_id": row.id, **{name: getattr(row, name) for name in names}}

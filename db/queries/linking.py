@@ -1,0 +1,139 @@
+"""What sightings have in common: counts, never whose they are. Open and confirmed ones of vouched cases that live.
+
+Within one organisation for its advocates; over several only for those that share, and only where the asking one does:
+the condition stands in the query.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.models.cases import Case
+from db.models.linking import SightingMark
+from db.models.people import Organisation
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.actors import AdvocateActor
+from db.queries.sightings import visible
+from db.queries.tenants import SOURCE_NAME, SourceName
+
+_COUNTED = Sighting.state.in_(("open", "confirmed"))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCount:
+    """How many cases and posts share something."""
+
+    cases: int
+    posts: int
+    first_seen: datetime
+    centres: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCount:
+    """A channel or account, and what an organisation's cases have there."""
+
+    source: SourceName
+    count: LinkCount
+    confirmed: int
+    """Of the sightings there, those that were confirmed and stand."""
+
+
+async def places_of(
+    session: AsyncSession, actor: AdvocateActor, *, limit: int, offset: int = 0
+) -> tuple[Sequence[PlaceCount], int]:
+    """A page of the channels and accounts where something was found, most cases first; and how many there are."""
+    mine = visible(actor) & _COUNTED
+    cases, posts = func.count(func.distinct(Sighting.case_id)), func.count(func.distinct(Sighting.post_id))
+    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    confirmed = func.sum(case((stands, 1), else_=0))
+    query = select(SOURCE_NAME, cases, posts, func.min(Sighting.found_at), confirmed).select_from(Sighting)
+    query = query.join(Case, mine).join(Source, Source.id == Sighting.source_id).group_by(Source.id)
+    rows = await session.execute(query.order_by(cases.desc(), posts.desc(), Source.id).limit(limit).offset(offset))
+    total = select(func.count(func.distinct(Sighting.source_id))).select_from(Sighting).join(Case, mine)
+    found = [PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4])) for row in rows]
+    return found, await session.scalar(total) or 0
+
+
+async def find_place(session: AsyncSession, actor: AdvocateActor, source_id: str) -> PlaceCount | None:
+    """One of them; None where the organisation has nothing there, as for one that does not exist."""
+    mine = visible(actor) & _COUNTED
+    cases, posts = func.count(func.distinct(Sighting.case_id)), func.count(func.distinct(Sighting.post_id))
+    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    confirmed = func.sum(case((stands, 1), else_=0))
+    query = select(SOURCE_NAME, cases, posts, func.min(Sighting.found_at), confirmed).select_from(Sighting)
+    query = query.join(Case, mine).join(Source, Source.id == Sighting.source_id).where(Source.id == source_id)
+    row = (await session.execute(query.group_by(Source.id))).one_or_none()
+    return None if row is None else PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4]))
+
+
+async def linked_by_mark(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Mapping[str, LinkCount]:
+    """Kind of mark -> what of the organisation's has the same as this sighting, itself included."""
+    return await _by_mark(session, sighting_id, visible(actor) & _COUNTED)
+
+
+async def shared_by_place(
+    session: AsyncSession, actor: AdvocateActor, source_ids: Collection[str]
+) -> Mapping[str, LinkCount]:
+    """Source -> what the organisations that share have there, the asking one included; nothing where it does not."""
+    posts = func.count(func.distinct(Sighting.post_id))
+    query = select(Sighting.source_id, *_counts(), posts).select_from(Sighting).join(Case, _shared(actor) & _COUNTED)
+    rows = await session.execute(query.where(Sighting.source_id.in_(source_ids)).group_by(Sighting.source_id))
+    return {row[0]: LinkCount(row[1], row[4], row[2], row[3]) for row in rows}
+
+
+async def shared_by_mark(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Mapping[str, LinkCount]:
+    """The same by mark, for a sighting that the caller knows to be the asking organisation's."""
+    return await _by_mark(session, sighting_id, _shared(actor) & _COUNTED)
+
+
+async def shares_since(session: AsyncSession, actor: AdvocateActor) -> datetime | None:
+    """Since when the actor's organisation shares counts; None: it does not."""
+    query = select(Organisation.shares_links_at).where(Organisation.id == actor.organisation_id)
+    since: datetime | None = await session.scalar(query)
+    return since
+
+
+async def confirmed_cases_at(session: AsyncSession, actor: AdvocateActor, source_id: str) -> Sequence[str]:
+    """The organisation's cases with a confirmed copy that stands at a source, in the order of their ids."""
+    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    query = select(Case.id).join(Sighting, visible(actor)).where(Sighting.source_id == source_id, stands)
+    return (await session.scalars(query.distinct().order_by(Case.id))).all()
+
+
+def _shared(actor: AdvocateActor) -> ColumnElement[bool]:
+    """The condition that a sighting's case counts over several centres: its centre shares, and so does the asker's."""
+    theirs = select(Organisation.id).where(Organisation.shares_links_at.is_not(None))
+    asks = exists().where(Organisation.id == actor.organisation_id, Organisation.shares_links_at.is_not(None))
+    lives = (Case.state == "vouched") & Case.frozen_at.is_(None)
+    return (Case.id == Sighting.case_id) & lives & Case.organisation_id.in_(theirs) & asks
+
+
+async def _by_mark(session: AsyncSession, sighting_id: str, mine: ColumnElement[bool]) -> Mapping[str, LinkCount]:
+    own = aliased(SightingMark)
+    same = (SightingMark.kind == own.kind) & (SightingMark.mark == own.mark)
+    post = func.count(func.distinct(Sighting.source_id.concat(":").concat(Sighting.post_id)))
+    query = select(SightingMark.kind, *_counts(), post).select_from(own).join(SightingMark, same)
+    query = query.join(Sighting, Sighting.id == SightingMark.sighting_id).join(Case, mine)
+    query = query.where(own.sighting_id == sighting_id, own.mark != "")
+    rows = await session.execute(query.group_by(SightingMark.kind))
+    return {row[0]: LinkCount(row[1], row[4], row[2], row[3]) for row in rows}
+
+
+def _counts() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnElement[int]]:
+    """Cases, first seen, centres."""
+    return (
+        func.count(func.distinct(Sighting.case_id)),
+        func.min(Sighting.found_at),
+        func.count(func.distinct(Case.organisation_id)),
+    )
+
+
+async def source_named(session: AsyncSession, source_id: str) -> SourceName:
+    """Its name, for an organisation that has a report about it."""
+    return (await session.execute(select(SOURCE_NAME).where(Source.id == source_id))).one()[0]

@@ -1,0 +1,224 @@
+"""A joint report: several persons about one channel, one part each, agreed to and signed by each on their own page.
+
+Asking a person names neither the channel nor the others, and nothing of one part reaches another case: each stands
+under its own case's key, and its steps in that case's ledger without the report's id.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.locking import lock_rows
+from db.models.cases import Case
+from db.models.linking import PlaceReport, ReportPart
+from db.models.people import Organisation
+from db.models.sightings import Sighting
+from db.queries.actors import Actor, AdvocateActor
+from db.queries.linking import confirmed_cases_at
+from db.queries.tenants import OrganisationTenant, SourceName, own_cases
+from db.types import new_id
+from monitor.actions.access import only_the_person
+from monitor.actions.place_reports import get_place_report, mark_place_sent
+from monitor.cases.intake import read_intake
+from monitor.context.context import DomainContext
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.place_reports import ANSWERABLE, LEAST_PARTS, PartState, PlaceRoute, PlaceState
+from monitor.model.records.place_report import PartRecord
+from monitor.model.records.sighting import SightingRecord
+from monitor.notices.form import reference_number
+from monitor.notices.place_texts import Part, joint_text
+from monitor.platforms.base import PlatformName
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case with a confirmed copy at the place, and how its part stands; None: not asked."""
+
+    case_id: str
+    part: ReportPart | None
+    minor: bool
+    """Counts as a minor: not asked here, their own routes go first."""
+
+
+async def candidates(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport
+) -> Sequence[Candidate]:
+    """Whom an advocate may ask, and who was asked."""
+    parts = {part.case_id: part for part in await _parts(session, actor, report)}
+    asked = sorted({*await confirmed_cases_at(session, actor, report.source_id), *parts})
+    rows = (await session.scalars(select(Case).where(Case.id.in_(asked)).order_by(Case.id))).all()
+    return [
+        Candidate(case.id, parts.get(case.id), read_intake(context, case).age_group.counts_as_minor) for case in rows
+    ]
+
+
+async def ask_parts(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report_id: str, case_ids: Collection[str]
+) -> int:
+    """Ask these persons for their part; one that was asked is not asked again. Returns how many were.
+
+    Raises NotFound for a case that has nothing confirmed there, RuleBroken(MINOR_OR_UNSURE).
+    """
+    report = await get_place_report(session, actor, report_id)
+    _still_joint(report)
+    there = set(await confirmed_cases_at(session, actor, report.source_id))
+    if not set(case_ids) <= there:
+        raise NotFound
+    cases = await lock_rows(session, select(Case).where(Case.id.in_(case_ids)))
+    known = {part.case_id for part in await _parts(session, actor, report)}
+    asked = 0
+    for case in cases:
+        if case.id in known:
+            continue
+        if read_intake(context, case).age_group.counts_as_minor:
+            raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
+        part = ReportPart(
+            id=new_id(),
+            report_id=report.id,
+            case_id=case.id,
+            state=PartState.ASKED,
+            asked_by=actor.id,
+            asked_at=context.now(),
+        )
+        session.add(part)
+        await session.flush()
+        await context.record(session, case.id, EntryKind.JOINT_ASKED, part=part.id)
+        asked += 1
+    return asked
+
+
+async def parts_of_case(session: AsyncSession, case: Case) -> Sequence[ReportPart]:
+    """What the person of a case is asked for, or was, the oldest first."""
+    query = select(ReportPart).where(ReportPart.case_id == case.id)
+    return (await session.scalars(query.order_by(ReportPart.asked_at, ReportPart.id))).all()
+
+
+async def answer_part(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    actor: Actor,
+    part_id: str,
+    *,
+    agree: bool,
+    signature: str = "",
+    statement: str = "",
+) -> None:
+    """The person agrees and signs, or says no; until it is sent they may say something else. The caller holds the case.
+
+    Raises NotFound, and RuleBroken: ONLY_THE_PERSON, SIGNATURE_NEEDED, NOTHING_WAITS.
+    """
+    only_the_person(actor)
+    part = await session.get(ReportPart, part_id, populate_existing=True)
+    if part is None or part.case_id != case.id:
+        raise NotFound
+    if part.state not in ANSWERABLE or (not agree and part.state == PartState.DECLINED):
+        raise RuleBroken(Refusal.NOTHING_WAITS, "there is nothing to answer any more")
+    now = context.now()
+    if not agree:
+        part.state, part.content, part.answered_at = PartState.DECLINED, None, now
+        await session.flush()
+        await context.record(session, case.id, EntryKind.JOINT_DECLINED, part=part.id)
+        return
+    if not signature.strip():
+        raise RuleBroken(Refusal.SIGNATURE_NEEDED, "type your name, or the name that you want to sign with")
+    if read_intake(context, case).age_group.counts_as_minor:
+        raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
+    record = PartRecord(signature=signature.strip(), statement=statement.strip(), agreed_at=now)
+    part.content = context.seal_record(case.id, part.id, record)
+    part.state, part.answered_at = PartState.AGREED, now
+    await session.flush()
+    await context.record(session, case.id, EntryKind.JOINT_AGREED, part=part.id, content=record.content())
+
+
+async def compose_joint(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport, source: SourceName
+) -> str:
+    """The text as it stands now, of those who agreed. Empty before enough did. It is kept nowhere as a whole."""
+    return await _composed(session, context, actor, report, source, await _agreed(session, actor, report))
+
+
+async def send_joint(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    report_id: str,
+    *,
+    reference: str,
+    parts: Collection[str],
+) -> None:
+    """A person sent the text: noted in the ledger of everybody whose part was in it. `parts`: ids of those.
+
+    Raises RuleBroken: PLACE_REPORT_STATE, TOO_FEW_PARTS, PLACE_REPORT_CHANGED.
+    """
+    report = await get_place_report(session, actor, report_id)
+    # The cases first, as everywhere: whoever takes their yes back at this moment is waited for.
+    before = await _agreed(session, actor, report)
+    await lock_rows(session, select(Case).where(Case.id.in_([part.case_id for part in before])))
+    report = await get_place_report(session, actor, report_id, lock=True)
+    _still_joint(report)
+    agreed = await _agreed(session, actor, report)
+    if {part.id for part in agreed} != set(parts):
+        raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody agreed or took it back since; read it again")
+    if len(agreed) < LEAST_PARTS:
+        raise RuleBroken(Refusal.TOO_FEW_PARTS, f"a joint report has at least {LEAST_PARTS} parts")
+    number = reference_number(reference) if reference.strip() else ""
+    mark_place_sent(context, report, number, {"parts": str(len(agreed))}, at=context.now())
+    report.sent_by = actor.id
+    for part in agreed:
+        part.state = PartState.SENT
+    await session.flush()
+    for part in sorted(agreed, key=lambda each: each.case_id):
+        await context.record(session, part.case_id, EntryKind.JOINT_SENT, part=part.id, reference=number)
+
+
+async def _composed(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    report: PlaceReport,
+    source: SourceName,
+    agreed: Sequence[ReportPart],
+) -> str:
+    if len(agreed) < LEAST_PARTS:
+        return ""
+    mine = [part.case_id for part in agreed]
+    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    query = select(Sighting).where(Sighting.source_id == report.source_id, Sighting.case_id.in_(mine), stands)
+    links: dict[str, list[str]] = {}
+    for row in await session.scalars(query.order_by(Sighting.posted_at, Sighting.id)):
+        url = context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url
+        if url not in links.setdefault(row.case_id, []):
+            links[row.case_id].append(url)
+    parts = []
+    for part in agreed:
+        record = context.open_record(PartRecord, part.case_id, part.id, part.content or b"")
+        date = f"{record.agreed_at:%Y-%m-%d}"
+        parts.append(Part(record.signature, record.statement, tuple(links.get(part.case_id, ())), date))
+    home = await session.get_one(Organisation, actor.organisation_id)
+    platform = PlatformName(source.platform)
+    return joint_text(platform, parts, handle=source.handle, organisation=home.name, language=report.language)
+
+
+async def _parts(session: AsyncSession, actor: AdvocateActor, report: PlaceReport) -> Sequence[ReportPart]:
+    """Of vouched cases that are not frozen: whoever is erased drops out."""
+    mine = own_cases(OrganisationTenant(actor.organisation_id)).where(Case.frozen_at.is_(None))
+    query = select(ReportPart).where(ReportPart.report_id == report.id, ReportPart.case_id.in_(mine))
+    rows = await session.scalars(
+        query.order_by(ReportPart.answered_at, ReportPart.id), execution_options={"populate_existing": True}
+    )
+    return rows.all()
+
+
+async def _agreed(session: AsyncSession, actor: AdvocateActor, report: PlaceReport) -> Sequence[ReportPart]:
+    wanted = {PartState.AGREED, PartState.SENT}
+    return [part for part in await _parts(session, actor, report) if part.state in wanted]
+
+
+def _still_joint(report: PlaceReport) -> None:
+    if report.route != PlaceRoute.JOINT or report.state != PlaceState.PREPARED:
+        raise RuleBroken(Refusal.PLACE_REPORT_STATE, "only a joint report that was not sent yet takes parts")

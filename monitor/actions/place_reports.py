@@ -1,0 +1,180 @@
+"""Asking a platform about a whole channel or account. A person sends it; the installation's ledger has it.
+
+A joint report has one part a person, see `joint.py`: its steps stand in the chains of those persons' cases, since the
+installation's chain tells nobody who they are.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.locking import lock_rows
+from db.models.linking import PlaceReport
+from db.models.people import Organisation
+from db.queries.actors import AdvocateActor
+from db.queries.linking import find_place
+from db.queries.stops import stops_of
+from db.types import new_id
+from monitor.cases.stops import Scope
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext, SharedContext
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.place_reports import OPEN, PlaceRoute, PlaceState, move
+from monitor.model.records.place_report import PlaceReceiptRecord, PlaceReportRecord
+from monitor.notices.form import reference_number
+from monitor.notices.place_texts import RECIPIENTS, place_text
+from monitor.platforms.base import PlatformName
+from monitor.work import tasks
+
+KEY = "system:place-reports"
+"""Name of the key that seals texts and receipts: nothing of any person is in them."""
+
+
+async def write_place_report(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    source_id: str,
+    *,
+    route: PlaceRoute,
+    language: str,
+) -> PlaceReport:
+    """Prepare it, to be read before it is sent. Raises NotFound, and RuleBroken: NOTHING_CONFIRMED, PLATFORM_MISMATCH,
+    PLACE_REPORT_OPEN."""
+    place = await find_place(session, actor, source_id)
+    if place is None:
+        raise NotFound
+    platform = PlatformName(place.source.platform)
+    if platform not in route.platforms:
+        raise RuleBroken(Refusal.PLATFORM_MISMATCH, "this way is of another platform")
+    if not place.confirmed:
+        raise RuleBroken(Refusal.NOTHING_CONFIRMED, "confirm a copy there first")
+    same = (PlaceReport.organisation_id == actor.organisation_id, PlaceReport.source_id == source_id)
+    is_open = (PlaceReport.route == route, PlaceReport.state.in_(OPEN))
+    if await session.scalar(select(PlaceReport.id).where(*same, *is_open).limit(1)) is not None:
+        raise RuleBroken(Refusal.PLACE_REPORT_OPEN, "there is one already: send it or take it back first")
+    home = await session.get_one(Organisation, actor.organisation_id)
+    text = place_text(
+        platform,
+        handle=place.source.handle,
+        posts=place.confirmed,
+        organisation=home.name,
+        language=language,
+    )
+    recipient = context.recipients.get(f"place_{platform}", "").strip() or RECIPIENTS[platform]
+    record = PlaceReportRecord(text="" if route is PlaceRoute.JOINT else text, recipient=recipient)
+    row = PlaceReport(
+        id=new_id(),
+        organisation_id=actor.organisation_id,
+        source_id=source_id,
+        route=route,
+        language=language,
+        state=PlaceState.PREPARED,
+        content=b"",
+        created_by=actor.id,
+        created_at=context.now(),
+    )
+    row.content = _seal(context, row.id, record)
+    session.add(row)
+    await session.flush()
+    facts = {"route": route, "platform": platform, "source": place.source.handle, "text": record.text}
+    await context.record_installation(session, EntryKind.PLACE_REPORT_WRITTEN, report=row.id, **facts)
+    return row
+
+
+async def place_reports_of(
+    session: AsyncSession, actor: AdvocateActor, source_id: str | None = None
+) -> Sequence[PlaceReport]:
+    """The organisation's, the newest first; at one source, or at any."""
+    query = select(PlaceReport).where(PlaceReport.organisation_id == actor.organisation_id)
+    if source_id is not None:
+        query = query.where(PlaceReport.source_id == source_id)
+    return (await session.scalars(query.order_by(PlaceReport.created_at.desc(), PlaceReport.id).limit(200))).all()
+
+
+async def get_place_report(
+    session: AsyncSession, actor: AdvocateActor, report_id: str, *, lock: bool = False
+) -> PlaceReport:
+    """One of the organisation's. Raises NotFound."""
+    query = select(PlaceReport).where(PlaceReport.id == report_id, PlaceReport.organisation_id == actor.organisation_id)
+    found = next(iter(await lock_rows(session, query) if lock else await session.scalars(query)), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def send_place_report(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport
+) -> None:
+    """An advocate has it sent, or sent again where it failed. Raises RuleBroken: PLACE_REPORT_STATE, WORK_STOPPED."""
+    if not PlaceRoute(row.route).by_machine:
+        raise RuleBroken(Refusal.PLACE_REPORT_STATE, "a person sends this one, and notes it here")
+    stops = await stops_of(session, actor.organisation_id)
+    if any(one.scope != Scope.ADVOCATE or one.subject == actor.id for one in stops):
+        raise RuleBroken(Refusal.WORK_STOPPED, "work is stopped")
+    row.state, row.reason, row.sent_by = move(row.state, PlaceState.QUEUED), None, actor.id
+    row.attempt += 1
+    await session.flush()
+    await context.resolve(session, AlertKind.PLACE_REPORT_WAITS, row.id)
+    await context.enqueue(session, tasks.report_place(row.id, row.attempt, PlatformName.TELEGRAM))
+    await context.record_installation(session, EntryKind.PLACE_REPORT_QUEUED, report=row.id, attempt=row.attempt)
+
+
+async def note_sent(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport, *, reference: str
+) -> None:
+    """A person filled the form in, or sent the text; `reference` is what the platform answered, if anything.
+
+    A joint one is noted by `joint.send_joint`.
+    """
+    if row.state != PlaceState.PREPARED or row.route != PlaceRoute.X_ACCOUNT:
+        raise RuleBroken(Refusal.PLACE_REPORT_STATE, "only a prepared form is noted as sent, and only once")
+    mark_place_sent(context, row, reference_number(reference) if reference.strip() else "", {}, at=context.now())
+    row.sent_by = actor.id
+    await session.flush()
+    await context.record_installation(
+        session, EntryKind.PLACE_REPORT_SENT, report=row.id, route=row.route, reference=reference.strip()
+    )
+
+
+async def settle_place_report(
+    session: AsyncSession, context: DomainContext, row: PlaceReport, *, arrived: bool
+) -> None:
+    """A person found out whether one in doubt arrived. If not, it stands prepared again: nothing resends itself."""
+    if row.state != PlaceState.IN_DOUBT:
+        raise RuleBroken(Refusal.PLACE_REPORT_STATE, "only one in doubt can be settled")
+    row.state, row.reason = move(row.state, PlaceState.SENT if arrived else PlaceState.PREPARED), None
+    row.sent_at = row.dated_at if arrived else None
+    await session.flush()
+    await context.resolve(session, AlertKind.PLACE_REPORT_WAITS, row.id)
+    await context.record_installation(session, EntryKind.PLACE_REPORT_SETTLED, report=row.id, arrived=arrived)
+
+
+async def withdraw_place_report(session: AsyncSession, context: DomainContext, row: PlaceReport) -> None:
+    """It is not sent, or given up."""
+    row.state, row.reason = move(row.state, PlaceState.WITHDRAWN), None
+    await session.flush()
+    await context.resolve(session, AlertKind.PLACE_REPORT_WAITS, row.id)
+    await context.record_installation(session, EntryKind.PLACE_REPORT_WITHDRAWN, report=row.id)
+
+
+def mark_place_sent(
+    context: DomainContext, row: PlaceReport, reference: str, facts: dict[str, str], *, at: datetime
+) -> None:
+    """It left; the caller records it."""
+    row.state, row.reason, row.sent_at = move(row.state, PlaceState.SENT), None, at
+    row.receipt = _seal(context, row.id, PlaceReceiptRecord(reference=reference, facts=facts))
+
+
+def open_place_report(context: SharedContext, row: PlaceReport) -> PlaceReportRecord:
+    """What it says."""
+    sealed = context.keys.create(KEY).open(row.content, PlaceReportRecord.place(row.id))
+    return PlaceReportRecord.opened(sealed)
+
+
+def _seal(context: DomainContext, row_id: str, record: PlaceReportRecord | PlaceReceiptRecord) -> bytes:
+    return context.keys.create(KEY).seal_json(record.as_json(), record.place(row_id))

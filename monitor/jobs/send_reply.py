@@ -1,0 +1,140 @@
+"""Sends what an advocate wrote back: intent, effect and result committed apart, so that it leaves once or never."""
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.locking import lock_one
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.models.platform_side import NoticeReply
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.queries.stops import ADVOCATE_STOPPED, any_stopped, why_paused
+from db.session import Database
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import DeliveryError, DeliveryRefused, InDoubt, NotSent
+from monitor.delivery.base import Delivery, Outgoing
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.platform_answers import ReplyState
+from monitor.model.records.platform import ReplyRecord
+from monitor.model.states import CaseState
+from monitor.notices.outcomes import alert_about
+from monitor.sources.sources import source_ref
+from monitor.work import tasks
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 12
+_BACKOFF = timedelta(minutes=5)
+_DOUBLINGS = 6
+"""The longest wait is then 320 minutes, all of them together a day and a half."""
+
+
+class Replier:
+    """The send_reply job."""
+
+    def __init__(self, database: Database, context: DomainContext, mail: Delivery | None) -> None:
+        self._database, self._context, self._mail = database, context, mail
+
+    async def send(self, reply_id: str, attempt: int) -> None:
+        """Make one attempt; what follows is enqueued with its result."""
+        outgoing = await self._intend(reply_id, attempt)
+        if outgoing is None:
+            return
+        try:
+            if self._mail is None:
+                raise DeliveryRefused("this way of sending is switched off")
+            await self._mail.send(outgoing)
+        except NotSent as error:
+            await self._later(reply_id, attempt, error.reason)
+        except InDoubt as error:
+            await self._end(reply_id, attempt, ReplyState.IN_DOUBT, error.reason)
+        except DeliveryError as error:
+            await self._end(reply_id, attempt, ReplyState.FAILED, error.reason)
+        else:
+            await self._end(reply_id, attempt, ReplyState.SENT, None)
+
+    async def _intend(self, reply_id: str, attempt: int) -> Outgoing | None:
+        """Commit that this attempt begins; None where it must not."""
+        async with self._database.begin() as session:
+            notice, reply = await self._held(session, reply_id)
+            if reply.attempt != attempt:
+                return None
+            if reply.state == ReplyState.SENDING:
+                await self._note(session, notice, reply, ReplyState.IN_DOUBT, "cut-off-while-sending")
+                return None
+            if reply.state != ReplyState.QUEUED:
+                return None
+            case = await session.get_one(Case, notice.case_id)
+            if case.state != CaseState.VOUCHED:
+                await self._note(session, notice, reply, ReplyState.FAILED, "case-closed")
+                return None
+            waits = await why_paused(session, case.id)
+            if waits is None and await any_stopped(session, [reply.created_by]):
+                waits = ADVOCATE_STOPPED
+            if waits is not None:
+                reply.reason = waits  # it keeps its due time: the sweeper sends it when work goes on
+                return None
+            reply.state, reply.due_at = ReplyState.SENDING, self._context.now()
+            record = self._context.open_record(ReplyRecord, reply.case_id, reply.id, reply.content)
+            sighting = await session.get_one(Sighting, notice.sighting_id)
+            source = await session.get_one(Source, sighting.source_id)
+        return Outgoing(
+            notice_id=notice.id,
+            route=notice.route,
+            recipient=record.recipient,
+            subject=record.subject,
+            body=record.body,
+            source=source_ref(source),
+            post_ids=(),
+            message_id=reply.message_id,
+            dated=self._context.now(),
+            cites=record.cites,
+        )
+
+    async def _held(self, session: AsyncSession, reply_id: str) -> tuple[Notice, NoticeReply]:
+        reply = await session.get_one(NoticeReply, reply_id)
+        notice = await lock_one(session, Notice, reply.notice_id)
+        await session.refresh(reply)
+        return notice, reply
+
+    async def _later(self, reply_id: str, attempt: int, reason: str) -> None:
+        async with self._database.begin() as session:
+            notice, reply = await self._held(session, reply_id)
+            if reply.attempt != attempt or reply.state != ReplyState.SENDING:
+                return
+            if attempt >= MOST_ATTEMPTS:
+                await self._note(session, notice, reply, ReplyState.FAILED, reason)
+                return
+            wait = _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
+            reply.state, reply.reason = ReplyState.QUEUED, reason[:64]
+            reply.attempt, reply.due_at = attempt + 1, self._context.now() + wait
+            delay = self._context.clock.real_seconds(wait)
+            await self._context.enqueue(session, tasks.send_reply(reply.id, reply.attempt, delay=delay))
+
+    async def _end(self, reply_id: str, attempt: int, state: ReplyState, reason: str | None) -> None:
+        async with self._database.begin() as session:
+            notice, reply = await self._held(session, reply_id)
+            # A peer that took this process for dead may have put it in doubt: it left all the same.
+            late = reply.state == ReplyState.IN_DOUBT and state is ReplyState.SENT
+            if reply.attempt == attempt and (reply.state == ReplyState.SENDING or late):
+                await self._note(session, notice, reply, state, reason)
+        log.info("a reply was dealt with", extra={"reply_id": reply_id, "state": state.value})
+
+    async def _note(
+        self, session: AsyncSession, notice: Notice, reply: NoticeReply, state: ReplyState, reason: str | None
+    ) -> None:
+        context = self._context
+        reply.state, reply.reason, reply.due_at = state, None if reason is None else reason[:64], None
+        facts = {"notice": notice.id, "reply": reply.id}
+        if state is ReplyState.SENT:
+            reply.sent_at = context.now()
+            await context.record(session, notice.case_id, EntryKind.REPLY_SENT, **facts)
+            await context.resolve(session, AlertKind.REPLY_NOT_SENT, notice.id)
+            return
+        told = reason or state.value
+        await context.record(session, notice.case_id, EntryKind.REPLY_FAILED, **facts, state=state.value, reason=told)
+        await alert_about(session, context, AlertKind.REPLY_NOT_SENT, notice, told[:64])

@@ -1,0 +1,181 @@
+"""What the recipient of a notice answers through its link, or with a token: kept, told, and looked after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.locking import lock_one
+from db.models.notices import Notice
+from db.models.platform_side import PlatformAnswer, PlatformLink, PlatformToken
+from db.models.sightings import Sighting
+from db.queries.platform_side import answers_about, notice_addressed
+from db.types import new_id
+from monitor.context.alerts import AlertKind
+from monitor.context.context import DomainContext
+from monitor.core.errors import NotFound, RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Door
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.facts import CopyFacts
+from monitor.model.notice_states import FOLLOWED
+from monitor.model.platform_answers import Answer, AnswerKind
+from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.platform import PlatformAnswerRecord
+from monitor.notices.outcomes import alert_about
+from monitor.notices.platform_links import ALIVE
+from monitor.notices.route_table import ROUTES
+from monitor.sightings.facts import copy_facts
+from monitor.work import tasks
+
+MOST_ANSWERS = 50
+"""Kept of one notice."""
+BETWEEN_LOOKS = timedelta(hours=1)
+BY_LINK = "link"
+_ALERTS = {
+    AnswerKind.ACKNOWLEDGED: AlertKind.PLATFORM_ANSWERED,
+    AnswerKind.REMOVED: AlertKind.PLATFORM_ANSWERED,
+    AnswerKind.NEED_MORE: AlertKind.PLATFORM_NEEDS_MORE,
+    AnswerKind.REFUSED: AlertKind.PLATFORM_REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ForRecipient:
+    """A notice as its own recipient sees it: what the mail said, and where exactly. Nothing beyond."""
+
+    notice_id: str
+    route: str
+    law: str
+    platform: str
+    language: str
+    state: str
+    sent_at: datetime | None
+    deadline_at: datetime | None
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    locations: Sequence[dict[str, str]] = field(repr=False)
+    data: dict[str, Any] = field(repr=False)
+    """The same for a program."""
+    answers: Sequence[PlatformAnswer] = ()
+
+
+async def for_recipient(session: AsyncSession, context: DomainContext, notice: Notice) -> ForRecipient:
+    """What the recipient of this notice may see."""
+    record = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
+    sighting = await session.get_one(Sighting, notice.sighting_id)
+    copy = await copy_facts(session, context, sighting)
+    location, law = _location(copy, sighting), ROUTES[notice.route].law
+    data = {
+        "version": 1,
+        "notice_id": notice.id,
+        "route": notice.route,
+        "law": law,
+        "category": copy.kind.value,
+        "sent_at": _iso(notice.sent_at),
+        "deadline_at": _iso(notice.deadline_at),
+        "locations": [location],
+    }
+    return ForRecipient(
+        notice_id=notice.id,
+        route=notice.route,
+        law=law,
+        platform=notice.platform,
+        language=notice.language,
+        state=notice.state,
+        sent_at=notice.sent_at,
+        deadline_at=notice.deadline_at,
+        subject=record.subject,
+        body=record.body,
+        locations=[location],
+        data=data,
+        answers=await answers_about(session, notice.id),
+    )
+
+
+def _location(copy: CopyFacts, sighting: Sighting) -> dict[str, str]:
+    """Where the copy stands: the address, and the platform's own numbers, which stay when a name changes."""
+    told = {
+        "platform": copy.platform.value,
+        "url": copy.url,
+        "handle": copy.handle,
+        "account_id": copy.remote_id,
+        "post_id": copy.post_id,
+        "media_id": sighting.media_id,
+        "posted_at": _iso(copy.posted_at),
+        "observed_at": _iso(copy.observed_at),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+async def answer_with_token(
+    session: AsyncSession, context: DomainContext, token: PlatformToken, notice_id: str, answer: Answer
+) -> PlatformAnswer:
+    """Answer a notice that goes to the token's address. Raises NotFound for every other one, and for what is over."""
+    asked = partial(notice_addressed, session, token, notice_id, states=ALIVE, now=context.now())
+    if await asked() is None:
+        raise NotFound
+    await lock_one(session, Notice, notice_id)
+    found = await asked()  # whoever held it may have ended it
+    if found is None:
+        raise NotFound
+    return await take_answer(session, context, *found, answer, by=f"token:{token.id}")
+
+
+async def take_answer(
+    session: AsyncSession, context: DomainContext, link: PlatformLink, notice: Notice, answer: Answer, *, by: str
+) -> PlatformAnswer:
+    """Keep an answer and tell the advocates. The notice is held; the state of the notice stays as it is.
+
+    "Removed" is what they say: it brings the next look at the copy forward, once an hour at most.
+    """
+    context = context.acting(By.platform(notice.platform, Door.LINK if by == BY_LINK else Door.API))
+    count = select(func.count()).select_from(PlatformAnswer).where(PlatformAnswer.notice_id == notice.id)
+    if (await session.scalar(count) or 0) >= MOST_ANSWERS:
+        raise RuleBroken(Refusal.TOO_MANY_ANSWERS, f"a notice takes at most {MOST_ANSWERS} answers")
+    row_id, text = new_id(), answer.text.strip()
+    sealed = context.seal_record(notice.case_id, row_id, PlatformAnswerRecord(text=text)) if text else None
+    reason = None if answer.reason is None else answer.reason.value
+    row = PlatformAnswer(
+        id=row_id,
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        kind=answer.kind.value,
+        reason=reason,
+        by=by,
+        content=sealed,
+        at=context.now(),
+    )
+    session.add(row)
+    if answer.kind is AnswerKind.REMOVED:
+        await _ask_for_look(session, context, link, notice)
+    await session.flush()
+    told = {"notice": notice.id, "answer": row.id, "kind": answer.kind.value, "through": by}
+    said = {"reason": reason} if reason else {}
+    await context.record(
+        session, notice.case_id, EntryKind.PLATFORM_ANSWERED, **told, **said, **({"text": text} if text else {})
+    )
+    await alert_about(session, context, _ALERTS[answer.kind], notice, f"platform-{reason or answer.kind.value}")
+    return row
+
+
+async def _ask_for_look(session: AsyncSession, context: DomainContext, link: PlatformLink, notice: Notice) -> None:
+    """Bring the next check of the copy forward: to now, or to an hour after the last one that was asked for so."""
+    now = context.now()
+    if notice.state not in FOLLOWED:
+        return
+    at = now if link.look_at is None else max(now, link.look_at + BETWEEN_LOOKS)
+    if (link.look_at is not None and link.look_at > now) or (notice.due_at is not None and notice.due_at <= at):
+        return
+    link.look_at, notice.due_at = at, at
+    notice.look += 1  # the check that is waiting finds that its number has passed
+    delay = context.clock.real_seconds(at - now)
+    await context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))

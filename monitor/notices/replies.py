@@ -1,0 +1,120 @@
+"""An advocate writes back to a mail about a notice: looked at before it leaves, sent once, in the centre's name."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.mailboxes import NoticeMail
+from db.models.notices import Notice
+from db.models.people import Advocate, Organisation
+from db.models.platform_side import NoticeReply
+from db.types import new_id
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.mailbox.report import ReportKind
+from monitor.model.platform_answers import ReplyState
+from monitor.model.records.answer import AnswerRecord
+from monitor.model.records.notice import NoticeRecord
+from monitor.model.records.platform import ReplyRecord
+from monitor.model.states import CaseState
+from monitor.notices.message_id import message_id
+from monitor.work import tasks
+
+LONGEST_REPLY = 5000
+_REPLIES = 800_000
+"""Numbers of Message-IDs from here on are of replies: an answer to one is threaded to the notice as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Exactly what would leave. `digest` says that whoever sends it has seen this and nothing else."""
+
+    recipient: str = field(repr=False)
+    subject: str = field(repr=False)
+    body: str = field(repr=False)
+    cites: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the whole."""
+        parts = (self.recipient, self.subject, self.body, *self.cites)
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+async def preview_reply(
+    session: AsyncSession, context: DomainContext, notice: Notice, mail_id: str, text: str, *, by: str
+) -> Leaving:
+    """What an advocate's text would leave as. Nothing is written.
+
+    It goes to the address that the mail came from where the operator's own server says that it is proven, else to the
+    address that the notice went to: nobody who forges a sender is written to.
+    """
+    mail = await _mail(session, notice, mail_id)
+    known = await session.scalar(select(NoticeReply.id).where(NoticeReply.mail_id == mail.id))
+    if known is not None:
+        raise RuleBroken(Refusal.ALREADY_REPLIED, "this mail was answered")
+    case = await session.get_one(Case, notice.case_id)
+    if case.state != CaseState.VOUCHED:
+        raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
+    said = text.replace("\r\n", "\n").strip()
+    if not said:
+        raise RuleBroken(Refusal.REPLY_EMPTY, "write something first")
+    if len(said) > LONGEST_REPLY:
+        raise RuleBroken(Refusal.FIELD_TOO_LONG, f"shorten to {LONGEST_REPLY} characters")
+    record = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
+    answer = context.open_record(AnswerRecord, notice.case_id, mail.id, mail.content or b"")
+    centre = await session.get(Organisation, case.organisation_id or "")
+    advocate = await session.get_one(Advocate, by)
+    signed = "\n".join(["-- ", advocate.name, "" if centre is None else centre.name]).rstrip()
+    subject = record.subject if record.subject.lower().startswith("re:") else f"Re: {record.subject}"
+    cites = tuple(one for one in (notice.message_id, answer.message_id) if one)
+    recipient = answer.sender if mail.proven and answer.sender else record.recipient
+    return Leaving(recipient, subject, f"{said}\n\n{signed}\n", tuple(dict.fromkeys(cites)))
+
+
+async def queue_reply(
+    session: AsyncSession, context: DomainContext, notice: Notice, mail_id: str, text: str, *, seen: str, by: str
+) -> NoticeReply:
+    """Send it, once. The notice is held. `seen`: the digest of what was shown; else RuleBroken(REPLY_CHANGED)."""
+    leaving = await preview_reply(session, context, notice, mail_id, text, by=by)
+    if leaving.digest != seen:
+        raise RuleBroken(Refusal.REPLY_CHANGED, "look at it once more before it leaves")
+    count = select(func.count()).select_from(NoticeReply).where(NoticeReply.notice_id == notice.id)
+    number = _REPLIES + (await session.scalar(count) or 0) + 1
+    row_id, now = new_id(), context.now()
+    record = ReplyRecord(recipient=leaving.recipient, subject=leaving.subject, body=leaving.body, cites=leaving.cites)
+    row = NoticeReply(
+        id=row_id,
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        mail_id=mail_id,
+        state=ReplyState.QUEUED,
+        attempt=1,
+        message_id=message_id(f"{notice.id}.{number}", context.message_domain),
+        content=context.seal_record(notice.case_id, row_id, record),
+        created_by=by,
+        created_at=now,
+        due_at=now,
+    )
+    session.add(row)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise RuleBroken(Refusal.ALREADY_REPLIED, "this mail was answered") from None
+    facts = {"notice": notice.id, "reply": row.id, "mail": mail_id, "by": by}
+    await context.record(session, notice.case_id, EntryKind.REPLY_QUEUED, **facts, content=record.content())
+    await context.enqueue(session, tasks.send_reply(row.id, 1))
+    return row
+
+
+async def _mail(session: AsyncSession, notice: Notice, mail_id: str) -> NoticeMail:
+    mail = await session.get(NoticeMail, mail_id)
+    if mail is None or mail.notice_id != notice.id or mail.kind != ReportKind.REPLY or mail.content is None:
+        raise RuleBroken(Refusal.NO_REPLY, "this mail cannot be answered from here")
+    return mail

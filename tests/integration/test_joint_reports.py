@@ -1,0 +1,165 @@
+"""Several persons about one channel: one part each, agreed to and signed by each alone, who learn nothing of others."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from monitor.evidence.entry_kinds import EntryKind
+from tests.integration.test_place_reports import confirmed
+from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.page_visits import page, send
+
+JOINT = {"route": "joint", "language": "en"}
+
+
+async def begun(world: ApiWorld, advocate: Caller, number: int = 2) -> tuple[str, list[Caller]]:
+    """A joint report about a channel, and the persons who have a copy there."""
+    persons = []
+    for turn in range(number):
+        person, place = await confirmed(world, advocate, post_id=str(100 + turn))
+        persons.append(person)
+    report: str = (await advocate.post(f"/linking/{place}/reports", JOINT))["report_id"]
+    return report, persons
+
+
+async def ask(advocate: Caller, report: str, *persons: Caller) -> None:
+    await advocate.post(f"/place-reports/{report}/parts", {"case_ids": [one.case_id for one in persons]})
+
+
+async def part_of(person: Caller) -> dict[str, Any]:
+    (part,) = (await person.get(f"/cases/{person.case_id}/joint-parts"))["parts"]
+    return dict(part)
+
+
+async def agree(person: Caller, name: str, words: str = "") -> None:
+    part = await part_of(person)
+    path = f"/cases/{person.case_id}/joint-parts/{part['part_id']}"
+    await person.post(f"{path}/agree", {"signature": name, "statement": words})
+
+
+async def chain(world: ApiWorld, case_id: str) -> list[tuple[str, Any]]:
+    async with world.services.database.read() as session:
+        entries = await world.context.ledger.read(session, case_id)
+    return [(row.kind, facts) for row, facts in entries if row.kind.startswith("joint")]
+
+
+async def test_a_person_is_asked_without_the_channel_and_without_the_others(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, (one, two) = await begun(world, advocate)
+    await ask(advocate, report, one, two)
+    told = await one.call("GET", f"/cases/{one.case_id}/joint-parts")
+    part = await part_of(one)
+    assert (part["state"], part["asked_by"], part["organisation"]) == ("asked", "Signing Advocate", "Centre A")
+    for secret in ("examplechannel", two.case_id, report, "telegram"):
+        assert secret not in told.text
+    # Nor does the person's own chain tell.
+    (entry,) = await chain(world, one.case_id)
+    assert entry[0] == EntryKind.JOINT_ASKED
+    assert not any(secret in json.dumps(entry[1]) for secret in ("examplechannel", two.case_id, report))
+    # One who is not asked sees nothing, and nobody sees another's.
+    third = await world.vouched(advocate)
+    assert (await third.get(f"/cases/{third.case_id}/joint-parts"))["parts"] == []
+    path = f"/cases/{third.case_id}/joint-parts/{part['part_id']}"
+    assert await third.refused("POST", f"{path}/agree", {"signature": "x"}) == (404, "not-found")
+
+
+async def test_each_signs_their_own_part_and_only_then_it_is_in_the_text(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    report, (one, two, three) = await begun(world, advocate, 3)
+    await ask(advocate, report, one, two, three)
+    part = await part_of(one)
+    path = f"/cases/{one.case_id}/joint-parts/{part['part_id']}"
+    assert await advocate.refused("POST", f"{path}/agree", {"signature": "x"}) == (403, "only-the-person")
+    assert await one.refused("POST", f"{path}/agree", {"signature": "  "}) == (422, "signature-needed")
+    await agree(one, "Kim A", "It was private.")
+    assert (await advocate.get(f"/place-reports/{report}"))["text"] == ""  # one alone is no joint report
+    world.clock.time += timedelta(seconds=1)
+    await agree(two, "Lee B")
+    await three.post(f"/cases/{three.case_id}/joint-parts/{(await part_of(three))['part_id']}/decline")
+    told = await advocate.get(f"/place-reports/{report}")
+    text = told["text"]
+    assert text.index("Part 1 of 2") < text.index("t.me/examplechannel/100") < text.index("It was private.")
+    assert text.index("Signed: Kim A") < text.index("Part 2 of 2") < text.index("t.me/examplechannel/101")
+    assert "Signed: Lee B" in text and "/102" not in text
+    assert {one["state"] for one in told["parts"]} == {"agreed", "declined"}
+    # What they signed stands in their own chain, and in nobody else's.
+    assert [kind for kind, _ in await chain(world, one.case_id)] == ["joint-asked", "joint-agreed"]
+    assert "Kim A" in json.dumps(await chain(world, one.case_id))
+    assert "Kim A" not in json.dumps(await chain(world, two.case_id))
+
+
+async def test_sent_is_noted_for_everybody_in_it_and_a_yes_taken_back_meanwhile_stops_it(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    report, (one, two, three) = await begun(world, advocate, 3)
+    await ask(advocate, report, one, two, three)
+    for number, person in enumerate((one, two, three)):
+        await agree(person, f"Name {number}")
+    read = [each["part_id"] for each in (await advocate.get(f"/place-reports/{report}"))["parts"]]
+    part = await part_of(three)
+    await three.post(f"/cases/{three.case_id}/joint-parts/{part['part_id']}/decline")
+    noted = {"reference": "T-9", "parts": read}
+    path = f"/place-reports/{report}/submission"
+    assert await advocate.refused("POST", path, noted) == (409, "place-report-changed")
+    noted["parts"] = [one for one in read if one != part["part_id"]]
+    await advocate.post(path, noted)
+    assert (await advocate.get(f"/place-reports/{report}"))["state"] == "sent"
+    assert [(await part_of(person))["state"] for person in (one, two, three)] == ["sent", "sent", "declined"]
+    assert [kind for kind, _ in await chain(world, two.case_id)][-1] == EntryKind.JOINT_SENT
+    assert EntryKind.JOINT_SENT not in [kind for kind, _ in await chain(world, three.case_id)]
+    # Nothing more can be said about what was sent.
+    sent = await part_of(one)
+    taken = f"/cases/{one.case_id}/joint-parts/{sent['part_id']}/decline"
+    assert await one.refused("POST", taken) == (409, "nothing-waits")
+
+
+async def test_minors_strangers_and_the_erased_are_in_no_joint_report(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, (one, two, young) = await begun(world, advocate, 3)
+    await young.put(f"/cases/{young.case_id}/intake", {**INTAKE, "age_group": "minor"})
+    elsewhere = await world.vouched(advocate)  # of the centre, with nothing in that channel
+    body = {"case_ids": [young.case_id]}
+    assert await advocate.refused("POST", f"/place-reports/{report}/parts", body) == (409, "minor-or-unsure")
+    body = {"case_ids": [elsewhere.case_id]}
+    assert await advocate.refused("POST", f"/place-reports/{report}/parts", body) == (404, "not-found")
+    await ask(advocate, report, one, two)
+    await agree(one, "A")
+    await agree(two, "B")
+    assert "Signed: B" in (await advocate.get(f"/place-reports/{report}"))["text"]
+    await two.post(f"/cases/{two.case_id}/erasure", {})
+    told = await advocate.get(f"/place-reports/{report}")
+    assert told["text"] == "" and two.case_id not in json.dumps(told)
+    assert await advocate.refused("POST", f"/place-reports/{report}/submission", {"parts": []}) == (
+        409,
+        "place-report-changed",
+    )
+
+
+async def test_a_joint_report_needs_two(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, (one, _) = await begun(world, advocate)
+    await ask(advocate, report, one)
+    await agree(one, "A")
+    parts = [(await part_of(one))["part_id"]]
+    assert await advocate.refused("POST", f"/place-reports/{report}/submission", {"parts": parts}) == (
+        409,
+        "too-few-parts",
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_pages_lead_through_it(sqlite_world: ApiWorld, language: str) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    report, (one, two) = await begun(world, advocate)
+    path = f"/advocate/place-reports/{report}"
+    shown = await page(world, advocate, path, language=language)
+    assert shown.count('name="case"') == 2
+    assert "done=parts-asked" in await send(world, advocate, f"{path}/parts", case=[one.case_id, two.case_id])
+    await agree(one, "A")
+    await agree(two, "B")
+    shown = await page(world, advocate, path, language=language)
+    assert shown.count('name="part"') == 2 and "Signed: A" in shown
+    parts = [(await part_of(person))["part_id"] for person in (one, two)]
+    assert "done=place-report-sent" in await send(world, advocate, f"{path}/submission", part=parts, reference="")
+    assert 'action="' + path + '/submission"' not in await page(world, advocate, path, language=language)
