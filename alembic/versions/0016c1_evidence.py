@@ -6,7 +6,7 @@ import db.types
 from alembic import op
 
 revision = "0016c1"
-down_revision = "0014_d2"
+down_revision = "0016a"
 branch_labels = None
 depends_on = None
 

@@ -8,6 +8,7 @@ from api.pages import (
     entered,
     evidence,
     figures,
+    following,
     linking,
     notices,
     person,
@@ -21,9 +22,25 @@ from api.pages import (
 )
 
 router = APIRouter()
-_CASES = (queue, copies, cases, entered, police, notices)
-_MORE = (stops, reports, evidence, platform, linking, figures, place_reports)
-for _part in (person, signing_in, *_CASES, *_MORE):
+for _part in (
+    person,
+    signing_in,
+    queue,
+    copies,
+    cases,
+    entered,
+    police,
+    notices,
+    stops,
+    reports,
+    evidence,
+    platform,
+    following,
+    linking,
+    figures,
+    place_reports,
+):
     router.include_router(_part.router)
+router.include_router(copies.handing)
 
 __all__ = ["router"]

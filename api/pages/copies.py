@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from api.pages import texts
-from api.pages.advocate_page import PageRoute, reading_page, writing_page
+from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from api.pages.rendering import language_of
+from api.routes.hand_off import attachment
 from api.views.copies import title_of
-from monitor.actions.access import get_notice_about, get_sighting
+from monitor.actions.access import get_notice_about, get_open_case, get_sighting
 from monitor.actions.close_copy import close_copy, reopen_copy
 from monitor.actions.copies import copies_in
 from monitor.actions.file_step import (
@@ -21,6 +22,7 @@ from monitor.actions.file_step import (
     record_answer,
     take_back_filing,
 )
+from monitor.actions.hand_off import hand_off_document, hand_off_text
 from monitor.actions.whole_copy import WholeCopy, whole_copy
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -29,6 +31,8 @@ from monitor.notices.copy_state import BAD, WORST_FIRST, CopyState
 from monitor.notices.route_table import ROUTES
 
 router = APIRouter(prefix="/advocate/copies", route_class=PageRoute, include_in_schema=False)
+
+handing = APIRouter(prefix="/advocate/cases", route_class=PageRoute, include_in_schema=False)
 
 PAGE_SIZE = 30
 LONGEST_NOTE = 3000
@@ -50,8 +54,11 @@ async def show_copies(request: Request) -> Response:
     asked = request.query_params.get("state", "")
     state = CopyState(asked) if asked in texts.COPY_STATES and asked != ALL_BAD else None
     offset = offset_of(request.query_params.get("from", ""))
+    case_id = request.query_params.get("case", "")[:64] or None
     async with reading_page(request) as page:
-        found = await copies_in(page.session, page.context, page.advocate, state, limit=PAGE_SIZE, offset=offset)
+        found = await copies_in(
+            page.session, page.context, page.advocate, state, limit=PAGE_SIZE, offset=offset, case_id=case_id
+        )
         bad = sum(found.counts[one] for one in BAD)
         tabs = [Tab(ALL_BAD, bad), *(Tab(one.value, found.counts[one]) for one in WORST_FIRST)]
         total = bad if state is None else found.counts[state]
@@ -63,6 +70,7 @@ async def show_copies(request: Request) -> Response:
             copies=found.copies,
             tabs=tabs,
             state=chosen,
+            only=case_id,
             following=following,
             before=before,
             whys=texts.COPY_WHYS,
@@ -153,6 +161,24 @@ async def reopen_one(request: Request, sighting_id: str) -> Response:
         sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
         await reopen_copy(page.session, page.context, sighting, by=page.advocate.id)
     return go(f"/advocate/copies/{sighting_id}", done="copy-reopened")
+
+
+@handing.get("/{case_id}/hand-off/text")
+async def hand_off_as_text(request: Request, case_id: str) -> Response:
+    """The pack to take to the bodies that act, in the language of the page."""
+    async with noting_page(request) as page:
+        case = await get_open_case(page.session, page.advocate, case_id, lock=True)
+        text = await hand_off_text(page.session, page.context, page.advocate, case, language_of(request))
+    return PlainTextResponse(text, headers=attachment("txt"))
+
+
+@handing.get("/{case_id}/hand-off/pdf")
+async def hand_off_as_pdf(request: Request, case_id: str) -> Response:
+    """The same as a PDF."""
+    async with noting_page(request) as page:
+        case = await get_open_case(page.session, page.advocate, case_id, lock=True)
+        unmade = await hand_off_document(page.session, page.context, page.advocate, case, language_of(request))
+    return Response(await unmade.make(), media_type="application/pdf", headers=attachment("pdf"))
 
 
 def _note(text: str) -> str:

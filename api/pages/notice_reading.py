@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.notices import NoticeWhole
+from api.schemas.notices import ContentView, NoticeWhole
 from api.views.notices import notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
@@ -22,14 +22,17 @@ from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
 from monitor.model.records.receipts import RemovalRecord
+from monitor.notices.compose import Composed
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
+from monitor.notices.form import DialogueLine, dialogue_sheet
 from monitor.notices.hands import waits_for_person
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, in_language
 from monitor.notices.under_age import adult_routes
+from monitor.sightings.age import age_of
 
 PAGE_SIZE = 30
 GROUPS: dict[str, frozenset[NoticeState]] = {
@@ -77,6 +80,11 @@ class NoticeCard:
         return by_mail and self.row.state in (NoticeState.SENT, NoticeState.LAPSED)
 
     @property
+    def is_dialogue(self) -> bool:
+        """A bot's dialogue or an app's menu, which a person goes through."""
+        return ROUTES[self.row.route].channel is Channel.ASSISTED
+
+    @property
     def is_form(self) -> bool:
         """Submitted by a person through a web form."""
         return ROUTES[self.row.route].channel.by_hand
@@ -91,6 +99,10 @@ class NoticeDetail:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Label and value: for a form in its order with the form's own labels."""
     removal: RemovalRecord | None = field(repr=False)
+    dialogue: tuple[DialogueLine, ...] = field(default=(), repr=False)
+    """Of an assisted route: its steps in order, each with what to copy."""
+    sheet: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Of a form: what to copy into it."""
 
 
 async def count_groups(session: AsyncSession, advocate: AdvocateActor) -> dict[str, int]:
@@ -115,7 +127,7 @@ async def notice_cards(
 
 def _card(context: DomainContext, notice: Notice, sighting: Sighting, source: SourceName, case: Case) -> NoticeCard:
     now, intake = context.now(), read_intake(context, case)
-    minor = notice.route in adult_routes() and intake.age_group.counts_as_minor
+    minor = notice.route in adult_routes() and age_of(sighting, intake).counts_as_minor
     unconfirmed = waits_for_person(context, case)
     return NoticeCard(notice, sighting, source, now, police_wait(intake, now) is not None, minor, unconfirmed)
 
@@ -133,8 +145,23 @@ async def notice_detail(
         card=_card(context, notice, sighting, source, case),
         whole=whole,
         fields=labelled(notice.route, whole.content.fields, language),
+        dialogue=dialogue_of(notice, whole.content, language),
+        sheet=() if whole.form is None else tuple(whole.form.fields),
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),
     )
+
+
+def dialogue_of(notice: Notice, content: ContentView, language: str) -> tuple[DialogueLine, ...]:
+    """The steps that a person goes through; none where it is no dialogue."""
+    composed = Composed(
+        route=notice.route,
+        language=notice.language,
+        recipient=content.recipient,
+        subject=content.subject,
+        body=content.body,
+        fields=content.fields,
+    )
+    return dialogue_sheet(composed, language)
 
 
 def labelled(route: str, fields: Mapping[str, str], language: str) -> tuple[tuple[str, str], ...]:

@@ -68,16 +68,16 @@ async def open_notice(request: Request) -> Response:
     return response
 
 
-@router.get("/notices/{link_id}")
-async def show_notice(request: Request, link_id: str) -> Response:
+@router.get("/notices/{mail_link_id}")
+async def show_notice(request: Request, mail_link_id: str) -> Response:
     """The notice, where exactly, and the buttons."""
-    return await _notice_page(request, link_id, {})
+    return await _notice_page(request, mail_link_id, {})
 
 
-@router.get("/notices/{link_id}/notice.json")
-async def show_json(request: Request, link_id: str) -> Response:
+@router.get("/notices/{mail_link_id}/notice.json")
+async def show_json(request: Request, mail_link_id: str) -> Response:
     """The same for a program."""
-    told = _told(request, link_id)
+    told = _told(request, mail_link_id)
     async with services_of(request).database.read() as session:
         found = None if told is None else await open_link(session, _context(request), _key(request), told)
         if found is None:
@@ -88,10 +88,10 @@ async def show_json(request: Request, link_id: str) -> Response:
     return Response(text, media_type="application/json", headers=named)
 
 
-@router.post("/notices/{link_id}/code")
-async def mail_code(request: Request, link_id: str) -> Response:
+@router.post("/notices/{mail_link_id}/code")
+async def mail_code(request: Request, mail_link_id: str) -> Response:
     """Have a code mailed to the notice's own recipient."""
-    told = _told(request, link_id)
+    told = _told(request, mail_link_id)
     if told is None:
         return _over(request)
     try:
@@ -104,14 +104,14 @@ async def mail_code(request: Request, link_id: str) -> Response:
             link, notice = found
             await ask_code(session, _context(request), link, notice)
     except Problem as problem:
-        return await _notice_page(request, link_id, {}, problem)
-    return go(f"/platform/notices/{link_id}", anchor="answer", done="code-mailed")
+        return await _notice_page(request, mail_link_id, {}, problem)
+    return go(f"/platform/notices/{mail_link_id}", anchor="answer", done="code-mailed")
 
 
-@router.post("/notices/{link_id}/answer")
-async def answer_notice(request: Request, link_id: str) -> Response:
+@router.post("/notices/{mail_link_id}/answer")
+async def answer_notice(request: Request, mail_link_id: str) -> Response:
     """Take the answer, if the code fits. What was typed stays in the form where it does not."""
-    told, values = _told(request, link_id), dict[str, str]()
+    told, values = _told(request, mail_link_id), dict[str, str]()
     if told is None:
         return _over(request)
     try:
@@ -131,10 +131,10 @@ async def answer_notice(request: Request, link_id: str) -> Response:
         if not right:
             raise RuleBroken(Refusal.PLATFORM_CODE)
     except Problem as problem:
-        return await _notice_page(request, link_id, values, problem)
+        return await _notice_page(request, mail_link_id, values, problem)
     except RuleBroken as refused:
-        return await _notice_page(request, link_id, values, Problem(refused.reason))
-    return go(f"/platform/notices/{link_id}", anchor="answer", done="answered")
+        return await _notice_page(request, mail_link_id, values, Problem(refused.reason))
+    return go(f"/platform/notices/{mail_link_id}", anchor="answer", done="answer-sent")
 
 
 def _answer(form: Form) -> Answer:

@@ -1,5 +1,7 @@
 """The advocate's queue: decide about each possible copy, without ever seeing a picture."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -13,7 +15,7 @@ from monitor.actions.linking import linked
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.states import Dismissal, SightingState
 from monitor.sightings.review import dismiss, reopen
 
@@ -82,6 +84,7 @@ async def confirm_sighting(request: Request, sighting_id: str) -> Response:
             basis=Basis(form.text("basis")),
             kind=_kind(form.text("kind")),
             release=form.ticked("release"),
+            posted_with=_posted_with(form.all("posted_with")),
             routes=form.all("route"),  # none ticked means none is taken, and never that we choose
         )
     return go("/advocate", done="confirmed", sighting=sighting_id, **_kept(form))
@@ -130,6 +133,12 @@ def _kind(text: str) -> PictureKind | None:
     if text and text not in texts.KINDS:
         raise RuleBroken(Refusal.INVALID)
     return PictureKind(text) if text else None
+
+
+def _posted_with(values: Sequence[str]) -> list[PostedWith]:
+    if not set(values) <= set(PostedWith):
+        raise RuleBroken(Refusal.INVALID)
+    return [PostedWith(value) for value in values]
 
 
 def _state(text: str) -> SightingState:

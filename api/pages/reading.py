@@ -12,6 +12,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import SourceName
+from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -19,8 +20,10 @@ from monitor.matching.sketch import Sketch, sketch
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.eligibility import RouteEligibility, first_allowed
+from monitor.notices.ranking import RankedRoute
 from monitor.notices.texts import Reason
+from monitor.platforms.base import PlatformName
+from monitor.sightings.age import age_of
 
 PAGE_SIZE = 20
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
@@ -44,14 +47,27 @@ class SightingCard:
     origin: str = ""
     """Where the fingerprint that fits comes from; empty when it was removed meanwhile."""
     sketch: Sketch | None = None
-    offers: tuple[RouteEligibility, ...] = ()
+    offers: tuple[RankedRoute, ...] = ()
+    """Every route of the platform and the age, the best first, those that may not be taken last."""
     notices: tuple[Notice, ...] = ()
+    item: ItemOfCopy | None = None
+    """None while it belongs to no item."""
 
     @property
-    def first_allowed(self) -> str:
-        """The route that is taken unless the advocate chooses otherwise."""
-        first = first_allowed(self.offers)
-        return "" if first is None else first.name
+    def platform(self) -> PlatformName:
+        """Where it is."""
+        return PlatformName(self.source.platform)
+
+    @property
+    def may_take(self) -> tuple[RankedRoute, ...]:
+        """What may be ticked: allowed, or allowed once it is said what was posted with it."""
+        waits = () if self.row.state == SightingState.CONFIRMED else (Reason.NOTHING_POSTED_WITH,)
+        return tuple(one for one in self.offers if one.judged.allowed or one.judged.reason in waits)
+
+    @property
+    def refused(self) -> tuple[RankedRoute, ...]:
+        """The others, each with its reason."""
+        return tuple(one for one in self.offers if one not in self.may_take)
 
 
 def _narrowed(query: Select[Sighting, SourceName, Case], fingerprint_id: str) -> Select[Sighting, SourceName, Case]:
@@ -113,11 +129,12 @@ async def card_of(
         source=source,
         url=evidence.url,
         caption=evidence.caption or "",
-        minor=intake.age_group.counts_as_minor,
+        minor=age_of(sighting, intake).counts_as_minor,
         held=choices.held,
         unconfirmed=bool(read_entered(context, case).waiting),
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.width, evidence.height),
-        offers=tuple(one for one in choices.to_write if one.reason not in _HIDDEN),
+        offers=tuple(one for one in choices.writing if one.judged.reason not in _HIDDEN),
         notices=tuple(notices),
+        item=await item_of(session, sighting),
     )

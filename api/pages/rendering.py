@@ -17,8 +17,10 @@ from api.pages import texts
 from api.pages.alert_reasons import alert_reason
 from api.pages.how import tell
 from api.refusals import refusal_text
+from monitor.model.facts import PostedWith
 from monitor.notices.fields import KST, moment_in_both
 from monitor.notices.receipts import span
+from monitor.notices.texts import BROUGHT_WORDS, in_language
 
 LANGUAGE_COOKIE = "jikimi_language"
 _YEAR = 365 * 24 * 3600
@@ -53,6 +55,8 @@ def _environment(language: str) -> Environment:
         if table == "ROUTES"
         else texts.of(getattr(texts, table), value, catalogue.gettext)
     )
+    environment.globals["brought"] = lambda name: in_language(BROUGHT_WORDS[name], language)
+    environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
     return environment

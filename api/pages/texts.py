@@ -164,6 +164,40 @@ PRESENCES = {
     "unknown": mark("the last look failed"),
 }
 
+CLOCK_KINDS = {
+    "answer": mark("an answer is due"),
+    "block-expiry": mark("a block ends"),
+    "preservation": mark("what is preserved is deleted"),
+}
+
+SECOND_VIEWS = {
+    "post": mark("the web page shows the post"),
+    "no-picture": mark("the web page shows the post without a picture"),
+    "gone": mark("the web page says that there is no such post"),
+    "cannot-see": mark("the web page does not show it"),
+}
+
+POSTED_WITH = {
+    "name": mark("The person's name"),
+    "school": mark("Their school or place of work"),
+    "contact": mark("A telephone number, an address or an account"),
+    "insult": mark("Insults or threats"),
+}
+
+ROUTE_FACTS = {
+    "law": mark("the law"),
+    "recipient": mark("the address"),
+    "senders": mark("who may send"),
+    "required": mark("what it must hold"),
+    "deadline_hours": mark("the deadline"),
+    "starts": mark("when the clock starts"),
+    "block_days": mark("how long a block lasts"),
+    "poster_learns": mark("what the poster learns"),
+    "menu": mark("the names in the menu"),
+    "reasons_illegal": mark("the reasons in law"),
+}
+"""Facts of a route's file, as a page names those that no source confirms."""
+
 COPY_STATES = {
     "bad": mark("Stand still"),
     "overdue": mark("A clock ran out"),
@@ -195,6 +229,7 @@ COPY_WHYS = {
     "bounced": mark("The notice came back. Mend what it names and send it again, or take another route."),
     "failed": mark("The notice could not be sent. Mend what it names and send it again, or take another route."),
     "form-prepared": mark("A form is prepared. Submit it, and keep its reference number."),
+    "notice-written": mark("A notice is written. Look at what would leave, and send it."),
     "sent-for-minor": mark(
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
@@ -204,7 +239,9 @@ COPY_WHYS = {
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
-    "minors-routes": mark("The picture is, or may be, a minor's. Everything is prepared: take it where it says below."),
+    "minors-routes": mark(
+        "The picture is, or may be, a minor's. Everything is prepared: its page says where to take it."
+    ),
     "filed": mark("It was filed, and an answer is awaited."),
     "said-removed": mark("They say that it is gone. The next checks will show it."),
     "on-its-way": mark("The notice is leaving by itself."),
@@ -241,7 +278,6 @@ FILING_ANSWERS = {
     "refused": mark("They refused"),
 }
 """What a recipient answered to what a person filed."""
-
 PLATFORM_ANSWERS = {
     "acknowledged": mark("Acknowledged"),
     "removed": mark("Removed, they say"),
@@ -287,6 +323,7 @@ ALERTS = {
     "account-stopped": mark("An account of the crawler stopped: the operator must act"),
     "copy-back": mark("A copy that was removed is back"),
     "deadline-near": mark("A deadline of a notice ends soon"),
+    "filing-near": mark("A deadline of what was filed ends soon"),
     "cannot-verify": mark("Nobody can see from outside whether a copy is still there"),
     "sent-for-minor": mark("A notice for an adult was sent, and the picture may be a minor's: see what to do"),
     "deadline-lapsed": mark("A deadline passed: the next step is prepared"),
@@ -359,6 +396,7 @@ ALERT_STEPS = {
         "Its earlier notices are open again, and the removal receipt stays as history. Nothing is sent by itself: look "
         "at the copy, and decide about a further notice."
     ),
+    "filing-near": mark("Look at the copy before the time is over: ask again, or file the next step."),
     "deadline-near": mark("Look at the notice before the time is over, and decide what follows."),
     "cannot-verify": mark("Look at the address yourself and say at the notice whether the copy is still there."),
     "sent-for-minor": mark("The notice says what to tell its recipient. Speak to the person first."),
@@ -457,6 +495,8 @@ INTAKE_FIELDS = {
 }
 
 DONE = {
+    "resending-on": mark("Switched on. It works once the person has switched it on too."),
+    "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "place-report-written": mark("It is prepared. Please read it before it is sent."),
     "place-report-queued": mark("It leaves within a minute."),
     "place-report-sent": mark("Noted as sent."),
@@ -488,7 +528,7 @@ DONE = {
     "link-off": mark("The link is closed."),
     "replied": mark("Your reply is on its way."),
     "code-mailed": mark("A code is on its way to the address that this notice was sent to."),
-    "answered": mark("Thank you. Your answer has reached the centre that sent this notice."),
+    "answer-sent": mark("Thank you. Your answer has reached the centre that sent this notice."),
     "submitted": mark("The reference number is kept, and the clock runs."),
     "stopped": mark("It is stopped. Nothing more leaves, and nothing more is read."),
     "resuming-asked": mark("You said that it may go on. A second person must say so too, within a day."),
@@ -528,6 +568,7 @@ MAILS = {
 
 ANSWERS = {
     "reference": mark("Reference number"),
+    "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import AdvocateOnly, Context, IdPath, Reading, Writing
+from api.deps import ID_PATTERN, AdvocateOnly, Context, IdPath, Reading, Writing
 from api.schemas.copies import AnswerBody, ClosingBody, CopyList, CopyWhole, FilingBody, NextStepsBody
 from api.views.copies import copy_list, copy_whole
 from monitor.actions.access import get_notice_about, get_sighting
@@ -30,11 +30,13 @@ async def list_copies(
     session: Reading,
     actor: AdvocateOnly,
     state: Annotated[CopyState | None, Query(description="none: all that stand still")] = None,
+    case_id: Annotated[str | None, Query(pattern=ID_PATTERN, description="of this case alone")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> CopyList:
     """Confirmed copies of the organisation's cases, the worst first; each is in exactly one state."""
-    return copy_list(await copies_in(session, context, actor, state, limit=limit, offset=offset), state)
+    page = await copies_in(session, context, actor, state, limit=limit, offset=offset, case_id=case_id)
+    return copy_list(page, state)
 
 
 @router.get("/copies/{sighting_id}")

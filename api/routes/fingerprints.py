@@ -13,9 +13,10 @@ from api.deps import (
     Reading,
     Writing,
 )
-from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView
+from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView, PictureAge
 from api.views.cases import fingerprint_view
 from api.views.entered import namer
+from monitor.actions.picture_age import tell_age
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
 from monitor.cases.quarantine import release
 
@@ -39,6 +40,7 @@ async def register_fingerprint(
         regions=body.regions.value() if body.regions else None,
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
         label=body.label,
+        age=body.age_group,
     )
     return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
 
@@ -49,6 +51,15 @@ async def list_fingerprints(context: Context, session: Reading, actor: AnyActor,
     shown = await fingerprints_shown_to(session, actor, case.id)
     name = await namer(session, [row.entered_by for row in shown])
     return FingerprintList(fingerprints=[fingerprint_view(context, actor, row, name) for row in shown])
+
+
+@router.put("/{fingerprint_id}/age")
+async def tell_picture_age(
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, fingerprint_id: IdPath, body: PictureAge
+) -> FingerprintView:
+    """How old the person was in this picture: it counts for all of its copies, and stops what was for an adult."""
+    told = await tell_age(session, context, case, actor, fingerprint_id, body.age_group)
+    return fingerprint_view(context, actor, told.fingerprint, await namer(session, [told.fingerprint.entered_by]))
 
 
 @router.delete("/{fingerprint_id}", status_code=204)

@@ -77,6 +77,7 @@ async def confirm_sighting(
         basis=body.basis,
         kind=body.kind,
         release=body.release,
+        posted_with=body.posted_with,
         routes=body.routes,
     )
     return written_view(taken)
@@ -114,4 +115,4 @@ async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, si
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     sighting, _, case = await get_sighting(session, actor, sighting_id)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
-    return OfferList(offers=[offer_view(one, case.language) for one in choices.to_send])
+    return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])

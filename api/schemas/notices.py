@@ -135,7 +135,7 @@ class Written(View):
 class Submission(Body):
     """The form was submitted by hand; this is the number it answered with."""
 
-    reference: Annotated[Line, StringConstraints(min_length=1, max_length=200)] = Field(repr=False)
+    reference: Annotated[Line, StringConstraints(min_length=1, max_length=500)] = Field(repr=False)
     submitted_at: AwareDatetime | None = Field(
         None, description="when it was submitted, neither to come nor before the notice was written; null: just now"
     )

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from api.schemas.common import Body, Moment, View
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.states import Dismissal
 from monitor.notices.route_table import ROUTES
 
@@ -24,11 +24,13 @@ class ReleasedSighting(View):
     kind: str
     state: str
     presence: str | None = Field(
-        description="what the last check showed: live, edited, deleted, taken-out, replaced, restricted, login, unknown"
+        description="what the last check showed: live, edited, deleted, taken-out, replaced, "
+        "restricted, blocked (in some countries), login, unknown"
     )
     looked_at: Moment | None
     removed_at: Moment | None = Field(description="set once two checks apart in time found it gone")
     gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
+    came_back_at: Moment | None = Field(None, description="when it was seen again after its receipt")
 
 
 class SightingView(ReleasedSighting):
@@ -45,6 +47,9 @@ class SightingView(ReleasedSighting):
     basis: str | None
     dismissal: str | None
     released: bool
+    item_id: str | None = Field(None, description="the first confirmed copy of the same picture")
+    by_itself_at: Moment | None = Field(None, description="when it was reported with no other decision")
+    second_view: str | None = Field(None, description="what its web page showed: post, no-picture, gone, cannot-see")
 
 
 class SightingList(View):
@@ -89,6 +94,9 @@ class Confirmation(Body):
     routes: list[RouteName] | None = Field(
         None, max_length=20, description="null: the first route that may be taken; []: none now"
     )
+    posted_with: list[PostedWith] = Field(
+        default_factory=list, max_length=len(PostedWith), description="what stands beside the picture in the post"
+    )
     release: bool = Field(True, strict=True, description="let the person see where it is")
 
 
@@ -110,9 +118,17 @@ class OfferView(View):
     law: str
     deadline_hours: int | None
     confirmed: bool = Field(description="false: no source confirms it yet, please check")
+    title: str
+    ticked: bool = Field(description="taken unless the advocate chooses otherwise")
+    why: list[str] = Field(description="why it stands where it does; for one that may not be taken, why not")
+    doubts: list[str] = Field(description="keys of its file that no source confirms")
+    poster_learns: str = Field(description="what the poster or the public will learn; empty: no source tells")
+    warning: str
+    counsel: list[str] = Field(description="what a lawyer must settle")
+    bring: list[str] = Field(description="what the person brings, or types there themselves")
 
 
 class OfferList(View):
-    """Every route, judged."""
+    """Every route, judged: the best first, those that may not be taken last."""
 
     offers: list[OfferView]

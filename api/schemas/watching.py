@@ -18,7 +18,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.boxes import MOST_BOXES
 from monitor.fingerprints.regions.codes import MOST_PIXELS, Regions
-from monitor.model.facts import PictureKind
+from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
 
@@ -85,6 +85,13 @@ class FingerprintBody(Body):
         default_factory=list, description="of a short video, those after the first, whose hash is `pdq`", repr=False
     )
     label: ShortLine = Field("", description="the person's own name for the picture", repr=False)
+    age_group: AgeGroup | None = Field(None, description="when this picture was taken; null: as answered for all")
+
+
+class PictureAge(Body):
+    """How old the person was in this picture; unsure counts as minor."""
+
+    age_group: AgeGroup | None = Field(description="null: the intake's answer for all pictures counts")
 
 
 class FingerprintView(View):
@@ -92,6 +99,7 @@ class FingerprintView(View):
 
     fingerprint_id: str
     kind: str
+    age_group: str | None = Field(description="when it was taken; null: as answered for all pictures")
     origin: str = Field(
         description="registered by the person, or taken from a confirmed post, from beside it in the same post, or "
         "from an entered link"

@@ -119,6 +119,7 @@ def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint, nam
     return FingerprintView(
         fingerprint_id=row.id,
         kind=row.kind,
+        age_group=row.age_group,
         origin=row.origin,
         version=row.version,
         set=row.set_name,

@@ -83,7 +83,7 @@ def notice_whole(
     beside: Beside,
 ) -> NoticeWhole:
     """A notice with content, receipt, next steps and form. Steps for an adult end when the picture may be a minor's."""
-    minor = row.route in adult_routes() and counts_as_minor(context, case)
+    minor = row.route in adult_routes() and counts_as_minor(context, case, sighting)
     record = context.open_record(NoticeRecord, row.case_id, row.id, row.content)
     return NoticeWhole(
         **notice_view(row, sighting, context.now()).model_dump(),

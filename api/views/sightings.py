@@ -7,8 +7,9 @@ from db.models.sightings import Sighting
 from db.queries.tenants import SourceName
 from monitor.context.context import DomainContext
 from monitor.model.records.sighting import SightingRecord
-from monitor.notices.eligibility import RouteEligibility
+from monitor.notices.ranking import RankedRoute
 from monitor.notices.removal_rules import what_is_gone
+from monitor.notices.texts import BROUGHT_WORDS, NO_TEXT, in_language
 
 
 def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[SightingRecord, dict[str, Any]]:
@@ -28,6 +29,7 @@ def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[
         "looked_at": row.looked_at,
         "removed_at": row.removed_at,
         "gone": what_is_gone(row.presence, removed=row.removed_at is not None),
+        "came_back_at": row.came_back_at,
     }
 
 
@@ -52,12 +54,15 @@ def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> 
         basis=row.basis,
         dismissal=row.dismissal,
         released=row.released_at is not None,
+        item_id=row.item_id,
+        by_itself_at=row.by_itself_at,
+        second_view=row.second_view,
     )
 
 
-def offer_view(one: RouteEligibility, language: str) -> OfferView:
-    """A judged route."""
-    route = one.route
+def offer_view(ranked: RankedRoute, language: str) -> OfferView:
+    """A judged route in its place."""
+    one, route = ranked.judged, ranked.route
     return OfferView(
         route=route.name,
         channel=route.channel,
@@ -68,4 +73,12 @@ def offer_view(one: RouteEligibility, language: str) -> OfferView:
         law=route.law,
         deadline_hours=route.deadline_hours,
         confirmed=route.confirmed,
+        title=in_language(route.title, language),
+        ticked=ranked.ticked,
+        why=list(ranked.explain(language)),
+        doubts=list(route.doubts),
+        poster_learns=in_language(route.poster_learns or NO_TEXT, language),
+        warning=in_language(route.warning or NO_TEXT, language),
+        counsel=[in_language(words, language) for words in route.counsel],
+        bring=[in_language(BROUGHT_WORDS[name], language) for name in route.by_person],
     )

@@ -70,6 +70,8 @@ class Fingerprint(Base):
     """Which boxes were hashed: whole, slim or full."""
     payload: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.fingerprint.FingerprintRecord; empty once it was removed."""
+    age_group: Mapped[str | None] = mapped_column(String(16))
+    """monitor.model.facts.AgeGroup: when this picture was taken; None: the intake's answer for all counts."""
     frames: Mapped[int | None] = mapped_column(Integer)
     """Of a video that the person registered: how many they gave, whatever is left out; None: as many as are kept."""
     sighting_id: Mapped[str | None] = mapped_column(Id)

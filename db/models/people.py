@@ -18,6 +18,12 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     sole_advocate: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It has one advocate only, and says so. Without effect while two are active."""
+    country: Mapped[str] = mapped_column(String(2), default="", server_default="")
+    """Where it works, as an ISO code; empty: it did not say."""
+    designated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """A state named it for reporting such pictures."""
+    registered_with: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The body that keeps it on a list of reporters, and its number there."""
     shares_links_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Advocate
 from db.models.sightings import Sighting
@@ -102,3 +103,19 @@ async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[No
     """The clocks of one notice, the one that ends first before others."""
     query = select(NoticeClock).where(NoticeClock.notice_id == notice_id)
     return (await session.scalars(query.order_by(NoticeClock.ends_at, NoticeClock.kind))).all()
+
+
+async def filings_in_hand(
+    session: AsyncSession, now: datetime, *, since: datetime
+) -> Sequence[tuple[Filing, str | None]]:
+    """What people filed since then about copies that still stand, each with the organisation of its case."""
+    query = (
+        select(Filing, Case.organisation_id)
+        .join(Sighting, Sighting.id == Filing.sighting_id)
+        .join(Case, Case.id == Filing.case_id)
+        .outerjoin(CopyClosing, CopyClosing.sighting_id == Filing.sighting_id)
+        .where(Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Filing.filed_at > since)
+        .where(Case.state == "vouched", at_work())
+    )
+    rows = await session.execute(query.order_by(Filing.filed_at, Filing.id))
+    return [(filing, organisation_id) for filing, organisation_id in rows if filing.filed_at <= now]

@@ -53,6 +53,9 @@ class CopyRow:
     removed_at: datetime | None
     case_state: str
     frozen_at: datetime | None
+    age_group: str | None
+    """Of this picture; None: the case's answer for all counts."""
+    posted_with: str
     closed_at: datetime | None
     closed_for: str | None
 
@@ -89,7 +92,8 @@ class FilingRow:
 _COPY = (
     *(Sighting.id, Sighting.case_id, Sighting.post_id, Sighting.kind, Sighting.presence, Sighting.fingerprint_id),
     *(SOURCE_NAME, Sighting.decided_at, Sighting.decided_by, Sighting.looked_at, Sighting.removed_at),
-    *(Case.state, Case.frozen_at, CopyClosing.closed_at, CopyClosing.reason),
+    *(Case.state, Case.frozen_at, Sighting.age_group, Sighting.posted_with),
+    *(CopyClosing.closed_at, CopyClosing.reason),
 )
 
 
@@ -149,13 +153,13 @@ async def filings_about(session: AsyncSession, scope: Scope) -> Sequence[FilingR
     )
     query = select(*columns).join(Sighting, Sighting.id == Filing.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
-    return [FilingRow(*row) for row in await session.execute(query.order_by(Filing.filed_at, Filing.id))]
+    return [FilingRow(*row) for row in await session.execute(query.order_by(Filing.filed_at, Filing.number, Filing.id))]
 
 
 async def filings_of(session: AsyncSession, sighting_id: str) -> Sequence[Filing]:
     """The filings about one copy, in order."""
     query = select(Filing).where(Filing.sighting_id == sighting_id)
-    return (await session.scalars(query.order_by(Filing.filed_at, Filing.id))).all()
+    return (await session.scalars(query.order_by(Filing.filed_at, Filing.number, Filing.id))).all()
 
 
 async def subjects_alerted(session: AsyncSession, organisation_id: str, kinds: Sequence[str]) -> set[str]:

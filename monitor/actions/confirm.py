@@ -1,12 +1,13 @@
 """An advocate confirms a sighting: what its post showed joins the watch, and notices are written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.cases import Case
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.seen import seen_of_posts
@@ -16,15 +17,17 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, parse_code
 from monitor.history.backfill import request_case_backfill
 from monitor.history.reading import HistoryReader
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState, move_sighting
+from monitor.notices.under_age import counts_as_minor
 from monitor.platforms.base import nearness
 from monitor.sightings.following import begin_following
 from monitor.sightings.items import join_item
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch
+from monitor.work import tasks
 
 
 async def confirm(
@@ -36,10 +39,12 @@ async def confirm(
     basis: Basis,
     kind: PictureKind | None = None,
     release: bool = True,
+    posted_with: Collection[PostedWith] = (),
     routes: Sequence[str] | None = (),
     sender: str | None = None,
 ) -> RoutesTaken:
     """This is the person's picture. `kind` corrects what the picture is; `release` lets the person see where it is.
+    `posted_with`: what stood beside it, by which further routes may be taken.
 
     The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
@@ -51,13 +56,20 @@ async def confirm(
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis
     sighting.kind = kind or sighting.kind
     sighting.released_at = context.now() if release else None
+    sighting.posted_with = " ".join(one for one in PostedWith if one in posted_with)
     facts = {"sighting": sighting.id, "by": by, "basis": basis, "kind": sighting.kind}
+    if sighting.posted_with:
+        facts["posted_with"] = sighting.posted_with
     await context.record(session, case_id, EntryKind.SIGHTING_CONFIRMED, **facts)
     evidence = context.open_record(SightingRecord, case_id, sighting.id, sighting.evidence)
     await join_item(session, context, sighting, evidence)
     await begin_following(session, context, sighting)
+    if counts_as_minor(context, await session.get_one(Case, case_id), sighting):
+        # No notice of ours goes out: it is preserved now, before a person tells the police or the platform.
+        await context.enqueue(session, tasks.observe(sighting.id))
     # The post's own hashes: a later copy of this very file is recognised by both.
     join = partial(join_watch, session, context, case_id=case_id, kind=sighting.kind, sighting_id=sighting.id)
+    join = partial(join, age_group=sighting.age_group)
     await join(evidence.hashes, origin="confirmed")
     for hashes in await _beside(session, context, sighting):
         await join(hashes, origin="beside")

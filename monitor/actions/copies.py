@@ -37,7 +37,7 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.model.copies import Closing, FilingAnswer
-from monitor.model.facts import Basis, CopyFacts, Intake, PictureKind
+from monitor.model.facts import AgeGroup, Basis, Centre, CopyFacts, Intake, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState
 from monitor.notices.copy_state import (
@@ -49,6 +49,7 @@ from monitor.notices.copy_state import (
     FilingFacts,
     NoticeFacts,
     Offer,
+    Why,
     copy_status,
     order_of,
     stands_still,
@@ -56,10 +57,12 @@ from monitor.notices.copy_state import (
 from monitor.notices.duties import DUTIES
 from monitor.notices.eligibility import eligibilities
 from monitor.notices.hands import SIGNING
+from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import Reason
 from monitor.notices.under_age import adult_routes
 from monitor.notices.writing import may_be_written_anew
 from monitor.platforms.base import PlatformName
+from monitor.sightings.facts import centre_of, read_posted_with
 
 _UNREAD = (AlertKind.NOTICE_ANSWERED, AlertKind.BOUNCE_CLAIMED)
 """Alerts of what came in about a notice and nobody has read."""
@@ -97,9 +100,13 @@ async def copies_in(
     *,
     limit: int,
     offset: int,
+    case_id: str | None = None,
 ) -> CopyPage:
-    """A page of the organisation's copies in one state; None: of all that stand still. The worst first."""
-    scope = Scope(actor.organisation_id)
+    """A page of the organisation's copies in one state; None: of all that stand still. The worst first.
+
+    `case_id`: of this case alone.
+    """
+    scope = Scope(actor.organisation_id, case_id=case_id)
     standing = await standing_in(session, context, scope)
     counts = Counter(one.status.state for one in standing)
     counts[CopyState.REMOVED] = await count_removed(session, scope)
@@ -126,14 +133,12 @@ async def standing_in(
     session: AsyncSession,
     context: DomainContext,
     scope: Scope,
-    *,
-    told_before: Mapping[str, Intake] | None = None,
 ) -> list[Copy]:
-    """Every copy that was not seen gone, the worst first. `told_before`: intakes by case, in place of what is kept."""
+    """Every copy that was not seen gone, the worst first."""
     rows, now = await standing_copies(session, scope), context.now()
     if not rows:
         return []
-    facts = await _facts(session, context, scope, told_before or {})
+    facts = await _facts(session, context, scope)
     # In a thread: of a thousand copies it takes longer than the loop may stand still.
     copies = await asyncio.to_thread(lambda: [facts.copy(row, now) for row in rows])
     return sorted(copies, key=lambda one: (order_of(one.status, minor=one.minor), one.row.id))
@@ -151,14 +156,17 @@ class _Facts:
     stopped: bool
     adult: frozenset[str]
     """Routes by which notices as for an adult are written."""
+    by_hand: frozenset[str]
+    """Routes that a person takes themselves."""
     notices: Mapping[str, list[NoticeRow]]
     filings: Mapping[str, list[FilingRow]]
-    judged: dict[tuple[str, str, str], tuple[Offer, ...]] = field(default_factory=dict)
+    centre: Centre
+    judged: dict[tuple[str | None, ...], tuple[Offer, ...]] = field(default_factory=dict)
 
     def copy(self, row: CopyRow, now: datetime) -> Copy:
         """The copy in its state."""
         intake = self.intakes.get(row.case_id, Intake())
-        minor = intake.age_group.counts_as_minor
+        minor = (AgeGroup(row.age_group) if row.age_group else intake.age_group).counts_as_minor
         notices, filings = tuple(self.notices[row.id]), tuple(self.filings[row.id])
         taken = {one.route for one in notices if not may_be_written_anew(one.state, one.reason)}
         at_hand = CopyAtHand(
@@ -174,7 +182,7 @@ class _Facts:
             notices=tuple(self._notice(one) for one in notices),
             filings=tuple(_filing(one) for one in filings),
             offers=tuple(one for one in self._offers(row, intake, now) if one.route not in taken),
-            duty_by=_duty_by(row, intake, filings) if minor else None,
+            duty_by=_duty_by(row, self.centre, intake, filings) if minor else None,
         )
         return Copy(row, copy_status(at_hand, now), minor, notices, filings)
 
@@ -188,14 +196,15 @@ class _Facts:
             sent_at=one.sent_at,
             deadline_at=one.deadline_at,
             for_adult=one.route in self.adult,
+            by_hand=one.route in self.by_hand,
             answered=one.id in self.unread,
         )
 
     def _offers(self, row: CopyRow, intake: Intake, now: datetime) -> tuple[Offer, ...]:
         """What the rules say of each route. Of two copies of a case that are alike in this they say the same."""
-        key = (row.case_id, row.source.platform, row.kind)
+        key = (row.case_id, row.source.platform, row.kind, row.age_group, row.posted_with)
         if key not in self.judged:
-            given = eligibilities(_as_judged(row), intake, now)
+            given = eligibilities(_as_judged(row, self.centre), intake, now)
             of_signing = (Reason.ALLOWED, Reason.NO_PERMISSION, Reason.MISSING_FIELDS)
             waits = row.case_id in self.unconfirmed
             self.judged[key] = tuple(
@@ -209,7 +218,7 @@ class _Facts:
         return self.judged[key]
 
 
-def _as_judged(row: CopyRow) -> CopyFacts:
+def _as_judged(row: CopyRow, centre: Centre) -> CopyFacts:
     """What the rules ask of a copy: whether its fields hold anything. A confirmed one has an address and a reviewer, so
     its evidence stays sealed."""
     return CopyFacts(
@@ -222,12 +231,15 @@ def _as_judged(row: CopyRow) -> CopyFacts:
         kind=PictureKind(row.kind),
         basis=Basis.CAPTION_CONTEXT,
         reviewer=row.decided_by,
+        age=None if row.age_group is None else AgeGroup(row.age_group),
+        posted_with=read_posted_with(row.posted_with),
+        centre=centre,
     )
 
 
-def _duty_by(row: CopyRow, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
+def _duty_by(row: CopyRow, centre: Centre, intake: Intake, filings: Sequence[FilingRow]) -> datetime | None:
     """Until when the centre should tell the police of a minor's picture, where it has to and has not."""
-    duty = DUTIES.of("", intake.country)
+    duty = DUTIES.of(centre.country, intake.country)
     if duty is None or any(one.step in duty.met_by for one in filings):
         return None
     return duty.due_at(row.decided_at)
@@ -239,6 +251,7 @@ def _filing(one: FilingRow) -> FilingFacts:
         step=one.step,
         notice_id=one.notice_id,
         filed_at=one.filed_at,
+        number=one.number,
         deadline_at=one.deadline_at,
         answer=None if one.answer is None else FilingAnswer(one.answer),
         answered_at=one.answered_at,
@@ -253,15 +266,13 @@ def _removed(row: CopyRow, now: datetime) -> Copy:
     return Copy(row, copy_status(at_hand, now), minor=False)
 
 
-async def _facts(
-    session: AsyncSession, context: DomainContext, scope: Scope, told_before: Mapping[str, Intake]
-) -> _Facts:
+async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) -> _Facts:
     cases = await cases_with_copies(session, scope)
     holding = await asyncio.to_thread(context.holding, [case.id for case in cases])
     intakes: dict[str, Intake] = {}
     unconfirmed = set()
     for case in cases:
-        intakes[case.id] = told_before.get(case.id) or _told(holding, case)
+        intakes[case.id] = _told(holding, case)
         if set(SIGNING) & set(_waiting(holding, case)):
             unconfirmed.add(case.id)
     notices, filings = defaultdict[str, list[NoticeRow]](list), defaultdict[str, list[FilingRow]](list)
@@ -277,6 +288,8 @@ async def _facts(
         unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
         stopped=any(one.scope != "advocate" for one in stops),
         adult=frozenset(adult_routes()),
+        by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),
+        centre=await centre_of(session, scope.organisation_id),
         notices=notices,
         filings=filings,
     )
@@ -308,7 +321,7 @@ async def tell_standing(database: Database, context: DomainContext) -> None:
             raised = await subjects_alerted(session, organisation_id, [AlertKind.COPIES_STAND])
             ready_said = await subjects_alerted(session, organisation_id, [AlertKind.COPIES_READY])
         due = {one.status.state for one in standing if stands_still(one.status, now, minor=one.minor)}
-        ready = {one.row.case_id for one in standing if one.status.state is CopyState.READY}
+        ready = {one.row.case_id for one in standing if _may_be_sent(one)}
         over = {subject_of(state, organisation_id) for state in BAD if state not in due} & raised
         new = [state for state in BAD if state in due and subject_of(state, organisation_id) not in raised]
         if not (new or over or ready_said - ready):
@@ -328,18 +341,31 @@ def subject_of(state: CopyState, organisation_id: str) -> str:
     return f"{state}:{organisation_id}"
 
 
-async def tell_ready(session: AsyncSession, context: DomainContext, case: Case, before: Intake) -> int:
-    """The person told something new: their advocates learn of the copies whose notices may be sent only now.
+def _may_be_sent(copy: Copy) -> bool:
+    """Does only a person's send, or submission, stand between a notice and its recipient?"""
+    return copy.status.state is CopyState.READY or copy.status.why == Why.FORM
 
-    Nothing is sent by that: a person sends every notice. Returns how many there are.
+
+async def not_sendable(session: AsyncSession, context: DomainContext, case: Case) -> frozenset[str] | None:
+    """The copies of a case of which no notice may be sent now, nor as for an adult; None where nobody works on it.
+
+    Ask before the person's word is kept: `tell_ready` says which of these may be sent after it.
     """
     if case.organisation_id is None or case.state != CaseState.VOUCHED:
+        return None
+    standing = await standing_in(session, context, Scope(case.organisation_id, case_id=case.id))
+    return frozenset(one.row.id for one in standing if one.minor or not _may_be_sent(one))
+
+
+async def tell_ready(session: AsyncSession, context: DomainContext, case: Case, before: frozenset[str] | None) -> int:
+    """The person told something new: their advocates learn of the copies whose notices may be sent only now.
+
+    Nothing is sent by that: a person sends every notice. `before`: see `not_sendable`. Returns how many there are.
+    """
+    if not before or case.organisation_id is None:
         return 0
-    scope = Scope(case.organisation_id, case_id=case.id)
-    stood = await standing_in(session, context, scope, told_before={case.id: before})
-    not_before = {one.row.id for one in stood if one.status.state is CopyState.NOT_ALLOWED or one.minor}
-    stand = await standing_in(session, context, scope)
-    ready = [one for one in stand if one.status.state is CopyState.READY and one.row.id in not_before and not one.minor]
+    standing = await standing_in(session, context, Scope(case.organisation_id, case_id=case.id))
+    ready = [one for one in standing if one.row.id in before and _may_be_sent(one) and not one.minor]
     if ready:
         organisation_id = case.organisation_id
         await context.alert(session, AlertKind.COPIES_READY, case.id, "allowed-now", organisation_id=organisation_id)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
@@ -25,6 +26,7 @@ from monitor.notices.eligibility import police_wait
 from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_itself
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.sightings.age import age_of
 
 DAY = timedelta(hours=24)
 _BY_MACHINE = (Channel.EMAIL, Channel.TELEGRAM_REPORT)
@@ -127,9 +129,10 @@ async def _at_hand(
         kind=PictureKind(first.kind),
         person_on=case.resend_person_at is not None,
         advocate_on=case.resend_advocate_at is not None,
-        counts_as_minor=intake is None or intake.age_group.counts_as_minor,
+        counts_as_minor=intake is None or age_of(sighting, intake).counts_as_minor,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
+        closed=await session.get(CopyClosing, first.id) is not None,
         ways=ways,
         lately=await sent_by_itself(session, case.id, now - DAY),
     )

@@ -1,5 +1,6 @@
 """Advocates: made, listed and disabled by the operator at the command line."""
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -134,6 +135,43 @@ async def disable_advocate(session: AsyncSession, keys: KeyStore, *, login: str,
     led = bool(await people.leads(session, advocate.organisation_id))
     await Ledger(keys).append(session, INSTALLATION, EntryKind.ADVOCATE_DISABLED, facts, by=by, at=now)
     return led
+
+
+async def set_standing(
+    session: AsyncSession,
+    keys: KeyStore,
+    *,
+    organisation: str,
+    country: str | None = None,
+    designated: bool | None = None,
+    registered_with: str | None = None,
+    by: By,
+    now: datetime,
+) -> None:
+    """Where the organisation works and what it may send by; None: as it is. Recorded for the whole installation.
+
+    Raises RuleBroken: organisation-unknown, invalid.
+    """
+    home = await people.find_organisation(session, organisation.strip())
+    if home is None:
+        raise RuleBroken(Refusal.ORGANISATION_UNKNOWN, "there is no organisation of this name")
+    told: dict[str, str | bool] = {}
+    if country is not None:
+        told["country"] = country.strip().upper()
+        if told["country"] and not re.fullmatch("[A-Z]{2}", str(told["country"])):
+            raise RuleBroken(Refusal.INVALID, "a country is two letters, such as KR")
+    if designated is not None:
+        told["designated"] = designated
+    if registered_with is not None:
+        told["registered_with"] = " ".join(registered_with.split())[:200]
+    changed = {key: value for key, value in told.items() if getattr(home, key) != value}
+    if not changed:
+        return
+    for key, value in changed.items():
+        setattr(home, key, value)
+    await session.flush()
+    facts = {"organisation": home.id, **changed}
+    await Ledger(keys).append(session, INSTALLATION, EntryKind.ORGANISATION_CHANGED, facts, by=by, at=now)
 
 
 async def set_sole_advocate(

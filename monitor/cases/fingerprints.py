@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_if_there, lock_one
+from db.locking import lock_if_there, lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.sightings import Sighting
 from db.queries.actors import Actor, PersonActor
 from db.types import new_id
 from monitor.context.alerts import AlertKind
@@ -25,7 +26,7 @@ from monitor.fingerprints.hashes.values import (
 from monitor.fingerprints.regions.boxes import SETS
 from monitor.fingerprints.regions.codes import Regions
 from monitor.history.backfill import request_case_backfill
-from monitor.model.facts import PictureKind
+from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.states import CaseState
 from monitor.watch.benign import which_are_benign
@@ -54,17 +55,21 @@ async def add_fingerprint(
     regions: Regions | None = None,
     frames: Sequence[tuple[float, str]] = (),
     label: str = "",
+    age: AgeGroup | None = None,
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
-    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits. A
-    picture that is registered already is given back as it is, unless the new set is richer: then it takes its place.
-    Two videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
-    harmless pictures (title cards) are left out; before vouching nobody is told what is on that list, so there it is
-    asked when somebody vouches (see quarantine.py).
+    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits.
+    A picture that is registered already is given back as it is, unless the new set is richer: then it takes its
+    place. `age`: when it was taken; None: the intake's answer for all. An adult's is the person's own word. Two
+    videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
+    harmless pictures (title cards) are left out; before vouching nobody is told what is on that list, so there it
+    is asked when somebody vouches (see quarantine.py).
     """
     _check_hash(version, quality)
     _check_set(set_name, regions, frames)
+    if age is AgeGroup.ADULT and context.by.advocate_id is not None:
+        raise RuleBroken(Refusal.ONLY_THE_PERSON, "only the person says that they were an adult in this picture")
     shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
     asked = [] if case.state == CaseState.OPEN else [code for _, code in shown]
     harmless = await which_are_benign(session, asked) if asked else set()
@@ -72,12 +77,13 @@ async def add_fingerprint(
     codes = [code for _, code in telling] or [pdq]
     # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
     known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
-    poorer = None
+    poorer, known_age, row_id = None, None, new_id()
     for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
             if not _is_richer(set_name, one.set_name):
                 return one
             poorer, label = one, label or record.label
+            known_age = one.age_group
     if not telling:
         raise RuleBroken(Refusal.PICTURE_TOO_PLAIN, _LIKE_OTHERS)
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
@@ -85,10 +91,14 @@ async def add_fingerprint(
     if poorer is not None:
         # Before the rows that ask for comparing: so locks everybody (see db/locking.py).
         await lock_one(session, Fingerprint, poorer.id)
+        # The same picture: what is told of its age later reaches the copies that were found by the poorer one.
+        found = select(Sighting).where(Sighting.case_id == case.id, Sighting.fingerprint_id == poorer.id)
+        for sighting in await lock_rows(session, found):
+            sighting.fingerprint_id = row_id
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
     row = Fingerprint(
-        id=new_id(),
+        id=row_id,
         case_id=case.id,
         kind=kind,
         origin="registered",
@@ -96,6 +106,7 @@ async def add_fingerprint(
         set_name=set_name,
         payload=b"",
         frames=len(shown) if set_name == FRAMES_SET else None,
+        age_group=known_age if age is None else age,
         entered_by=context.by.advocate_id,
         added_at=context.now(),
     )
@@ -105,9 +116,10 @@ async def add_fingerprint(
     row.payload = context.seal_record(case.id, row.id, record)
     session.add(row)
     await session.flush()
-    await context.record(
-        session, case.id, EntryKind.FINGERPRINT_ADDED, fingerprint=row.id, kind=kind, origin="registered"
-    )
+    facts = {"fingerprint": row.id, "kind": kind, "origin": "registered"}
+    if row.age_group is not None:
+        facts["age_group"] = row.age_group
+    await context.record(session, case.id, EntryKind.FINGERPRINT_ADDED, **facts)
     return row
 
 

@@ -54,14 +54,14 @@ class AlertKind(StrEnum):
     """A mail says that a notice did not arrive, and nothing proves it."""
     NOTICE_ANSWERED = "notice-answered"
     """Somebody replied to a notice by mail."""
-    PLACE_REPORT_WAITS = "place-report-waits"
-    """A report about a whole channel is in doubt, or could not be sent."""
     PLATFORM_ANSWERED = "platform-answered"
     """The recipient of a notice says that it has it, or that the copy is gone."""
     PLATFORM_NEEDS_MORE = "platform-needs-more"
     PLATFORM_REFUSED = "platform-refused"
     REPLY_NOT_SENT = "reply-not-sent"
     """What an advocate wrote back did not leave, or nobody can know."""
+    PLACE_REPORT_WAITS = "place-report-waits"
+    """A report about a whole channel is in doubt, or could not be sent."""
     DEADLINE_LAPSED = "deadline-lapsed"
     SENT_FOR_MINOR = "sent-for-minor"
     """A notice for an adult had left when the person said that they were under age, or not sure."""
@@ -69,6 +69,8 @@ class AlertKind(StrEnum):
     """Of a copy: it stands again where its receipt says that it was removed."""
     DEADLINE_NEAR = "deadline-near"
     """A clock of a notice ends soon, and whoever is in charge has something to do before."""
+    FILING_NEAR = "filing-near"
+    """The same of what was filed about a copy by hand."""
     CANNOT_VERIFY = "cannot-verify"
     """Nobody can say whether the copy is gone."""
     WORK_STRANDED = "work-stranded"
@@ -145,6 +147,7 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.SENT_FOR_MINOR: Audience.ORGANISATION,
     AlertKind.COPY_BACK: Audience.ORGANISATION,
     AlertKind.DEADLINE_NEAR: Audience.ORGANISATION,
+    AlertKind.FILING_NEAR: Audience.ORGANISATION,
     AlertKind.CANNOT_VERIFY: Audience.ORGANISATION,
     AlertKind.WORK_STRANDED: Audience.ORGANISATION,
     AlertKind.OPERATOR_NOT_TOLD: Audience.OPERATOR,
@@ -173,7 +176,7 @@ SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD,
 POOL_KINDS = frozenset({AlertKind.VOUCH_OVERDUE})
 """Kinds about the pool, which every organisation works through."""
 
-COPY_KINDS = frozenset({AlertKind.COPY_BACK})
+COPY_KINDS = frozenset({AlertKind.COPY_BACK, AlertKind.FILING_NEAR})
 """Kinds whose subject is a sighting."""
 
 NOTICE_KINDS = frozenset(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from monitor.core.clock import Clock
 from monitor.demo.folder import MARK
+from monitor.demo.mail.mailbox import PASSWORD, USER
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.keys.envelope import create_master_key, load_master_key
 from monitor.platforms.telegram.client import TelegramServer
@@ -32,6 +33,7 @@ session = "telegram.session"
 server_host = "{telegram_host}"
 server_port = {telegram_port}
 server_public_key = "telegram-server.pem"
+web_base = "{web_base}"
 
 [x]
 bearer_token = "{bearer}"
@@ -43,6 +45,18 @@ host = "{mail_host}"
 port = {mail_port}
 starttls = false
 from = "notices@centre.invalid"
+
+[imap]
+host = "{imap_host}"
+port = {imap_port}
+tls = "none"
+username = "{imap_user}"
+password = "{imap_password}"
+interval_minutes = 1.0
+
+[timestamp]
+url = "{authority}"
+certificates = "timestamp-root.pem"
 
 [web]
 listen = "127.0.0.1:{port}"
@@ -76,7 +90,8 @@ def environment_of(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -> Path:
-    """Write DIR/config.toml and the Telegram double's public key. Everything in it is on loopback."""
+    """Write DIR/config.toml, the Telegram double's public key and the authority's root. All of it is on loopback."""
+    (folder / "timestamp-root.pem").write_bytes(world.authority.issuer.root_pem)
     (folder / "telegram-server.pem").write_text(TEST_PUBLIC_KEY_PEM, encoding="ascii")
     text = _TEXT.format(
         mark=MARK,
@@ -84,11 +99,17 @@ def write_config(folder: Path, world: "DemoWorld", clock: Clock, *, port: int) -
         api_hash=API_HASH,
         telegram_host=world.telegram.host,
         telegram_port=world.telegram.port,
+        web_base=world.web.base,
         bearer=world.x_world.bearer,
         api_base=world.x.api_base,
         media_host=world.x.media_host,
         mail_host=world.mail.host,
         mail_port=world.mail.port,
+        imap_host=world.mailbox.host,
+        imap_port=world.mailbox.port,
+        imap_user=USER,
+        imap_password=PASSWORD,
+        authority=world.authority.url,
         port=port,
         interval=CRAWL_SECONDS * clock.speed / 60,
         mail_address=MAIL_ADDRESS,

@@ -152,6 +152,22 @@ class Driver:
         found: dict[str, Any] = await self.advocate.call("GET", "/operations/summary")
         return found
 
+    async def wait_until_told(self, *, seconds: float) -> dict[str, int]:
+        """What the platform's desk answered and wrote, as the advocate reads it; waits until both are there."""
+        end = time.monotonic() + seconds
+        while True:
+            told = await self._told()
+            if (told["refused"] and told["replies"]) or time.monotonic() > end:
+                return told
+            await asyncio.sleep(2 * PASS_SECONDS)
+
+    async def _told(self) -> dict[str, int]:
+        by_mail = [notice["notice_id"] for notice in await self.notices() if notice["route"] == "us_tida"]
+        notices = [await self.advocate.call("GET", f"/notices/{notice_id}") for notice_id in by_mail]
+        answers = [one["kind"] for notice in notices for one in notice["answers"]]
+        replies = [one for notice in notices for one in notice["mails"] if one["kind"] == "reply"]
+        return {"answers": len(answers), "refused": answers.count("refused"), "replies": len(replies)}
+
     async def _decide(self, sighting: dict[str, Any]) -> None:
         case_of = {person.case_id: person.number for person in self.persons}
         path = f"/sightings/{sighting['sighting_id']}"

@@ -28,6 +28,10 @@ EXPECTED: Mapping[str, Any] = MappingProxyType(
 )
 """Sixty posts, twelve copies and nothing else, all of them reported, eleven gone, one escalated."""
 _VERIFY_SECONDS = 60
+_TOLD = ("answers", "refused", "replies")
+"""What the platform's desk says through the link in a notice's mail, and by mail."""
+_TOLD_SECONDS = 40.0
+"""The mailbox is read every quarter of a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class DemoOutcome:
 async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[str, Any] = EXPECTED) -> DemoOutcome:
     """Judge what the API told (`found`) and ask the doubles and the ledger themselves."""
     miscounted = run.world.miscounted()
+    told = await run.driver.wait_until_told(seconds=_TOLD_SECONDS)
     code = await asyncio.to_thread(_verify_ledger, run)
     summary = {name: found.get(name) for name in expected} | {
         "not_inspected": found.get("not_inspected"),
@@ -54,6 +59,7 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
         "reports": sum(run.world.safety.reports.values()),
         "one_report_per_copy": not miscounted,
         "ledger_command_ok": code == 0,
+        **told,
         "database": "sqlite" if run.sqlite else "postgresql",
         "workers": len(run.programs.names),
     }
@@ -62,6 +68,7 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
     ]
     missing += [f"{post} was reported {count} times" for post, count in miscounted.items()]
     missing += [f"sighting {one} shows nobody's picture" for one in run.driver.unexpected]
+    missing += [f"the advocate was told of no {name} of the platform" for name in _TOLD if not told[name]]
     if code != 0:
         missing.append(f"`python -m monitor ledger verify` ended with {code}")
     return DemoOutcome(summary, tuple(missing))

@@ -34,6 +34,8 @@ class EntryKind(StrEnum):
     EVIDENCE_FETCHED = "evidence-fetched"
     """Somebody took the package from the server."""
     FINGERPRINT_ADDED = "fingerprint-added"
+    PICTURE_AGE_TOLD = "picture-age-told"
+    """How old the person was in one picture; null: the intake's answer for all."""
     FINGERPRINT_REMOVED = "fingerprint-removed"
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
     FINGERPRINT_RELEASED = "fingerprint-released"

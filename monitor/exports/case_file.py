@@ -96,6 +96,20 @@ class NoticeLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilingLine:
+    """A step that a person took to a recipient themselves."""
+
+    copy: int
+    step: str
+    """The name of a route or next step."""
+    filed_at: datetime
+    reference: str = field(repr=False)
+    answer: str
+    """monitor.model.copies.FilingAnswer; empty where none came."""
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryLine:
     """An entry of the chain."""
 
@@ -138,6 +152,7 @@ class CaseFile:
     country: str
     copies: tuple[CopyLine, ...] = field(repr=False)
     notices: tuple[NoticeLine, ...] = field(repr=False)
+    filings: tuple[FilingLine, ...] = field(repr=False)
     entries: tuple[EntryLine, ...] = field(repr=False)
     links: tuple[tuple[datetime, str], ...] = field(repr=False)
     """Addresses that the person named and that nobody read here: when, and what."""

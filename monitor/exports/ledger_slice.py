@@ -45,14 +45,12 @@ ABOUT_COPIES = frozenset(
         EntryKind.NOTICE_ANSWERED,
         EntryKind.ESCALATION_PREPARED,
         EntryKind.COPY_CAME_BACK,
-        EntryKind.STEP_FILED,
-        EntryKind.FILING_ANSWERED,
-        EntryKind.FILING_TAKEN_BACK,
         EntryKind.COPY_CLOSED,
         EntryKind.COPY_REOPENED,
     }
 )
-"""Opened where every copy and notice that they name is in the package. What is not here stays closed."""
+"""Opened where every copy and notice that they name is in the package. What is not here stays closed: an
+advocate's own words about a step they filed, for one."""
 
 
 def is_opened(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, KnownLink
+from db.models.copies import Filing
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.observations import Observation
@@ -31,6 +32,7 @@ from monitor.exports.case_file import (
     CaseFile,
     CopyLine,
     EntryLine,
+    FilingLine,
     NoticeLine,
     ObservationLine,
     TimeStampFile,
@@ -38,6 +40,7 @@ from monitor.exports.case_file import (
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord
+from monitor.model.records.filing import FilingRecord
 from monitor.model.records.link import LinkRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.observation import ObservationRecord
@@ -113,6 +116,7 @@ async def read_case(
         notices=tuple(
             [await _notice(parts, number, one, numbers[one.sighting_id]) for number, one in enumerate(notices, 1)]
         ),
+        filings=await _filings(parts, numbers),
         entries=_entries(parts, opened, numbers, {one.id: number for number, one in enumerate(notices, 1)}),
         links=await _links(parts) if source_id is None else (),
         ledger=await slice_of(session, context.ledger, context.keys, heads_file, case.id, opened, now=now),
@@ -262,6 +266,23 @@ async def _notice(parts: _Parts, number: int, row: Notice, copy: int) -> NoticeL
         receipt=None if receipt is None else receipt.content(),
         answers=tuple(_answer(parts, mail) for mail in await session.scalars(mails)),
         next_steps=tuple(await session.scalars(steps)),
+    )
+
+
+async def _filings(parts: _Parts, copies: Mapping[str, int]) -> tuple[FilingLine, ...]:
+    """Without the advocate's own words about them."""
+    query = select(Filing).where(Filing.case_id == parts.case.id).order_by(Filing.filed_at, Filing.id)
+    return tuple(
+        FilingLine(
+            copy=copies[row.sighting_id],
+            step=row.step,
+            filed_at=row.filed_at,
+            reference=parts.context.open_record(FilingRecord, parts.case.id, row.id, row.content).reference,
+            answer=row.answer or "",
+            answered_at=row.answered_at,
+        )
+        for row in await parts.session.scalars(query)
+        if row.sighting_id in copies
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine, ObservationLine
+from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, FilingLine, NoticeLine, ObservationLine
 from monitor.notices.fields import KST
 
 FORMAT = "jikimi-evidence-1"
@@ -30,6 +30,7 @@ def records_json(case: CaseFile) -> bytes:
         "country": case.country,
         "copies": [_plain(one) for one in case.copies],
         "notices": [_plain(one) for one in case.notices],
+        "filings": [_plain(one) for one in case.filings],
         "links": [{"named_at": _time(at), "url": url} for at, url in case.links],
         "entries": [_plain(one) for one in case.entries],
     }
@@ -105,7 +106,7 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _plain(line: CopyLine | NoticeLine | AnswerLine | EntryLine | ObservationLine) -> dict[str, Any]:
+def _plain(line: CopyLine | NoticeLine | AnswerLine | EntryLine | FilingLine | ObservationLine) -> dict[str, Any]:
     return {one.name: _value(getattr(line, one.name)) for one in fields(line) if one.name != "response"}
 
 

@@ -93,6 +93,16 @@ def report_values(case: CaseFile, frame: ReportFrame) -> dict[str, Any]:
         "glance": _glance(case, texts, language),
         "copies": [_copy(one, texts, language) for one in case.copies],
         "notices": [_notice(one, texts, language) for one in case.notices],
+        "filings": [
+            {
+                "copy": one.copy,
+                "step": _route(one.step, language),
+                "at": moment_in_both(one.filed_at),
+                "reference": one.reference,
+                "answer": _told(one.answer, moment(one.answered_at)) or texts["none_yet"],
+            }
+            for one in case.filings
+        ],
         "links": [{"at": moment_in_both(at), "url": url} for at, url in case.links],
         "custody": {
             "note": texts["custody_note"].format(others=sum(not one.opened for one in case.entries)),

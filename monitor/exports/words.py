@@ -107,6 +107,8 @@ REPORT: Mapping[str, Words] = {
     "proven": {"en": "sender proven by our mail server", "ko": "발신자를 메일 서버가 확인함"},
     "unproven": {"en": "sender not proven", "ko": "발신자가 확인되지 않음"},
     "none_yet": {"en": "none", "ko": "없음"},
+    "filings": {"en": "Reported elsewhere by people", "ko": "사람이 직접 다른 곳에 신고한 것"},
+    "reference": {"en": "Reference number", "ko": "접수 번호(상대 기관)"},
     "custody": {"en": "Chain of custody", "ko": "기록의 연속성"},
     "custody_note": {
         "en": "Each step of the case is an entry of a chain: it names the hash of the entry before it, and the heads "
@@ -270,12 +272,6 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.COPY_CAME_BACK: {
         "en": "copy {copy} came back after its removal",
         "ko": "{copy}번 사본: 삭제 뒤 다시 나타남",
-    },
-    EntryKind.STEP_FILED: {"en": "copy {copy}: a report was filed", "ko": "{copy}번 사본: 다른 기관에 신고함"},
-    EntryKind.FILING_ANSWERED: {"en": "copy {copy}: a report was answered", "ko": "{copy}번 사본: 신고에 대한 답변"},
-    EntryKind.FILING_TAKEN_BACK: {
-        "en": "copy {copy}: a report recorded by mistake was taken back",
-        "ko": "{copy}번 사본: 잘못 적은 신고 기록을 거둠",
     },
     EntryKind.COPY_CLOSED: {"en": "copy {copy} closed", "ko": "{copy}번 사본: 종결"},
     EntryKind.COPY_REOPENED: {"en": "copy {copy} opened again", "ko": "{copy}번 사본: 종결 취소"},

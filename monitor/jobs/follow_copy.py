@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
@@ -26,6 +27,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.checked_copy import as_decided, keep_check, mirror, state_of, told_of, undecided_at, write_receipt
 from monitor.jobs.follow_up import ENDED_BY_REMOVAL
 from monitor.jobs.post_check import Checked, CheckWanted, PostCheck
+from monitor.model.copies import Closing
 from monitor.model.following import look_after_receipt
 from monitor.model.notice_states import FOLLOWED, NoticeState, move
 from monitor.model.records.sighting import SightingRecord
@@ -101,6 +103,10 @@ class CopyFollowUp:
             if await why_paused(session, case.id) is not None:
                 return None  # it keeps its due time: the sweeper asks for the check when work goes on
             asked = {"case_id": case.id, "source_id": sighting.source_id, "purpose": Purpose.FOLLOW}
+            mistake = await session.get(CopyClosing, sighting_id)
+            if mistake is not None and mistake.reason == Closing.BY_MISTAKE:
+                await self._skip(session, sighting, number)  # nobody's picture to follow, unless it is opened again
+                return None
             may = case.state == CaseState.VOUCHED and await consents(session, **asked, now=self._context.now())
             if not may or (sighting.removed_at is None and await _notice_follows(session, sighting_id)):
                 await self._skip(session, sighting, number)

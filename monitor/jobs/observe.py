@@ -87,7 +87,10 @@ class Observer:
         self._rests_until: dict[str, float] = {}
 
     async def observe(self, sighting_id: str, notice_id: str) -> None:
-        """Observe the post of a copy and write down what came of it. It never raises for what a platform does."""
+        """Observe the post of a copy and write down what came of it. It never raises for what a platform does.
+
+        `notice_id`: of the notice that is about to leave; empty where a person tells of the copy by a way of their own.
+        """
         wanted = await self._wanted(sighting_id, notice_id)
         if wanted is None:
             return
@@ -117,8 +120,9 @@ class Observer:
     async def _wanted(self, sighting_id: str, notice_id: str) -> _Wanted | str | None:
         """What to observe; a code where it must not or cannot be; None where there is nothing to do."""
         async with self._database.read() as session:
-            sighting, notice = await session.get(Sighting, sighting_id), await session.get(Notice, notice_id)
-            if sighting is None or notice is None or notice.state not in _BEFORE:
+            sighting = await session.get(Sighting, sighting_id)
+            notice = await session.get(Notice, notice_id) if notice_id else None
+            if sighting is None or (notice_id and (notice is None or notice.state not in _BEFORE)):
                 return None
             case = await session.get_one(Case, sighting.case_id)
             open_case = case.state == CaseState.VOUCHED and sighting.state == SightingState.CONFIRMED

@@ -9,21 +9,28 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_or_lock
+from db.models.copies import Filing
 from db.models.notices import NoticeClock
 from db.models.people import Organisation
 from db.models.pulses import Pulse
 from db.models.sources import Alert
-from db.queries.clocks import RunningClock, clocks_to_tell, running_clocks, told_and_running
+from db.queries.clocks import RunningClock, clocks_to_tell, filings_in_hand, running_clocks, told_and_running
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import DeliveryError
 from monitor.delivery.smtp_operator import OperatorMail
+from monitor.model.copies import FilingAnswer
+from monitor.notices.clocks import Clock, clocks_of
+from monitor.notices.route import Start
+from monitor.notices.route_table import ROUTES
 
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(hours=48)
 """What ends within so long stands in the day's mail."""
+LONGEST = timedelta(days=400)
+"""No clock of what was filed is longer."""
 _EVERY = timedelta(hours=24)
 _RETRY = timedelta(minutes=5)
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,6 +57,48 @@ async def remind(database: Database, context: DomainContext) -> None:
                 advocate_id=clock.advocate_id,
             )
     await _end_told(database, context, now)
+    await _remind_of_filings(database, context, now)
+
+
+async def _remind_of_filings(database: Database, context: DomainContext, now: datetime) -> None:
+    """The same of what people filed by hand: its clocks are reckoned from when they filed it."""
+    async with database.read() as session:
+        filings = await filings_in_hand(session, now, since=now - LONGEST)
+        query = select(Alert.subject).where(Alert.kind == AlertKind.FILING_NEAR, Alert.resolved_at.is_(None))
+        told = set((await session.scalars(query)).all())
+    near: dict[str, tuple[Filing, str | None, str]] = {}
+    for filing, organisation_id in filings:
+        clocks = filing_clocks(filing)
+        due = [clock for clock in clocks if clock.remind_at <= now < clock.ends_at]
+        if due and filing.sighting_id not in near:
+            near[filing.sighting_id] = (filing, organisation_id, due[0].kind)
+    for sighting_id in sorted(near.keys() - told):
+        filing, organisation_id, kind = near[sighting_id]
+        async with database.begin() as session:
+            await context.alert(
+                session,
+                AlertKind.FILING_NEAR,
+                sighting_id,
+                kind,
+                organisation_id=organisation_id,
+                advocate_id=filing.filed_by,
+            )
+    for sighting_id in sorted(told - near.keys()):
+        async with database.begin() as session:
+            await context.resolve(session, AlertKind.FILING_NEAR, sighting_id)
+
+
+def filing_clocks(filing: Filing) -> tuple[Clock, ...]:
+    """The clocks of what was filed: an answer that is due, a block or a preservation that ends."""
+    route = ROUTES.get(filing.step)
+    holds = route is not None and filing.answer != FilingAnswer.REFUSED
+    return clocks_of(
+        filing.filed_at,
+        answer_ends=filing.deadline_at if filing.answer is None else None,
+        block_days=route.block_days if route is not None and holds else None,
+        renew_days_before=None if route is None else route.renew_days_before,
+        preserves=route is not None and route.starts is Start.POLICE_REQUEST,
+    )
 
 
 async def _end_told(database: Database, context: DomainContext, now: datetime) -> None:

@@ -25,7 +25,7 @@ from monitor.delivery.base import Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.observe import Observer
-from monitor.model.facts import SenderRole
+from monitor.model.facts import AgeGroup, SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
@@ -34,8 +34,9 @@ from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.under_age import adult_routes
+from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
+from monitor.sightings.age import age_told
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -162,7 +163,11 @@ class Sender:
         if case.state != CaseState.VOUCHED:
             return Refusal.CASE_CLOSED
         intake = read_intake(self._context, case)
-        if notice.route in adult_routes() and intake.age_group.counts_as_minor:
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        # What was told of the picture itself, too: it may have been told while the copy was being found.
+        told = await age_told(session, sighting.fingerprint_id)
+        minor = AgeGroup(told).counts_as_minor if told else counts_as_minor(self._context, case, sighting)
+        if notice.route in adult_routes() and minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:
@@ -171,7 +176,6 @@ class Sender:
         if signed and not intake.signature and intake.sender_role is not SenderRole.AGENT:
             # Taken back, or rejected, while this was being handed over or in doubt: no name counts, so not that one.
             return Refusal.WAITS_FOR_PERSON
-        sighting = await session.get_one(Sighting, notice.sighting_id)
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN

@@ -14,6 +14,7 @@ from monitor.model.entered import Matter
 from monitor.model.facts import Timing
 from monitor.notices.eligibility import RouteEligibility, eligibilities
 from monitor.notices.hands import SIGNING, has_sole_advocate, is_one_hand
+from monitor.notices.ranking import NO_FIGURES, Figures, RankedRoute, rank
 from monitor.notices.texts import Reason
 from monitor.sightings.facts import copy_facts
 
@@ -26,6 +27,10 @@ class RouteChoices:
     """By which a notice may be written. A wait for the police refuses none: the notice is written at once and held."""
     to_send: tuple[RouteEligibility, ...]
     """By which a notice may leave now."""
+    sending: tuple[RankedRoute, ...]
+    """`to_send`, the best first, with why."""
+    writing: tuple[RankedRoute, ...]
+    """`to_write`, the best first, with why."""
     held: bool
     """The person waits for the police."""
     one_hand: bool = False
@@ -40,19 +45,25 @@ async def routes_for(
     *,
     reviewer: str = "",
     sender: str | None = None,
+    figures: Figures = NO_FIGURES,
 ) -> RouteChoices:
     """Before the decision: as if the advocate named `reviewer` confirmed the sighting now.
 
-    `sender`: the id of the advocate who would write the notices; None: whoever asks, if it is one.
+    `figures`: what became of the notices of each route so far. `sender`: the id of the advocate who would write the
+    notices; None: whoever asks, if it is one.
     """
     copy, intake, now = await copy_facts(session, context, sighting), read_intake(context, case), context.now()
     copy = replace(copy, reviewer=copy.reviewer or reviewer)
     one_hand = await is_one_hand(session, context, case, sender or context.by.advocate_id)
     refused = one_hand and not await has_sole_advocate(session, case)
     waiting = read_entered(context, case).waiting
+    to_write = _judged(eligibilities(copy, replace(intake, timing=Timing.NOW), now), waiting, refused)
+    to_send = _judged(eligibilities(copy, intake, now), waiting, refused)
     return RouteChoices(
-        to_write=_judged(eligibilities(copy, replace(intake, timing=Timing.NOW), now), waiting, refused),
-        to_send=_judged(eligibilities(copy, intake, now), waiting, refused),
+        to_write=to_write,
+        to_send=to_send,
+        sending=rank(to_send, copy, intake, figures),
+        writing=rank(to_write, copy, intake, figures),
         one_hand=one_hand and not refused,
         held=intake.timing is Timing.WAIT_FOR_POLICE,
     )

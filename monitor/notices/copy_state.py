@@ -72,6 +72,7 @@ class Why(StrEnum):
     BOUNCED = "bounced"
     FAILED = "failed"
     FORM = "form-prepared"
+    WRITTEN = "notice-written"
     FOR_ADULT = "sent-for-minor"
     ANSWER = "answer-to-read"
     REFUSED = "refused"
@@ -100,10 +101,10 @@ class NoticeFacts:
     sent_at: datetime | None = None
     deadline_at: datetime | None = None
     for_adult: bool = True
+    by_hand: bool = False
+    """A form, say: what is prepared is submitted by a person, and not sent from here."""
     answered: bool = False
     """Something came in about it that nobody has read."""
-    writable: bool = False
-    """Withdrawn before it left: it may be written anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class FilingFacts:
     notice_id: str | None
     """The notice that it follows; None for a route that a person takes without one."""
     filed_at: datetime
+    number: int = 1
     deadline_at: datetime | None = None
     answer: FilingAnswer | None = None
     answered_at: datetime | None = None
@@ -225,8 +227,10 @@ def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus 
     match one.state:
         case NoticeState.HELD:
             return told(CopyState.NOT_ALLOWED, one.reason or Refusal.WAITING_FOR_POLICE, Mover.PERSON)
-        case NoticeState.PREPARED:
+        case NoticeState.PREPARED if one.by_hand:
             return told(CopyState.WAITING, Why.FORM, Mover.ADVOCATE)
+        case NoticeState.PREPARED:
+            return told(CopyState.READY, Why.WRITTEN, Mover.ADVOCATE)
         case NoticeState.QUEUED | NoticeState.SENDING:
             if copy.stopped:
                 return told(CopyState.NOT_ALLOWED, Refusal.WORK_STOPPED, Mover.LEAD)
@@ -268,7 +272,7 @@ def _went_on(copy: CopyAtHand, lapsed: NoticeFacts, since: datetime) -> bool:
 def _of_filings(copy: CopyAtHand, now: datetime) -> Iterator[CopyStatus]:
     """The latest filing of each step: what was filed before it is spoken for by it."""
     latest: dict[str, FilingFacts] = {}
-    for one in sorted(copy.filings, key=lambda filing: (filing.filed_at, filing.id)):
+    for one in sorted(copy.filings, key=lambda filing: (filing.filed_at, filing.number)):
         latest[one.step] = one
     for one in latest.values():
         at = one.answered_at or one.filed_at

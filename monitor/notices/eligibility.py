@@ -42,6 +42,8 @@ def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
         return Reason.OTHER_COUNTRY
     if route.senders and not route.senders & entitled(copy, intake):
         return Reason.SENDER_NOT_ENTITLED
+    if minor and copy.kind not in route.minor_kinds:
+        return Reason.ORDINARY_PHOTO_ALONE
     if minor or not route.enabled:
         return Reason.SHOWN_ONLY
     if copy.kind not in route.kinds or (copy.kind is PictureKind.ORDINARY and not copy.posted_with):

@@ -8,14 +8,22 @@ from datetime import datetime
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.compose import Composed
+from monitor.notices.fields import clean
 from monitor.notices.route_table import ROUTES
+from monitor.notices.texts import SUBJECT_WORDS, TEXT_WORDS, in_language
+
+MOST_ANSWER = 500
+"""Characters of what a bot answered."""
 
 _REFERENCE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._#:/-]{1,62})[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
 class FormSheet:
-    """What a person needs beside the open form: its address, and each label with its value, in the form's order."""
+    """What a person needs beside the open form: its address, and each label with its value, in the form's order.
+
+    Where the form's own fields are not known: the subject and the whole text.
+    """
 
     address: str = field(repr=False)
     fields: tuple[tuple[str, str], ...] = field(repr=False)
@@ -27,7 +35,41 @@ def form_sheet(composed: Composed) -> FormSheet:
     if route is None or not route.channel.by_hand:
         raise RuleBroken(Refusal.NOT_A_FORM, "this route is not submitted through a form")
     values = composed.fields
-    return FormSheet(composed.recipient, tuple((label, values[name]) for name, label in route.form if name in values))
+    rows = tuple((label, values[name]) for name, label in route.form if name in values)
+    subject, text = (in_language(words, composed.language) for words in (SUBJECT_WORDS, TEXT_WORDS))
+    # Of an office, or a form that nobody has seen, the whole text is what is handed over.
+    return FormSheet(composed.recipient, rows or ((subject, composed.subject), (text, composed.body)))
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueLine:
+    """One step of an assisted dialogue as a person sees it: what to do, what to copy there, which button to press."""
+
+    words: str
+    text: str = field(repr=False)
+    """Empty where there is nothing to copy."""
+    button: str = ""
+
+
+def dialogue_sheet(composed: Composed, language: str) -> tuple[DialogueLine, ...]:
+    """The steps of a composed notice whose route is a bot's dialogue or an app's menu; none for any other."""
+    route = ROUTES.get(composed.route)
+    values = {**composed.fields, "body": composed.body}
+    return tuple(
+        DialogueLine(in_language(step.words, language), step.copy or values.get(step.copy_field, ""), step.button)
+        for step in (() if route is None else route.dialogue)
+    )
+
+
+def answer_given(text: str) -> str:
+    """What a bot or an app answered, as a person copied it: one line, up to 500 characters.
+
+    RuleBroken(REFERENCE_INVALID) where nothing is left of it.
+    """
+    tidy = clean(text)[:MOST_ANSWER].strip()
+    if not tidy:
+        raise RuleBroken(Refusal.REFERENCE_INVALID, "what the bot or the app answered, in a few words")
+    return tidy
 
 
 def reference_number(text: str) -> str:

@@ -5,11 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.notices import Notice, NoticeClock
 from monitor.notices.clocks import clocks_of
-from monitor.notices.route import Route
+from monitor.notices.route import Start
 from monitor.notices.route_table import ROUTES
-
-_PRESERVES = frozenset({"x_preservation"})
-"""Routes whose end is that of a preservation."""
 
 
 async def start_clocks(session: AsyncSession, notice: Notice) -> None:
@@ -21,9 +18,9 @@ async def start_clocks(session: AsyncSession, notice: Notice) -> None:
     for clock in clocks_of(
         notice.sent_at,
         answer_ends=notice.deadline_at,
-        block_days=_days(route, "block_days"),
-        renew_days_before=_days(route, "renew_days_before"),
-        preserves=route.name in _PRESERVES,
+        block_days=route.block_days,
+        renew_days_before=route.renew_days_before,
+        preserves=route.starts is Start.POLICE_REQUEST,
     ):
         session.add(
             NoticeClock(
@@ -36,8 +33,3 @@ async def start_clocks(session: AsyncSession, notice: Notice) -> None:
             )
         )
     await session.flush()
-
-
-def _days(route: Route, name: str) -> int | None:
-    days: int | None = getattr(route, name, None)  # the routes' files have it; a table of an older program does not
-    return days

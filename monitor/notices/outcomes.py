@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.delivery.base import Receipt
@@ -42,7 +43,7 @@ async def mark_sent(
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
     await start_clocks(session, notice)
     case = await session.get_one(Case, notice.case_id)
-    if counts_as_minor(context, case):
+    if counts_as_minor(context, case, await session.get_one(Sighting, notice.sighting_id)):
         await tell_advocates(session, context, notice, case)
     # What was due meanwhile, of a notice that left before it was known, is made up for by one check at once.
     planned = scheduled_check(sent_at, sent_at, notice.deadline_at)

@@ -1,11 +1,11 @@
 """Which of the routes that a copy may take comes first, which are ticked, and why. Pure.
 
-A route of the person's own country is before all others; then the one with more law behind it, moved by what worked
-before; then the order of the files. Ticked beforehand: the strongest legal one, and the platform's own report in the
-app beside it.
+A route of the person's own country is before all others; then the one with more law behind it, moved by whose country's
+way it is, by the centre's standing and by what worked before; then the order of the files. Ticked beforehand: the
+strongest legal one, and the platform's own report in the app beside it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -31,6 +31,17 @@ class Worked:
     removed: int
 
 
+class Near(StrEnum):
+    """Whose country's way a route is."""
+
+    PERSON = "person"
+    CENTRE = "centre"
+    NOBODY = "nobody"
+
+
+FOR_NEARNESS: Mapping[Near, int] = MappingProxyType({Near.PERSON: 10, Near.CENTRE: -40, Near.NOBODY: 0})
+"""Points of strength by whose way it is."""
+
 Figures = Mapping[str, Worked]
 """Route name -> what became of its notices."""
 NO_FIGURES: Figures = MappingProxyType({})
@@ -40,6 +51,7 @@ class Why(StrEnum):
     """Why a route is offered where it is."""
 
     HOME = "home"
+    CENTRE = "centre"
     IN_APP = "in-app"
     HOURS = "hours"
     STANDING = "standing"
@@ -55,6 +67,7 @@ WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
             "en": "the law or the help of the person's own country",
             "ko": "본인이 있는 나라의 법이나 도움이에요",
         },
+        Why.CENTRE: {"en": "your centre's country's way", "ko": "기관이 있는 나라의 방법이에요"},
         Why.IN_APP: {
             "en": "the platform's own report, beside a legal one",
             "ko": "법적 신고와 함께 하는 플랫폼의 신고예요",
@@ -104,22 +117,22 @@ def rank(
 ) -> tuple[RankedRoute, ...]:
     """Those that may be taken first, the best first; then what is only shown, the best first; then the others."""
     given = tuple(given)
-    here, there = intake.country.strip().upper(), copy.centre.country.strip().upper()
+    weights = {one.route.name: _weigh(one.route, copy, intake, figures) for one in given}
 
     def place(one: RouteEligibility) -> tuple[int, bool, float]:
-        offered = 0 if one.allowed else 1 if one.reason is Reason.SHOWN_ONLY else 2
-        if offered == 2:
-            return offered, False, 0
-        return offered, not one.route.is_home(here, there), -_strength(one.route, copy, figures)
+        if one.allowed or one.reason is Reason.SHOWN_ONLY:
+            weight = weights[one.route.name]
+            return 0 if one.allowed else 1, weight.near is not Near.PERSON, -weight.points
+        return 2, False, 0
 
     ordered = sorted(given, key=place)  # stable: the files' own order decides between equals
-    ticked = _ticked(ordered)
+    ticked = _ticked(ordered, weights)
     return tuple(
         RankedRoute(
             one,
-            _why(one, copy, figures, one.route.is_home(here, there), ticked),
+            _why(one, weights[one.route.name], ticked),
             one.route.name in ticked,
-            figures.get(one.route.name),
+            weights[one.route.name].worked,
         )
         for one in ordered
     )
@@ -130,8 +143,26 @@ def ticked_routes(ranked: Iterable[RankedRoute]) -> tuple[str, ...]:
     return tuple(one.route.name for one in ranked if one.ticked)
 
 
-def _strength(route: Route, copy: CopyFacts, figures: Figures) -> float:
-    return route.strength + (FOR_STANDING if _standing_counts(route, copy) else 0) + _moved(figures.get(route.name))
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    points: float
+    near: Near
+    standing: bool
+    worked: Worked | None
+
+
+def _weigh(route: Route, copy: CopyFacts, intake: Intake, figures: Figures) -> _Weight:
+    person, centre = intake.country.strip().upper(), copy.centre.country.strip().upper()
+    near = Near.NOBODY
+    if route.is_home(person or centre):  # of a person who did not say where they are, the centre's way is theirs
+        near = Near.PERSON
+    elif route.is_home(centre):
+        near = Near.CENTRE
+    named = copy.centre.designated and Sender.DESIGNATED_BODY in route.senders
+    standing = named or (bool(copy.centre.registered_with.strip()) and Sender.REGISTERED_BODY in route.senders)
+    worked = figures.get(route.name)
+    points = route.strength + FOR_NEARNESS[near] + (FOR_STANDING if standing else 0) + _moved(worked)
+    return _Weight(points, near, standing, worked if worked is not None and worked.ended >= ENOUGH else None)
 
 
 def _moved(worked: Worked | None) -> float:
@@ -140,33 +171,27 @@ def _moved(worked: Worked | None) -> float:
     return (2 * worked.removed / worked.ended - 1) * MOST_MOVED
 
 
-def _standing_counts(route: Route, copy: CopyFacts) -> bool:
-    named = copy.centre.designated and Sender.DESIGNATED_BODY in route.senders
-    return named or (bool(copy.centre.registered_with.strip()) and Sender.REGISTERED_BODY in route.senders)
-
-
-def _ticked(ordered: Iterable[RouteEligibility]) -> tuple[str, ...]:
-    """The strongest legal route, and one report in the app; what the law has it warn of is never among them."""
+def _ticked(ordered: Sequence[RouteEligibility], weights: Mapping[str, _Weight]) -> tuple[str, ...]:
+    """The strongest legal route, and one report in the app; what is to be chosen with open eyes is never among them."""
     may = [one.route for one in ordered if one.allowed and not one.route.default_off and not one.route.posted_with]
-    legal = next((route.name for route in may if not route.in_app), None)
-    in_app = next((route.name for route in may if route.in_app), None)
-    return tuple(name for name in (legal, in_app) if name is not None)
+    legal = max((route for route in may if not route.in_app), key=lambda one: weights[one.name].points, default=None)
+    in_app = next((route for route in may if route.in_app), None)
+    return tuple(route.name for route in (legal, in_app) if route is not None)
 
 
-def _why(
-    one: RouteEligibility, copy: CopyFacts, figures: Figures, home: bool, ticked: tuple[str, ...]
-) -> tuple[Why, ...]:
-    route, worked = one.route, figures.get(one.route.name)
+def _why(one: RouteEligibility, weight: _Weight, ticked: tuple[str, ...]) -> tuple[Why, ...]:
+    route = one.route
     if not (one.allowed or one.reason is Reason.SHOWN_ONLY):
         return ()
     holds = {
         Why.STRONGEST: route.name in ticked and not route.in_app,
-        Why.HOME: home,
+        Why.HOME: weight.near is Near.PERSON,
+        Why.CENTRE: weight.near is Near.CENTRE,
         Why.IN_APP: route.in_app,
         Why.POSTED_WITH: bool(route.posted_with),
         Why.HOURS: route.deadline_hours is not None,
-        Why.STANDING: _standing_counts(route, copy),
-        Why.WORKED: worked is not None and worked.ended >= ENOUGH,
+        Why.STANDING: weight.standing,
+        Why.WORKED: weight.worked is not None,
         Why.OFF: route.default_off,
     }
     return tuple(why for why, true in holds.items() if true)

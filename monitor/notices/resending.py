@@ -24,6 +24,8 @@ class NotByItself(StrEnum):
     DECIDED = "already-decided"
     PAUSED = "work-rests"
     NOTHING_SENT_BEFORE = "no-notice-of-this-item-left-this-way"
+    CLOSED = "item-closed"
+    """An advocate closed the first copy: the person wants no more, it was a mistake, or others have it in hand."""
     CAP = "daily-cap"
 
 
@@ -42,6 +44,8 @@ class ReuploadAtHand:
     waits_for_police: bool
     paused: bool
     """Stopped, frozen or closed: nothing leaves."""
+    closed: bool
+    """An advocate closed the first copy of the item."""
     ways: int
     """Routes by which a notice about this item left here, and that need no person's hands."""
     lately: int
@@ -59,6 +63,7 @@ def why_not_by_itself(at_hand: ReuploadAtHand, most_a_day: int = MOST_A_DAY) -> 
         NotByItself.ADVOCATE_OFF: not at_hand.advocate_on,
         NotByItself.POLICE_WAIT: at_hand.waits_for_police,
         NotByItself.PAUSED: at_hand.paused,
+        NotByItself.CLOSED: at_hand.closed,
         NotByItself.NOTHING_SENT_BEFORE: not at_hand.ways,
         NotByItself.CAP: at_hand.lately >= most_a_day,
     }

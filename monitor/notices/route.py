@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from monitor.model.facts import PictureKind, PostedWith
 from monitor.platforms.base import PlatformName
@@ -139,6 +138,8 @@ class Route:
     """Fields that must hold something, see `fields.py`."""
     in_body: tuple[str, ...] = ()
     """Those of them that the text must show. Fewer than `required` where personal data must stay out."""
+    minor_kinds: frozenset[PictureKind] = frozenset(PictureKind)
+    """Kinds of a minor's picture that are taken there."""
     minor_fields: tuple[str, ...] = ()
     """What is told of a minor's picture: links, numbers and times, and nothing of the person."""
     by_person: tuple[str, ...] = ()
@@ -209,10 +210,9 @@ class Route:
             return True
         return person_country in self.person_countries or centre_country in self.centre_countries
 
-    def is_home(self, person_country: str, centre_country: str) -> bool:
-        """Whether it is the person's own country's way; where nobody told that country, the centre's."""
-        homes = self.home_countries or self.person_countries or self.centre_countries
-        return (person_country or centre_country) in homes or centre_country in (self.centre_countries & homes)
+    def is_home(self, country: str) -> bool:
+        """Whether it is this country's own way."""
+        return country in (self.home_countries or self.person_countries or self.centre_countries)
 
     def values_in(self, language: str) -> str:
         """The language of the values in a text of `language`."""
@@ -227,8 +227,6 @@ class Route:
         """Its address for this platform, as the files have it."""
         return self.recipients.get(platform, self.recipient)
 
-
-NO_WORDS: Words = MappingProxyType({})
 
 Recipients = Mapping[str, str]
 """Addresses by route name that replace those of the files: an operator's change, or the demo's loopback."""

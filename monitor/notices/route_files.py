@@ -110,6 +110,7 @@ class _Reader:
             "posted_with": take("posted_with", _set(_choice(PostedWith)), frozenset()),
             "required": take("required", _fields, None),
             "in_body": take("in_body", _fields, ()),
+            "minor_kinds": take("minor_kinds", _set(_choice(PictureKind)), frozenset(PictureKind)),
             "minor_fields": take("minor_fields", _fields, ()),
             "by_person": take("by_person", _list(_one_of(BROUGHT)), ()),
             "deadline_hours": take("deadline_hours", _whole, None),

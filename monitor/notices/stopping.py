@@ -71,19 +71,27 @@ async def stop_unsent(
     *,
     routes: Collection[str] | None = None,
     others: Refusal | None = None,
+    spared: Collection[str] = (),
+    only: Collection[str] | None = None,
 ) -> int:
     """Withdraw every notice of a case (at one source, by these routes) that has not left. Returns how many.
 
-    `others`: why those by other routes are withdrawn with them; None: they are not.
+    `others`: why those by other routes, and about the `spared` sightings, are withdrawn with them; None: they are not.
+    `only`: about these sightings.
     """
     query = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
     if routes is not None and others is None:
         query = query.where(Notice.route.in_(routes))
     if source_id is not None:
         query = query.join(Sighting, Sighting.id == Notice.sighting_id).where(Sighting.source_id == source_id)
+    if spared and others is None:
+        query = query.where(Notice.sighting_id.not_in(spared))
+    if only is not None:
+        query = query.where(Notice.sighting_id.in_(only))
     stopped = 0
     for notice in await lock_rows(session, query):
-        why = reason if others is None or routes is None or notice.route in routes else others
+        meant = (routes is None or notice.route in routes) and notice.sighting_id not in spared
+        why = reason if meant or others is None else others
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), why, None
         await context.record(session, case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=why)
         for kind in ENDED_WITH_IT:

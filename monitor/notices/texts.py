@@ -36,6 +36,11 @@ class Reason(StrEnum):
     MISSING_FIELDS = Refusal.MISSING_FIELDS.value
 
 
+SUBJECT_WORDS: Words = {"en": "Subject", "ko": "제목"}
+TEXT_WORDS: Words = {"en": "Text", "ko": "내용"}
+
+NO_TEXT: Words = {"en": "", "ko": ""}
+
 PLATFORMS: Mapping[PlatformName, Words] = {
     PlatformName.TELEGRAM: {"en": "Telegram", "ko": "텔레그램"},
     PlatformName.X: {"en": "X", "ko": "X(옛 트위터)"},

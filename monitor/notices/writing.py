@@ -25,12 +25,13 @@ from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
 from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
-from monitor.notices.form import reference_number, submission_time
+from monitor.notices.form import answer_given, reference_number, submission_time
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
+from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
@@ -208,12 +209,18 @@ async def record_submission(
     by: str,
     submitted_at: datetime | None = None,
 ) -> None:
-    """A human submitted the prepared form, now or at `submitted_at`; `reference` is what the platform answered."""
+    """A human submitted the prepared form, now or at `submitted_at`; `reference` is what the platform answered.
+
+    Of a bot's dialogue or an app's menu it is the answer itself, in words.
+    """
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
     await _check_hands(session, context, notice, by)
-    receipt = Receipt(reference_number(reference), {"submitted_by": by})
+    if ROUTES[notice.route].channel is Channel.ASSISTED:
+        receipt = Receipt(None, {"submitted_by": by, "answer": answer_given(reference)})
+    else:
+        receipt = Receipt(reference_number(reference), {"submitted_by": by})
     left_at = None if submitted_at is None else submission_time(submitted_at, notice.created_at, context.now())
     await mark_sent(session, context, notice, receipt, left_at=left_at)
 
@@ -237,7 +244,8 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     if arrived:
         await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
         return
-    if counts_as_minor(context, await session.get_one(Case, notice.case_id, populate_existing=True)):
+    case = await session.get_one(Case, notice.case_id, populate_existing=True)
+    if counts_as_minor(context, case, await session.get_one(Sighting, notice.sighting_id, populate_existing=True)):
         notice.state, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), None
         notice.reason = Refusal.MINOR_OR_UNSURE
         await context.record(

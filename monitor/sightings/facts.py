@@ -5,11 +5,11 @@ from datetime import UTC
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.people import Advocate
+from db.models.people import Advocate, Organisation
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.context.context import DomainContext
-from monitor.model.facts import Basis, CopyFacts, LastSeen, PictureKind
+from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, LastSeen, PictureKind, PostedWith
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
@@ -35,6 +35,24 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         how=sighting.how,
         remote_id=source.remote_id or "",
         last_seen=_last_seen(context, sighting, source),
+        age=None if sighting.age_group is None else AgeGroup(sighting.age_group),
+        posted_with=read_posted_with(sighting.posted_with),
+        centre=await centre_of(session, case.organisation_id),
+    )
+
+
+def read_posted_with(stored: str) -> frozenset[PostedWith]:
+    """What an advocate saw beside the picture, from its column."""
+    return frozenset(PostedWith(one) for one in stored.split())
+
+
+async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
+    """An organisation as routes see it."""
+    home = None if organisation_id is None else await session.get(Organisation, organisation_id)
+    if home is None:
+        return NO_CENTRE
+    return Centre(
+        name=home.name, country=home.country, designated=home.designated, registered_with=home.registered_with
     )
 
 

@@ -16,6 +16,7 @@ from monitor.model.records.observed import ObservedPart
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
+from monitor.sightings.age import age_told
 from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 
 
@@ -73,6 +74,7 @@ async def write_sighting(
         media_id=media.id,
         fingerprint_id=match.fingerprint_id,
         kind=match.kind,
+        age_group=await age_told(session, match.fingerprint_id),
         verdict=match.verdict,
         distance=match.distance,
         quality=match.quality,

@@ -30,12 +30,14 @@ async def join_watch(
     kind: str,
     origin: Origin,
     sighting_id: str | None = None,
+    age_group: str | None = None,
     listed: AbstractSet[bytes] | None = None,
 ) -> str | None:
     """Compare with `hashes` from now on, a video's frames among it. None: it joined.
 
-    A frame that is plain, or on the list of harmless pictures, is left out; where nothing else is left, nothing joins.
-    `listed`: what `on_the_list` said before the transaction; None: it is asked here.
+    A frame that is plain, or on the list of harmless pictures, is left out; where nothing else is left, nothing
+    joins. `age_group`: of the person when pictured, where it was told of the picture that led here. `listed`: what
+    `on_the_list` said before the transaction; None: it is asked here.
     """
     plain, shown = hashes.quality < MIN_QUALITY, _shown(hashes)
     if listed is None:
@@ -54,6 +56,7 @@ async def join_watch(
         set_name=WHOLE_SET,
         payload=b"",
         sighting_id=sighting_id,
+        age_group=age_group,
         added_at=context.now(),
     )
     record = FingerprintRecord.of(

@@ -125,9 +125,9 @@ def call_platform(call_id: str, attempt: int, *, delay: float = 0.0) -> Task:
     return Task(f"call-{call_id}-{attempt}", "call_platform", (call_id, attempt), LATER, delay=delay)
 
 
-def observe(sighting_id: str, notice_id: str, attempt: int) -> Task:
-    """Record how a post stands before a person takes a notice about it to its platform."""
-    return Task(f"observe-{notice_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
+def observe(sighting_id: str, notice_id: str = "", attempt: int = 1) -> Task:
+    """Record how a post stands before a person takes a notice about it to its platform, or tells the police of it."""
+    return Task(f"observe-{notice_id or sighting_id}-{attempt}", "observe", (sighting_id, notice_id), LATER)
 
 
 def verify(notice_id: str, check: int, *, delay: float) -> Task:
@@ -150,14 +150,14 @@ def escalate(notice_id: str, check: int = 0) -> Task:
     return Task(f"escalate-{notice_id}-{check}", "escalate", (notice_id,), LATER)
 
 
+def make_package(package_id: str) -> Task:
+    """Make a package of evidence that was asked for."""
+    return Task(f"package-{package_id}", "package", (package_id,), LATER)
+
+
 def report_place(report_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> Task:
     """Report a whole channel; each attempt is a task of its own, and takes its turn among the notices."""
     task_id = f"report-place-{report_id}-{attempt}"
     if delay:
         return Task(task_id, "report_place", (report_id, attempt), LATER, delay=delay)
     return Task(task_id, "report_place", (report_id, attempt), NOTICES, partition=platform)
-
-
-def make_package(package_id: str) -> Task:
-    """Make a package of evidence that was asked for."""
-    return Task(f"package-{package_id}", "package", (package_id,), LATER)

@@ -16,9 +16,8 @@ APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
 WORKFLOWS = (
     *("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend", "observe"),
-    *("mail_code", "send_reply", "call_platform"),
+    *("mail_code", "send_reply", "call_platform", "report_place"),
     "package",
-    "report_place",
 )
 registered_jobs: dict[str, Job] = {}
 

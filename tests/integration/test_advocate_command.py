@@ -192,6 +192,16 @@ def test_organisation_says_that_it_has_one_advocate_only(config: Path, capsys: p
     capsys.readouterr()
     assert run(config, "organisation", "Test Centre") == 0
     assert capsys.readouterr().out == "Test Centre\tactive advocates: 1\tone advocate only: no\n"
+    assert (
+        run(config, "organisation", "Test Centre", "--country", "kr", "--designated", "--registered-with", "A 7") == 0
+    )
+    told = "country: KR\tdesignated: yes\tregistered with: A 7"
+    assert told in capsys.readouterr().out
+    assert run(config, "organisation", "Test Centre", "--country", "Korea") == 2
+    assert "two letters" in capsys.readouterr().err
+    again = ("--country", "", "--no-designated", "--registered-with", "")
+    assert run(config, "organisation", "Test Centre", *again) == 0
+    assert capsys.readouterr().out == "Test Centre\tactive advocates: 1\tone advocate only: no\n"
     assert run(config, "organisation", "Test Centre", "--sole-advocate") == 0
     assert capsys.readouterr().out.endswith("one advocate only: yes\n")
     second = ("advocate", "add", "--login", "two", "--name", "Second", "--organisation", "Test Centre")

@@ -25,10 +25,14 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/sightings", None),
     ("GET", "/notices", None),
     ("GET", "/receipts", None),
+    ("GET", "/resending", None),
+    ("PUT", "/resending", {"on": True}),
     ("POST", "/erasure", {}),
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/hand-off/text", None),
+    ("GET", "/hand-off/pdf", None),
 )
 CONTENT = ONLY_OWNERS[1:18]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
@@ -69,6 +73,9 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases/{case}/ledger", None),
     ("GET", "/cases/{case}/preservation", None),
     ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
+    ("GET", "/sightings/{sighting}/item", None),
+    ("GET", "/resent", None),
+    ("GET", "/clocks", None),
     ("PUT", "/cases/{case}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
     ("DELETE", "/cases/{case}/freeze", None),
     ("GET", "/linking", None),

@@ -32,8 +32,10 @@ from api.pages import (
 )
 from api.pages.forms import form_token
 from api.refusals import TEXTS
+from db.locking import lock_one
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.copies import CopyClosing, Filing
+from db.models.mailboxes import NoticeMail
 from db.models.mandates import Mandate
 from db.models.notices import Notice, RemovalReceipt
 from db.models.people import Organisation
@@ -42,7 +44,11 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert, Consent
 from db.types import new_id
 from monitor.core.refusals import Refusal
+from monitor.mailbox.report import Finding, ReportKind
+from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import TRANSITIONS, NoticeState
+from monitor.model.records.answer import AnswerRecord
+from monitor.notices.returned import MailAbout, note_mail
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
 MISSING = "a" * 26
@@ -125,6 +131,17 @@ async def _is_another_filing(world: ApiWorld, advocate: Caller, twin: Twin) -> N
 
 async def _is_another_copy(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     twin.ids["sighting_id"] = MISSING
+
+
+async def a_notice_with_a_mail(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_notice(world, advocate)
+    finding, own = Finding(ReportKind.REPLY, "answered"), AnswerRecord(sender="desk@telegram.org", text="Which post?")
+    async with world.services.database.begin() as session:
+        notice = await lock_one(session, Notice, twin.ids["notice_id"])
+        await note_mail(session, world.context, notice, MailAbout("0" * 64, finding, Proof.DKIM, own))
+        query = select(NoticeMail.id).where(NoticeMail.notice_id == notice.id)
+        twin.ids["mail_id"] = (await session.scalars(query)).one()
+    return twin
 
 
 async def a_waiting_case(world: ApiWorld, advocate: Caller) -> Twin:
@@ -476,6 +493,19 @@ ACTIONS: Mapping[str, Action] = {
         ("/advocate/notices/{notice_id}/mails-read", {}),
         {**HIDDEN, **by_notice_state(set(NoticeState)), "sent+waiting": None},
     ),
+    "close the recipient's link": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/link/revoke", None),
+        ("/advocate/notices/{notice_id}/link-off", {"sure": "on"}),
+        {**HIDDEN, **by_notice_state(set(NoticeState)), "sent+waiting": None},
+    ),
+    "reply to a mail": Action(
+        a_notice_with_a_mail,
+        ("POST", "/notices/{notice_id}/replies", {"mail_id": "{mail_id}", "text": "Thank you.", "digest": "0" * 64}),
+        ("/advocate/notices/{notice_id}/reply", {"mail": "{mail_id}", "text": "Thank you.", "digest": "0" * 64}),
+        # What leaves was not looked at: tests/integration/test_platform_replies.py has the replies that do.
+        {**HIDDEN, "as it is": Refusal.REPLY_CHANGED, "sent": Refusal.REPLY_CHANGED},
+    ),
     "settle: it arrived": settling(True),
     "settle: it did not arrive": settling(False),
     "record a submission": Action(
@@ -810,6 +840,7 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
+    ("POST", "/notices/{notice_id}/replies/preview"): "the page's form shows it first, by the same function",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
@@ -988,18 +1019,8 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     pages = {
         route.path
         for part in (
-            cases,
-            copies,
-            entered,
-            linking,
-            notices,
-            person,
-            place_reports,
-            police,
-            queue,
-            reports,
-            signing_in,
-            stops,
+            *(cases, copies, entered, linking, notices, person, place_reports, police, queue, reports),
+            *(signing_in, stops),
         )
         for route in part.router.routes
         if "POST" in route.methods

@@ -13,6 +13,7 @@ from db.migrate import upgrade
 from db.session import Database
 from monitor.app.part_checks import Low, confined_by
 from monitor.commands import check
+from monitor.demo.authority.double import AuthorityDouble, Issuer
 from monitor.demo.telegram.key import TEST_PUBLIC_KEY_PEM
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.process import DecoderProcess
@@ -41,6 +42,7 @@ PARTS = [
     "x",
     "smtp",
     "imap",
+    "timestamp",
     "heads file",
     "decoder",
     "work",
@@ -89,7 +91,9 @@ async def place(
         TroubledXDouble(TroubledXWorld(bearer=BEARER)) as x,
         TroubledMailCatcher(login=("notices", PASSWORD)) as mail,
         imap_server(tmp_path) as mailbox,
+        AuthorityDouble() as authority,
     ):
+        (tmp_path / "root.pem").write_bytes(authority.issuer.root_pem)
         made = Place(tmp_path, telegram, x, mail, mailbox, capsys)
         made.write(
             telegram=f'api_id = 7\napi_hash = "{API_HASH}"\nserver_host = "{telegram.host}"\n'
@@ -99,6 +103,7 @@ async def place(
             f'password = "{PASSWORD}"\nfrom = "notices@example.org"',
             imap=f'host = "127.0.0.1"\nport = {mailbox.port}\ntls = "none"\nusername = "{USER}"\n'
             f'password = "{MAILBOX_PASSWORD}"\nauthserv_id = "mx.example.org"',
+            timestamp=f'url = "{authority.url}"\ncertificates = "root.pem"',
         )
         settings = load_settings(made.config, {})
         await asyncio.to_thread(upgrade, settings.database.url)
@@ -117,6 +122,18 @@ async def test_every_part_is_tried_and_works(place: Place) -> None:
     assert lines["work"].startswith("low nothing runs now") and code == 0
     assert place.mail.logins == 1 and place.mail.messages == []
     assert not (place.folder / "ledger-heads.jsonl").exists()
+
+
+async def test_authority_is_asked_and_its_faults_are_told_with_the_mend(place: Place) -> None:
+    _, lines = await place.check()
+    assert lines["timestamp"].startswith("ok http://127.0.0.1:") and "signed as certificates says" in lines["timestamp"]
+    (place.folder / "root.pem").write_bytes(Issuer(name="Somebody else").root_pem)
+    code, lines = await place.check()
+    assert lines["timestamp"].startswith("BAD signature; are url and log-in right") and code == 1
+    (place.folder / "root.pem").unlink()
+    assert "BAD [timestamp] certificates: cannot be read" in (await place.check())[1]["timestamp"]
+    place.write(timestamp='url = "http://127.0.0.1:9/tsr"\ncertificates = "telegram.session"')
+    assert (await place.check())[1]["timestamp"].startswith("BAD [timestamp] certificates: this is no PEM file")
 
 
 async def test_mailbox_is_opened_and_its_faults_are_told_with_the_mend(place: Place) -> None:

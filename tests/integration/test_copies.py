@@ -19,7 +19,7 @@ from monitor.jobs.escalate import Escalator
 from monitor.model.copies import Closing
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.filing import FilingRecord
-from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 from tests.support.databases import on_sqlite
 
 
@@ -85,7 +85,7 @@ async def test_29_confirmed_copies_without_a_notice_are_all_in_a_list_with_what_
         ("minors-routes", "advocate")
     }
     # Minors' stand at the top of their list, and each page of the console shows what to do, in both languages.
-    for language, words in (("en", "Everything is prepared"), ("ko", "모두 준비돼 있으니")):
+    for language, words in (("en", "Everything is prepared"), ("ko", "모두 준비돼 있어요")):
         answer = await page(advocate, f"/advocate/copies?state=ready&lang={language}")
         assert answer.count("<article") == 15 and answer.count(words) == 15
     assert (await page(advocate, "/advocate/copies?lang=en")).count("<article") == 29
@@ -122,7 +122,7 @@ async def test_each_state_has_its_list_and_each_copy_is_in_one(world: ApiWorld) 
         ("4", NoticeState.SENT, soon, "sent"),
         ("5", NoticeState.IN_DOUBT, {}, "in-doubt"),
         ("6", NoticeState.FAILED, {"reason": "bounced-5.1.1"}, "in-doubt"),
-        ("7", NoticeState.PREPARED, {}, "waiting"),
+        ("7", NoticeState.PREPARED, {"route": "x_tida"}, "waiting"),
         ("8", NoticeState.HELD, {"reason": "waiting-for-police"}, "not-allowed"),
     ):
         sighting = await confirmed(world, advocate, person, post_id, "us_tida")
@@ -255,7 +255,14 @@ async def test_permission_given_later_makes_the_notices_ready_and_says_so(world:
     (raised,) = await alerts(world, "copies-ready")
     assert (raised.subject, raised.caused_by) == (person.case_id, "person")
     shown = await page(advocate, "/advocate/alerts?lang=ko")
-    assert "전에는 보낼 수 없던 신고를 이제 보낼 수 있어요" in shown and "/advocate/copies?state=ready" in shown
+    assert (
+        "전에는 보낼 수 없던 신고를 이제 보낼 수 있어요" in shown and f"/advocate/copies?case={person.case_id}" in shown
+    )
+    assert (await page(advocate, f"/advocate/copies?case={person.case_id}&lang=ko")).count("<article") == 1
+    other = await confirmed(world, advocate, await world.vouched(advocate), "2")
+    assert other not in {
+        one["sighting_id"] for one in (await advocate.get(f"/copies?case_id={person.case_id}"))["copies"]
+    }
     # Told once, and nothing was sent by it: the advocate sends.
     await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "contact": "other@example.org"})
     assert len(await alerts(world, "copies-ready")) == 1
@@ -274,6 +281,25 @@ async def test_an_age_changed_to_adult_is_told_as_well(world: ApiWorld) -> None:
     await person.put(f"/cases/{person.case_id}/intake", INTAKE)
     told = (await listed(advocate))[sighting]
     assert (told["state"], told["minor"], told["why"]) == ("ready", False, "route-free")
+    assert len(await alerts(world, "copies-ready")) == 1
+
+
+@on_sqlite
+async def test_the_age_of_one_picture_told_as_an_adults_is_told_for_its_copies(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    picture = {"pdq": PDQ, "quality": 90, "kind": "intimate", "age_group": "minor"}
+    made = await person.post(f"/cases/{person.case_id}/fingerprints", picture)
+    sighting = await world.sighting(person, post_id="1")
+    values = {"fingerprint_id": made["fingerprint_id"], "age_group": "minor"}
+    async with world.services.database.begin() as session:
+        await session.execute(update(Sighting).where(Sighting.id == sighting).values(**values))
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    assert (await listed(advocate))[sighting]["minor"]
+    path = f"/cases/{person.case_id}/fingerprints/{made['fingerprint_id']}/age"
+    await person.put(path, {"age_group": "adult"})
+    told = (await listed(advocate))[sighting]
+    assert (told["minor"], told["why"]) == (False, "route-free")
     assert len(await alerts(world, "copies-ready")) == 1
 
 

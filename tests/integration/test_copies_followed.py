@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice, PastReceipt, RemovalReceipt
 from db.models.people import Advocate
 from db.models.sightings import Sighting
@@ -225,6 +226,23 @@ async def test_copy_that_is_back_reopens_its_notice_keeps_the_receipt_and_tells_
     async with world.database.read() as session:
         assert (await session.scalars(select(RemovalReceipt))).one().written_at == world.clock.time
         assert (await session.get_one(Alert, alert.id)).resolved_at == world.clock.time
+
+
+async def test_copy_that_was_confirmed_by_mistake_is_not_looked_at(world: DomainWorld) -> None:
+    copy = await followed(world, permission_to_send_at=None)
+    async with world.database.begin() as session:
+        row = CopyClosing(
+            sighting_id=copy.id,
+            case_id=copy.case_id,
+            reason="confirmed-by-mistake",
+            closed_at=world.clock.time,
+            closed_by=copy.advocate.id,
+        )
+        session.add(row)
+    assert (await copy.look()).follow_due_at is not None and world.platform.calls == []
+    async with world.database.begin() as session:
+        await session.delete(await session.get_one(CopyClosing, copy.id))
+    assert (await copy.look()).presence == Presence.LIVE
 
 
 async def test_frozen_case_is_not_looked_at_and_keeps_its_turn(world: DomainWorld) -> None:

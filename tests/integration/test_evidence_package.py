@@ -5,6 +5,7 @@ import asyncio
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -15,20 +16,28 @@ from pathlib import Path
 import pyrage
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import insert, text, update
 
 from db.locking import lock_one
 from db.models.cases import Case
+from db.models.ledger import LedgerEntry
 from db.models.people import Organisation
+from db.models.sightings import Sighting
 from monitor.cases.erasure import destroy_key, erase
 from monitor.core.errors import KeyDestroyed, RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.demo.authority.double import AuthorityDouble, Issuer
+from monitor.evidence.chain import GENESIS, Entry, sha256, timestamp
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.export import write_export
+from monitor.evidence.time_authority import HttpTimeAuthority
 from monitor.evidence.verify_export import verify_export
 from monitor.exports import verify as verifier_module
 from monitor.exports.bag import write_folder
 from monitor.exports.choosing import find_ring
 from monitor.exports.encryption import check_key, encrypted_to, encrypted_with
 from monitor.exports.package import VERIFIER, Package, make_package
+from monitor.jobs.time_stamp import TimeStamper
 from monitor.model.states import CaseState
 from tests.support.evidence_scene import (
     ANSWER,
@@ -67,7 +76,7 @@ def written(package: Package, folder: Path) -> Path:
 def found_in(path: Path, capsys: pytest.CaptureFixture[str], **options: bytes) -> tuple[bool, str]:
     """What the verifier says of a package, called in this process since it is called often."""
     capsys.readouterr()
-    fine = verifier_module.verify(str(path), language="en", **options)  # type: ignore[arg-type]
+    fine = verifier_module.verify(str(path), language="en", **options)
     return fine, capsys.readouterr().out
 
 
@@ -397,3 +406,111 @@ def test_encryption_opens_for_the_recipient_and_nobody_else() -> None:
         with pytest.raises(RuleBroken) as refused:
             check_key(wrong)
         assert refused.value.reason is Refusal.RECIPIENT_KEY
+
+
+async def stamped(scene: EvidenceScene, authority: AuthorityDouble, days: int) -> None:
+    """Let the authority stamp the days that pass; something happens in the case on each."""
+    asked = HttpTimeAuthority(authority.url, [authority.issuer.root], timeout=5.0)
+    stamper = TimeStamper(scene.world.database, scene.world.context, asked, heads_file=scene.heads_file)
+    for _ in range(days):
+        async with scene.world.database.begin() as session:
+            await scene.context.record(session, scene.case_id, EntryKind.INTAKE_READ)
+        await scene.seal()
+        scene.world.clock.move(days=1)
+        await stamper.tick()
+
+
+async def test_time_stamps_go_along_with_the_cases_own_path_and_are_checked(
+    scene: EvidenceScene, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with AuthorityDouble() as authority:
+        await stamped(scene, authority, 2)
+    scene.authority_file = tmp_path / "root.pem"
+    scene.authority_file.write_bytes(authority.issuer.root_pem)
+    package = await scene.package(language="en")
+    home = f"data/cases/{scene.case_id}/time-stamps/"
+    tokens = sorted(name for name in package.files if name.startswith(home) and name.endswith(".tsr"))
+    assert len(tokens) == 2 and home + "authority.pem" in package.files
+    assert "stamped at" in report_of(scene, package)
+    file = written(package, tmp_path)
+
+    fine, said = found_in(file, capsys, authority=scene.authority_file.read_bytes())
+    assert fine and said.count("Time stamp of 2026-11-2") == 2
+    if shutil.which("openssl"):
+        assert said.count("Its signature was checked with openssl against the certificate you gave.") == 2
+        assert "the certificate that came along" in found_in(file, capsys)[1]
+        another = found_in(file, capsys, authority=Issuer().root_pem)
+        assert not another[0] and ".tsr: the authority's signature does not fit" in another[1]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    fine, said = found_in(file, capsys)
+    assert fine and said.count("who signed it was NOT checked: the program openssl is not here") == 2
+    bare = {name: content for name, content in package.files.items() if not name.endswith("authority.pem")}
+    fine, said = found_in(written(resealed(scene, package, bare), tmp_path), capsys)
+    assert fine and "NOT checked: no certificate of the authority was given" in said
+
+    # Under a signature that fits, as only the centre itself could make one: the imprint tells all the same.
+    one, two = tokens
+    swapped = {**package.files, one: package.files[two], two: package.files[one]}
+    fine, said = found_in(written(resealed(scene, package, swapped), tmp_path), capsys)
+    assert not fine and said.count("is a time stamp over something else than the value of its day") == 2
+    assert f"BROKEN: {one}: " in said and f"BROKEN: {two}: " in said
+    fine, said = found_in(written(replace(package, files=swapped), tmp_path), capsys)
+    assert not fine and f"BROKEN: {one}: was changed" in said, "and anybody else's swap is found by the list of files"
+    proof = json.loads(package.files[one[:-4] + ".json"])
+    for change, words in (
+        ({"salt": "00" * 32}, "the path does not lead to the value of the day"),
+        ({"head_hash": "ab" * 32}, "tells of another chain"),
+    ):
+        forged = {**package.files, one[:-4] + ".json": json.dumps({**proof, **change}).encode()}
+        fine, said = found_in(written(resealed(scene, package, forged), tmp_path), capsys)
+        assert not fine and words in said
+    for broken in (b"", b"no token", package.files[one][:200]):
+        forged = {**package.files, one: broken}
+        fine, said = found_in(written(resealed(scene, package, forged), tmp_path), capsys)
+        assert not fine and f"BROKEN: {one}: is no time stamp" in said
+
+
+async def test_entries_of_the_first_format_are_attested(
+    scene: EvidenceScene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A case that began under a version before 0.3: its entries have no salt, so the centre signs what they say."""
+    await make_old(scene)
+    package = await scene.package()
+    name = f"data/cases/{scene.case_id}/attestation.json"
+    document = json.loads(package.files[name])
+    assert [one["kind"] for one in document["statements"]] == ["sighting-found"]
+    records = json.loads(package.files[f"data/cases/{scene.case_id}/records.json"])
+    assert {copy["evidence_entry"] for copy in records["copies"]} == {1}
+    assert found_in(written(package, tmp_path), capsys)[0]
+    document["statements"][0]["facts"]["how"] = "another story"
+    forged = {**package.files, name: json.dumps(document).encode()}
+    fine, said = found_in(written(resealed(scene, package, forged), tmp_path), capsys)
+    assert not fine and "attestation.json: the signature of the attestation does not fit" in said
+
+
+async def make_old(scene: EvidenceScene) -> None:
+    """Rewrite the case's chain as an older program would have written it: one found copy, nothing else."""
+    world = scene.world
+    async with world.database.begin() as session:
+        told = await world.context.ledger.told(session, scene.case_id)
+        found = next(one for one in told if one.row.kind == "sighting-found")
+        assert found.facts is not None
+        await session.execute(text("delete from ledger_entries where case_id = :case"), {"case": scene.case_id})
+        mine = Sighting.case_id == scene.case_id
+        await session.execute(
+            update(Sighting).where(mine, Sighting.id != found.facts["sighting"]).values(state="dismissed")
+        )
+        payload = world.context.key(scene.case_id).seal_json(dict(found.facts), f"ledger:{scene.case_id}:1")
+        entry = Entry(scene.case_id, 1, timestamp(found.row.at), "sighting-found", sha256(payload), GENESIS)
+        values = {
+            "case_id": scene.case_id,
+            "seq": 1,
+            "at": found.row.at,
+            "kind": entry.kind,
+            "payload": payload,
+            "payload_sha256": entry.payload_sha256,
+            "prev_hash": GENESIS,
+            "entry_hash": entry.hash(),
+        }
+        await session.execute(insert(LedgerEntry).values(values))
+    scene.heads_file.unlink()

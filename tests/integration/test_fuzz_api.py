@@ -40,6 +40,7 @@ LINK = {"url": "https://t.me/somechannel/6", "kind": "intimate"}
 CONSENT = {"platform": "telegram", "source": "@otherchannel", "purposes": ["watch"]}
 PRINT = {"pdq": PDQ, "quality": 80, "kind": "intimate"}
 REPORT = {"contact": "x@example.org", "text": "It is mine.", "organisation": "{organisation}"}
+REPLY = {"text": fuzz_scene.REPLY}
 HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/work": ("nobody", as_it_is, None),
     "POST /api/log-ins/person": ("nobody", as_it_is, {"case_id": "{case_id}", "passphrase": "{passphrase}"}),
@@ -95,6 +96,20 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/notices/{notice_id}/withdraw": ("lead", fuzz_scene.notice(NoticeState.QUEUED), None),
     "POST /api/notices/{notice_id}/returned": ("lead", fuzz_scene.notice(NoticeState.SENT), None),
     "POST /api/notices/{notice_id}/mails-read": ("lead", fuzz_scene.notice(NoticeState.SENT), None),
+    "POST /api/notices/{notice_id}/link/revoke": ("lead", fuzz_scene.notice(NoticeState.SENT), None),
+    "POST /api/notices/{notice_id}/replies/preview": ("lead", fuzz_scene.mailed, {**REPLY, "mail_id": "{mail_id}"}),
+    "POST /api/notices/{notice_id}/replies": (
+        "lead",
+        fuzz_scene.mailed,
+        {**REPLY, "mail_id": "{mail_id}", "digest": "{digest}"},
+    ),
+    "GET /platform/v1/notices": ("platform", as_it_is, None),
+    "GET /platform/v1/notices/{notice_id}": ("platform", fuzz_scene.notice(NoticeState.SENT), None),
+    "POST /platform/v1/notices/{notice_id}/answers": (
+        "platform",
+        fuzz_scene.notice(NoticeState.SENT),
+        {"kind": "refused", "reason": "not-found", "text": "Nothing there."},
+    ),
     "GET /api/copies": ("lead", as_it_is, None),
     "GET /api/copies/{sighting_id}": ("lead", fuzz_scene.lapsed, None),
     "POST /api/copies/{sighting_id}/filings": ("lead", fuzz_scene.lapsed, {"step": "ftc_complaint"}),
@@ -107,6 +122,8 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     ),
     "POST /api/copies/{sighting_id}/close": ("lead", fuzz_scene.confirmed, {"reason": "handed-over"}),
     "POST /api/copies/{sighting_id}/reopen": ("lead", fuzz_scene.closed, None),
+    "GET /api/cases/{case_id}/hand-off/text": ("lead", fuzz_scene.confirmed, None),
+    "GET /api/cases/{case_id}/hand-off/pdf": ("lead", fuzz_scene.confirmed, None),
     "GET /api/cases/{case_id}/receipts": ("person", as_it_is, None),
     "GET /api/cases/{case_id}/ledger": ("lead", as_it_is, None),
     "POST /api/codes": ("lead", as_it_is, {"count": 1, "days": 1}),

@@ -48,6 +48,11 @@ STATES: dict[str, Ready] = {
     "/advocate/notices/{notice_id}/withdraw": fuzz_scene.notice(NoticeState.QUEUED),
     "/advocate/notices/{notice_id}/returned": fuzz_scene.notice(NoticeState.SENT),
     "/advocate/notices/{notice_id}/mails-read": fuzz_scene.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/link-off": fuzz_scene.notice(NoticeState.SENT),
+    "/advocate/notices/{notice_id}/reply": fuzz_scene.mailed,
+    "/platform/open": fuzz_scene.linked(code=False),
+    "/platform/notices/{mail_link_id}/code": fuzz_scene.linked(code=False),
+    "/platform/notices/{mail_link_id}/answer": fuzz_scene.linked(code=True),
     "/advocate/copies/{sighting_id}/filed": fuzz_scene.lapsed,
     "/advocate/copies/{sighting_id}/answer": fuzz_scene.filed,
     "/advocate/copies/{sighting_id}/forget": fuzz_scene.filed,
@@ -72,8 +77,11 @@ PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/log-out": {},
     "/advocate/linking/sharing": {"share": "yes"},
     "/report": {"contact": "x@example.org", "text": "It is mine.", "organisation": "{organisation}"},
+    "/platform/open": {"link": "{mail_link_id}.{link_tag}"},
+    "/platform/notices/{mail_link_id}/code": {},
+    "/platform/notices/{mail_link_id}/answer": {"kind": "acknowledged", "text": "We have it.", "code": "{typed_code}"},
 }
-SUCCESS = re.compile(r"[?&]done=|^/advocate$")
+SUCCESS = re.compile(r"[?&]done=|^/advocate$|^/platform/notices/[a-z2-7]{26}$")
 """Where a form leads that was taken."""
 SOURCES = [path.read_text("utf-8") for path in sorted(Path(str(api.pages.__file__)).parent.glob("*.py"))]
 FIELDS = sorted(
@@ -211,8 +219,10 @@ def with_ids(pairs: Sequence[tuple[str, bytes]], ids: Mapping[str, str]) -> list
     return [(name, known.get(value, value)) for name, value in pairs]
 
 
-def secret_of(path: str, token: str) -> str:
+def secret_of(path: str, token: str, ids: Mapping[str, str]) -> str:
     """What the form's own token follows from."""
+    if path.startswith("/platform/notices/"):
+        return ids["link_tag"]
     return {"/report": "report", "/advocate/login": "visit"}.get(path, token)
 
 
@@ -234,7 +244,7 @@ async def visit(
     headers.append((b"X-Forwarded-For", f"10.{origin >> 16 & 255}.{origin >> 8 & 255}.{origin & 255}".encode()))
     if method == "POST":
         form = form_of(path, state.ids)
-    sign = [("token", form_token(secret_of(path, token)).encode())] if method == "POST" else []
+    sign = [("token", form_token(secret_of(path, token, state.ids)).encode())] if method == "POST" else []
     if one is not None:
         address += f"?{encoded(with_ids(one.query, state.ids))}" if one.query else ""
         changed = {name for name, _ in one.fields}
@@ -247,6 +257,8 @@ async def visit(
     if one is not None and one.raw is not None:
         content = one.raw if one.repeated else content + b"&" + one.raw
     headers += _cookies(token, "right" if one is None else one.cookie)
+    if path.startswith("/platform/notices/"):
+        headers.append((b"Cookie", f"__Host-jikimi_link_{state.ids['mail_link_id']}={state.ids['link_tag']}".encode()))
     if method == "POST":
         headers.append((b"Content-Type", kind.encode("latin-1")))
     answer = await scene.world.http.request(

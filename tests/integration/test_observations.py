@@ -18,6 +18,7 @@ from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.jobs.observe import Observer
 from monitor.jobs.send import Sender
+from monitor.model.facts import AgeGroup
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.sighting import SightingRecord
@@ -278,6 +279,31 @@ async def test_form_that_a_person_submits_is_preserved_when_it_is_ready(world: D
         assert outcome == "observed" and record is not None and record.observed.largest is not None
         assert record.observed.largest.sha256 == hashlib.sha256(made.media[0].body).hexdigest()
         assert (record.observed.author_handle, record.observed.author_name) == ("someone_there", "Displayed Name")
+
+
+async def test_copy_of_a_minor_is_preserved_when_it_is_confirmed(telegram: tuple[Any, Copy]) -> None:
+    """No notice of ours goes out: a person tells the police."""
+    _, copy = telegram
+    world = copy.world
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session, "Another centre")
+        case = await make_case(session, copy.context, advocate, age_group=AgeGroup.MINOR)
+        sighting = await make_sighting(
+            session, copy.context, case, source="channel_one", post_id="1", confirmed_by=advocate
+        )
+    (task,) = [one for one in world.tasks if one.workflow == "observe"]
+    assert task.arguments == (sighting.id, "")
+    async with world.database.begin() as session:
+        source = await session.get_one(Source, sighting.source_id)
+        theirs = await session.get_one(Source, (await session.get_one(Sighting, copy.notice.sighting_id)).source_id)
+        assert source.id == theirs.id
+        play, _ = telegram
+        channel = play.world.named("channel_one")
+        source.remote_id, source.access = str(channel.id), str(channel.access_hash)
+        source.account = next(iter(copy.context.accounts.values()))
+    await copy.observer.observe(*task.arguments)
+    ((outcome, record),) = await copy.rows()
+    assert outcome == "observed" and record is not None and record.caption == "what it says"
 
 
 @pytest.mark.parametrize("kept", [False, True])

@@ -16,12 +16,12 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report")),
-    ("GET", "/figures"),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
-    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{link_id}")),
-    *(("GET", "/platform/notices/{link_id}/notice.json"), ("POST", "/platform/notices/{link_id}/code")),
-    ("POST", "/platform/notices/{link_id}/answer"),
+    *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
+    *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
+    ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
+    ("GET", "/figures"),
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
@@ -32,6 +32,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
     "/advocate/reports/{report_id}/close": {},
+    "/advocate/resent/switch": {"case": "{case}", "on": "on"},
     "/advocate/linking/{source_id}/report": {"route": "telegram_peer", "language": "en"},
     "/advocate/place-reports/{place_report_id}/send": {},
     "/advocate/place-reports/{place_report_id}/submission": {"reference": "AB-123"},
@@ -68,7 +69,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/close": {"reason": "handed-over"},
     "/advocate/copies/{sighting_id}/reopen": {},
     "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
-    "/advocate/notices/{notice_id}/reply": {"mail": "{notice}", "text": "Thank you."},
+    "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
     "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
@@ -80,8 +81,7 @@ FORMS: dict[str, dict[str, str]] = {
 async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
-    names |= {"source_id": "source", "place_report_id": "place_report"}
-    names["package_id"] = "package"
+    names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
     address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
@@ -131,8 +131,8 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "advocate": (await world.advocate_row()).id,
         "report": await reported(world, advocate),
         "mandate": recorded["mandates"][0]["mandate_id"],
-        "source": (await world.row(sighting)).source_id,
         "package": await ordered(world, person.case_id),
+        "source": (await world.row(sighting)).source_id,
     }
     written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
     ids["place_report"] = written["report_id"]

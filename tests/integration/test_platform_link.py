@@ -129,7 +129,7 @@ async def test_refusal_reaches_the_advocate_with_its_reason_and_stands_in_the_le
     await world.recipient.open()
     await world.recipient.ask_code()
     done = await world.recipient.answer("refused", reason="court-order", text="Send us an order.")
-    assert done.status_code == 303 and "done=answered" in done.headers["location"]
+    assert done.status_code == 303 and "done=answer-sent" in done.headers["location"]
     assert ("platform-refused", "platform-court-order") in await world.alerts()
     whole = await world.advocate.get(f"/notices/{world.notice_id}")
     (told,) = whole["answers"]

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from db.locking import lock_one
+from db.models.copies import Filing
 from db.models.notices import Notice, NoticeClock
 from db.models.people import Advocate, Organisation
 from db.models.sources import Alert
+from db.types import new_id
 from monitor.core.errors import NotSent
 from monitor.jobs.reminders import ClockDigest, remind
 from monitor.jobs.send import Sender
@@ -48,9 +50,9 @@ async def sent(world: DomainWorld) -> tuple[Notice, Advocate]:
         return await session.get_one(Notice, notice.id), advocate
 
 
-async def told(world: DomainWorld, *, open_only: bool = True) -> Sequence[Alert]:
+async def told(world: DomainWorld, kind: str = "deadline-near", *, open_only: bool = True) -> Sequence[Alert]:
     async with world.database.read() as session:
-        query = select(Alert).where(Alert.kind == "deadline-near")
+        query = select(Alert).where(Alert.kind == kind)
         rows = (await session.scalars(query)).all()
     return [row for row in rows if row.resolved_at is None] if open_only else rows
 
@@ -142,3 +144,39 @@ async def test_desk_gets_one_mail_a_day_with_times_and_who_is_in_charge_and_noth
     world.clock.move(hours=48)
     await digest.tick()
     assert len(desk.mails) == 2
+
+
+@pytest.mark.parametrize(
+    ("step", "hours", "kind"), [("kr_commission", 19, "answer"), ("x_preservation", 24 * 83 + 1, "preservation")]
+)
+async def test_who_filed_a_step_is_told_before_its_clock_ends(
+    world: DomainWorld, step: str, hours: float, kind: str
+) -> None:
+    notice, advocate = await sent(world)
+    at = world.clock.time
+    async with world.database.begin() as session:
+        ends = at + timedelta(hours=24) if step == "kr_commission" else None
+        session.add(
+            Filing(
+                id=new_id(),
+                case_id=notice.case_id,
+                sighting_id=notice.sighting_id,
+                step=step,
+                number=1,
+                filed_at=at,
+                filed_by=advocate.id,
+                deadline_at=ends,
+                content=b"",
+            )
+        )
+    world.clock.move(hours=hours - 2)
+    await remind(world.database, world.context)
+    assert await told(world, "filing-near") == []
+    world.clock.move(hours=2)
+    for _ in range(2):
+        await remind(world.database, world.context)
+    (alert,) = await told(world, "filing-near")
+    assert (alert.subject, alert.reason, alert.advocate_id) == (notice.sighting_id, kind, advocate.id)
+    world.clock.move(days=8)
+    await remind(world.database, world.context)
+    assert await told(world, "filing-near") == []

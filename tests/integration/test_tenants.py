@@ -102,6 +102,7 @@ class Walk:
             "report_id": [],
             "source_id": [one["source_id"] for one in (await advocate.get("/linking"))["places"]],
             "place_report_id": [one["report_id"] for one in (await advocate.get("/place-reports"))["reports"]],
+            "mail_link_id": [],  # for recipients of notices, who are no tenants
         }
 
     def _filled(self, address: str, known: dict[str, list[str]]) -> Iterator[str]:

@@ -6,24 +6,35 @@ centre of their own.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.queries.notices import mails_about
+from db.queries.platform_side import link_about
 from db.types import new_id
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.delivery.base import Receipt
+from monitor.evidence.by import By
+from monitor.mailbox.report import Finding, ReportKind
+from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.answer import AnswerRecord
 from monitor.notices.outcomes import doubt, mark_sent
+from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
+from monitor.notices.platform_tokens import make_token
+from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 
 ROLES = ("lead", "mate", "other", "person", "waiting", "gone", "nobody")
-_NEED_NOT_BE = ("gone", "nobody")
+_NEED_NOT_BE = ("gone", "nobody", "platform")
+REPLY = "The post is number 17."
 MANDATE = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
 
 
@@ -97,8 +108,29 @@ async def build(world: ApiWorld, number: int) -> Scene:
     written = await scene.lead.post(f"/sightings/{sighting_id}/confirm", {"basis": "person-viewed"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
+    scene.callers["platform"] = Caller(world.http, await _platform_token(world))
+    linked_ids = (await linked(code=True)(scene)).ids
+    scene.ids |= {name: linked_ids[name] for name in ("mail_link_id", "link_tag", "typed_code")}
+    mailed_ids = (await mailed(scene)).ids
+    scene.ids |= {name: mailed_ids[name] for name in ("mail_id", "digest")}
     await _erase_one(scene)
     return scene
+
+
+async def _platform_token(world: ApiWorld) -> str:
+    """Of the program of whoever gets the notices."""
+    async with world.services.database.begin() as session:
+        made = await make_token(
+            session,
+            world.services.keys,
+            name="Desk",
+            address="abuse@telegram.org",
+            platform=None,
+            webhook=None,
+            by=By.operator("platform add"),
+            now=datetime.now(UTC),
+        )
+    return made.token
 
 
 async def _erase_one(scene: Scene) -> None:
@@ -247,6 +279,38 @@ def notice(wanted: NoticeState) -> Ready:
         return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"])
 
     return made
+
+
+def linked(*, code: bool) -> Ready:
+    """A notice whose recipient has its link, and the code that was mailed."""
+
+    async def made(scene: Scene) -> State:
+        state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+        key = context.keys.create(LINKS)
+        async with scene.world.services.database.begin() as session:
+            row = await lock_one(session, Notice, state.ids["notice_id"])
+            link = await link_about(session, row.id)
+            assert link is not None
+            if code:
+                await ask_code(session, context, link, row)
+            ids = {"mail_link_id": link.id, "link_tag": tag_of(key, link.id), "typed_code": code_of(key, link) or ""}
+        return scene.state(state.person, **{**{"notice_id": row.id}, **ids})
+
+    return made
+
+
+async def mailed(scene: Scene) -> State:
+    """A notice whose recipient replied by mail, and the digest of what would be written back."""
+    state, context = await notice(NoticeState.SENT)(scene), scene.world.context
+    notice_id, answer = state.ids["notice_id"], AnswerRecord(sender="desk@telegram.org", text="Which post?")
+    async with scene.world.services.database.begin() as session:
+        row = await lock_one(session, Notice, notice_id)
+        finding = Finding(ReportKind.REPLY, "answered")
+        await note_mail(session, context, row, MailAbout("0" * 64, finding, Proof.DKIM, answer))
+        (mail,) = await mails_about(session, notice_id)
+    place = f"/notices/{notice_id}/replies/preview"
+    shown = await scene.lead.post(place, {"mail_id": mail.id, "text": REPLY})
+    return scene.state(state.person, notice_id=notice_id, mail_id=mail.id, digest=shown["digest"])
 
 
 async def lapsed(scene: Scene) -> State:

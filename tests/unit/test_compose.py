@@ -1,6 +1,7 @@
 """Notices say everything their route needs, nothing more, and never leave with a gap."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -87,11 +88,9 @@ def test_each_required_field_that_is_left_out_is_refused_by_its_name(route, role
     required = {*route.required, *({"authority_document"} if role is SenderRole.AGENT else ())}
     for name in sorted(required & (FROM_INTAKE.keys() | FROM_COPY.keys())):
         by_reviewer = name in SIGNED and role is SenderRole.AGENT
-        changed = (
-            (copy, replace(intake, **{FROM_INTAKE[name]: ""}))
-            if name in FROM_INTAKE and not by_reviewer
-            else (replace(copy, **{"reviewer" if by_reviewer else FROM_COPY[name]: ""}), intake)
-        )
+        empty: dict[str, Any] = {"reviewer" if by_reviewer else {**FROM_COPY, **FROM_INTAKE}[name]: ""}
+        of_intake = name in FROM_INTAKE and not by_reviewer
+        changed = (copy, replace(intake, **empty)) if of_intake else (replace(copy, **empty), intake)
         with pytest.raises(Incomplete) as caught:
             compose(*changed, route, "ko", now=NOW)
         assert name in caught.value.missing, name

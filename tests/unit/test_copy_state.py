@@ -101,8 +101,12 @@ TABLE = {
         *(CopyState.NOT_ALLOWED, Refusal.WAITING_FOR_POLICE, Mover.PERSON),
     ),
     "a form is prepared": (
-        copy(notices=(notice(NoticeState.PREPARED),)),
+        copy(notices=(notice(NoticeState.PREPARED, by_hand=True),)),
         *(CopyState.WAITING, Why.FORM, Mover.ADVOCATE),
+    ),
+    "written, and nobody sent it": (
+        copy(notices=(notice(NoticeState.PREPARED),)),
+        *(CopyState.READY, Why.WRITTEN, Mover.ADVOCATE),
     ),
     "queued": (copy(notices=(notice(NoticeState.QUEUED),)), CopyState.SENT, Why.ON_ITS_WAY, Mover.NOBODY),
     "sending": (copy(notices=(notice(NoticeState.SENDING),)), CopyState.SENT, Why.ON_ITS_WAY, Mover.NOBODY),

@@ -17,6 +17,7 @@ CALLS = {
     "monitor.notices.writing.settle": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.writing.record_submission": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.stopping.withdraw_notice": ("api/routes/notices.py", "api/pages/notices.py"),
+    "monitor.actions.resend.switch_resending": ("api/routes/following.py", "api/pages/following.py"),
     "monitor.notices.platform_links.revoke_link": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.replies.preview_reply": ("api/routes/notices.py", "api/pages/notices.py"),
     "monitor.notices.replies.queue_reply": ("api/routes/notices.py", "api/pages/notices.py"),

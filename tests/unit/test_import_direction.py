@@ -69,7 +69,7 @@ VENDORS = {
     "httpx": ("monitor/demo/*",),
     "rsa": ("monitor/demo/telegram/*",),
     # Packages of evidence.
-    "typst": ("monitor/exports/report.py",),
+    "typst": ("monitor/exports/*",),
     "pyrage": ("monitor/exports/encryption.py",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),

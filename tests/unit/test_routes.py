@@ -37,15 +37,15 @@ def by_name(given: tuple[RouteEligibility, ...]) -> dict[str, RouteEligibility]:
 def test_adult_telegram_copy_is_offered_report_and_email() -> None:
     sendable = may_send(eligibilities(make_copy(), make_intake(), NOW))
     assert [route.name for route in sendable] == [
-        *("telegram_report", "kr_tba22_5", "kr_commission", "kr_icna44_2", "kr_icna44_12"),
-        *("kr_d4u", "kr_regional", "kr_police", "us_tida"),
+        *("telegram_report", "us_tida", "kr_tba22_5", "kr_commission", "kr_icna44_2", "kr_icna44_12"),
+        *("kr_d4u", "kr_regional", "kr_police"),
     ]
     abroad = may_send(eligibilities(make_copy(), make_intake(country="NZ"), NOW))
     assert [route.name for route in abroad] == ["telegram_report", "us_tida"]
 
 
 def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
-    given = eligibilities(make_copy(), make_intake(country="NZ"), NOW)
+    given = eligibilities(make_copy(), make_intake(), NOW)
     assert first_allowed(given) is ROUTES["telegram_report"]
     without = tuple(one for one in given if one.route.name != "telegram_report")
     assert first_allowed(without) is ROUTES["us_tida"]
@@ -55,8 +55,8 @@ def test_route_that_nobody_chose_is_the_first_that_may_be_taken() -> None:
 def test_adult_x_copy_is_offered_the_assisted_form() -> None:
     sendable = may_send(eligibilities(make_x_copy(), make_intake(country="NZ"), NOW))
     assert [(route.name, route.channel) for route in sendable] == [
-        ("x_in_app", Channel.ASSISTED),
         ("x_tida", Channel.FORM),
+        ("x_in_app", Channel.ASSISTED),
         ("x_ncn", Channel.FORM),
     ]
 
@@ -229,6 +229,16 @@ def test_table_is_sound() -> None:
         for role in SenderRole:
             intake = make_intake(sender_role=role)
             assert set(body_fields(route, intake)) <= set(required_fields(route, intake))
+
+
+def test_what_leaves_or_is_copied_whole_is_korean_only_where_korea_reads_it() -> None:
+    """A Korean text of the others is a preview for the person: it speaks to them, not to the recipient."""
+    whole = (Channel.EMAIL, Channel.TELEGRAM_REPORT, Channel.ASSISTED)
+    for route in ROUTES.values():
+        if route.channel in whole and "ko" in route.languages:
+            assert "KR" in route.person_countries, route.name
+        if route.enabled and "ko" in route.languages and "KR" not in route.person_countries | route.centre_countries:
+            assert route.form and route.value_language == "en", route.name
 
 
 def test_every_reason_and_value_has_words_in_both_languages() -> None:

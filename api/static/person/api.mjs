@@ -60,6 +60,14 @@ export class Api {
     return this.#call("DELETE", path);
   }
 
+  /** A file: its bytes, as the server made them. */
+  async file(path) {
+    const answer = await this.#send("GET", path);
+    if (answer.ok) return answer.blob();
+    const { code } = await answer.json().catch(() => ({}));
+    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+  }
+
   async #call(method, path, body) {
     const opening = path === "/log-ins/person" || (path === "/cases" && !body.code);
     let work = opening ? await ahead.take() : null;

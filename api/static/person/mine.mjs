@@ -55,7 +55,21 @@ export class Mine {
       }),
     );
     the("any-centre-later").addEventListener("change", (event) => this.#tick(event.target));
+    the("resend").addEventListener("change", (event) => this.#resend(event.target));
     the("refresh").addEventListener("click", () => this.refresh());
+    for (const kind of ["pdf", "text"]) {
+      the(`hand-off-${kind}`).addEventListener("click", (event) => this.#takeAlong(event.currentTarget, kind));
+    }
+  }
+
+  /** Keep the links as a file, under a name that tells nothing. */
+  #takeAlong(control, kind) {
+    return busy(control, async () => {
+      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
+      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
+      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
+      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+    });
   }
 
   /** Begin with a case. */
@@ -88,6 +102,7 @@ export class Mine {
     this.#showCopies(copies, summary);
     this.#showNotices(notices);
     this.#showReceipts(receipts);
+    await this.#showResending(summary);
     await this.#parts();
   }
 
@@ -106,6 +121,34 @@ export class Mine {
     );
     the("no-centres").hidden = summary.centres.length > 0;
     the("any-centre-later").checked = summary.any_centre;
+  }
+
+  /** The person's half of reporting identical re-uploads with no further question. */
+  async #showResending(summary) {
+    const may = summary.state === "vouched";
+    the("resending").hidden = !may;
+    if (!may) return;
+    const { person, on } = await this.#store.resending();
+    the("resend").checked = person;
+    the("resend-state").textContent = on
+      ? t("It is on: your centre has switched it on too.")
+      : person
+        ? t("It works once your centre has switched it on too.")
+        : "";
+  }
+
+  #resend(box) {
+    return busy(box, async () => {
+      try {
+        await this.#store.setResending(box.checked);
+        tell(box.checked ? t("Kept. You can take it back at any time.") : t("Taken back. Your centre decides about each copy again."));
+      } catch (error) {
+        box.checked = !box.checked; // as it still is
+        throw error;
+      } finally {
+        await this.refresh();
+      }
+    });
   }
 
   #tick(box) {
@@ -135,6 +178,7 @@ export class Mine {
         ),
       ),
     );
+    the("hand-off").hidden = copies.length === 0;
     the("no-copies").hidden = copies.length > 0;
     the("no-copies").textContent = summary.vouched
       ? t("Nothing has been confirmed so far. That a place is quiet does not prove that there is no copy.")

@@ -7,6 +7,21 @@ import { enteredBy } from "./entered.mjs";
 import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
+const AGES = [
+  ["", () => t("As I answered for all")],
+  ["adult", () => t("An adult")],
+  ["minor", () => t("Younger")],
+  ["unsure", () => t("I am not sure")],
+];
+
+/** The question how old the person was in one picture. An empty value: as answered for all. */
+function ageChoice(id, called, age, change) {
+  const select = make("select", { id }, ...AGES.map(([value, words]) => make("option", { value }, words())));
+  select.value = age ?? "";
+  select.setAttribute("aria-label", t("How old were you in %(name)s?", { name: called }));
+  select.addEventListener("change", () => change(select.value || null, select));
+  return select;
+}
 
 function explain(code) {
   const known = {
@@ -143,13 +158,15 @@ export class Pictures {
         radio.addEventListener("change", () => (picture.kind = kind));
         return make("p", { className: "tick" }, radio, make("label", { htmlFor: id }, kindWords(picture.set, kind)));
       });
+      const age = ageChoice(`age-${number}`, picture.name, picture.age_group, (value) => (picture.age_group = value));
+      const aged = make("p", {}, make("label", { htmlFor: `age-${number}` }, t("How old were you in this one?")), " ", age);
       const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
       const title = make("legend", {}, picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
       }, "quiet");
-      const item = make("li", {}, make("fieldset", {}, title, ...choices, off));
+      const item = make("li", {}, make("fieldset", {}, title, ...choices, aged, off));
       item.dataset.pdq = picture.pdq;
       item.dataset.quality = picture.quality;
       item.dataset.regions = JSON.stringify(picture.regions);
@@ -175,16 +192,31 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, frames, label, entered_by: who }, number) =>
+      ...kept.map(({ id, kind, set, frames, label, age_group: age, entered_by: who }, number) =>
         make(
           "li",
           {},
           make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), " ", enteredBy(who) ?? ""),
+          ageChoice(`kept-age-${id}`, label || name(set, number + 1), age, (value, select) => this.#tellAge(id, value, select)),
           this.#remover(id, label || name(set, number + 1)),
         ),
       ),
     );
     the("no-pictures").hidden = kept.length > 0;
+  }
+
+  async #tellAge(id, age, select) {
+    select.disabled = true;
+    try {
+      await this.#store().tellAge(id, age);
+      tell(t("Kept. Copies of this picture follow it from now on."));
+    } catch (error) {
+      if (!error.said) throw error;
+      tell(error.said, "bad");
+      await this.refresh();
+    } finally {
+      select.disabled = false;
+    }
   }
 
   #remover(id, called) {

@@ -36,6 +36,10 @@ export class Draft {
     this.#pictures = this.#pictures.filter((picture) => picture.id !== id);
   }
 
+  async tellAge(id, age) {
+    for (const picture of this.#pictures) if (picture.id === id) picture.age_group = age;
+  }
+
   async sources() {
     return this.#sources.map((source) => ({ ...source, purpose: source.purposes[0] }));
   }
@@ -104,6 +108,11 @@ export class OpenCase {
 
   removePicture(id) {
     return this.#api.delete(`${this.#path}/fingerprints/${id}`);
+  }
+
+  /** How old the person was in it; null: as answered for all. */
+  tellAge(id, age) {
+    return this.#api.put(`${this.#path}/fingerprints/${id}/age`, { age_group: age });
   }
 
   async sources() {
@@ -183,6 +192,16 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/any-centre`, { allowed });
   }
 
+  /** Whether identical re-uploads may be reported with no further question: both halves. */
+  resending() {
+    return this.#api.get(`${this.#path}/resending`);
+  }
+
+  /** Switch one's own half on or off. */
+  setResending(on) {
+    return this.#api.put(`${this.#path}/resending`, { on });
+  }
+
   async copies() {
     return (await this.#api.get(`${this.#path}/sightings`)).sightings;
   }
@@ -193,6 +212,11 @@ export class OpenCase {
 
   async receipts() {
     return (await this.#api.get(`${this.#path}/receipts`)).receipts;
+  }
+
+  /** What the person takes to the police or another body: "text" or "pdf". */
+  handOff(kind, language) {
+    return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
   }
 
   erase() {

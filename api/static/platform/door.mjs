@@ -1,7 +1,8 @@
 // The link's secret stands behind the #, which no browser sends: it goes into the form, and out of the address.
 
-const told = location.hash.slice(1);
-if (/^[a-z2-7]{26}\.[0-9a-f]{40}$/.test(told)) {
+function open() {
+  const told = location.hash.slice(1);
+  if (!/^[a-z2-7]{26}\.[0-9a-f]{40}$/.test(told)) return;
   history.replaceState(null, "", location.pathname + location.search);
   const field = document.getElementById("link");
   field.value = told;
@@ -9,3 +10,6 @@ if (/^[a-z2-7]{26}\.[0-9a-f]{40}$/.test(told)) {
   field.form.hidden = true;
   field.form.requestSubmit();
 }
+
+addEventListener("hashchange", open); // a link that is put into the address of this very page loads nothing anew
+open();

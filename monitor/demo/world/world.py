@@ -14,11 +14,15 @@ from typing import Any, Self
 from PIL import Image
 
 from monitor.core.clock import Clock
+from monitor.demo.authority.double import AuthorityDouble
 from monitor.demo.mail.catcher import Caught, MailCatcher
+from monitor.demo.mail.mailbox import DemoMailbox
 from monitor.demo.telegram.double import TelegramDouble
+from monitor.demo.telegram.web import TelegramWebDouble
 from monitor.demo.telegram.world import TelegramWorld
 from monitor.demo.world.pictures import Sample, feed, registered
 from monitor.demo.world.plan import PLACES, Place, Planned, plan, stubborn
+from monitor.demo.world.platform_desk import PlatformDesk
 from monitor.demo.world.safety_team import SafetyTeam
 from monitor.demo.x.double import XDouble
 from monitor.demo.x.world import XWorld
@@ -30,7 +34,7 @@ _LINK = re.compile(r"https://(?:t\.me|x\.com)/[A-Za-z0-9_/]+")
 
 
 class DemoWorld:
-    """`async with DemoWorld(clock, seed=1) as world:` runs the three doubles on free ports of 127.0.0.1."""
+    """`async with DemoWorld(clock, seed=1) as world:` runs the doubles on free ports of 127.0.0.1."""
 
     def __init__(self, clock: Clock, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> None:
         """`samples`: what is posted instead of the sixty pictures of the seed."""
@@ -44,8 +48,12 @@ class DemoWorld:
         self.x_world = XWorld(now=self._punctual_now)
         self.x_world.on_form = lambda fields: self._reported_by_links(fields.get("post_urls", ""))
         self.telegram = TelegramDouble(self.telegram_world)
+        self.web = TelegramWebDouble(self.telegram_world)
         self.x = XDouble(self.x_world)
         self.mail = MailCatcher(on_mail=self._reported_by_mail)
+        self.mailbox = DemoMailbox()
+        self.desk = PlatformDesk(self.mailbox)
+        self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
@@ -56,7 +64,7 @@ class DemoWorld:
         for place in PLACES:
             make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
             self._rooms[place] = make(place.handle)
-        for service in (self.telegram, self.x, self.mail):
+        for service in (self.telegram, self.web, self.x, self.mail, self.mailbox, self.desk, self.authority):
             await self._stack.enter_async_context(service)
         return self
 
@@ -102,6 +110,13 @@ class DemoWorld:
             number = self.x_world.post(room, caption, [sample.data], at=at).id
         return Link(place.platform, place.handle, number)
 
+    def repost(self, link: Link) -> Link:
+        """Somebody posts the very same file again, at the same place, now."""
+        first = self.posted[link]
+        again = self.post(first.place, first.sample, f"again: {first.caption}", self.clock.now())
+        self.posted[again] = first
+        return again
+
     def _medium(self, sample: Sample) -> Any:
         """A photo, as apps send them; what is no JPEG comes as a file, which apps send uncompressed."""
         if not sample.data.startswith(_JPEG):
@@ -145,6 +160,7 @@ class DemoWorld:
     def _reported_by_mail(self, caught: Caught) -> None:
         body = caught.message.get_body(("plain",))
         self._reported_by_links("" if body is None else body.get_content())
+        self.desk.took(caught)
 
     def _reported_by_links(self, text: str) -> None:
         for link in {_normal(url) for url in _LINK.findall(text)}:

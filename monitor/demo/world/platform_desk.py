@@ -1,0 +1,113 @@
+"""The abuse desk of the demo's made-up platform: it follows the link in a notice's mail, answers, and writes a mail.
+
+It does what a person there does: opens the page, has a code mailed, reads it in its own mailbox, presses a button. The
+first notice is refused, the second acknowledged, of the others it says that the copy is removed; to the second it also
+replies by mail. What it answers is words: what is removed is for the safety team.
+"""
+
+import asyncio
+import re
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Self
+
+import httpx
+
+from monitor.demo.mail.catcher import Caught
+from monitor.demo.mail.mailbox import DemoMailbox
+
+ANSWERS = (
+    {"kind": "refused", "reason": "not-against-rules", "text": "Our reviewers see no breach of our rules."},
+    {"kind": "acknowledged"},
+    {"kind": "removed"},
+)
+_LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/platform#([a-z2-7]{26}\.[0-9a-f]{40})")
+_CODE = re.compile(r"^(?:Code|인증번호): (\d{4} \d{4})$", re.MULTILINE)
+_TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
+_TRIES = 5
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """One notice at the desk."""
+
+    number: int
+    link: str = field(repr=False)
+    http: httpx.AsyncClient = field(repr=False)
+    code: asyncio.Future[str] = field(repr=False)
+
+
+class PlatformDesk:
+    """`async with PlatformDesk(mailbox) as desk:`; `took` is told every mail that the platform gets."""
+
+    def __init__(self, mailbox: DemoMailbox) -> None:
+        """`mailbox`: where replies to notices go."""
+        self._mailbox = mailbox
+        self._tickets: dict[str, _Ticket] = {}
+        self._working: set[asyncio.Task[None]] = set()
+        self.answered: list[str] = []
+        """Kinds of answers that were taken."""
+        self.replied = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+        for ticket in self._tickets.values():
+            await ticket.http.aclose()
+
+    def took(self, caught: Caught) -> None:
+        """A mail came in: a notice with a link, or the code for one. Whoever sent it does not wait for us."""
+        body, notice = caught.message.get_body(("plain",)), str(caught.message["X-Jikimi-Notice"] or "")
+        text = "" if body is None else str(body.get_content())
+        if (link := _LINK.search(text)) and notice not in self._tickets:
+            number = len(self._tickets)
+            http = httpx.AsyncClient(base_url=link[1], trust_env=False, timeout=30.0)
+            code = asyncio.get_running_loop().create_future()
+            self._tickets[notice] = ticket = _Ticket(number, link[2], http, code)
+            task = asyncio.create_task(self._deal_with(ticket))
+            self._working.add(task)
+            task.add_done_callback(self._working.discard)
+            if number == 1:
+                self._reply(caught.message)
+        elif (code_found := _CODE.search(text)) and notice in self._tickets:
+            waiting = self._tickets[notice].code
+            if not waiting.done():
+                waiting.set_result(code_found[1])
+
+    async def _deal_with(self, ticket: _Ticket) -> None:
+        """As often as it takes: the web application may be dead for a moment."""
+        for _ in range(_TRIES):
+            with suppress(httpx.TransportError):
+                answer = await self._answer(ticket)
+                if answer is not None:
+                    self.answered.append(answer)
+                return
+            await asyncio.sleep(1.0)
+
+    async def _answer(self, ticket: _Ticket) -> str | None:
+        """The kind that was answered; None where the page says nothing any more: the notice is over."""
+        opened = await ticket.http.post("/platform/open", data={"link": ticket.link}, follow_redirects=True)
+        found = _TOKEN.search(opened.text)
+        if found is None:
+            return None
+        path, token = f"/platform/notices/{ticket.link.partition('.')[0]}", found[1]
+        await ticket.http.post(f"{path}/code", data={"token": token})
+        filled = ANSWERS[min(ticket.number, len(ANSWERS) - 1)]
+        values = {"token": token, "code": await ticket.code, **filled}
+        done = await ticket.http.post(f"{path}/answer", data=values)
+        return filled["kind"] if done.status_code == httpx.codes.SEE_OTHER else None
+
+    def _reply(self, notice: EmailMessage) -> None:
+        """A mail of the desk, in the notice's thread."""
+        mail = EmailMessage()
+        mail["From"], mail["To"] = str(notice["To"]), str(notice["From"])
+        mail["Subject"] = "Re: your notice"
+        mail["Message-ID"], mail["In-Reply-To"] = "<ticket-1@telegram.invalid>", str(notice["Message-ID"])
+        mail.set_content("We have your notice and work on it. Which number does the channel have?")
+        self._mailbox.deliver(mail)
+        self.replied += 1
