@@ -19,6 +19,7 @@ async def reported(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[s
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
     answer = await advocate.post(f"/sightings/{sighting}/confirm", body)
     notice = answer["notices"][0]["notice_id"]
+    await advocate.send(notice)
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)
     return sighting, notice
 
