@@ -73,6 +73,7 @@ class NoticeRow:
     created_at: datetime
     sent_at: datetime | None
     deadline_at: datetime | None
+    dated_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeR
     """Every notice about these copies, as far as they stand."""
     columns = (
         *(Notice.id, Notice.sighting_id, Notice.route, Notice.state, Notice.reason),
-        *(Notice.created_at, Notice.sent_at, Notice.deadline_at),
+        *(Notice.created_at, Notice.sent_at, Notice.deadline_at, Notice.dated_at),
     )
     query = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))

@@ -171,7 +171,11 @@ class _Facts:
         intake = self.intakes.get(row.case_id, Intake())
         minor = (AgeGroup(row.age_group) if row.age_group else intake.age_group).counts_as_minor
         notices, filings = tuple(self.notices[row.id]), tuple(self.filings[row.id])
-        taken = {one.route for one in notices if not may_be_written_anew(one.state, one.reason)}
+        taken = {
+            one.route
+            for one in notices
+            if not may_be_written_anew(one.state, one.reason, tried=one.dated_at is not None)
+        }
         at_hand = CopyAtHand(
             confirmed_at=row.decided_at,
             case=CaseState(row.case_state),

@@ -26,7 +26,7 @@ from tests.support.databases import on_sqlite
 
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, post_id: str, *routes: str) -> str:
     sighting = await world.sighting(person, post_id=post_id)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": list(routes)})
+    await advocate.confirm(sighting, {"basis": "person-viewed", "routes": list(routes)})
     return sighting
 
 
