@@ -1,5 +1,6 @@
 """The link in a notice's mail: what it shows, what it takes to answer, what an answer leads to, and how it ends."""
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -56,9 +57,12 @@ async def test_opening_shows_the_notice_and_changes_nothing(world: PlatformWorld
     # Nothing beyond the notice: not the case, not how it matched, not the sighting, no other notice.
     for beyond in (world.person.case_id, "bits differ", "whole picture"):
         assert beyond not in page.text
-    data = await world.recipient.ask("GET", f"{world.recipient.form()[0]}/notice.json")
-    place = data.json()["locations"][0]
-    assert (place["url"], place["account_id"], place["post_id"]) == ("https://t.me/examplechannel/17", "77", "17")
+    data = (await world.recipient.ask("GET", f"{world.recipient.form()[0]}/notice.json")).json()
+    place = data["locations"][0]
+    assert (place["url"], place["post_id"]) == ("https://t.me/examplechannel/17", "17") and '"77"' in json.dumps(place)
+    # The same as the mail's own part for programs, where it carried one.
+    carried = [one.get_content() for one in world.recipient.catcher.messages[0].message.iter_attachments()]
+    assert [json.loads(one) for one in carried[:1]] in ([], [data])
     assert await world.ledger() == before and (await world.notice()).look == 0
     assert await world.alerts() == []
 
