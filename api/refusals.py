@@ -40,6 +40,9 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.SIGNATURE_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
+        Refusal.ADDRESS_INVALID,
+        Refusal.PARAGRAPH_TOO_LONG,
+        Refusal.PARAGRAPH_LINK,
         Refusal.CHOOSE_CASES,
         Refusal.TOO_MANY_CASES,
         Refusal.RECIPIENT_NEEDED,
@@ -171,6 +174,15 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
+    Refusal.ADDRESS_INVALID: mark("This is no e-mail address. Please write one, such as answers@centre.example."),
+    Refusal.LEAVES_CHANGED: mark(
+        "What would leave has changed since you looked at it. Please look again, then send it."
+    ),
+    Refusal.TOO_LATE_TO_UNDO: mark("It has left already, or is leaving at this moment. You can retract it instead."),
+    Refusal.SENT_BY_HAND: mark("This is a form: please submit it yourself, then record its reference number."),
+    Refusal.PARAGRAPH_TOO_LONG: mark("That is too long. Please keep it to 1,500 characters in 20 lines."),
+    Refusal.PARAGRAPH_LINK: mark("Please take addresses and links out: the notice names that of the copy itself."),
+    Refusal.RETRACTED: mark("This notice was taken back after it had left."),
     Refusal.PLATFORM_CODE: mark("This code is wrong or too old. Please check it, or have a new one mailed."),
     Refusal.CODE_TOO_SOON: mark("A code was mailed just now. Please wait two minutes before asking for another."),
     Refusal.CODES_USED_UP: mark(

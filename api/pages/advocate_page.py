@@ -154,4 +154,6 @@ def _home(request: Request) -> str:
 def _page_of_form(request: Request) -> str:
     """The page a form stands on: its address without the last word (/advocate/notices/ID/retry)."""
     path = request.url.path
+    # A letter stands on the page of its notice: /advocate/notices/ID/letters/2/send.
+    path = path.partition("/letters/")[0] + "/letters" if "/letters/" in path else path
     return LOGIN_PAGE if path == LOGIN_PAGE else path.rsplit("/", 1)[0]

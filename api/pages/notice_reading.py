@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.notices import ContentView, NoticeWhole
-from api.views.notices import notice_whole
+from api.schemas.notices import ContentView, LeavingView, LetterView, NoticeWhole
+from api.views.notices import leaving_view, letter_view, notice_whole
 from db.models.cases import Case
 from db.models.notices import Notice, RemovalReceipt
 from db.models.sightings import Sighting
@@ -20,13 +20,17 @@ from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.model.notice_states import NEEDS_A_PERSON, OVER, NoticeState, can_move
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.model.notice_states import MAY_WITHDRAW, NEEDS_A_PERSON, OVER, NoticeState
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.compose import Composed
+from monitor.notices.corresponding import MAY_RETRACT, letters_of
 from monitor.notices.deadlines import NoticeClock, clock_of
 from monitor.notices.eligibility import police_wait
 from monitor.notices.form import DialogueLine, dialogue_sheet
 from monitor.notices.hands import waits_for_person
+from monitor.notices.leaving import what_leaves
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
@@ -71,7 +75,23 @@ class NoticeCard:
     @property
     def may_withdraw(self) -> bool:
         """Can it still be taken back?"""
-        return can_move(self.row.state, NoticeState.WITHDRAWN)
+        return self.row.state in MAY_WITHDRAW
+
+    @property
+    def is_mail(self) -> bool:
+        """Did it go by e-mail?"""
+        return ROUTES[self.row.route].channel is Channel.EMAIL
+
+    @property
+    def may_retract(self) -> bool:
+        """Did it leave, or may have, so that it can be taken back?"""
+        return self.row.state in MAY_RETRACT
+
+    @property
+    def may_follow(self) -> bool:
+        """Can further letters be written?"""
+        by_mail = ROUTES[self.row.route].channel is Channel.EMAIL
+        return by_mail and self.row.state in (NoticeState.SENT, NoticeState.LAPSED)
 
     @property
     def may_come_back(self) -> bool:
@@ -99,6 +119,12 @@ class NoticeDetail:
     fields: tuple[tuple[str, str], ...] = field(repr=False)
     """Label and value: for a form in its order with the form's own labels."""
     removal: RemovalRecord | None = field(repr=False)
+    leaving: LeavingView | None = field(repr=False)
+    """What would leave, or left; None where nothing may be written any more."""
+    letters: tuple[LetterView, ...] = field(repr=False)
+    """What followed it."""
+    cannot: Refusal | None
+    """Why nothing may be written any more."""
     dialogue: tuple[DialogueLine, ...] = field(default=(), repr=False)
     """Of an assisted route: its steps in order, each with what to copy."""
     sheet: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -141,10 +167,18 @@ async def notice_detail(
     about = await beside(session, notice.id)
     whole = notice_whole(context, advocate, notice, sighting, case, steps, language, about)
     removal = await session.get(RemovalReceipt, sighting.id)
+    leaving, cannot = None, None
+    try:
+        leaving = leaving_view(notice, await what_leaves(session, context, notice))
+    except RuleBroken as error:
+        cannot = error.reason
     return NoticeDetail(
         card=_card(context, notice, sighting, source, case),
         whole=whole,
         fields=labelled(notice.route, whole.content.fields, language),
+        leaving=leaving,
+        letters=tuple([await letter_view(context, notice, row) for row in await letters_of(session, notice.id)]),
+        cannot=cannot,
         dialogue=dialogue_of(notice, whole.content, language),
         sheet=() if whole.form is None else tuple(whole.form.fields),
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),

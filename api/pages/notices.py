@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from api.pages import texts
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import go, offset_of
 from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_cards, notice_detail
@@ -11,9 +12,19 @@ from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
+from monitor.notices.corresponding import (
+    get_letter,
+    retract,
+    send_letter,
+    undo_letter,
+    withdraw_letter,
+    write_letter,
+)
+from monitor.notices.letters import Purpose, RetractReason
 from monitor.notices.platform_links import revoke_link
 from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
+from monitor.notices.sending import change_paragraph, send_notice, undo_sending
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
@@ -40,7 +51,8 @@ async def show_notice(request: Request, notice_id: str) -> Response:
     async with noting_page(request) as page:
         detail = await notice_detail(page.session, page.context, page.advocate, notice_id, language_of(request))
         await note_notice_read(page.session, page.context, detail.card.row)
-        return await page.render("advocate/notice.html", detail=detail, card=detail.card)
+        values = {"detail": detail, "card": detail.card, "retract_reasons": texts.RETRACT_REASONS}
+        return await page.render("advocate/notice.html", **values)
 
 
 @router.post("/{notice_id}/settle")
@@ -62,6 +74,88 @@ async def retry_notice(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await retry(page.session, page.context, notice, by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="retried")
+
+
+@router.post("/{notice_id}/send")
+async def send_looked_at(request: Request, notice_id: str) -> Response:
+    """Send what the page showed; it leaves a minute later."""
+    async with writing_page(request) as (page, form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await send_notice(page.session, page.context, notice, digest=form.text("digest"), by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="sent", anchor="undo")
+
+
+@router.post("/{notice_id}/paragraph")
+async def put_paragraph(request: Request, notice_id: str) -> Response:
+    """Add a paragraph, change it, or take it out."""
+    async with writing_page(request) as (page, form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await change_paragraph(page.session, page.context, notice, form.text("paragraph"), by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="edited", anchor="content")
+
+
+@router.post("/{notice_id}/undo")
+async def undo_notice(request: Request, notice_id: str) -> Response:
+    """Take it back before it leaves."""
+    async with writing_page(request) as (page, _form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await undo_sending(page.session, page.context, notice, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="undone")
+
+
+@router.post("/{notice_id}/retract")
+async def retract_sent(request: Request, notice_id: str) -> Response:
+    """Take back what left."""
+    async with writing_page(request) as (page, form):
+        if not form.ticked("sure"):
+            raise RuleBroken(Refusal.NOT_SURE)
+        if form.text("reason") not in texts.RETRACT_REASONS:
+            raise RuleBroken(Refusal.CHOOSE_REASON)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        await retract(page.session, page.context, notice, RetractReason(form.text("reason")), by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="retracted", anchor="letters")
+
+
+@router.post("/{notice_id}/letters")
+async def add_letter(request: Request, notice_id: str) -> Response:
+    """Write a reminder, a correction or the request anew."""
+    async with writing_page(request) as (page, form):
+        if form.text("purpose") not in (Purpose.REMINDER, Purpose.REVISION, Purpose.REFILING):
+            raise RuleBroken(Refusal.CHOOSE_REASON)
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        purpose, text, by = Purpose(form.text("purpose")), form.text("paragraph"), page.advocate.id
+        await write_letter(page.session, page.context, notice, purpose, text, by=by)
+    return go(f"/advocate/notices/{notice_id}", done="letter-written", anchor="letters")
+
+
+@router.post("/{notice_id}/letters/{number}/send")
+async def send_looked_at_letter(request: Request, notice_id: str, number: str) -> Response:
+    """Send a letter that the page showed."""
+    async with writing_page(request) as (page, form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        row, digest = await get_letter(page.session, notice, offset_of(number)), form.text("digest")
+        await send_letter(page.session, page.context, notice, row, digest=digest, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="letter-sent", anchor="letters")
+
+
+@router.post("/{notice_id}/letters/{number}/undo")
+async def undo_sent_letter(request: Request, notice_id: str, number: str) -> Response:
+    """Take a letter back before it leaves."""
+    async with writing_page(request) as (page, _form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        row = await get_letter(page.session, notice, offset_of(number))
+        await undo_letter(page.session, page.context, row, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="letter-undone", anchor="letters")
+
+
+@router.post("/{notice_id}/letters/{number}/withdraw")
+async def withdraw_unsent_letter(request: Request, notice_id: str, number: str) -> Response:
+    """Give up a letter that has not left."""
+    async with writing_page(request) as (page, _form):
+        notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
+        row = await get_letter(page.session, notice, offset_of(number))
+        await withdraw_letter(page.session, page.context, row, by=page.advocate.id)
+    return go(f"/advocate/notices/{notice_id}", done="letter-withdrawn", anchor="letters")
 
 
 @router.post("/{notice_id}/submission")

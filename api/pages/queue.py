@@ -1,27 +1,38 @@
 """The advocate's queue: decide about each possible copy, without ever seeing a picture."""
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.pages import texts
-from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
+from api.pages.advocate_page import AdvocatePage, PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
+from api.pages.rendering import language_of
+from api.views.sheets import FORMATS, sheet_file
 from monitor.actions.access import get_sighting
+from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
 from monitor.actions.linking import linked
+from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.states import Dismissal, SightingState
-from monitor.sightings.review import dismiss, reopen
+from monitor.notices.letters import RetractReason
+from monitor.sightings.review import dismiss
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
-CHOICES = {"bases": texts.BASES, "kinds": texts.KINDS, "dismissals": texts.DISMISSALS}
+CHOICES = {
+    "bases": texts.BASES,
+    "kinds": texts.KINDS,
+    "dismissals": texts.DISMISSALS,
+    "retract_reasons": texts.RETRACT_REASONS,
+}
 
 
 @router.get("")
@@ -57,6 +68,15 @@ async def _decided(page: AdvocatePage, sighting_id: str) -> object:
     except RuleBroken:
         return None
     return await card_of(page.session, page.context, page.advocate, *found)
+
+
+@router.get("/bulk-sheet")
+async def get_bulk_sheet(request: Request) -> Response:
+    """A sheet of links for the Commission and designated bodies."""
+    wanted, language = request.query_params.get("format", ""), language_of(request)
+    async with noting_page(request) as page:
+        found = await bulk_links(page.session, page.context, page.advocate)
+    return await asyncio.to_thread(sheet_file, found, wanted if wanted in FORMATS else "csv", language)
 
 
 @router.get("/sightings/{sighting_id}")
@@ -103,12 +123,14 @@ async def dismiss_sighting(request: Request, sighting_id: str) -> Response:
 
 
 @router.post("/sightings/{sighting_id}/reopen")
-async def reopen_sighting(request: Request, sighting_id: str) -> Response:
-    """Undo a dismissal."""
-    async with writing_page(request) as (page, _form):
-        sighting, *_ = await get_sighting(page.session, page.advocate, sighting_id, lock=True)
-        await reopen(page.session, page.context, sighting, by=page.advocate.id)
-    return go(f"/advocate/sightings/{sighting_id}", done="reopened")
+async def reopen_decided(request: Request, sighting_id: str) -> Response:
+    """Undo a dismissal; or a confirmation, with everything that followed from it."""
+    async with writing_page(request) as (page, form):
+        if form.text("reason") and form.text("reason") not in texts.RETRACT_REASONS:
+            raise RuleBroken(Refusal.CHOOSE_REASON)
+        reason = RetractReason(form.text("reason")) if form.text("reason") else None
+        await reopen_sighting(page.session, page.context, page.advocate, sighting_id, reason=reason)
+    return go(f"/advocate/sightings/{sighting_id}", done="reopened" if reason is None else "taken-up-again")
 
 
 @router.post("/sightings/{sighting_id}/notices")

@@ -134,7 +134,7 @@ SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "d
 
 NOTICE_STATES = {
     "held": mark("Waiting for the police, as the person asked"),
-    "prepared": mark("Form prepared: a person submits it"),
+    "prepared": mark("Ready: a person sends it"),
     "queued": mark("About to be sent"),
     "sending": mark("Being sent"),
     "sent": mark("Sent"),
@@ -234,8 +234,9 @@ COPY_WHYS = {
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
     "answer-to-read": mark("Something came in about the notice. Read it at the notice."),
-    "refused": mark("What was filed was refused. File the next step, or close the copy."),
-    "need-more": mark("The recipient asks for more. Answer them, then file it again."),
+    "came-back": mark("It was gone, and is there again. Send a notice again, file the next step, or close the copy."),
+    "refused": mark("The recipient refused. Take the next step, or close the copy."),
+    "need-more": mark("The recipient asks for more. Answer them, then send or file it again."),
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
@@ -447,6 +448,27 @@ ALERT_STEPS = {
 }
 """ALERTS: what to do."""
 
+CUSTODY = {
+    "collected": mark("recorded"),
+    "seen": mark("opened and read"),
+    "decided": mark("decided"),
+    "sent": mark("sent"),
+    "exported": mark("handed out"),
+    "stamped": mark("time-stamped"),
+    "destroyed": mark("destroyed"),
+}
+"""What somebody did with the evidence."""
+
+WHO = {
+    "": mark("nobody is named"),
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a helpline's code"),
+    "platform": mark("the platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+}
+
 CAUSES = {
     "person": mark("Follows from what the person did."),
     "advocate": mark("Follows from what an advocate did."),
@@ -519,7 +541,20 @@ DONE = {
     "vouched": mark("Vouched for. From now on the sources of this case are read."),
     "in-hand": mark("Your centre has this case in hand for 14 days. Only you can vouch for it now."),
     "handed-back": mark("The case is handed back. Any centre can be in touch with the person now."),
-    "notices": mark("The notices are on their way."),
+    "notices": mark("The notices are written. Nothing has left yet: look at each of them, and send it."),
+    "sent": mark("It leaves in a minute. Until then you can undo it."),
+    "retracted": mark(
+        "It is taken back. By e-mail its recipient is told in a minute; you can undo that letter until then."
+    ),
+    "letter-written": mark("The letter is written. Look at it, and send it."),
+    "letter-sent": mark("The letter leaves in a minute. Until then you can undo it."),
+    "letter-undone": mark("Undone: the letter did not leave."),
+    "letter-withdrawn": mark("The letter is given up."),
+    "taken-up-again": mark(
+        "The confirmation is taken back. What had not left is withdrawn, and what left is taken back."
+    ),
+    "edited": mark("The paragraph is changed. Please look at the notice again before you send it."),
+    "undone": mark("Undone: nothing left. It is ready to be sent again."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),
     "withdrawn": mark("The notice is withdrawn."),
@@ -556,6 +591,20 @@ PACKAGE_STATES = {
     "asked": mark("being made"),
     "ready": mark("ready"),
     "failed": mark("could not be made"),
+}
+
+RETRACT_REASONS = {
+    "wrong-copy": mark("It is not the person's picture, or not this post"),
+    "person-asked": mark("The person wants it taken back"),
+    "sent-in-error": mark("It was sent in error"),
+}
+"""Why something that left is taken back: its recipient is told."""
+
+LETTERS = {
+    "reminder": mark("Reminder"),
+    "revision": mark("Correction"),
+    "refiling": mark("The request anew"),
+    "retraction": mark("Taken back"),
 }
 
 MAILS = {

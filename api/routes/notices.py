@@ -3,24 +3,52 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
-from api.schemas.notices import NoticeList, NoticeView, NoticeWhole, Settlement, Submission
+from api.schemas.notices import (
+    LeavingView,
+    LetterList,
+    LetterView,
+    LetterWanted,
+    Looked,
+    NoticeList,
+    NoticeView,
+    NoticeWhole,
+    Paragraph,
+    Retraction,
+    Settlement,
+    Submission,
+)
 from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
-from api.views.notices import notice_view, notice_whole
+from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
 from api.views.platform import preview_view, reply_view
 from db.queries.notices import escalations_of, notices_of
 from db.queries.platform_side import beside
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
 from monitor.model.notice_states import NoticeState
+from monitor.notices.corresponding import (
+    get_letter,
+    letters_of,
+    retract,
+    send_letter,
+    undo_letter,
+    withdraw_letter,
+    write_letter,
+)
+from monitor.notices.leaving import what_leaves
+from monitor.notices.letters import Purpose
 from monitor.notices.platform_links import revoke_link
 from monitor.notices.replies import preview_reply, queue_reply
 from monitor.notices.returned import mark_mails_read, record_return
+from monitor.notices.sending import change_paragraph, send_notice, undo_sending
 from monitor.notices.stopping import withdraw_notice
 from monitor.notices.writing import record_submission, retry, settle
 
 router = APIRouter(tags=["notices"])
+
+LetterNumber = Annotated[int, PathParameter(ge=2, le=10_000)]
 
 
 @router.get("/cases/{case_id}/notices")
@@ -55,6 +83,106 @@ async def see_notice(context: Context, session: Writing, actor: AnyActor, notice
     await note_notice_read(session, context, notice)
     about = await beside(session, notice.id)
     return notice_whole(context, actor, notice, sighting, case, steps, case.language, about)
+
+
+@router.get("/notices/{notice_id}/preview")
+async def preview_notice(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> LeavingView:
+    """Exactly what would leave now: envelope, text, attachments. Of what was sent: what left. The look is noted."""
+    notice, *_ = await get_notice(session, actor, notice_id)
+    leaving = await what_leaves(session, context, notice)
+    await note_notice_read(session, context, notice)
+    return leaving_view(notice, leaving)
+
+
+@router.post("/notices/{notice_id}/send", name="send_notice")
+async def send_looked_at(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Looked
+) -> NoticeView:
+    """Send what was looked at. It leaves a minute later, and until then it can be undone."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await send_notice(session, context, notice, digest=body.digest, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.put("/notices/{notice_id}/paragraph")
+async def put_paragraph(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Paragraph
+) -> NoticeView:
+    """Add a paragraph to a notice that nobody has sent, change it, or take it out. Links and the person's name, where
+    the notice keeps it out, are refused."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await change_paragraph(session, context, notice, body.text, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/undo")
+async def undo_notice(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """Take it back before it leaves: it is ready to be sent again."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await undo_sending(session, context, notice, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/retract", name="retract_notice")
+async def retract_sent(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Retraction
+) -> NoticeView:
+    """Take back what left. By e-mail its recipient is told a minute later; the letter can be undone until then."""
+    notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
+    await retract(session, context, notice, body.reason, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.get("/notices/{notice_id}/letters")
+async def see_letters(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> LetterList:
+    """What followed a notice, in order. The look is noted."""
+    notice, *_ = await get_notice(session, actor, notice_id)
+    rows = await letters_of(session, notice.id)
+    await note_notice_read(session, context, notice)
+    return LetterList(letters=[await letter_view(context, notice, row) for row in rows])
+
+
+@router.post("/notices/{notice_id}/letters")
+async def add_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: LetterWanted
+) -> LetterView:
+    """Write a reminder, a correction or the request anew: numbered, citing the first. It leaves when it is sent."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await write_letter(session, context, notice, Purpose(body.purpose), body.text, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/send", name="send_letter")
+async def send_looked_at_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber, body: Looked
+) -> LetterView:
+    """Send a letter that was looked at; it leaves a minute later. Also one that failed or did not arrive."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await send_letter(session, context, notice, row, digest=body.digest, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/undo", name="undo_letter")
+async def undo_sent_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber
+) -> LetterView:
+    """Take a letter back before it leaves."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await undo_letter(session, context, row, by=actor.id)
+    return await letter_view(context, notice, row)
+
+
+@router.post("/notices/{notice_id}/letters/{number}/withdraw", name="withdraw_letter")
+async def withdraw_unsent_letter(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, number: LetterNumber
+) -> LetterView:
+    """Give up a letter that has not left."""
+    notice, *_ = await get_notice(session, actor, notice_id, lock=True)
+    row = await get_letter(session, notice, number)
+    await withdraw_letter(session, context, row, by=actor.id)
+    return await letter_view(context, notice, row)
 
 
 @router.post("/notices/{notice_id}/submission")

@@ -1,30 +1,40 @@
 """Possible copies: the advocate's queue, and the decisions."""
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from fastapi.responses import Response
 
-from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, Writing
+from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, ServicesDep, Writing
 from api.schemas.notices import Written
 from api.schemas.sightings import (
     Confirmation,
     DismissalBody,
     OfferList,
     ReleasedList,
+    Reopening,
     RoutesWanted,
     SightingList,
     SightingView,
 )
 from api.views.notices import written_view
+from api.views.sheets import sheet_file
 from api.views.sightings import offer_view, released_view, sighting_view
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
+from db.queries.tenants import OrganisationTenant
 from monitor.actions.access import get_sighting
+from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
+from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
+from monitor.exports.route_figures import figures_by_route
+from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE
 from monitor.notices.choosing import routes_for
-from monitor.sightings.review import dismiss, reopen
+from monitor.notices.ranking import worked_before
+from monitor.sightings.review import dismiss
 
 router = APIRouter(tags=["sightings"])
 
@@ -53,6 +63,22 @@ async def list_queue(
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
     return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
+
+
+@router.get("/bulk-sheet", response_class=Response, responses={200: {"content": {CSV_TYPE: {}, XLSX_TYPE: {}}}})
+async def see_bulk_sheet(
+    services: ServicesDep,
+    context: Context,
+    actor: AdvocateOnly,
+    file_format: Annotated[Literal["csv", "xlsx"], Query(alias="format")] = "csv",
+    language: Literal["ko", "en"] = "ko",
+    case_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
+) -> Response:
+    """Links of confirmed copies that still stand, for the Commission and designated bodies: nothing of the persons, and
+    no copy whose person does not allow it (counted in `Jikimi-Left-Out`). That they were given out is recorded."""
+    async with services.database.begin() as session:
+        found = await bulk_links(session, context, actor, case_id=case_id)
+    return await asyncio.to_thread(sheet_file, found, file_format, language)
 
 
 @router.get("/sightings/{sighting_id}")
@@ -102,11 +128,13 @@ async def dismiss_sighting(
     return sighting_view(context, sighting, source)
 
 
-@router.post("/sightings/{sighting_id}/reopen")
-async def reopen_sighting(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> SightingView:
-    """Undo a dismissal."""
-    sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
-    await reopen(session, context, sighting, by=actor.id)
+@router.post("/sightings/{sighting_id}/reopen", name="reopen_sighting")
+async def reopen_decided(
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: Reopening | None = None
+) -> SightingView:
+    """Undo a dismissal; or a confirmation, with a reason: what has not left is withdrawn, what left is retracted."""
+    reason = None if body is None else body.reason
+    sighting, source, _ = await reopen_sighting(session, context, actor, sighting_id, reason=reason)
     return sighting_view(context, sighting, source)
 
 
@@ -114,5 +142,7 @@ async def reopen_sighting(context: Context, session: Writing, actor: AdvocateOnl
 async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     sighting, _, case = await get_sighting(session, actor, sighting_id)
-    choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
+    figures = await figures_by_route(session, OrganisationTenant(actor.organisation_id), now=context.now())
+    worked = worked_before(figures)
+    choices = await routes_for(session, context, sighting, case, reviewer=actor.name, figures=worked)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])

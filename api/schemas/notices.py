@@ -1,11 +1,12 @@
 """Notices, their clocks, their forms."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from api.schemas.common import Body, Line, Moment, View
+from api.schemas.common import Body, Line, Moment, Text, View
 from api.schemas.platform import AnswerForAdvocates, LinkView, ReplyView
+from monitor.notices.letters import RetractReason
 
 
 class NoticeView(View):
@@ -47,6 +48,63 @@ class ContentView(View):
     subject: str = Field(repr=False)
     body: str = Field(repr=False)
     fields: dict[str, str] = Field(repr=False)
+
+
+class EnvelopeView(View):
+    """Who sees a notice, and from whom. For a report inside a platform only `to` is set: the channel."""
+
+    sender: str = Field(description="From of an e-mail", repr=False)
+    to: str = Field(repr=False)
+    reply_to: str = Field(repr=False)
+    subject: str = Field(repr=False)
+    message_id: str
+    cites: list[str] = Field(description="Message-IDs in References; the last of them is In-Reply-To")
+
+
+class AttachmentView(View):
+    """A part of an e-mail beside its text. Never a picture."""
+
+    name: str
+    media_type: str
+    sha256: str
+    text: str = Field(repr=False)
+
+
+class LeavingView(View):
+    """What exactly would leave now or, once it was sent, what left."""
+
+    notice_id: str
+    state: str
+    channel: str
+    digest: str = Field(description="SHA-256 over all of it; sending takes it, and refuses when it has changed")
+    may_send: bool = Field(description="whether it waits to be sent from here; a form is submitted by a person")
+    undo_until: Moment | None = Field(description="when it leaves; until then it can be undone")
+    envelope: EnvelopeView
+    text: str = Field(repr=False)
+    paragraph: str = Field(repr=False, description="what an advocate added; it stands in the text")
+    attachments: list[AttachmentView]
+    menu: list[str] = Field(
+        description="of a report inside Telegram: the first of these that its menu offers is chosen"
+    )
+
+
+class LetterView(View):
+    """What followed a notice by e-mail. It cites the notice, whose number in the thread is 1."""
+
+    number: int
+    purpose: str = Field(description="reminder, revision, refiling or retraction")
+    state: str
+    reason: str | None
+    attempt: int
+    created_at: Moment
+    sent_at: Moment | None
+    leaving: LeavingView
+
+
+class LetterList(View):
+    """In order."""
+
+    letters: list[LetterView]
 
 
 class FormView(View):
@@ -130,6 +188,33 @@ class Written(View):
 
     notices: list[WrittenNotice]
     skipped: list[SkippedView]
+
+
+class Looked(Body):
+    """What was looked at before it is sent."""
+
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Paragraph(Body):
+    """What an advocate adds."""
+
+    text: Annotated[Text, StringConstraints(max_length=3000)] = Field(repr=False, description="empty: nothing")
+
+
+class Retraction(Body):
+    """Why it is taken back after it left."""
+
+    reason: RetractReason
+
+
+class LetterWanted(Body):
+    """A further letter about a notice that is out."""
+
+    purpose: Literal["reminder", "revision", "refiling"]
+    text: Annotated[Text, StringConstraints(max_length=3000)] = Field(
+        "", repr=False, description="a paragraph of the advocate's; a revision needs one"
+    )
 
 
 class Submission(Body):

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from api.schemas.common import Body, Moment, View
 from monitor.model.facts import Basis, PictureKind, PostedWith
 from monitor.model.states import Dismissal
+from monitor.notices.letters import RetractReason
 from monitor.notices.route_table import ROUTES
 
 
@@ -104,6 +105,12 @@ class DismissalBody(Body):
     """Why nothing is done about it."""
 
     reason: Dismissal
+
+
+class Reopening(Body):
+    """Why a confirmation is taken back; a dismissal needs no reason."""
+
+    reason: RetractReason | None = None
 
 
 class OfferView(View):

@@ -1,14 +1,19 @@
 """From a notice's rows to what is shown of it."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from api.schemas.notices import (
+    AttachmentView,
     ContentView,
+    EnvelopeView,
     EscalationView,
     ForMinorView,
     FormView,
+    LeavingView,
+    LetterView,
     MailView,
     MinorsRoute,
     NoticeView,
@@ -20,20 +25,24 @@ from api.schemas.notices import (
 from api.views.platform import answer_for_advocates, link_view, reply_view
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
-from db.models.notices import Escalation, Notice
+from db.models.notices import Escalation, Letter, Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor
 from db.queries.platform_side import Beside
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
+from monitor.model.notice_states import NoticeState
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.notices.compose import Composed
+from monitor.notices.corresponding import MAY_SEND, look_at_letter
 from monitor.notices.deadlines import clock_of
 from monitor.notices.form import form_sheet
+from monitor.notices.leaving import Leaving
 from monitor.notices.removal_rules import what_is_gone
+from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FOR_MINOR, in_language
 from monitor.notices.under_age import HAS_LEFT, adult_routes, counts_as_minor, routes_of_minors
@@ -97,6 +106,56 @@ def notice_whole(
         if isinstance(actor, AdvocateActor)
         else [],
         link=link_view(context, beside.link, row) if isinstance(actor, AdvocateActor) else None,
+    )
+
+
+def leaving_view(row: Notice, leaving: Leaving) -> LeavingView:
+    """What would leave, or left."""
+    record = leaving.record
+    return LeavingView(
+        notice_id=row.id,
+        state=row.state,
+        channel=leaving.channel,
+        digest=leaving.digest,
+        may_send=row.state == NoticeState.PREPARED and not leaving.channel.by_hand,
+        undo_until=row.due_at if row.state == NoticeState.QUEUED else None,
+        envelope=EnvelopeView(
+            sender=record.sender,
+            to=record.recipient,
+            reply_to=record.reply_to,
+            subject="" if leaving.channel is Channel.TELEGRAM_REPORT else record.subject,
+            message_id=leaving.message_id,
+            cites=list(record.cites),
+        ),
+        text=leaving.text,
+        paragraph=record.paragraph,
+        attachments=[
+            AttachmentView(
+                name=one.name,
+                media_type=one.media_type,
+                sha256=hashlib.sha256(one.text.encode()).hexdigest(),
+                text=one.text,
+            )
+            for one in record.attachments
+        ],
+        menu=list(record.preferences),
+    )
+
+
+async def letter_view(context: DomainContext, row: Notice, letter: Letter) -> LetterView:
+    """What followed a notice, with what leaves or left."""
+    leaving = leaving_view(row, await look_at_letter(context, row, letter))
+    queued = letter.state == NoticeState.QUEUED
+    own = {"state": letter.state, "may_send": letter.state in MAY_SEND, "undo_until": letter.due_at if queued else None}
+    return LetterView(
+        number=letter.number,
+        purpose=letter.purpose,
+        state=letter.state,
+        reason=letter.reason,
+        attempt=letter.attempt,
+        created_at=letter.created_at,
+        sent_at=letter.sent_at,
+        leaving=leaving.model_copy(update=own),
     )
 
 

@@ -47,6 +47,39 @@ class Notice(Base):
     """Number of the next check of the copy: part of its workflow's id."""
 
 
+class Letter(Base):
+    """What followed a notice by e-mail: a reminder, a correction, the request anew, or that it is taken back.
+
+    Written only by whoever holds the row of its notice.
+    """
+
+    __tablename__ = "notice_letters"
+    __table_args__ = (UniqueConstraint("notice_id", "number"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """In its thread: the notice is 1."""
+    purpose: Mapped[str] = mapped_column(String(16))
+    """monitor.notices.letters.Purpose."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    """monitor.model.notice_states.NoticeState."""
+    reason: Mapped[str | None] = mapped_column(String(64))
+    attempt: Mapped[int] = mapped_column(Integer)
+    message_id: Mapped[str] = mapped_column(String(128))
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed monitor.model.records.notice.NoticeRecord."""
+    receipt: Mapped[bytes | None] = mapped_column(Sealed)
+    """Sealed monitor.model.records.receipts.DeliveryRecord."""
+    created_by: Mapped[str] = mapped_column(Id)
+    """The advocate who wrote it, or sent it last."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+
 class Escalation(Base):
     """A next step that was prepared because a deadline lapsed. A person decides whether it is taken."""
 

@@ -26,6 +26,8 @@ class Organisation(Base):
     """The body that keeps it on a list of reporters, and its number there."""
     shares_links_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
+    reply_to: Mapped[str | None] = mapped_column(String(254))
+    """Where answers to its notices go; None: to the address that they come from."""
 
 
 class Advocate(Base):
@@ -37,7 +39,9 @@ class Advocate(Base):
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisations.id"), index=True)
     login: Mapped[str] = mapped_column(String(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
-    """The name that notices are signed with."""
+    """The name that notices are signed with where a law asks for a signature."""
+    work_alias: Mapped[str | None] = mapped_column(String(200))
+    """The name in everything else that leaves; None: their own."""
     password_hash: Mapped[str] = mapped_column(String(200))
     totp_secret: Mapped[bytes] = mapped_column(Sealed)
     """Sealed under the key store's `system:advocates` key."""

@@ -26,6 +26,7 @@ from monitor.notices.eligibility import police_wait
 from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_itself
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.sending import send_by_itself
 from monitor.sightings.age import age_of
 
 DAY = timedelta(hours=24)
@@ -113,6 +114,8 @@ async def resend(session: AsyncSession, context: DomainContext, case: Case, sigh
     )
     if not taken.notices:
         raise RuleBroken(Refusal.CHOOSE_ROUTE, "no notice can be written about this copy")
+    for notice in taken.notices:
+        await send_by_itself(session, context, notice, by=case.resend_advocate_by)
     sighting.by_itself_at = context.now()
     return Resent(taken.notices)
 

@@ -38,6 +38,7 @@ from monitor.jobs.reminders import ClockDigest
 from monitor.jobs.report_place import PlaceSender
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
+from monitor.jobs.send_letter import LetterSender
 from monitor.jobs.send_reply import Replier
 from monitor.jobs.sweeps import Tick, Ticks
 from monitor.jobs.sync_deletions import DeletionSync
@@ -108,6 +109,8 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         accounts=accounts.names,
         recipients=settings.notices.recipients,
         message_domain=settings.notices.message_domain or sender,
+        mail_from=settings.smtp.sender if settings.smtp else "",
+        xarf_routes=frozenset(settings.notices.xarf),
         links_at=links_at(settings),
         webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
@@ -244,6 +247,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
     )
     observer = Observer(database, of("observe"), accounts, max_bytes=settings.crawl.max_media_bytes)
     sender = Sender(database, of("send"), services.deliveries, observer)
+    letters = LetterSender(database, of("send"), services.deliveries.get("smtp"))
     second_view = adapters.second_view(settings)
     follow = FollowUp(database, of("verify"), accounts, reader, second_view)
     copies = CopyFollowUp(database, of("follow"), accounts, reader, second_view)
@@ -253,6 +257,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "recheck": DeletionSync(database, of("recheck"), accounts).sync,
         "read_link": links.read_link,
         "send": sender.send,
+        "send_letter": letters.send,
         "verify": follow.verify,
         "observe": observer.observe,
         "report_place": PlaceSender(database, of("report_place"), services.deliveries).send,
@@ -276,5 +281,6 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         seen_for=settings.crawl.seen_for,
         prune=crawler.prune,
         beats=_beats(services, worker, of("tell")),
+        letters=letters,
     )
     return worker, ticks

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.app import part_checks
 from monitor.app.alert_lines import open_alerts
+from monitor.app.part_checks import asks_mail_domain
 from monitor.core import errors
 from monitor.settings.model import Settings
 
@@ -49,6 +50,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         ("telegram", settings.telegram is not None, lambda: part_checks.telegram(settings, environment)),
         ("x", settings.x is not None, lambda: part_checks.x(settings)),
         ("smtp", settings.smtp is not None, lambda: part_checks.smtp(settings)),
+        *([("mail domain", True, lambda: part_checks.mail_domain(settings))] if asks_mail_domain(settings) else []),
         ("imap", settings.imap is not None, lambda: part_checks.imap(settings)),
         ("timestamp", settings.timestamp is not None, lambda: part_checks.timestamp(settings)),
         ("heads file", True, lambda: in_thread(part_checks.heads_file, settings, environment)),

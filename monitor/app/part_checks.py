@@ -3,6 +3,7 @@
 import os
 import struct
 from collections.abc import Mapping
+from email.utils import parseaddr
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -13,8 +14,9 @@ from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
 from monitor.app.readiness import Unready, unready
-from monitor.core.endpoints import missing_file
+from monitor.core.endpoints import is_loopback, missing_file
 from monitor.core.errors import JikimiError
+from monitor.delivery.sending_domain import DnsUnreadable, judge, read_records
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, TIME_LIMIT
 from monitor.fingerprints.decoder.process import DecoderProcess
@@ -236,6 +238,28 @@ async def smtp(settings: Settings) -> str:
     """Connect and log in, without sending anything."""
     assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
     return await adapters.make_smtp(settings.smtp, timeout=20.0).check()
+
+
+async def mail_domain(settings: Settings) -> str:
+    """What SPF, DKIM and DMARC of the domain in `from` say."""
+    assert settings.smtp is not None  # noqa: S101 - asked only when the section is there
+    domain = parseaddr(settings.smtp.sender)[1].rpartition("@")[2].encode("idna").decode()
+    try:
+        records = await read_records(domain, settings.smtp.dkim_selector, nameserver=settings.smtp.dns)
+    except DnsUnreadable as error:
+        raise Low(f"the records of {domain} cannot be read now: {error}; is the name server reachable?") from None
+    found = judge(records)
+    if found.wrong:
+        raise Bad("; ".join(found.wrong), "; ".join((*found.weak, "else notices end as spam, or are dropped unseen")))
+    if found.weak:
+        raise Low("; ".join((f"{domain}: {', '.join(found.good) or 'no record that helps'}", *found.weak)))
+    return f"{domain}: {', '.join(found.good)}"
+
+
+def asks_mail_domain(settings: Settings) -> bool:
+    """Does mail leave this machine, so that others look at those records?"""
+    smtp_section = settings.smtp
+    return smtp_section is not None and (smtp_section.dns is not None or not is_loopback(smtp_section.host))
 
 
 async def imap(settings: Settings) -> str:

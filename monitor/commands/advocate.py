@@ -22,7 +22,9 @@ Result = TypeVar("Result")
 
 def add_parser(subparsers: Any) -> None:
     """Put the command on the command line."""
-    parser = subparsers.add_parser("advocate", help="add, list and disable advocates, and say who leads")
+    parser = subparsers.add_parser(
+        "advocate", help="add, list and disable advocates, say who leads, and give names for work"
+    )
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="make an advocate; asks for the password, shows the QR code for the app once")
     add.add_argument("--login", required=True, metavar="L", help="what they type to log in")
@@ -35,9 +37,11 @@ def add_parser(subparsers: Any) -> None:
     disable.add_argument("--login", required=True, metavar="L")
     lead = actions.add_parser("lead", help="make an advocate a lead of their organisation")
     unlead = actions.add_parser("unlead", help="a lead is one no more; an organisation keeps one")
-    for action in (lead, unlead):
+    alias = actions.add_parser("alias", help='the name under which they write to others; "" for their own')
+    alias.add_argument("alias", metavar="NAME")
+    for action in (lead, unlead, alias):
         action.add_argument("--login", required=True, metavar="L")
-    for action in (add, listing, lead, unlead, disable):
+    for action in (add, listing, lead, unlead, alias, disable):
         action.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -45,7 +49,7 @@ def add_parser(subparsers: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what was asked; a broken rule is said in one sentence."""
     try:
-        actions = {"add": _add, "list": _list, "lead": _lead, "unlead": _lead, "disable": _disable}
+        actions = {"add": _add, "list": _list, "lead": _lead, "unlead": _lead, "alias": _alias, "disable": _disable}
         return actions[arguments.action](arguments)
     except RuleBroken as error:
         raise ConfigError(error.detail) from None
@@ -112,6 +116,19 @@ def _lead(arguments: argparse.Namespace) -> int:
 
     with_database(arguments.config, change)
     print("leads the organisation" if lead else "is an advocate, and leads no more")
+    return 0
+
+
+def _alias(arguments: argparse.Namespace) -> int:
+    from monitor.cases.correspondence import set_alias
+    from monitor.evidence.by import By
+
+    async def change(session: "AsyncSession", keys: "KeyStore") -> None:
+        by, now = By.operator("advocate alias"), datetime.now(UTC)
+        await set_alias(session, keys, login=arguments.login, alias=arguments.alias, by=by, now=now)
+
+    with_database(arguments.config, change)
+    print("writes to others under this name" if arguments.alias.strip() else "writes to others under their own name")
     return 0
 
 

@@ -34,6 +34,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--registered-with", metavar="TEXT", help="the body that keeps it on a list of reporters, and its number there"
     )
+    parser.add_argument(
+        "--reply-to",
+        metavar="ADDRESS",
+        help='where answers to its notices go, best a mailbox that [imap] reads; "" for the address they come from',
+    )
     parser.add_argument("--config", type=Path, default=Path("config.toml"), metavar="FILE")
     parser.set_defaults(run=run)
 
@@ -42,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Change it, and say how it stands; a broken rule is said in one sentence."""
     from db.queries.people import count_active, find_organisation
     from monitor.cases.advocates import set_sole_advocate, set_standing
+    from monitor.cases.correspondence import set_reply_to
     from monitor.commands.advocate import with_database
     from monitor.core.refusals import Refusal
     from monitor.evidence.by import By
@@ -51,6 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
             by, now = By.operator("organisation"), datetime.now(UTC)
             sole = arguments.sole_advocate
             await set_sole_advocate(session, keys, organisation=arguments.name, sole=sole, by=by, now=now)
+        if arguments.reply_to is not None:
+            by, now, answers = By.operator("organisation"), datetime.now(UTC), arguments.reply_to
+            await set_reply_to(session, keys, organisation=arguments.name, reply_to=answers, by=by, now=now)
         if (arguments.country, arguments.designated, arguments.registered_with) != (None, None, None):
             await set_standing(
                 session,
@@ -74,6 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
             *([f"registered with: {home.registered_with}"] if home.registered_with else []),
         ]
         lines = [home.name, *standing, f"active advocates: {active}", f"one advocate only: {said}{lapsed}"]
+        lines += [f"answers go to: {home.reply_to}"] if home.reply_to else []
         return "\t".join(lines)
 
     try:

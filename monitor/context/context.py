@@ -43,6 +43,10 @@ class SharedContext:
     """Platform name -> key of the account that reads it; absent: that platform is off."""
     recipients: Mapping[str, str] = field(default_factory=dict, repr=False)
     message_domain: str = "localhost"
+    mail_from: str = field(default="", repr=False)
+    """Where e-mails come from, ADDRESS or NAME <ADDRESS>; empty while nothing leaves by e-mail."""
+    xarf_routes: frozenset[str] = frozenset()
+    """Routes whose mailbox takes XARF."""
     links_at: str = ""
     """Where the recipients of notices answer, as https://HOST; empty: notices carry no link."""
     webhooks: bool = False

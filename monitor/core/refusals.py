@@ -108,7 +108,14 @@ class Refusal(StrEnum):
 
     # A notice.
     NOTICE_STATE = "notice-state"
+    LEAVES_CHANGED = "leaves-changed"
+    """What would leave is not any more what somebody looked at."""
+    TOO_LATE_TO_UNDO = "too-late-to-undo"
+    SENT_BY_HAND = "sent-by-hand"
+    """A form: a person submits it, and it does not leave from here."""
     WITHDRAWN_BY_ADVOCATE = "withdrawn-by-advocate"
+    RETRACTED = "retracted"
+    """It left, and was taken back afterwards."""
     NO_CONSENT_TO_FOLLOW = "no-consent-to-follow"
     ALREADY_WRITTEN = "already-written"
     ROUTE_UNKNOWN = "route-unknown"
@@ -133,6 +140,9 @@ class Refusal(StrEnum):
     FIELD_TOO_LONG = "field-too-long"
     COMMENT_TOO_LONG = "comment-too-long"
     NAME_IN_TEXT = "name-in-text"
+    PARAGRAPH_TOO_LONG = "paragraph-too-long"
+    PARAGRAPH_LINK = "paragraph-link"
+    """What an advocate adds names an address."""
     NOT_A_FORM = "not-a-form"
     REFERENCE_INVALID = "reference-invalid"
     MESSAGE_ID_DOMAIN = "message-id-domain"
@@ -183,6 +193,7 @@ class Refusal(StrEnum):
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"
     NAME_INVALID = "name-invalid"
+    ADDRESS_INVALID = "address-invalid"
     PASSWORD_TOO_SHORT = "password-too-short"  # noqa: S105  # a code, no password
     PASSWORD_TOO_LONG = "password-too-long"  # noqa: S105
     PASSWORD_MISMATCH = "password-mismatch"  # noqa: S105

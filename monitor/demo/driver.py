@@ -113,12 +113,12 @@ class Driver:
                 route = {"routes": [ROUTE_OF[sighting["source"]]]}
                 await self.advocate.call("POST", f"/sightings/{sighting['sighting_id']}/notices", route)
         for notice in await self.notices(state="prepared"):
-            await self._submit(notice["notice_id"])
+            await self._look_and_send(notice["notice_id"])
         for notice in await self.notices(state="in_doubt"):
             await self._settle(notice["notice_id"], notice["sighting_id"])
 
     async def decide(self) -> None:
-        """Confirm what a person recognises, dismiss the rest; notices are written with the decision."""
+        """Confirm what a person recognises, dismiss the rest; notices are written with the decision, and sent later."""
         for sighting in await self.sightings("open"):
             await self._decide(sighting)
 
@@ -178,6 +178,14 @@ class Driver:
         body = {"basis": "person-viewed", "routes": [ROUTE_OF[sighting["source"]]]}
         await self.advocate.call("POST", f"{path}/confirm", body)
 
+    async def _look_and_send(self, notice_id: str) -> None:
+        """The advocate reads exactly what would leave, then sends it; a form is filled in by hand."""
+        looked = await self.advocate.call("GET", f"/notices/{notice_id}/preview")
+        if looked["may_send"]:
+            await self.advocate.call("POST", f"/notices/{notice_id}/send", {"digest": looked["digest"]})
+        elif looked["channel"] == "form":
+            await self._submit(notice_id)
+
     async def _submit(self, notice_id: str) -> None:
         """A human at the platform's form: fill it in once, then write the reference down."""
         if notice_id not in self._references:
@@ -197,7 +205,7 @@ class Driver:
         self.settled.append(notice_id)
 
 
-_PASSED_BY = frozenset({"already-decided", "notice-state", "already-written"})
+_PASSED_BY = frozenset({"already-decided", "notice-state", "already-written", "leaves-changed"})
 """Answers to a step that was done before: the answer to it was lost with the connection."""
 
 

@@ -21,7 +21,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
-from monitor.delivery.base import Delivery, Outgoing, Receipt
+from monitor.delivery.base import Attachment, Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.observe import Observer
@@ -212,6 +212,10 @@ class Sender:
             message_id=notice.message_id,
             dated=notice.dated_at,
             preferences=record.preferences,
+            sender=record.sender,
+            reply_to=record.reply_to,
+            cites=record.cites,
+            attachments=tuple(Attachment(one.name, one.media_type, one.text) for one in record.attachments),
         )
 
     async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:

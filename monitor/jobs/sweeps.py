@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
-from db.models.notices import Notice
+from db.models.notices import Letter, Notice
 from db.models.seen import Backfill
 from db.models.sightings import Sighting
 from db.queries import people
@@ -43,6 +43,7 @@ from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
 from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.jobs.reminders import remind
+from monitor.jobs.send_letter import LetterSender
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
@@ -83,11 +84,15 @@ class Ticks:
         seen_for: timedelta,
         prune: Callable[[], Awaitable[None]] | None = None,
         beats: Sequence[Tick] = (),
+        letters: LetterSender | None = None,
     ) -> None:
-        """`prune`: lets go of what this process holds opened and no longer may. `beats`: what else ticks."""
+        """`prune`: lets go of what this process holds opened and no longer may. `beats`: what else ticks.
+
+        `letters`: who sends them.
+        """
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
-        self._prune, self._beats = prune, tuple(beats)
+        self._prune, self._beats, self._letters = prune, tuple(beats), letters
         self._refused = True  # as the last process may have left it
         self._synced: set[str] = set()
         """What was asked for today; the engine, too, does nothing twice."""
@@ -181,6 +186,7 @@ class Ticks:
                     await self._pick_up(session, found[task_id], task_id)
             except JikimiError as error:  # a case whose key is gone, say: its notice keeps no other one waiting
                 log.error("notice not picked up", extra={"notice_id": found[task_id], "reason": type(error).__name__})
+        await self._sweep_letters(overdue)
         await self._sweep_copies(overdue)
         await self._sweep_backfills(overdue)
         await self._sweep_links()
@@ -200,6 +206,18 @@ class Ticks:
                     continue
                 sighting.follow_look += 1  # the old id may be spent
                 await follow_at(session, self._context, sighting, self._context.now())
+
+    async def _sweep_letters(self, overdue: datetime) -> None:
+        """The same for what follows notices."""
+        if self._letters is None:
+            return
+        async with self._database.read() as session:
+            due = (Letter.due_at < overdue) & (at_work() | (Letter.state == NoticeState.SENDING))
+            query = select(Letter).join(Case, Case.id == Letter.case_id).where(due)
+            found = {tasks.send_letter(one.id, one.attempt).id: one.id for one in await session.scalars(query)}
+        for task_id in found.keys() - await self._worker.live(found):
+            log.warning("picked up a stranded letter", extra={"letter_id": found[task_id]})
+            await self._letters.pick_up(found[task_id])
 
     async def _sweep_links(self) -> None:
         """A link whose reading failed for a passing reason, or was lost, is read once more: each hour, until it is or

@@ -137,7 +137,7 @@ class CopyFacts:
     """Of the copy, as the advocate confirmed it; not merely of the registered photo."""
     basis: Basis
     reviewer: str = field(repr=False)
-    """Name of the advocate who answers for the decision, and signs when an agent sends."""
+    """Name for work of the advocate who answers for the decision."""
     distance: int | None = None
     """PDQ distance in bits of 256; None for a link that the person entered."""
     how: str = field(default="", repr=False)
@@ -151,6 +151,21 @@ class CopyFacts:
     posted_with: frozenset[PostedWith] = frozenset()
     """What the advocate saw beside the picture."""
     centre: Centre = NO_CENTRE
+    signer: str = field(default="", repr=False)
+    """The advocate's own name, for the signature that a law asks of an agent; `reviewer` may be a name for work."""
+    reply_to: str = field(default="", repr=False)
+    """Where the centre wants answers; empty: where its mail comes from."""
+    contact: str = field(default="", repr=False)
+    """How the recipient reaches the centre: never the person's own address."""
+    author_id: str = field(default="", repr=False)
+    media_id: str = field(default="", repr=False)
+    """The platform's own name of the picture."""
+    media_index: int | None = None
+    """Which of the post's media it is, from 0; None where that was not noted."""
+    media_sha256: str = field(default="", repr=False)
+    """Of the bytes that stand there, as are the two hashes below; never of a registered photo."""
+    pdq: str = field(default="", repr=False)
+    phash: str = field(default="", repr=False)
 
     def age_group(self, intake: Intake) -> AgeGroup:
         """The age when this picture was taken: nothing else decides."""

@@ -12,8 +12,9 @@ class NoticeState(StrEnum):
     HELD = "held"
     """The person wants the police first; only the person lifts this."""
     PREPARED = "prepared"
-    """A form that a human fills in and submits."""
+    """Ready, and waits for a person: they look at what would leave and send it, or fill in and submit the form."""
     QUEUED = "queued"
+    """A person sent it. It leaves a minute later, and can be undone until then."""
     SENDING = "sending"
     """The intent is written; the outcome is not yet."""
     SENT = "sent"
@@ -28,15 +29,22 @@ class NoticeState(StrEnum):
 
 TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
     NoticeState.HELD: {NoticeState.QUEUED, NoticeState.PREPARED, NoticeState.WITHDRAWN},
-    NoticeState.PREPARED: {NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
-    NoticeState.QUEUED: {NoticeState.SENDING, NoticeState.HELD, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.PREPARED: {NoticeState.QUEUED, NoticeState.SENT, NoticeState.HELD, NoticeState.WITHDRAWN},
+    NoticeState.QUEUED: {
+        NoticeState.SENDING,
+        NoticeState.PREPARED,
+        NoticeState.HELD,
+        NoticeState.FAILED,
+        NoticeState.WITHDRAWN,
+    },
     NoticeState.SENDING: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.IN_DOUBT, NoticeState.FAILED},
     NoticeState.IN_DOUBT: {NoticeState.SENT, NoticeState.QUEUED, NoticeState.FAILED, NoticeState.WITHDRAWN},
     NoticeState.FAILED: {NoticeState.QUEUED, NoticeState.WITHDRAWN},
     # A mail that left may come back days later: it never arrived.
-    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED},
-    NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED},
-    # Only what never left may be written anew, when the person allows it again: see notices/writing.py.
+    # What left may be taken back: it is then withdrawn for the reason `retracted`.
+    NoticeState.SENT: {NoticeState.REMOVED, NoticeState.LAPSED, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    NoticeState.LAPSED: {NoticeState.REMOVED, NoticeState.FAILED, NoticeState.WITHDRAWN},
+    # Only what never left, or was retracted, may be written anew: see notices/writing.py.
     NoticeState.WITHDRAWN: {NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED},
     # The copy came back after its receipt.
     NoticeState.REMOVED: {NoticeState.SENT, NoticeState.LAPSED},
@@ -44,6 +52,9 @@ TRANSITIONS: dict[NoticeState, set[NoticeState]] = {
 
 UNSENT = frozenset({NoticeState.HELD, NoticeState.PREPARED, NoticeState.QUEUED, NoticeState.FAILED})
 """States in which a withdrawn consent still stops the notice."""
+
+MAY_WITHDRAW = UNSENT | {NoticeState.IN_DOUBT}
+"""States from which an advocate withdraws a notice; what left is retracted instead."""
 
 MAY_RETURN = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT})
 """States in which a mail can turn out not to have arrived."""

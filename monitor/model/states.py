@@ -36,7 +36,8 @@ class SightingState(StrEnum):
 SIGHTING_TRANSITIONS = {
     SightingState.OPEN: {SightingState.CONFIRMED, SightingState.DISMISSED},
     SightingState.DISMISSED: {SightingState.OPEN},
-    SightingState.CONFIRMED: set[SightingState](),
+    # A confirmation that was wrong: what followed from it is taken back, see monitor/actions/reopen.py.
+    SightingState.CONFIRMED: {SightingState.OPEN},
 }
 
 

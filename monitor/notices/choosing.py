@@ -53,7 +53,7 @@ async def routes_for(
     notices; None: whoever asks, if it is one.
     """
     copy, intake, now = await copy_facts(session, context, sighting), read_intake(context, case), context.now()
-    copy = replace(copy, reviewer=copy.reviewer or reviewer)
+    copy = replace(copy, reviewer=copy.reviewer or reviewer, signer=copy.signer or reviewer)
     one_hand = await is_one_hand(session, context, case, sender or context.by.advocate_id)
     refused = one_hand and not await has_sole_advocate(session, case)
     waiting = read_entered(context, case).waiting

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from monitor.core.errors import Incomplete, RuleBroken
@@ -12,6 +12,7 @@ from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import (
     FIELDS,
     GAPS,
+    KST,
     body_fields,
     clean,
     missing_fields,
@@ -20,6 +21,7 @@ from monitor.notices.fields import (
     read_fields,
     required_fields,
 )
+from monitor.notices.paragraph import shown
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route, recipient_of
 from monitor.notices.texts import KINDS, PLATFORMS, in_language
@@ -58,12 +60,14 @@ def compose(
     now: datetime,
     recipients: Recipients | None = None,
     to_hold: bool = False,
+    paragraph: str = "",
 ) -> Composed:
     """The notice, in `language` where the recipient reads it, else in the route's first language.
 
     Raises Incomplete (naming the fields) when a required field is empty, and RuleBroken with the reason when the
     route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ... With `to_hold`
     a notice is written although the person waits for the police; it must then be kept until they lift the wait.
+    `paragraph`: what an advocate adds, tidied; see `paragraph.py`.
     """
     refused = refusal(route, copy, intake)
     if refused is not None:
@@ -80,6 +84,7 @@ def compose(
         raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
     subject, body = render(route.texts, chosen, _values(copy, intake, route, chosen, now))
+    body += shown(paragraph, chosen)
     notice = Composed(
         route=route.name,
         language=chosen,
@@ -124,7 +129,8 @@ def _values(copy: CopyFacts, intake: Intake, route: Route, language: str, now: d
         "kind_intimate": copy.kind is not PictureKind.ORDINARY,
         "platform": in_language(PLATFORMS[copy.platform], language),
         "posted_at": _moment(copy.posted_at, language),
-        "dated": _moment(now, language),
+        # The day only: what somebody looked at must still be what leaves when they press the button.
+        "dated": f"{now.astimezone(KST if language == 'ko' else UTC):%Y-%m-%d}",
         # Of a next step only, see escalation.py: a first notice by the same route has none of them.
         "restricted": "",
         "last_check_at": "",
@@ -145,7 +151,8 @@ def _record(copy: CopyFacts, intake: Intake, route: Route, language: str) -> dic
 def _names_the_person(copy: CopyFacts, intake: Intake, route: Route) -> bool:
     """An agent's notice keeps the person's name out; the free text could still hold the name typed as signature."""
     name = clean(intake.signature).casefold()
-    if intake.sender_role is not SenderRole.AGENT or len(name) < 2 or name == clean(copy.reviewer).casefold():
+    own = {clean(one).casefold() for one in (copy.reviewer, copy.signer)}
+    if intake.sender_role is not SenderRole.AGENT or len(name) < 2 or name in own:
         return False
     texts = read_fields(("content_identification", "good_faith_nonconsent"), copy, intake, route)
     return any(name in text.casefold() for text in texts.values())

@@ -65,7 +65,7 @@ def moment_in_both(at: datetime | None) -> str:
 
 def _signature(copy: CopyFacts, intake: Intake) -> str:
     # An agent signs with the agent's own name: the person's stays out even when it was typed.
-    return copy.reviewer if intake.sender_role is SenderRole.AGENT else intake.signature
+    return copy.signer or copy.reviewer if intake.sender_role is SenderRole.AGENT else intake.signature
 
 
 def _requester(copy: CopyFacts, intake: Intake) -> str:
@@ -139,7 +139,7 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route, str], str]] = {
     "reason": lambda copy, intake, route, language: intake.good_faith_facts,
     "reason_and_grounds": lambda copy, intake, route, language: intake.good_faith_facts,
     "infringement_explanation": lambda copy, intake, route, language: intake.good_faith_facts,
-    "contact": lambda copy, intake, route, language: intake.contact,
+    "contact": lambda copy, intake, route, language: copy.contact,
     "type": lambda copy, intake, route, language: in_language(_korean_type(copy, intake), language),
     "violation": lambda copy, intake, route, language: in_language(VIOLATIONS[copy.kind], language),
     "reasons_illegal": lambda copy, intake, route, language: in_language(REASONS_IN_EU_LAW[copy.kind], language),

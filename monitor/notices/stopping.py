@@ -15,7 +15,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.notice_states import UNSENT, NoticeState, move
+from monitor.model.notice_states import MAY_WITHDRAW, UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
 
 ENDED_WITH_IT = (
@@ -53,6 +53,8 @@ async def refuse_while_waiting(session: AsyncSession, context: DomainContext, no
 
 async def withdraw_notice(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
+    if notice.state not in MAY_WITHDRAW:
+        raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {notice.state} cannot be withdrawn")
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = Refusal.WITHDRAWN_BY_ADVOCATE, None
     await context.record(

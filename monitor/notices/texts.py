@@ -198,7 +198,7 @@ FIELD_WORDS: Mapping[str, Words] = {
     "signature": {"en": "signature", "ko": "서명"},
     "content_identification": {"en": "what the picture shows, in a few words", "ko": "어떤 사진인지에 대한 짧은 설명"},
     "good_faith_nonconsent": {"en": "why it was shared without consent", "ko": "동의 없이 올라왔다고 보는 이유"},
-    "contact": {"en": "contact", "ko": "연락처"},
+    "contact": {"en": "contact of the support centre", "ko": "지원센터 연락처"},
     "observed_at": {"en": "when it was seen", "ko": "확인한 시각"},
     "exact_urls": {"en": "link to the post", "ko": "게시물 주소"},
     "infringing_urls": {"en": "link to the post", "ko": "게시물 주소"},

@@ -1,4 +1,7 @@
-"""A person's side of a notice: written and queued, held and lifted, submitted by hand, settled when in doubt."""
+"""A person's side of a notice: written, held and lifted, submitted by hand, settled when in doubt.
+
+Writing sends nothing: see monitor.notices.sending.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +13,9 @@ from db.locking import lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
+from db.models.sources import Source
 from db.queries.consents import was_withdrawn
 from db.types import new_id
-from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -20,22 +23,20 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
-from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.compose import compose
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import answer_given, reference_number, submission_time
-from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
+from monitor.notices.leaving import written
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.sending import check_hands, queue, refuse_where_gone
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
-from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
 
 _NEVER_LEFT = (
@@ -45,14 +46,19 @@ _NEVER_LEFT = (
     Refusal.WAITS_FOR_PERSON,
     Refusal.CASE_ERASED,
     Refusal.CASE_CLOSED,
+    Refusal.NOT_CONFIRMED,
     Refusal.COPY_CLOSED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
 
-def may_be_written_anew(state: str, reason: str | None) -> bool:
-    """Was it withdrawn before it left, for what may pass?"""
-    return state == NoticeState.WITHDRAWN and reason in _NEVER_LEFT
+def may_be_written_anew(state: str, reason: str | None, *, tried: bool = True) -> bool:
+    """Was it withdrawn before it left, for what may pass, or retracted? `tried`: an attempt to send it began."""
+    if state != NoticeState.WITHDRAWN:
+        return False
+    # An advocate may also have given up one in doubt, which may have arrived.
+    given_up = reason == Refusal.WITHDRAWN_BY_ADVOCATE and not tried
+    return given_up or reason == Refusal.RETRACTED or reason in _NEVER_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +73,14 @@ class Skipped:
 async def queue_notices(
     session: AsyncSession, context: DomainContext, sighting: Sighting, *, routes: tuple[str, ...] | None, by: str
 ) -> tuple[list[Notice], list[Skipped]]:
-    """Write a notice for each route (None: the first one that may be taken), and queue it or hold it.
+    """Write a notice for each route (None: the first one that may be taken): it is ready to be sent, or held.
 
     Returns what was written and what was skipped with the reason. A route that has a notice already is skipped.
     Call it with the sighting and the notices about it locked (see `db.queries.sightings.lock_notices_about`).
     """
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
-    _refuse_where_gone(sighting)
+    refuse_where_gone(sighting)
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
@@ -91,7 +97,7 @@ async def queue_notices(
     # Locked by the caller, since the ledger may have been written to by now.
     there = select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id)
     known_by_route = {notice.route: notice for notice in await session.scalars(there)}
-    written, skipped = [], []
+    made, skipped = [], []
     for one in judged:
         if one.route.name not in routes:
             continue
@@ -99,14 +105,15 @@ async def queue_notices(
             skipped.append(Skipped(one.route.name, Refusal(one.reason), one.explain(case.language)))
             continue
         known = known_by_route.get(one.route.name)
-        if known is not None and not may_be_written_anew(known.state, known.reason):
+        tried = known is not None and known.dated_at is not None
+        if known is not None and not may_be_written_anew(known.state, known.reason, tried=tried):
             skipped.append(Skipped(one.route.name, Refusal.ALREADY_WRITTEN, ""))
             continue
         notice = await _write(
             session, context, sighting, case, one.route.name, known, held=held, by=by, one_hand=choices.one_hand
         )
-        written.append(notice)
-    return written, skipped
+        made.append(notice)
+    return made, skipped
 
 
 async def _write(
@@ -122,38 +129,30 @@ async def _write(
     one_hand: bool,
 ) -> Notice:
     """A new notice, or `known`, which was withdrawn before it left, written anew as a further attempt."""
-    now, intake = context.now(), read_intake(context, case)
-    copy = await copy_facts(session, context, sighting)
-    composed = compose(copy, intake, ROUTES[route], case.language, now=now, recipients=context.recipients, to_hold=held)
+    notice_id = new_id() if known is None else known.id
+    language, record = await written(session, context, sighting, case, route, notice_id, to_hold=held)
     notice = known or Notice(
-        id=new_id(),
+        id=notice_id,
         case_id=case.id,
         sighting_id=sighting.id,
-        platform=copy.platform,
+        platform=(await session.get_one(Source, sighting.source_id)).platform,
         route=route,
         attempt=0,
         look=0,
         content=b"",
-        created_at=now,
+        created_at=context.now(),
     )
-    first = NoticeState.HELD if held else _first_state(route)
+    first = NoticeState.HELD if held else NoticeState.PREPARED
     notice.state = first if known is None else move(known.state, first)
     notice.reason = Refusal.WAITING_FOR_POLICE if held else None
-    notice.language, notice.created_by, notice.one_hand = composed.language, by, one_hand
+    notice.language, notice.created_by, notice.one_hand = language, by, one_hand
     notice.attempt += 1
     notice.message_id = notice.message_id or message_id(notice.id, context.message_domain)
     _be_another_mail(context, notice, had_left=notice.sent_at is not None)
-    record = NoticeRecord(
-        recipient=composed.recipient,
-        subject=composed.subject,
-        body=composed.body,
-        fields=dict(composed.fields),
-        preferences=composed.preferences,
-    )
     notice.content = context.seal_record(case.id, notice.id, record)
     session.add(notice)
     await session.flush()
-    await keep_link(session, context, notice, composed.recipient)
+    await keep_link(session, context, notice, record.recipient)
     await context.record(
         session,
         case.id,
@@ -166,7 +165,7 @@ async def _write(
         content=record.content(),
         **({"one_hand": True} if one_hand else {}),
     )
-    await _enqueue_if_queued(session, context, notice)
+    await _preserve_if_by_hand(session, context, notice)
     return notice
 
 
@@ -177,26 +176,22 @@ def _be_another_mail(context: DomainContext, notice: Notice, *, had_left: bool) 
         notice.sent_at, notice.receipt = None, None
 
 
-def _first_state(route: str) -> NoticeState:
-    return NoticeState.PREPARED if ROUTES[route].channel.by_hand else NoticeState.QUEUED
-
-
-async def _enqueue_if_queued(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
-    if notice.state == NoticeState.QUEUED:
-        notice.due_at = context.now()
-        await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform))
-    elif notice.state == NoticeState.PREPARED:
+async def _preserve_if_by_hand(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    if notice.state == NoticeState.PREPARED and ROUTES[notice.route].channel.by_hand:
         # A person takes it to the platform, nobody knows when: its post is preserved now.
         await context.enqueue(session, tasks.observe(notice.sighting_id, notice.id, notice.attempt))
 
 
 async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -> int:
-    """The person no longer waits for the police: held notices go on their way. Returns how many."""
+    """The person no longer waits for the police: held notices are ready to be sent. Returns how many.
+
+    Weeks may have passed: somebody looks at what would leave now.
+    """
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
     lifted = await lock_rows(session, query)
     for notice in lifted:
-        notice.state, notice.reason = move(notice.state, _first_state(notice.route)), None
-        await _enqueue_if_queued(session, context, notice)
+        notice.state, notice.reason = move(notice.state, NoticeState.PREPARED), None
+        await _preserve_if_by_hand(session, context, notice)
     return len(lifted)
 
 
@@ -216,7 +211,7 @@ async def record_submission(
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
-    await _check_hands(session, context, notice, by)
+    await check_hands(session, context, notice, by)
     if ROUTES[notice.route].channel is Channel.ASSISTED:
         receipt = Receipt(None, {"submitted_by": by, "answer": answer_given(reference)})
     else:
@@ -232,11 +227,11 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     """
     if not arrived:
         await refuse_while_waiting(session, context, notice)
-        await _check_hands(session, context, notice, by)
+        await check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     if not arrived:
-        _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+        refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
@@ -255,17 +250,17 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
     notice.created_by = by
-    await _enqueue_if_queued(session, context, notice)
+    await queue(session, context, notice)
 
 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
     """A person removed what made a notice fail: send it again, but not while the person waits for the police."""
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
-    await _check_hands(session, context, notice, by)
+    await check_hands(session, context, notice, by)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
-    _refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
     came_back = notice.sent_at is not None or (notice.reason or "").startswith(CAME_BACK)
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1
@@ -285,18 +280,4 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     )
     for kind in ENDED_WITH_IT:
         await context.resolve(session, kind, notice.id)
-    await _enqueue_if_queued(session, context, notice)
-
-
-def _refuse_where_gone(sighting: Sighting) -> None:
-    """RuleBroken where two checks found the copy gone: a notice would say that it stands there."""
-    if sighting.removed_at is not None:
-        raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
-
-
-async def _check_hands(session: AsyncSession, context: DomainContext, notice: Notice, by: str) -> None:
-    """RuleBroken while a signature or permission is unconfirmed, and where one advocate would do it all."""
-    # Read anew: who locked the notice may have waited for the very change that the person made.
-    case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    refuse_while_unconfirmed(context, case)
-    notice.one_hand = await refuse_one_hand(session, context, case, by) or notice.one_hand
+    await queue(session, context, notice)

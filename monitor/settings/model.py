@@ -103,6 +103,12 @@ class SmtpSettings(Section):
         alias="from", description="the address that notices come from, ADDRESS or NAME <ADDRESS>"
     )
     bcc: MailAddress | None = Field(None, description="an address of yours that gets a copy of every notice")
+    dkim_selector: Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")] | None = Field(
+        None, description="the selector of the DKIM key that your mail is signed with"
+    )
+    dns: Annotated[str, Field(pattern=r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]):\d{1,5}$")] | None = Field(
+        None, description="ADDRESS:PORT of the name server that `check` asks; default the system's"
+    )
 
     @model_validator(mode="after")
     def _private(self) -> "SmtpSettings":
@@ -278,6 +284,7 @@ class NoticesSettings(Section):
     recipients: Mapping[Name, Name] = Field({}, description="a table: route name = address")
     routes_folder: FilePath | None = Field(None, description="a folder of TOML files, one a route")
     message_domain: str = Field("", description="the domain of Message-IDs; default the domain of [smtp] from")
+    xarf: tuple[Name, ...] = Field((), description="a list of the routes whose mailbox takes XARF reports")
 
 
 class PlatformsSettings(Section):

@@ -1,6 +1,7 @@
 """A confirmed sighting as the pure rules see it."""
 
 from datetime import UTC
+from email.utils import parseaddr
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,8 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
     source = await session.get_one(Source, sighting.source_id)
     advocate = await session.get(Advocate, sighting.decided_by) if sighting.decided_by else None
     case = await session.get_one(Case, sighting.case_id)
+    centre = await session.get(Organisation, case.organisation_id) if case.organisation_id else None
+    reply_to = "" if centre is None else centre.reply_to or ""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     return CopyFacts(
         platform=PlatformName(source.platform),
@@ -30,14 +33,23 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         observed_at=sighting.found_at,
         kind=PictureKind(sighting.kind),
         basis=Basis(sighting.basis or Basis.CAPTION_CONTEXT),
-        reviewer="" if advocate is None else advocate.name,
+        reviewer="" if advocate is None else advocate.work_alias or advocate.name,
         distance=sighting.distance,
         how=sighting.how,
         remote_id=source.remote_id or "",
         last_seen=_last_seen(context, sighting, source),
         age=None if sighting.age_group is None else AgeGroup(sighting.age_group),
         posted_with=read_posted_with(sighting.posted_with),
-        centre=await centre_of(session, case.organisation_id),
+        centre=_standing(centre),
+        signer="" if advocate is None else advocate.name,
+        reply_to=reply_to,
+        contact=reply_to or parseaddr(context.mail_from)[1],
+        author_id=evidence.author_id or "",
+        media_id=evidence.media_id,
+        media_index=evidence.media_index,
+        media_sha256=evidence.media_sha256,
+        pdq=evidence.pdq,
+        phash=evidence.phash or "",
     )
 
 
@@ -48,7 +60,10 @@ def read_posted_with(stored: str) -> frozenset[PostedWith]:
 
 async def centre_of(session: AsyncSession, organisation_id: str | None) -> Centre:
     """An organisation as routes see it."""
-    home = None if organisation_id is None else await session.get(Organisation, organisation_id)
+    return _standing(None if organisation_id is None else await session.get(Organisation, organisation_id))
+
+
+def _standing(home: Organisation | None) -> Centre:
     if home is None:
         return NO_CENTRE
     return Centre(

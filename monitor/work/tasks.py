@@ -105,6 +105,11 @@ def send(notice_id: str, attempt: int, platform: str, *, delay: float = 0.0) -> 
     return Task(task_id, "send", (notice_id, attempt), NOTICES, partition=platform)
 
 
+def send_letter(letter_id: str, attempt: int, *, delay: float = 0.0) -> Task:
+    """Send what follows a notice; each attempt is a task of its own."""
+    return Task(f"letter-{letter_id}-{attempt}", "send_letter", (letter_id, attempt), LATER, delay=delay)
+
+
 def mail_code(link_id: str, asked_at: int, attempt: int = 1, *, delay: float = 0.0) -> Task:
     """Mail a code to the recipient of a notice. `asked_at` in epoch milliseconds: each is asked for once."""
     return Task(f"code-{link_id}-{asked_at}-{attempt}", "mail_code", (link_id, asked_at, attempt), LATER, delay=delay)

@@ -15,7 +15,19 @@ Job = Callable[..., Awaitable[None]]
 APPLICATION_VERSION = "1"
 """Recovery is bound to it: raise it only together with new workflow names."""
 WORKFLOWS = (
-    *("crawl", "look_back", "recheck", "read_link", "send", "verify", "escalate", "follow", "resend", "observe"),
+    *(
+        "crawl",
+        "look_back",
+        "recheck",
+        "read_link",
+        "send",
+        "send_letter",
+        "verify",
+        "escalate",
+        "follow",
+        "resend",
+        "observe",
+    ),
     *("mail_code", "send_reply", "call_platform", "report_place"),
     "package",
 )

@@ -94,7 +94,9 @@ async def test_form_without_its_token_changes_nothing(tmp_path: Path, chromium_p
         assert [row.state for row in await world.sightings()] == ["open"]
 
 
-async def test_copy_is_confirmed_and_its_notice_queued_without_scripts(tmp_path: Path, chromium_path: str) -> None:
+async def test_copy_is_confirmed_and_its_notice_shown_sent_and_undone_without_scripts(
+    tmp_path: Path, chromium_path: str
+) -> None:
     async with _logged_in(tmp_path, chromium_path) as (world, page):
         await seed_case(world, copies=1)
         await page.goto("/advocate")
@@ -102,16 +104,30 @@ async def test_copy_is_confirmed_and_its_notice_queued_without_scripts(tmp_path:
         await page.get_by_text("It is the person's picture").click()
         await page.get_by_label("The caption and the context").check()
         await page.get_by_label("What is the picture in the post?").select_option("faked")
-        await page.get_by_label("Report inside Telegram").check()
+        # Ticked beforehand for an adult in Korea.
+        await expect(page.get_by_label("Report inside Telegram")).to_be_checked()
+        await expect(page.get_by_label("Request to Telegram under Korea's Act")).to_be_checked()
+        await page.get_by_label("Request to Telegram under Korea's Act").uncheck()
         await page.get_by_label("E-mail to Telegram under the US").check()
         await page.get_by_role("button", name="Confirm").click()
-        await expect(page.get_by_role("status")).to_contain_text("Report inside Telegram: About to be sent")
+        await expect(page.get_by_role("status")).to_contain_text("Report inside Telegram: Ready: a person sends it")
         (sighting,) = await world.sightings()
         assert (sighting.state, sighting.basis, sighting.kind) == ("confirmed", "caption-context", "faked")
         assert sighting.released_at is not None
         notices = await _notices(world)
         assert {notice.route for notice in notices} == {"telegram_report", "us_tida"}
-        assert {task.id for task in notice_tasks(world.tasks)} == {f"send-{notice.id}-1" for notice in notices}
+        assert notice_tasks(world.tasks) == []  # confirming sends nothing
+        by_mail = next(notice for notice in notices if notice.route == "us_tida")
+        await page.locator(f'.message a[href="/advocate/notices/{by_mail.id}#content"]').click()
+        section = page.locator("section", has=page.locator("#content"))
+        await expect(section).to_contain_text("abuse@telegram.org")
+        await expect(section).to_contain_text("notice.json")
+        await page.get_by_role("button", name="Send it").click()
+        await expect(page.get_by_role("status")).to_contain_text("It leaves in a minute")
+        assert {task.id for task in notice_tasks(world.tasks)} == {f"send-{by_mail.id}-1"}
+        await page.get_by_role("button", name="Undo: do not send").click()
+        await expect(page.get_by_role("status")).to_contain_text("Undone: nothing left")
+        await expect(page.get_by_role("button", name="Send it")).to_be_visible()
 
 
 async def test_region_is_sketched_and_told_in_words_beside_it(tmp_path: Path, chromium_path: str) -> None:

@@ -45,6 +45,17 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/sightings/{sighting}/routes", None),
     ("POST", "/sightings/{sighting}/notices", {"routes": ["us_tida"]}),
     ("GET", "/notices", None),
+    ("GET", "/notices/{notice}/preview", None),
+    ("POST", "/notices/{notice}/send", {"digest": "0" * 64}),
+    ("GET", "/bulk-sheet", None),
+    ("POST", "/notices/{notice}/undo", None),
+    ("POST", "/notices/{notice}/retract", {"reason": "wrong-copy"}),
+    ("GET", "/notices/{notice}/letters", None),
+    ("POST", "/notices/{notice}/letters", {"purpose": "reminder"}),
+    ("POST", "/notices/{notice}/letters/2/send", {"digest": "0" * 64}),
+    ("POST", "/notices/{notice}/letters/2/undo", None),
+    ("POST", "/notices/{notice}/letters/2/withdraw", None),
+    ("PUT", "/notices/{notice}/paragraph", {"text": "a word"}),
     ("POST", "/notices/{notice}/submission", {"reference": "AB-123"}),
     ("POST", "/notices/{notice}/settle", {"arrived": True}),
     ("POST", "/notices/{notice}/retry", None),
@@ -76,6 +87,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
+    ("GET", "/notices/{notice}/clocks", None),
     ("PUT", "/cases/{case}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
     ("DELETE", "/cases/{case}/freeze", None),
     ("GET", "/linking", None),
@@ -105,7 +117,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **body: object) -> tuple[str, str]:
     """A confirmed sighting with a notice: (sighting, notice)."""
     sighting = await world.sighting(person)
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", **body})
+    answer = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
     return sighting, answer["notices"][0]["notice_id"]
 
 
@@ -191,9 +203,9 @@ async def test_person_sees_only_confirmed_and_released_copies(world: ApiWorld) -
     dismissed = await world.sighting(person, post_id="2")
     await advocate.post(f"/sightings/{dismissed}/dismiss", {"reason": "harmless"})
     kept = await world.sighting(person, post_id="3")
-    hidden = await advocate.post(f"/sightings/{kept}/confirm", {"basis": "person-viewed", "release": False})
+    hidden = await advocate.confirm(kept, {"basis": "person-viewed", "release": False})
     shown = await world.sighting(person, post_id="4")
-    notice = await advocate.post(f"/sightings/{shown}/confirm", {"basis": "person-viewed"})
+    notice = await advocate.confirm(shown, {"basis": "person-viewed"})
 
     mine = await person.get(f"/cases/{person.case_id}/sightings")
     assert [(one["sighting_id"], one["url"]) for one in mine["sightings"]] == [(shown, "https://t.me/examplechannel/4")]

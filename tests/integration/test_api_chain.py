@@ -27,7 +27,7 @@ _POSTS = count(100)
 async def decided(world: ApiWorld, advocate: Caller, person: Caller, **body: Any) -> dict[str, Any]:
     """Confirm a new sighting of the person."""
     sighting = await world.sighting(person, post_id=str(next(_POSTS)))
-    answer: dict[str, Any] = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", **body})
+    answer: dict[str, Any] = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
     return {**answer, "sighting": sighting}
 
 
@@ -104,6 +104,7 @@ async def test_confirmed_copy_becomes_a_notice_and_work_in_one_step(world: ApiWo
         409,
         "already-decided",
     )
+    await advocate.send_all(more)
     assert (await advocate.get("/notices?state=queued"))["total"] == 2
     first = (await advocate.get("/notices?limit=1"))["notices"]
     rest = (await advocate.get(f"/notices?after={first[0]['notice_id']}"))["notices"]
@@ -151,7 +152,10 @@ async def test_notices_wait_for_the_police_and_only_the_person_lifts_it(world: A
     await advocate.put(path, {**waiting, "police_until": "2027-01-01"})
     lifted = await person.put(path, INTAKE)
     assert lifted["notices_lifted"] == 2 and lifted["permission_to_send_at"]
-    assert (await advocate.get("/notices?state=queued"))["total"] == 2
+    # Lifting the wait sends nothing by itself.
+    assert (await advocate.get("/notices?state=prepared"))["total"] == 2
+    for notice_id in (queued, written["notice_id"]):
+        await advocate.send(notice_id)
     # The one that was queued before runs as a new attempt: the engine runs no task twice.
     assert set(await world.enqueued()) == {f"send-{queued}-1", f"send-{queued}-2", f"send-{written['notice_id']}-1"}
 
@@ -175,7 +179,7 @@ async def test_form_is_prepared_in_order_and_its_reference_recorded_once(world: 
     sighting = await world.sighting(person)
     async with world.services.database.begin() as session:
         await session.execute(update(Source).values(platform="x"))
-    done = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    done = await advocate.confirm(sighting, {"basis": "person-viewed"})
     notice_id = done["notices"][0]["notice_id"]
     notice = await advocate.get(f"/notices/{notice_id}")
     assert notice["state"] == "prepared" and notice["form"]["address"].startswith("https://help.x.com/")
@@ -195,7 +199,7 @@ async def prepared_form(world: ApiWorld, advocate: Caller) -> str:
     sighting = await world.sighting(await world.vouched(advocate))
     async with world.services.database.begin() as session:
         await session.execute(update(Source).values(platform="x"))
-    done = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    done = await advocate.confirm(sighting, {"basis": "person-viewed"})
     return str(done["notices"][0]["notice_id"])
 
 
@@ -361,7 +365,11 @@ async def test_two_advocates_at_the_same_moment_make_one_decision(world: ApiWorl
     path, body = f"/sightings/{sighting}/confirm", {"basis": "person-viewed"}
     answers = await asyncio.gather(first.call("POST", path, body), second.call("POST", path, body))
     assert sorted(answer.status_code for answer in answers) == [200, 409]
-    assert (await first.get("/notices"))["total"] == 1
+    (notice,) = (await first.get("/notices"))["notices"]
+    looked = await first.get(f"/notices/{notice['notice_id']}/preview")
+    path, body = f"/notices/{notice['notice_id']}/send", {"digest": looked["digest"]}
+    answers = await asyncio.gather(first.call("POST", path, body), second.call("POST", path, body))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
     assert len(await world.enqueued()) == 1
 
 

@@ -37,7 +37,7 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.copies import CopyClosing, Filing
 from db.models.mailboxes import NoticeMail
 from db.models.mandates import Mandate
-from db.models.notices import Notice, RemovalReceipt
+from db.models.notices import Letter, Notice, RemovalReceipt
 from db.models.people import Organisation
 from db.models.preservations import Preservation
 from db.models.sightings import Sighting
@@ -46,9 +46,10 @@ from db.types import new_id
 from monitor.core.refusals import Refusal
 from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
-from monitor.model.notice_states import TRANSITIONS, NoticeState
+from monitor.model.notice_states import UNSENT, NoticeState
 from monitor.model.records.answer import AnswerRecord
 from monitor.notices.returned import MailAbout, note_mail
+from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
 
 MISSING = "a" * 26
@@ -90,16 +91,40 @@ async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
     body = {"basis": "person-viewed", "routes": []}
-    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    await advocate.confirm(twin.ids["sighting_id"], body)
     return twin
 
 
 async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
-    written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    written = await advocate.confirm(twin.ids["sighting_id"], body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     return twin
+
+
+async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
+    """Written, and looked at."""
+    twin = await a_sighting(world, advocate)
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    twin.ids["notice_id"] = written["notices"][0]["notice_id"]
+    twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
+    return twin
+
+
+async def a_letter(world: ApiWorld, advocate: Caller) -> Twin:
+    """A reminder of a notice that is out, looked at."""
+    twin = await a_notice(world, advocate)
+    await _set(world, Notice, twin.ids["notice_id"], state=NoticeState.SENT, sent_at=world.clock.now())
+    body = {"purpose": "reminder", "text": ""}
+    made = await advocate.post(f"/notices/{twin.ids['notice_id']}/letters", body)
+    twin.ids["digest"], twin.ids["number"] = made["leaving"]["digest"], "2"
+    return twin
+
+
+async def _letter_is_sent(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
+    await advocate.post(f"/notices/{twin.ids['notice_id']}/letters/2/send", {"digest": twin.ids["digest"]})
 
 
 async def a_lapsed_copy(world: ApiWorld, advocate: Caller) -> Twin:
@@ -282,7 +307,7 @@ async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> No
 
 async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
     body = {"basis": "person-viewed", "routes": []}
-    await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
+    await advocate.confirm(twin.ids["sighting_id"], body)
 
 
 async def _is_dismissed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
@@ -341,6 +366,7 @@ STATES: Mapping[str, Callable[[ApiWorld, Caller, Twin], Awaitable[None]]] = {
     "another filing": _is_another_filing,
     "another copy": _is_another_copy,
     "taken out": _is_removed,
+    "letter sent": _letter_is_sent,
     **{state.value: _notice_is(state) for state in NoticeState},
 }
 
@@ -436,10 +462,114 @@ ACTIONS: Mapping[str, Action] = {
         {
             **HIDDEN,
             "as it is": Refusal.ALREADY_DECIDED,
-            "confirmed": Refusal.ALREADY_DECIDED,
+            "confirmed": Refusal.REASON_NEEDED,
             "dismissed": None,
             "dismissed+waiting": None,
             "dismissed+erasing": Refusal.NOT_FOUND,
+        },
+    ),
+    "take a confirmation back": Action(
+        a_notice,
+        ("POST", "/sightings/{sighting_id}/reopen", {"reason": "wrong-copy"}),
+        ("/advocate/sightings/{sighting_id}/reopen", {"reason": "wrong-copy"}),
+        {
+            **{name: refusal for name, refusal in HIDDEN.items() if name != "missing"},  # there the notice is
+            **dict.fromkeys((state.value for state in NoticeState), None),
+            "sending": Refusal.TRY_AGAIN,
+            "as it is": None,
+            "waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "retract": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/retract", {"reason": "person-asked"}),
+        ("/advocate/notices/{notice_id}/retract", {"reason": "person-asked", "sure": "on"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT}),
+            "sent+waiting": None,
+            "sent+consent withdrawn": None,
+            "sent+a minor's": None,
+        },
+    ),
+    "write a further letter": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/letters", {"purpose": "reminder", "text": "A word."}),
+        ("/advocate/notices/{notice_id}/letters", {"purpose": "reminder", "paragraph": "A word."}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.SENT, NoticeState.LAPSED}),
+            "sent+waiting": Refusal.WAITING_FOR_POLICE,
+            "sent+a minor's": Refusal.MINOR_OR_UNSURE,
+        },
+    ),
+    "send a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/send", {"digest": "{digest}"}),
+        ("/advocate/notices/{notice_id}/letters/{number}/send", {"digest": "{digest}"}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "waiting": Refusal.WAITING_FOR_POLICE,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
+            "unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "letter sent": Refusal.NOTICE_STATE,
+        },
+    ),
+    "undo a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/undo", None),
+        ("/advocate/notices/{notice_id}/letters/{number}/undo", {}),
+        {**HIDDEN, "as it is": Refusal.NOTICE_STATE, "letter sent": None, "letter sent+waiting": None},
+    ),
+    "withdraw a letter": Action(
+        a_letter,
+        ("POST", "/notices/{notice_id}/letters/{number}/withdraw", None),
+        ("/advocate/notices/{notice_id}/letters/{number}/withdraw", {}),
+        {**HIDDEN, "as it is": None, "letter sent": None},
+    ),
+    "send": Action(
+        a_ready_notice,
+        ("POST", "/notices/{notice_id}/send", {"digest": "{digest}"}),
+        ("/advocate/notices/{notice_id}/send", {"digest": "{digest}"}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.PREPARED}),
+            "as it is": None,
+            "waiting": Refusal.WAITING_FOR_POLICE,
+            "waited long": Refusal.POLICE_WAIT_OVER,
+            "unconfirmed": Refusal.WAITS_FOR_PERSON,
+            "one hand": Refusal.SECOND_ADVOCATE,
+            "one hand+answered": Refusal.LEAVES_CHANGED,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
+            "consent withdrawn": Refusal.NOTICE_STATE,
+            "no permission": Refusal.NOTICE_STATE,
+        },
+    ),
+    "add a paragraph": Action(
+        a_ready_notice,
+        ("PUT", "/notices/{notice_id}/paragraph", {"text": "A word of mine."}),
+        ("/advocate/notices/{notice_id}/paragraph", {"paragraph": "A word of mine."}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.PREPARED, NoticeState.HELD}),
+            "as it is": None,
+            "waiting": None,
+            "consent withdrawn": Refusal.NOTICE_STATE,
+        },
+    ),
+    "undo": Action(
+        a_notice,
+        ("POST", "/notices/{notice_id}/undo", None),
+        ("/advocate/notices/{notice_id}/undo", {}),
+        {
+            **HIDDEN,
+            **by_notice_state({NoticeState.QUEUED}),
+            **{state.value: Refusal.TOO_LATE_TO_UNDO for state in HAS_LEFT},
+            "queued+waiting": Refusal.NOTICE_STATE,
+            "queued+consent withdrawn": Refusal.NOTICE_STATE,
         },
     ),
     "retry": Action(
@@ -467,7 +597,7 @@ ACTIONS: Mapping[str, Action] = {
         ("/advocate/notices/{notice_id}/withdraw", {"sure": "on"}),
         {
             **HIDDEN,
-            **by_notice_state({state for state, after in TRANSITIONS.items() if NoticeState.WITHDRAWN in after}),
+            **by_notice_state({*UNSENT, NoticeState.IN_DOUBT}),
             "queued+waiting": None,
             "failed+waiting": None,
             "failed+a minor's": Refusal.NOTICE_STATE,
@@ -861,6 +991,11 @@ class Trace:
     tasks: list[str] = field(repr=False)
 
 
+def _filled(value: Any, twin: Twin) -> Any:
+    """With the digest of what this twin's notice says, where it is asked for."""
+    return twin.ids["digest"] if value == "{digest}" else value
+
+
 async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
     method, path, body = action.json
     if body is not None:
@@ -904,7 +1039,8 @@ async def _trace(
     refusal = await door(advocate, action, twin)
 
     def plain(one: object) -> str:
-        return _ID.sub(lambda found: names.get(found[0], "id"), str(one))
+        told = str(one).replace(twin.ids.get("digest", "no digest"), "digest")
+        return _ID.sub(lambda found: names.get(found[0], "id"), told)
 
     return Trace(
         refusal,
@@ -937,6 +1073,7 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             Mandate,
             Sighting,
             Notice,
+            Letter,
             Preservation,
             RemovalReceipt,
             Filing,
@@ -997,6 +1134,7 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
     somebody = await sqlite_world.person()
     ids = dict.fromkeys(("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
     ids["matter"] = "signature"
+    ids["number"] = "2"
     method, path, body = action.json
     nobody = sqlite_world.nobody()
     assert await nobody.refused(method, path.format_map(ids), body) == (401, Refusal.NOT_LOGGED_IN)

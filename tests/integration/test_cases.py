@@ -1,6 +1,7 @@
 """Opening, vouching, consenting, entering links, erasing: on both databases."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.cases import erasure
 from monitor.cases.consents import give_consent
 from monitor.cases.fingerprints import add_fingerprint
-from monitor.cases.intake import read_intake
+from monitor.cases.intake import fill_intake, read_intake
 from monitor.cases.links import enter_link
 from monitor.cases.opening import code_hash, open_case, vouch
 from monitor.cases.passphrase import matches, normalise
@@ -29,10 +30,11 @@ from monitor.core.errors import KeyDestroyed, RuleBroken
 from monitor.model.facts import PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState, Purpose
-from monitor.notices.writing import lift_hold, queue_notices
+from monitor.notices.writing import lift_hold
 from monitor.platforms.base import PlatformName
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, domain_world, make_advocate, make_case, make_sighting, notice_tasks
+from tests.support.leaving import look_and_send, write_and_send
 
 PDQ = "f0" * 32
 
@@ -155,7 +157,7 @@ async def test_withdrawn_consent_stops_queued_notice(world: DomainWorld) -> None
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=None, by=advocate.id)
         assert notice.state == NoticeState.QUEUED
         consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
     async with world.database.begin() as session:
@@ -170,12 +172,12 @@ async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (first,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (first,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         consent_id = await session.scalar(text("select id from consents where purpose = 'watch'"))
         await withdraw_consent(session, world.context, case, str(consent_id))
     async with world.database.begin() as session:
         with pytest.raises(RuleBroken, match="consent-withdrawn"):
-            await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+            await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         world.clock.move(minutes=1)
         await give_consent(
             session,
@@ -188,7 +190,7 @@ async def test_notice_stopped_with_its_consent_leaves_once_the_person_allows_it_
     async with world.database.begin() as session:
         sighting = await lock_one(session, Sighting, sighting.id)
         await lock_notices_about(session, sighting.id)
-        (again,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (again,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert (again.id, again.state, again.attempt) == (first.id, NoticeState.QUEUED, 2)
     assert world.tasks[-1].id == f"send-{first.id}-2"
 
@@ -198,10 +200,15 @@ async def test_police_first_holds_the_notice_until_the_person_lifts_it(world: Do
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate, timing=Timing.WAIT_FOR_POLICE)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         assert notice.state == NoticeState.HELD
         assert notice_tasks(world.tasks) == []
         assert await lift_hold(session, world.context, case) == 1
+        assert notice.state == NoticeState.PREPARED
+        # Lifting a wait sends nothing by itself: weeks may have passed, so somebody looks at it first.
+        assert notice_tasks(world.tasks) == []
+        await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=Timing.NOW))
+        await look_and_send(session, world.context, notice, by=advocate.id)
         assert notice.state == NoticeState.QUEUED
         assert [task.id for task in notice_tasks(world.tasks)] == [f"send-{notice.id}-1"]
 
@@ -223,7 +230,7 @@ async def test_no_plain_text_of_a_person_is_in_the_database(world: DomainWorld) 
         await add_fingerprint(session, world.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
         await enter_link(session, world.context, case, url="https://t.me/hiddenplace/99", kind=PictureKind.FAKED)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
+        await write_and_send(session, world.context, sighting, routes=None, by=advocate.id)
         stored = repr(
             [
                 (await lock_one(session, Case, case.id)).intake,

@@ -28,7 +28,6 @@ from monitor.model.facts import AgeGroup, Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
 from monitor.notices.stopping import withdraw_notice
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from monitor.sources.media_reader import MediaReader
 from monitor.work.tasks import Task
@@ -42,6 +41,7 @@ from tests.support.domain_world import (
     make_case,
     make_sighting,
 )
+from tests.support.leaving import write_and_send
 
 pytestmark = on_sqlite
 
@@ -89,7 +89,7 @@ class Followed:
     async def send(self) -> Notice:
         async with self.world.database.begin() as session:
             sighting = await lock_one(session, Sighting, self.id)
-            (notice,), _ = await queue_notices(
+            (notice,), _ = await write_and_send(
                 session, self.world.context, sighting, routes=("us_tida",), by=self.advocate.id
             )
         await Sender(self.world.database, self.world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
@@ -152,7 +152,7 @@ async def test_copy_goes_on_by_itself_when_its_notice_came_to_nothing(world: Dom
     copy = await followed(world)
     async with world.database.begin() as session:
         sighting = await lock_one(session, Sighting, copy.id)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=copy.advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=copy.advocate.id)
         await withdraw_notice(session, world.context, notice, by=copy.advocate.id)
     assert (await copy.look()).presence == Presence.LIVE
     assert len(world.platform.calls) == 1

@@ -37,7 +37,7 @@ from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Purpose
-from monitor.notices.writing import queue_notices, settle
+from monitor.notices.writing import settle
 from monitor.platforms.base import Media, MediaKind, Page, PlatformName, Post, SourceRef
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sources.media_reader import MediaReader
@@ -55,6 +55,7 @@ from tests.support.domain_world import (
     notice_tasks,
     run_backfills,
 )
+from tests.support.leaving import write_and_send
 from tests.support.notice_builders import make_intake
 from tests.support.waiting import until_held_up, until_wanted
 
@@ -138,7 +139,7 @@ async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=(route,), by=advocate.id)
     return notice
 
 
@@ -217,7 +218,7 @@ async def test_further_notice_and_check_never_wait_for_each_other(postgres_world
         sighting = await lock_one(session, Sighting, notice.sighting_id)
         check = asyncio.create_task(follow.verify(notice.id, 1))
         await until_held_up(world.database, or_done=check)
-        written, _ = await queue_notices(
+        written, _ = await write_and_send(
             session, world.context, sighting, routes=("telegram_report", "us_tida"), by=notice.created_by
         )
     await check

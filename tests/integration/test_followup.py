@@ -17,7 +17,6 @@ from monitor.jobs.escalate import Escalator
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
@@ -29,6 +28,7 @@ from tests.support.domain_world import (
     make_case,
     make_sighting,
 )
+from tests.support.leaving import write_and_send
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def sent(world: DomainWorld) -> Notice:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, 1)
     return notice
 

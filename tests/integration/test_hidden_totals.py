@@ -39,7 +39,7 @@ async def decided(world: ApiWorld) -> Decided:
     for name, release in (("shown", True), ("hidden", False)):
         ids[name] = await world.sighting(person, post_id=str(len(ids) + 1), source=f"{name}channel")
         body = {"basis": "person-viewed", "release": release, "routes": ["us_tida"]}
-        await advocate.post(f"/sightings/{ids[name]}/confirm", body)
+        await advocate.confirm(ids[name], body)
     return Decided(person, advocate, **ids)
 
 

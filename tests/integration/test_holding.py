@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from db.locking import lock_one
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.notices import Notice
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.jobs.send import Sender
 from monitor.model.facts import Timing
 from monitor.notices.stopping import hold_unsent
-from monitor.notices.writing import lift_hold, queue_notices
+from monitor.notices.writing import lift_hold
 from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
+from tests.support.leaving import look_and_send, write_and_send
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ async def queued(world: DomainWorld) -> tuple[str, str]:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        notices, _ = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
+        notices, _ = await write_and_send(session, world.context, sighting, routes=None, by=advocate.id)
         return case.id, notices[0].id
 
 
@@ -43,6 +44,10 @@ async def choose(world: DomainWorld, case_id: str, timing: Timing, *, hold: bool
         elif hold:
             await hold_unsent(session, world.context, case)
         await fill_intake(session, world.context, case, replace(read_intake(world.context, case), timing=timing))
+        if timing is Timing.NOW:
+            # Lifting it sends nothing by itself: an advocate looks at what would leave now.
+            for notice in await lock_rows(session, select(Notice).where(Notice.case_id == case_id)):
+                await look_and_send(session, world.context, notice, by=notice.created_by)
 
 
 @pytest.mark.parametrize("noticed_by", ["intake", "sender"])

@@ -36,7 +36,7 @@ from monitor.jobs.sweeps import Ticks
 from monitor.model.notice_states import NoticeState
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.stopping import hold_unsent, stop_unsent
-from monitor.notices.writing import queue_notices, settle
+from monitor.notices.writing import settle
 from monitor.work import tasks
 from monitor.work.outbox import Outbox
 from tests.support.api_world import ApiWorld, Caller, api_world
@@ -49,6 +49,7 @@ from tests.support.domain_world import (
     make_sighting,
     notice_tasks,
 )
+from tests.support.leaving import write_and_send
 
 ROOT = Path(__file__).resolve().parents[2]
 _WAITING = text("select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
@@ -77,7 +78,7 @@ async def queued(world: DomainWorld) -> Notice:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     return notice
 
 

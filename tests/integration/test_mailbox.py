@@ -35,7 +35,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.answer import AnswerRecord
 from monitor.notices.returned import MOST_MAILS, mark_mails_read, record_return
 from monitor.notices.stopping import withdraw_notice
-from monitor.notices.writing import queue_notices, retry
+from monitor.notices.writing import retry
 from monitor.settings.model import ImapSettings, SmtpSettings
 from tests.support.api_world import api_world
 from tests.support.certificates import self_signed
@@ -50,6 +50,7 @@ from tests.support.domain_world import (
     make_sighting,
 )
 from tests.support.imap_server import PASSWORD, USER, Relay, TestMailbox, imap_server
+from tests.support.leaving import write_and_send
 from tests.support.mail_troubles import TroubledMailCatcher
 from tests.support.mails import AUTHSERV, PROVEN, RECIPIENT, Dsn, answer
 
@@ -86,7 +87,7 @@ async def queued(world: DomainWorld, post_id: str = "17", route: str = "us_tida"
         advocate = await make_advocate(session, f"Centre {post_id}")
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, post_id=post_id, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=(route,), by=advocate.id)
     return notice
 
 
@@ -658,7 +659,7 @@ async def test_worker_reads_the_mailbox_that_is_configured(prepared_sqlite_url: 
         advocate = await made.advocate()
         person = await made.vouched(advocate)
         body = {"basis": "person-viewed", "routes": ["us_tida"]}
-        written = await advocate.post(f"/sightings/{await made.sighting(person)}/confirm", body)
+        written = await advocate.confirm(await made.sighting(person), body)
         notice_id = written["notices"][0]["notice_id"]
         await Sender(services.database, made.context, {"smtp": FakeDelivery()}).send(notice_id, 1)
         async with services.database.read() as session:

@@ -29,7 +29,7 @@ async def written(world: ApiWorld, advocate: Caller, person: Caller, post_id: st
             await session.execute(update(Source).where(Source.handle == source).values(platform="x"))
     route = "x_tida" if on_x else "us_tida"
     body = {"basis": "person-viewed", "routes": [route]}
-    return str((await advocate.post(f"/sightings/{sighting}/confirm", body))["notices"][0]["notice_id"])
+    return str((await advocate.confirm(sighting, body))["notices"][0]["notice_id"])
 
 
 async def force(world: ApiWorld, notice_id: str, state: NoticeState) -> None:
@@ -200,7 +200,7 @@ async def test_person_is_told_nothing_of_copies_that_were_not_released(world: Ap
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
     body = {"basis": "person-viewed", "routes": ["us_tida"], "release": False}
-    notice = (await advocate.post(f"/sightings/{sighting}/confirm", body))["notices"][0]["notice_id"]
+    notice = (await advocate.confirm(sighting, body))["notices"][0]["notice_id"]
     await force(world, notice, NoticeState.SENT)
     assert (await tell_age(person, "minor"))["notices_sent_before"] == 0
     assert await alerts(world) == {notice}

@@ -78,7 +78,7 @@ async def test_page_says_why_a_notice_ended(
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
-    written = await advocate.post(f"/sightings/{await world.sighting(person)}/confirm", body)
+    written = await advocate.confirm(await world.sighting(person), body)
     notice_id = written["notices"][0]["notice_id"]
     page = f"/advocate/notices/{notice_id}"
     browser = Browser(world, advocate)
@@ -94,7 +94,7 @@ async def test_page_shows_what_came_in_as_text_and_the_advocate_decides(sqlite_w
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
-    written = await advocate.post(f"/sightings/{await world.sighting(person)}/confirm", body)
+    written = await advocate.confirm(await world.sighting(person), body)
     notice_id = written["notices"][0]["notice_id"]
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice_id, 1)
     async with world.services.database.read() as session:

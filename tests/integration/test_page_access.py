@@ -53,6 +53,14 @@ FORMS: dict[str, dict[str, str]] = {
     },
     "/advocate/cases/{case_id}/entered/end": {"mandate": "{mandate}"},
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
+    "/advocate/notices/{notice_id}/send": {"digest": "0" * 64},
+    "/advocate/notices/{notice_id}/undo": {},
+    "/advocate/notices/{notice_id}/retract": {"reason": "wrong-copy", "sure": "on"},
+    "/advocate/notices/{notice_id}/letters": {"purpose": "reminder", "paragraph": ""},
+    "/advocate/notices/{notice_id}/letters/{number}/send": {"digest": "0" * 64},
+    "/advocate/notices/{notice_id}/letters/{number}/undo": {},
+    "/advocate/notices/{notice_id}/letters/{number}/withdraw": {},
+    "/advocate/notices/{notice_id}/paragraph": {"paragraph": "a word"},
     "/advocate/evidence/order": {"cases": "{case}", "recipient": "the police", "agreed": "on"},
     "/advocate/evidence/{package_id}/file": {},
     "/advocate/evidence/{package_id}/delete": {"sure": "on"},
@@ -82,7 +90,7 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
-    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path)
+    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2"))
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
         headers["Cookie"] = f"__Host-jikimi_login={who.token}"
@@ -120,7 +128,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
     mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
     recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
@@ -163,7 +171,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
     ids["source"] = (await world.row(sighting)).source_id

@@ -17,7 +17,7 @@ from monitor.core.errors import NotSent
 from monitor.jobs.reminders import ClockDigest, remind
 from monitor.jobs.send import Sender
 from monitor.notices.returned import record_return
-from monitor.notices.writing import queue_notices, retry
+from monitor.notices.writing import retry
 from monitor.platforms.base import Presence
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
@@ -29,6 +29,7 @@ from tests.support.domain_world import (
     make_case,
     make_sighting,
 )
+from tests.support.leaving import write_and_send
 
 pytestmark = on_sqlite
 
@@ -44,7 +45,7 @@ async def sent(world: DomainWorld) -> tuple[Notice, Advocate]:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
     async with world.database.read() as session:
         return await session.get_one(Notice, notice.id), advocate

@@ -34,7 +34,6 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.escalation import EscalationRecord
 from monitor.model.records.receipts import RemovalRecord
 from monitor.model.states import Dismissal, Purpose, SightingState
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import PlatformName, Presence
 from monitor.sightings.review import dismiss
 from monitor.sources.accounts import Accounts
@@ -47,6 +46,7 @@ from tests.support.domain_world import (
     make_advocate,
     make_case,
 )
+from tests.support.leaving import write_and_send
 from tests.support.slow_while_writing import slow_while_writing
 from tests.support.telegram_adapter import Stage, stage
 from tests.support.waves import encoded, photo
@@ -141,7 +141,7 @@ async def make_scene(world: DomainWorld, play: Stage, decoders: DecoderPool, rou
     async with world.database.begin() as session:
         sighting = await lock_one(session, Sighting, (await scene.sightings())[0].id)
         await confirm(session, world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=(route,), by=advocate.id)
     ways = {"smtp": FakeDelivery(), "telegram_report": FakeDelivery()}
     await Sender(world.database, world.context, ways).send(notice.id, 1)
     scene.notice_id = notice.id

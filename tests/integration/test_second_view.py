@@ -18,13 +18,13 @@ from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.send import Sender
 from monitor.model.facts import Basis
 from monitor.model.notice_states import NoticeState
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import Sight
 from monitor.platforms.telegram.web_page import MAX_PAGE_BYTES, PublicOnly, TelegramWebPage
 from monitor.sources.media_reader import MediaReader
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case, make_sighting
+from tests.support.leaving import write_and_send
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def reported(world: DomainWorld) -> Notice:
         sighting = await make_sighting(session, world.context, case, source="source_one", post_id="1")
 
         await confirm(session, world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
     return notice
 

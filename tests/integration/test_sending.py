@@ -21,7 +21,7 @@ from monitor.delivery.smtp_envelope import email_message
 from monitor.jobs.send import MOST_ATTEMPTS, Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
-from monitor.notices.writing import queue_notices, record_submission, retry, settle
+from monitor.notices.writing import record_submission, retry, settle
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import (
     START,
@@ -33,6 +33,7 @@ from tests.support.domain_world import (
     make_sighting,
     notice_tasks,
 )
+from tests.support.leaving import write_and_send
 from tests.support.notice_builders import make_intake
 
 
@@ -47,7 +48,7 @@ async def queued(world: DomainWorld, route: str = "us_tida") -> Notice:
         advocate = await make_advocate(session, f"Centre {new_id()}")
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), skipped = await queue_notices(session, world.context, sighting, routes=(route,), by=advocate.id)
+        (notice,), skipped = await write_and_send(session, world.context, sighting, routes=(route,), by=advocate.id)
         assert skipped == []
     return notice
 
@@ -249,7 +250,7 @@ async def test_minor_is_refused_the_adult_routes(world: DomainWorld) -> None:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate, age_group=AgeGroup.UNSURE)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
+        written, skipped = await write_and_send(session, world.context, sighting, routes=None, by=advocate.id)
     assert written == []
     assert {one.reason for one in skipped if one.route in ("us_tida", "telegram_report")} == {"minor-or-unsure"}
 
@@ -260,7 +261,7 @@ async def test_ordinary_photo_alone_makes_no_notice(world: DomainWorld) -> None:
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, kind=PictureKind.ORDINARY, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        written, skipped = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert (written, [one.reason for one in skipped]) == ([], ["ordinary-photo-alone"])
 
 
@@ -270,7 +271,7 @@ async def test_unfinished_intake_names_what_is_missing(world: DomainWorld) -> No
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate, signature=" ")
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        written, skipped = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        written, skipped = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     assert written == []
     assert (skipped[0].reason, "sign" in skipped[0].detail.lower()) == ("missing-fields", True)
 
@@ -281,7 +282,7 @@ async def test_open_sighting_makes_no_notice(world: DomainWorld) -> None:
         advocate = await make_advocate(session)
         sighting = await make_sighting(session, world.context, await make_case(session, world.context, advocate))
         with pytest.raises(RuleBroken, match="not-confirmed"):
-            await queue_notices(session, world.context, sighting, routes=None, by=advocate.id)
+            await write_and_send(session, world.context, sighting, routes=None, by=advocate.id)
 
 
 @on_sqlite
@@ -319,7 +320,7 @@ async def test_copy_that_is_gone_is_reported_no_more_by_hand(world: DomainWorld)
         with pytest.raises(RuleBroken, match="gone"):
             await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
         with pytest.raises(RuleBroken, match="gone"):
-            await queue_notices(session, world.context, sighting, routes=("telegram_report",), by="someone")
+            await write_and_send(session, world.context, sighting, routes=("telegram_report",), by="someone")
     async with world.database.begin() as session:
         doubtful = await lock_one(session, Notice, other.id)
         with pytest.raises(RuleBroken, match="gone"):

@@ -46,7 +46,7 @@ async def installation(world: ApiWorld) -> list[tuple[str, dict[str, str]]]:
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[str, str]:
     sighting = await world.sighting(person)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
-    return sighting, (await advocate.post(f"/sightings/{sighting}/confirm", body))["notices"][0]["notice_id"]
+    return sighting, (await advocate.confirm(sighting, body))["notices"][0]["notice_id"]
 
 
 async def test_lead_stops_and_a_second_advocate_lets_it_go_on(world: ApiWorld) -> None:

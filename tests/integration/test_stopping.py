@@ -37,7 +37,6 @@ from monitor.jobs.sweeps import Ticks
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Purpose
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import PlatformName
 from monitor.sources.sources import locked
 from monitor.work.tasks import Task
@@ -51,6 +50,7 @@ from tests.support.domain_world import (
     make_case,
     make_sighting,
 )
+from tests.support.leaving import write_and_send
 from tests.support.stops_world import FIRST, SECOND, Outside, colleague, halt, let_go_on, outside, rows
 
 PICTURE = registered(1)[0]
@@ -104,7 +104,7 @@ async def decided(
         await confirm(session, world.context, row, by=by.id, basis=Basis.PERSON_VIEWED)
     async with world.database.begin() as session:
         row = await lock_one(session, Sighting, sighting.id)
-        written, skipped = await queue_notices(session, world.context, row, routes=routes, by=(writer or by).id)
+        written, skipped = await write_and_send(session, world.context, row, routes=routes, by=(writer or by).id)
         assert skipped == []
     return [notice.id for notice in written]
 

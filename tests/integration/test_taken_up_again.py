@@ -26,7 +26,6 @@ from monitor.keys.store import case_key
 from monitor.model.facts import PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import CaseState
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Media, MediaKind, Post
 from monitor.sources.media_reader import MediaReader
 from tests.support.databases import on_sqlite
@@ -41,6 +40,7 @@ from tests.support.domain_world import (
     make_sighting,
     notice_tasks,
 )
+from tests.support.leaving import write_and_send
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ async def test_check_that_meets_what_nobody_foresaw_is_made_again_in_its_time(wo
         advocate = await make_advocate(session)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, 1)
     world.clock.move(hours=1)
     world.tasks.clear()
@@ -131,7 +131,7 @@ async def sent_notice(world: DomainWorld, centre: str, delivery: FakeDelivery) -
         advocate = await make_advocate(session, centre)
         case = await make_case(session, world.context, advocate)
         sighting = await make_sighting(session, world.context, case, confirmed_by=advocate)
-        (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     await Sender(world.database, world.context, {"smtp": delivery}).send(notice.id, 1)
     return notice
 

@@ -90,7 +90,7 @@ async def test_advocate_who_reads_contacts_in_a_notice_leaves_an_entry_at_both_d
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
     body = {"basis": "person-viewed"}
-    written = await advocate.post(f"/sightings/{sighting}/confirm", body)
+    written = await advocate.confirm(sighting, body)
     notice = written["notices"][0]["notice_id"]
     before = await told(world, person.case_id)
     await person.get(f"/notices/{notice}")

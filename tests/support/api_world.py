@@ -78,6 +78,28 @@ class Caller:
         """The JSON of an answer that must be a success."""
         return good(await self.call("DELETE", path))
 
+    async def send(self, notice_id: str) -> Any:
+        """Look at what would leave, and send it; the notice after that."""
+        looked = await self.get(f"/notices/{notice_id}/preview")
+        return await self.post(f"/notices/{notice_id}/send", {"digest": looked["digest"]})
+
+    async def confirm(self, sighting_id: str, body: Any) -> Any:
+        """Confirm a sighting, then look at each notice that can be sent from here and send it.
+
+        What the confirmation answered, with the states after sending.
+        """
+        written = await self.post(f"/sightings/{sighting_id}/confirm", body)
+        await self.send_all(written)
+        return written
+
+    async def send_all(self, written: Any) -> None:
+        """Look at and send what was written, where it waits for that."""
+        for notice in written["notices"]:
+            looked = await self.get(f"/notices/{notice['notice_id']}/preview")
+            if looked["may_send"]:
+                path = f"/notices/{notice['notice_id']}/send"
+                notice["state"] = (await self.post(path, {"digest": looked["digest"]}))["state"]
+
     async def refused(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, str]:
         """Status and code of an answer that must be a problem."""
         return problem(await self.call(method, path, body, **options))
@@ -209,7 +231,8 @@ async def api_world(
     services.keys.prepare()
     clock.time = datetime.now(UTC)
     moved: Any = clock
-    changed = replace(services.context, clock=moved, hasher=hasher, **context)
+    sender = "Jikimi <notices@example.org>"
+    changed = replace(services.context, clock=moved, hasher=hasher, **{"mail_from": sender, **context})
     services = replace(services, clock=moved, context=changed)
     transport = httpx.ASGITransport(create_app(services, budgets), client=(PROXY, 4711))
     try:

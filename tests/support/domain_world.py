@@ -184,6 +184,7 @@ async def domain_world(url: str, folder: Path) -> AsyncIterator[DomainWorld]:
         enqueue=remember,
         accounts={"telegram": "telegram"},
         message_domain="example.org",
+        mail_from="Jikimi <notices@example.org>",
         hasher=QUICK,
     )
     database = Database(url)

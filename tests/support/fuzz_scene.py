@@ -87,6 +87,8 @@ async def build(world: ApiWorld, number: int) -> Scene:
         "login": f"lead{number}",
         "password": PASSWORD,
         "matter": "signature",
+        "digest": "0" * 64,
+        "number": "2",
         "advocate_id": (await world.advocate_row(f"mate{number}")).id,
         "code": (await scene.lead.post("/codes", {"count": 1, "days": 7}))["codes"][0],
     }
@@ -105,7 +107,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.ids["link_id"] = (await person.post(f"/cases/{person.case_id}/links", link))["link_id"]
     # The person's own copy is confirmed; a stranger's waits to be decided.
     sighting_id = await world.sighting(person)
-    written = await scene.lead.post(f"/sightings/{sighting_id}/confirm", {"basis": "person-viewed"})
+    written = await scene.lead.confirm(sighting_id, {"basis": "person-viewed"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
     scene.callers["platform"] = Caller(world.http, await _platform_token(world))
@@ -252,8 +254,32 @@ async def confirmed(scene: Scene) -> State:
     """One that was confirmed, with no notice yet."""
     state = await sighted(scene)
     body = {"basis": "person-viewed", "routes": []}
-    await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+    await scene.lead.confirm(state.ids["sighting"], body)
     return state
+
+
+async def looked_at(scene: Scene) -> State:
+    """A notice that is ready, with the digest of what would leave."""
+    state = await sighted(scene)
+    path = f"/sightings/{state.ids['sighting']}/confirm"
+    written = await scene.lead.post(path, {"basis": "person-viewed", "routes": ["us_tida"]})
+    notice_id = written["notices"][0]["notice_id"]
+    digest = (await scene.lead.get(f"/notices/{notice_id}/preview"))["digest"]
+    return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"], digest=digest)
+
+
+def letter(*, sent: bool) -> Ready:
+    """A reminder of a notice that is out: ready to be sent, or sent and not yet gone."""
+
+    async def made(scene: Scene) -> State:
+        state = await notice(NoticeState.SENT)(scene)
+        path = f"/notices/{state.ids['notice']}/letters"
+        digest = (await scene.lead.post(path, {"purpose": "reminder", "text": ""}))["leaving"]["digest"]
+        if sent:
+            await scene.lead.post(f"{path}/2/send", {"digest": digest})
+        return scene.state(state.person, **{**state.ids, "digest": digest})
+
+    return made
 
 
 def notice(wanted: NoticeState) -> Ready:
@@ -263,7 +289,7 @@ def notice(wanted: NoticeState) -> Ready:
         on_x = wanted is NoticeState.PREPARED
         state = await (sighted(scene, platform=PlatformName.X, source="exampleaccount") if on_x else sighted(scene))
         body = {"basis": "person-viewed", "routes": ["x_tida" if on_x else "us_tida"]}
-        written = await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
+        written = await scene.lead.confirm(state.ids["sighting"], body)
         notice_id, context = written["notices"][0]["notice_id"], scene.world.context
         async with scene.world.services.database.begin() as session:
             row = await lock_one(session, Notice, notice_id)

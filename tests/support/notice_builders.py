@@ -40,6 +40,7 @@ def make_copy(**changes: Any) -> CopyFacts:
         reviewer="Signing Advocate",
         distance=4,
         how="whole picture, 4 of 256 bits",
+        contact="answers@centre.example",
     )
     return replace(whole, **changes)
 

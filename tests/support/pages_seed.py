@@ -27,6 +27,7 @@ from monitor.model.states import Purpose
 from monitor.notices.outcomes import doubt, mark_sent
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.record import write_sighting
+from tests.support.leaving import look_and_send
 from tests.support.notice_builders import make_intake
 from tests.support.pages_world import PagesWorld
 
@@ -104,6 +105,8 @@ async def seed_notice(world: PagesWorld, sighting: Sighting, route: str, state: 
             await confirm(session, context, row, by=advocate.id, basis=Basis.PERSON_VIEWED)
         written = await take_routes(session, context, row, [route], by=advocate.id)
         notice = await lock_one(session, Notice, written.notices[0].id)
+        if state is not NoticeState.PREPARED:
+            await look_and_send(session, context, notice, by=advocate.id)
         if state in (NoticeState.SENT, NoticeState.IN_DOUBT, NoticeState.FAILED) and notice.state == NoticeState.QUEUED:
             notice.state = move(notice.state, NoticeState.SENDING)
         if state is NoticeState.SENT:

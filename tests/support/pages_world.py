@@ -85,6 +85,9 @@ class PagesWorld:
             return list(await session.scalars(select(Sighting).order_by(Sighting.found_at, Sighting.post_id)))
 
 
+SENDER = "Jikimi <notices@example.org>"
+
+
 @asynccontextmanager
 async def pages_world(folder: Path, budgets: Budgets | None = None) -> AsyncIterator[PagesWorld]:
     """The application without platforms and without a worker: what would be enqueued is remembered."""
@@ -103,7 +106,9 @@ async def pages_world(folder: Path, budgets: Budgets | None = None) -> AsyncIter
         async def remember(_session: AsyncSession, task: Task) -> None:
             tasks.append(task)
 
-        services = replace(services, context=replace(services.context, enqueue=remember, hasher=QUICK))
+        services = replace(
+            services, context=replace(services.context, enqueue=remember, hasher=QUICK, mail_from=SENDER)
+        )
         world = PagesWorld(f"http://127.0.0.1:{port}", services, tasks)
         async with services.database.begin() as session:
             world.totp_secret = await add_advocate(

@@ -147,7 +147,7 @@ async def platform_world(world: ApiWorld) -> AsyncIterator[PlatformWorld]:
         person = await world.vouched(advocate)
         sighting = await world.sighting(person)
         body = {"basis": "person-viewed", "routes": ["us_tida"]}
-        written = await advocate.post(f"/sightings/{sighting}/confirm", body)
+        written = await advocate.confirm(sighting, body)
         notice_id = written["notices"][0]["notice_id"]
         context = replace(world.context, links_at=BASE)
         await Sender(world.services.database, context, {"smtp": make_smtp(smtp_of(catcher))}).send(notice_id, 1)

@@ -29,7 +29,6 @@ FROM_INTAKE = {
     "signature": "signature",
     "content_identification": "content_identification",
     "good_faith_nonconsent": "good_faith_facts",
-    "contact": "contact",
     "authority_document": "mandate_reference",
     "notifier_name": "signature",
     "requester": "signature",
@@ -50,6 +49,7 @@ FROM_COPY = {
     "ids": "post_id",
     "peer": "handle",
     "reviewer": "reviewer",
+    "contact": "contact",
 }
 
 
@@ -131,7 +131,8 @@ def test_us_notice_holds_every_element_of_the_statute() -> None:
     assert "A mirror picture in a blue room" in body and "examplechannel/17" in body
     assert "believe in good faith that this depiction was published without my consent" in body
     assert "I never agreed to this" in body
-    assert "Contact: person@example.org" in body
+    # The centre answers for the person: their own address stays out.
+    assert "Contact: answers@centre.example" in body and "person@example.org" not in body
     assert "known identical copies" in body and "48 hours" in body
 
 
@@ -142,7 +143,7 @@ def test_us_notice_leaves_in_english_also_for_korean_cases() -> None:
 
 
 def test_preview_tells_the_person_in_korean_what_leaves() -> None:
-    subject, text = preview(make_copy(), make_intake(contact=""), ROUTES["us_tida"], "ko", now=NOW)
+    subject, text = preview(make_copy(contact=""), make_intake(), ROUTES["us_tida"], "ko", now=NOW)
     assert subject.startswith("[미리보기]")
     assert "동의 없이" in text and "48시간" in text and "Typed Signature" in text
     assert "연락처: (아직 적지 않음)" in text

@@ -16,8 +16,8 @@ SENT = NOW - timedelta(hours=48)
 HOUR = timedelta(hours=1)
 
 
-def steps_of(name: str, **changes: object) -> dict[str, PreparedStep]:
-    copy = make_x_copy() if name == "x_tida" else make_copy()
+def steps_of(name: str, *, contact: str = "answers@centre.example", **changes: object) -> dict[str, PreparedStep]:
+    copy = make_x_copy(contact=contact) if name == "x_tida" else make_copy(contact=contact)
     prepared = escalation(ROUTES[name], copy, make_intake(**changes), NOW, sent_at=SENT)
     return {step.step: step for step in prepared}
 

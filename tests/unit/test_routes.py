@@ -127,14 +127,14 @@ def test_nothing_is_offered_without_permission_to_send(given_at) -> None:
 
 
 def test_missing_fields_are_named_in_both_languages() -> None:
-    held = by_name(eligibilities(make_copy(), make_intake(signature=" ", contact=""), NOW))["us_tida"]
+    held = by_name(eligibilities(make_copy(contact=" "), make_intake(signature=" "), NOW))["us_tida"]
     assert (held.reason, held.missing) == (Reason.MISSING_FIELDS, ("signature", "contact"))
-    assert "signature, contact" in held.explain("en")
-    assert "서명, 연락처" in held.explain("ko")
+    assert "signature, contact of the support centre" in held.explain("en")
+    assert "서명, 지원센터 연락처" in held.explain("ko")
 
 
 def test_report_inside_telegram_needs_no_signature() -> None:
-    assert by_name(eligibilities(make_copy(), make_intake(signature="", contact=""), NOW))["telegram_report"].allowed
+    assert by_name(eligibilities(make_copy(), make_intake(signature=""), NOW))["telegram_report"].allowed
 
 
 def test_agent_needs_an_authority_document_on_every_route() -> None:
@@ -177,8 +177,11 @@ def test_no_combination_sends_for_a_minor_an_ordinary_photo_a_wait_or_without_pe
 def test_rules_import_only_the_standard_library_templates_and_other_rules() -> None:
     # The database's side of these rules.
     edges = {
+        "bulk_sheet.py",
         "choosing.py",
+        "corresponding.py",
         "hands.py",
+        "leaving.py",
         "keeping_time.py",
         "lapsing.py",
         "outcomes.py",
@@ -188,6 +191,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "platform_tokens.py",
         "replies.py",
         "returned.py",
+        "sending.py",
         "stopping.py",
         "under_age.py",
         "waits.py",

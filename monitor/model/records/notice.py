@@ -1,9 +1,17 @@
 """A notice as it is sealed: what leaves, word by word."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from monitor.model.records.record import Record
+from monitor.model.records.record import Record, RecordPart
+
+
+class AttachmentRecord(RecordPart):
+    """A part that is attached to an e-mail: text, never a picture."""
+
+    name: str
+    media_type: str
+    text: str
 
 
 class NoticeRecord(Record):
@@ -19,3 +27,16 @@ class NoticeRecord(Record):
     """Every required field and its value."""
     preferences: tuple[str, ...]
     """Telegram's report menu: the texts to choose, in order of preference."""
+    paragraph: str = ""
+    """What the advocate added; it stands in `body`. Older rows have none of these."""
+    sender: str = ""
+    """From, as the recipient of an e-mail sees it."""
+    reply_to: str = ""
+    cites: tuple[str, ...] = ()
+    """Message-IDs that the e-mail refers to, the first of its thread first."""
+    attachments: tuple[AttachmentRecord, ...] = ()
+
+    def content(self) -> dict[str, Any]:
+        """For the ledger: of an older notice what it got then."""
+        newer = ("paragraph", "sender", "reply_to", "cites", "attachments")
+        return {name: value for name, value in super().content().items() if value or name not in newer}

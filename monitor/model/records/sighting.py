@@ -35,6 +35,8 @@ class SightingRecord(Record):
     """Of the fingerprint: FINGERPRINT_VERSION then."""
     frames: Frames = ()
     """Of a video, after the first: they join the watch when it is confirmed. Older rows have none."""
+    media_index: int | None = None
+    """Which of the post's media it is, from 0. Older rows do not tell."""
     observed: ObservedPart | None = None
     """What else was recorded when it was found. Older rows have none."""
 
@@ -59,6 +61,7 @@ class SightingRecord(Record):
             phash=hashes.phash,
             version=FINGERPRINT_VERSION,
             frames=hashes.frames,
+            media_index=next((at for at, one in enumerate(post.media) if one.id == media.id), None),
             observed=observed,
         )
 
@@ -81,6 +84,6 @@ class SightingRecord(Record):
         """
         names = platform != "x"
         kept = self if names else self.without_text(platform, post_id)
-        facts = kept.model_dump(exclude={"record_version", "frames", "observed"})
+        facts = kept.model_dump(exclude={"record_version", "frames", "observed", "media_index"})
         facts["observed"] = self.observed and self.observed.for_ledger(names=names)
         return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}

@@ -1,0 +1,83 @@
+"""The links of an organisation's confirmed copies, for bodies that take many at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.notices import Notice
+from db.queries.actors import AdvocateActor
+from db.queries.sightings import sightings_of
+from monitor.cases.intake import read_intake
+from monitor.context.context import DomainContext
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.facts import PictureKind
+from monitor.model.states import SightingState
+from monitor.notices.bulk_sheet import MOST_LINKS, SheetLink
+from monitor.notices.eligibility import hold
+from monitor.notices.hands import waits_for_person
+from monitor.platforms.base import PlatformName
+from monitor.sightings.facts import copy_facts
+
+
+@dataclass(frozen=True, slots=True)
+class BulkLinks:
+    """What stands in a sheet, and how many copies are left out because their person has not allowed that."""
+
+    links: tuple[SheetLink, ...]
+    left_out: int
+
+
+async def bulk_links(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, *, case_id: str | None = None
+) -> BulkLinks:
+    """Confirmed copies that were not found gone, the oldest first, of this advocate's organisation or one case.
+
+    A sheet is handed to others, so only what the person allows to be sent stands in it: no copy without permission, or
+    while they wait for the police. Each case's ledger keeps which of its copies were given out, and by whom.
+    """
+    rows, _ = await sightings_of(
+        session, actor, case_id=case_id, state=SightingState.CONFIRMED, limit=MOST_LINKS, offset=0
+    )
+    asked = await _asked(session, [row.id for row, _ in rows])
+    cases: dict[str, Case] = {}
+    links, given, left_out = list[SheetLink](), dict[str, list[str]](), 0
+    for row, _source in rows:
+        if row.removed_at is not None:
+            continue
+        case = cases.setdefault(row.case_id, await session.get_one(Case, row.case_id))
+        intake = read_intake(context, case)
+        if hold(intake, context.now()) is not None or waits_for_person(context, case):
+            left_out += 1
+            continue
+        copy = await copy_facts(session, context, row)
+        links.append(
+            SheetLink(
+                url=copy.last_seen.url if copy.last_seen else copy.url,
+                kind=PictureKind(row.kind),
+                minor=intake.age_group.counts_as_minor,
+                platform=PlatformName(copy.platform),
+                handle=copy.last_seen.handle if copy.last_seen else copy.handle,
+                remote_id=copy.remote_id,
+                post_id=copy.last_seen.post_id if copy.last_seen else copy.post_id,
+                posted_at=copy.posted_at,
+                observed_at=copy.observed_at,
+                checked_at=copy.last_seen.at if copy.last_seen else None,
+                asked_at=asked.get(row.id),
+            )
+        )
+        given.setdefault(row.case_id, []).append(row.id)
+    # In the order of their ids, as everybody who appends to several chains.
+    for one in sorted(given):
+        await context.record(session, one, EntryKind.LINKS_GIVEN_OUT, sightings=given[one])
+    return BulkLinks(tuple(links), left_out)
+
+
+async def _asked(session: AsyncSession, sighting_ids: Sequence[str]) -> dict[str, datetime]:
+    """When the first notice about each left."""
+    query = select(Notice.sighting_id, func.min(Notice.sent_at)).where(Notice.sent_at.is_not(None))
+    query = query.where(Notice.sighting_id.in_(sighting_ids)).group_by(Notice.sighting_id)
+    return {row[0]: row[1] for row in await session.execute(query) if row[1] is not None}

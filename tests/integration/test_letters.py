@@ -1,0 +1,233 @@
+"""What follows a notice: numbered letters that cite the first, and taking back what left, to the same address."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.models.cases import Fingerprint
+from db.models.notices import Letter, Notice
+from monitor.core.errors import InDoubt
+from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_session import SmtpServer
+from monitor.demo.mail.catcher import Caught, MailCatcher
+from monitor.jobs.send import Sender
+from monitor.jobs.send_letter import LetterSender
+from monitor.mailbox.report import our_ids
+from tests.support.api_world import INTAKE, ApiWorld, Caller, api_world
+from tests.support.domain_world import FakeDelivery
+from tests.support.page_forms import see, send_form
+
+
+@pytest.fixture
+async def world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(prepared_sqlite_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def catcher() -> AsyncIterator[MailCatcher]:
+    async with MailCatcher() as made:
+        yield made
+
+
+def mail_to(catcher: MailCatcher) -> SmtpDelivery:
+    server = SmtpServer(catcher.host, catcher.port, starttls=False)
+    return SmtpDelivery(server, sender="Jikimi <notices@example.org>", bcc=None)
+
+
+async def sent(world: ApiWorld, advocate: Caller, catcher: MailCatcher) -> tuple[Caller, str, str]:
+    """(person, sighting, notice): an e-mail that left."""
+    person = await world.vouched(advocate)
+    sighting = await world.sighting(person)
+    written = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida"]})
+    notice = written["notices"][0]["notice_id"]
+    await Sender(world.services.database, world.context, {"smtp": mail_to(catcher)}).send(notice, 1)
+    assert (await advocate.get(f"/notices/{notice}"))["state"] == "sent"
+    return person, sighting, notice
+
+
+async def letter_row(world: ApiWorld, notice: str, number: int) -> Letter:
+    async with world.services.database.read() as session:
+        query = select(Letter).where(Letter.notice_id == notice, Letter.number == number)
+        return (await session.scalars(query)).one()
+
+
+async def deliver(world: ApiWorld, catcher: MailCatcher, notice: str, number: int = 2) -> Caught:
+    """What the worker does when the minute is over."""
+    row, before = await letter_row(world, notice, number), len(catcher.messages)
+    sender = LetterSender(world.services.database, world.context, mail_to(catcher))
+    for _ in range(2):  # the same task again sends nothing
+        await sender.send(row.id, row.attempt)
+    assert len(catcher.messages) == before + 1
+    return catcher.messages[-1]
+
+
+def text_of(caught: Caught) -> str:
+    body = caught.message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize("purpose", ["reminder", "revision", "refiling"])
+async def test_a_letter_is_numbered_cites_the_first_and_goes_to_the_same_address(
+    world: ApiWorld, catcher: MailCatcher, purpose: str
+) -> None:
+    advocate = await world.advocate()
+    _, _, notice = await sent(world, advocate, catcher)
+    first = catcher.messages[0]
+    for number in (2, 3):
+        body = {"purpose": purpose, "text": "The post was edited since."}
+        made = await advocate.post(f"/notices/{notice}/letters", body)
+        assert (made["number"], made["state"]) == (number, "prepared")
+        looked = made["leaving"]
+        path = f"/notices/{notice}/letters/{number}/send"
+        assert await advocate.refused("POST", path, {"digest": "0" * 64}) == (409, "leaves-changed")
+        assert (await advocate.post(path, {"digest": looked["digest"]}))["state"] == "queued"
+        caught = await deliver(world, catcher, notice, number)
+        assert caught.rcpt == first.rcpt
+        assert caught.message["In-Reply-To"] == caught.message["References"] == first.message["Message-ID"]
+        assert caught.message["Message-ID"] == looked["envelope"]["message_id"] != first.message["Message-ID"]
+        assert our_ids(caught.message["Message-ID"]) == {caught.message["Message-ID"]: notice}
+        assert str(number) in caught.message["Subject"] and first.message["Subject"] in caught.message["Subject"]
+        assert text_of(caught).strip() == looked["text"].strip()
+        assert "https://t.me/examplechannel/17" in text_of(caught) and "> The post was edited" in text_of(caught)
+        (part,) = [one for one in caught.message.iter_attachments() if one.get_filename() == "notice.json"]
+        told = json.loads(part.get_payload(decode=True))["notice"]  # type: ignore[arg-type]  # bytes with decode=True
+        assert (told["purpose"], told["number"], told["cites"]) == (purpose, number, first.message["Message-ID"])
+    letters = (await advocate.get(f"/notices/{notice}/letters"))["letters"]
+    assert [(one["number"], one["state"]) for one in letters] == [(2, "sent"), (3, "sent")]
+    # The notice itself, its clock and its looks are as they were.
+    assert (await advocate.get(f"/notices/{notice}"))["state"] == "sent"
+
+
+async def test_a_correction_must_say_what_is_put_right(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    _, _, notice = await sent(world, advocate, catcher)
+    body = {"purpose": "revision", "text": " "}
+    assert await advocate.refused("POST", f"/notices/{notice}/letters", body) == (422, "reason-needed")
+    linked = {"purpose": "revision", "text": "see t.me/other/1"}
+    assert await advocate.refused("POST", f"/notices/{notice}/letters", linked) == (422, "paragraph-link")
+
+
+async def test_retraction_goes_to_the_same_address_and_ends_the_clock(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    person, _, notice = await sent(world, advocate, catcher)
+    first = catcher.messages[0]
+    await advocate.post(f"/notices/{notice}/letters", {"purpose": "reminder", "text": ""})
+    world.clock.time += timedelta(hours=2)
+    told = await advocate.post(f"/notices/{notice}/retract", {"reason": "person-asked"})
+    assert (told["state"], told["reason"], told["deadline_at"]) == ("withdrawn", "retracted", None)
+    # Even after the person took everything back: that a request is withdrawn may always be told.
+    await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "permission_to_send": False})
+    caught = await deliver(world, catcher, notice, 3)
+    assert caught.rcpt == first.rcpt and caught.message["In-Reply-To"] == first.message["Message-ID"]
+    assert "We withdraw our notice" in text_of(caught) and "no longer asks" in text_of(caught)
+    letters = (await advocate.get(f"/notices/{notice}/letters"))["letters"]
+    assert [(one["purpose"], one["state"]) for one in letters] == [("reminder", "withdrawn"), ("retraction", "sent")]
+    assert await advocate.refused("POST", f"/notices/{notice}/retract", {"reason": "person-asked"}) == (
+        409,
+        "notice-state",
+    )
+    async with world.services.database.read() as session:
+        kinds = [one.row.kind for one in await world.context.ledger.told(session, person.case_id)]
+    assert "notice-retracted" in kinds and kinds.count("letter-ended") == 1
+
+
+async def test_undo_of_a_retraction_within_the_minute_tells_nobody(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    _, _, notice = await sent(world, advocate, catcher)
+    await advocate.post(f"/notices/{notice}/retract", {"reason": "sent-in-error"})
+    row = await letter_row(world, notice, 2)
+    assert (await advocate.post(f"/notices/{notice}/letters/2/undo"))["state"] == "prepared"
+    await LetterSender(world.services.database, world.context, mail_to(catcher)).send(row.id, row.attempt)
+    assert len(catcher.messages) == 1
+
+
+async def test_taking_a_confirmation_back_retracts_what_is_out_and_withdraws_what_is_not(
+    world: ApiWorld, catcher: MailCatcher
+) -> None:
+    advocate = await world.advocate()
+    person, sighting, notice = await sent(world, advocate, catcher)
+    more = await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["telegram_report"]})
+    waiting = more["notices"][0]["notice_id"]
+    assert await advocate.refused("POST", f"/sightings/{sighting}/reopen") == (422, "reason-needed")
+    opened = await advocate.post(f"/sightings/{sighting}/reopen", {"reason": "wrong-copy"})
+    assert (opened["state"], opened["released"], opened["basis"]) == ("open", False, None)
+    states = {one["notice_id"]: one["state"] for one in (await advocate.get("/notices"))["notices"]}
+    assert states == {notice: "withdrawn", waiting: "withdrawn"}
+    caught = await deliver(world, catcher, notice)
+    assert "On a second look this post is not what the notice says." in text_of(caught)
+    # Its hashes look for nothing any more, and the person sees no place.
+    async with world.services.database.read() as session:
+        joined = select(Fingerprint.removed_at).where(Fingerprint.sighting_id == sighting)
+        assert all(await session.scalars(joined))
+    assert (await person.get(f"/cases/{person.case_id}/sightings"))["sightings"] == []
+    # Confirmed after all: the request is another mail.
+    again = await advocate.confirm(sighting, {"basis": "person-viewed", "routes": ["us_tida", "telegram_report"]})
+    assert {one["notice_id"]: one["state"] for one in again["notices"]} == {notice: "queued", waiting: "queued"}
+    async with world.services.database.read() as session:
+        row = await session.get_one(Notice, notice)
+        assert row.message_id != catcher.messages[0].message["Message-ID"]
+
+
+async def test_a_letter_that_was_cut_off_is_in_doubt_and_a_person_sends_it_again(
+    world: ApiWorld, catcher: MailCatcher
+) -> None:
+    advocate = await world.advocate()
+    _, _, notice = await sent(world, advocate, catcher)
+    made = await advocate.post(f"/notices/{notice}/letters", {"purpose": "reminder", "text": ""})
+    digest = made["leaving"]["digest"]
+    await advocate.post(f"/notices/{notice}/letters/2/send", {"digest": digest})
+    row = await letter_row(world, notice, 2)
+    broken = FakeDelivery()
+    broken.errors = [InDoubt("no-reply")]
+    await LetterSender(world.services.database, world.context, broken).send(row.id, row.attempt)
+    assert (await letter_row(world, notice, 2)).state == "in_doubt"
+    await LetterSender(world.services.database, world.context, mail_to(catcher)).send(row.id, row.attempt)
+    assert len(catcher.messages) == 1
+    await advocate.post(f"/notices/{notice}/letters/2/send", {"digest": digest})
+    await deliver(world, catcher, notice)
+
+
+@pytest.mark.parametrize("change", ["permission", "minor", "removed"])
+async def test_a_reminder_obeys_the_rules_of_its_notice(world: ApiWorld, catcher: MailCatcher, change: str) -> None:
+    advocate = await world.advocate()
+    person, sighting, notice = await sent(world, advocate, catcher)
+    made = await advocate.post(f"/notices/{notice}/letters", {"purpose": "reminder", "text": ""})
+    await advocate.post(f"/notices/{notice}/letters/2/send", {"digest": made["leaving"]["digest"]})
+    row = await letter_row(world, notice, 2)
+    changes: dict[str, Any] = {"permission": {"permission_to_send": False}, "minor": {"age_group": "minor"}}
+    if change == "removed":
+        from db.models.sightings import Sighting
+
+        async with world.services.database.begin() as session:
+            (await session.get_one(Sighting, sighting)).removed_at = world.clock.now()
+    else:
+        await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, **changes[change]})
+    await LetterSender(world.services.database, world.context, mail_to(catcher)).send(row.id, row.attempt)
+    assert len(catcher.messages) == 1
+    assert (await letter_row(world, notice, 2)).state == "withdrawn"
+
+
+async def test_the_pages_write_send_and_take_back(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    _, sighting, notice = await sent(world, advocate, catcher)
+    page = f"/advocate/notices/{notice}"
+    values = {"purpose": "reminder", "paragraph": "A word of mine."}
+    assert "done=letter-written" in await send_form(world, advocate, f"{page}/letters", values)
+    seen = await see(world, advocate, f"{page}?lang=ko")
+    assert "이 신고에 이어 보낸 글" in seen and "> A word of mine." in seen and f"{page}/letters/2/send" in seen
+    wrong = await send_form(world, advocate, f"{page}/letters/2/send", {"digest": "0" * 64})
+    assert wrong == f"{page}?problem=leaves-changed"
+    assert "철회" in seen
+    back = await send_form(world, advocate, f"{page}/retract", {"reason": "person-asked", "sure": "on"})
+    assert "done=retracted" in back
+    seen = await see(world, advocate, f"{page}?lang=en")
+    assert f"{page}/letters/3/undo" in seen and "This notice was taken back after it had left." in seen
+    copy = f"/advocate/sightings/{sighting}"
+    assert "done=taken-up-again" in await send_form(world, advocate, f"{copy}/reopen", {"reason": "wrong-copy"})

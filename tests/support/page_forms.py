@@ -1,0 +1,28 @@
+"""An advocate's pages and forms as a browser sends them, without a browser."""
+
+from collections.abc import Mapping
+from html import unescape
+
+from api.pages.forms import form_token
+from tests.support.api_world import ApiWorld, Caller
+
+ORIGIN = "https://jikimi.example.org"
+
+
+def _cookie(who: Caller) -> dict[str, str]:
+    return {"Cookie": f"__Host-jikimi_login={who.token}", "Origin": ORIGIN}
+
+
+async def see(world: ApiWorld, who: Caller, path: str) -> str:
+    """The text of a page that must be there, with its entities resolved."""
+    answer = await world.http.get(path, headers=_cookie(who))
+    assert answer.status_code == 200, (answer.status_code, answer.headers.get("location"))
+    return unescape(answer.text)
+
+
+async def send_form(world: ApiWorld, who: Caller, path: str, values: Mapping[str, str]) -> str:
+    """Where the form leads."""
+    data = {"token": form_token(who.token or ""), **values}
+    answer = await world.http.post(path, headers=_cookie(who), data=data)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
