@@ -10,6 +10,7 @@ from sqlalchemy import event, select, update
 from api.pages.forms import form_token
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from monitor.actions.copies import tell_standing
@@ -415,6 +416,27 @@ async def test_of_a_copy_that_nobody_can_see_the_next_step_is_prepared_on_a_pers
     assert await alerts(world, "deadline-lapsed") == []  # who asked has it before them
     again = {"notice_id": notice}
     assert await advocate.refused("POST", f"/copies/{sighting}/next-steps", again) == (409, "notice-state")
+
+
+@on_sqlite
+async def test_a_copy_that_its_recipient_refused_waits_for_the_next_step(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await confirmed(world, advocate, person, "1", "us_tida")
+    now = world.clock.now()
+    await force(world, sighting, NoticeState.SENT, sent_at=now, deadline_at=now + timedelta(days=2))
+    notice = (await notice_of(world, sighting)).id
+    async with world.services.database.begin() as session:
+        for kind, minutes in (("acknowledged", 1), ("refused", 2)):
+            at = now + timedelta(minutes=minutes)
+            session.add(PlatformAnswer(case_id=person.case_id, notice_id=notice, kind=kind, by="link", at=at))
+    told = (await listed(advocate))[sighting]
+    assert (told["state"], told["why"], told["notice_id"]) == ("waiting", "refused", notice)
+    whole = await advocate.post(f"/copies/{sighting}/next-steps", {"notice_id": notice})
+    assert whole["steps"][0]["step"] == "ftc_complaint"
+    world.clock.move(minutes=5)
+    whole = await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint"})
+    assert whole["copy"]["state"] == "escalated"
 
 
 @on_sqlite
