@@ -32,11 +32,11 @@ from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, Basis, PictureKind
 from monitor.model.states import Purpose, SightingState
 from monitor.notices import resending
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import PlatformName
 from monitor.sources.accounts import Accounts
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import DomainWorld, FakeDelivery, domain_world, make_advocate, make_case
+from tests.support.leaving import write_and_send
 from tests.support.telegram_adapter import Stage, stage
 from tests.support.waves import encoded, photo
 
@@ -139,7 +139,7 @@ async def scene(prepared_url: str, tmp_path: Path, decoders: DecoderPool) -> Asy
         async with world.database.begin() as session:
             sighting = await lock_one(session, Sighting, (await made.sightings())[0].id)
             await confirm(session, world.context, sighting, by=advocate.id, basis=Basis.PERSON_VIEWED)
-            (notice,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+            (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
         await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
         made.notice_id = notice.id
         yield made
