@@ -11,16 +11,17 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible_sightings
-from db.queries.tenants import SourceName
+from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
+from monitor.exports.route_figures import figures_by_route
 from monitor.matching.sketch import Sketch, sketch
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.notices.choosing import routes_for
-from monitor.notices.ranking import RankedRoute
+from monitor.notices.ranking import NO_FIGURES, Figures, RankedRoute, worked_before
 from monitor.notices.texts import Reason
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
@@ -105,7 +106,14 @@ async def sighting_cards(
     query = _narrowed(visible_sightings(advocate), fingerprint_id).where(Sighting.state == state)
     query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
     rows = (await session.execute(query)).all()
-    return [await card_of(session, context, advocate, *row) for row in rows]
+    figures = await what_worked(session, context, advocate) if rows else NO_FIGURES
+    return [await card_of(session, context, advocate, *row, figures=figures) for row in rows]
+
+
+async def what_worked(session: AsyncSession, context: DomainContext, advocate: AdvocateActor) -> Figures:
+    """What became of this centre's own notices, by route."""
+    tenant = OrganisationTenant(advocate.organisation_id)
+    return worked_before(await figures_by_route(session, tenant, now=context.now()))
 
 
 async def card_of(
@@ -115,11 +123,14 @@ async def card_of(
     sighting: Sighting,
     source: SourceName,
     case: Case,
+    *,
+    figures: Figures | None = None,
 ) -> SightingCard:
     """Everything the card of a sighting shows, its routes judged as if this advocate confirmed it now."""
     evidence = context.open_record(SightingRecord, case.id, sighting.id, sighting.evidence)
     intake = read_intake(context, case)
-    choices = await routes_for(session, context, sighting, case, reviewer=advocate.name)
+    figures = await what_worked(session, context, advocate) if figures is None else figures
+    choices = await routes_for(session, context, sighting, case, reviewer=advocate.name, figures=figures)
     known = await session.get(Fingerprint, sighting.fingerprint_id) if sighting.fingerprint_id else None
     notices = await session.scalars(
         select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.created_at, Notice.id)

@@ -234,8 +234,9 @@ COPY_WHYS = {
         "A notice for an adult left, and the picture may be a minor's. Take a minors' route, and name it there."
     ),
     "answer-to-read": mark("Something came in about the notice. Read it at the notice."),
-    "refused": mark("What was filed was refused. File the next step, or close the copy."),
-    "need-more": mark("The recipient asks for more. Answer them, then file it again."),
+    "came-back": mark("It was gone, and is there again. Send a notice again, file the next step, or close the copy."),
+    "refused": mark("The recipient refused. Take the next step, or close the copy."),
+    "need-more": mark("The recipient asks for more. Answer them, then send or file it again."),
     "blocked": mark("It is hidden in one country, and not removed. File the next step, or close the copy."),
     "taken-back": mark("Every notice was taken back. Write another one, or close the copy."),
     "route-free": mark("A notice may be sent. Look at the routes, and send it."),
@@ -446,6 +447,27 @@ ALERT_STEPS = {
     "copies-ready": mark("The person told something new about their case. Look at each copy, and send its notices."),
 }
 """ALERTS: what to do."""
+
+CUSTODY = {
+    "collected": mark("recorded"),
+    "seen": mark("opened and read"),
+    "decided": mark("decided"),
+    "sent": mark("sent"),
+    "exported": mark("handed out"),
+    "stamped": mark("time-stamped"),
+    "destroyed": mark("destroyed"),
+}
+"""What somebody did with the evidence."""
+
+WHO = {
+    "": mark("nobody is named"),
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a helpline's code"),
+    "platform": mark("the platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+}
 
 CAUSES = {
     "person": mark("Follows from what the person did."),

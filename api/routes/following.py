@@ -9,6 +9,8 @@ from api.schemas.following import (
     ClockList,
     ClockView,
     ItemView,
+    NoticeClockList,
+    NoticeClockView,
     PastRemoval,
     ResendingView,
     ResendingWanted,
@@ -17,7 +19,7 @@ from api.schemas.following import (
     ResentView,
 )
 from monitor.actions.access import get_sighting
-from monitor.actions.items import clocks_of_organisation, item_of, sent_by_themselves
+from monitor.actions.items import clocks_about, clocks_of_organisation, item_of, sent_by_themselves
 from monitor.actions.resend import Resending, resending_of, switch_resending
 from monitor.notices.resending import MOST_A_DAY
 
@@ -98,6 +100,23 @@ async def list_clocks(context: Context, session: Reading, actor: AdvocateOnly) -
                 mine=one.advocate_id == actor.id,
             )
             for one in await clocks_of_organisation(session, context, actor)
+        ]
+    )
+
+
+@router.get("/notices/{notice_id}/clocks")
+async def clocks_of_one(session: Reading, actor: AdvocateOnly, notice_id: IdPath) -> NoticeClockList:
+    """Every clock of a notice with its absolute end in UTC."""
+    return NoticeClockList(
+        clocks=[
+            NoticeClockView(
+                kind=one.kind,
+                ends_at=one.ends_at,
+                remind_at=one.remind_at,
+                reminded_at=one.reminded_at,
+                advocate_id=one.advocate_id,
+            )
+            for one in await clocks_about(session, actor, notice_id)
         ]
     )
 

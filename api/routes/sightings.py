@@ -23,14 +23,17 @@ from api.views.sheets import sheet_file
 from api.views.sightings import offer_view, released_view, sighting_view
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
+from db.queries.tenants import OrganisationTenant
 from monitor.actions.access import get_sighting
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
+from monitor.exports.route_figures import figures_by_route
 from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE
 from monitor.notices.choosing import routes_for
+from monitor.notices.ranking import worked_before
 from monitor.sightings.review import dismiss
 
 router = APIRouter(tags=["sightings"])
@@ -139,5 +142,7 @@ async def reopen_decided(
 async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> OfferList:
     """Every route, and whether it may be taken now. Before the decision: as if this advocate confirmed it."""
     sighting, _, case = await get_sighting(session, actor, sighting_id)
-    choices = await routes_for(session, context, sighting, case, reviewer=actor.name)
+    figures = await figures_by_route(session, OrganisationTenant(actor.organisation_id), now=context.now())
+    worked = worked_before(figures)
+    choices = await routes_for(session, context, sighting, case, reviewer=actor.name, figures=worked)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])

@@ -3,6 +3,7 @@
 from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Body, Moment, ShortLine, View
+from monitor.exports.custody.events import CustodyAct
 from monitor.platforms.base import PlatformName
 
 
@@ -28,11 +29,24 @@ class PreservationView(View):
     latest: bool = Field(description="false: it was renewed since")
 
 
+class CustodyEventView(View):
+    """Who did what with the evidence: by the ledger's entry of this number."""
+
+    seq: int
+    at: Moment
+    act: CustodyAct
+    kind: str
+    who: str = Field(description="person, advocate, code, platform, operator or program; empty where it is not known")
+    name: str = Field(description="of an advocate", repr=False)
+    about: dict[str, str] = Field(description="ids and codes")
+
+
 class PreservationsView(View):
-    """Drafts in both languages, and what was recorded, the newest first."""
+    """Drafts in both languages, what was recorded, the newest first, and the chain of custody in its order."""
 
     drafts: list[DraftView]
     recorded: list[PreservationView]
+    custody: list[CustodyEventView]
 
 
 class PreservationBody(Body):

@@ -80,3 +80,19 @@ class ClockList(View):
     """One's own first, then what ends first."""
 
     clocks: list[ClockView]
+
+
+class NoticeClockView(View):
+    """A clock of one notice."""
+
+    kind: str = Field(description="answer, block-expiry, preservation")
+    ends_at: Moment
+    remind_at: Moment
+    reminded_at: Moment | None
+    advocate_id: str = Field(description="who is in charge")
+
+
+class NoticeClockList(View):
+    """What ends first before others."""
+
+    clocks: list[NoticeClockView]

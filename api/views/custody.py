@@ -3,10 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.i18n import LANGUAGES
-from api.schemas.custody import DraftView, PreservationsView, PreservationView
+from api.schemas.custody import CustodyEventView, DraftView, PreservationsView, PreservationView
 from db.models.cases import Case
+from db.queries.people import names_of
 from monitor.context.context import DomainContext
-from monitor.custody.recording import drafts_for_police, preservations_of
+from monitor.exports.custody.events import custody_events
+from monitor.exports.custody.recording import drafts_for_police, preservations_of
 from monitor.platforms.base import PlatformName
 
 
@@ -35,4 +37,22 @@ async def preservations_view(session: AsyncSession, context: DomainContext, case
         )
         for one in await preservations_of(session, context, case)
     ]
-    return PreservationsView(drafts=drafts, recorded=recorded)
+    return PreservationsView(drafts=drafts, recorded=recorded, custody=await _custody(session, context, case))
+
+
+async def _custody(session: AsyncSession, context: DomainContext, case: Case) -> list[CustodyEventView]:
+    events = custody_events(await context.ledger.told(session, case.id), case_id=case.id)
+    advocates = [one.by.advocate_id for one in events if one.by is not None and one.by.advocate_id]
+    names = await names_of(session, advocates)
+    return [
+        CustodyEventView(
+            seq=one.seq,
+            at=one.at,
+            act=one.act,
+            kind=one.kind,
+            who="" if one.by is None else one.by.who,
+            name=names.get((one.by and one.by.advocate_id) or "", ("", ""))[0],
+            about=dict(one.about),
+        )
+        for one in events
+    ]

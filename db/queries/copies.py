@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Alert, Source
 from db.queries.tenants import SOURCE_NAME, SourceName
@@ -28,7 +29,8 @@ class Scope:
     @property
     def condition(self) -> ColumnElement[bool]:
         """Of a confirmed sighting joined with its case."""
-        mine = and_(Case.organisation_id == self.organisation_id, Sighting.state == "confirmed")
+        # Of an erased case there is nothing left to tell.
+        mine = and_(Case.organisation_id == self.organisation_id, Case.state != "erased", Sighting.state == "confirmed")
         if self.case_id is not None:
             mine &= Case.id == self.case_id
         if self.sighting_id is not None:
@@ -144,6 +146,15 @@ async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeR
     query = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
     return [NoticeRow(*row) for row in await session.execute(query.order_by(Notice.created_at, Notice.id))]
+
+
+async def answers_by_recipients(session: AsyncSession, scope: Scope) -> dict[str, tuple[str, datetime]]:
+    """What the recipient of each notice about these copies answered last, and when, by the notice's id."""
+    query = select(PlatformAnswer.notice_id, PlatformAnswer.kind, PlatformAnswer.at)
+    query = query.join(Notice, Notice.id == PlatformAnswer.notice_id).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
+    rows = await session.execute(query.order_by(PlatformAnswer.at, PlatformAnswer.id))
+    return {notice_id: (kind, at) for notice_id, kind, at in rows}
 
 
 async def filings_about(session: AsyncSession, scope: Scope) -> Sequence[FilingRow]:

@@ -7,8 +7,9 @@ the condition stands in the query.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,6 +22,7 @@ from db.queries.actors import AdvocateActor
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName
 
+_Query = Select[*tuple[Any, ...]]
 _COUNTED = Sighting.state.in_(("open", "confirmed"))
 
 
@@ -42,6 +44,8 @@ class PlaceCount:
     count: LinkCount
     confirmed: int
     """Of the sightings there, those that were confirmed and stand."""
+    confirmed_posts: int
+    """In how many posts those are."""
 
 
 async def places_of(
@@ -49,27 +53,33 @@ async def places_of(
 ) -> tuple[Sequence[PlaceCount], int]:
     """A page of the channels and accounts where something was found, most cases first; and how many there are."""
     mine = visible(actor) & _COUNTED
-    cases, posts = func.count(func.distinct(Sighting.case_id)), func.count(func.distinct(Sighting.post_id))
-    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
-    confirmed = func.sum(case((stands, 1), else_=0))
-    query = select(SOURCE_NAME, cases, posts, func.min(Sighting.found_at), confirmed).select_from(Sighting)
-    query = query.join(Case, mine).join(Source, Source.id == Sighting.source_id).group_by(Source.id)
-    rows = await session.execute(query.order_by(cases.desc(), posts.desc(), Source.id).limit(limit).offset(offset))
+    query = _places(mine).order_by(_CASES.desc(), _POSTS.desc(), Source.id).limit(limit).offset(offset)
+    found = [_place(row) for row in await session.execute(query)]
     total = select(func.count(func.distinct(Sighting.source_id))).select_from(Sighting).join(Case, mine)
-    found = [PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4])) for row in rows]
     return found, await session.scalar(total) or 0
 
 
 async def find_place(session: AsyncSession, actor: AdvocateActor, source_id: str) -> PlaceCount | None:
     """One of them; None where the organisation has nothing there, as for one that does not exist."""
-    mine = visible(actor) & _COUNTED
-    cases, posts = func.count(func.distinct(Sighting.case_id)), func.count(func.distinct(Sighting.post_id))
+    query = _places(visible(actor) & _COUNTED).where(Source.id == source_id)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else _place(row)
+
+
+_CASES, _POSTS = func.count(func.distinct(Sighting.case_id)), func.count(func.distinct(Sighting.post_id))
+
+
+def _places(mine: ColumnElement[bool]) -> _Query:
     stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
-    confirmed = func.sum(case((stands, 1), else_=0))
-    query = select(SOURCE_NAME, cases, posts, func.min(Sighting.found_at), confirmed).select_from(Sighting)
-    query = query.join(Case, mine).join(Source, Source.id == Sighting.source_id).where(Source.id == source_id)
-    row = (await session.execute(query.group_by(Source.id))).one_or_none()
-    return None if row is None else PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4]))
+    copies = func.sum(case((stands, 1), else_=0))
+    posts = func.count(func.distinct(case((stands, Sighting.post_id))))
+    query: _Query = select(SOURCE_NAME, _CASES, _POSTS, func.min(Sighting.found_at), copies, posts)
+    query = query.select_from(Sighting).join(Case, mine).join(Source, Source.id == Sighting.source_id)
+    return query.group_by(Source.id)
+
+
+def _place(row: Any) -> PlaceCount:
+    return PlaceCount(row[0], LinkCount(row[1], row[2], row[3]), int(row[4]), int(row[5]))
 
 
 async def linked_by_mark(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Mapping[str, LinkCount]:

@@ -21,6 +21,7 @@ from db.queries.copies import (
     FilingRow,
     NoticeRow,
     Scope,
+    answers_by_recipients,
     cases_with_copies,
     count_removed,
     filings_about,
@@ -153,6 +154,8 @@ class _Facts:
     """Cases in which a signature or a permission waits for the person."""
     withdrawn: set[tuple[str, str]]
     unread: set[str]
+    answers: Mapping[str, tuple[str, datetime]]
+    """What the recipient of a notice said last."""
     stopped: bool
     adult: frozenset[str]
     """Routes by which notices as for an adult are written."""
@@ -191,6 +194,7 @@ class _Facts:
         return Copy(row, copy_status(at_hand, now), minor, notices, filings)
 
     def _notice(self, one: NoticeRow) -> NoticeFacts:
+        said, said_at = self.answers.get(one.id, (None, None))
         return NoticeFacts(
             id=one.id,
             route=one.route,
@@ -202,6 +206,8 @@ class _Facts:
             for_adult=one.route in self.adult,
             by_hand=one.route in self.by_hand,
             answered=one.id in self.unread,
+            said=said,
+            said_at=said_at,
         )
 
     def _offers(self, row: CopyRow, intake: Intake, now: datetime) -> tuple[Offer, ...]:
@@ -290,6 +296,7 @@ async def _facts(session: AsyncSession, context: DomainContext, scope: Scope) ->
         unconfirmed=frozenset(unconfirmed),
         withdrawn=await withdrawn_sources(session, scope.organisation_id, context.now()),
         unread=await subjects_alerted(session, scope.organisation_id, _UNREAD),
+        answers=await answers_by_recipients(session, scope),
         stopped=any(one.scope != "advocate" for one in stops),
         adult=frozenset(adult_routes()),
         by_hand=frozenset(name for name, route in ROUTES.items() if route.channel.by_hand),

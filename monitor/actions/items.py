@@ -8,12 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.notices import Notice, PastReceipt
+from db.models.notices import Notice, NoticeClock, PastReceipt
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
-from db.queries.clocks import RunningClock, running_clocks
+from db.queries.clocks import RunningClock, clocks_of_notice, running_clocks
 from db.queries.items import copies_of, first_notice
 from db.queries.sightings import visible
+from monitor.actions.access import get_notice
 from monitor.context.context import DomainContext
 
 
@@ -92,6 +93,12 @@ async def cases_with_resending(session: AsyncSession, actor: AdvocateActor, *, l
     on = Case.resend_person_at.is_not(None) | Case.resend_advocate_at.is_not(None)
     query = select(Case).where(Case.organisation_id == actor.organisation_id, Case.state == "vouched", on)
     return (await session.scalars(query.where(Case.frozen_at.is_(None)).order_by(Case.id).limit(limit))).all()
+
+
+async def clocks_about(session: AsyncSession, actor: AdvocateActor, notice_id: str) -> Sequence[NoticeClock]:
+    """Every clock of one notice, whether it runs or has ended. Raises NotFound for another organisation's."""
+    await get_notice(session, actor, notice_id)
+    return await clocks_of_notice(session, notice_id)
 
 
 async def clocks_of_organisation(

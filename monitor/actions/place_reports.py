@@ -61,7 +61,7 @@ async def write_place_report(
     text = place_text(
         platform,
         handle=place.source.handle,
-        posts=place.confirmed,
+        posts=place.confirmed_posts,
         organisation=home.name,
         language=language,
     )

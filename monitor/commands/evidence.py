@@ -100,6 +100,7 @@ async def _export(arguments: argparse.Namespace) -> tuple["Package", str]:
     from monitor.evidence.ledger import Ledger
     from monitor.exports.encryption import check_key
     from monitor.exports.package import Order, make_package, record_export
+    from monitor.exports.words import WHO, told
 
     recipient_key = check_key(arguments.recipient) if arguments.recipient else ""
     await asyncio.to_thread(_make_folder, arguments.out)
@@ -121,7 +122,7 @@ async def _export(arguments: argparse.Namespace) -> tuple["Package", str]:
                 source_id=source_id,
                 language=arguments.language,
                 recipient=arguments.to.strip(),
-                made_by="operator",
+                made_by=told(WHO, "operator", arguments.language),
                 made_at=_to_the_second(clock.now()),
             )
             encrypted = _AGE_KEY if recipient_key else _PLAIN if arguments.plain else _PASSPHRASE

@@ -16,11 +16,16 @@ from typing import Any
 import pyotp
 
 from monitor.core.errors import JikimiError
+from monitor.demo.minors_case import minors_case, open_minors_case
 from monitor.demo.outcome import EXPECTED, outcome
 from monitor.demo.run import FAST, UNHURRIED, DemoRun
 
 LIMIT_SECONDS = 240.0
 """Real seconds for the whole chain; it takes about a minute."""
+REUPLOAD_SECONDS = 60.0
+"""Real seconds for a picture that is posted again; it takes about five."""
+MINOR_SECONDS = 60.0
+"""Real seconds for the fourth person's case; it takes about ten."""
 WEB_PORT = 8000
 
 
@@ -58,15 +63,24 @@ async def _once(data: Path, seed: int) -> int:
         _say("Three people opened cases, registered a picture each and agreed to four sources. Watching ...")
         summary = await run.driver.work_until_done(EXPECTED, seconds=LIMIT_SECONDS)
         result = await outcome(run, summary)
-    for line in result.missing:
+        _say("A fourth person was under age when pictured: their helper takes it to those who act. Watching ...")
+        minor = await minors_case(run, seconds=MINOR_SECONDS)
+        _say("A reported picture is posted again, and both sides let it be reported by itself. Watching ...")
+        # After the figures above were judged: it is one post and one report more.
+        later = minor | {"reuploads": await run.driver.see_reupload(seconds=REUPLOAD_SECONDS)}
+    missing = [*result.missing, *(f"{name} is 0" for name, value in later.items() if not value)]
+    for line in missing:
         print(f"missing: {line}", file=sys.stderr)
-    print(json.dumps(result.summary | {"seed": seed, "seconds": round(time.monotonic() - began, 1)}), flush=True)
-    return 0 if result.good else 1
+    print(
+        json.dumps(result.summary | later | {"seed": seed, "seconds": round(time.monotonic() - began, 1)}), flush=True
+    )
+    return 1 if missing else 0
 
 
 async def _live(data: Path, seed: int) -> int:
     async with DemoRun(data, seed=seed, speed=UNHURRIED, port=WEB_PORT) as run:
         await run.driver.prepare()
+        await open_minors_case(run, seconds=MINOR_SECONDS)
         _say(_welcome(run))
         while True:
             run.programs.check()
@@ -87,7 +101,7 @@ The demo runs. Everything is on this machine, every picture is painted by a prog
   Logs             {logs}
 
 Three people registered a picture each and agreed to four sources; twelve copies come in over the next two minutes.
-Decide about them as the advocate. Ctrl-C ends the demo.
+Decide about them as the advocate. A fourth person was under age when pictured: see "Copies". Ctrl-C ends the demo.
 """
 
 

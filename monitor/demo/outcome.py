@@ -52,6 +52,7 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
     miscounted = run.world.miscounted()
     told = await run.driver.wait_until_told(seconds=_TOLD_SECONDS)
     code = await asyncio.to_thread(_verify_ledger, run)
+    package = await asyncio.to_thread(_hand_out, run)
     summary = {name: found.get(name) for name in expected} | {
         "not_inspected": found.get("not_inspected"),
         "dismissed": found.get("dismissed"),
@@ -59,6 +60,7 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
         "reports": sum(run.world.safety.reports.values()),
         "one_report_per_copy": not miscounted,
         "ledger_command_ok": code == 0,
+        "package_ok": package is None,
         **told,
         "database": "sqlite" if run.sqlite else "postgresql",
         "workers": len(run.programs.names),
@@ -71,18 +73,37 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
     missing += [f"the advocate was told of no {name} of the platform" for name in _TOLD if not told[name]]
     if code != 0:
         missing.append(f"`python -m monitor ledger verify` ended with {code}")
+    if package is not None:
+        missing.append(package)
     return DemoOutcome(summary, tuple(missing))
 
 
 def _verify_ledger(run: "DemoRun") -> int:
     """As an operator verifies it, in a process of its own."""
+    return _run("-m", "monitor", "ledger", "verify", "--config", str(run.config), environment=run.environment)
+
+
+def _hand_out(run: "DemoRun") -> str | None:
+    """A package of the first person's case for the police, verified as they would; None, or what went wrong."""
+    out, case_id = run.config.parent / "evidence", run.driver.persons[0].case_id
+    asked = ("--case", case_id, "--out", str(out), "--plain", "--to", "Demo police")
+    code = _run("-m", "monitor", "evidence", "export", *asked, "--config", str(run.config), environment=run.environment)
+    if code != 0:
+        return f"`python -m monitor evidence export` ended with {code}"
+    # The newest: a demo may be asked for its outcome more than once.
+    package = max((path for path in out.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    code = _run("-I", "-S", str(package / "data" / "verify.py"), str(package), environment={})
+    return None if code == 0 else f"`verify.py` of the package ended with {code}"
+
+
+def _run(*arguments: str, environment: Mapping[str, str]) -> int:
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", "monitor", "ledger", "verify", "--config", str(run.config)],
+        [sys.executable, *arguments],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=run.environment,
+        env=dict(environment),
         timeout=_VERIFY_SECONDS,
         check=False,
     )

@@ -100,6 +100,7 @@ class DemoRun:
         await self.programs.start()
         http = httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=30.0)
         await self._stack.enter_async_context(http)
+        self.http = http
         self.driver = Driver(self.world, http, staff)
 
 

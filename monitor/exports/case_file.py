@@ -64,8 +64,9 @@ class AnswerLine:
 
     at: datetime
     kind: str
-    """monitor.mailbox.report.ReportKind."""
+    """monitor.mailbox.report.ReportKind of a mail, else monitor.model.platform_answers.AnswerKind."""
     proven: bool
+    """The operator's mail server vouches for the sender; or it came by the notice's own link or token."""
     sender: str = field(repr=False)
     text: str = field(repr=False)
 

@@ -43,6 +43,7 @@ ABOUT_COPIES = frozenset(
         EntryKind.NOTICE_BOUNCED,
         EntryKind.BOUNCE_CLAIMED,
         EntryKind.NOTICE_ANSWERED,
+        EntryKind.PLATFORM_ANSWERED,
         EntryKind.ESCALATION_PREPARED,
         EntryKind.COPY_CAME_BACK,
         EntryKind.COPY_CLOSED,

@@ -16,13 +16,12 @@ from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
 from db.models.observations import Observation
 from db.models.people import Organisation
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.people import names_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.custody.preservation import preservation_request
-from monitor.custody.recording import posts_to_keep
 from monitor.evidence.by import Who
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import ToldEntry
@@ -37,6 +36,8 @@ from monitor.exports.case_file import (
     ObservationLine,
     TimeStampFile,
 )
+from monitor.exports.custody.preservation import preservation_request
+from monitor.exports.custody.recording import posts_to_keep
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord
@@ -45,6 +46,7 @@ from monitor.model.records.link import LinkRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.observed import ObservedPart
+from monitor.model.records.platform import PlatformAnswerRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import LinkState, SightingState
@@ -246,6 +248,8 @@ async def _notice(parts: _Parts, number: int, row: Notice, copy: int) -> NoticeL
     record = context.open_record(NoticeRecord, case_id, row.id, row.content)
     receipt = None if row.receipt is None else context.open_record(DeliveryRecord, case_id, row.id, row.receipt)
     mails = select(NoticeMail).where(NoticeMail.notice_id == row.id).order_by(NoticeMail.at, NoticeMail.id)
+    answers = select(PlatformAnswer).where(PlatformAnswer.notice_id == row.id)
+    answers = answers.order_by(PlatformAnswer.at, PlatformAnswer.id)
     steps = select(Escalation.step).where(Escalation.notice_id == row.id).order_by(Escalation.step)
     return NoticeLine(
         number=number,
@@ -264,9 +268,25 @@ async def _notice(parts: _Parts, number: int, row: Notice, copy: int) -> NoticeL
         body=record.body,
         fields=dict(record.fields),
         receipt=None if receipt is None else receipt.content(),
-        answers=tuple(_answer(parts, mail) for mail in await session.scalars(mails)),
+        answers=tuple(
+            sorted(
+                [
+                    *(_answer(parts, mail) for mail in await session.scalars(mails)),
+                    *(_platform_answer(parts, one) for one in await session.scalars(answers)),
+                ],
+                key=lambda one: one.at,
+            )
+        ),
         next_steps=tuple(await session.scalars(steps)),
     )
+
+
+def _platform_answer(parts: _Parts, row: PlatformAnswer) -> AnswerLine:
+    text = ""
+    if row.content is not None:
+        text = parts.context.open_record(PlatformAnswerRecord, parts.case.id, row.id, row.content).text
+    said = " ".join(part for part in (row.reason, text) if part)
+    return AnswerLine(at=row.at, kind=row.kind, proven=True, sender=row.by, text=said)
 
 
 async def _filings(parts: _Parts, copies: Mapping[str, int]) -> tuple[FilingLine, ...]:

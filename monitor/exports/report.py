@@ -19,6 +19,7 @@ from monitor.core.errors import ConfigError
 from monitor.exports import words
 from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine
 from monitor.exports.matched import drawing, in_words
+from monitor.mailbox.report import ReportKind
 from monitor.model.facts import Basis, PictureKind
 from monitor.notices.fields import KST, moment, moment_in_both
 from monitor.notices.removal_rules import GONE
@@ -30,6 +31,8 @@ TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _FONTS_OF = "koreanize_matplotlib"
 """Only its fonts are used; nothing of it is imported."""
 _THERE = frozenset({Presence.LIVE, Presence.EDITED, Presence.RESTRICTED})
+_MAILS_ONLY = frozenset({ReportKind.BOUNCE, ReportKind.CLAIM, ReportKind.DELAY})
+"""Of what came in, what answers nothing."""
 LONGEST_ANSWER = 160
 """Characters of an answer in the report's table; the whole of it is in records.json."""
 
@@ -115,8 +118,7 @@ def report_values(case: CaseFile, frame: ReportFrame) -> dict[str, Any]:
             )
             for one in case.stamps
         ],
-        "contents": [[name, in_language(words.FILES[name], language)] for name in _files(case)]
-        + [[name, ""] for name in sorted(case.more)],
+        "contents": [[name, in_language(words.FILES[name], language)] for name in _files(case)],
     }
 
 
@@ -153,6 +155,7 @@ def _glance(case: CaseFile, texts: Mapping[str, str], language: str) -> dict[str
     kinds = list(dict.fromkeys(in_language(KINDS[PictureKind(one.kind)], language) for one in case.copies))
     sent = [one for one in case.notices if one.sent_at is not None]
     deciders = list(dict.fromkeys(one.decided_by for one in case.copies if one.decided_by))
+    answers = [one for notice in case.notices for one in notice.answers if one.kind not in _MAILS_ONLY]
     rows = [
         [texts["kind"], ", ".join(kinds)],
         [texts["place"], ", ".join(_place(*place, language) for place in sorted(places))],
@@ -160,7 +163,7 @@ def _glance(case: CaseFile, texts: Mapping[str, str], language: str) -> dict[str
         [texts["last_found"], moment_in_both(max((one.found_at for one in case.copies), default=None))],
         [texts["decided"], ", ".join(deciders)],
         [texts["notices_sent"], str(len(sent))],
-        [texts["answers_got"], str(sum(one.kind == "reply" for notice in case.notices for one in notice.answers))],
+        [texts["answers_got"], str(len(answers))],
     ]
     return {
         "headline": texts["copies_at"].format(copies=len(case.copies), places=len(places)),
@@ -244,9 +247,9 @@ def _route(name: str, language: str) -> str:
 
 def _answer(one: AnswerLine, texts: Mapping[str, str]) -> str:
     told = f"{moment(one.at)}: {texts.get(f'answer_{one.kind}', one.kind)}"
-    if one.kind != "reply":
-        return told
     text = " ".join(one.text.split())
+    if one.kind != "reply":
+        return f"{told} ({text[:LONGEST_ANSWER]})" if text else told
     shown = text if len(text) <= LONGEST_ANSWER else text[:LONGEST_ANSWER] + "…"
     return f"{told} ({texts['proven'] if one.proven else texts['unproven']}): {shown}"
 

@@ -104,6 +104,10 @@ REPORT: Mapping[str, Words] = {
     },
     "answer_delay": {"en": "delayed", "ko": "지연됨"},
     "answer_reply": {"en": "reply", "ko": "답장"},
+    "answer_acknowledged": {"en": "acknowledged", "ko": "접수 확인"},
+    "answer_removed": {"en": "says that it removed the post", "ko": "삭제했다고 답함"},
+    "answer_need-more": {"en": "asks for more", "ko": "추가 내용을 요청함"},
+    "answer_refused": {"en": "refused", "ko": "거절함"},
     "proven": {"en": "sender proven by our mail server", "ko": "발신자를 메일 서버가 확인함"},
     "unproven": {"en": "sender not proven", "ko": "발신자가 확인되지 않음"},
     "none_yet": {"en": "none", "ko": "없음"},
@@ -227,7 +231,7 @@ AGES: Mapping[AgeGroup, Words] = {
 PRESENCES: Mapping[str, Words] = {
     Presence.LIVE: {"en": "still there", "ko": "아직 있음"},
     Presence.EDITED: {"en": "edited, the picture is still there", "ko": "수정되었고 사진은 아직 있음"},
-    Presence.DELETED: {"en": "gone at the last check", "ko": "마지막 확인 때 없음"},
+    Presence.DELETED: {"en": "not to be seen", "ko": "보이지 않음"},
     Presence.TAKEN_OUT: {"en": "picture taken out, the post stands", "ko": "사진만 빠지고 글은 있음"},
     Presence.REPLACED: {"en": "another picture in its place", "ko": "다른 사진으로 바뀜"},
     Presence.RESTRICTED: {"en": "hidden for some, not removed", "ko": "일부에게만 가려짐(삭제 아님)"},
@@ -292,6 +296,10 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "ko": "{notice}번 삭제 요청: 도착하지 않았다는 메일",
     },
     EntryKind.NOTICE_ANSWERED: {"en": "notice {notice} answered", "ko": "{notice}번 삭제 요청에 대한 답변"},
+    EntryKind.PLATFORM_ANSWERED: {
+        "en": "notice {notice} answered by its recipient",
+        "ko": "{notice}번 삭제 요청에 수신처가 답함",
+    },
     EntryKind.ESCALATION_PREPARED: {
         "en": "notice {notice}: next steps prepared",
         "ko": "{notice}번 삭제 요청: 다음 단계 준비",

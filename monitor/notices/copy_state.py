@@ -66,6 +66,7 @@ class Why(StrEnum):
     DEADLINE_PASSED = "deadline-passed"
     CANNOT_SEE = "unverifiable-at-deadline"
     NOT_CHECKED = "no-consent-to-follow"
+    CAME_BACK = "came-back"
     UNANSWERED = "filing-unanswered"
     DUTY = "duty-to-report"
     IN_DOUBT = "in-doubt"
@@ -105,6 +106,9 @@ class NoticeFacts:
     """A form, say: what is prepared is submitted by a person, and not sent from here."""
     answered: bool = False
     """Something came in about it that nobody has read."""
+    said: str | None = None
+    """What its recipient answered last, by link or token: a value of FilingAnswer; None: nothing."""
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,9 +194,9 @@ def stands_still(status: CopyStatus, now: datetime, *, minor: bool) -> bool:
     return minor or status.state is CopyState.OVERDUE or now - status.since >= PATIENCE
 
 
-def order_of(status: CopyStatus, *, minor: bool) -> tuple[int, bool, datetime]:
-    """Sorts copies: the worst first, minors' before others, then who waits longest."""
-    return status.rank, not minor, status.next_at or status.since
+def order_of(status: CopyStatus, *, minor: bool) -> tuple[bool, int, datetime]:
+    """Sorts copies: minors' that stand still on top, then the worst first, then who waits longest."""
+    return not (minor and status.state in BAD), status.rank, status.next_at or status.since
 
 
 def _settled(copy: CopyAtHand) -> CopyStatus | None:
@@ -250,6 +254,9 @@ def _of_sent(copy: CopyAtHand, one: NoticeFacts, now: datetime, told: Callable[.
         # A step of the minors' routes that was filed since puts it right.
         righted = any(filing.notice_id is None and filing.filed_at >= (one.sent_at or now) for filing in copy.filings)
         return None if righted else told(CopyState.WAITING, Why.FOR_ADULT, Mover.ADVOCATE)
+    said = {FilingAnswer.REFUSED.value: Why.REFUSED, FilingAnswer.NEED_MORE.value: Why.NEED_MORE}.get(one.said or "")
+    if said is not None and one.said_at is not None and not _went_on(copy, one, one.said_at):
+        return told(CopyState.WAITING, said, Mover.ADVOCATE, one.said_at)
     lapsed = one.state is NoticeState.LAPSED
     ends = one.deadline_at or one.sent_at
     if not lapsed and (one.deadline_at is None or now < one.deadline_at):
@@ -257,8 +264,8 @@ def _of_sent(copy: CopyAtHand, one: NoticeFacts, now: datetime, told: Callable[.
     if ends is not None and _went_on(copy, one, ends):
         return None
     why: str = Why.LAPSED if lapsed else Why.DEADLINE_PASSED
-    if not lapsed and one.reason in (Why.CANNOT_SEE, Why.NOT_CHECKED):
-        why = one.reason
+    if one.reason == Why.CAME_BACK or (not lapsed and one.reason in (Why.CANNOT_SEE, Why.NOT_CHECKED)):
+        why = one.reason or why
     return told(CopyState.OVERDUE, why, Mover.ADVOCATE, ends)
 
 

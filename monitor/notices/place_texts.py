@@ -23,12 +23,12 @@ RECIPIENTS: Mapping[PlatformName, str] = MappingProxyType(
 _CHANNEL = {
     "en": (
         "This {what} (@{handle}) posts intimate or faked pictures of people without their consent. Our centre has "
-        "confirmed such pictures in {posts} of its posts and reported them one by one. Please review all of it and "
-        "remove it. {organisation}, a support centre for the people concerned."
+        "confirmed such pictures in posts of it that stand now: {posts}. Please review all of it and remove it. "
+        "{organisation}, a support centre for the people concerned."
     ),
     "ko": (
-        "이 {what}(@{handle})에는 당사자의 동의 없는 성적 촬영물 또는 허위영상물이 게시되고 있습니다. 저희 기관은 "
-        "게시물 {posts}건에서 이를 확인하여 각각 신고하였습니다. 전체를 검토하여 삭제해 주시기 바랍니다. "
+        "이 {what}(@{handle})에는 당사자의 동의 없는 성적 촬영물 또는 허위영상물이 게시되고 있습니다. 저희 기관이 "
+        "확인한 게시물 중 현재 남아 있는 것은 {posts}건입니다. 전체를 검토하여 삭제해 주시기 바랍니다. "
         "{organisation} (피해자 지원기관)"
     ),
 }

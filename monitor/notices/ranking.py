@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from monitor.model.facts import CopyFacts, Intake
+from monitor.model.route_figures import RouteFigures
 from monitor.notices.eligibility import RouteEligibility
 from monitor.notices.route import Route, Sender, Words
 from monitor.notices.texts import Reason, in_language
@@ -47,6 +48,11 @@ Figures = Mapping[str, Worked]
 NO_FIGURES: Figures = MappingProxyType({})
 
 
+def worked_before(by_route: Mapping[str, RouteFigures]) -> Figures:
+    """What became of the notices whose end is known, from what was counted."""
+    return {name: Worked(one.sent - one.waiting, one.removed) for name, one in by_route.items()}
+
+
 class Why(StrEnum):
     """Why a route is offered where it is."""
 
@@ -80,8 +86,8 @@ WHY_WORDS: Mapping[Why, Words] = MappingProxyType(
         },
         Why.STRONGEST: {"en": "the strongest that may be taken now", "ko": "지금 쓸 수 있는 것 가운데 가장 강해요"},
         Why.OFF: {
-            "en": "never ticked beforehand: read its warning",
-            "ko": "미리 골라 두지 않아요. 주의할 점을 먼저 읽어 주세요",
+            "en": "never ticked beforehand: to be chosen on purpose",
+            "ko": "미리 골라 두지 않아요. 필요할 때 직접 골라 주세요",
         },
         Why.POSTED_WITH: {"en": "because of what was posted with it", "ko": "함께 올라온 내용 때문이에요"},
     }

@@ -31,7 +31,10 @@ async def _fill_in(page: Page) -> None:
     await to_pictures(page)
     await hashes(page, [file("photo.jpg", _PHOTO)])
     await page.locator("#kind-0-faked").check()
+    await page.locator("#age-0").select_option("minor")
     await page.locator("#keep-pictures").click()
+    # Changed once more before anything is sent: still nothing leaves the device.
+    await page.get_by_label("How old were you in Photo 1?").select_option("unsure")
     await page.locator("[data-next=step-places]").click()
     await page.locator("#source").fill("@ExampleChannel")
     await page.locator("#purpose-watch").check()
@@ -87,6 +90,10 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert await page.context.cookies() == []
         assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
         await _holds_everything(world, case_id)
+        await page.get_by_label("How old were you in Photo 1?").select_option("")
+        await expect(page.locator("#said")).to_contain_text("Copies of this picture follow it")
+        async with world.services.database.read() as session:
+            assert (await session.scalars(select(Fingerprint.age_group))).all() == [None]
 
 
 async def _holds_everything(world: PagesWorld, case_id: str) -> None:
@@ -97,6 +104,7 @@ async def _holds_everything(world: PagesWorld, case_id: str) -> None:
         (consent,) = (await session.scalars(select(Consent))).all()
         (link,) = (await session.scalars(select(KnownLink))).all()
     record = context.open_record(FingerprintRecord, case_id, print_.id, print_.payload)
+    assert (print_.kind, print_.age_group) == ("faked", "unsure")
     assert print_.kind == "faked" and distance(record.pdq, hash_picture(_PHOTO).whole.hex) <= 2
     assert (consent.purpose, (consent.expires_at - consent.given_at).days) == ("watch", 30)
     assert (link.kind, link.state) == ("faked", "entered")

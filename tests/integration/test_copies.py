@@ -10,6 +10,7 @@ from sqlalchemy import event, select, update
 from api.pages.forms import form_token
 from db.models.copies import CopyClosing, Filing
 from db.models.notices import Notice
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from monitor.actions.copies import tell_standing
@@ -418,6 +419,27 @@ async def test_of_a_copy_that_nobody_can_see_the_next_step_is_prepared_on_a_pers
 
 
 @on_sqlite
+async def test_a_copy_that_its_recipient_refused_waits_for_the_next_step(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting = await confirmed(world, advocate, person, "1", "us_tida")
+    now = world.clock.now()
+    await force(world, sighting, NoticeState.SENT, sent_at=now, deadline_at=now + timedelta(days=2))
+    notice = (await notice_of(world, sighting)).id
+    async with world.services.database.begin() as session:
+        for kind, minutes in (("acknowledged", 1), ("refused", 2)):
+            at = now + timedelta(minutes=minutes)
+            session.add(PlatformAnswer(case_id=person.case_id, notice_id=notice, kind=kind, by="link", at=at))
+    told = (await listed(advocate))[sighting]
+    assert (told["state"], told["why"], told["notice_id"]) == ("waiting", "refused", notice)
+    whole = await advocate.post(f"/copies/{sighting}/next-steps", {"notice_id": notice})
+    assert whole["steps"][0]["step"] == "ftc_complaint"
+    world.clock.move(minutes=5)
+    whole = await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint"})
+    assert whole["copy"]["state"] == "escalated"
+
+
+@on_sqlite
 async def test_a_copy_is_closed_with_a_reason_and_opened_again_as_it_was(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
@@ -464,6 +486,7 @@ async def test_what_was_filed_goes_with_the_case(world: ApiWorld) -> None:
     sighting = await lapsed(world, advocate, person, "1")
     await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint", "reference": "A-1"})
     await person.post(f"/cases/{person.case_id}/erasure")
+    assert (await advocate.get("/copies"))["counts"]["erasing"] == 1
     world.clock.move(days=8)
     async with world.services.database.begin() as session:
         for case in await due_erasures(session, world.clock.now()):
@@ -474,4 +497,4 @@ async def test_what_was_filed_goes_with_the_case(world: ApiWorld) -> None:
     with pytest.raises(KeyDestroyed):
         world.context.open_record(FilingRecord, row.case_id, row.id, row.content)
     await sweep(world)
-    assert (await advocate.get("/copies"))["counts"]["erasing"] == 1
+    assert set((await advocate.get("/copies"))["counts"].values()) == {0}

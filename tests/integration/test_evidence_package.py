@@ -297,7 +297,7 @@ async def test_tables_open_in_a_spreadsheet_and_run_nothing(scene: EvidenceScene
     assert sorted(row["post"] for row in files["copies.csv"]) == ["17", "1900170000000000000", "23"]
     by_post = {row["post"]: row for row in files["copies.csv"]}
     assert by_post["17"]["posted_kst"] == "2026-11-23 12:00:00" and by_post["17"]["posted_utc"] == "2026-11-23 03:00:00"
-    assert {row["answers"] for row in files["notices.csv"]} == {"0", "1"}
+    assert {row["answers"] for row in files["notices.csv"]} == {"0", "2"}
     assert files["custody.csv"][-1]["kind"] == "evidence-exported"
     assert [int(row["entry"]) for row in files["custody.csv"]] == list(range(1, len(files["custody.csv"]) + 1))
     from monitor.exports.records import _cell
@@ -308,8 +308,10 @@ async def test_tables_open_in_a_spreadsheet_and_run_nothing(scene: EvidenceScene
 async def test_records_hold_notices_word_by_word_and_what_was_answered(scene: EvidenceScene) -> None:
     records = json.loads((await scene.package()).files[f"data/cases/{scene.case_id}/records.json"])
     answers = [answer for notice in records["notices"] for answer in notice["answers"]]
-    assert [(one["text"], one["proven"]) for one in answers] == [(ANSWER, False)]
-    assert {notice["route"] for notice in records["notices"]} == {"telegram_report", "x_in_app"}
+    told = sorted((one["kind"], one["text"], one["proven"]) for one in answers)
+    assert told == [("acknowledged", "", True), ("reply", ANSWER, False)]
+    assert "telegram_report" in {notice["route"] for notice in records["notices"]}
+    assert all(notice["body"] and notice["recipient"] for notice in records["notices"])
     assert records["links"] == [{"named_at": "2026-11-24T03:00:00+00:00", "url": "https://t.me/+abcdefghijk"}]
     for copy in records["copies"]:
         assert copy["evidence_entry"] is not None and copy["decided_by"] == "Signing Advocate"

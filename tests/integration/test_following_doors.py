@@ -19,6 +19,7 @@ async def reported(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[s
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
     answer = await advocate.confirm(sighting, body)
     notice = answer["notices"][0]["notice_id"]
+    await advocate.send(notice)
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)
     return sighting, notice
 
@@ -63,6 +64,8 @@ async def test_deadlines_are_listed_with_who_is_in_charge(sqlite_world: ApiWorld
     whole = await advocate.get(f"/notices/{notice}")
     assert (clock["notice_id"], clock["kind"], clock["mine"]) == (notice, "answer", True)
     assert clock["ends_at"] == whole["deadline_at"] and clock["ends_at"].endswith(("Z", "+00:00"))
+    (same,) = (await advocate.get(f"/notices/{notice}/clocks"))["clocks"]
+    assert (same["kind"], same["ends_at"], same["reminded_at"]) == ("answer", clock["ends_at"], None)
     assert (await other.get("/clocks"))["clocks"][0]["mine"] is False
     assert "You are in charge" in await page(world, advocate, "/advocate/clocks")
     shown = await page(world, other, "/advocate/clocks", "ko")

@@ -1,6 +1,7 @@
 """Migrations give exactly the models' tables, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
@@ -115,3 +116,44 @@ def test_what_a_login_knew_of_its_sources_is_kept_when_accesses_get_a_table(data
     engine.dispose()
     assert [tuple(row) for row in rows] == [("a", "t:1", "7", "8")]
     assert tries == [0, 0]
+
+
+def test_copies_of_an_older_program_are_items_and_followed_and_its_notices_keep_their_checks(database_url: str) -> None:
+    """A check that waits under its number is still what runs next; and an answer that is waited for has a clock."""
+    command.upgrade(config_for(database_url), "0014")
+    engine, tables = make_sync_engine(database_url), sa.MetaData()
+    with engine.begin() as connection:
+        tables.reflect(connection)
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    waiting = {"state": "sent", "look": 3, "sent_at": at, "due_at": at, "deadline_at": at + timedelta(hours=48)}
+    with engine.begin() as connection:
+        insert = partial(_insert, connection, tables, at)
+        insert("organisations", id="o", name="Centre")
+        insert("cases", id="c", organisation_id="o", state="vouched")
+        insert("sources", id="s", platform="telegram", handle="source_one")
+        for name, state in (("with", "confirmed"), ("without", "confirmed"), ("open", "open")):
+            decided = at if state == "confirmed" else None
+            insert("sightings", id=name, case_id="c", source_id="s", post_id=name, state=state, decided_at=decided)
+        insert("notices", id="n", case_id="c", sighting_id="with", created_by="advocate", **waiting)
+    upgrade(database_url)
+    with engine.connect() as connection:
+        copies = connection.execute(sa.text("select id, item_id, follow_due_at, follow_look from sightings")).all()
+        (notice,) = connection.execute(sa.text("select look, state, due_at from notices")).all()
+        (clock,) = connection.execute(sa.text("select kind, advocate_id from notice_clocks")).all()
+    engine.dispose()
+    told = {row.id: (row.item_id, row.follow_due_at is not None, row.follow_look) for row in copies}
+    assert told == {"with": ("with", True, 0), "without": ("without", True, 0), "open": (None, False, 0)}
+    assert (notice.look, notice.state) == (3, "sent") and notice.due_at is not None
+    assert tuple(clock) == ("answer", "advocate")
+
+
+def _insert(connection: sa.Connection, tables: sa.MetaData, at: datetime, table: str, /, **values: object) -> None:
+    """A row of an older program's table; what must be there and is not told is filled in."""
+    row: dict[str, object] = {}
+    for column in tables.tables[table].columns:
+        if column.name in values:
+            row[column.name] = values[column.name]
+        elif not column.nullable and column.server_default is None:
+            kinds = {sa.DateTime: at, sa.LargeBinary: b"x", sa.Boolean: False, sa.Integer: 0}
+            row[column.name] = next((one for kind, one in kinds.items() if isinstance(column.type, kind)), "x")
+    connection.execute(tables.tables[table].insert().values(row))

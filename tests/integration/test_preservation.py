@@ -6,7 +6,7 @@ from datetime import timedelta
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.core.refusals import Refusal
-from monitor.custody.recording import tell_ending
+from monitor.exports.custody.recording import tell_ending
 from tests.support.api_world import ApiWorld, Caller
 
 
@@ -32,6 +32,10 @@ async def test_drafts_name_the_copies_and_that_they_were_read_is_noted(sqlite_wo
     assert [(one["platform"], one["language"]) for one in told["drafts"]] == [("telegram", "ko"), ("telegram", "en")]
     assert all("1500000042" in one["body"] and person.case_id in one["body"] for one in told["drafts"])
     assert told["recorded"] == []
+    steps = [(one["act"], one["kind"], one["who"], one["name"]) for one in told["custody"]]
+    assert any(step[:2] == ("collected", "sighting-found") for step in steps)
+    assert any(step[:3] == ("decided", "sighting-confirmed", "advocate") and step[3] for step in steps)
+    assert steps[-1][:3] == ("seen", "evidence-read", "advocate")
     kinds = [one["kind"] for one in (await advocate.get(f"/cases/{person.case_id}/ledger"))["entries"]]
     assert kinds.count("evidence-read") == 1
     other = await world.advocate("second", "Centre B")

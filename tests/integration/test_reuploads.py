@@ -30,6 +30,8 @@ from monitor.jobs.crawl import Crawler
 from monitor.jobs.resend import Resender
 from monitor.jobs.send import Sender
 from monitor.model.facts import AgeGroup, Basis, PictureKind
+from monitor.model.notice_states import NoticeState
+from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import Purpose, SightingState
 from monitor.notices import resending
 from monitor.platforms.base import PlatformName
@@ -168,12 +170,16 @@ async def test_reupload_leaves_by_itself_when_person_and_advocate_both_switched_
     again = await scene.post(AGAIN)
     assert await scene.resend_all() == 1
     sent = next(row for row in await scene.sightings() if row.id == again.id)
-    first = (await scene.sightings())[0]
+    first = next(row for row in await scene.sightings() if row.id != again.id)
     assert (sent.state, sent.by_itself_at) == (SightingState.CONFIRMED, scene.world.clock.now())
     assert (sent.decided_by, sent.basis, sent.item_id) == (scene.advocate.id, first.basis, first.id)
     new = next(row for row in await scene.notices() if row.sighting_id == again.id)
     assert (new.route, new.created_by) == ("us_tida", scene.advocate.id)
     assert [task.arguments[0] for task in scene.world.tasks if task.workflow == "send"][-1] == new.id
+    record = scene.world.context.open_record(NoticeRecord, scene.case_id, new.id, new.content)
+    (cited,) = [row for row in await scene.notices() if row.id == scene.notice_id]
+    assert record.cites == (cited.message_id,) and cited.message_id in record.attachments[0].text
+    assert new.state == NoticeState.QUEUED
     switched = await scene.told("resending-switched")
     assert [(one["whose"], one["on"]) for one in switched] == [("person", True), ("advocate", True)]
     # The job again, as after a death: nothing is done twice.

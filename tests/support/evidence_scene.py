@@ -22,6 +22,7 @@ from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Notice
 from db.models.people import Advocate
+from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import AdvocateActor
@@ -39,6 +40,7 @@ from monitor.exports.package import VERIFIER, Order, Package, Place, make_packag
 from monitor.mailbox.report import ReportKind
 from monitor.model.facts import AgeGroup, Basis, PictureKind
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.platform_answers import AnswerKind
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.states import Dismissal, Purpose
 from monitor.notices.outcomes import mark_sent
@@ -233,6 +235,11 @@ async def _send(session: AsyncSession, context: DomainContext, notice: Notice, *
                 proven=False,
                 content=context.seal_record(notice.case_id, row_id, answer),
                 at=context.now(),
+            )
+        )
+        session.add(
+            PlatformAnswer(
+                case_id=notice.case_id, notice_id=notice.id, kind=AnswerKind.ACKNOWLEDGED, by="link", at=context.now()
             )
         )
         facts = {"notice": notice.id, "reason": "reply", "answer": answer.content()}

@@ -123,6 +123,22 @@ TABLE = {
         copy(notices=(notice(NoticeState.SENT, deadline_at=NOW, reason="unverifiable-at-deadline"),)),
         *(CopyState.OVERDUE, Why.CANNOT_SEE, Mover.ADVOCATE),
     ),
+    "refused by its recipient": (
+        copy(notices=(notice(NoticeState.SENT, said="refused", said_at=NOW - HOUR),)),
+        *(CopyState.WAITING, Why.REFUSED, Mover.ADVOCATE),
+    ),
+    "refused by its recipient, the next step filed": (
+        copy(notices=(notice(NoticeState.LAPSED, said="refused", said_at=NOW - DAY),), filings=(filing(),)),
+        *(CopyState.ESCALATED, Why.FILED, Mover.RECIPIENT),
+    ),
+    "its recipient asks for more": (
+        copy(notices=(notice(NoticeState.SENT, said="need-more", said_at=NOW),)),
+        *(CopyState.WAITING, Why.NEED_MORE, Mover.ADVOCATE),
+    ),
+    "gone, and back": (
+        copy(notices=(notice(NoticeState.SENT, deadline_at=NOW, reason="came-back"),)),
+        *(CopyState.OVERDUE, Why.CAME_BACK, Mover.ADVOCATE),
+    ),
     "in doubt": (copy(notices=(notice(NoticeState.IN_DOUBT),)), CopyState.IN_DOUBT, Why.IN_DOUBT, Mover.ADVOCATE),
     "failed": (copy(notices=(notice(NoticeState.FAILED),)), CopyState.IN_DOUBT, Why.FAILED, Mover.ADVOCATE),
     "came back": (
@@ -234,7 +250,7 @@ def test_copy_is_in_the_state_that_fits_with_why_and_who(name: str) -> None:
 
 def test_every_state_is_somebodys() -> None:
     assert {state for _, state, _, _ in TABLE.values()} == set(CopyState)
-    assert {why for _, _, why, _ in TABLE.values()} >= set(Why) - {Why.NOT_CHECKED, Why.NEED_MORE}
+    assert {why for _, _, why, _ in TABLE.values()} >= set(Why) - {Why.NOT_CHECKED}
 
 
 NOTICES = st.builds(
@@ -295,8 +311,15 @@ def test_others_may_stand_for_a_day_an_overdue_one_and_a_minors_not() -> None:
             assert not stands_still(copy_status(one, NOW), NOW + 30 * DAY, minor=True), name
 
 
-def test_the_worst_comes_first_and_minors_before_others() -> None:
+def test_minors_that_stand_still_are_on_top_and_then_the_worst_comes_first() -> None:
     lapsed, ready = copy_status(copy(notices=(LAPSED,)), NOW), copy_status(copy(), NOW)
-    minors = copy_status(MINOR, NOW)
-    keys = [order_of(lapsed, minor=False), order_of(minors, minor=True), order_of(ready, minor=False)]
+    late, minors = copy_status(replace(MINOR, duty_by=NOW), NOW), copy_status(MINOR, NOW)
+    sent = copy_status(replace(MINOR, filings=(filing(notice_id=None),)), NOW)
+    keys = [
+        order_of(late, minor=True),
+        order_of(minors, minor=True),
+        order_of(lapsed, minor=False),
+        order_of(ready, minor=False),
+        order_of(sent, minor=True),
+    ]
     assert keys == sorted(keys)

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from monitor.model.facts import NO_CENTRE, AgeGroup, Centre, PictureKind, PostedWith, SenderRole
+from monitor.model.route_figures import RouteFigures
 from monitor.notices.eligibility import eligibilities
-from monitor.notices.ranking import ENOUGH, Figures, RankedRoute, Why, Worked, rank, ticked_routes
+from monitor.notices.ranking import ENOUGH, Figures, RankedRoute, Why, Worked, rank, ticked_routes, worked_before
 from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import LANGUAGES, Reason
 from monitor.platforms.base import PlatformName
@@ -168,6 +169,11 @@ def test_what_worked_before_moves_a_route_and_a_few_notices_do_not() -> None:
     assert ticked_routes(ranked("DE", "telegram", figures={"us_tida": bad}))[0] == "eu_dsa16"
     few = Worked(ENOUGH - 1, 0)
     assert ticked_routes(ranked("DE", "telegram", figures={"us_tida": few})) != ("eu_dsa16", "telegram_report")
+
+
+def test_what_was_counted_becomes_what_worked_and_what_waits_is_left_out() -> None:
+    counted = {"us_tida": RouteFigures(sent=30, removed=12, refused=3, silent=5), "x_tida": RouteFigures(sent=4)}
+    assert worked_before(counted) == {"us_tida": Worked(20, 12), "x_tida": Worked(0, 0)}
 
 
 def test_each_offer_says_why_in_both_languages() -> None:

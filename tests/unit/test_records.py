@@ -25,6 +25,7 @@ from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.escalation import EscalationRecord
+from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.intake import IntakeRecord
 from monitor.model.records.link import LinkRecord
@@ -172,6 +173,14 @@ CHECK: dict[str, Any] = {
     "restricted": True,
     "for_all": False,
 }
+FILING: dict[str, Any] = {
+    "address": "https://ecrm.police.go.kr",
+    "subject": "신고",
+    "body": "https://t.me/some_channel/12",
+    "reference": "2026-1",
+    "note": "by phone",
+}
+FILING_ANSWER: dict[str, Any] = {"text": "접수되었습니다"}
 REMOVAL: dict[str, Any] = {
     "ko": {"subject": "내려감", "body": "두 번 확인"},
     "en": {"subject": "Gone", "body": "Two looks"},
@@ -197,6 +206,8 @@ STORED: list[tuple[type[Record], dict[str, Any]]] = [
     (DeliveryRecord, SETTLED),
     (RemovalRecord, REMOVAL),
     (CheckRecord, CHECK),
+    (FilingRecord, FILING),
+    (FilingAnswerRecord, FILING_ANSWER),
 ]
 PLACES = {
     FingerprintRecord: f"fingerprint:{ROW}",
@@ -209,6 +220,8 @@ PLACES = {
     DeliveryRecord: f"receipt:{ROW}",
     RemovalRecord: f"removal:{ROW}",
     CheckRecord: f"check:{ROW}",
+    FilingRecord: f"filing:{ROW}",
+    FilingAnswerRecord: f"filing-answer:{ROW}",
 }
 MAY_BE_ABSENT = {FingerprintRecord: {"regions", "frames"}, SightingRecord: {"frames", "observed"}}
 

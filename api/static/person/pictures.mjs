@@ -196,8 +196,13 @@ export class Pictures {
         make(
           "li",
           {},
-          make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), " ", enteredBy(who) ?? ""),
-          ageChoice(`kept-age-${id}`, label || name(set, number + 1), age, (value, select) => this.#tellAge(id, value, select)),
+          make(
+            "div",
+            {},
+            make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), " ", enteredBy(who) ?? ""),
+            make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
+            ageChoice(`kept-age-${id}`, label || name(set, number + 1), age, (value, select) => this.#tellAge(id, value, select)),
+          ),
           this.#remover(id, label || name(set, number + 1)),
         ),
       ),

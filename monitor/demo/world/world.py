@@ -86,6 +86,16 @@ class DemoWorld:
         """How often a post was reported."""
         return self.safety.reports[_normal(url)]
 
+    def posted_at(self, place: Place, kinds: Sequence[str]) -> str | None:
+        """The address of a post at this place that shows a picture of these kinds, nobody's copy; None: none yet."""
+        found = (link for link, post in self.posted.items() if post.place == place and post.sample.edit in kinds)
+        link = next(found, None)
+        return None if link is None else f"https://t.me/{link.handle}/{link.post_id}"
+
+    def told_by_hand(self, text: str) -> None:
+        """A person told a platform of what stands at the links in this text, by a way of their own."""
+        self._reported_by_links(text)
+
     def miscounted(self) -> dict[str, int]:
         """Every post whose reports are not what they should be: one for each copy, none for others."""
         found = {link: self.safety.reports[link] for link in {*self.posted, *self.safety.reports}}
@@ -110,12 +120,11 @@ class DemoWorld:
             number = self.x_world.post(room, caption, [sample.data], at=at).id
         return Link(place.platform, place.handle, number)
 
-    def repost(self, link: Link) -> Link:
+    def repost(self, url: str) -> None:
         """Somebody posts the very same file again, at the same place, now."""
-        first = self.posted[link]
+        first = self.posted[_normal(url)]
         again = self.post(first.place, first.sample, f"again: {first.caption}", self.clock.now())
         self.posted[again] = first
-        return again
 
     def _medium(self, sample: Sample) -> Any:
         """A photo, as apps send them; what is no JPEG comes as a file, which apps send uncompressed."""

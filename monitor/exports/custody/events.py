@@ -42,13 +42,26 @@ ACTS: Mapping[EntryKind, CustodyAct] = {
     EntryKind.CHAIN_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_FETCHED: CustodyAct.EXPORTED,
+    EntryKind.EVIDENCE_EXPORTED: CustodyAct.EXPORTED,
+    EntryKind.EVIDENCE_FETCHED: CustodyAct.EXPORTED,
     EntryKind.DAY_STAMPED: CustodyAct.STAMPED,
     EntryKind.TEXT_DESTROYED: CustodyAct.DESTROYED,
     EntryKind.PAYLOADS_DESTROYED: CustodyAct.DESTROYED,
 }
 """Kinds of entries that touch the evidence. What is not here is no step of custody."""
 
-_IDS = ("sighting", "notice", "observation", "fingerprint", "preservation", "day", "platform", "outcome", "count")
+_IDS = (
+    "sighting",
+    "notice",
+    "observation",
+    "fingerprint",
+    "preservation",
+    "export",
+    "day",
+    "platform",
+    "outcome",
+    "count",
+)
 _OF_INSTALLATION = frozenset({EntryKind.CHAIN_EXPORTED})
 """Entries of the installation's chain that name the case they are about."""
 
