@@ -21,8 +21,17 @@ from monitor.notices.texts import (
     POST_NUMBER,
     WITHHELD_FROM_ALL,
     WITHHELD_FROM_SOME,
+    Reason,
     in_language,
 )
+
+_ONLY_FOR_NEW = (
+    Reason.ROUTE_NOT_IN_USE,
+    Reason.OTHER_COUNTRY,
+    Reason.SENDER_NOT_ENTITLED,
+    Reason.NOTHING_POSTED_WITH,
+)
+"""What keeps a new notice from a route, and nobody from going on with one that left."""
 
 _GAP = {"en": "(please fill in)", "ko": "(적어 주세요)"}
 
@@ -59,7 +68,7 @@ def escalation(
     may not be taken: a minor's picture and an ordinary photo have no adult escalation either.
     """
     refused = refusal(route, copy, intake)
-    if refused is not None:
+    if refused is not None and refused not in _ONLY_FOR_NEW:
         raise RuleBroken(Refusal(refused))
     here = intake.country.strip().upper()
     steps = [ROUTES[name] for name in route.on_lapse if name in ROUTES]

@@ -13,6 +13,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/fingerprints", {"pdq": "0f" * 32, "quality": 90, "kind": "intimate"}),
     ("GET", "/fingerprints", None),
     ("DELETE", "/fingerprints/" + "a" * 26, None),
+    ("PUT", "/fingerprints/" + "a" * 26 + "/age", {"age_group": "minor"}),
     ("POST", "/links", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),
     ("GET", "/links", None),
     ("POST", "/consents", {"platform": "telegram", "source": "@somechannel", "purposes": ["watch"]}),
@@ -34,7 +35,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
 )
-CONTENT = ONLY_OWNERS[1:18]
+CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),

@@ -27,6 +27,7 @@ from monitor.jobs.sweeps import Ticks
 from monitor.model.facts import AgeGroup, Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
+from monitor.model.states import SightingState
 from monitor.notices.stopping import withdraw_notice
 from monitor.platforms.base import Presence
 from monitor.sources.media_reader import MediaReader
@@ -243,6 +244,14 @@ async def test_copy_that_was_confirmed_by_mistake_is_not_looked_at(world: Domain
     async with world.database.begin() as session:
         await session.delete(await session.get_one(CopyClosing, copy.id))
     assert (await copy.look()).presence == Presence.LIVE
+
+
+async def test_copy_whose_decision_was_taken_back_has_no_turn_left(world: DomainWorld) -> None:
+    copy = await followed(world, permission_to_send_at=None)
+    async with world.database.begin() as session:
+        (await lock_one(session, Sighting, copy.id)).state = SightingState.OPEN
+    row = await copy.look()
+    assert (row.follow_due_at, world.platform.calls) == (None, [])
 
 
 async def test_frozen_case_is_not_looked_at_and_keeps_its_turn(world: DomainWorld) -> None:

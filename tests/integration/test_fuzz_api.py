@@ -69,6 +69,11 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases/{case_id}/fingerprints": ("person", as_it_is, PRINT),
     "GET /api/cases/{case_id}/fingerprints": ("person", as_it_is, None),
     "DELETE /api/cases/{case_id}/fingerprints/{fingerprint_id}": ("person", fuzz_scene.registered, None),
+    "PUT /api/cases/{case_id}/fingerprints/{fingerprint_id}/age": (
+        "person",
+        fuzz_scene.registered,
+        {"age_group": "minor"},
+    ),
     "POST /api/cases/{case_id}/fingerprints/{fingerprint_id}/release": ("lead", fuzz_scene.quarantined, None),
     "POST /api/cases/{case_id}/links": ("person", as_it_is, LINK),
     "GET /api/cases/{case_id}/links": ("person", as_it_is, None),

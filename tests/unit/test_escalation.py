@@ -1,16 +1,19 @@
 """Prepared next steps and removal receipts."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.core.errors import RuleBroken
 from monitor.model.facts import AgeGroup, PictureKind, SenderRole
+from monitor.notices.compose import preview
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.receipts import removal_receipt, span
-from monitor.notices.route import Channel
+from monitor.notices.route import Channel, Sender
 from monitor.notices.route_table import ROUTES
-from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
+from tests.support.notice_builders import NOW, copy_for, intake_for, make_copy, make_intake, make_x_copy
 
 SENT = NOW - timedelta(hours=48)
 HOUR = timedelta(hours=1)
@@ -80,6 +83,12 @@ def test_ordinary_photo_has_no_escalation() -> None:
         escalation(ROUTES["us_tida"], make_copy(kind=PictureKind.ORDINARY), make_intake(), NOW)
 
 
+def test_notice_that_left_is_gone_on_with_though_its_route_is_closed_for_new_ones() -> None:
+    closed = replace(ROUTES["uk_osa"], in_use=False)
+    moved_away = make_intake(country="GB")
+    assert [step.step for step in escalation(closed, make_copy(), moved_away, NOW, sent_at=SENT)] == ["uk_ofcom"]
+
+
 def test_every_step_explains_itself_and_says_which_law_needs_checking() -> None:
     steps = steps_of("telegram_report") | steps_of("us_tida")
     assert all(ROUTES[name].about["ko"] and ROUTES[name].about["en"] for name in steps)
@@ -111,3 +120,30 @@ def test_lengths_of_time_are_said_in_words() -> None:
     length = timedelta(days=1, hours=2, minutes=5)
     assert (span(length, "en"), span(length, "ko")) == ("1 d 2 h 5 min", "1일 2시간 5분")
     assert span(timedelta(0), "ko") == "0분"
+
+
+@pytest.mark.parametrize("role", SenderRole)
+@pytest.mark.parametrize(
+    "route",
+    [one for one in ROUTES.values() if one.enabled and one.senders != {Sender.POLICE}],
+    ids=lambda one: one.name,
+)
+def test_every_step_of_every_route_is_complete_and_can_be_filed(route, role) -> None:
+    route = replace(route, in_use=True)
+    intake = intake_for(route, sender_role=role, mandate_reference="Mandate 7")
+    prepared = escalation(route, copy_for(route), intake, NOW, sent_at=SENT)
+    here = {name for name in route.on_lapse if ROUTES[name].is_for(intake.country, "")}
+    platforms = copy_for(route).platform
+    assert {step.step for step in prepared} == {name for name in here if platforms in ROUTES[name].platforms}
+    for step in prepared:
+        assert step.missing == () and step.address and step.subject, step.step
+        assert "{{" not in step.body and "None" not in step.body and "(please fill in)" not in step.body, step.step
+        assert all(step.fields[name] in step.body for name in ROUTES[step.step].in_body), step.step
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("route", [one for one in ROUTES.values() if not one.first], ids=lambda one: one.name)
+def test_every_step_has_its_text_in_both_languages(route, language) -> None:
+    subject, text = preview(copy_for(route), intake_for(route), route, language, now=NOW)
+    assert subject and "{{" not in text
+    assert bool(re.search("[가-힣]", text)) is (language == "ko"), route.name
