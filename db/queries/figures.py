@@ -52,7 +52,7 @@ async def count_routes(
     """One row for each platform and route by which something left since then, by platform and route."""
     answered = _acknowledged()
     removed = Notice.state == "removed"
-    refused = and_(~removed, _refused())
+    refused = and_(~removed, _refused(), Notice.state != "withdrawn")
     bounced = Notice.state == "failed"
     over = or_(Notice.state == "lapsed", and_(Notice.state == "sent", Notice.deadline_at <= now))
     silent = and_(over, ~answered, ~_refused())
@@ -163,8 +163,8 @@ def _refused() -> ColumnElement[bool]:
 
 
 def _retracted() -> ColumnElement[bool]:
-    """It was taken back after it had left. Nothing that is stored tells it yet."""
-    return false()
+    """It was taken back after it had left."""
+    return and_(Notice.state == "withdrawn", Notice.reason == "retracted")
 
 
 def _came_back() -> ColumnElement[bool]:
