@@ -10,7 +10,7 @@ WIDTH = 360
 """As wide as a phone; a larger screen enlarges it."""
 ROW, BAR = 44, 18
 """Height of a row with its label, and of the bar in it."""
-OUTCOMES = ("removed", "refused", "bounced", "silent", "waiting")
+OUTCOMES = ("removed", "refused", "bounced", "silent", "retracted", "waiting")
 _TEXT_FITS = 16
 """A part at least this wide says its number."""
 TICKS = (1, 6, 24, 24 * 7, 24 * 30, 24 * 365)

@@ -10,7 +10,7 @@ from monitor.actions.access import get_open_case
 from monitor.actions.reading import note_evidence_read
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.custody.recording import record_preservation
+from monitor.exports.custody.recording import record_preservation
 from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/advocate/cases/{case_id}/police", route_class=PageRoute, include_in_schema=False)

@@ -52,6 +52,7 @@ OUTCOMES = {
     "refused": mark("Refused"),
     "bounced": mark("Came back unread"),
     "silent": mark("No answer in time"),
+    "retracted": mark("Taken back by us"),
     "waiting": mark("Still waiting"),
 }
 PERIODS = {"90": mark("90 days"), "365": mark("One year"), "all": mark("Everything")}

@@ -8,7 +8,7 @@ from api.schemas.notices import LedgerEntryView, LedgerView, ReceiptList, Receip
 from api.views.custody import preservations_view
 from db.queries.cases import ledger_entries_of, receipts_of
 from monitor.actions.reading import note_evidence_read
-from monitor.custody.recording import record_preservation
+from monitor.exports.custody.recording import record_preservation
 from monitor.model.records.receipts import RemovalRecord
 
 router = APIRouter(prefix="/cases/{case_id}", tags=["evidence"])

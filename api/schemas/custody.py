@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, Field
 
 from api.schemas.common import Body, Moment, ShortLine, View
-from monitor.custody.events import CustodyAct
+from monitor.exports.custody.events import CustodyAct
 from monitor.platforms.base import PlatformName
 
 

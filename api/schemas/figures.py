@@ -6,7 +6,7 @@ from api.schemas.common import Moment, View
 
 
 class RouteFiguresView(View):
-    """The notices of one route to one platform. Each that left is one of removed, refused, bounced, silent, waiting."""
+    """The notices of one route to one platform. Each that left is one of those down to waiting."""
 
     platform: str
     route: str
@@ -16,6 +16,7 @@ class RouteFiguresView(View):
     refused: int
     bounced: int
     silent: int = Field(description="whose time is over without an answer and without a removal")
+    retracted: int = Field(description="taken back after they had left")
     waiting: int = Field(description="in time, or answered and not done")
     median_hours: int | None = Field(description="whole hours from leaving until the copy was first found gone")
     p90_hours: int | None

@@ -7,8 +7,8 @@ from api.schemas.custody import CustodyEventView, DraftView, PreservationsView, 
 from db.models.cases import Case
 from db.queries.people import names_of
 from monitor.context.context import DomainContext
-from monitor.custody.events import custody_events
-from monitor.custody.recording import drafts_for_police, preservations_of
+from monitor.exports.custody.events import custody_events
+from monitor.exports.custody.recording import drafts_for_police, preservations_of
 from monitor.platforms.base import PlatformName
 
 

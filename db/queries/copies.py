@@ -29,7 +29,8 @@ class Scope:
     @property
     def condition(self) -> ColumnElement[bool]:
         """Of a confirmed sighting joined with its case."""
-        mine = and_(Case.organisation_id == self.organisation_id, Sighting.state == "confirmed")
+        # Of an erased case there is nothing left to tell.
+        mine = and_(Case.organisation_id == self.organisation_id, Case.state != "erased", Sighting.state == "confirmed")
         if self.case_id is not None:
             mine &= Case.id == self.case_id
         if self.sighting_id is not None:

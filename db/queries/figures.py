@@ -20,7 +20,7 @@ from db.models.notices import Notice
 from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Source
-from db.queries.tenants import OrganisationTenant, own_cases
+from db.queries.tenants import SOURCE_PLATFORM, OrganisationTenant, own_cases
 
 MOST_HOURS = 24 * 400
 """What took longer counts as this long: a copy is followed for a year, and groups stay few."""
@@ -52,7 +52,7 @@ async def count_routes(
     """One row for each platform and route by which something left since then, by platform and route."""
     answered = _acknowledged()
     removed = Notice.state == "removed"
-    refused = and_(~removed, _refused())
+    refused = and_(~removed, _refused(), Notice.state != "withdrawn")
     bounced = Notice.state == "failed"
     over = or_(Notice.state == "lapsed", and_(Notice.state == "sent", Notice.deadline_at <= now))
     silent = and_(over, ~answered, ~_refused())
@@ -113,9 +113,9 @@ async def count_filings(
         _how_many(condition)
         for condition in (answered, removed, refused, nothing, silent, again, nothing, Sighting.state != "confirmed")
     ]
-    query: _Query = select(Source.platform, Filing.step, func.count(), *counted)
-    query = _filed(query, tenant, since).group_by(Source.platform, Filing.step)
-    rows: Sequence[Any] = (await session.execute(query.order_by(Source.platform, Filing.step))).all()
+    query: _Query = select(SOURCE_PLATFORM, Filing.step, func.count(), *counted)
+    query = _filed(query, tenant, since).group_by(SOURCE_PLATFORM, Filing.step)
+    rows: Sequence[Any] = (await session.execute(query.order_by(SOURCE_PLATFORM, Filing.step))).all()
     return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
 
 
@@ -124,10 +124,10 @@ async def filing_hours(
 ) -> Mapping[tuple[str, str], Mapping[int, int]]:
     """As `removal_hours`, from filing."""
     hours = _hours(Filing.filed_at, Sighting.gone_since)
-    query: _Query = select(Source.platform, Filing.step, hours, func.count())
+    query: _Query = select(SOURCE_PLATFORM, Filing.step, hours, func.count())
     query = _filed(query, tenant, since).where(Sighting.removed_at.is_not(None), Sighting.gone_since >= Filing.filed_at)
     found: dict[tuple[str, str], dict[int, int]] = {}
-    rows: Sequence[Any] = (await session.execute(query.group_by(Source.platform, Filing.step, hours))).all()
+    rows: Sequence[Any] = (await session.execute(query.group_by(SOURCE_PLATFORM, Filing.step, hours))).all()
     for platform, route, value, number in rows:
         found.setdefault((platform, route), {})[int(value)] = number
     return found
@@ -163,8 +163,8 @@ def _refused() -> ColumnElement[bool]:
 
 
 def _retracted() -> ColumnElement[bool]:
-    """It was taken back after it had left. Nothing that is stored tells it yet."""
-    return false()
+    """It was taken back after it had left."""
+    return and_(Notice.state == "withdrawn", Notice.reason == "retracted")
 
 
 def _came_back() -> ColumnElement[bool]:

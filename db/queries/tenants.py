@@ -56,6 +56,8 @@ class _SourceNames(Bundle[SourceName]):
 
 SOURCE_NAME = _SourceNames("source", Source.id, Source.platform, Source.handle)
 """Selected beside what refers to a source, in place of its row."""
+SOURCE_PLATFORM = Source.platform
+"""To count by. It is the same for everybody, whoever reads the source."""
 
 
 @dataclass(frozen=True, slots=True)

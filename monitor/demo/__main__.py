@@ -22,6 +22,8 @@ from monitor.demo.run import FAST, UNHURRIED, DemoRun
 
 LIMIT_SECONDS = 240.0
 """Real seconds for the whole chain; it takes about a minute."""
+REUPLOAD_SECONDS = 60.0
+"""Real seconds for a picture that is posted again; it takes about five."""
 MINOR_SECONDS = 60.0
 """Real seconds for the fourth person's case; it takes about ten."""
 WEB_PORT = 8000
@@ -63,11 +65,14 @@ async def _once(data: Path, seed: int) -> int:
         result = await outcome(run, summary)
         _say("A fourth person was under age when pictured: their helper takes it to those who act. Watching ...")
         minor = await minors_case(run, seconds=MINOR_SECONDS)
-    missing = [*result.missing, *(f"{name} is 0" for name, value in minor.items() if not value)]
+        _say("A reported picture is posted again, and both sides let it be reported by itself. Watching ...")
+        # After the figures above were judged: it is one post and one report more.
+        later = minor | {"reuploads": await run.driver.see_reupload(seconds=REUPLOAD_SECONDS)}
+    missing = [*result.missing, *(f"{name} is 0" for name, value in later.items() if not value)]
     for line in missing:
         print(f"missing: {line}", file=sys.stderr)
     print(
-        json.dumps(result.summary | minor | {"seed": seed, "seconds": round(time.monotonic() - began, 1)}), flush=True
+        json.dumps(result.summary | later | {"seed": seed, "seconds": round(time.monotonic() - began, 1)}), flush=True
     )
     return 1 if missing else 0
 

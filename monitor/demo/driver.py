@@ -168,6 +168,27 @@ class Driver:
         replies = [one for notice in notices for one in notice["mails"] if one["kind"] == "reply"]
         return {"answers": len(answers), "refused": answers.count("refused"), "replies": len(replies)}
 
+    async def see_reupload(self, *, seconds: float) -> int:
+        """A reported file is posted again, and person and advocate let it be reported by itself: how many were.
+
+        Nobody decides meanwhile; waits until its notice left.
+        """
+        mails = [one for one in await self.notices() if one["route"] == "us_tida" and one["sent_at"]]
+        known = {one["sighting_id"]: one for one in await self.sightings("confirmed")}
+        first = known[mails[0]["sighting_id"]]
+        path = f"/cases/{first['case_id']}/resending"
+        person = next(one for one in self.persons if one.case_id == first["case_id"])
+        for side in (person.api, self.advocate):
+            await side.call("PUT", path, {"on": True})
+        self._world.repost(first["url"])
+        end = time.monotonic() + seconds
+        while True:
+            resent = (await self.advocate.call("GET", "/resent"))["resent"]
+            left = sum(all(notice["state"] == "sent" for notice in one["notices"]) for one in resent if one["notices"])
+            if left or time.monotonic() > end:
+                return left
+            await asyncio.sleep(PASS_SECONDS)
+
     async def _decide(self, sighting: dict[str, Any]) -> None:
         case_of = {person.case_id: person.number for person in self.persons}
         path = f"/sightings/{sighting['sighting_id']}"

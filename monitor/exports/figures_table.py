@@ -83,7 +83,7 @@ def _standing(platform: str, whose: str, hours: Hours) -> StandingRow:
 
 
 CSV_COLUMNS = (
-    *("platform", "route", "sent", "acknowledged", "removed", "refused", "bounced", "silent", "waiting"),
+    *("platform", "route", "sent", "acknowledged", "removed", "refused", "bounced", "silent", "retracted", "waiting"),
     *("median_hours", "p90_hours", "removed_share", "reupload_rate", "retracted_per_100", "wrong_per_100"),
 )
 

@@ -13,12 +13,12 @@ from db.models.cases import Case
 from db.session import Database
 from monitor import __version__
 from monitor.context.context import DomainContext
-from monitor.custody.statement import HandedOut, StampedDay, custodian_statement
 from monitor.evidence.chain import sha256
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.bag import bag, zipped
 from monitor.exports.case_file import CaseFile
 from monitor.exports.choosing import check_cases
+from monitor.exports.custody.statement import HandedOut, StampedDay, custodian_statement
 from monitor.exports.reading import read_case
 from monitor.exports.records import FORMAT, copies_csv, custody_csv, json_file, notices_csv, records_json
 from monitor.exports.report import ReportFrame, report_pdf

@@ -22,8 +22,6 @@ from db.models.sources import Source
 from db.queries.people import names_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
-from monitor.custody.preservation import preservation_request
-from monitor.custody.recording import posts_to_keep
 from monitor.evidence.by import Who
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import ToldEntry
@@ -38,6 +36,8 @@ from monitor.exports.case_file import (
     ObservationLine,
     TimeStampFile,
 )
+from monitor.exports.custody.preservation import preservation_request
+from monitor.exports.custody.recording import posts_to_keep
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queries.figures import RouteCounts, count_filings, count_routes, filing_hours, removal_hours
 from db.queries.tenants import OrganisationTenant
 from monitor.model.route_figures import Hours, RouteFigures, together
-from monitor.notices.ranking import Worked
 
 
 async def figures_by_platform_and_route(
@@ -54,11 +53,3 @@ async def figures_by_route(
     for (_platform, route), one in (await figures_by_platform_and_route(session, tenant, now=now, since=since)).items():
         found.setdefault(route, []).append(one)
     return {route: together(several) for route, several in found.items()}
-
-
-async def worked_before(
-    session: AsyncSession, tenant: OrganisationTenant | None, *, now: datetime, since: datetime | None = None
-) -> Mapping[str, Worked]:
-    """Route -> what the ranking of routes takes: how many have ended, and how many of them in a removal."""
-    found = await figures_by_route(session, tenant, now=now, since=since)
-    return {route: Worked(ended=one.sent - one.waiting, removed=one.removed) for route, one in found.items()}

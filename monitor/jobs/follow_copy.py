@@ -94,7 +94,10 @@ class CopyFollowUp:
         """What to check; None when nothing may or need be checked: then the copy's next turn is set."""
         async with self._database.begin() as session:
             sighting = await lock_one(session, Sighting, sighting_id)
-            if sighting.state != SightingState.CONFIRMED or sighting.follow_look >= number:
+            if sighting.follow_look >= number:
+                return None
+            if sighting.state != SightingState.CONFIRMED:
+                sighting.follow_due_at = None  # the decision was taken back; another one begins anew
                 return None
             case = await session.get_one(Case, sighting.case_id)
             if case.state == CaseState.ERASED:

@@ -33,12 +33,12 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import JikimiError
 from monitor.core.refusals import Refusal
-from monitor.custody.recording import tell_ending
 from monitor.evidence.days import day_root
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.heads import HeadsRefused
 from monitor.evidence.ledger import last_of_installation
 from monitor.evidence.seals import seal_heads
+from monitor.exports.custody.recording import tell_ending
 from monitor.exports.orders import end_packages
 from monitor.history.expiry import end_seen
 from monitor.jobs.platform_sweep import sweep_platform_side

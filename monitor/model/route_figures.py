@@ -1,7 +1,7 @@
 """What came of the notices of one route: counts, and how long it took. Pure.
 
-Every notice that left is in exactly one of `removed`, `refused`, `bounced`, `silent` and `waiting`. `acknowledged` says
-how many of them were answered at all, so it overlaps with the others.
+Every notice that left is one of `removed`, `refused`, `bounced`, `silent`, `retracted` and `waiting`. `acknowledged`
+says how many of them were answered at all, so it overlaps with the others.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,8 @@ class RouteFigures:
     @property
     def waiting(self) -> int:
         """In time, or answered and not done: nothing final is known."""
-        return max(0, self.sent - self.removed - self.refused - self.bounced - self.silent)
+        ended = self.removed + self.refused + self.bounced + self.silent + self.retracted
+        return max(0, self.sent - ended)
 
     @property
     def median_hours(self) -> int | None:

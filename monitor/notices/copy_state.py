@@ -194,9 +194,9 @@ def stands_still(status: CopyStatus, now: datetime, *, minor: bool) -> bool:
     return minor or status.state is CopyState.OVERDUE or now - status.since >= PATIENCE
 
 
-def order_of(status: CopyStatus, *, minor: bool) -> tuple[int, bool, datetime]:
-    """Sorts copies: the worst first, minors' before others, then who waits longest."""
-    return status.rank, not minor, status.next_at or status.since
+def order_of(status: CopyStatus, *, minor: bool) -> tuple[bool, int, datetime]:
+    """Sorts copies: minors' that stand still on top, then the worst first, then who waits longest."""
+    return not (minor and status.state in BAD), status.rank, status.next_at or status.since
 
 
 def _settled(copy: CopyAtHand) -> CopyStatus | None:

@@ -1,5 +1,6 @@
 """What the recipient of a notice answers through its link, or with a token: kept, told, and looked after."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -92,9 +93,18 @@ async def for_recipient(session: AsyncSession, context: DomainContext, notice: N
         subject=record.subject,
         body=record.body,
         locations=[location],
-        data=data,
+        data=_carried(record) or data,
         answers=await answers_about(session, notice.id),
     )
+
+
+def _carried(record: NoticeRecord) -> dict[str, Any] | None:
+    """The part for programs that the mail itself carried; older mails have none."""
+    for one in record.content().get("attachments", []):
+        if one["media_type"] == "application/json":
+            told: dict[str, Any] = json.loads(one["text"])
+            return told
+    return None
 
 
 def _location(copy: CopyFacts, sighting: Sighting) -> dict[str, str]:

@@ -14,8 +14,8 @@ from db.queries.platform_side import link_about
 from monitor.cases.intake import fill_intake
 from monitor.cases.opening import vouch
 from monitor.notices.platform_links import LINKS, keep_link, tag_of
-from monitor.notices.writing import queue_notices
 from tests.support.domain_world import make_case, make_sighting
+from tests.support.leaving import write_and_send
 from tests.support.notice_builders import make_intake
 from tests.support.pages_world import PagesWorld, visiting
 
@@ -36,7 +36,7 @@ async def linked(world: PagesWorld) -> str:
         case = await lock_one(session, Case, case.id)
         sighting = await make_sighting(session, context, case, confirmed_by=advocate)
     async with world.services.database.begin() as session:
-        (made,), _ = await queue_notices(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+        (made,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
     async with world.services.database.begin() as session:
         notice = await lock_one(session, Notice, made.id)
         notice.state, notice.sent_at = "sent", datetime.now(UTC)

@@ -27,6 +27,7 @@ from monitor.jobs.sweeps import Ticks
 from monitor.model.facts import AgeGroup, Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
+from monitor.model.states import SightingState
 from monitor.notices.stopping import withdraw_notice
 from monitor.platforms.base import Presence
 from monitor.sources.media_reader import MediaReader
@@ -42,8 +43,6 @@ from tests.support.domain_world import (
     make_sighting,
 )
 from tests.support.leaving import write_and_send
-
-pytestmark = on_sqlite
 
 
 @pytest.fixture
@@ -104,6 +103,7 @@ async def followed(world: DomainWorld, **intake: Any) -> Followed:
     return Followed(world, sighting.id, case.id, advocate)
 
 
+@on_sqlite
 @pytest.mark.parametrize("intake", [{"age_group": AgeGroup.MINOR}, {"permission_to_send_at": None}])
 async def test_copy_without_a_notice_of_ours_is_followed_to_a_receipt(world: DomainWorld, intake: Any) -> None:
     copy = await followed(world, **intake)
@@ -124,6 +124,7 @@ async def test_copy_without_a_notice_of_ours_is_followed_to_a_receipt(world: Dom
     assert (entry["notice"], entry["sighting"]) == (None, copy.id)
 
 
+@on_sqlite
 async def test_copy_is_followed_for_a_year_as_often_as_a_notice_would(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     days, began = [], world.clock.time
@@ -134,6 +135,7 @@ async def test_copy_is_followed_for_a_year_as_often_as_a_notice_would(world: Dom
     assert days[-1] > 357 and {later - earlier for earlier, later in pairwise(days[33:])} == {7}
 
 
+@on_sqlite
 async def test_notice_that_follows_the_copy_is_left_to_it_and_nothing_is_asked_twice(world: DomainWorld) -> None:
     copy = await followed(world)
     notice = await copy.send()
@@ -148,6 +150,7 @@ async def test_notice_that_follows_the_copy_is_left_to_it_and_nothing_is_asked_t
     assert row.follow_due_at == row.removed_at + timedelta(days=1)  # type: ignore[operator]  # it was removed
 
 
+@on_sqlite
 async def test_copy_goes_on_by_itself_when_its_notice_came_to_nothing(world: DomainWorld) -> None:
     copy = await followed(world)
     async with world.database.begin() as session:
@@ -168,6 +171,7 @@ async def test_same_look_again_counts_once_and_an_error_is_never_gone(world: Dom
     assert (await copy.look(Presence.DELETED)).removed_at is None
 
 
+@on_sqlite
 async def test_without_consent_nothing_is_read_and_the_question_comes_back(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     async with world.database.begin() as session:
@@ -178,6 +182,7 @@ async def test_without_consent_nothing_is_read_and_the_question_comes_back(world
     assert world.platform.calls == [] and row.follow_due_at is not None and row.follow_look == 1
 
 
+@on_sqlite
 async def test_looks_after_the_receipt_come_on_days_1_3_7_14_and_30_and_then_end(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     await copy.look(Presence.DELETED)
@@ -192,6 +197,7 @@ async def test_looks_after_the_receipt_come_on_days_1_3_7_14_and_30_and_then_end
     assert (await copy.row()).follow_due_at is None
 
 
+@on_sqlite
 @pytest.mark.parametrize("presence", [Presence.LIVE, Presence.EDITED, Presence.RESTRICTED, Presence.BLOCKED])
 async def test_copy_that_is_back_reopens_its_notice_keeps_the_receipt_and_tells_the_advocate(
     world: DomainWorld, presence: Presence
@@ -228,6 +234,7 @@ async def test_copy_that_is_back_reopens_its_notice_keeps_the_receipt_and_tells_
         assert (await session.get_one(Alert, alert.id)).resolved_at == world.clock.time
 
 
+@on_sqlite
 async def test_copy_that_was_confirmed_by_mistake_is_not_looked_at(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     async with world.database.begin() as session:
@@ -245,6 +252,16 @@ async def test_copy_that_was_confirmed_by_mistake_is_not_looked_at(world: Domain
     assert (await copy.look()).presence == Presence.LIVE
 
 
+@on_sqlite
+async def test_copy_whose_decision_was_taken_back_has_no_turn_left(world: DomainWorld) -> None:
+    copy = await followed(world, permission_to_send_at=None)
+    async with world.database.begin() as session:
+        (await lock_one(session, Sighting, copy.id)).state = SightingState.OPEN
+    row = await copy.look()
+    assert (row.follow_due_at, world.platform.calls) == (None, [])
+
+
+@on_sqlite
 async def test_frozen_case_is_not_looked_at_and_keeps_its_turn(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     due = (await copy.row()).follow_due_at
@@ -256,6 +273,7 @@ async def test_frozen_case_is_not_looked_at_and_keeps_its_turn(world: DomainWorl
     assert (world.platform.calls, row.follow_due_at, row.follow_look) == ([], due, 0)
 
 
+@on_sqlite
 async def test_sweeper_asks_for_a_look_that_was_lost(world: DomainWorld) -> None:
     copy = await followed(world, permission_to_send_at=None)
     worker = NoWork()
@@ -290,6 +308,7 @@ class NoWork:
         return self.waiting & set(task_ids)
 
 
+@on_sqlite
 async def test_confirmed_copies_of_one_picture_are_one_item(world: DomainWorld) -> None:
     copy = await followed(world)
     async with world.database.begin() as session:
@@ -302,6 +321,7 @@ async def test_confirmed_copies_of_one_picture_are_one_item(world: DomainWorld) 
     assert (entry["sighting"], entry["item"], entry["first_notice"]) == (again.id, copy.id, None)
 
 
+@on_sqlite
 async def test_locks_for_a_decision_hold_with_many_items(world: DomainWorld) -> None:
     copy = await followed(world)
     async with world.database.begin() as session:

@@ -17,7 +17,7 @@ async def reported(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[s
     """A confirmed sighting and its notice, which has left."""
     sighting = await world.sighting(person)
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
-    answer = await advocate.post(f"/sightings/{sighting}/confirm", body)
+    answer = await advocate.confirm(sighting, body)
     notice = answer["notices"][0]["notice_id"]
     await advocate.send(notice)
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)

@@ -22,7 +22,6 @@ from monitor.model.facts import AgeGroup
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.sighting import SightingRecord
-from monitor.notices.writing import queue_notices
 from monitor.platforms.base import Platform, PlatformName
 from monitor.sightings.observations import forget_text
 from monitor.sources.accounts import Accounts
@@ -35,6 +34,7 @@ from tests.support.domain_world import (
     make_case,
     make_sighting,
 )
+from tests.support.leaving import write_and_send
 from tests.support.telegram_adapter import PICTURE, stage
 from tests.support.x_parts import Parts, x_parts
 
@@ -107,7 +107,7 @@ async def copy_at(
         sighting.media_id = media_id
         source = await session.get_one(Source, sighting.source_id)
         source.remote_id, source.access, source.account = remote_id, access, platform.account
-        (notice,), _ = await queue_notices(session, context, sighting, routes=(route,), by=advocate.id)
+        (notice,), _ = await write_and_send(session, context, sighting, routes=(route,), by=advocate.id)
     accounts = Accounts({platform.name: platform}, world.database.url)
     observer = Observer(world.database, context, accounts, max_bytes=max_bytes, most_seconds=most_seconds)
     return Copy(world, context, observer, notice)
@@ -185,7 +185,7 @@ async def test_another_notice_within_the_hour_is_served_by_the_same_observation(
     play, copy = telegram
     async with copy.world.database.begin() as session:
         sighting = await session.get_one(Sighting, copy.notice.sighting_id)
-        (other,), _ = await queue_notices(
+        (other,), _ = await write_and_send(
             session, copy.context, sighting, routes=("telegram_report",), by=copy.notice.created_by
         )
     await copy.send()
@@ -207,7 +207,7 @@ async def test_platform_that_is_down_costs_its_record_and_delays_no_notice(teleg
     # Those that follow do not wait for it either, and it is not asked once more.
     async with copy.world.database.begin() as session:
         sighting = await session.get_one(Sighting, copy.notice.sighting_id)
-        (other,), _ = await queue_notices(
+        (other,), _ = await write_and_send(
             session, copy.context, sighting, routes=("telegram_report",), by=copy.notice.created_by
         )
     assert len((await copy.send(notice=other)).sent) == 1

@@ -139,6 +139,8 @@ async def test_role_by_page(world: ApiWorld) -> None:
         "advocate": (await world.advocate_row()).id,
         "report": await reported(world, advocate),
         "mandate": recorded["mandates"][0]["mandate_id"],
+        "mail": INVENTED,
+        "digest": "0" * 64,
         "package": await ordered(world, person.case_id),
         "source": (await world.row(sighting)).source_id,
     }

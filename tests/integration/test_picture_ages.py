@@ -61,7 +61,7 @@ async def found(world: ApiWorld, person: Caller, post_id: str, fingerprint: str)
 
 async def confirm(advocate: Caller, sighting: str, *routes: str, **more: Any) -> Any:
     body = {"basis": "person-viewed", "routes": list(routes), **more}
-    return await advocate.post(f"/sightings/{sighting}/confirm", body)
+    return await advocate.confirm(sighting, body)
 
 
 def other(pdq: str) -> str:

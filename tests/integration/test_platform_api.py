@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,11 @@ from monitor.core.errors import DeliveryRefused, NotSent, RuleBroken
 from monitor.delivery.webhook import WebhookCaller, is_public, webhook_address
 from monitor.evidence.by import By
 from monitor.jobs.call_platform import MOST_ATTEMPTS, PlatformCaller
+from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_tokens import MadeToken, make_token, revoke_token
-from tests.support.api_world import ApiWorld, good, problem
+from tests.support.api_world import ApiWorld, api_world, good, problem
+from tests.support.certificates import self_signed
 from tests.support.platform_world import PlatformWorld, platform_world
 
 ADDRESS = "abuse@telegram.org"
@@ -33,6 +35,12 @@ ADDRESS = "abuse@telegram.org"
 async def world(sqlite_world: ApiWorld) -> AsyncIterator[PlatformWorld]:
     async with platform_world(sqlite_world) as made:
         yield made
+
+
+@pytest.fixture
+async def world_of_either(prepared_url: str, tmp_path: Path) -> AsyncIterator[PlatformWorld]:
+    async with api_world(prepared_url, tmp_path) as api, platform_world(api) as made_world:
+        yield made_world
 
 
 async def made(world: ApiWorld, address: str = ADDRESS, **options: Any) -> MadeToken:
@@ -105,6 +113,23 @@ async def test_token_of_another_address_or_platform_a_revoked_one_and_none_open_
     async with world.world.services.database.read() as session:
         rows = (await session.scalars(select(PlatformToken))).all()
     assert all(mine.token not in str(vars(row)) and ADDRESS not in str(vars(row)) for row in rows)
+
+
+async def test_either_database_lists_and_takes_answers(world_of_either: PlatformWorld) -> None:
+    world = world_of_either
+    program = Program(world.world, (await made(world.world)).token)
+    (row,) = good(await program.ask("GET", "/notices?limit=1"))["notices"]
+    after = good(await program.ask("GET", f"/notices?after={row['notice_id']}"))
+    assert after == {"notices": [], "total": 1}
+    for kind in ("acknowledged", "removed"):
+        answer = await program.ask("POST", f"/notices/{row['notice_id']}/answers", {"kind": kind})
+        assert answer.status_code == 201
+        world.world.clock.move(minutes=1)
+    assert [one["kind"] for one in (await world.advocate.get(f"/notices/{world.notice_id}"))["answers"]] == [
+        "acknowledged",
+        "removed",
+    ]
+    assert (await world.notice()).due_at == world.world.clock.now() - timedelta(minutes=1)
 
 
 async def test_what_is_over_is_listed_and_answered_no_more(world: PlatformWorld) -> None:
@@ -266,6 +291,40 @@ async def test_name_that_leads_to_this_machine_is_not_called(monkeypatch: pytest
         with pytest.raises(DeliveryRefused) as refused:
             await WebhookCaller().call(f"https://reports.example.org:{port}/", b"{}", {})
         assert refused.value.reason == "address-not-public" and told == []
+
+
+async def test_certificate_that_nobody_vouches_for_is_no_webhook(tmp_path: Path) -> None:
+    theirs, ours = self_signed(tmp_path, "127.0.0.1")
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=theirs)
+    async with server:
+        address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        with pytest.raises(NotSent) as refused:
+            await WebhookCaller(loopback=True).call(address, b"{}", {})
+        assert refused.value.reason == "tls-failed"
+        await WebhookCaller(loopback=True, tls_context=ours).call(address, b"{}", {})
+
+
+async def test_call_whose_work_was_lost_is_picked_up(world: PlatformWorld) -> None:
+    async with hook("HTTP/1.1 200 OK") as (port, told):
+        _, job, call_id = await called(world, port)
+
+        class Engine:
+            async def live(self, ids: Any) -> set[str]:
+                return set()
+
+        database, context = world.world.services.database, world.world.context
+        overdue = world.world.clock.now() + timedelta(minutes=1)
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        await job.call(call_id, 1)
+        assert told == []
+        await job.call(call_id, 2)
+        assert len(told) == 1
 
 
 async def test_webhook_that_says_nothing_costs_its_time_and_no_more() -> None:

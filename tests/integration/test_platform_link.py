@@ -1,5 +1,6 @@
 """The link in a notice's mail: what it shows, what it takes to answer, what an answer leads to, and how it ends."""
 
+import json
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -14,11 +15,14 @@ from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.platform_side import PlatformAnswer, PlatformLink
 from monitor.app.adapters import make_smtp
+from monitor.core.errors import NotSent
 from monitor.demo.mail.catcher import MailCatcher
+from monitor.jobs.mail_code import CodeMailer
 from monitor.jobs.send import Sender
 from monitor.model.notice_states import NoticeState
 from monitor.notices.platform_links import CODES_A_DAY, LASTS, MOST_TRIES
 from tests.support.api_world import ApiWorld, api_world
+from tests.support.domain_world import FakeDelivery
 from tests.support.platform_world import BASE, PlatformWorld, body_of, platform_world, smtp_of
 
 NOTHING = "This link leads nowhere"
@@ -56,9 +60,12 @@ async def test_opening_shows_the_notice_and_changes_nothing(world: PlatformWorld
     # Nothing beyond the notice: not the case, not how it matched, not the sighting, no other notice.
     for beyond in (world.person.case_id, "bits differ", "whole picture"):
         assert beyond not in page.text
-    data = await world.recipient.ask("GET", f"{world.recipient.form()[0]}/notice.json")
-    place = data.json()["locations"][0]
-    assert (place["url"], place["account_id"], place["post_id"]) == ("https://t.me/examplechannel/17", "77", "17")
+    data = (await world.recipient.ask("GET", f"{world.recipient.form()[0]}/notice.json")).json()
+    place = data["locations"][0]
+    assert (place["url"], place["post_id"]) == ("https://t.me/examplechannel/17", "17") and '"77"' in json.dumps(place)
+    # The same as the mail's own part for programs, where it carried one.
+    carried = [one.get_content() for one in world.recipient.catcher.messages[0].message.iter_attachments()]
+    assert [json.loads(one) for one in carried[:1]] in ([], [data])
     assert await world.ledger() == before and (await world.notice()).look == 0
     assert await world.alerts() == []
 
@@ -113,6 +120,27 @@ async def test_codes_are_few_in_time_and_number_and_old_ones_are_worth_nothing(w
     assert "problem=codes-used-up" in used_up.headers["location"]
     mailed = [one for one in world.recipient.catcher.messages if "Code" in one.message["Subject"]]
     assert len(mailed) == CODES_A_DAY
+
+
+async def test_code_is_mailed_again_while_the_mail_server_is_down_and_it_is_good(world: PlatformWorld) -> None:
+    await world.recipient.open()
+    path, values = world.recipient.form()
+    await world.recipient.ask("POST", f"{path}/code", values)
+    broken, services = FakeDelivery(), world.world.services
+    broken.errors = [NotSent("no-connection")]
+    link = await world.link()
+    assert link.code_at is not None
+    asked_at = int(link.code_at.timestamp() * 1000)
+    await CodeMailer(services.database, world.world.context, broken).send(link.id, asked_at, 1)
+    async with services.database.read() as session:
+        waiting = (await session.scalars(text("select workflow_uuid from workflow_status"))).all()
+    assert f"code-{link.id}-{asked_at}-2" in waiting and broken.sent == []
+    await CodeMailer(services.database, world.world.context, broken).send(link.id, asked_at, 2)
+    assert len(broken.sent) == 1 and broken.sent[0].recipient == "abuse@telegram.org"
+    # One that is too old by then is mailed to nobody.
+    await change(world, PlatformLink, link.id, code_at=datetime.now(UTC) - timedelta(minutes=31))
+    await CodeMailer(services.database, world.world.context, broken).send(link.id, asked_at, 3)
+    assert len(broken.sent) == 1
 
 
 async def test_asking_for_codes_is_counted_by_where_it_comes_from(world: PlatformWorld) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from monitor.core.refusals import Refusal
-from monitor.custody.recording import tell_ending
+from monitor.exports.custody.recording import tell_ending
 from tests.support.api_world import ApiWorld, Caller
 
 

@@ -31,8 +31,6 @@ from tests.support.domain_world import (
 )
 from tests.support.leaving import write_and_send
 
-pytestmark = on_sqlite
-
 
 @pytest.fixture
 async def world(prepared_url: str, tmp_path: Path) -> AsyncIterator[DomainWorld]:
@@ -77,6 +75,7 @@ async def test_who_sent_is_told_twelve_hours_before_the_48_are_over_and_only_onc
     assert await told(world) == [] and len(await told(world, open_only=False)) == 1
 
 
+@on_sqlite
 async def test_nobody_is_told_of_a_copy_that_is_gone(world: DomainWorld) -> None:
     notice, _ = await sent(world)
     world.platform.presence = Presence.DELETED
@@ -88,6 +87,7 @@ async def test_nobody_is_told_of_a_copy_that_is_gone(world: DomainWorld) -> None
     assert await told(world) == []
 
 
+@on_sqlite
 async def test_notice_that_came_back_has_no_clock_until_it_is_sent_again(world: DomainWorld) -> None:
     notice, advocate = await sent(world)
     world.clock.move(hours=37)
@@ -119,6 +119,7 @@ class Desk:
         self.mails.append((subject, body))
 
 
+@on_sqlite
 async def test_desk_gets_one_mail_a_day_with_times_and_who_is_in_charge_and_nothing_of_a_case(
     world: DomainWorld,
 ) -> None:
@@ -147,6 +148,7 @@ async def test_desk_gets_one_mail_a_day_with_times_and_who_is_in_charge_and_noth
     assert len(desk.mails) == 2
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("step", "hours", "kind"), [("kr_commission", 19, "answer"), ("x_preservation", 24 * 83 + 1, "preservation")]
 )

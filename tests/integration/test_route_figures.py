@@ -14,8 +14,7 @@ from db.models.platform_side import PlatformAnswer
 from db.queries.figures import standing_hours
 from db.queries.tenants import OrganisationTenant
 from db.types import new_id
-from monitor.exports.route_figures import figures_by_platform_and_route, figures_by_route, worked_before
-from monitor.notices.ranking import Worked
+from monitor.exports.route_figures import figures_by_platform_and_route, figures_by_route
 from monitor.platforms.base import PlatformName
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_sighting
 from tests.support.figures_world import Desk
@@ -43,6 +42,8 @@ async def test_every_notice_that_left_is_counted_once_for_what_came_of_it(domain
         await desk.notice("failed")  # it came back
         await desk.notice("failed", left=None)  # it never left
         await desk.notice("queued", left=None)
+        (await desk.notice("withdrawn")).reason = "retracted"
+        (await desk.notice("withdrawn", left=None)).reason = "withdrawn-by-advocate"
         answered = await desk.notice("lapsed")
         for number in range(2):  # two answers about one notice are one that was answered
             session.add(
@@ -67,11 +68,9 @@ async def test_every_notice_that_left_is_counted_once_for_what_came_of_it(domain
     assert set(found) == {"us_tida", "x_tida"}
     us = found["us_tida"]
     counts = (us.sent, us.acknowledged, us.removed, us.refused, us.bounced, us.silent, us.waiting, us.wrong)
-    assert counts == (9, 1, 3, 0, 1, 2, 3, 1)
+    assert counts == (10, 1, 3, 0, 1, 2, 3, 1) and us.retracted == 1
     assert dict(us.hours) == {2: 1, 3: 1, 40: 1}
-    assert (us.median_hours, us.p90_hours, us.removed_share, us.wrong_per_100) == (3, 40, 0.5, 11.1)
-    async with domain.database.read() as session:
-        assert (await worked_before(session, tenant, now=NOW))["us_tida"] == Worked(ended=6, removed=3)
+    assert (us.median_hours, us.p90_hours, us.removed_share, us.wrong_per_100) == (3, 40, 3 / 7, 10.0)
 
 
 async def test_what_the_recipient_answered_counts_by_its_last_word(domain: DomainWorld) -> None:

@@ -311,8 +311,15 @@ def test_others_may_stand_for_a_day_an_overdue_one_and_a_minors_not() -> None:
             assert not stands_still(copy_status(one, NOW), NOW + 30 * DAY, minor=True), name
 
 
-def test_the_worst_comes_first_and_minors_before_others() -> None:
+def test_minors_that_stand_still_are_on_top_and_then_the_worst_comes_first() -> None:
     lapsed, ready = copy_status(copy(notices=(LAPSED,)), NOW), copy_status(copy(), NOW)
-    minors = copy_status(MINOR, NOW)
-    keys = [order_of(lapsed, minor=False), order_of(minors, minor=True), order_of(ready, minor=False)]
+    late, minors = copy_status(replace(MINOR, duty_by=NOW), NOW), copy_status(MINOR, NOW)
+    sent = copy_status(replace(MINOR, filings=(filing(notice_id=None),)), NOW)
+    keys = [
+        order_of(late, minor=True),
+        order_of(minors, minor=True),
+        order_of(lapsed, minor=False),
+        order_of(ready, minor=False),
+        order_of(sent, minor=True),
+    ]
     assert keys == sorted(keys)

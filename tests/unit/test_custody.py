@@ -6,8 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.models.ledger import LedgerEntry
-from monitor.custody.events import ACTS, CustodyAct, custody_events
-from monitor.custody.preservation import (
+from monitor.evidence.by import By, Door
+from monitor.evidence.chain import INSTALLATION
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.evidence.ledger import ToldEntry
+from monitor.exports.custody.events import ACTS, CustodyAct, custody_events
+from monitor.exports.custody.preservation import (
     KEPT_FOR,
     Draft,
     PostToKeep,
@@ -15,11 +19,7 @@ from monitor.custody.preservation import (
     preservation_request,
     renew_at,
 )
-from monitor.custody.statement import HandedOut, StampedDay, custodian_statement
-from monitor.evidence.by import By, Door
-from monitor.evidence.chain import INSTALLATION
-from monitor.evidence.entry_kinds import EntryKind
-from monitor.evidence.ledger import ToldEntry
+from monitor.exports.custody.statement import HandedOut, StampedDay, custodian_statement
 from monitor.platforms.base import PlatformName
 
 AT = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)

@@ -120,12 +120,11 @@ class DemoWorld:
             number = self.x_world.post(room, caption, [sample.data], at=at).id
         return Link(place.platform, place.handle, number)
 
-    def repost(self, link: Link) -> Link:
+    def repost(self, url: str) -> None:
         """Somebody posts the very same file again, at the same place, now."""
-        first = self.posted[link]
+        first = self.posted[_normal(url)]
         again = self.post(first.place, first.sample, f"again: {first.caption}", self.clock.now())
         self.posted[again] = first
-        return again
 
     def _medium(self, sample: Sample) -> Any:
         """A photo, as apps send them; what is no JPEG comes as a file, which apps send uncompressed."""

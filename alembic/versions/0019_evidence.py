@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0016c1"
-down_revision = "0016a"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0014_d2"
-down_revision = "0015b"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0016a"
-down_revision = "0014_d2"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 

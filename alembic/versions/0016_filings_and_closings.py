@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0015b"
-down_revision = "0014e"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0018d1"
-down_revision = "0014f"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

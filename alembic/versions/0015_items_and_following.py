@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0014e"
+revision = "0015"
 down_revision = "0014"
 branch_labels = None
 depends_on = None

@@ -18,8 +18,8 @@ from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.exports.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.preservation import PreservationRecord
 from monitor.model.records.sighting import SightingRecord

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0014f"
-down_revision = "0017c2"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

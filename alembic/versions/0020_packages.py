@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0017c2"
-down_revision = "0016c1"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
