@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from api.pages import texts
 from api.pages.advocate_page import PageRoute, reading_page, writing_page
 from api.pages.forms import go, offset_of
-from monitor.actions.access import get_case, get_open_case
+from monitor.actions.access import get_case
 from monitor.actions.items import cases_with_resending, clocks_of_organisation, sent_by_themselves
 from monitor.actions.resend import resending_of, switch_resending
 from monitor.notices.resending import MOST_A_DAY
@@ -46,7 +46,6 @@ async def switch(request: Request) -> Response:
     """The advocate's switch of one case."""
     async with writing_page(request) as (page, form):
         on, number = form.ticked("on"), "".join(form.text("case").split()).lower()
-        find = get_open_case if on else get_case  # off is always allowed, also while the case is on hold
-        case = await find(page.session, page.advocate, number, lock=True)
+        case = await get_case(page.session, page.advocate, number, lock=True)
         await switch_resending(page.session, page.context, case, page.advocate, on=on)
     return go("/advocate/resent", done="resending-on" if on else "resending-off")

@@ -14,6 +14,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.items import sent_by_itself
 from db.queries.stops import why_paused
+from monitor.actions.access import refuse_content
 from monitor.actions.confirm import confirm
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -59,8 +60,11 @@ async def switch_resending(
 ) -> Resending:
     """The person's switch, or an advocate's, by who asks; call it with the case locked. The same again changes nothing.
 
-    Raises RuleBroken: CASE_STATE before vouching, MINOR_OR_UNSURE where nothing may ever leave so.
+    Off is always allowed, also while the case is on hold. Raises RuleBroken: what `refuse_content` refuses, CASE_STATE
+    before vouching, MINOR_OR_UNSURE where nothing may ever leave so.
     """
+    if on:
+        refuse_content(actor, case)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_STATE, "only for a case that somebody vouched for")
     if on and read_intake(context, case).age_group.counts_as_minor:

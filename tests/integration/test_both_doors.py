@@ -20,10 +20,13 @@ from api.pages import (
     cases,
     copies,
     entered,
+    evidence,
+    following,
     linking,
     notices,
     person,
     place_reports,
+    platform,
     police,
     queue,
     reports,
@@ -852,6 +855,19 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "switch reporting by itself": Action(
+        a_confirmed_sighting,
+        ("PUT", "/cases/{case_id}/resending", {"on": True}),
+        ("/advocate/resent/switch", {"case": "{case_id}", "on": "on"}),
+        {
+            "as it is": None,
+            "a minor's": Refusal.MINOR_OR_UNSURE,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
     "ask for an erasure": Action(
         a_case_with_an_entry,
         ("POST", "/cases/{case_id}/erasure", None),
@@ -976,7 +992,13 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
-ONLY_PAGE = {"/advocate/login", "/advocate/log-out"}
+ONLY_PAGE = {
+    *("/advocate/login", "/advocate/log-out"),
+    # A package is ordered where the password is asked for once more.
+    *("/advocate/evidence/order", "/advocate/evidence/{package_id}/file", "/advocate/evidence/{package_id}/delete"),
+    # Who gets a notice and has no account; programs have `/platform/v1` with a token.
+    *("/platform/open", "/platform/notices/{mail_link_id}/code", "/platform/notices/{mail_link_id}/answer"),
+}
 
 
 # The walk.
@@ -1158,8 +1180,8 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
     pages = {
         route.path
         for part in (
-            *(cases, copies, entered, linking, notices, person, place_reports, police, queue, reports),
-            *(signing_in, stops),
+            *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
+            *(queue, reports, signing_in, stops),
         )
         for route in part.router.routes
         if "POST" in route.methods
