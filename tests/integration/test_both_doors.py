@@ -856,7 +856,7 @@ ACTIONS: Mapping[str, Action] = {
         },
     ),
     "switch reporting by itself": Action(
-        a_confirmed_sighting,
+        a_case_with_an_entry,
         ("PUT", "/cases/{case_id}/resending", {"on": True}),
         ("/advocate/resent/switch", {"case": "{case_id}", "on": "on"}),
         {
