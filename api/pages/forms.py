@@ -127,14 +127,20 @@ def _decoded(raw: bytes) -> str:
         raise RuleBroken(Refusal.UNREADABLE) from None
 
 
-async def read_form(request: Request, secret: str) -> Form:
-    """The form. Raises RuleBroken: FORM_EXPIRED unless it carries the token that belongs to `secret`, UNREADABLE."""
+async def read_values(request: Request) -> list[tuple[str, str]]:
+    """What a form holds, whoever sent it. Raises RuleBroken(UNREADABLE)."""
     body = await request.body()
     for part in body.split(b"&"):
         _decoded(part.replace(b"+", b" "))
     received = await request.form(max_files=0, max_fields=MOST_FIELDS)
     values = [(name, value) for name, value in received.multi_items() if isinstance(value, str)]
     check_texts(part for pair in values for part in pair)
+    return values
+
+
+async def read_form(request: Request, secret: str) -> Form:
+    """The form. Raises RuleBroken: FORM_EXPIRED unless it carries the token that belongs to `secret`, UNREADABLE."""
+    values = await read_values(request)
     token = next((value for name, value in values if name == "token"), "")
     if not secret or not hmac.compare_digest(token.encode(), form_token(secret).encode()):
         raise RuleBroken(Refusal.FORM_EXPIRED)

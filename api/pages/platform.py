@@ -17,7 +17,7 @@ from api.budgets import Act
 from api.deps import services_of
 from api.i18n import LANGUAGES
 from api.pages.advocate_page import PageRoute
-from api.pages.forms import Form, check_texts, cookie_name, form_token, go, over_https, read_form
+from api.pages.forms import Form, check_texts, cookie_name, form_token, go, over_https, read_form, read_values
 from api.pages.rendering import render_page
 from api.problems import Problem
 from api.refusals import STATUS
@@ -46,9 +46,7 @@ async def show_door(request: Request) -> Response:
 @router.post("/open")
 async def open_notice(request: Request) -> Response:
     """Take the link into a cookie. Nothing is changed here, so no token guards it."""
-    values = await request.form(max_files=0, max_fields=5)
-    text = values.get("link", "")
-    told = link_text(text) if isinstance(text, str) else None
+    told = link_text(dict(await read_values(request)).get("link", ""))
     services, key = services_of(request), _key(request)
     if told is None:
         return _over(request)
@@ -91,6 +89,7 @@ async def show_json(request: Request, mail_link_id: str) -> Response:
 @router.post("/notices/{mail_link_id}/code")
 async def mail_code(request: Request, mail_link_id: str) -> Response:
     """Have a code mailed to the notice's own recipient."""
+    await read_values(request)  # what nobody can read is refused before anything else, whatever the link
     told = _told(request, mail_link_id)
     if told is None:
         return _over(request)
@@ -111,6 +110,7 @@ async def mail_code(request: Request, mail_link_id: str) -> Response:
 @router.post("/notices/{mail_link_id}/answer")
 async def answer_notice(request: Request, mail_link_id: str) -> Response:
     """Take the answer, if the code fits. What was typed stays in the form where it does not."""
+    await read_values(request)
     told, values = _told(request, mail_link_id), dict[str, str]()
     if told is None:
         return _over(request)

@@ -50,7 +50,9 @@ def test_the_command_prints_one_json_summary_and_starts_afresh_in_the_same_folde
     folder = finished_on_sqlite.logs[0].parent
     assert (folder / "note.txt").read_text() == "not the demo's"
     with closing(sqlite3.connect(folder / "jikimi.sqlite")) as database:
-        assert database.execute("SELECT count(*) FROM cases").fetchone() == (3,), "the earlier demo's are gone"
+        assert database.execute("SELECT count(*) FROM cases").fetchone() == (4,), (
+            "three persons' and a minor's; the earlier demo's are gone"
+        )
 
 
 @pytest.mark.timeout(400)

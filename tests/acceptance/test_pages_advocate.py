@@ -303,8 +303,9 @@ async def test_notice_that_has_not_left_is_taken_back(tmp_path: Path, chromium_p
         notice = await seed_notice(world, found, "us_tida", state)
         await page.goto(f"/advocate/notices/{notice}")
         await page.get_by_text("Take this notice back").click()
-        await page.get_by_label("I am sure").check()
-        await page.get_by_role("button", name="Take the notice back").click()
+        form = page.locator("form").filter(has=page.get_by_role("button", name="Take the notice back"))
+        await form.get_by_label("I am sure").check()
+        await form.get_by_role("button", name="Take the notice back").click()
         await expect(page.get_by_role("status")).to_contain_text("The notice is withdrawn")
         await expect(page.get_by_text("Take this notice back")).to_have_count(0)
         assert [(row.state, row.reason) for row in await _notices(world)] == [("withdrawn", "withdrawn-by-advocate")]

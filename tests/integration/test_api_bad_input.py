@@ -53,6 +53,22 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/place-reports/{id}/settle": ("POST", {"arrived": True}),
     "/place-reports/{id}/parts": ("POST", {"case_ids": [ID]}),
     "/cases/{case}/joint-parts/{id}/agree": ("POST", {"signature": "x", "statement": "x"}),
+    "/cases/{case}/fingerprints/{id}/age": ("PUT", {"age_group": "adult"}),
+    "/cases/{case}/resending": ("PUT", {"on": True}),
+    "/cases/{case}/preservation": (
+        "POST",
+        {"platform": "telegram", "sent_at": "2026-01-10T09:00:00Z", "reference": "x"},
+    ),
+    "/notices/{id}/letters/{number}/send": ("POST", {"digest": "0" * 64}),
+    "/notices/{id}/replies/preview": ("POST", {"mail_id": ID, "text": "x"}),
+    "/notices/{id}/replies": ("POST", {"mail_id": ID, "text": "x", "digest": "0" * 64}),
+    "/copies/{id}/filings": (
+        "POST",
+        {"step": "ftc_complaint", "reference": "x", "note": "x", "filed_at": "2026-01-10T09:00:00Z"},
+    ),
+    "/copies/{id}/filings/{other}/answer": ("POST", {"answer": "refused", "text": "x"}),
+    "/copies/{id}/next-steps": ("POST", {"notice_id": ID}),
+    "/copies/{id}/close": ("POST", {"reason": "handed-over"}),
     "/stops": ("POST", {"advocate_id": ID, "reason": "x"}),
     "/stops/resume": ("POST", {"advocate_id": ID}),
     "/cases/{case}/freeze": ("PUT", {"reason": "x", "speak_to": "x"}),
@@ -61,7 +77,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def is_the_persons(path: str) -> bool:
     """Whether the person asks it, and not an advocate."""
-    return "{case}" in path and not path.endswith(("/freeze", "/mandates"))
+    return "{case}" in path and not path.endswith(("/freeze", "/mandates", "/preservation"))
 
 
 TRAPS: tuple[Any, ...] = (
@@ -136,7 +152,7 @@ async def people(world: ApiWorld) -> tuple[Caller, Caller]:
 
 def place(path: str, person: Caller) -> str:
     """The path with real and made-up ids."""
-    return path.format(case=person.case_id, id=ID, matter="signature")
+    return path.format(case=person.case_id, id=ID, other=ID, number=1, matter="signature")
 
 
 async def send(who: Caller, method: str, path: str, content: bytes, kind: str = "application/json") -> httpx.Response:

@@ -268,7 +268,7 @@ async def test_permission_given_later_makes_the_notices_ready_and_says_so(world:
     await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "contact": "other@example.org"})
     assert len(await alerts(world, "copies-ready")) == 1
     assert await world.enqueued() == []
-    await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]})
+    await advocate.send_all(await advocate.post(f"/sightings/{sighting}/notices", {"routes": ["us_tida"]}))
     await sweep(world)
     assert await alerts(world, "copies-ready") == []
 

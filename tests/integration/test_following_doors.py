@@ -19,7 +19,6 @@ async def reported(world: ApiWorld, advocate: Caller, person: Caller) -> tuple[s
     body = {"basis": "person-viewed", "routes": ["us_tida"]}
     answer = await advocate.confirm(sighting, body)
     notice = answer["notices"][0]["notice_id"]
-    await advocate.send(notice)
     await Sender(world.services.database, world.context, {"smtp": FakeDelivery()}).send(notice, 1)
     return sighting, notice
 

@@ -44,6 +44,7 @@ from monitor.model.platform_answers import AnswerKind
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.states import Dismissal, Purpose
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.route_table import ROUTES
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post, Presence
 from monitor.sightings.record import Unmatched, write_sighting
 from monitor.sightings.review import dismiss
@@ -217,9 +218,9 @@ async def _first_case(scene: EvidenceScene) -> None:
 
 
 async def _send(session: AsyncSession, context: DomainContext, notice: Notice, *, answered: bool) -> None:
-    if notice.state != NoticeState.QUEUED:
+    if notice.state != NoticeState.PREPARED or ROUTES[notice.route].channel.by_hand:
         return
-    notice.state = move(notice.state, NoticeState.SENDING)
+    notice.state = move(move(notice.state, NoticeState.QUEUED), NoticeState.SENDING)
     await mark_sent(session, context, notice, Receipt("ref-1", {"option_path": "A > B"}))
     if answered:
         row_id = new_id()
