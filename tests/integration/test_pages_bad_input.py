@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from api.pages import router
 from api.pages.forms import form_token
 from tests.support.api_world import ApiWorld
-from tests.support.databases import on_sqlite
+from tests.support.databases import on_postgresql, on_sqlite
 
 LOGIN = "__Host-jikimi_login"
 VISIT = "__Host-jikimi_visit"
@@ -90,6 +90,7 @@ def test_there_are_pages_to_walk() -> None:
     assert len(found) > 20 and ("POST", "/advocate/login") in found
 
 
+@on_postgresql
 async def test_odd_queries_are_400_in_words_on_every_page(world: ApiWorld) -> None:
     headers, _ = await logged_in(world)
     for method, path in routes():
@@ -102,6 +103,7 @@ async def test_odd_queries_are_400_in_words_on_every_page(world: ApiWorld) -> No
         in_words(await world.http.get(f"{with_ids(path)}?%00=1", headers={**headers, "Accept-Language": "en"}), "name")
 
 
+@on_postgresql
 async def test_odd_ids_in_paths_are_400_in_words_on_every_page(world: ApiWorld) -> None:
     headers, tokens = await logged_in(world)
     for method, path in routes():
@@ -115,6 +117,7 @@ async def test_odd_ids_in_paths_are_400_in_words_on_every_page(world: ApiWorld) 
             in_words(answer, address[:80])
 
 
+@on_postgresql
 async def test_odd_fields_are_400_in_words_in_every_form(world: ApiWorld) -> None:
     headers, tokens = await logged_in(world)
     for method, path in routes():
@@ -135,6 +138,7 @@ async def test_words_are_korean_for_koreans(world: ApiWorld) -> None:
     assert answer.status_code == 400 and re.search("[가-힣]", answer.text) and "could not" not in answer.text
 
 
+@on_postgresql
 async def test_strange_text_is_never_a_fault(world: ApiWorld) -> None:
     headers, tokens = await logged_in(world)
     for method, path in routes():
