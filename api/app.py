@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.routing import BaseRoute
 
 from api import errors, pages
 from api.admission import Admission
@@ -96,7 +95,7 @@ _ABOUT = (
 
 
 @cache
-def _routes() -> tuple[BaseRoute, ...]:
+def _routes() -> tuple[Any, ...]:
     """Every operation and page. They hold no services, and what FastAPI works out for each takes a quarter of a second
     in all, so the applications of a process share them."""
     router = APIRouter()

@@ -23,6 +23,23 @@ from tests.support.tables import prepare_tables, sqlite_template
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+POSTGRESQL_IN_SOAK = frozenset(
+    {
+        *("test_ledger_verify.py", "test_ledger_export.py", "test_ledger_heads.py", "test_entered_for_person.py"),
+        *("test_tenants.py", "test_pool.py", "test_where_parts_meet.py", "test_core_attacks.py"),
+    }
+)
+"""What these say is the same on both databases; SQL that differs has tests of its own. `make soak` runs them on both."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps `make test` short."""
+    for item in items:
+        if item.path.name in POSTGRESQL_IN_SOAK and "postgresql" in item.name:
+            item.add_marker(pytest.mark.soak)
+
+
 def pytest_collection_finish() -> None:
     """What was loaded stays to the end: looking for garbage in it again and again takes a fifth of a test's time."""
     gc.collect()

@@ -25,6 +25,7 @@ def few() -> list[Sample]:
     return [*copies(SEED), *strangers]
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(700)
 async def test_killed_workers_lose_and_double_nothing_and_what_died_unheard_is_settled_by_a_person(
     tmp_path: Path,

@@ -62,6 +62,7 @@ async def test_link_opens_the_notice_and_its_secret_stands_in_no_request_for_a_p
         await opened(page)
         # Playwright names the address with its fragment, which never travels; nothing else holds the secret.
         assert not [one for one in asked if tag in one.replace(f"/platform#{secret}", "") and "cookie" not in one]
+        await page.wait_for_load_state()  # with its style
         assert await page.evaluate("document.documentElement.scrollWidth") <= 375
         # Put into the address of the page that is there already, it loads nothing anew and opens all the same.
         await page.goto("/platform")
@@ -74,6 +75,7 @@ async def test_link_opens_the_notice_and_its_secret_stands_in_no_request_for_a_p
         await page.get_by_role("button", name="Send the answer").click()
         await expect(page.get_by_role("alert")).to_contain_text("wrong or too old")
         assert await page.locator("#reason").input_value() == "court-order"
+        await page.wait_for_load_state()  # with its style
         assert await page.evaluate("document.documentElement.scrollWidth") <= 375
 
 

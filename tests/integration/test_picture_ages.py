@@ -80,7 +80,7 @@ async def test_age_of_the_picture_that_matched_decides_and_the_answer_for_all_wh
     skipped = (await confirm(advocate, of_young, "us_tida"))["skipped"]
     assert [(one["route"], one["reason"]) for one in skipped] == [("us_tida", "minor-or-unsure")]
     written = (await confirm(advocate, of_grown, "us_tida"))["notices"]
-    assert [one["state"] for one in written] == ["prepared"]
+    assert [one["state"] for one in written] == ["queued"]
     shown = (await person.get(f"/cases/{person.case_id}/fingerprints"))["fingerprints"]
     assert {one["fingerprint_id"]: one["age_group"] for one in shown} == {young: "minor", grown: None}
     # What joined from the copy follows the picture that led to it.
@@ -95,7 +95,7 @@ async def test_unanswered_counts_as_minor_and_one_picture_may_be_an_adults(world
     person = await world.vouched(advocate, intake={"age_group": "unsure"})
     adult, unanswered = await register(person, PDQ, age_group="adult"), await register(person, other(PDQ))
     of_adult, of_other = await found(world, person, "1", adult), await found(world, person, "2", unanswered)
-    assert [one["state"] for one in (await confirm(advocate, of_adult, "us_tida"))["notices"]] == ["prepared"]
+    assert [one["state"] for one in (await confirm(advocate, of_adult, "us_tida"))["notices"]] == ["queued"]
     assert (await confirm(advocate, of_other, "us_tida"))["skipped"][0]["reason"] == "minor-or-unsure"
     # The same for all, said again, does not stop what the person said of one picture.
     kept = await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "age_group": "minor"})
@@ -116,7 +116,7 @@ async def test_telling_that_a_picture_is_a_minors_stops_its_notices_and_no_other
     path = f"/cases/{person.case_id}/fingerprints/{one}/age"
     assert (await person.put(path, {"age_group": "minor"}))["age_group"] == "minor"
     told = {notice: await advocate.get(f"/notices/{notice}") for notice in (stops, goes, left)}
-    assert [told[notice]["state"] for notice in (stops, goes)] == ["withdrawn", "prepared"]
+    assert [told[notice]["state"] for notice in (stops, goes)] == ["withdrawn", "queued"]
     assert told[stops]["reason"] == "minor-or-unsure" and told[left]["for_minor"]["left"]
     async with world.services.database.read() as session:
         query = select(Alert.subject).where(Alert.kind == "sent-for-minor", Alert.resolved_at.is_(None))
