@@ -29,8 +29,7 @@ POSTGRESQL_IN_SOAK = frozenset(
         *("test_tenants.py", "test_pool.py", "test_where_parts_meet.py", "test_core_attacks.py"),
     }
 )
-"""What these say is the same on both databases, and SQL that differs has tests of its own. On PostgreSQL `make soak` runs
-them."""
+"""What these say is the same on both databases; SQL that differs has tests of its own. The soak runs both."""
 
 
 @pytest.hookimpl(tryfirst=True)
