@@ -3,10 +3,17 @@
 Decoding, hashing, all queries, and comparing with the regions of N consented photos. The photos that are posted are
 none of the registered ones; one in eight is a screenshot or a collage, which have more to query. To reach N photos
 each photo of the folder is registered again and again in other crops and orientations, so that no two codes are equal.
+
+`--stages` prints instead what each stage costs, in milliseconds of processor a medium, and what `scan` costs in all.
 """
 
+import cProfile
+import pstats
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # started as a script, it finds the project all the same
 
@@ -17,16 +24,38 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
+from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.pdq import hash_array
-from monitor.fingerprints.image import hash_picture
+from monitor.fingerprints.hashes.phash import phash
+from monitor.fingerprints.image import hash_picture, views_of
+from monitor.fingerprints.regions import queries
+from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.codes import register_regions
-from monitor.matching.verdict import judge
+from monitor.matching import verdict
+from monitor.matching.index import HashIndex
+from monitor.matching.region_index import RegionIndex
+from monitor.matching.verdict import judge, nearest
 from monitor.matching.watch_set import Watched, WatchSet
 
 SIZE = (1280, 960)
 FULL_FROM = 300
 """Photos up to which each is really another crop; beyond, codes of those are altered bit by bit: the search sees no
 difference, and registering 10,000 photos would take minutes."""
+
+STAGES: dict[str, Callable[..., Any]] = {
+    "decoding": shown,
+    "whole picture, 8 orientations; its border": views_of,
+    "second hash": phash,
+    "queries, all": queries.query_regions_of,
+    "- shrinking": plane_of,
+    "- rectangles and seams, squares in them": queries._framed,
+    "- turned back": queries._turned,
+    "comparing, all": verdict.nearest,
+    "- whole pictures": HashIndex.rows_within,
+    "- regions": RegionIndex.hits,
+    "- how far the nearest is": HashIndex.closest,
+}
+"""What `--stages` prints: a function with all that it calls. What a dash begins is part of the one above."""
 
 
 def registered(photos: list[Picture], count: int, seed: int) -> WatchSet:
@@ -80,12 +109,15 @@ def main() -> None:
     parser = reporting.parser(__doc__ or "", photos=True)
     parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
     parser.add_argument("--count", type=int, default=40, help="posts to inspect (default 40)")
+    parser.add_argument("--stages", action="store_true", help="what each stage costs, at N photos (default 3000)")
     options = parser.parse_args()
     mine, others = (
         [decoded(path.read_bytes()) for path in half]
         for half in halves(reporting.photos_in(options.photos), options.count)
     )
     files = posts(others, options.seed)
+    if options.stages:
+        return print_stages(files, registered(mine, (options.n or [3000])[0], options.seed))
     rows, figures = [], {}
     hashing = reporting.seconds(lambda: [hash_picture(data) for data in files]) / len(files)
     for count in options.n or [300, 10_000]:
@@ -120,6 +152,33 @@ def main() -> None:
     _plot(figures, options.plot)
     first = next(iter(figures.values()))
     reporting.finish({"images_per_s": first["images_per_s"], "by_photos": figures, "posts": len(files)})
+
+
+def print_stages(files: list[bytes], watch: WatchSet) -> None:
+    """What each stage of `scan` costs, counted by a profiler; and all of it without one."""
+
+    def scanned() -> None:
+        for data in files:
+            nearest(hash_picture(data), watch)
+
+    scanned()  # compiled, matrices made
+    start = time.process_time()
+    scanned()
+    whole = 1e3 * (time.process_time() - start) / len(files)
+    profile = cProfile.Profile(time.process_time)
+    profile.runcall(scanned)
+    spent: dict[tuple[str, int, str], float] = {
+        place: counts[3]
+        for place, counts in pstats.Stats(profile).stats.items()  # type: ignore[attr-defined]  # untyped
+    }
+    costs = {name: round(1e3 * spent.get(_place(stage), 0.0) / len(files), 2) for name, stage in STAGES.items()}
+    reporting.table(["stage", "ms a medium"], [*costs.items(), ("scan, all, not profiled", round(whole, 1))])
+    reporting.finish({"scan_ms": round(whole, 1), "stages": costs, "photos": len(watch), "posts": len(files)})
+
+
+def _place(stage: Callable[..., Any]) -> tuple[str, int, str]:
+    code = stage.__code__
+    return code.co_filename, code.co_firstlineno, code.co_name
 
 
 def _plot(figures: dict[str, dict[str, float]], wanted: Path | None) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.fingerprints.hashes.values import CODE_BITS, CODE_BYTES
+from monitor.matching.closest import closest
 from monitor.matching.linear_scan import HALF_UP_TO, TURN_FROM, CodeWords, Found, scan
 from monitor.matching.row_ids import Names
 from monitor.matching.tables import Tables, can_serve, tables_for, work
@@ -78,6 +79,12 @@ class HashIndex:
         for query, distance, name, row in zip(*columns, strict=True):
             found[query].append((distance, name, row))
         return [[(row, distance) for distance, _, row in sorted(one)] for one in found]
+
+    def closest(self, codes: Sequence[bytes]) -> list[tuple[int, int]]:
+        """(row, distance in bits) of the nearest code to each of `codes`, however far; nothing of an empty index."""
+        if not len(self):
+            return []
+        return [(int(row), int(distance)) for row, distance in closest(self.codes, _words(codes)).tolist()]
 
     def _found(self, queries: CodeWords, radius: int) -> Found:
         if radius < 0:

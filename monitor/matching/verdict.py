@@ -70,12 +70,19 @@ class Match:
 
 def judge(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
     """The fingerprints that the picture may be a copy of, best first: at most one match each, none with verdict no."""
-    return _compare(hashed, watched, REVIEW_WITHIN)
+    return _compare(hashed, watched)
 
 
 def nearest(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> Match | None:
-    """The closest fingerprint whatever its verdict; None when nothing is watched."""
-    return next(iter(_compare(hashed, watched, CODE_BITS)), None)
+    """The closest fingerprint whatever its verdict; None when nothing is watched.
+
+    Where nothing fits, how near the nearest whole picture comes is asked by itself: one code a view, not all of them.
+    """
+    watch = watched if isinstance(watched, WatchSet) else WatchSet(watched)
+    if found := judge(hashed, watch):
+        return found[0]
+    far = (match for still in hashed.stills for match in _far_off(hashed, still, watch))
+    return min(far, key=_rank, default=None)
 
 
 def decide(distance: int, quality: int) -> Verdict:
@@ -85,13 +92,13 @@ def decide(distance: int, quality: int) -> Verdict:
     return Verdict.REVIEW if distance <= REVIEW_WITHIN else Verdict.NO
 
 
-def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet, radius: int) -> tuple[Match, ...]:
+def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
     watch = watched if isinstance(watched, WatchSet) else WatchSet(watched)
     best: dict[str, Match] = {}
     fitting: dict[str, set[float]] = {}
     for still in hashed.stills:
         listed = _listed(still, watch)
-        for match in (*_by_views(hashed, still, watch, radius), *_by_regions(still, watch)):
+        for match in (*_by_views(hashed, still, watch), *_by_regions(still, watch)):
             if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
                 continue
             if listed:
@@ -133,13 +140,21 @@ def bits_apart(one: bytes, other: bytes) -> int:
     return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
 
 
-def _by_views(hashed: HashedMedium, still: FrameViews, watch: WatchSet, radius: int) -> Iterator[Match]:
+def _by_views(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By the hash of the whole, and of what is inside a border."""
     codes = [view.hash.code for view in still.views]
-    for view, hits in zip(still.views, watch.index.rows_within(codes, radius), strict=True):
+    for view, hits in zip(still.views, watch.index.rows_within(codes, REVIEW_WITHIN), strict=True):
         for row, distance in hits:
             number, at = watch.rows[row]
             yield _match(hashed, view, watch.watched[number], distance, at)
+
+
+def _far_off(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """The nearest fingerprint of each view, however far."""
+    nearby = watch.index.closest([view.hash.code for view in still.views])
+    for view, (row, distance) in zip(still.views, nearby, strict=False):
+        number, at = watch.rows[row]
+        yield _match(hashed, view, watch.watched[number], distance, at)
 
 
 def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:

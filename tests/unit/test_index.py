@@ -39,6 +39,15 @@ def test_range_search_equals_brute_force(stored: list[bytes], queries: list[byte
         assert within(index, query, radius) == expected
 
 
+@given(st.lists(codes | nearby, max_size=30), st.lists(codes | nearby, max_size=5))
+@settings(deadline=None)  # the machine may be busy with other things
+def test_closest_equals_brute_force(stored: list[bytes], queries: list[bytes]) -> None:
+    index = HashIndex([f"f{number}" for number in range(len(stored))], stored)
+
+    distances = [[bits_apart(code, query) for code in stored] for query in queries]
+    assert index.closest(queries) == [(all_.index(min(all_)), min(all_)) for all_ in distances if all_]
+
+
 def test_search_spans_all_chunks() -> None:
     table = np.random.default_rng(0).integers(0, 256, (140_000, 32), np.uint8)
     index = HashIndex([str(row) for row in range(len(table))], table)
