@@ -45,7 +45,8 @@ def read_fingerprints(path: str) -> FingerprintFile:
             skipped.append(f"line {number}: skipped, quality {quality} is below {MIN_QUALITY}: it would match anything")
         else:
             watched.append(one)
-    return FingerprintFile(WatchSet(watched), tuple(skipped))
+    # A file is what one person registers: what its screenshots share is a template.
+    return FingerprintFile(WatchSet(watched, one_case=True), tuple(skipped))
 
 
 def _object(path: str, number: int, line: str) -> dict[str, Any]:
@@ -119,6 +120,7 @@ def _regions(fields: dict[str, Any]) -> Regions | None:
             "size": fields.get("size"),
             "boxes": boxes,
             "codes": base64.b64encode(b"".join(code for code in codes if code)).decode("ascii"),
+            "area": fields.get("area"),
         }
     )
 

@@ -69,14 +69,22 @@ class RegionHit:
     """Bits within which it counts."""
     inliers: int = 0
     """Other hits of the same picture that put it in the same place."""
+    template: bool = False
+    """Whether the box shows a template: it counts only where a box that shows none bears it out."""
 
 
 def verified(hits: list[RegionHit], queries: QueryRegions, set_name: SetName) -> list[RegionHit]:
     """The hits on one picture that count, with limit and inliers, nearest first. `set_name`: what was registered."""
     lone = LONE_WITHIN_SLIM if set_name == "slim" else LONE_WITHIN
     hits = sorted(hits, key=lambda hit: (hit.distance, hit.query))[:_MOST]
+    agreeing = _agreeing(hits, queries)
+    # A template part is borne out by what is no template, and by nothing else.
+    own: Flags = ~np.array([hit.template for hit in hits], np.bool_)
+    borne_out = np.any(agreeing & own, axis=1)
     counted = []
-    for hit, inliers in zip(hits, _agreeing(hits, queries).sum(axis=1).tolist(), strict=True):
+    for hit, inliers, borne in zip(hits, agreeing.sum(axis=1).tolist(), borne_out.tolist(), strict=True):
+        if hit.template and not borne:
+            continue
         part = Part(queries["part"][hit.query])
         # A rectangle is a guess where a whole picture lies: one that fits a square is worth what a square within it is.
         guess = part is Part.RECTANGLE and hit.box.family == "square"

@@ -38,8 +38,17 @@ class Watched:
 class WatchSet:
     """An immutable set of watched fingerprints with its index. Build one per source and crawl, or swap it whole."""
 
-    def __init__(self, watched: Iterable[Watched], *, benign: HashIndex | None = None) -> None:
-        """`benign`: hashes of pictures known to be harmless, see `monitor.matching.verdict`."""
+    def __init__(
+        self,
+        watched: Iterable[Watched],
+        *,
+        benign: HashIndex | None = None,
+        templates: HashIndex | None = None,
+        one_case: bool = False,
+    ) -> None:
+        """`benign`: hashes of pictures known to be harmless, see `monitor.matching.verdict`. `templates`: codes of
+        boxes of template pictures, see `monitor.matching.template_parts`. `one_case`: all of it is one person's,
+        whatever their case ids are used for."""
         everything = tuple(watched)
         self.watched = tuple(one for one in everything if one.version == FINGERPRINT_VERSION)
         self.incomparable = tuple(one.fingerprint_id for one in everything if one.version != FINGERPRINT_VERSION)
@@ -49,7 +58,11 @@ class WatchSet:
         self.rows = tuple((number, at) for number, at, _ in rows)
         """For each row of `index` the place in `watched`, and the second of a video (None: a picture)."""
         self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
-        self.regions = RegionIndex([one.regions for one in self.watched])
+        self.regions = RegionIndex(
+            [one.regions for one in self.watched],
+            ["" if one_case else one.case_id for one in self.watched],
+            templates=templates,
+        )
         self.benign = benign if benign is not None and len(benign) else None
         self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}
         """Each fingerprint's own codes, by its id."""

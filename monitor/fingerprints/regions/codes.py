@@ -10,7 +10,8 @@ from PIL import Image
 from monitor.fingerprints.hashes.pdq import codes_of
 from monitor.fingerprints.hashes.values import CODE_BYTES
 from monitor.fingerprints.regions.box_hashing import MIN_DETAIL, BoxCodes, detail_of, plane_of, shared_boxes
-from monitor.fingerprints.regions.boxes import SETS, SetName, layout
+from monitor.fingerprints.regions.boxes import SETS, Box, SetName, layout
+from monitor.fingerprints.regions.framing import framing_of
 
 REGIONS_VERSION = "regions-1"
 """Names the boxes, the plane and the gate. BoxCodes of different versions are never compared."""
@@ -29,6 +30,8 @@ class Regions:
     numbers: tuple[int, ...]
     codes: bytes = field(repr=False)
     """32 bytes a number."""
+    area: Box | None = None
+    """Of a screenshot registered as it is: where in it the photo lies; None: it is all photo, or nobody knows."""
 
     def __post_init__(self) -> None:
         if self.set_name not in SETS:
@@ -41,6 +44,10 @@ class Regions:
             raise ValueError(f"box numbers ascend, from 0 to {count - 1}")
         if len(self.codes) != CODE_BYTES * len(self.numbers):
             raise ValueError(f"every box has a code of {CODE_BYTES} bytes")
+        if self.area is not None:
+            left, top, right, bottom = self.area
+            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+                raise ValueError("an area lies within the picture: left, top, right, bottom, from 0 to 1")
 
     @property
     def table(self) -> BoxCodes:
@@ -49,12 +56,14 @@ class Regions:
 
     def as_json(self) -> dict[str, Any]:
         """What `from_json` reads: codes in base64."""
+        area = {} if self.area is None else {"area": list(self.area)}
         return {
             "version": REGIONS_VERSION,
             "set": self.set_name,
             "size": [self.width, self.height],
             "boxes": list(self.numbers),
             "codes": base64.b64encode(self.codes).decode("ascii"),
+            **area,
         }
 
     @classmethod
@@ -69,7 +78,16 @@ class Regions:
             raise ValueError("regions have a size, boxes and codes") from error
         if not all(type(number) is int for number in (width, height, *numbers)):
             raise ValueError("sizes and box numbers are whole numbers")
-        return cls(value.get("set", ""), width, height, numbers, codes)
+        return cls(value.get("set", ""), width, height, numbers, codes, _area(value.get("area")))
+
+
+def _area(value: Any) -> Box | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or len(value) != 4 or not all(type(side) in (int, float) for side in value):
+        raise ValueError("an area is four numbers")
+    left, top, right, bottom = (float(side) for side in value)
+    return left, top, right, bottom
 
 
 def register_regions(image: Image.Image, set_name: SetName, *, size: tuple[int, int] | None = None) -> Regions:
@@ -84,4 +102,6 @@ def register_regions(image: Image.Image, set_name: SetName, *, size: tuple[int, 
     boxes = tuple(box.box for box in layout(set_name, width, height))
     found = shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane)
     telling = np.flatnonzero(detail_of(found) >= MIN_DETAIL)
-    return Regions(set_name, width, height, tuple(telling.tolist()), codes_of(found[telling]).tobytes())
+    framing = framing_of(image)
+    area = None if framing is None else framing.area
+    return Regions(set_name, width, height, tuple(telling.tolist()), codes_of(found[telling]).tobytes(), area)
