@@ -86,6 +86,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "kinds": texts.KINDS,
         "video_kinds": texts.VIDEO_KINDS,
         "sets": texts.SETS,
+        "framings": texts.FRAMINGS,
         "platforms": texts.PLATFORMS,
         "refusals": TEXTS,
     }

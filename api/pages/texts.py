@@ -11,6 +11,14 @@ Gettext = Callable[[str], str]
 
 VERDICTS = {"confident": mark("Very likely the same picture"), "review": mark("Needs a closer look")}
 
+FRAMINGS = {
+    "screenshot": mark("This looks like a screenshot"),
+    "chat": mark("This looks like a screenshot of a chat"),
+    "story": mark("This looks like a story"),
+    "gallery": mark("This looks like several pictures in one"),
+    "letterbox": mark("This picture has bars around it"),
+}
+
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
 PLACE_ROUTES = {

@@ -52,6 +52,9 @@ class RegionsBody(Body):
     codes: Annotated[str, StringConstraints(max_length=LONGEST_CODES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
         description="32 bytes a box, in base64", repr=False
     )
+    area: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=4, max_length=4)] | None = Field(
+        None, description="of a screenshot as it is: where in it the photo lies: left, top, right, bottom, from 0 to 1"
+    )
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:

@@ -14,9 +14,12 @@ export class Hasher {
     });
   }
 
-  /** {pdq, quality, set, regions} of a file; `set`: whole, slim or full. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable. */
-  fingerprint(file, set, progress = () => {}) {
-    return this.#ask({ file, set }, [], progress);
+  /**
+   * {pdq, quality, set, regions, framing} of a file, or of the part of it in `box`; `set`: whole, slim or full; `framing` as
+   * framingOf gives it. Fails with an Error whose message is a code: canvas-falsified, heic, unreadable.
+   */
+  fingerprint(file, set, progress = () => {}, box = null) {
+    return this.#ask({ file, set, box }, [], progress);
   }
 
   /** {pdq, quality, small} of an ImageBitmap, which is handed over; `small` as Stills takes it. Fails as above. */

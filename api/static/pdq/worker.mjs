@@ -4,6 +4,7 @@
 import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
 import { kindOf } from "./file_types.mjs";
+import { framingOf, framingSize } from "./framing.mjs";
 import { PlaneStream } from "./box_hashing.mjs";
 import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
@@ -18,9 +19,20 @@ function fill(luma, rgba, offset) {
   }
 }
 
-/** Feeds `streams` the rows of a picture as the server sees them: in sRGB, white where the picture is transparent. */
-function read(picture, streams, progress = () => {}) {
-  const { width, height } = picture;
+/** The part of a picture in a box from 0 to 1, in whole pixels. */
+function partOf(picture, [left, top, right, bottom]) {
+  const [x, y] = [Math.round(left * picture.width), Math.round(top * picture.height)];
+  const width = Math.max(1, Math.round(right * picture.width) - x);
+  const height = Math.max(1, Math.round(bottom * picture.height) - y);
+  return { x, y, width, height };
+}
+
+/**
+ * Feeds `streams` the rows of a picture, or of a part of it, as the server sees them: in sRGB, white where the picture
+ * is transparent.
+ */
+function read(picture, streams, progress = () => {}, part = { x: 0, y: 0, width: picture.width, height: picture.height }) {
+  const { x: left, y: above, width, height } = part;
   const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
   const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
   const luma = new Float32Array(width);
@@ -28,7 +40,7 @@ function read(picture, streams, progress = () => {}) {
     const rows = Math.min(STRIP, height - top);
     context.fillStyle = "#fff";
     context.fillRect(0, 0, width, rows);
-    context.drawImage(picture, 0, top, width, rows, 0, 0, width, rows);
+    context.drawImage(picture, left, above + top, width, rows, 0, 0, width, rows);
     const { data } = context.getImageData(0, 0, width, rows);
     for (let row = 0; row < rows; row++) {
       fill(luma, data, row * width * 4);
@@ -38,24 +50,27 @@ function read(picture, streams, progress = () => {}) {
   }
 }
 
-/** Of a photo, upright by EXIF. */
-async function fingerprint({ file, set }, progress) {
+/** Of a photo, upright by EXIF, or of the part of it in `box`; of a whole one `framing` tells whether it is a screen. */
+async function fingerprint({ file, set, box }, progress) {
   const picture = await createImageBitmap(file, {
     imageOrientation: "from-image",
     colorSpaceConversion: "default",
     premultiplyAlpha: "default",
   });
   try {
-    const { width, height } = picture;
+    const part = partOf(picture, box ?? [0, 0, 1, 1]);
+    const { width, height } = part;
     const pdq = new PdqStream(width, height);
-    if (set === "whole") {
-      read(picture, [pdq], progress);
-      return { ...pdq.result(), set, regions: null };
-    }
-    const plane = new PlaneStream(width, height);
-    read(picture, [pdq, plane], (share) => progress(share * READING));
+    const seen = new PlaneStream(width, height, framingSize(width, height));
+    const plane = set === "whole" ? null : new PlaneStream(width, height);
+    const reading = plane ? READING : 1;
+    read(picture, plane ? [pdq, seen, plane] : [pdq, seen], (share) => progress(share * reading), part);
+    const framing = box ? null : framingOf(seen); // what was cut out is a photo
+    const found = { ...pdq.result(), set, framing };
+    if (!plane) return { ...found, regions: null };
     const boxes = (share) => progress(READING + (1 - READING) * share);
-    return { ...pdq.result(), set, regions: regionsOf(plane, set, width, height, boxes) };
+    const regions = regionsOf(plane, set, width, height, boxes);
+    return { ...found, regions: framing ? { ...regions, area: framing.area } : regions };
   } finally {
     picture.close();
   }

@@ -3,6 +3,7 @@
 import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
+import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
 import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
@@ -123,8 +124,15 @@ export class Pictures {
 
   async #photo(file) {
     const found = await this.#hasher.fingerprint(file, this.#set, (share) => this.#showProgress(file.name, share));
-    if (found.quality < minQuality) throw new Error("too-plain");
-    return { ...found, frames: [] };
+    const { framing, ...picture } = found;
+    if (!framing && picture.quality < minQuality) throw new Error("too-plain");
+    const offer = framing ? new CutOffer(file, framing, picture, (box) => this.#hasher.fingerprint(file, picture.set, () => {}, box)) : null;
+    return { ...picture, frames: [], offer };
+  }
+
+  /** Whether the person is an adult in a picture, by what was told so far: of others no preview is shown. */
+  #isAdult(picture) {
+    return (picture.age_group ?? the("you").querySelector("[name=age_group]:checked")?.value) === "adult";
   }
 
   async #frames(file, signal) {
@@ -166,11 +174,19 @@ export class Pictures {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
       }, "quiet");
-      const item = make("li", {}, make("fieldset", {}, title, ...choices, aged, off));
-      item.dataset.pdq = picture.pdq;
-      item.dataset.quality = picture.quality;
-      item.dataset.regions = JSON.stringify(picture.regions);
-      item.dataset.frames = JSON.stringify(picture.frames);
+      const show = () => {
+        item.dataset.pdq = picture.pdq;
+        item.dataset.quality = picture.quality;
+        item.dataset.regions = JSON.stringify(picture.regions);
+        item.dataset.frames = JSON.stringify(picture.frames);
+      };
+      const take = (found) => {
+        Object.assign(picture, found);
+        show();
+      };
+      const offered = picture.offer ? [picture.offer.element(number, () => this.#isAdult(picture), take)] : [];
+      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, off));
+      show();
       list.append(item);
     });
     the("pending").hidden = this.#pending.length === 0;
@@ -179,7 +195,8 @@ export class Pictures {
   /** Keep the fingerprints of what was chosen. */
   async keep() {
     while (this.#pending.length > 0) {
-      const { name: _, ...picture } = this.#pending[0];
+      const { name: _, offer, ...picture } = this.#pending[0]; // the offer holds the file, which stays here
+      await offer?.settled;
       await this.#store().addPicture({ ...picture, version, label: "" });
       this.#pending.shift();
     }
