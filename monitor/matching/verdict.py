@@ -4,7 +4,7 @@ Different photos lie 128 bits apart on average (standard deviation 8.2) and none
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitor.fingerprints.hashes.values import (
@@ -15,7 +15,9 @@ from monitor.fingerprints.hashes.values import (
     HashedMedium,
     PictureView,
 )
+from monitor.fingerprints.regions.boxes import WHOLE, Box
 from monitor.fingerprints.regions.queries import unpack_queries
+from monitor.matching.geometric_verification import RegionHit
 from monitor.matching.region_reason import region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
@@ -44,6 +46,20 @@ class Verdict(StrEnum):
     NO = "no"
 
 
+MOST_BOXES = 32
+"""Pairs of boxes that a match tells of, the nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittingBox:
+    """A registered box and the code of what fits it in the post."""
+
+    box: Box
+    code: bytes = field(repr=False)
+    """32 bytes, of the post."""
+    distance: int
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """How one picture and one watched fingerprint compare, by the view that fits best."""
@@ -66,6 +82,8 @@ class Match:
     """The reason in words and numbers; no names, no hashes."""
     seconds: tuple[float, float] | None = None
     """First and last second of the post's video at which a frame fits; None for a picture."""
+    boxes: tuple[FittingBox, ...] = field(default=(), repr=False)
+    """Which boxes fit, of what is for review."""
 
 
 def judge(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> tuple[Match, ...]:
@@ -160,13 +178,12 @@ def _far_off(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterat
 def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By the boxes: for each fingerprint its nearest one. Never confident."""
     queries = unpack_queries(still.queries)
-    hits = watch.regions.hits(queries)
-    told: set[int] = set()
-    for hit in hits:
-        if hit.owner in told:
-            continue
-        told.add(hit.owner)
-        query, one = queries[hit.query], watch.watched[hit.owner]
+    by_owner: dict[int, list[RegionHit]] = {}
+    for hit in watch.regions.hits(queries):
+        by_owner.setdefault(hit.owner, []).append(hit)
+    for owner, hits in by_owner.items():
+        hit, one = hits[0], watch.watched[owner]
+        query = queries[hit.query]
         yield Match(
             fingerprint_id=one.fingerprint_id,
             case_id=one.case_id,
@@ -178,6 +195,10 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
             quality=min(100, int(query["detail"])),
             identical=False,
             how=region_in_words(query, hit),
+            boxes=tuple(
+                FittingBox(near.box.box, queries["code"][near.query].tobytes(), near.distance)
+                for near in hits[:MOST_BOXES]
+            ),
         )
 
 
@@ -220,6 +241,7 @@ def _match(hashed: HashedMedium, view: PictureView, watched: Watched, distance: 
         how=_how(view, distance, verdict, agreement)
         + ("" if at is None else _of_video(watched, at))
         + (BESIDE_REMARK if watched.origin == "beside" else ""),
+        boxes=(FittingBox(WHOLE, view.hash.code, distance),) if verdict is Verdict.REVIEW else (),
     )
 
 

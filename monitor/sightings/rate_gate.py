@@ -27,6 +27,7 @@ from monitor.matching.verdict import Match
 from monitor.platforms.base import Media, Post
 from monitor.sightings.record import write_sighting
 from monitor.sightings.replaced import ConfirmedCopies
+from monitor.sightings.taught import TaughtPairs
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ async def write_matches(
     Call it with the source locked, before the transaction's first ledger entry.
     """
     gate = await Gate.of(session, context, {one.match.fingerprint_id for one in found})
+    taught = await TaughtPairs.of(session, context, [one.match for one in found])
     posts = {one.post.id: one.post for one in found}
     copies = await ConfirmedCopies.at(session, context, source_id, posts.values(), {one.match.case_id for one in found})
     # Ledgers are locked case by case: always in the same order, or two workers wait for each other.
@@ -72,6 +74,9 @@ async def write_matches(
     for one in sorted(found, key=lambda each: each.match.case_id):
         async with apart(session) as tried:
             if await copies.take(session, one.match.case_id, one.post, one.media, one.hashed):
+                continue
+            if one.hashed.kind == "image" and taught.cover(one.match):
+                log.info("dismissed before", extra={"fingerprint_id": one.match.fingerprint_id})
                 continue
             if await gate.lets(source_id, one):
                 new = await write_sighting(session, context, source_id, one.post, one.media, one.hashed, one.match)

@@ -11,13 +11,14 @@ from db.types import new_id
 from monitor.context.context import DomainContext
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import HashedMedium
-from monitor.matching.verdict import Match
+from monitor.matching.verdict import FittingBox, Match
 from monitor.model.records.observed import ObservedPart
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import SightingState
 from monitor.platforms.base import Media, PlatformName, Post
 from monitor.sightings.age import age_told
 from monitor.sightings.items import ask_to_resend, known_item, note_reupload
+from monitor.sightings.taught import fitting_parts
 
 
 def shortened(how: str) -> str:
@@ -40,6 +41,7 @@ class Unmatched:
     distance: None = None
     quality: None = None
     identical: bool = False
+    boxes: tuple[FittingBox, ...] = ()
 
 
 async def write_sighting(
@@ -62,7 +64,9 @@ async def write_sighting(
         hashed=hashed,
         distance=match.distance,
     )
-    evidence = SightingRecord.of(post, media, hashed, seen)
+    evidence = SightingRecord.of(
+        post, media, hashed, seen, fitting_parts(match.boxes) if hashed.kind == "image" else ()
+    )
     item_id = await known_item(session, match.case_id, match.fingerprint_id, identical=match.identical)
     new = await insert_unless_there(
         session,

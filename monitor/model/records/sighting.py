@@ -1,5 +1,6 @@
 """The evidence of a sighting as it is sealed: the post and its medium as they were when they were found."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from pydantic import AwareDatetime
@@ -8,8 +9,17 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, HashedMedium
 from monitor.model.medium_hashes import MediumHashes
 from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
 from monitor.model.records.observed import ObservedPart, address_of
-from monitor.model.records.record import Record
+from monitor.model.records.record import Record, RecordPart
 from monitor.platforms.base import Media, Post
+
+
+class FittingPart(RecordPart):
+    """A registered box and the code of what fitted it in the post: what a *no* teaches."""
+
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom, from 0 to 1 of the registered picture."""
+    code: PdqHex
+    distance: int
 
 
 class SightingRecord(Record):
@@ -39,9 +49,18 @@ class SightingRecord(Record):
     """Which of the post's media it is, from 0. Older rows do not tell."""
     observed: ObservedPart | None = None
     """What else was recorded when it was found. Older rows have none."""
+    fitting: tuple[FittingPart, ...] = ()
+    """Of a picture that was found for review. Older rows have none."""
 
     @classmethod
-    def of(cls, post: Post, media: Media, hashed: HashedMedium, observed: ObservedPart | None = None) -> Self:
+    def of(
+        cls,
+        post: Post,
+        media: Media,
+        hashed: HashedMedium,
+        observed: ObservedPart | None = None,
+        fitting: Sequence[FittingPart] = (),
+    ) -> Self:
         """The evidence of what stands at `post` now."""
         hashes = MediumHashes.of(hashed)
         return cls(
@@ -63,6 +82,7 @@ class SightingRecord(Record):
             frames=hashes.frames,
             media_index=next((at for at, one in enumerate(post.media) if one.id == media.id), None),
             observed=observed,
+            fitting=tuple(fitting),
         )
 
     @property
@@ -84,6 +104,6 @@ class SightingRecord(Record):
         """
         names = platform != "x"
         kept = self if names else self.without_text(platform, post_id)
-        facts = kept.model_dump(exclude={"record_version", "frames", "observed", "media_index"})
+        facts = kept.model_dump(exclude={"record_version", "frames", "observed", "media_index", "fitting"})
         facts["observed"] = self.observed and self.observed.for_ledger(names=names)
         return facts | {"edited_at": self.edited_at and self.edited_at.isoformat()}
