@@ -48,7 +48,7 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        counts = await reading.count_sightings(self.session, self.advocate)
+        counts = await reading.count_sightings(self.session, self.advocate, a_day=self.context.most_reviews_a_day)
         frame = {
             "advocate": self.advocate,
             "token": form_token(self.token),

@@ -12,6 +12,7 @@ from api.pages.forms import Form, go, offset_of
 from api.pages.reading import PAGE_SIZE, card_of, count_sightings, sighting_cards
 from api.pages.rendering import language_of
 from api.views.sheets import FORMATS, sheet_file
+from db.queries.daily_reviews import waiting_reviews
 from monitor.actions.access import get_sighting
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
@@ -42,7 +43,9 @@ async def show_queue(request: Request) -> Response:
     offset = offset_of(request.query_params.get("from", ""))
     only = request.query_params.get("fingerprint", "")[:64]
     async with reading_page(request) as page:
-        counts = await count_sightings(page.session, page.advocate, only)
+        a_day = page.context.most_reviews_a_day
+        counts = await count_sightings(page.session, page.advocate, only, a_day=a_day)
+        waiting = await waiting_reviews(page.session, page.advocate, a_day) if state is SightingState.OPEN else ()
         cards = await sighting_cards(
             page.session, page.context, page.advocate, state=state, offset=offset, fingerprint_id=only
         )
@@ -54,6 +57,7 @@ async def show_queue(request: Request) -> Response:
             counts=counts,
             only=only,
             following=following,
+            waiting=() if only else waiting,
             decided=await _decided(page, request.query_params.get("sighting", "")),
             **CHOICES,
         )

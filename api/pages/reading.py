@@ -10,6 +10,7 @@ from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
+from db.queries.daily_reviews import within_budget
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.items import ItemOfCopy, item_of
@@ -71,16 +72,20 @@ class SightingCard:
         return tuple(one for one in self.offers if one not in self.may_take)
 
 
-def _narrowed(query: Select[Sighting, SourceName, Case], fingerprint_id: str) -> Select[Sighting, SourceName, Case]:
-    return query.where(Sighting.fingerprint_id == fingerprint_id) if fingerprint_id else query
+def _narrowed(
+    query: Select[Sighting, SourceName, Case], fingerprint_id: str, advocate: AdvocateActor, a_day: int
+) -> Select[Sighting, SourceName, Case]:
+    """What one fingerprint fitted, all of it; or everything that no budget of reviews keeps back."""
+    return query.where(Sighting.fingerprint_id == fingerprint_id if fingerprint_id else within_budget(advocate, a_day))
 
 
 async def count_sightings(
-    session: AsyncSession, advocate: AdvocateActor, fingerprint_id: str = ""
+    session: AsyncSession, advocate: AdvocateActor, fingerprint_id: str = "", *, a_day: int
 ) -> Mapping[str, int]:
-    """How many sightings are in each state, of one fingerprint if it is named."""
+    """How many sightings are in each state, of one fingerprint if it is named. `a_day`: its budget of reviews; what
+    waits beyond it is not counted, unless the fingerprint is named."""
     inner = (
-        _narrowed(visible_sightings(advocate), fingerprint_id)
+        _narrowed(visible_sightings(advocate), fingerprint_id, advocate, a_day)
         .with_only_columns(Sighting.state, func.count())
         .group_by(Sighting.state)
     )
@@ -103,7 +108,8 @@ async def sighting_cards(
         if state is SightingState.OPEN
         else (Sighting.decided_at.desc(), Sighting.id.desc())
     )
-    query = _narrowed(visible_sightings(advocate), fingerprint_id).where(Sighting.state == state)
+    narrowed = _narrowed(visible_sightings(advocate), fingerprint_id, advocate, context.most_reviews_a_day)
+    query = narrowed.where(Sighting.state == state)
     query = query.order_by(*order).offset(offset).limit(PAGE_SIZE)
     rows = (await session.execute(query)).all()
     figures = await what_worked(session, context, advocate) if rows else NO_FIGURES

@@ -114,6 +114,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         links_at=links_at(settings),
         webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
+        most_reviews_a_day=settings.matching.most_reviews_a_day,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
         keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),

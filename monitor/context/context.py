@@ -53,6 +53,8 @@ class SharedContext:
     """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
+    most_reviews_a_day: int = 20
+    """Loose fits of one fingerprint in a day that stand in the queue; more of them wait behind one line there."""
     centres: Mapping[str, str] = field(default_factory=dict)
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)

@@ -257,6 +257,9 @@ class MatchingSettings(Section):
     most_matches_an_hour: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
         30, description="a whole number, 1 to 100000"
     )
+    most_reviews_a_day: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
+        20, description="a whole number, 1 to 100000"
+    )
 
 
 class CasesSettings(Section):
