@@ -25,6 +25,8 @@ OTHER_WAYS = ("ncmec_take_it_down", "iwf_report", "kr_regional", "kr_d4u")
 """Where a minor's copy goes next."""
 HEARD_AFTER = timedelta(hours=12)
 """When a person who told a platform by hand hears what it says."""
+LOOKED_AT = timedelta(hours=12)
+"""When a person does not wait any longer for the look that a deadline brings."""
 _AT_ONCE = 3
 _PASSED_BY = frozenset(
     {"already-decided", "notice-state", "already-written", "leaves-changed", "copy-gone", "copy-closed"}
@@ -147,6 +149,8 @@ class SimulatedPeople(Driver):
                 await self._go_on_from_no(copy)
             case "waiting", "answer-to-read":
                 await self.advocate.call("POST", f"/notices/{notice_id}/mails-read")
+            case "overdue", "deadline-passed" if self.world.clock.now() - datetime.fromisoformat(copy["since"]) < LOOKED_AT:
+                return  # the look that is due sees how it stands
             case "overdue", _:
                 await self._go_on(copy)
             case state, why:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -182,7 +183,11 @@ async def play(run: SimulatedRun, *, kills: int = 0, seed: int = 1) -> Judgement
         "database": "sqlite" if run.sqlite else f"postgresql, {len(run.programs.names)} workers",
         "simulated days": round((clock.now() - start) / timedelta(days=1), 1),
         "real seconds": round(time.monotonic() - began),
+        "processor seconds of the doubles and people": round(time.process_time()),
     }
+    await run.programs.stop()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    judgement.facts["processor seconds of the programs"] = round(used.ru_utime + used.ru_stime)
     return judgement
 
 
