@@ -127,8 +127,8 @@ def posts_of(scenario: Scenario) -> tuple[SimulatedPost, ...]:
     posts: list[SimulatedPost] = []
     left, number = scenario.copies, 0
     while left > 0:
-        behaviour, person = list(Behaviour)[number % 8], (number // 8) % PERSONS
-        turn = number // (8 * PERSONS)
+        behaviour, turn = list(Behaviour)[number % 8], number // 8
+        person = turn % PERSONS
         on_x = turn % 4 == 3 and behaviour in ON_X
         two = on_x and behaviour is Behaviour.PARTIAL and left > 1
         first, second = random.sample(range(PICTURES), 2)
@@ -142,7 +142,7 @@ def posts_of(scenario: Scenario) -> tuple[SimulatedPost, ...]:
                 person=person,
                 more=(_copy(scenario.seed, person, second, random),) if two else (),
                 by_app=turn % 4 == 1 and behaviour in ON_X,
-                kept=behaviour is Behaviour.PARTIAL and (turn + person) % 2 == 1,
+                kept=behaviour is Behaviour.PARTIAL and (turn // 2) % 2 == 1,
             )
         )
         left -= 1 + two
@@ -246,7 +246,13 @@ def links_in(text: str) -> set[Link]:
     """Every post of the world that a text names."""
     words = (word.strip("<>().,;\"'") for word in text.split())
     found = (parse_link(word) for word in words if word.startswith(("https://t.me/", "https://x.com/")))
-    return {Link(one.platform, one.handle.lower(), one.post_id) for one in found if one is not None}
+    return {_named(one) for one in found if one is not None}
+
+
+def _named(link: Link) -> Link:
+    """Where it stands: X's addresses go without the account's name."""
+    handle = ACCOUNT.handle if link.platform is PlatformName.X else link.handle.lower()
+    return Link(link.platform, handle, link.post_id)
 
 
 class SimulatedWorld(DemoWorld):

@@ -26,7 +26,8 @@ from tests.support.simulated_people import POLICE, SimulatedPeople
 from tests.support.simulated_platform import AUTHSERV, Behaviour, Scenario, SimulatedPost, SimulatedWorld
 
 PASS_SECONDS = 1.5
-CRAWL_SECONDS = 5.0
+CRAWL_SECONDS = 10.0
+"""Real seconds between two readings of a source."""
 MAILBOX_HOURS = 2.0
 LAST_PASSES_SECONDS = 60.0
 """Real seconds after the last day, for what was due in its last hours."""
@@ -106,7 +107,7 @@ class Kills:
             if self.done % 5 == 4:
                 self._armed = True
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._dead.wait(), 4 * share)
+                    await asyncio.wait_for(self._dead.wait(), 1.5 * share)
             if self._dead.is_set():
                 dead = names
                 self._dead.clear()
