@@ -1,9 +1,10 @@
-"""Forty-five days of a platform with eight behaviours, on a clock that jumps: every copy ends as it must.
+"""Weeks of a platform with eight behaviours, on a clock that jumps: every copy ends as it must.
 
 Jobs run twice, and whoever sends dies now and then before it is known that the report arrived. With real programs that
 are really killed: tests/acceptance/test_simulated_platform.py.
 """
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from tests.support.databases import on_sqlite
 from tests.support.simulated_weeks import weeks
 
 
-async def played(url: str, folder: Path, *, copies: int) -> None:
-    async with weeks(url, folder, copies=copies, days=45) as made:
+async def played(url: str, folder: Path, *, copies: int, days: float) -> None:
+    async with weeks(url, folder, copies=copies, days=days) as made:
         await made.play()
         table, wrong, facts = await made.judge()
     states = sorted({state for counts in table.values() for state in counts})
@@ -27,10 +28,10 @@ async def played(url: str, folder: Path, *, copies: int) -> None:
 
 @on_sqlite
 async def test_each_behaviour_ends_in_its_state_and_no_deadline_is_missed(prepared_url: str, tmp_path: Path) -> None:
-    await played(prepared_url, tmp_path, copies=40)
+    await played(prepared_url, tmp_path, copies=16, days=30)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 async def test_five_hundred_copies_end_in_their_states(prepared_url: str, tmp_path: Path) -> None:
-    await played(prepared_url, tmp_path, copies=500)
+    await played(prepared_url, tmp_path, copies=int(os.environ.get("SIMULATED_COPIES", "500")), days=45)

@@ -128,7 +128,7 @@ def posts_of(scenario: Scenario) -> tuple[SimulatedPost, ...]:
     left, number = scenario.copies, 0
     while left > 0:
         behaviour, turn = list(Behaviour)[number % 8], number // 8
-        person = turn % PERSONS
+        person = (number + turn) % PERSONS
         on_x = turn % 4 == 3 and behaviour in ON_X
         two = on_x and behaviour is Behaviour.PARTIAL and left > 1
         first, second = random.sample(range(PICTURES), 2)

@@ -63,7 +63,7 @@ from tests.support.leaving import look_and_send
 from tests.support.simulated_platform import BACK_HOURS, MINOR, PERSONS, PROMPT_HOURS, SLOW_HOURS, Behaviour
 
 PEOPLE_EVERY = timedelta(hours=6)
-TICK_EVERY = timedelta(hours=1)
+TICK_EVERY = timedelta(hours=2)
 TWICE, DIES = 0.1, 0.05
 """Shares of jobs that run once more, and of reports after which whoever sent them dies unheard."""
 _UNREAD: Any = MediaReader(None, 1)  # type: ignore[arg-type]  # nothing stands in a picture's place here
@@ -176,11 +176,15 @@ class Weeks:
         end = self.clock.time + timedelta(days=self.days)
         self.later(TICK_EVERY, self._tick)
         self.later(PEOPLE_EVERY, self._people_come)
+        told = 0
         while self._agenda and self._agenda[0][0] <= end:
             at, _, what, arguments = heapq.heappop(self._agenda)
             self.clock.time = max(self.clock.time, at)
             await what(*arguments)
             self._take_tasks()
+            if self.looks >= told + 1000:
+                told = self.looks
+                print(f"{end - self.clock.time} to go, {told} looks", flush=True)  # noqa: T201 - weeks take their time
         self.clock.time = end
         for _ in range(3):
             await self._people()
@@ -244,10 +248,10 @@ class Weeks:
                 self.cases.append(await make_case(session, self.context, advocate, **minor))
         window = timedelta(days=max(1.0, self.days - 17))
         for number in range(self._copies):
-            turn = number // 8
-            post = Post(list(Behaviour)[number % 8], turn % PERSONS == MINOR, (turn // 2) % 2 == 1)
+            turn, person = number // 8, (number + number // 8) % PERSONS
+            post = Post(list(Behaviour)[number % 8], person == MINOR, (turn // 2) % 2 == 1)
             self.platform.of[str(number + 1)] = post
-            self.later(window * self.random.random(), self._found, str(number + 1), turn % PERSONS, turn % 4 == 1)
+            self.later(window * self.random.random(), self._found, str(number + 1), person, turn % 4 == 1)
 
     async def _found(self, post_id: str, person: int, by_app: bool) -> None:
         """A crawl found it, and an advocate confirmed it."""
