@@ -25,7 +25,7 @@ SCENARIO = Scenario(copies=int(COPIES), days=DAYS)
 async def test_every_copy_ends_in_the_right_state_on_sqlite_though_it_is_killed_again_and_again(tmp_path: Path) -> None:
     async with SimulatedRun(tmp_path, SCENARIO, speed=SPEED, environment=environment("sqlite")) as run:
         judgement = await play(run, kills=int(KILLS))
-    print(judgement.text())  # noqa: T201 - the figures are what this is for
+    print(judgement.text())
     assert judgement.wrong == []
     assert judgement.facts["kills"] == KILLS
 
@@ -39,6 +39,6 @@ async def test_every_copy_ends_in_the_right_state_with_three_workers_on_postgres
         async with SimulatedRun(tmp_path, SCENARIO, speed=SPEED, environment=environment(url), workers=3) as run:
             judgement = await play(run, kills=int(KILLS) // 5)
             workers = len(run.programs.names)
-    print(judgement.text())  # noqa: T201 - the figures are what this is for
+    print(judgement.text())
     assert judgement.wrong == []
     assert workers == 3

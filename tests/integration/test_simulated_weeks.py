@@ -18,10 +18,10 @@ async def played(url: str, folder: Path, *, copies: int, days: float) -> None:
         await made.play()
         table, wrong, facts = await made.judge()
     states = sorted({state for counts in table.values() for state in counts})
-    print(f"\n{'behaviour':18}" + "".join(f"{state:>18}" for state in states))  # noqa: T201 - the table is asked for
+    print(f"\n{'behaviour':18}" + "".join(f"{state:>18}" for state in states))
     for name, counts in sorted(table.items()):
-        print(f"{name:18}" + "".join(f"{counts[state] or '-':>18}" for state in states))  # noqa: T201
-    print(facts)  # noqa: T201
+        print(f"{name:18}" + "".join(f"{counts[state] or '-':>18}" for state in states))
+    print(facts)
     assert wrong == []
     assert sum(sum(counts.values()) for counts in table.values()) == copies
 

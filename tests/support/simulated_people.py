@@ -7,13 +7,13 @@ changes nothing, for the next pass looks anew.
 import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 
 import httpx
 
 from monitor.demo.api_client import ApiClient, ApiProblem
 from monitor.demo.driver import AdvocateAccount, Driver, Person, whole_intake
+from monitor.demo.world.edits import jpeg
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.fingerprints.image import hash_picture, register
 from monitor.platforms.base import PlatformName
@@ -72,9 +72,7 @@ class SimulatedPeople(Driver):
         intake = whole_intake(told | signing, number) | (minor if number == MINOR else {})
         await api.call("PUT", f"/cases/{case_id}/intake", intake)
         for image in pictures(self.world.scenario.seed)[number]:
-            out = BytesIO()
-            image.save(out, "JPEG", quality=92)
-            code_of_picture = await asyncio.to_thread(lambda data=out.getvalue(): register(hash_picture(data)))
+            code_of_picture = register(await asyncio.to_thread(hash_picture, jpeg(image, 92)))
             known = {"version": FINGERPRINT_VERSION, "set": WHOLE_SET, "kind": "intimate"}
             body = known | {"pdq": code_of_picture.hex, "quality": code_of_picture.quality}
             await api.call("POST", f"/cases/{case_id}/fingerprints", body)
@@ -149,7 +147,9 @@ class SimulatedPeople(Driver):
                 await self._go_on_from_no(copy)
             case "waiting", "answer-to-read":
                 await self.advocate.call("POST", f"/notices/{notice_id}/mails-read")
-            case "overdue", "deadline-passed" if self.world.clock.now() - datetime.fromisoformat(copy["since"]) < LOOKED_AT:
+            case "overdue", "deadline-passed" if (
+                self.world.clock.now() - datetime.fromisoformat(copy["since"]) < LOOKED_AT
+            ):
                 return  # the look that is due sees how it stands
             case "overdue", _:
                 await self._go_on(copy)

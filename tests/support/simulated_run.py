@@ -1,4 +1,4 @@
-"""The long trial: programs, doubles and people for some simulated weeks, killed meanwhile; then everything is judged."""
+"""The long trial: programs, doubles and people for some simulated weeks, killed meanwhile; then all is judged."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,6 @@ import httpx
 from monitor.core.clock import Clock
 from monitor.demo.processes import ROOT
 from monitor.demo.run import DemoRun
-from monitor.platforms.base import PlatformName
 from tests.support.imap_server import PASSWORD, USER, TestMailbox, imap_server
 from tests.support.simulated_people import POLICE, SimulatedPeople
 from tests.support.simulated_platform import AUTHSERV, Behaviour, Scenario, SimulatedPost, SimulatedWorld
@@ -213,7 +212,7 @@ async def _finish(run: SimulatedRun) -> None:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - of a trial that takes half an hour somebody wants to know how far it is
+    print(text, flush=True)
 
 
 class Judge:
@@ -366,7 +365,9 @@ class Judge:
         self._require(not mails, f"{len(mails)} notices came by mail that nobody knows of")
         for what, seen, sent in (("in the app", world.in_app, in_app), ("by form", world.by_form, forms)):
             for link in {*seen, *sent}:
-                self._require(seen[link] == sent[link], f"{link.handle}/{link.post_id} {what}: {seen[link]}, {sent[link]}")
+                self._require(
+                    seen[link] == sent[link], f"{link.handle}/{link.post_id} {what}: {seen[link]}, {sent[link]}"
+                )
         self._require(not world.astray, f"reports of what is nobody's: {world.astray}")
         self._is("notices", len(notices))
         self._is("reports at the doubles", {"mail": sum(world.mails.values()), "app": sum(world.in_app.values())})
@@ -377,7 +378,7 @@ class Judge:
         command = [sys.executable, "-m", "monitor", "ledger", "verify", "--config", str(self._run.config)]
         options: dict[str, Any] = {"cwd": ROOT, "env": dict(self._run.environment), "timeout": _VERIFY_SECONDS}
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "check": False}
-        return (await asyncio.to_thread(lambda: subprocess.run(command, **options, **quiet))).returncode  # noqa: S603
+        return (await asyncio.to_thread(lambda: subprocess.run(command, **options, **quiet))).returncode
 
     def _require(self, so: bool, otherwise: str) -> None:
         if not so:
@@ -393,6 +394,3 @@ def _time(text: str) -> datetime:
 
 def _hours(span: timedelta) -> float:
     return round(span / timedelta(hours=1), 1)
-
-
-__all__ = ["Judgement", "PlatformName", "SimulatedRun", "play"]

@@ -154,7 +154,9 @@ class Weeks:
         self._agenda: list[tuple[datetime, int, Callable[..., Awaitable[None]], tuple[Any, ...]]] = []
         self.deaths = self.settled = self.looks = 0
         self.refused: Counter[str] = Counter()
-        sender = Sender(world.database, self.context, {"smtp": Way(self, mail=True), "telegram_report": Way(self, mail=False)})
+        sender = Sender(
+            world.database, self.context, {"smtp": Way(self, mail=True), "telegram_report": Way(self, mail=False)}
+        )
         accounts = world.accounts
         following = follow_up(world, accounts=accounts)
         self._jobs: dict[str, Callable[..., Awaitable[None]]] = {
@@ -184,7 +186,7 @@ class Weeks:
             self._take_tasks()
             if self.looks >= told + 1000:
                 told = self.looks
-                print(f"{end - self.clock.time} to go, {told} looks", flush=True)  # noqa: T201 - weeks take their time
+                print(f"{end - self.clock.time} to go, {told} looks", flush=True)
         self.clock.time = end
         for _ in range(3):
             await self._people()
@@ -263,9 +265,7 @@ class Weeks:
         routes = () if post.minor else ("us_tida",) if mailed else ("telegram_report",)
         async with self.world.database.begin() as session:
             sighting, *_ = await get_sighting(session, self.actor, post.sighting_id, lock=True)
-            await confirm(
-                session, self.context, sighting, by=self.actor.id, basis=Basis.PERSON_VIEWED, routes=routes
-            )
+            await confirm(session, self.context, sighting, by=self.actor.id, basis=Basis.PERSON_VIEWED, routes=routes)
 
     async def standing(self) -> Sequence[Copy]:
         """Every copy that was not seen gone, in its state."""
@@ -369,7 +369,12 @@ class Weeks:
             table[name][state + (" (back)" if row.came_back_at else "")] += 1
             stays = self.platform.stands(post)
             kept = post.behaviour is Behaviour.PARTIAL and post.kept
-            must_stay = kept or post.behaviour in (Behaviour.SILENT, Behaviour.REFUSES, Behaviour.CLAIMS, Behaviour.BACK)
+            must_stay = kept or post.behaviour in (
+                Behaviour.SILENT,
+                Behaviour.REFUSES,
+                Behaviour.CLAIMS,
+                Behaviour.BACK,
+            )
             right = ("sent" if post.minor else "escalated") if must_stay else "removed"
             if state != right or stays != must_stay:
                 wrong.append(f"{name} {post_id}: {state}, should be {right}; stands {stays}")
@@ -432,4 +437,3 @@ async def weeks(url: str, folder: Path, *, copies: int, days: float) -> AsyncIte
     """A world and what is played in it."""
     async with domain_world(url, folder) as world:
         yield Weeks(world, copies=copies, days=days, heads=folder / "heads.jsonl")
-
