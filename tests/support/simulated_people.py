@@ -45,7 +45,7 @@ class SimulatedPeople(Driver):
         self.refused: Counter[str] = Counter()
         """What the program refused."""
         self.done: Counter[str] = Counter()
-        self._told: set[tuple[str, str]] = set()
+        self._by_hand: set[tuple[str, str]] = set()
         """Copies of which the platform was told by hand, and in which step's name."""
         self._to_hear: dict[str, tuple[str, str, datetime]] = {}
         """Filings to which the platform answers a person: copy, address, when."""
@@ -151,6 +151,8 @@ class SimulatedPeople(Driver):
                 self.world.clock.now() - datetime.fromisoformat(copy["since"]) < LOOKED_AT
             ):
                 return  # the look that is due sees how it stands
+            case "overdue", "duty-to-report":
+                await self._take_minors_routes(copy)
             case "overdue", _:
                 await self._go_on(copy)
             case state, why:
@@ -202,9 +204,6 @@ class SimulatedPeople(Driver):
         sighting_id = copy["sighting_id"]
         whole = await self.advocate.call("GET", f"/copies/{sighting_id}")
         steps, filed = [one["step"] for one in whole["steps"]], [one["step"] for one in whole["filings"]]
-        if copy["why"] == "duty-to-report":
-            await self._file(sighting_id, whole["url"], POLICE)
-            return
         again = [one["step"] for one in whole["filings"] if one["filing_id"] == copy["filing_id"]]
         if copy["why"] == "filing-unanswered" and again:
             await self._file(sighting_id, whole["url"], again[0])
@@ -227,11 +226,11 @@ class SimulatedPeople(Driver):
         found = self.world.post_at(url)
         assert found is not None
         _, post = found
-        if post.minor and step != POLICE and (sighting_id, step) not in self._told:
-            self._told.add((sighting_id, step))
+        if post.minor and step != POLICE and (sighting_id, step) not in self._by_hand:
+            self._by_hand.add((sighting_id, step))
             if post.behaviour is not Behaviour.BOUNCES or step not in TOLD_FIRST.values():
                 self.world.told(url)
-        body = {"step": step, "reference": f"R-{len(self._told)}"}
+        body = {"step": step, "reference": f"R-{len(self._by_hand)}"}
         whole = await self.advocate.call("POST", f"/copies/{sighting_id}/filings", body)
         if post.minor and step in TOLD_FIRST.values() and post.behaviour in _HEARD:
             filing = next(one for one in whole["filings"] if one["step"] == step)

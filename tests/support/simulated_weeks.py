@@ -287,7 +287,7 @@ class Weeks:
 
     async def _deal_with(self, session: Any, copy: Copy, sighting: Sighting) -> None:
         by, context, status = self.actor.id, self.context, copy.status
-        notice = None if status.notice_id is None else await session.get_one(Notice, status.notice_id)
+        notice: Any = None if status.notice_id is None else await session.get_one(Notice, status.notice_id)
         match status.state, status.why:
             case CopyState.READY, Why.WRITTEN:
                 await look_and_send(session, context, notice, by=by)
@@ -397,7 +397,12 @@ class Weeks:
             report = await verify_ledger(session, heads_file=self._heads, keys=self.context.keys, now=self.clock.now())
         if not report.ok:
             wrong.append(f"the ledger: {report}")
-        facts = {"looks": self.looks, "deaths": self.deaths, "settled": self.settled, "notices": len(notices)}
+        facts: dict[str, Any] = {
+            "looks": self.looks,
+            "deaths": self.deaths,
+            "settled": self.settled,
+            "notices": len(notices),
+        }
         facts |= {"filings": len(filings), "refused": dict(self.refused), **lateness}
         return table, wrong, facts
 
