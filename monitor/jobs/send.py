@@ -34,6 +34,7 @@ from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.sending import is_closed
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_told
@@ -181,6 +182,8 @@ class Sender:
             return Refusal.CONSENT_WITHDRAWN
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
+        if await is_closed(session, sighting.id):
+            return Refusal.COPY_CLOSED
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
