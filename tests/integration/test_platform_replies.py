@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select, text
 
 from api.pages.forms import form_token
+from db.models.people import Advocate, Organisation
 from db.models.platform_side import NoticeReply
 from monitor.app.adapters import make_smtp
 from monitor.core.errors import InDoubt, NotSent
@@ -127,6 +129,26 @@ async def test_reply_leaves_as_it_was_shown_in_the_thread_and_the_centres_name(
     await reader(world, box).read()
     mails = (await world.advocate.get(f"/notices/{world.notice_id}"))["mails"]
     assert [one["text"].strip() for one in mails] == ["Which post?", "Thank you."] and mails[1]["may_reply"] is True
+
+
+async def test_reply_bears_the_centres_name_and_address_and_the_advocates_name_for_work(
+    world: PlatformWorld, box: TestMailbox
+) -> None:
+    mail, services = await answered(world, box), world.world.services
+    async with services.database.begin() as session:
+        row = await session.get_one(Advocate, (await world.world.advocate_row()).id)
+        row.work_alias = "Counsellor 7"
+        (await session.get_one(Organisation, row.organisation_id)).reply_to = "answers@centre.invalid"
+    shown = await world.advocate.post(
+        f"/notices/{world.notice_id}/replies/preview", {"mail_id": mail, "text": "The post is number 17."}
+    )
+    reply_id = await queued(world, mail)
+    await replier(world).send(reply_id, 1)
+    left = world.recipient.catcher.messages[-1].message
+    assert shown["sender"] == '"Centre A (Counsellor 7)" <notices@example.org>'
+    assert parseaddr(left["From"])[0] == "Centre A (Counsellor 7)"
+    assert left["Reply-To"] == shown["reply_to"] == "answers@centre.invalid"
+    assert body_of(left).endswith("-- \nCounsellor 7\nCentre A\n") and "Signing Advocate" not in str(left)
 
 
 async def reply_rows(world: PlatformWorld) -> list[NoticeReply]:
