@@ -31,7 +31,7 @@ from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, judge
 from monitor.notices.sending import is_closed
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
-from monitor.sightings.following import be_removed
+from monitor.sightings.following import CAME_BACK, be_removed
 from monitor.sightings.observations import forget_text
 from monitor.sightings.replaced import keep_as_same_item
 from monitor.sources.accounts import Accounts
@@ -166,6 +166,9 @@ class FollowUp:
         first_gone = sighting.gone_since
         keep_check(context, sighting, outcome.state, checked)
         notice.look += 1
+        if notice.reason == CAME_BACK:
+            # It is listed for its recipient again. Here, since the room that saw the copy come back knows no platforms.
+            await call_platforms(session, context, notice, CallEvent.SENT)
         notice.reason = outcome.reason.value
         told = told_of(checked) | {"outcome": outcome.kind}
         await context.record(session, notice.case_id, EntryKind.LOOKED, notice=notice.id, sighting=sighting.id, **told)
