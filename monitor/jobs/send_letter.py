@@ -21,6 +21,7 @@ from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Attachment, Delivery, Outgoing
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.send import MOST_ATTEMPTS, pause_after
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
@@ -36,7 +37,6 @@ from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 8
 _AGAIN = timedelta(minutes=10)
 
 
@@ -120,7 +120,7 @@ class LetterSender:
         except (RateLimited, WrongSettings, Deferred) as error:
             await self._later(letter_id, attempt, getattr(error, "reason", "rate-limited"), count=False)
         except NotSent as error:
-            await self._later(letter_id, attempt, error.reason, count=True)
+            await self._later(letter_id, attempt, error.reason, count=True, wait=pause_after(attempt))
         except DeliveryRefused as error:
             await self._end(letter_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
@@ -137,7 +137,7 @@ class LetterSender:
                 row.receipt = self._context.seal_record(row.case_id, row.id, kept)
                 await self._record(session, row, EntryKind.LETTER_ENDED)
 
-    async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool) -> None:
+    async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
         if count and attempt >= MOST_ATTEMPTS:
             await self._end(letter_id, attempt, NoticeState.FAILED, reason)
             return
@@ -146,8 +146,8 @@ class LetterSender:
             if row.state != NoticeState.SENDING or row.attempt != attempt:
                 return
             row.state, row.reason = move(row.state, NoticeState.QUEUED), reason[:64]
-            row.attempt, row.due_at = row.attempt + 1, self._context.now() + _AGAIN
-            delay = self._context.clock.real_seconds(_AGAIN)
+            row.attempt, row.due_at = row.attempt + 1, self._context.now() + wait
+            delay = self._context.clock.real_seconds(wait)
             await self._context.enqueue(session, tasks.send_letter(row.id, row.attempt, delay=delay))
 
     async def _end(self, letter_id: str, attempt: int, state: NoticeState, reason: str) -> None:
