@@ -26,6 +26,7 @@ from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.corresponding import end_alerts_of_letter
 from monitor.notices.eligibility import hold
 from monitor.notices.letters import Purpose
 from monitor.notices.outcomes import alert_about
@@ -127,7 +128,7 @@ class LetterSender:
             await self._end(letter_id, attempt, NoticeState.IN_DOUBT, error.reason)
         else:
             async with self._database.begin() as session:
-                row, _ = await self._locked(session, letter_id)
+                row, notice = await self._locked(session, letter_id)
                 if row.state not in (NoticeState.SENDING, NoticeState.IN_DOUBT):
                     log.error("a letter left that had moved on", extra={"letter_id": letter_id})
                     return
@@ -136,6 +137,7 @@ class LetterSender:
                 kept = DeliveryRecord.of(receipt.reference, receipt.facts)
                 row.receipt = self._context.seal_record(row.case_id, row.id, kept)
                 await self._record(session, row, EntryKind.LETTER_ENDED)
+                await end_alerts_of_letter(session, self._context, notice)
 
     async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
         if count and attempt >= MOST_ATTEMPTS:

@@ -135,6 +135,17 @@ async def withdraw_letter(session: AsyncSession, context: DomainContext, row: Le
     """Give up a letter that has not left."""
     row.state, row.due_at = move(row.state, NoticeState.WITHDRAWN), None
     await _record(session, context, EntryKind.LETTER_UNDONE, row, by=by)
+    notice = await session.get_one(Notice, row.notice_id)
+    await end_alerts_of_letter(session, context, notice)
+
+
+async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    """What was told of a letter that failed is over. Not where the notice itself failed, or is in doubt: they are told
+    of under the same names."""
+    if notice.state in (NoticeState.FAILED, NoticeState.IN_DOUBT):
+        return
+    for kind in (AlertKind.NOTICE_FAILED, AlertKind.NOTICE_BOUNCED, AlertKind.NOTICE_IN_DOUBT):
+        await context.resolve(session, kind, notice.id)
 
 
 async def retract_all(
