@@ -143,6 +143,18 @@ async def test_no_letter_but_a_retraction_follows_about_a_closed_copy(world: Api
     assert len(delivery.sent) == 1
 
 
+async def test_what_was_confirmed_by_mistake_is_not_closed_while_a_notice_about_it_is_out(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    sighting, notice = await written(world, advocate, person)
+    await deliver(world, notice)
+    body = {"reason": "confirmed-by-mistake"}
+    assert await advocate.refused("POST", f"/copies/{sighting}/close", body) == (409, "retract-first")
+    await advocate.post(f"/notices/{notice}/retract", {"reason": "wrong-copy"})
+    await advocate.post(f"/copies/{sighting}/close", body)
+    assert await state_of(advocate, sighting) == ("closed", "confirmed-by-mistake")
+
+
 async def test_no_clock_of_a_closed_copy_calls_anybody(world: ApiWorld) -> None:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
