@@ -29,6 +29,7 @@ from monitor.notices.eligibility import hold
 from monitor.notices.letters import Purpose
 from monitor.notices.outcomes import alert_about
 from monitor.notices.waits import why_waits
+from monitor.sightings.age import age_of
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -98,12 +99,12 @@ class LetterSender:
         if row.purpose == Purpose.RETRACTION:
             return None
         intake = read_intake(self._context, case)
-        if intake.age_group.counts_as_minor:
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        if age_of(sighting, intake).counts_as_minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
-        sighting = await session.get_one(Sighting, notice.sighting_id)
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -204,9 +205,10 @@ async def test_verifier_says_what_is_wrong_whatever_stands_in_the_records(scene:
     opened = next(at for at, entry in enumerate(ledger["entries"]) if "plain" in entry)
     places += [("entries", opened, "plain"), ("entries", 0, "at"), ("seals",), ("entries",)]
     for place in places:
-        for value in ("\u00e9", "\ud800", None, [1], 10**30, {}):
+        odd: tuple[Any, ...] = ("\u00e9", "\ud800", None, [1], 10**30, {})
+        for value in odd:
             document = json.loads(package.files[home + "ledger.json"])
-            inner = document
+            inner: Any = document
             for step in place[:-1]:
                 inner = inner[step]
             inner[place[-1]] = value
