@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,25 @@ async def test_links_letters_for_the_police_and_evidence_say_which_picture_is_a_
         assert ("미성년" if language == "ko" else "under age") in files[home + "preservation-telegram.txt"].decode()
     async with world.services.database.read() as session:
         assert (await session.get_one(Case, person.case_id)).state == "vouched"
+
+
+async def test_pack_to_take_along_says_of_each_copy_and_holds_the_latest(
+    sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person, _, _ = await mixed(world, advocate)
+    path = f"/cases/{person.case_id}/hand-off/text?language="
+    told = (await person.call("GET", path + "en")).text
+    parts = {post: told[told.index(f"/{post}") :] for post in (YOUNG, GROWN)}
+    assert parts[YOUNG].index("When pictured: under age, or that may be") < parts[YOUNG].index("Posted:")
+    assert parts[GROWN].index("When pictured: adult") < parts[GROWN].index("Posted:")
+    assert "more were confirmed" not in told
+    world.clock.time += timedelta(hours=1)
+    newest = await found(world, person, "203", (await register(person, "5" * 64)))
+    await advocate.post(f"/sightings/{newest}/confirm", {"basis": "person-viewed", "routes": []})
+    monkeypatch.setattr("monitor.actions.hand_off.MOST_COPIES", 1)
+    for most in (1000, 2):
+        monkeypatch.setattr("monitor.actions.hand_off._MOST_READ", most)
+        told = (await person.call("GET", path + "ko")).text
+        assert "https://t.me/examplechannel/203" in told and f"/{YOUNG}" not in told and f"/{GROWN}" not in told
+        assert "최근에 확인한 1건만 담았습니다. 그 밖에 확인된 2건은" in told
