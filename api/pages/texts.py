@@ -460,6 +460,30 @@ CUSTODY = {
 }
 """What somebody did with the evidence."""
 
+CUSTODY_KINDS = {
+    "sighting-found": mark("a copy was found"),
+    "post-observed": mark("the post as it was before a notice"),
+    "copy-replaced": mark("the same picture, put there anew"),
+    "looked": mark("whether the copy is still there"),
+    "removal-verified": mark("the copy is gone"),
+    "intake-read": mark("what the person told"),
+    "contacts-read": mark("the person's contact"),
+    "mails-read": mark("mails about a notice"),
+    "evidence-read": mark("the evidence of a copy, or the drafts"),
+    "sighting-confirmed": mark("it is a copy"),
+    "sighting-dismissed": mark("it is no copy"),
+    "sighting-reopened": mark("the decision was taken back"),
+    "notice-sent": mark("a notice"),
+    "preservation-recorded": mark("the police's request to keep data"),
+    "chain-exported": mark("the chain of entries"),
+    "evidence-exported": mark("a package of evidence was made"),
+    "evidence-fetched": mark("a package of evidence was fetched"),
+    "day-stamped": mark("the entries of a day"),
+    "text-destroyed": mark("the text of a deleted post"),
+    "payloads-destroyed": mark("the content of entries"),
+}
+"""What it was about, by the kind of the entry."""
+
 WHO = {
     "": mark("nobody is named"),
     "person": mark("the person"),
