@@ -34,6 +34,10 @@ PLACE_STATES = {
 }
 PLACE_REASONS = {
     "work-stopped": mark("work was stopped; send it again when it goes on"),
+    "minor-or-unsure": mark("every copy there is, or may be, a minor's: take the minors' routes"),
+    "waiting-for-police": mark("a person with a copy there waits for the police"),
+    "police-wait-over": mark("a person with a copy there waits for the police"),
+    "nothing-confirmed": mark("no confirmed copy stands there any more"),
     "cut-off-while-sending": mark("the program was cut off while it was sending"),
     "rate-limited": mark("Telegram asked us to wait; it is tried again"),
     "channel-gone": mark("Telegram does not find the channel any more"),
@@ -644,10 +648,22 @@ ANSWERS = {
     "reference": mark("Reference number"),
     "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
+    "comment": mark("Our text went along"),
+    "steps": mark("Steps through the menu"),
+    "smtp_reply": mark("Answer of the mail server"),
+    "bcc": mark("The operator's own copy"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),
 }
 """What the receipt of a notice may hold."""
+
+ANSWER_VALUES = {
+    "yes": mark("yes"),
+    "no": mark("no"),
+    "shortened": mark("yes, shortened"),
+    "refused": mark("not taken by its mail server"),
+}
+"""And what stands there in a word of the program's."""
 
 TURNS = {
     "upright": mark("upright"),

@@ -11,15 +11,18 @@ import pytest
 from pypdf import PdfReader
 
 from db.models.cases import Case
+from db.models.linking import PlaceReport
 from db.types import new_id
 from monitor.demo.mail.catcher import MailCatcher
 from monitor.exports.package import Order, Place, make_package
+from monitor.jobs.report_place import PlaceSender
 from monitor.jobs.send import Sender
 from monitor.jobs.send_letter import LetterSender
 from tests.integration.test_joint_reports import agree, ask, begun, part_of
 from tests.integration.test_letters import letter_row, mail_to
 from tests.integration.test_picture_ages import found, other, register
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+from tests.support.domain_world import FakeDelivery
 
 YOUNG, GROWN = "201", "202"
 
@@ -161,3 +164,32 @@ async def test_pack_to_take_along_says_of_each_copy_and_holds_the_latest(
         told = (await person.call("GET", path + "ko")).text
         assert "https://t.me/examplechannel/203" in told and f"/{YOUNG}" not in told and f"/{GROWN}" not in told
         assert "최근에 확인한 1건만 담았습니다. 그 밖에 확인된 2건은" in told
+
+
+async def test_a_whole_channel_is_not_reported_over_a_minors_copy_or_a_wait_for_the_police(
+    sqlite_world: ApiWorld,
+) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    person, young, grown = await mixed(world, advocate)
+    place = (await world.row(young)).source_id
+    peer = {"route": "telegram_peer", "language": "en"}
+    report = (await advocate.post(f"/linking/{place}/reports", peer))["report_id"]
+    assert "in posts of it that stand now: 1." in (await advocate.get(f"/place-reports/{report}"))["text"]
+    path = f"/place-reports/{report}/send"
+    waiting = {**INTAKE, "timing": "wait-for-police"}
+    await person.put(f"/cases/{person.case_id}/intake", waiting)
+    assert await advocate.refused("POST", path) == (409, "waiting-for-police")
+    await person.put(f"/cases/{person.case_id}/intake", INTAKE)
+    await advocate.post(path)
+    # Queued; before it leaves the other picture turns out to be a minor's as well.
+    fingerprint = (await world.row(grown)).fingerprint_id
+    await person.put(f"/cases/{person.case_id}/fingerprints/{fingerprint}/age", {"age_group": "minor"})
+    telegram = FakeDelivery()
+    async with world.services.database.read() as session:
+        attempt = (await session.get_one(PlaceReport, report)).attempt
+    await PlaceSender(world.services.database, world.context, {"telegram_peer": telegram}).send(report, attempt)
+    told = await advocate.get(f"/place-reports/{report}")
+    assert (told["state"], told["reason"], telegram.sent) == ("prepared", "minor-or-unsure", [])
+    assert await advocate.refused("POST", path) == (409, "minor-or-unsure")
+    await advocate.post(f"/place-reports/{report}/withdraw")
+    assert await advocate.refused("POST", f"/linking/{place}/reports", peer) == (409, "minor-or-unsure")

@@ -98,6 +98,7 @@ def test_korean_texts_are_korean() -> None:
         (texts.COMPARED_VIDEO, [*texts.ORIGINS, "removed"]),
         (texts.ORIGINS, get_args(Origin)),
         (texts.CUSTODY, CustodyAct),
+        (texts.ANSWERS, {"smtp_reply", "bcc", "option_path", "comment", "steps"}),  # of the deliveries
         (texts.CUSTODY_KINDS, ACTS),
     ],
 )
