@@ -201,7 +201,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
     Refusal.PLACE_REPORT_STATE: mark("This report is not at the step for that any more. Please look at how it stands."),
     Refusal.PLACE_REPORT_OPEN: mark("There is a report about this channel already. Send it or take it back first."),
-    Refusal.NOTHING_CONFIRMED: mark("Nothing is confirmed there yet. Confirm a copy first."),
+    Refusal.NOTHING_CONFIRMED: mark("No confirmed copy stands there now. Confirm one first."),
     Refusal.PLACE_REPORT_CHANGED: mark("Somebody changed their mind since you read this. Please read it again."),
     Refusal.TOO_FEW_PARTS: mark("At least two persons must have agreed before a joint report is sent."),
     Refusal.SIGNATURE_NEEDED: mark("Please sign: type your name, or the name you want to sign with."),
