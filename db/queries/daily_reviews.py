@@ -1,6 +1,6 @@
 """Which open sightings a fingerprint's daily budget of reviews lets stand in the queue, and which wait behind one line.
 
-Of what one fingerprint fitted loosely on one day (UTC), the best come first; what was dismissed of it uses the budget up
+Of what one fingerprint fitted loosely on one day (UTC) the best come first; what was dismissed of it uses the budget up
 too. What is confident, identical, or came from a link never waits, and nothing is lost: whoever asks for that
 fingerprint sees all of it.
 """

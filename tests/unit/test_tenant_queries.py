@@ -22,7 +22,7 @@ SHARED_ROOMS = ("monitor.sources", "monitor.history", "monitor.jobs", "db.querie
 
 QUERIES = (
     *("admission", "cases", "notices", "sightings", "operations", "people", "platform_side", "pool"),
-    "linking",
+    *("linking", "daily_reviews"),
 )
 """What else `api/` reads the database through."""
 
