@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _DESCRIPTION = """Prints one JSON object a line: file, kind (image or video), quality (0 to 100), pdq (64 hexadecimal
 digits), set (slim or full), size (width and height), regions (a list of box and pdq), version and regions_version; of
-a video also frames (a list of at, in seconds, pdq and quality). A picture too plain to be told from others, or a file
-that is no picture, has a "reason"; the exit code is then 1. Nothing leaves this machine."""
+a video also frames (a list of at, in seconds, pdq and quality). A screenshot, chat, story, gallery or letterbox has an
+area, where in it the photo lies, and is told on standard error: copies are found far better by the photo alone. A
+picture too plain to be told from others, or a file that is no picture, has a "reason"; the exit code is then 1. Nothing
+leaves this machine."""
 MOST_FRAMES = 300
 """Of a video; of more, evenly spread ones are printed."""
 
@@ -31,21 +33,28 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="how many regions of each picture to fingerprint: slim (at most 64) finds the common crops and edits, "
         "full (at most 400) finds more, and more about the picture could be guessed from it",
     )
+    frames = parser.add_mutually_exclusive_group()
+    frames.add_argument(
+        "--photo-only", action="store_true", help="of a screenshot, chat, story or letterbox only the photo in it"
+    )
+    frames.add_argument("--as-is", action="store_true", help="screenshots as they are; nothing is said about them")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the fingerprints; 0 when every file has one that can be watched, else 1."""
-    return asyncio.run(_run(args.files, args.set))
+    return asyncio.run(_run(args.files, args.set, photo_only=args.photo_only, as_is=args.as_is))
 
 
-async def _run(files: list[str], set_name: "SetName") -> int:
+async def _run(files: list[str], set_name: "SetName", *, photo_only: bool, as_is: bool) -> int:
     from monitor.commands.media_files import inspect_files
 
     code = 0
-    async for inspected in inspect_files(files, set_name=set_name, closely=True):
+    async for inspected in inspect_files(files, set_name=set_name, closely=True, photo_only=photo_only):
         line = fingerprint_line(inspected)
         code = 1 if "reason" in line else code
+        if "area" in line and not as_is:
+            sys.stderr.write(_offer(inspected.file, line["area"], photo_only=photo_only))
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
     return code
@@ -85,8 +94,19 @@ def fingerprint_line(inspected: "HashedFile") -> dict[str, Any]:
         return line | {"reason": refusal.reason, "detail": refusal.detail}
     if found.regions is not None:
         regions = found.regions
+        line |= {} if regions.area is None else {"area": list(regions.area)}
         line |= {"set": regions.set_name, "size": [regions.width, regions.height], "regions": _listed(regions)}
     return line
+
+
+def _offer(file: str, area: list[float], *, photo_only: bool) -> str:
+    place = ", ".join(f"{round(100 * side)} %" for side in area)
+    if photo_only:
+        return f"{file}: still looks like several pictures or a screenshot; cut the photo out yourself ({place})\n"
+    return (
+        f"{file}: looks like a screenshot, chat, story, gallery or letterbox; the photo in it lies at {place} (left, "
+        "top, right, bottom). Copies are found far better by the photo alone: use --photo-only, or --as-is for all\n"
+    )
 
 
 def _listed(regions: "Regions") -> list[dict[str, Any]]:

@@ -28,18 +28,19 @@ class HashedFile:
 
 
 async def inspect_files(
-    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False
+    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False, photo_only: bool = False
 ) -> AsyncIterator[HashedFile]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
 
     `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
+    `photo_only`: of a screenshot the photo in it.
     """
     async with DecoderPool(POOL_SIZE) as pool:
         turns = asyncio.Semaphore(POOL_SIZE)
         running: deque[asyncio.Task[HashedFile]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely, photo_only)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * POOL_SIZE:
                     yield await running.popleft()
@@ -52,13 +53,13 @@ async def inspect_files(
 
 
 async def _inspect(
-    pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool
+    pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool, photo_only: bool
 ) -> HashedFile:
     async with turns:
         start = time.perf_counter()
         outcome: HashedMedium | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely)
+            outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely, photo_only=photo_only)
         except NotInspected as error:
             outcome = error
         return HashedFile(file, outcome, (time.perf_counter() - start) * 1000)

@@ -20,6 +20,7 @@ from monitor.fingerprints.hashes.trim import Box, find_border
 from monitor.fingerprints.hashes.values import MIN_QUALITY, Hash, HashedMedium, PictureView, ViewName
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
+from monitor.fingerprints.regions.framing import framing_of
 from monitor.fingerprints.regions.queries import query_regions_of
 
 _STRIP = 256
@@ -30,25 +31,32 @@ _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
 
 
-def hash_picture(data: bytes, set_name: SetName | None = None) -> HashedMedium:
+def hash_picture(data: bytes, set_name: SetName | None = None, *, photo_only: bool = False) -> HashedMedium:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
 
-    `set_name`: which boxes to hash as well, because the picture is to be registered.
+    `set_name`: which boxes to hash as well, because the picture is to be registered. `photo_only`: of a screenshot,
+    chat, story or letterbox hash the photo in it, as if it had been cut out; width and height are the photo's.
 
     Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _inspect(data, set_name)
+        return _inspect(data, set_name, photo_only)
 
 
-def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
+def _inspect(data: bytes, set_name: SetName | None, photo_only: bool) -> HashedMedium:
     with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
         if is_turned(image):
             width, height = height, width
         upright = shown(image)
+    framing = framing_of(upright) if photo_only else None
+    if framing is not None and len(framing.boxes) == 1:
+        left, top, right, bottom = framing.area
+        width, height = round((right - left) * width), round((bottom - top) * height)
+        across, down = upright.size
+        upright = upright.crop((round(left * across), round(top * down), round(right * across), round(bottom * down)))
     return HashedMedium(
         width,
         height,

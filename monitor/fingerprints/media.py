@@ -18,22 +18,24 @@ from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
 
 
-def hash_medium(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> HashedMedium:
+def hash_medium(
+    data: bytes, set_name: SetName | None = None, *, closely: bool = False, photo_only: bool = False
+) -> HashedMedium:
     """Everything kept of the medium in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes of a picture to hash as well, because it is to be registered. `closely`: others will be
-    compared with it (see CLOSE_STEP).
+    compared with it (see CLOSE_STEP). `photo_only`: of a screenshot hash the photo in it.
     """
     check_bytes(data, len(data))
     if not may_move(data):
-        return image.hash_picture(data, set_name)
+        return image.hash_picture(data, set_name, photo_only=photo_only)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
         step = CLOSE_STEP if closely else STEP
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
-            return image.hash_picture(data, set_name)
+            return image.hash_picture(data, set_name, photo_only=photo_only)
         return _moving(data, kind, moving)
 
 

@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.app_screens import chat, in_pixels, overlap
 from monitor.commands import fingerprint, scan
 from monitor.core.errors import ConfigError
 from monitor.demo.world.pictures import feed, registered
 from tests.support.bad_files import bad_files
-from tests.support.waves import encoded, photo
+from tests.support.scenes import jpeg, scene
+from tests.support.waves import bits_apart, encoded, photo
 
 
 def run(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, list[dict[str, Any]], str]:
@@ -59,6 +62,29 @@ def test_fingerprint_prints_one_line_a_file_in_order(originals: list[str], capfd
         assert all(len(bytes.fromhex(one["pdq"])) == 32 and 0 <= one["box"] < 400 for one in line["regions"])
         assert line["quality"] >= 50
         assert len(bytes.fromhex(line["pdq"])) == 32
+
+
+def test_screenshot_is_told_its_photo_is_cut_out_or_it_is_kept(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    screen, place = chat(np.random.default_rng(5), scene(41, (640, 640)), dark=False)
+    path, photo_path = tmp_path / "chat.jpg", tmp_path / "photo.png"
+    path.write_bytes(jpeg(screen, 92))
+    photo_path.write_bytes(encoded(screen.crop(place)))
+
+    _, (whole,), said = run(capfd, "fingerprint", str(path))
+    _, (cut,), quiet = run(capfd, "fingerprint", "--photo-only", str(path))
+    _, (kept,), nothing = run(capfd, "fingerprint", "--as-is", str(path))
+    _, (photo_line,), _ = run(capfd, "fingerprint", str(photo_path))
+
+    assert "chat.jpg: looks like a screenshot" in said and "--photo-only" in said and "--as-is" in said
+    assert overlap(in_pixels(whole["area"], screen), place) > 0.9
+    assert quiet == nothing == "" and kept == whole and "area" not in cut
+    assert bits_apart(bytes.fromhex(cut["pdq"]), bytes.fromhex(photo_line["pdq"])) <= 31
+    assert bits_apart(bytes.fromhex(whole["pdq"]), bytes.fromhex(photo_line["pdq"])) > 60
+    path.with_suffix(".jsonl").write_text(json.dumps(whole))
+    _, (line,), _ = run(capfd, "scan", "--fingerprints", str(path.with_suffix(".jsonl")), str(path))
+    assert (line["verdict"], line["distance"]) == ("confident", 0)
 
 
 def test_fingerprint_says_why_a_file_has_none(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,7 @@ from monitor.matching.geometric_verification import (
     LONE_WITHIN,
     LONE_WITHIN_SLIM,
     NEEDED,
+    TILE_ALONE_FROM,
     RegionHit,
 )
 
@@ -63,6 +64,16 @@ def test_a_lone_box_counts_up_to_its_limit(part: Part, set_name: SetName, lone: 
     (found,) = verified(near(lone[part]), query, set_name)
     assert (found.limit, found.inliers) == (lone[part], 0)
     assert verified(near(lone[part] + 1), query, set_name) == []
+
+
+def test_a_plain_tile_counts_only_where_another_box_bears_it_out() -> None:
+    query = queries([seen_at(box) for box in WHERE], Part.TILE)
+    query["detail"] = TILE_ALONE_FROM - 1
+
+    assert verified(hits([0]), query) == []
+    assert len(verified(hits([LIMITS[Part.TILE]] * 2), query)) == 2
+    query["detail"] = TILE_ALONE_FROM
+    assert len(verified(hits([0]), query)) == 1
 
 
 @pytest.mark.parametrize("part", [Part.INNER_SQUARE, Part.RECTANGLE])

@@ -52,6 +52,7 @@ class _Job:
     set_name: SetName | None
     closely: bool
     source: str
+    photo_only: bool = False
     started: float | None = None
     process: DecoderProcess | None = None
     done: bool = False
@@ -109,13 +110,15 @@ class DecoderPool:
         *,
         set_name: SetName | None = None,
         closely: bool = False,
+        photo_only: bool = False,
         max_bytes: int = MAX_BYTES,
         source: str = "",
         patience: float | None = None,
     ) -> HashedMedium:
         """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
 
-        `closely` when others will be compared with it: of a video more frames are taken. `source`: whose it is;
+        `closely` when others will be compared with it: of a video more frames are taken. `photo_only`: of a
+        screenshot the photo in it. `source`: whose it is;
         `patience` in real seconds from when it has a decoder.
 
         Raises NotInspected, SetAside (with a patience only), or DecoderUnavailable (try again).
@@ -124,7 +127,7 @@ class DecoderPool:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = _Job(data, set_name, closely, source)
+            job = _Job(data, set_name, closely, source, photo_only)
             result = self._threads.submit(self._inspect, job)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None
@@ -202,7 +205,9 @@ class DecoderPool:
                 process.kill()
         try:
             limit = self._video_time_limit if may_move(job.data) else self._time_limit
-            return process.inspect(job.data, set_name=job.set_name, closely=job.closely, time_limit=limit)
+            return process.inspect(
+                job.data, set_name=job.set_name, closely=job.closely, photo_only=job.photo_only, time_limit=limit
+            )
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.

@@ -82,9 +82,15 @@ class DecoderProcess:
         return self._process.poll() is None
 
     def inspect(
-        self, data: bytes, *, set_name: SetName | None = None, closely: bool = False, time_limit: float | None = None
+        self,
+        data: bytes,
+        *,
+        set_name: SetName | None = None,
+        closely: bool = False,
+        photo_only: bool = False,
+        time_limit: float | None = None,
     ) -> HashedMedium:
-        """Blocks until the answer; `set_name` and `closely` as in hash_medium; `time_limit` in real seconds, at most
+        """Blocks until the answer; `set_name` to `photo_only` as in hash_medium; `time_limit` in real seconds, at most
         the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
@@ -92,7 +98,7 @@ class DecoderProcess:
         self.served += 1
         began = time.monotonic()
         try:
-            request = protocol.request(data, set_name, closely=closely)
+            request = protocol.request(data, set_name, closely=closely, photo_only=photo_only)
             answer = protocol.unpack(self._exchange(request, time_limit or self._time_limit))
             check_shape(answer, data, set_name)
         except ValueError:

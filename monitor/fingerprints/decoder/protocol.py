@@ -1,8 +1,8 @@
 """What a decoder process and its parent say to each other, over pipes.
 
 A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to
-inspect closely, and the file; a reply 4 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken
-over must not be able to make its parent run anything.
+inspect closely, 1 whether to cut the photo out of a screenshot, and the file; a reply 4 bytes of length and JSON. Never
+pickle: a decoder that a hostile file has taken over must not be able to make its parent run anything.
 """
 
 import json
@@ -26,7 +26,7 @@ from monitor.fingerprints.regions.boxes import SETS, SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import unpack_queries
 
-REQUEST_HEAD = struct.Struct(">QB?")
+REQUEST_HEAD = struct.Struct(">QB??")
 REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
@@ -34,15 +34,15 @@ _SETS: tuple[SetName | None, ...] = (None, *SETS)
 _PLAIN = ("width", "height", "format", "sha256", "kind", "seconds", "partial", "size")
 
 
-def request(data: bytes, set_name: SetName | None = None, *, closely: bool = False) -> bytes:
+def request(data: bytes, set_name: SetName | None = None, *, closely: bool = False, photo_only: bool = False) -> bytes:
     """The bytes to send for one file."""
-    return REQUEST_HEAD.pack(len(data), _SETS.index(set_name), closely) + data
+    return REQUEST_HEAD.pack(len(data), _SETS.index(set_name), closely, photo_only) + data
 
 
-def asked(head: bytes) -> tuple[int, SetName | None, bool]:
-    """The length of the file, the set and whether to inspect closely, from the bytes before it."""
-    length, number, closely = REQUEST_HEAD.unpack(head)
-    return length, _SETS[number], closely
+def asked(head: bytes) -> tuple[int, SetName | None, bool, bool]:
+    """The length of the file, the set, whether to inspect closely and to cut a photo out, from the bytes before it."""
+    length, number, closely, photo_only = REQUEST_HEAD.unpack(head)
+    return length, _SETS[number], closely, photo_only
 
 
 def ready(held: frozenset[Measure]) -> bytes:

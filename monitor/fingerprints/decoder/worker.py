@@ -47,10 +47,10 @@ def main(time_limit: float, memory_limit: int) -> int:
     return 0
 
 
-def _answer(data: bytes, set_name: SetName | None, closely: bool) -> HashedMedium | NotInspected:
+def _answer(data: bytes, set_name: SetName | None, closely: bool, photo_only: bool) -> HashedMedium | NotInspected:
     """One whole job, so every error ends here."""
     try:
-        return hash_medium(data, set_name, closely=closely)
+        return hash_medium(data, set_name, closely=closely, photo_only=photo_only)
     except NotInspected as error:
         return NotInspected(error.reason)
     except MemoryError:
@@ -59,14 +59,14 @@ def _answer(data: bytes, set_name: SetName | None, closely: bool) -> HashedMediu
         return NotInspected("crashed")
 
 
-def _receive(requests: BinaryIO) -> tuple[bytes, SetName | None, bool] | None:
-    """The next file, the set to register and whether to inspect closely, or None when the parent is gone."""
+def _receive(requests: BinaryIO) -> tuple[bytes, SetName | None, bool, bool] | None:
+    """The next file, the set to register, whether to inspect closely and to cut a photo out; None: nobody asks now."""
     head = requests.read(protocol.REQUEST_HEAD.size)
     if len(head) < protocol.REQUEST_HEAD.size:
         return None
-    length, set_name, closely = protocol.asked(head)
+    length, set_name, closely, photo_only = protocol.asked(head)
     data = requests.read(length)
-    return (data, set_name, closely) if len(data) == length else None
+    return (data, set_name, closely, photo_only) if len(data) == length else None
 
 
 def _send(replies: BinaryIO, reply: bytes) -> None:
