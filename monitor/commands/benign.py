@@ -26,6 +26,11 @@ def add_parser(subparsers: Any) -> None:
     add.add_argument("pictures", nargs="+", metavar="FILE|HEX", help="a file, or the 64 hexadecimal digits of a hash")
     add.add_argument("--note", required=True, metavar="TEXT", help="what it is; never anything about a person")
     add.add_argument("--by", default="operator", metavar="WHO", help="your role or initials (default: operator)")
+    add.add_argument(
+        "--template",
+        action="store_true",
+        help="an app's screen, a poster's or a meme's frame without a person's picture: its parts may not count alone",
+    )
     show = actions.add_parser("list", help="print what is listed: id, when, by whom, note")
     remove = actions.add_parser("remove", help="take a picture off the list")
     remove.add_argument("id", metavar="ID")
@@ -69,6 +74,8 @@ async def _run(settings: "Settings", arguments: argparse.Namespace) -> int:
 async def _add(database: "Database", settings: "Settings", arguments: argparse.Namespace) -> int:
     from monitor.watch.benign import add_benign
 
+    if arguments.template:
+        return await _add_templates(database, settings, arguments)
     codes, refused = await _codes(arguments.pictures)
     now = settings.clock.clock().now()
     for picture, code in codes:
@@ -80,6 +87,42 @@ async def _add(database: "Database", settings: "Settings", arguments: argparse.N
         print(f"{row.id}  {printable(picture)}{kept}")
     for line in refused:
         print(line)
+    return 1 if refused else 0
+
+
+async def _add_templates(database: "Database", settings: "Settings", arguments: argparse.Namespace) -> int:
+    """List the tiles of template pictures: what is seen in the same place in everything that is made of one."""
+    from monitor.commands.media_files import inspect_files
+    from monitor.core.errors import NotInspected
+    from monitor.fingerprints.regions.boxes import layout
+    from monitor.fingerprints.regions.codes import REGIONS_VERSION
+    from monitor.watch.benign import add_benign
+
+    note, by, refused = arguments.note.strip(), arguments.by.strip(), False
+    async for one in inspect_files(arguments.pictures, set_name="full"):
+        regions = None if isinstance(one.outcome, NotInspected) else one.outcome.regions
+        boxes = () if regions is None else layout(regions.set_name, regions.width, regions.height)
+        tiles = (
+            []
+            if regions is None
+            else [
+                bytes(code)
+                for number, code in zip(regions.numbers, regions.table, strict=True)
+                if boxes[number].family == "tile"
+            ]
+        )
+        if not tiles:
+            reason = one.outcome.reason if isinstance(one.outcome, NotInspected) else "no part of it tells anything"
+            print(f"refused: {printable(one.file)}: {reason}")
+            refused = True
+            continue
+        now = settings.clock.clock().now()
+        async with database.begin() as session:
+            rows = [
+                (await add_benign(session, code, note=note, by=by, now=now, version=REGIONS_VERSION))[0]
+                for code in sorted(tiles)
+            ]
+        print(f"{rows[0].id}  {printable(one.file)}  template, {len(rows)} parts")
     return 1 if refused else 0
 
 
@@ -121,11 +164,20 @@ async def _remove(database: "Database", benign_id: str) -> int:
 
 
 async def _list(database: "Database") -> int:
+    from db.models.benign import BenignHash
     from db.queries.benign import benign_hashes
+    from monitor.fingerprints.regions.codes import REGIONS_VERSION
 
     async with database.read() as session:
-        for row in await benign_hashes(session):
-            print(f"{row.id}  {row.added_at:%Y-%m-%d}  {printable(row.added_by)}  {printable(row.note)}")
+        rows = await benign_hashes(session)
+    templates: dict[object, list[BenignHash]] = {}
+    for row in rows:
+        template = (row.added_at, row.added_by, row.note) if row.version == REGIONS_VERSION else row.id
+        templates.setdefault(template, []).append(row)
+    for parts in templates.values():
+        row = parts[0]
+        kind = f"  (template, {len(parts)} parts)" if row.version == REGIONS_VERSION else ""
+        print(f"{row.id}  {row.added_at:%Y-%m-%d}  {printable(row.added_by)}  {printable(row.note)}{kind}")
     return 0
 
 

@@ -43,8 +43,9 @@ NEEDED = {Part.INNER_SQUARE: 2}
 DETAIL_FROM = dict.fromkeys(Part, MIN_DETAIL) | {Part.INNER_SQUARE: 24}
 """The least detail of a query region that counts."""
 TILE_ALONE_FROM = 24
-"""The least detail of a tile that counts by itself: bare walls and skies fit each other's tiles at 12 to 20. On 28 photos
-it cost 2 of 100 edits of a region with the slim set, half of one with the full, where a gate for all tiles cost 4 to 7."""
+"""The least detail of a tile that counts by itself: bare walls and skies fit each other's tiles at 12 to 20. On 28
+photos it cost 2 of 100 edits of a region with the slim set and half of one with the full, where a gate for all tiles
+cost 11 and 7."""
 SAME_PLACE = 0.04
 """Of a registered box's sides: by how much two hits may disagree where it lies."""
 SAME_SIZE = 0.06

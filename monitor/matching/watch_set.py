@@ -64,6 +64,7 @@ class WatchSet:
             templates=templates,
         )
         self.benign = benign if benign is not None and len(benign) else None
+        self.templates = templates
         self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}
         """Each fingerprint's own codes, by its id."""
 

@@ -19,6 +19,7 @@ from db.queries.benign import benign_ids
 from db.queries.consents import fingerprints_to_compare, fingerprints_with, watched_sources
 from monitor.context.context import DomainContext
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
+from monitor.fingerprints.regions.codes import REGIONS_VERSION
 from monitor.matching.index import HashIndex
 from monitor.matching.watch_set import Watched, WatchSet
 from monitor.watch.opening import watched
@@ -32,10 +33,19 @@ Listed = tuple[str, str]
 """Id and set name of a fingerprint."""
 
 
+@dataclass(frozen=True, slots=True)
+class HarmlessList:
+    """What an operator listed, as it was read: pictures, and parts of template pictures."""
+
+    ids: frozenset[str] = frozenset()
+    pictures: HashIndex = field(default_factory=lambda: HashIndex([], []), repr=False)
+    templates: HashIndex = field(default_factory=lambda: HashIndex([], []), repr=False)
+
+
 @dataclass(slots=True)
 class _Kept:
     opened: dict[Listed, Watched] = field(default_factory=dict, repr=False)
-    benign: HashIndex | None = field(default=None, repr=False)
+    listed: HarmlessList | None = field(default=None, repr=False)
     compared: tuple[Listed, ...] = ()
     """What `watch` holds."""
     watch: WatchSet | None = field(default=None, repr=False)
@@ -63,8 +73,7 @@ class WatchCache:
     def __init__(self, context: DomainContext, *, most_sources: int = MOST_SOURCES) -> None:
         self._context, self._most = context, most_sources
         self._kept: OrderedDict[tuple[str, str | None], _Kept] = OrderedDict()
-        self._benign_ids: frozenset[str] = frozenset()
-        self._benign = HashIndex([], [])
+        self._harmless = HarmlessList()
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -81,7 +90,7 @@ class WatchCache:
         benign = await self._listed_as_benign(session)
         if not listed:
             self.forget(source_id, case_id)
-            return Watching(WatchSet((), benign=benign))
+            return Watching(WatchSet((), benign=benign.pictures))
         kept = self._kept.setdefault((source_id, case_id), _Kept())
         self._kept.move_to_end((source_id, case_id))
         while len(self._kept) > self._most:
@@ -100,7 +109,7 @@ class WatchCache:
             del self._kept[key]
 
     async def _refresh(
-        self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HashIndex
+        self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HarmlessList
     ) -> Watching:
         """Bring an entry to what is listed: what is gone is dropped, what is new is opened, and nothing else."""
         for one in kept.opened.keys() - set(listed):
@@ -117,19 +126,26 @@ class WatchCache:
         # Of what is listed here only: another call may have put in more meanwhile, or dropped some.
         compared = tuple(one for one in listed if one in opened)
         watch = kept.watch
-        if watch is None or kept.benign is not benign or kept.compared != compared:
+        if watch is None or kept.listed is not benign or kept.compared != compared:
             ones = [opened[one] for one in compared]
             # 10,000 photos with all their boxes take a second; the process answers others meanwhile.
-            watch = await asyncio.to_thread(WatchSet, ones, benign=benign)
-            kept.watch, kept.benign, kept.compared = watch, benign, compared
+            watch = await asyncio.to_thread(WatchSet, ones, benign=benign.pictures, templates=benign.templates)
+            kept.watch, kept.listed, kept.compared = watch, benign, compared
         return Watching(watch, frozenset(listed), frozenset(listed) - frozenset(compared))
 
-    async def _listed_as_benign(self, session: AsyncSession) -> HashIndex:
-        """The list of harmless pictures, shared by every source, read again only when it changed."""
-        ids = await benign_ids(session, version=FINGERPRINT_VERSION)
-        if ids != self._benign_ids:
-            query = select(BenignHash.id, BenignHash.code).where(BenignHash.version == FINGERPRINT_VERSION)
-            rows = (await session.execute(query)).all()
-            benign = await asyncio.to_thread(HashIndex, [row.id for row in rows], [row.code for row in rows])
-            self._benign_ids, self._benign = frozenset(row.id for row in rows), benign
-        return self._benign
+    async def _listed_as_benign(self, session: AsyncSession) -> HarmlessList:
+        """The operator's list, shared by every source, read again only when it changed."""
+        ids = await benign_ids(session, version=FINGERPRINT_VERSION) | await benign_ids(
+            session, version=REGIONS_VERSION
+        )
+        if ids != self._harmless.ids:
+            pictures, pictures_ids = await _index(session, FINGERPRINT_VERSION)
+            templates, templates_ids = await _index(session, REGIONS_VERSION)
+            self._harmless = HarmlessList(pictures_ids | templates_ids, pictures, templates)
+        return self._harmless
+
+
+async def _index(session: AsyncSession, version: str) -> tuple[HashIndex, frozenset[str]]:
+    rows = (await session.execute(select(BenignHash.id, BenignHash.code).where(BenignHash.version == version))).all()
+    index = await asyncio.to_thread(HashIndex, [row.id for row in rows], [row.code for row in rows])
+    return index, frozenset(row.id for row in rows)

@@ -8,9 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
+from benchmarks.app_screens import chat
 from db.models.benign import BenignHash
 from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
@@ -23,16 +26,19 @@ from monitor.core.errors import RuleBroken
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.decoder.pool import DecoderPool
 from monitor.fingerprints.image import hash_picture
+from monitor.fingerprints.regions.codes import REGIONS_VERSION
 from monitor.jobs.crawl import Crawler
 from monitor.model.facts import PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.settings.loading import load_settings
 from monitor.watch.benign import add_benign, remove_benign
+from monitor.watch.cache import WatchCache
 from monitor.watch.opening import watched
 from tests.support.api_world import PDQ, ApiWorld, problem
 from tests.support.databases import on_sqlite
 from tests.support.domain_world import START, DomainWorld, domain_world, make_advocate, make_case
+from tests.support.waves import encoded
 
 
 @pytest.fixture
@@ -182,6 +188,45 @@ def test_operator_adds_lists_and_removes(
     told = [record for record in caplog.records if record.name == "monitor.watch.benign"]
     assert [record.message for record in told] == ["benign hash added"] * 2 + ["benign hash removed"]
     assert all(PDQ not in str(vars(record)) and "avatar" not in str(record.__dict__.get("extra")) for record in told)
+
+
+def test_operator_lists_a_template_as_one_entry_and_takes_it_off(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = tmp_path / "empty-chat.png"
+    screen.write_bytes(encoded(chat(np.random.default_rng(1), Image.new("RGB", (400, 400), "grey"), dark=False)[0]))
+    options = ("--config", str(config))
+    assert main(["benign", "add", "--template", str(screen), "--note", "an app's chat", *options]) == 0
+    listed = rows(config)
+    assert len(listed) > 3 and {row.version for row in listed} == {"regions-1"}
+    capsys.readouterr()
+    assert main(["benign", "list", *options]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith(f"an app's chat  (template, {len(listed)} parts)")
+    assert main(["benign", "remove", line.split()[0], *options]) == 0
+    assert rows(config) == []
+
+
+@on_sqlite
+async def test_watch_knows_the_templates_that_an_operator_listed(context: DomainWorld) -> None:
+    code = bytes(range(32))
+    async with context.database.begin() as session:
+        case = await make_case(session, context.context, await make_advocate(session))
+        await add_fingerprint(session, context.context, case, pdq=PDQ, quality=90, kind=PictureKind.INTIMATE)
+        telegram, purposes = PlatformName.TELEGRAM, [Purpose.WATCH]
+        given = await give_consent(
+            session, context.context, case, platform=telegram, source="channel0", purposes=purposes
+        )
+        source_id = given[0].source_id
+    cache = WatchCache(context.context)
+    for listed in (False, True):
+        if listed:
+            async with context.database.begin() as session:
+                await add_benign(session, code, note="chat", by="operator", now=START, version=REGIONS_VERSION)
+        async with context.database.read() as session:
+            watch = (await cache.watch(session, source_id, START)).watch
+        assert (watch.templates is not None and len(watch.templates) == 1) == listed
+        assert watch.benign is None, "a template is no harmless picture"
 
 
 def test_note_is_needed_and_short(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

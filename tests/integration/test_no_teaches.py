@@ -1,10 +1,11 @@
 """After a *no* the same boxes with the same in them do not come again for that case; opening it again undoes that."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db.locking import lock_rows
 from db.models.sightings import Sighting
@@ -19,6 +20,7 @@ from monitor.platforms.base import Media, MediaKind, PlatformName, Post
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sightings.review import dismiss, reopen
 from monitor.sources.sources import locked
+from tests.support.databases import on_sqlite
 from tests.support.domain_world import INSPECTION, START, DomainWorld, domain_world, make_advocate, make_case
 
 BAR = (0.0, 0.0, 1.0, 0.2)
@@ -68,11 +70,9 @@ class Scene:
                 self.cases.append(case.id)
         return self
 
-    async def find(
-        self, post: str, boxes: Sequence[FittingBox], *, case: int = 0, verdict: Verdict = Verdict.REVIEW
-    ) -> bool:
-        """Write what fits; whether it became a sighting."""
-        match = Match(
+    def match(self, boxes: Sequence[FittingBox], *, case: int = 0, verdict: Verdict = Verdict.REVIEW) -> Match:
+        """What fits in these boxes."""
+        return Match(
             fingerprint_id=self.fingerprints[case],
             case_id=self.cases[case],
             kind="intimate",
@@ -85,6 +85,12 @@ class Scene:
             how="region",
             boxes=tuple(boxes),
         )
+
+    async def find(
+        self, post: str, boxes: Sequence[FittingBox], *, case: int = 0, verdict: Verdict = Verdict.REVIEW
+    ) -> bool:
+        """Write what fits; whether it became a sighting."""
+        match = self.match(boxes, case=case, verdict=verdict)
         medium = Media(f"photo:{post}", MediaKind.PHOTO)
         found = FoundMatch(match, Post(post, f"https://t.me/channel/{post}", START, (medium,)), medium, INSPECTION)
         async with self.world.database.begin() as session:
@@ -129,3 +135,24 @@ async def test_only_a_no_about_the_picture_teaches(world: DomainWorld) -> None:
     await scene.decide("1", Dismissal.PERSON_DECLINED)
 
     assert await scene.find("2", [bar])
+
+
+@on_sqlite
+async def test_five_hundred_uploads_of_one_picture_in_one_source_are_all_found(world: DomainWorld) -> None:
+    """Whatever else was dismissed: what strangers post, however often, is no reason to hide it."""
+    world.context = replace(world.context, most_matches_an_hour=1000)
+    scene = await Scene(world).begin()
+    assert await scene.find("1", [FittingBox(BAR, CODE, 40)])
+    await scene.decide("1", Dismissal.NOT_THE_PICTURE)
+    medium = Media("photo:1", MediaKind.PHOTO)
+    posts = [Post(str(n), f"https://t.me/channel/{n}", START, (medium,)) for n in range(1000, 1500)]
+    match = scene.match([FittingBox(FACE, CODE, 20), FittingBox(BAR, CODE, 40)])
+    for start in range(0, 500, 50):
+        async with world.database.begin() as session:
+            await locked(session, scene.source)
+            found = [FoundMatch(match, post, medium, INSPECTION) for post in posts[start : start + 50]]
+            written = await write_matches(session, world.context, scene.source, found)
+            assert not written.quarantined and not written.failed
+    async with world.database.read() as session:
+        query = select(func.count()).select_from(Sighting).where(Sighting.state == "open")
+        assert await session.scalar(query) == 500
