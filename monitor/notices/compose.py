@@ -8,6 +8,7 @@ from types import MappingProxyType
 from monitor.core.errors import Incomplete, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
+from monitor.notices.citing import FirstNotice, cited
 from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import (
     FIELDS,
@@ -61,13 +62,15 @@ def compose(
     recipients: Recipients | None = None,
     to_hold: bool = False,
     paragraph: str = "",
+    first: FirstNotice | None = None,
 ) -> Composed:
     """The notice, in `language` where the recipient reads it, else in the route's first language.
 
     Raises Incomplete (naming the fields) when a required field is empty, and RuleBroken with the reason when the
     route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ... With `to_hold`
     a notice is written although the person waits for the police; it must then be kept until they lift the wait.
-    `paragraph`: what an advocate adds, tidied; see `paragraph.py`.
+    `paragraph`: what an advocate adds, tidied; see `paragraph.py`. `first`: the notice that this one cites; a report
+    inside an app has no room for it, and nobody there who could look it up.
     """
     refused = refusal(route, copy, intake)
     if refused is not None:
@@ -84,6 +87,8 @@ def compose(
         raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
     subject, body = render(route.texts, chosen, _values(copy, intake, route, chosen, now))
+    if first is not None and route.channel in (Channel.EMAIL, Channel.FORM):
+        body += cited(first, chosen)
     body += shown(paragraph, chosen)
     notice = Composed(
         route=route.name,

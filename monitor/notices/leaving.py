@@ -18,6 +18,7 @@ from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.notice import AttachmentRecord, NoticeRecord
+from monitor.notices.citing import FirstNotice
 from monitor.notices.compose import compose
 from monitor.notices.fields import clean
 from monitor.notices.machine_part import FILE_NAME, MEDIA_TYPE, XARF_NAME, Part, notice_json, part_of, xarf_json
@@ -29,6 +30,8 @@ from monitor.sightings.facts import copy_facts
 
 NOT_YET_SENT = frozenset({NoticeState.PREPARED, NoticeState.HELD})
 """States in which nobody has sent it: what would leave follows what is known."""
+_STANDS = (NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED)
+"""States of a notice that may be cited: what came back, is in doubt or was taken back, nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ async def written(
     """The notice of one route about one copy as of now, with its language. Raises as `compose` does."""
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     paragraph = tidy_paragraph(paragraph, copy, intake, ROUTES[route])
+    by_mail = ROUTES[route].channel is Channel.EMAIL
+    first = await _first_of_item(session, sighting, route)
     composed = compose(
         copy,
         intake,
@@ -93,10 +98,10 @@ async def written(
         recipients=context.recipients,
         to_hold=to_hold,
         paragraph=paragraph,
+        first=first,
     )
-    first = await _first_of_item(session, sighting, route)
-    part = replace(part_of(intake, [copy], ROUTES[route], notice_id), cites=first)
-    by_mail = ROUTES[route].channel is Channel.EMAIL
+    cites = "" if first is None else first.message_id
+    part = replace(part_of(intake, [copy], ROUTES[route], notice_id), cites=cites)
     return composed.language, NoticeRecord(
         recipient=composed.recipient,
         subject=composed.subject,
@@ -106,19 +111,20 @@ async def written(
         paragraph=paragraph,
         sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer) if by_mail else "",
         reply_to=copy.reply_to if by_mail else "",
-        cites=(first,) if by_mail and first else (),
+        cites=(cites,) if by_mail and cites else (),
         attachments=attached(part, xarf=route in context.xarf_routes) if by_mail else (),
     )
 
 
-async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) -> str:
-    """Message-ID of the first notice by this route about another copy of the same item; empty where there is none."""
+async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) -> FirstNotice | None:
+    """The first notice by this route about another copy of the same item, that arrived and was not taken back."""
     if sighting.item_id is None:
-        return ""
-    query = select(Notice.message_id).join(Sighting, Sighting.id == Notice.sighting_id)
+        return None
+    query = select(Notice.id, Notice.sent_at, Notice.message_id).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
-    query = query.where(Notice.route == route, Notice.sent_at.is_not(None)).order_by(Notice.sent_at, Notice.id)
-    return await session.scalar(query.limit(1)) or ""
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(_STANDS))
+    found = (await session.execute(query.order_by(Notice.sent_at, Notice.id).limit(1))).one_or_none()
+    return None if found is None else FirstNotice(found[0], found[1], found[2])
 
 
 def attached(part: Part, *, xarf: bool) -> tuple[AttachmentRecord, ...]:
