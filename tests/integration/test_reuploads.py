@@ -194,9 +194,9 @@ async def test_reupload_leaves_by_itself_when_person_and_advocate_both_switched_
 async def test_notice_that_nobody_has_is_not_cited(scene: Scene, gone: NoticeState) -> None:
     again = await scene.post(AGAIN)
     async with scene.world.database.begin() as session:
+        sighting = await lock_one(session, Sighting, again.id)
         first = await lock_one(session, Notice, scene.notice_id)
         first.state = gone  # it came back, was taken back, or nobody knows
-        sighting = await lock_one(session, Sighting, again.id)
         await confirm(session, scene.world.context, sighting, by=scene.advocate.id, basis=Basis.PERSON_VIEWED)
         (notice,), _ = await queue_notices(
             session, scene.world.context, sighting, routes=("us_tida",), by=scene.advocate.id
