@@ -555,6 +555,8 @@ DONE = {
         "The confirmation is taken back. What had not left is withdrawn, and what left is taken back."
     ),
     "edited": mark("The paragraph is changed. Please look at the notice again before you send it."),
+    "together": mark("They go in one notice now. Please look at its text before you send it."),
+    "apart": mark("Each goes by itself again."),
     "undone": mark("Undone: nothing left. It is ready to be sent again."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),

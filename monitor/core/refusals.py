@@ -157,6 +157,13 @@ class Refusal(StrEnum):
     PRESERVATION_TIME = "preservation-time"
     """A request of the police that is still to come, or over."""
 
+    NOT_TOGETHER = "not-together"
+    """These copies do not go into one notice."""
+    CARRIED_BY_ANOTHER = "carried-by-another"
+    """It leaves in the message of another notice: act on that one."""
+    TOGETHER_CHANGED = "together-changed"
+    """A copy of the same message was taken out before it left: look at the text again."""
+
     # A confirmed copy.
     COPY_CLOSED = "copy-closed"
     """An advocate closed it: open it again first."""

@@ -48,6 +48,8 @@ ABOUT_COPIES = frozenset(
         EntryKind.COPY_CAME_BACK,
         EntryKind.COPY_CLOSED,
         EntryKind.COPY_REOPENED,
+        EntryKind.NOTICES_JOINED,
+        EntryKind.NOTICES_PARTED,
         EntryKind.NOTICE_RELEASED,
         EntryKind.NOTICE_UNDONE,
         EntryKind.NOTICE_RETRACTED,
@@ -189,6 +191,9 @@ def is_opened(
         return facts.get("export") == export_id
     if kind in ABOUT_THE_CASE:
         return True
+    # What tells of several copies in one notice names them all.
+    if not set(facts.get("copies") or ()) <= set(copies):
+        return False
     named = [(facts.get("sighting"), copies), (facts.get("notice"), notices)]
     return kind in ABOUT_COPIES and any(one for one, _ in named) and all(one in known for one, known in named if one)
 

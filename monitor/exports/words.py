@@ -309,6 +309,14 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "ko": "경찰의 자료 보전 요청 기록",
     },
     EntryKind.EVIDENCE_EXPORTED: {"en": "this package made", "ko": "이 묶음 작성"},
+    EntryKind.NOTICES_JOINED: {
+        "en": "notice {notice}: further copies put into it",
+        "ko": "{notice}번 삭제 요청: 다른 사본도 함께 묶음",
+    },
+    EntryKind.NOTICES_PARTED: {
+        "en": "notice {notice}: copies taken out of it",
+        "ko": "{notice}번 삭제 요청: 묶은 사본을 나눔",
+    },
     EntryKind.NOTICE_RELEASED: {
         "en": "notice {notice} looked at and released",
         "ko": "{notice}번 삭제 요청: 내용 확인 후 발송 결정",

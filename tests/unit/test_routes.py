@@ -193,6 +193,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "returned.py",
         "sending.py",
         "stopping.py",
+        "together.py",
         "under_age.py",
         "waits.py",
         "writing.py",
