@@ -178,6 +178,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LEAVES_CHANGED: mark(
         "What would leave has changed since you looked at it. Please look again, then send it."
     ),
+    Refusal.ADDRESS_NOT_AGREED: mark(
+        "This way requires the person's own address. They are asked on their page, and nothing is sent before they say "
+        "yes to this notice."
+    ),
+    Refusal.ADDRESS_DECLINED: mark(
+        "The person does not want their address in this notice, so it is not sent. Other ways stay open."
+    ),
     Refusal.NOT_TOGETHER: mark(
         "These do not go into one notice: it takes ready copies of one channel or account, by the same way, of which "
         "one text is true."

@@ -135,6 +135,7 @@ SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "d
 
 NOTICE_STATES = {
     "held": mark("Waiting for the police, as the person asked"),
+    "held-address": mark("Waiting for the person: may their own address stand in it?"),
     "prepared": mark("Ready: a person sends it"),
     "queued": mark("About to be sent"),
     "sending": mark("Being sent"),

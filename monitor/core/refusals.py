@@ -157,6 +157,10 @@ class Refusal(StrEnum):
     PRESERVATION_TIME = "preservation-time"
     """A request of the police that is still to come, or over."""
 
+    ADDRESS_NOT_AGREED = "address-not-agreed"
+    """Its route requires the person's own address, and they have not said yes to this notice."""
+    ADDRESS_DECLINED = "address-declined"
+    """The person does not want their address in this notice."""
     NOT_TOGETHER = "not-together"
     """These copies do not go into one notice."""
     CARRIED_BY_ANOTHER = "carried-by-another"

@@ -309,6 +309,18 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "ko": "경찰의 자료 보전 요청 기록",
     },
     EntryKind.EVIDENCE_EXPORTED: {"en": "this package made", "ko": "이 묶음 작성"},
+    EntryKind.ADDRESS_ASKED: {
+        "en": "notice {notice}: the person was asked whether their address may stand in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 동의 요청",
+    },
+    EntryKind.ADDRESS_AGREED: {
+        "en": "notice {notice}: the person agreed to their address in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 동의",
+    },
+    EntryKind.ADDRESS_DECLINED: {
+        "en": "notice {notice}: the person did not agree to their address in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 거절",
+    },
     EntryKind.NOTICES_JOINED: {
         "en": "notice {notice}: further copies put into it",
         "ko": "{notice}번 삭제 요청: 다른 사본도 함께 묶음",

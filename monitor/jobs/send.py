@@ -29,6 +29,7 @@ from monitor.model.facts import AgeGroup, SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import has_agreed
 from monitor.notices.eligibility import hold
 from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
@@ -195,6 +196,8 @@ class Sender:
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN
+        if not await has_agreed(session, self._context, notice):
+            return Refusal.ADDRESS_NOT_AGREED
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
@@ -202,7 +205,7 @@ class Sender:
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
         """The police first: it waits for the person. Anything else withdraws it, and the rest of its message waits."""
         was = notice.state
-        waits = reason in (Refusal.WAITING_FOR_POLICE, Refusal.POLICE_WAIT_OVER)
+        waits = reason in (Refusal.WAITING_FOR_POLICE, Refusal.POLICE_WAIT_OVER, Refusal.ADDRESS_NOT_AGREED)
         notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
         notice.reason, notice.due_at = reason, None
         if waits:

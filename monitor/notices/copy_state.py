@@ -229,6 +229,8 @@ def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus 
     if one.answered and one.state not in (NoticeState.WITHDRAWN, NoticeState.REMOVED):
         return told(CopyState.WAITING, Why.ANSWER, Mover.ADVOCATE)
     match one.state:
+        case NoticeState.HELD if one.reason == Refusal.ADDRESS_NOT_AGREED:
+            return told(CopyState.WAITING, Refusal.ADDRESS_NOT_AGREED, Mover.PERSON)
         case NoticeState.HELD:
             return told(CopyState.NOT_ALLOWED, one.reason or Refusal.WAITING_FOR_POLICE, Mover.PERSON)
         case NoticeState.PREPARED if one.by_hand:

@@ -14,6 +14,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import has_agreed, refuse_without_address
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
 from monitor.notices.leaving import NOT_YET_SENT, what_leaves, written_anew
 from monitor.notices.route_table import ROUTES
@@ -37,8 +38,11 @@ async def send_notice(session: AsyncSession, context: DomainContext, notice: Not
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
     await check_hands(session, context, notice, by)
+    if notice.state == NoticeState.HELD and not await has_agreed(session, context, notice):
+        raise RuleBroken(Refusal.ADDRESS_NOT_AGREED, "the person is asked on their page")
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {notice.state} cannot be sent")
+    await refuse_without_address(session, context, notice)
     mates = await act_for_all(session, notice)
     await _refuse_where_forbidden(session, context, notice)
     for one in mates:

@@ -19,6 +19,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
+from monitor.notices.address import needs_address
 from monitor.notices.leaving import NOT_YET_SENT, carried_by, carrier_of, written_anew
 from monitor.notices.route_table import ROUTES
 
@@ -40,7 +41,7 @@ async def put_together(
         raise RuleBroken(Refusal.NOT_TOGETHER, "they are not by the same way, or not all ready")
     if lead.state not in NOT_YET_SENT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only what nobody has sent yet is put together")
-    if not ROUTES[lead.route].several:
+    if not ROUTES[lead.route].several or needs_address(lead.route):
         raise RuleBroken(Refusal.NOT_TOGETHER, "this way takes one post at a time")
     sightings = [await session.get_one(Sighting, one.sighting_id) for one in notices]
     if len({(one.source_id, one.released_at is None) for one in sightings}) > 1:

@@ -26,6 +26,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import ask_for_address, has_agreed, needs_address, refuse_without_address
 from monitor.notices.choosing import routes_for
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import answer_given, reference_number, submission_time
@@ -145,9 +146,12 @@ async def _write(
         content=b"",
         created_at=context.now(),
     )
-    first = NoticeState.HELD if held else NoticeState.PREPARED
+    asks = needs_address(route)
+    if asks and sighting.released_at is None:
+        raise RuleBroken(Refusal.ADDRESS_NOT_AGREED, "the person is asked about it: let them see where it is first")
+    first = NoticeState.HELD if held or asks else NoticeState.PREPARED
     notice.state = first if known is None else move(known.state, first)
-    notice.reason = Refusal.WAITING_FOR_POLICE if held else None
+    notice.reason = Refusal.WAITING_FOR_POLICE if held else Refusal.ADDRESS_NOT_AGREED if asks else None
     notice.language, notice.created_by, notice.one_hand = language, by, one_hand
     notice.attempt += 1
     notice.together_id = None
@@ -169,6 +173,8 @@ async def _write(
         content=record.content(),
         **({"one_hand": True} if one_hand else {}),
     )
+    if asks:
+        await ask_for_address(session, context, case, notice, record.recipient)
     await _preserve_if_by_hand(session, context, notice)
     return notice
 
@@ -192,8 +198,12 @@ async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -
     Weeks may have passed: somebody looks at what would leave now.
     """
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
-    lifted = await lock_rows(session, query)
-    for notice in lifted:
+    lifted = list[Notice]()
+    for notice in await lock_rows(session, query):
+        if not await has_agreed(session, context, notice):
+            notice.reason = Refusal.ADDRESS_NOT_AGREED
+            continue
+        lifted.append(notice)
         notice.state, notice.reason = move(notice.state, NoticeState.PREPARED), None
         await _preserve_if_by_hand(session, context, notice)
     return len(lifted)
@@ -216,6 +226,7 @@ async def record_submission(
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
     await check_hands(session, context, notice, by)
+    await refuse_without_address(session, context, notice)
     if ROUTES[notice.route].channel is Channel.ASSISTED:
         receipt = Receipt(None, {"submitted_by": by, "answer": answer_given(reference)})
     else:
