@@ -1050,10 +1050,16 @@ def _filled(value: Any, twin: Twin) -> Any:
     return twin.ids["digest"] if value == "{digest}" else value
 
 
+def _named(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_named(each, ids) for each in value]
+    return value.format_map(ids) if isinstance(value, str) else value
+
+
 async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
     method, path, body = action.json
     if body is not None:
-        body = {name: value.format_map(twin.ids) if isinstance(value, str) else value for name, value in body.items()}
+        body = {name: _named(value, twin.ids) for name, value in body.items()}
     answer = await advocate.call(method, path.format_map(twin.ids), body)
     if not answer.is_success:
         assert answer.headers["content-type"] == "application/problem+json", answer.text

@@ -234,6 +234,8 @@ def named(value: Any, ids: Mapping[str, str]) -> Any:
     """The body with ids in the place of their names."""
     if isinstance(value, dict):
         return {name: named(each, ids) for name, each in value.items()}
+    if isinstance(value, list):
+        return [named(each, ids) for each in value]
     return value.format(**ids) if isinstance(value, str) else value
 
 
