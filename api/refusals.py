@@ -276,6 +276,10 @@ TEXTS: Mapping[Refusal, str] = {
         "The time when you submitted the form lies before the notice was written. Please check it."
     ),
     Refusal.COPY_CLOSED: mark("This copy is closed. Open it again first."),
+    Refusal.RETRACT_FIRST: mark(
+        "A notice about this copy is out. Take the confirmation back instead: that retracts it, and tells whoever got "
+        "it."
+    ),
     Refusal.COPY_NOT_CLOSED: mark("This copy is not closed, so there is nothing to open again."),
     Refusal.STEP_UNKNOWN: mark("There is no such step for this copy. Please choose one of those that are shown."),
     Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),

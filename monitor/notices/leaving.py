@@ -18,7 +18,7 @@ from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
-from monitor.model.notice_states import NoticeState
+from monitor.model.notice_states import STANDS, NoticeState
 from monitor.model.records.notice import AttachmentRecord, NoticeRecord
 from monitor.notices.citing import FirstNotice
 from monitor.notices.compose import compose
@@ -32,8 +32,6 @@ from monitor.sightings.facts import copy_facts
 
 NOT_YET_SENT = frozenset({NoticeState.PREPARED, NoticeState.HELD})
 """States in which nobody has sent it: what would leave follows what is known."""
-_STANDS = (NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED)
-"""States of a notice that may be cited: what came back, is in doubt or was taken back, nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) 
     query = select(Notice.id, Notice.sent_at, message).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.outerjoin(lead, lead.id == Notice.together_id)
     query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
-    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(_STANDS))
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS))
     found = (await session.execute(query.order_by(Notice.sent_at, Notice.id).limit(1))).one_or_none()
     return None if found is None or found[1] is None else FirstNotice(found[0], found[1], found[2])
 

@@ -37,7 +37,7 @@ from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.sending import check_hands, queue, refuse_where_gone
+from monitor.notices.sending import check_hands, queue, refuse_where_closed, refuse_where_gone
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.together import act_for_all, is_whole, keep
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
@@ -85,6 +85,7 @@ async def queue_notices(
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
     refuse_where_gone(sighting)
+    await refuse_where_closed(session, sighting.id)
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
@@ -252,6 +253,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
     if not arrived:
         for one in (notice, *mates):
             refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
+            await refuse_where_closed(session, one.sighting_id)
     for one in (notice, *mates):
         await context.record(session, one.case_id, EntryKind.NOTICE_SETTLED, notice=one.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
@@ -304,6 +306,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     for one in every:
         await refuse_for_minor(session, context, one)
         refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
+        await refuse_where_closed(session, one.sighting_id)
     came_back = [one.sent_at is not None or (one.reason or "").startswith(CAME_BACK) for one in every]
     before = [one.content for one in every]
     await _send_again(session, context, every, by=by)

@@ -46,6 +46,7 @@ PARTS = [
     "heads file",
     "decoder",
     "work",
+    "routes",
     "alerts",
 ]
 
