@@ -18,6 +18,14 @@ from monitor.fingerprints.hashes.pdq import Accumulator
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.trim import Box, find_border
 from monitor.fingerprints.hashes.values import MIN_QUALITY, Hash, HashedMedium, PictureView, ViewName
+from monitor.fingerprints.points.features import (
+    MOST_MIRRORED,
+    MOST_QUERY,
+    QUERY_SIDE,
+    grey_of,
+    pack_points,
+    points_of,
+)
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.queries import query_regions_of
@@ -57,6 +65,7 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
         views_of(upright),
         phash(upright),
         queries=query_regions_of(upright).tobytes(),
+        points=pack_points(points_of(grey_of(upright, QUERY_SIDE), MOST_QUERY, MOST_MIRRORED)),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
     )

@@ -11,6 +11,7 @@ from monitor.fingerprints.containers.file_types import VIDEOS, may_move, sniff
 from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.values import FrameViews, HashedMedium, believable
+from monitor.fingerprints.points.features import FRAME_SIDE, MOST_FRAME, grey_of, pack_points, points_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.queries import frame_queries_of
 from monitor.fingerprints.video.animation import Animation
@@ -43,7 +44,12 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation) -> HashedMedium:
     for frame in moving:
         first = first or phash(frame.image)
         frames.append(
-            FrameViews(believable(frame.at), image.views_of(frame.image), frame_queries_of(frame.image).tobytes())
+            FrameViews(
+                believable(frame.at),
+                image.views_of(frame.image),
+                frame_queries_of(frame.image).tobytes(),
+                pack_points(points_of(grey_of(frame.image, FRAME_SIDE), MOST_FRAME)),
+            )
         )
     return HashedMedium(
         *moving.size,

@@ -7,11 +7,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.regions.boxes import TILES, SetName, layout
+from monitor.fingerprints.regions.boxes import TILES, RegisteredBox, SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import Part, QueryRegions
 from monitor.matching.geometric_verification import DETAIL_FROM, INLIER_WITHIN, RegionHit, verified
-from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
+from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
 
 _SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
 """Query regions that are compared with registered squares only: what has another shape shows something else."""
@@ -21,9 +21,8 @@ _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
 
 
 @lru_cache(256)
-def _tiles(set_name: SetName, width: int, height: int) -> NDArray[np.int16]:
+def _tiles(boxes: tuple[RegisteredBox, ...]) -> NDArray[np.int16]:
     """The tile of each box of a layout, _SQUARE or _FRAMED for the others."""
-    boxes = layout(set_name, width, height)
     return np.array([_SQUARE if box.family == "square" else box.tile for box in boxes], np.int16)
 
 
@@ -33,7 +32,7 @@ class RegionIndex:
     def __init__(self, pictures: Sequence[Regions | None]) -> None:
         """Pictures without regions keep their place and match nothing."""
         self._sets: list[SetName | None] = [one.set_name if one else None for one in pictures]
-        self._layouts = [None if one is None else layout(one.set_name, one.width, one.height) for one in pictures]
+        self._layouts = [None if one is None else one.layout for one in pictures]
         owners, numbers, tables, tiles = [], [], [np.empty((0, 32), np.uint8)], []
         for owner, one in enumerate(pictures):
             boxes = self._layouts[owner]
@@ -42,7 +41,7 @@ class RegionIndex:
             owners.append(np.full(len(one.numbers), owner, np.int32))
             numbers.append(np.array(one.numbers, np.int32))
             tables.append(one.table)
-            tiles.append(_tiles(one.set_name, one.width, one.height)[numbers[-1]])
+            tiles.append(_tiles(boxes)[numbers[-1]])
         owner_of = np.concatenate([np.empty(0, np.int32), *owners])
         number_of = np.concatenate([np.empty(0, np.int32), *numbers])
         tile_of = np.concatenate([np.empty(0, np.int16), *tiles])
@@ -75,7 +74,7 @@ class RegionIndex:
         for numbers, first in ((~square & (queries["part"] != Part.TILE), 0), (square, self._framed)):
             free = np.flatnonzero(numbers & telling)
             asked = np.ascontiguousarray(words[free])
-            found = scan_all(self._coarse[first:], self._free[first:], asked, INLIER_WITHIN)
+            found = scan_all(self._coarse[first:], self._free[first:], asked, INLIER_WITHIN, COARSE_WITHIN)
             near += self._hits(found, free, self._free_owner[first:], self._free_number[first:])
         tiles = queries["tile"][fixed].astype(np.int64)
         found = scan_tiles(self._tiles, self._starts, np.ascontiguousarray(words[fixed]), tiles, INLIER_WITHIN)

@@ -15,8 +15,9 @@ from monitor.fingerprints.hashes.values import (
     HashedMedium,
     PictureView,
 )
+from monitor.fingerprints.points.features import unpack_points
 from monitor.fingerprints.regions.queries import unpack_queries
-from monitor.matching.region_reason import region_in_words
+from monitor.matching.region_reason import points_in_words, region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
 CONFIDENT_WITHIN = 31
@@ -91,7 +92,11 @@ def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet, radius
     fitting: dict[str, set[float]] = {}
     for still in hashed.stills:
         listed = _listed(still, watch)
-        for match in (*_by_views(hashed, still, watch, radius), *_by_regions(still, watch)):
+        for match in (
+            *_by_views(hashed, still, watch, radius),
+            *_by_regions(still, watch),
+            *_by_points(hashed, still, watch),
+        ):
             if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
                 continue
             if listed:
@@ -163,6 +168,24 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
             quality=min(100, int(query["detail"])),
             identical=False,
             how=region_in_words(query, hit),
+        )
+
+
+def _by_points(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """By the points: for each fingerprint how many agree. Never confident."""
+    for hit in watch.points.hits(unpack_points(still.points), hashed.width, hashed.height):
+        one = watch.watched[hit.owner]
+        yield Match(
+            fingerprint_id=one.fingerprint_id,
+            case_id=one.case_id,
+            kind=one.kind,
+            verdict=Verdict.REVIEW,
+            distance=hit.distance,
+            view="region",
+            orientation=1 if hit.mirrored else 0,
+            quality=min(100, hit.fitting),
+            identical=False,
+            how=points_in_words(hit),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.fingerprints.regions.codes import Regions
 from monitor.matching.index import HashIndex
+from monitor.matching.point_index import PointIndex
 from monitor.matching.region_index import RegionIndex
 
 WatchedKind = Literal["intimate", "faked", "ordinary"]
@@ -50,6 +51,7 @@ class WatchSet:
         """For each row of `index` the place in `watched`, and the second of a video (None: a picture)."""
         self.index = HashIndex([self.watched[number].fingerprint_id for number, _, _ in rows], [row[2] for row in rows])
         self.regions = RegionIndex([one.regions for one in self.watched])
+        self.points = PointIndex([one.regions for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None
         self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}
         """Each fingerprint's own codes, by its id."""

@@ -4,8 +4,9 @@
 
 import { layout } from "./boxes.mjs";
 import { COEFFICIENTS, COSINES, SIDE } from "./core.mjs";
+import { pointsOf } from "./points.mjs";
 
-const VERSION = "regions-1";
+const VERSION = "regions-2";
 const MIN_CONTRAST = 8; // grey levels of standard deviation
 const MIN_DETAIL = 12; // median size of the coefficients: plainer boxes are left out
 const MIDDLE = COEFFICIENTS ** 2 / 2 - 1; // place of the lower median
@@ -101,10 +102,10 @@ function once(get) {
 }
 
 /**
- * The regions of a picture, as the server takes them. `plane`: a PlaneStream that has seen every row; `set`: slim or
- * full; `width` and `height` of the picture in pixels; `progress` is told the share of the boxes that is done.
+ * The regions of a picture, as the server takes them. `plane` and `fine`: a PlaneStream and an AreaStream that have seen
+ * every row; `set`: slim or full; `width` and `height` of the picture in pixels; `progress` is told the share of the boxes that is done.
  */
-export function regionsOf(plane, set, width, height, progress = () => {}) {
+export function regionsOf(plane, fine, set, width, height, progress = () => {}) {
   const band = once((start, end) => bandOf(plane, axis(plane.height, start, end)));
   const columns = once((start, end) => axis(plane.width, start, end));
   const all = layout(set, width, height);
@@ -117,9 +118,10 @@ export function regionsOf(plane, set, width, height, progress = () => {}) {
       boxes.push(number);
       codes.push(...codeOf(found));
     }
-    if (number % 32 === 31) progress((number + 1) / all.length);
+    if (number % 32 === 31) progress((number + 1) / all.length / 2);
   });
-  return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes) };
+  const points = base64(pointsOf(fine, set, (share) => progress((1 + share) / 2)));
+  return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes), points };
 }
 
 /** Bytes as text, in stretches: a call takes only so many arguments. */

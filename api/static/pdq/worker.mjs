@@ -1,6 +1,7 @@
 // A Worker: a file or a frame of a video comes in, a fingerprint goes out. It asks nothing of any network; the picture
 // never leaves it.
 
+import { AreaStream } from "./area_stream.mjs";
 import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
 import { kindOf } from "./file_types.mjs";
@@ -53,9 +54,10 @@ async function fingerprint({ file, set }, progress) {
       return { ...pdq.result(), set, regions: null };
     }
     const plane = new PlaneStream(width, height);
-    read(picture, [pdq, plane], (share) => progress(share * READING));
+    const fine = new AreaStream(width, height);
+    read(picture, [pdq, plane, fine], (share) => progress(share * READING));
     const boxes = (share) => progress(READING + (1 - READING) * share);
-    return { ...pdq.result(), set, regions: regionsOf(plane, set, width, height, boxes) };
+    return { ...pdq.result(), set, regions: regionsOf(plane, fine, set, width, height, boxes) };
   } finally {
     picture.close();
   }

@@ -22,6 +22,7 @@ from monitor.fingerprints.hashes.values import (
     believable,
     parse_code,
 )
+from monitor.fingerprints.points.features import unpack_points
 from monitor.fingerprints.regions.boxes import SETS, SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import unpack_queries
@@ -66,9 +67,11 @@ def pack(answer: HashedMedium | NotInspected) -> bytes:
     fields["phash"] = answer.phash.hex()
     fields["views"] = _packed(answer.views)
     fields["queries"] = b64encode(answer.queries).decode("ascii")
+    fields["points"] = b64encode(answer.points).decode("ascii")
     fields["regions"] = answer.regions and answer.regions.as_json()
     fields["frames"] = [
-        [frame.at, _packed(frame.views), b64encode(frame.queries).decode("ascii")] for frame in answer.frames
+        [frame.at, _packed(frame.views), *(b64encode(some).decode("ascii") for some in (frame.queries, frame.points))]
+        for frame in answer.frames
     ]
     return json.dumps(fields).encode()
 
@@ -91,10 +94,13 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
             partial=bool(fields["partial"]),
             size=int(fields["size"]),
             frames=tuple(
-                FrameViews(believable(float(at)), tuple(_view(*view) for view in views), _queries(queries))
-                for at, views, queries in fields["frames"]
+                FrameViews(
+                    believable(float(at)), tuple(_view(*view) for view in views), _queries(queries), _points(points)
+                )
+                for at, views, queries, points in fields["frames"]
             ),
             queries=_queries(fields["queries"]),
+            points=_points(fields["points"]),
             regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
         )
     except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -109,6 +115,12 @@ def _queries(text: str) -> bytes:
     queries = b64decode(text, validate=True)
     unpack_queries(queries)
     return queries
+
+
+def _points(text: str) -> bytes:
+    points = b64decode(text, validate=True)
+    unpack_points(points)
+    return points
 
 
 def _view(name: str, orientation: int, code: str, quality: int) -> PictureView:

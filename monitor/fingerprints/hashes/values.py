@@ -107,6 +107,8 @@ class FrameViews:
     views: tuple[PictureView, ...]
     queries: bytes = field(default=b"", repr=False)
     """As HashedMedium.queries."""
+    points: bytes = field(default=b"", repr=False)
+    """As HashedMedium.points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ class HashedMedium:
     """Of a video, in order: those that tell more than the ones before them."""
     queries: bytes = field(default=b"", repr=False)
     """Records of monitor.fingerprints.regions.queries.QUERY_REGION: boxes that are compared with registered ones."""
+    points: bytes = field(default=b"", repr=False)
+    """What monitor.fingerprints.points.features.pack_points gives: points that are compared with registered ones."""
     regions: "Regions | None" = field(default=None, repr=False)
     """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
 
@@ -146,7 +150,7 @@ class HashedMedium:
     @property
     def stills(self) -> "tuple[FrameViews, ...]":
         """What there is to compare: a video's frames, or the picture as its one frame."""
-        return self.frames or (FrameViews(0.0, self.views, self.queries),)
+        return self.frames or (FrameViews(0.0, self.views, self.queries, self.points),)
 
     @property
     def whole(self) -> Hash:

@@ -1,0 +1,99 @@
+"""Where a picture has something that can be found again: blobs, at the size that they have.
+
+The difference of Gaussians of Lowe ("Distinctive Image Features from Scale-Invariant Keypoints", 2004), laid out so
+that a browser can do the same: octaves of five levels, extrema among 26 neighbours, places and sizes between pixels by
+a parabola each way. What is found in a picture is found in its copy too, however that is turned, enlarged or cut.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.fingerprints.regions.box_hashing import Floats
+
+Numbers = NDArray[np.float64]
+
+PER_OCTAVE = 3
+"""Sizes looked for between a size and its double."""
+FIRST_SIGMA = 1.2
+"""Pixels of blur of the first level; CAMERA_SIGMA of it is taken for granted."""
+CAMERA_SIGMA = 0.5
+LEAST_CONTRAST = 1.7
+"""Grey levels between two neighbouring levels, at the extremum."""
+EDGE_RATIO = 12.0
+"""Of the curvatures: where one is so many times the other lies an edge, which is found anywhere along itself."""
+LEAST_SIDE = 12
+"""Pixels of the last octave's shorter side."""
+
+_SIGMAS = [FIRST_SIGMA * 2 ** (level / PER_OCTAVE) for level in range(PER_OCTAVE + 3)]
+_BLURS = [
+    float(np.sqrt(after**2 - before**2)) for before, after in zip([CAMERA_SIGMA, *_SIGMAS], _SIGMAS, strict=False)
+]
+_AROUND = np.ones((3, 3), np.uint8)
+_FARTHEST = 0.6
+"""Pixels or levels that an extremum may lie beside the pixel that it was found at."""
+
+
+def blobs(plane: Floats) -> Numbers:
+    """float64 (n, 4): across, down, sigma, all in pixels of `plane`, and contrast in grey levels."""
+    found = [np.empty((0, 4))]
+    level, scale = _blurred(plane, _BLURS[0]), 1
+    while min(level.shape) >= LEAST_SIDE:
+        levels = [level]
+        for blur in _BLURS[1:]:
+            levels.append(_blurred(levels[-1], blur))
+        found.append(_extrema(levels, scale))
+        # Every second pixel of the level whose blur is twice the first's, from the first on.
+        level, scale = np.ascontiguousarray(levels[PER_OCTAVE][::2, ::2]), 2 * scale
+    return np.concatenate(found)
+
+
+def _blurred(plane: Floats, sigma: float) -> Floats:
+    side = 2 * int(np.ceil(3 * sigma)) + 1
+    blurred: Floats = cv2.GaussianBlur(plane, (side, side), sigma)
+    return blurred
+
+
+def _extrema(levels: list[Floats], scale: int) -> Numbers:
+    steps = np.stack([after - before for before, after in zip(levels, levels[1:], strict=False)])
+    highest = np.stack([cv2.dilate(step, _AROUND) for step in steps])
+    lowest = np.stack([cv2.erode(step, _AROUND) for step in steps])
+    inner = steps[1:-1]
+    threshold = 0.8 * LEAST_CONTRAST  # between pixels it is more
+    peak = (inner > threshold) & (inner == highest[1:-1]) & (inner > highest[:-2]) & (inner > highest[2:])
+    pit = (inner < -threshold) & (inner == lowest[1:-1]) & (inner < lowest[:-2]) & (inner < lowest[2:])
+    # All neighbours must be there.
+    level, y, x = np.nonzero((peak | pit)[:, 1:-1, 1:-1])
+    level, y, x = level + 1, y + 1, x + 1
+    value = steps[level, y, x]
+    left, right, above, below = (
+        steps[level, y, x - 1],
+        steps[level, y, x + 1],
+        steps[level, y - 1, x],
+        steps[level, y + 1, x],
+    )
+    finer, coarser = steps[level - 1, y, x], steps[level + 1, y, x]
+    bend_x, bend_y = left + right - 2 * value, above + below - 2 * value
+    twist = (
+        steps[level, y + 1, x + 1]
+        - steps[level, y + 1, x - 1]
+        - steps[level, y - 1, x + 1]
+        + steps[level, y - 1, x - 1]
+    ) / 4
+    shift_x, gain_x = _vertex(left, value, right)
+    shift_y, gain_y = _vertex(above, value, below)
+    shift_level, gain_level = _vertex(finer, value, coarser)
+    contrast = np.abs(value + gain_x + gain_y + gain_level)
+    determinant = bend_x * bend_y - twist * twist
+    round_enough = (bend_x + bend_y) ** 2 * EDGE_RATIO < (EDGE_RATIO + 1) ** 2 * determinant
+    kept = round_enough & (determinant > 0) & (contrast >= LEAST_CONTRAST)
+    sigma = FIRST_SIGMA * 2 ** ((level + shift_level) / PER_OCTAVE)
+    table: Numbers = np.column_stack([(x + shift_x) * scale, (y + shift_y) * scale, sigma * scale, contrast])[kept]
+    return table
+
+
+def _vertex(before: Floats, middle: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """Where a parabola through three values has its vertex, from the middle one, and by how much it is beyond that."""
+    bend = before + after - 2 * middle
+    shift = np.clip((before - after) / (2 * np.where(bend == 0, np.inf, bend)), -_FARTHEST, _FARTHEST)
+    return shift, -0.25 * (before - after) * shift
