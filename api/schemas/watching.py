@@ -16,8 +16,9 @@ from monitor.fingerprints.hashes.values import (
     WHOLE_SET,
     is_of_a_picture,
 )
+from monitor.fingerprints.points.features import POINT
 from monitor.fingerprints.regions.boxes import MOST_BOXES
-from monitor.fingerprints.regions.codes import MOST_PIXELS, Regions
+from monitor.fingerprints.regions.codes import MOST_PIXELS, MOST_POINTS, Regions
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
@@ -25,6 +26,7 @@ from monitor.platforms.base import PlatformName
 _SHORT = StringConstraints(min_length=1, max_length=16)
 _MOST_BOXES = max(MOST_BOXES.values())
 LONGEST_CODES = -(-_MOST_BOXES * CODE_BYTES // 3) * 4
+LONGEST_POINTS = -(-max(MOST_POINTS.values()) * POINT.itemsize // 3) * 4
 """Characters of base64."""
 
 _Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
@@ -52,12 +54,19 @@ class RegionsBody(Body):
     codes: Annotated[str, StringConstraints(max_length=LONGEST_CODES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
         description="32 bytes a box, in base64", repr=False
     )
+    points: Annotated[str, StringConstraints(max_length=LONGEST_POINTS, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
+        "",
+        description="40 bytes a point, in base64, the strongest first: across, down and radius in 65536ths of the "
+        "longer side and the angle in 65536ths of a turn (2 bytes each, the lower first), then 32 bytes of code",
+        repr=False,
+    )
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        ones = np.bitwise_count(self.value().table).sum(axis=1, dtype=np.int64)
+        regions = self.value()
+        ones = np.bitwise_count(np.concatenate([regions.table, regions.points["code"]])).sum(axis=1, dtype=np.int64)
         if ((ones < LEAST_ONES) | (ones > MOST_ONES)).any():
-            raise ValueError(f"no box has such a code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
+            raise ValueError(f"no box or point has such a code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
         return self
 
     def value(self) -> Regions:

@@ -24,7 +24,7 @@ from monitor.fingerprints.hashes.values import (
     parse_code,
 )
 from monitor.fingerprints.regions.boxes import SETS
-from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
 from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.records.fingerprint import FingerprintRecord
@@ -80,7 +80,7 @@ async def add_fingerprint(
     poorer, known_age, row_id = None, None, new_id()
     for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
-            if not _is_richer(set_name, one.set_name):
+            if not _is_richer(set_name, regions, one.set_name, record):
                 return one
             poorer, label = one, label or record.label
             known_age = one.age_group
@@ -157,8 +157,11 @@ def _same_medium(set_name: str, codes: Sequence[str], other: str, record: Finger
     return list(codes) == record.codes
 
 
-def _is_richer(set_name: str, other: str) -> bool:
-    return SET_NAMES.index(set_name) > SET_NAMES.index(other)
+def _is_richer(set_name: str, regions: Regions | None, other: str, record: FingerprintRecord) -> bool:
+    """Whether the new set finds more than the one that is there: a larger one, or the same as newer rules make it."""
+    if set_name != other or regions is None or record.regions is None:
+        return SET_NAMES.index(set_name) > SET_NAMES.index(other)
+    return regions.version == REGIONS_VERSION != record.regions.version
 
 
 async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Fingerprint]:

@@ -119,6 +119,7 @@ def _regions(fields: dict[str, Any]) -> Regions | None:
             "size": fields.get("size"),
             "boxes": boxes,
             "codes": base64.b64encode(b"".join(code for code in codes if code)).decode("ascii"),
+            "points": fields.get("points", ""),
         }
     )
 

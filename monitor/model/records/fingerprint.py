@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 
-from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.fingerprints.regions.codes import VERSIONS, Regions
 from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
 from monitor.model.records.record import Record, RecordPart
 
@@ -20,7 +20,7 @@ class StoredRegions(RecordPart):
     @property
     def comparable(self) -> bool:
         """False when they are of another version: their boxes mean something else."""
-        return self.version == REGIONS_VERSION
+        return self.version in VERSIONS
 
     def read(self) -> Regions:
         """Raises ValueError for anything that `Regions.as_json` does not give."""
