@@ -16,7 +16,9 @@ from benchmarks import reporting  # first: it keeps libraries to one core
 import numpy as np
 from PIL import Image
 
-from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
+from benchmarks.edits import FAMILIES
+from benchmarks.edits.canvas import RESAMPLE, Picture, decoded, encode, encoded
+from benchmarks.edits.cropping import cropped
 from monitor.fingerprints.hashes.pdq import hash_array
 from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.codes import register_regions
