@@ -17,13 +17,13 @@ from benchmarks import reporting  # first: it keeps libraries to one core
 # isort: split
 import numpy as np
 
-from benchmarks.app_screens import EACH, SCREENS
 from benchmarks.edits.canvas import Picture, encode
 from benchmarks.lookalikes import KINDS
 from benchmarks.occasions import same_person
 from benchmarks.recall_gallery import HALVES, MATCHERS, chosen, photos_of, registered
 from benchmarks.recall_goals import Line
 from benchmarks.recall_tally import upper_bound
+from benchmarks.same_app import EACH, SCREENS
 from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import hash_picture
 from monitor.matching.verdict import Verdict, judge

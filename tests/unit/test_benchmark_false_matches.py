@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from benchmarks.app_screens import EACH, SCREENS
 from benchmarks.false_matches import app_lines, pair_lines
 from benchmarks.occasions import occasions, same_person
 from benchmarks.recall_gallery import registered
+from benchmarks.same_app import EACH, SCREENS
 from benchmarks.waves import AGAIN, reuploads
 from monitor.fingerprints.image import hash_picture
 from monitor.matching.verdict import judge
