@@ -81,7 +81,7 @@ async def play_with_kills(
         killer.end()
         reviving.cancel()
     result = await outcome(run, summary, expected)
-    assert result.missing == ()
+    assert not result.missing, "; ".join(result.missing)
     assert killer.unheard == UNHEARD
     assert len(run.driver.settled) >= len(UNHEARD)
     return result, killer.at_random

@@ -25,7 +25,9 @@ ANSWERS = (
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/platform#([a-z2-7]{26}\.[0-9a-f]{40})")
 _CODE = re.compile(r"^(?:Code|인증번호): (\d{4} \d{4})$", re.MULTILINE)
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
-_TRIES = 5
+_TRIES = 30
+_CODE_SECONDS = 2.0
+"""Real seconds for which a code is waited for before the desk asks again."""
 
 
 @dataclass(slots=True)
@@ -35,7 +37,7 @@ class _Ticket:
     number: int
     link: str = field(repr=False)
     http: httpx.AsyncClient = field(repr=False)
-    code: asyncio.Future[str] = field(repr=False)
+    codes: asyncio.Queue[str] = field(repr=False, default_factory=asyncio.Queue)
 
 
 class PlatformDesk:
@@ -67,22 +69,19 @@ class PlatformDesk:
         if (link := _LINK.search(text)) and notice not in self._tickets:
             number = len(self._tickets)
             http = httpx.AsyncClient(base_url=link[1], trust_env=False, timeout=30.0)
-            code = asyncio.get_running_loop().create_future()
-            self._tickets[notice] = ticket = _Ticket(number, link[2], http, code)
+            self._tickets[notice] = ticket = _Ticket(number, link[2], http)
             task = asyncio.create_task(self._deal_with(ticket))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
             if number == 1:
                 self._reply(caught.message)
         elif (code_found := _CODE.search(text)) and notice in self._tickets:
-            waiting = self._tickets[notice].code
-            if not waiting.done():
-                waiting.set_result(code_found[1])
+            self._tickets[notice].codes.put_nowait(code_found[1])
 
     async def _deal_with(self, ticket: _Ticket) -> None:
-        """As often as it takes: the web application may be dead for a moment."""
+        """As often as it takes: the web application, or whoever mails the code, may be dead for a moment."""
         for _ in range(_TRIES):
-            with suppress(httpx.TransportError):
+            with suppress(httpx.TransportError, TimeoutError):
                 answer = await self._answer(ticket)
                 if answer is not None:
                     self.answered.append(answer)
@@ -90,16 +89,25 @@ class PlatformDesk:
             await asyncio.sleep(1.0)
 
     async def _answer(self, ticket: _Ticket) -> str | None:
-        """The kind that was answered; None where the page says nothing any more: the notice is over."""
+        """The kind that was answered; None where the page says nothing any more: the notice is over.
+
+        Raises TransportError, and TimeoutError while no code came. A code stays good until an answer was taken with it.
+        """
         opened = await ticket.http.post("/platform/open", data={"link": ticket.link}, follow_redirects=True)
         found = _TOKEN.search(opened.text)
         if found is None:
             return None
         path, token = f"/platform/notices/{ticket.link.partition('.')[0]}", found[1]
-        await ticket.http.post(f"{path}/code", data={"token": token})
+        if ticket.codes.empty():
+            # Asked for once more too soon, this is refused, and the first is on its way.
+            await ticket.http.post(f"{path}/code", data={"token": token})
+        code = await asyncio.wait_for(ticket.codes.get(), _CODE_SECONDS)
         filled = ANSWERS[min(ticket.number, len(ANSWERS) - 1)]
-        values = {"token": token, "code": await ticket.code, **filled}
-        done = await ticket.http.post(f"{path}/answer", data=values)
+        try:
+            done = await ticket.http.post(f"{path}/answer", data={"token": token, "code": code, **filled})
+        except httpx.TransportError:
+            ticket.codes.put_nowait(code)
+            raise
         return filled["kind"] if done.status_code == httpx.codes.SEE_OTHER else None
 
     def _reply(self, notice: EmailMessage) -> None:
