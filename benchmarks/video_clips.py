@@ -29,10 +29,10 @@ class Scenery:
             if photos
             else []
         )
-        np.random.default_rng(seed).shuffle(self._files)  # type: ignore[arg-type]
+        np.random.default_rng(seed).shuffle(self._files)
         grain = np.random.default_rng(seed).normal(0, 3, (SIZE[1] + 64, SIZE[0] + 64, 1))
         self._grain = grain.astype(np.int16)
-        self._scene, self._wide = -1, np.zeros(0, np.uint8)
+        self._scene, self._wide = -1, np.zeros((0, 0, 3), np.uint8)
 
     def frames(self, start: float, seconds: float) -> Iterator[Picture]:
         """The frames from `start` on."""
@@ -82,6 +82,7 @@ def encode(frames: Iterable[Picture], *, crf: int, fps: float = FPS) -> bytes:
                 stream = file.add_stream("libx264", rate=round(fps), options={"preset": "veryfast", "crf": str(crf)})
                 stream.width, stream.height = (side // 2 * 2 for side in picture.size)
                 stream.pix_fmt, stream.thread_count = "yuv420p", 1
-            file.mux(stream.encode(av.VideoFrame.from_image(picture.crop((0, 0, stream.width, stream.height)))))
+            pixels = np.asarray(picture.crop((0, 0, stream.width, stream.height)).convert("RGB"))
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         file.mux(stream.encode())
     return out.getvalue()

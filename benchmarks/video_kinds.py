@@ -34,12 +34,13 @@ GOAL = 85.0
 Kind = Callable[[Rng, Picture, Picture], Iterator[Picture]]
 
 
-def chat_recording(rng: Rng, photo: Picture, _: Picture) -> Iterator[Picture]:
+def chat_recording(rng: Rng, photo: Picture, __: Picture) -> Iterator[Picture]:
     """A chat scrolled past the picture, resting at it for a second and a half; the header stays."""
     screen, (_, top, _, bottom) = chat_with_place(rng, photo, dark=bool(rng.random() < 0.5))
     header = screen.crop((0, 0, screen.width, 124))
     words = screen.crop((0, bottom + 10, screen.width, bottom + 210))
-    sheet = Image.new("RGB", (screen.width, 3 * screen.height), screen.getpixel((4, 140)))
+    sheet = Image.new("RGB", (screen.width, 3 * screen.height))
+    sheet.paste(screen.crop((4, 140, 5, 141)).resize(sheet.size))
     for y in (*range(140, screen.height - 220, 210), *range(2 * screen.height, 3 * screen.height - 220, 210)):
         sheet.paste(words, (0, y))
     sheet.paste(screen.crop((0, 124, screen.width, screen.height - 110)), (0, screen.height))
