@@ -112,7 +112,8 @@ def _pdq(image: Picture) -> np.ndarray:
     try:
         import pdqhash
 
-        return pdqhash.compute(pixels)[0].astype(bool)
+        bits: np.ndarray = pdqhash.compute(pixels)[0].astype(bool)
+        return bits
     except ImportError:  # built from source only: ours is bit-identical to it, which the tests hold
         from monitor.fingerprints.hashes.pdq import hash_array
 
@@ -122,13 +123,13 @@ def _pdq(image: Picture) -> np.ndarray:
 def _phash(image: Picture) -> np.ndarray:
     import imagehash
 
-    return imagehash.phash(image, hash_size=16).hash.ravel()
+    return np.ravel(imagehash.phash(image, hash_size=16).hash)
 
 
 def _dhash(image: Picture) -> np.ndarray:
     import imagehash
 
-    return imagehash.dhash(image, hash_size=16).hash.ravel()
+    return np.ravel(imagehash.dhash(image, hash_size=16).hash)
 
 
 _CODES = {"pdq": _pdq, "phash": _phash, "dhash": _dhash}

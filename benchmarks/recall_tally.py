@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from math import exp, factorial
+from math import exp, lgamma, log
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def upper_bound(events: int, tries: int) -> float:
     low, high = 0.0, 10.0 + 3 * events
     while high - low > 1e-6 * high:
         middle = (low + high) / 2
-        so_few = exp(-middle) * sum(middle**count / factorial(count) for count in range(events + 1))
+        so_few = sum(exp(count * log(middle) - middle - lgamma(count + 1)) for count in range(events + 1))
         low, high = (middle, high) if so_few > 0.05 else (low, middle)
     return high / tries
 

@@ -16,6 +16,8 @@ SIDE = 900
 POINTS = 1500
 RATIO = 0.75
 """Lowe's: the best fit must be this much nearer than the second."""
+LEAST_SCALE = 0.08
+"""A picture that is shown smaller than this has no keypoints left."""
 LEAST = 10
 """Keypoints that agree on one movement: fewer do so by chance."""
 
@@ -55,10 +57,24 @@ def inliers(one: Keypoints, other: Keypoints) -> int:
         return 0
     pairs = cv2.BFMatcher().knnMatch(one.descriptors, other.descriptors, k=2)
     good = [first for first, second in pairs if first.distance < RATIO * second.distance]
-    if len(good) < LEAST:
+    # many keypoints that fit one and the same would agree on a movement that shrinks all to that point
+    once = {tuple(other.places[match.trainIdx].round().tolist()): match for match in good}.values()
+    if len(once) < LEAST:
         return 0
-    here = one.places[[match.queryIdx for match in good]]
-    there = other.places[[match.trainIdx for match in good]]
+    here = one.places[[match.queryIdx for match in once]]
+    there = other.places[[match.trainIdx for match in once]]
     cv2.setRNGSeed(1)
-    _, fitting = cv2.findHomography(here, there, cv2.RANSAC, 4.0)
-    return 0 if fitting is None else int(fitting.sum())
+    movement, fitting = cv2.findHomography(here, there, cv2.RANSAC, 4.0)
+    if movement is None or not _sensible(movement, here[fitting.ravel() > 0]):
+        return 0
+    return int(fitting.sum())
+
+
+def _sensible(movement: np.ndarray, places: np.ndarray) -> bool:
+    """Whether a camera could have seen it: not turned inside out, nowhere stretched, squeezed or shrunk much."""
+    x, y = places.mean(0)
+    weight = movement[2] @ (x, y, 1.0)
+    seen = (movement[:2] @ (x, y, 1.0)) / weight
+    slopes = (movement[:2, :2] - np.outer(seen, movement[2, :2])) / weight
+    large, small = np.linalg.svd(slopes, compute_uv=False)
+    return bool(np.linalg.det(slopes) > 0 and small > LEAST_SCALE and large < 1.8 * small)

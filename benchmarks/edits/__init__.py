@@ -24,7 +24,24 @@ from benchmarks.edits import (
     screens,
     tone,
 )
-from benchmarks.edits.canvas import Edit, Picture, encode
+from benchmarks.edits.canvas import RESAMPLE, Edit, Picture, Rng, covering, decoded, encode, encoded, within
+from benchmarks.edits.cropping import cropped
+
+__all__ = [
+    "FAMILIES",
+    "RESAMPLE",
+    "Edit",
+    "Picture",
+    "Rng",
+    "covering",
+    "cropped",
+    "decoded",
+    "edited",
+    "encode",
+    "encoded",
+    "number_of",
+    "within",
+]
 
 FAMILIES: dict[str, dict[str, Edit]] = {
     "re-encode": reencoding.EDITS,

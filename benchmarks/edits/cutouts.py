@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from benchmarks.edits.canvas import RESAMPLE, Edit, Picture, Rng, any_colour, chain, within
+from benchmarks.edits.canvas import RESAMPLE, Edit, Picture, Rng, any_colour, chain, cut, within
 from benchmarks.edits.faces import Face, face_of, inside, likely_face, oval
 from benchmarks.edits.reencoding import through_telegram
 
@@ -17,6 +17,9 @@ HEAD = (1.35, 0.88, 0.66)
 """With hair and chin: face widths across, face heights up and down from the face's middle."""
 SWAPPED = (0.42, 0.52)
 """Half the width and the height of what a swap replaces, in face widths and heights: brows to chin, no hair."""
+
+LEAST_ACROSS = 0.16
+"""Of the width, for the face that is swapped: who makes such a picture wants the face to be seen."""
 
 
 def head_pasted(rng: Rng, image: Picture, other: Picture, *, share: float) -> Picture:
@@ -37,8 +40,8 @@ def head_pasted(rng: Rng, image: Picture, other: Picture, *, share: float) -> Pi
 
 def face_swapped(rng: Rng, image: Picture, other: Picture, *, blended: bool, degrees: float = 0) -> Picture:
     """The face over the face in the other photo: blended as OpenCV does, or its colours matched and its edge soft."""
-    ground = within(other, 1280)
-    face, target = face_of(image), likely_face(ground)
+    face = face_of(image)
+    ground, target = _body(other)
     angle = degrees * rng.choice((-1, 1))
     laid = _laid(image, face, ground.size, target, angle)
     mask = _swapped_area(ground.size, target, angle)
@@ -86,6 +89,19 @@ def _head(image: Picture) -> tuple[Picture, Picture]:
     """The head, and the mask that it is cut out by."""
     head = image.crop(inside(face_of(image).box(*HEAD), image))
     return head, oval(head.size, head.width / 20)
+
+
+def _body(other: Picture) -> tuple[Picture, Face]:
+    """The other photo with its face, cut to where that is large enough to be worth a swap."""
+    face = likely_face(other)
+    across = min(1.0, face.width / (LEAST_ACROSS * other.width))
+    left = np.clip(face.centre[0] / other.width - across / 2, 0, 1 - across)
+    top = np.clip(face.centre[1] / other.height - 0.35 * across, 0, 1 - across)
+    part = cut(other, float(left), float(top), across, across)
+    scale = 900 / max(part.size)
+    moved = face.left - round(left * other.width), face.top - round(top * other.height)
+    ground = part.resize((round(part.width * scale), round(part.height * scale)), RESAMPLE)
+    return ground, Face(*(side * scale for side in (*moved, face.width, face.height)))
 
 
 def _laid(image: Picture, face: Face, size: tuple[int, int], target: Face, angle: float) -> Picture:

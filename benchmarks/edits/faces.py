@@ -5,19 +5,22 @@ Where OpenCV or its cascade is missing no face is found, and the edits that need
 
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 from benchmarks.edits.canvas import Picture, within
 
+_CASCADE: Any = None
 try:
     import cv2
 
     cv2.setNumThreads(1)
-    _CASCADE = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_alt2.xml")
+    _folder: str = cv2.data.haarcascades  # type: ignore[attr-defined]  # its stubs leave it out
+    _CASCADE = cv2.CascadeClassifier(_folder + "haarcascade_frontalface_alt2.xml")
 except (ImportError, AttributeError):  # not installed; from 5.0 on it has no cascades
-    _CASCADE = None
+    pass
 
 LOOKED_AT = 480
 """Pixels of the long side at which faces are looked for."""

@@ -73,7 +73,8 @@ def _seen(rng: Rng, size: tuple[int, int], degrees: float) -> np.ndarray:
     distance = rng.uniform(0.9, 1.5)
     flat = turned[:, :2] / (1 + turned[:, 2:] / distance)
     cosine, sine = np.cos(roll), np.sin(roll)
-    return flat @ np.array([(cosine, sine), (-sine, cosine)])
+    seen: np.ndarray = flat @ np.array([(cosine, sine), (-sine, cosine)])
+    return seen
 
 
 def _projective(placed: np.ndarray, size: tuple[int, int]) -> list[float]:
@@ -83,7 +84,7 @@ def _projective(placed: np.ndarray, size: tuple[int, int]) -> list[float]:
     for (u, v), (x, y) in zip(placed, ((0, 0), (0, height), (width, height), (width, 0)), strict=True):
         rows += [(u, v, 1, 0, 0, 0, -x * u, -x * v), (0, 0, 0, u, v, 1, -y * u, -y * v)]
         wanted += [x, y]
-    return np.linalg.solve(np.array(rows, float), np.array(wanted, float)).tolist()
+    return [float(one) for one in np.linalg.solve(np.array(rows, float), np.array(wanted, float))]
 
 
 def _moire(rng: Rng, image: Picture, *, strength: float) -> Picture:
