@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from monitor.fingerprints.regions.codes import Regions
 
 _DESCRIPTION = """Prints one JSON object a line: file, kind (image or video), quality (0 to 100), pdq (64 hexadecimal
-digits), set (slim or full), size (width and height), regions (a list of box and pdq), points (40 bytes each, in base64: see
-monitor/fingerprints/points/features.py), version and regions_version; of
+digits), set (slim or full), size (width and height), regions (a list of box and pdq), points (40 bytes each, in base64:
+see monitor.fingerprints.points.features), version and regions_version; of
 a video also frames (a list of at, in seconds, pdq and quality). A picture too plain to be told from others, or a file
 that is no picture, has a "reason"; the exit code is then 1. Nothing leaves this machine."""
 MOST_FRAMES = 300

@@ -21,14 +21,19 @@ from monitor.fingerprints.hashes.values import MIN_QUALITY, Hash, HashedMedium, 
 from monitor.fingerprints.points.features import (
     MOST_MIRRORED,
     MOST_QUERY,
+    MOST_SHEET,
     QUERY_SIDE,
+    SHEET_SIDE,
+    FoundPoints,
     grey_of,
     pack_points,
     points_of,
 )
+from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.queries import query_regions_of
+from monitor.fingerprints.regions.rectangles import is_sheet
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
@@ -65,10 +70,17 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
         views_of(upright),
         phash(upright),
         queries=query_regions_of(upright).tobytes(),
-        points=pack_points(points_of(grey_of(upright, QUERY_SIDE), MOST_QUERY, MOST_MIRRORED)),
+        points=pack_points(_points(upright)),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
     )
+
+
+def _points(upright: Image.Image) -> FoundPoints:
+    """Where many pictures stand side by side each is small: they are looked for more closely."""
+    if is_sheet(plane_of(upright)):
+        return points_of(grey_of(upright, SHEET_SIDE), MOST_SHEET, MOST_MIRRORED)
+    return points_of(grey_of(upright, QUERY_SIDE), MOST_QUERY, MOST_MIRRORED)
 
 
 def views_of(upright: Image.Image) -> tuple[PictureView, ...]:

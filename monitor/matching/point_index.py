@@ -24,8 +24,18 @@ SAME_SIZE = 0.35
 SAME_TURN = np.radians(15.0)
 LEAST_FITTING = 3
 """Points that must say the same."""
+CHANCE_BITS, BITS_A_STEP, HEAVIEST = 92, 8, 5.0
+"""A point weighs as much as it is nearer than CHANCE_BITS, in steps of BITS_A_STEP, and at most HEAVIEST: the corner of
+a button is the same to the bit wherever there is a button."""
+LEAST_EVIDENCE = 12
+"""What the points that say the same must weigh together. Of 26,730 pairs of an edited and another photo of the tuning
+half none weighed more than 9; each step of 2 left a fifth of those that weighed so much."""
+SAME_SPOT = 0.3
+"""Of the larger one's radius: points nearer to each other show the same thing, and weigh once."""
 _MOST = 96
 """Nearest hits of a picture that are compared with each other."""
+_TRIED = 8
+"""Of the hits that foretell most others."""
 
 Numbers = NDArray[np.float64]
 
@@ -37,6 +47,8 @@ class PointHit:
     owner: int
     fitting: int
     """Points that agree."""
+    evidence: float
+    """What they weigh together."""
     distance: int
     """Bits of the nearest of them."""
     degrees: int
@@ -83,34 +95,37 @@ class PointIndex:
             mine = near[owner == one]
             mine = mine[np.argsort(mine[:, 2], kind="stable")[:_MOST]]
             mirrored = mine[:, 0] >= len(found.points)
-            hit = _agreed(self._places[mine[:, 1]], places[mine[:, 0] - mirrored * len(found.points)], mine, mirrored)
-            if hit is not None:
-                hits.append(self._told(one, *hit, mirrored=mirrored, bits=mine[:, 2], post=(width, height)))
-        return sorted(hits, key=lambda hit: (-hit.fitting, hit.distance, hit.owner))
+            own, seen = self._places[mine[:, 1]], places[mine[:, 0] - mirrored * len(found.points)]
+            agreed = _agreed(own, seen, mine, mirrored)
+            if agreed is not None:
+                inliers, evidence = agreed
+                fit = _Fit(own[inliers], seen[inliers], int(mine[inliers[0], 2]), bool(mirrored[inliers[0]]))
+                hits.append(self._told(one, fit, evidence, (width, height)))
+        return sorted(hits, key=lambda hit: (-hit.evidence, hit.distance, hit.owner))
 
-    def _told(
-        self,
-        owner: int,
-        inliers: NDArray[np.intp],
-        fitting: int,
-        registered: Numbers,
-        posted: Numbers,
-        *,
-        mirrored: NDArray[np.bool_],
-        bits: NDArray[np.int64],
-        post: tuple[int, int],
-    ) -> PointHit:
-        first = inliers[0]
-        turn = posted[first, 3] + registered[first, 3] if mirrored[first] else posted[first, 3] - registered[first, 3]
+    def _told(self, owner: int, fit: "_Fit", evidence: float, post: tuple[int, int]) -> PointHit:
+        turns = fit.posted[:, 3] + (1 if fit.mirrored else -1) * fit.registered[:, 3]
+        turn = np.angle(np.exp(1j * turns).mean())
         return PointHit(
             owner,
-            fitting,
-            int(bits[inliers].min()),
-            round((np.degrees(turn) + 180) % 360 - 180),
-            bool(mirrored[first]),
-            _covered(registered[inliers], *self._sides[owner]),
-            _covered(posted[inliers], *post),
+            len(fit.posted),
+            evidence,
+            fit.distance,
+            round(float(np.degrees(turn))),
+            fit.mirrored,
+            _covered(fit.registered, *self._sides[owner]),
+            _covered(fit.posted, *post),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Points that agree, as `places_of` gives them."""
+
+    registered: Numbers
+    posted: Numbers
+    distance: int
+    mirrored: bool
 
 
 def places_of(points: Points) -> Numbers:
@@ -123,9 +138,9 @@ def places_of(points: Points) -> Numbers:
 
 def _agreed(
     registered: Numbers, posted: Numbers, near: NDArray[np.int64], mirrored: NDArray[np.bool_]
-) -> tuple[NDArray[np.intp], int, Numbers, Numbers] | None:
-    """The most hits that put the registered picture in one place (the one that foretells them first), and how many
-    different points they are; None where they are too few."""
+) -> tuple[NDArray[np.intp], float] | None:
+    """The hits that put the registered picture in one place, the nearest first, and what they weigh together; None
+    where that is too little. `near`: (query, row, bits), the nearest first."""
     scale = posted[:, 2] / registered[:, 2]
     side = np.where(mirrored, -1.0, 1.0)
     turn = posted[:, 3] - side * registered[:, 3]
@@ -140,20 +155,27 @@ def _agreed(
     agree &= np.abs(np.log(scale)[None] - np.log(scale)[:, None]) <= SAME_SIZE
     agree &= np.abs((turn[None] - turn[:, None] + np.pi) % (2 * np.pi) - np.pi) <= SAME_TURN
     agree &= mirrored[None] == mirrored[:, None]
-    best, fitting = -1, LEAST_FITTING - 1
-    for one in np.argsort(-agree.sum(axis=1), kind="stable")[:8].tolist():
-        count = min(_different(registered[agree[one]]), _different(posted[agree[one]]))
-        if count > fitting:
-            best, fitting = one, count
-    if best < 0:
-        return None
-    others = np.flatnonzero(agree[best])
-    return np.concatenate([[best], others[others != best]]), fitting, registered, posted
+    weights = np.clip((CHANCE_BITS - near[:, 2]) / BITS_A_STEP, 0, HEAVIEST)
+    best, heaviest = np.empty(0, np.intp), 0.0
+    for one in np.argsort(-(agree * weights).sum(axis=1), kind="stable")[:_TRIED].tolist():
+        members = _different(np.flatnonzero(agree[one]), registered, posted)
+        if len(members) >= LEAST_FITTING and (weight := float(weights[members].sum())) > heaviest:
+            best, heaviest = members, weight
+    return (best, heaviest) if heaviest >= LEAST_EVIDENCE else None
 
 
-def _different(places: Numbers) -> int:
-    """How many points these are: one with two orientations is one."""
-    return len({(across, down) for across, down in places[:, :2].tolist()})
+def _different(members: NDArray[np.intp], registered: Numbers, posted: Numbers) -> NDArray[np.intp]:
+    """Of hits (the nearest first) those that show different things on both sides: a point that has two orientations,
+    or another around it, weighs once."""
+    kept: list[int] = []
+    for one in members.tolist():
+        if all(_apart(registered[one], registered[other]) and _apart(posted[one], posted[other]) for other in kept):
+            kept.append(one)
+    return np.array(kept, np.intp)
+
+
+def _apart(one: Numbers, other: Numbers) -> bool:
+    return bool(np.hypot(*(one[:2] - other[:2])) >= SAME_SPOT * max(one[2], other[2]))
 
 
 def _covered(places: Numbers, width: int, height: int) -> Box:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.file_types import may_move, sniff
 from monitor.fingerprints.hashes.values import ORIENTATIONS, HashedMedium, PictureView
-from monitor.fingerprints.points.features import MOST_MIRRORED, MOST_QUERY, unpack_points
+from monitor.fingerprints.points.features import MOST_MIRRORED, MOST_SHEET, unpack_points
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.queries import QUERY_REGION
 from monitor.fingerprints.video.sampling import MAX_FRAMES
@@ -53,7 +53,7 @@ def _check_views(views: tuple[PictureView, ...], queries: bytes, points: bytes) 
     _require(named in (_NAMES, _NAMES[: len(ORIENTATIONS)]))
     _require(len(queries) <= MOST_QUERIES * QUERY_REGION.itemsize)
     found = unpack_points(points)
-    _require(len(found.points) <= MOST_QUERY and len(found.mirrored) <= MOST_MIRRORED)
+    _require(len(found.points) <= MOST_SHEET and len(found.mirrored) <= MOST_MIRRORED)
 
 
 def _require(holds: bool) -> None:

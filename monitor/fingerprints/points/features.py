@@ -31,9 +31,10 @@ POINT: Final = np.dtype(
 seen."""
 WHOLE_SIDE = 1 << 16
 
-REGISTERED_SIDE, QUERY_SIDE, FRAME_SIDE = 512, 768, 512
-"""Pixels of the longer side of the plane in which points are found: of a registered photo, a post's, a video's frame."""
-MOST_QUERY, MOST_FRAME = 320, 160
+REGISTERED_SIDE, QUERY_SIDE, SHEET_SIDE, FRAME_SIDE = 512, 768, 1280, 512
+"""Pixels of the longer side of the plane in which points are found: of a registered photo, a post's, a sheet of
+many pictures, a frame."""
+MOST_QUERY, MOST_SHEET, MOST_FRAME = 320, 640, 160
 MOST_MIRRORED = 160
 """Points of a post that are compared mirrored too, the strongest."""
 LEAST_SPREAD = 6.0

@@ -5,6 +5,8 @@ that a browser can do the same: octaves of five levels, extrema among 26 neighbo
 a parabola each way. What is found in a picture is found in its copy too, however that is turned, enlarged or cut.
 """
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,7 @@ def _blurred(plane: Floats, sigma: float) -> Floats:
 
 
 def _extrema(levels: list[Floats], scale: int) -> Numbers:
-    steps = np.stack([after - before for before, after in zip(levels, levels[1:], strict=False)])
+    steps = np.stack([after - before for before, after in pairwise(levels)])
     highest = np.stack([cv2.dilate(step, _AROUND) for step in steps])
     lowest = np.stack([cv2.erode(step, _AROUND) for step in steps])
     inner = steps[1:-1]

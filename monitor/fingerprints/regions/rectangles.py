@@ -27,6 +27,8 @@ MIN_SUPPORT = 0.5
 BORDER_SUPPORT = 0.75
 """What a side counts for that is the picture's own border."""
 _LINES = 8
+SHEET_LINE, SHEET_LINES = 0.2, 2
+"""How long a line of a sheet is, of the side, and how many there are either way."""
 
 
 def rectangles(plane: Floats) -> tuple[Box, ...]:
@@ -39,6 +41,14 @@ def rectangles(plane: Floats) -> tuple[Box, ...]:
     rows = _cuts(height, across, down)
     columns = _cuts(width, down, across)
     return _best(rows, columns, flat, steep.T)
+
+
+def is_sheet(plane: Floats) -> bool:
+    """Whether long straight lines part the picture both ways, more than a frame has: a gallery, a contact sheet."""
+    if min(plane.shape) < 32:
+        return False
+    both = (_lines(plane)[0], _lines(np.ascontiguousarray(plane.T))[0])
+    return all(sum(strength >= SHEET_LINE for *_, strength in lines) >= SHEET_LINES for lines in both)
 
 
 def _lines(plane: Floats) -> tuple[list[tuple[int, int, int, float]], Bits]:
