@@ -70,8 +70,7 @@ function isExtremum(steps, level, at, width) {
   for (let other = level - 1; other <= level + 1; other++) {
     for (let row = at - width; row <= at + width; row += width) {
       for (let place = row - 1; place <= row + 1; place++) {
-        const beyond = sign * (steps[other][place] - value);
-        if (beyond > 0 || (beyond === 0 && other !== level)) return false;
+        if (sign * (steps[other][place] - value) > 0) return false;
       }
     }
   }

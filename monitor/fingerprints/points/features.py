@@ -87,7 +87,8 @@ def unpack_points(data: bytes) -> FoundPoints:
 
 def grey_of(image: Image.Image, side: int) -> Floats:
     """The luma of a picture (RGB or L), its longer side at most `side` pixels, area-averaged: float32 (h, w)."""
-    grey = np.asarray(image.convert("L"))
+    pixels = np.asarray(image)
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if image.mode == "RGB" else pixels
     size = target_size(*image.size, side)
     smaller = grey if size == image.size else cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return smaller.astype(np.float32)

@@ -1,5 +1,7 @@
 """The surroundings of points, cut out turned and sized as the points are."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -43,15 +45,13 @@ def patches(levels: list[Floats], points: Numbers, angles: Numbers, *, cells: in
     angle (radians, clockwise as seen) and taken from the level at which a cell is one to two pixels."""
     step = 2 * sigmas * points[:, 2] / cells
     level_of = np.clip(np.floor(np.log2(step)), 0, len(levels) - 1).astype(np.intp)
-    place = (np.arange(cells) - (cells - 1) / 2).astype(np.float32)
     share = 0.5**level_of
     # A pixel's middle lies half a pixel from its edge, on each level.
     x, y = (points[:, 0] + 0.5) * share - 0.5, (points[:, 1] + 0.5) * share - 0.5
-    cosine = (np.cos(angles) * step * share).astype(np.float32)[:, None, None]
-    sine = (np.sin(angles) * step * share).astype(np.float32)[:, None, None]
-    across, down = place[None, None, :], place[None, :, None]
-    columns = x.astype(np.float32)[:, None, None] + cosine * across - sine * down
-    rows = y.astype(np.float32)[:, None, None] + sine * across + cosine * down
+    cosine, sine = np.cos(angles) * step * share, np.sin(angles) * step * share
+    around = _around(cells)
+    columns = (np.column_stack([cosine, -sine, x]).astype(np.float32) @ around).reshape(-1, cells, cells)
+    rows = (np.column_stack([sine, cosine, y]).astype(np.float32) @ around).reshape(-1, cells, cells)
     found = np.empty((len(points), cells, cells), np.float32)
     for number, level in enumerate(levels):
         mine = np.flatnonzero(level_of == number)
@@ -60,6 +60,14 @@ def patches(levels: list[Floats], points: Numbers, angles: Numbers, *, cells: in
             taken = cv2.remap(level, *places, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
             found[mine] = taken.reshape(-1, cells, cells)
     return found
+
+
+@lru_cache
+def _around(cells: int) -> Floats:
+    """float32 (3, cells * cells): across, down and 1 of each cell, row by row, from the middle on."""
+    place = np.arange(cells) - (cells - 1) / 2
+    down, across = np.meshgrid(place, place, indexing="ij")
+    return np.stack([across.ravel(), down.ravel(), np.ones(cells * cells)]).astype(np.float32)
 
 
 def orientations(levels: list[Floats], points: Numbers) -> tuple[np.ndarray, Numbers]:

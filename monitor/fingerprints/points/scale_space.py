@@ -57,40 +57,40 @@ def _blurred(plane: Floats, sigma: float) -> Floats:
 
 
 def _extrema(levels: list[Floats], scale: int) -> Numbers:
-    steps = np.stack([after - before for before, after in pairwise(levels)])
-    highest = np.stack([cv2.dilate(step, _AROUND) for step in steps])
-    lowest = np.stack([cv2.erode(step, _AROUND) for step in steps])
-    inner = steps[1:-1]
-    threshold = 0.8 * LEAST_CONTRAST  # between pixels it is more
-    peak = (inner > threshold) & (inner == highest[1:-1]) & (inner > highest[:-2]) & (inner > highest[2:])
-    pit = (inner < -threshold) & (inner == lowest[1:-1]) & (inner < lowest[:-2]) & (inner < lowest[2:])
-    # All neighbours must be there.
-    level, y, x = np.nonzero((peak | pit)[:, 1:-1, 1:-1])
-    level, y, x = level + 1, y + 1, x + 1
-    value = steps[level, y, x]
-    left, right, above, below = (
-        steps[level, y, x - 1],
-        steps[level, y, x + 1],
-        steps[level, y - 1, x],
-        steps[level, y + 1, x],
-    )
-    finer, coarser = steps[level - 1, y, x], steps[level + 1, y, x]
+    steps = [after - before for before, after in pairwise(levels)]
+    found = []
+    for level in range(1, PER_OCTAVE + 1):
+        finer, here, coarser = steps[level - 1 : level + 2]
+        highest = cv2.dilate(cv2.max(cv2.max(finer, here), coarser), _AROUND)
+        lowest = cv2.erode(cv2.min(cv2.min(finer, here), coarser), _AROUND)
+        # Between pixels the contrast is larger.
+        peak = (here >= highest) & (here > 0.8 * LEAST_CONTRAST)
+        pit = (here <= lowest) & (here < -0.8 * LEAST_CONTRAST)
+        place = np.flatnonzero(peak | pit)
+        y, x = np.divmod(place, here.shape[1])
+        inside = (x > 0) & (y > 0) & (x < here.shape[1] - 1) & (y < here.shape[0] - 1)
+        found.append(_refined(finer, here, coarser, x[inside], y[inside], level))
+    table = np.concatenate(found)
+    table[:, :3] *= scale
+    return table
+
+
+def _refined(
+    finer: Floats, here: Floats, coarser: Floats, x: NDArray[np.intp], y: NDArray[np.intp], level: int
+) -> Numbers:
+    """Between pixels and levels; what is too weak, or an edge, left out."""
+    value, left, right, above, below = here[y, x], here[y, x - 1], here[y, x + 1], here[y - 1, x], here[y + 1, x]
     bend_x, bend_y = left + right - 2 * value, above + below - 2 * value
-    twist = (
-        steps[level, y + 1, x + 1]
-        - steps[level, y + 1, x - 1]
-        - steps[level, y - 1, x + 1]
-        + steps[level, y - 1, x - 1]
-    ) / 4
+    twist = (here[y + 1, x + 1] - here[y + 1, x - 1] - here[y - 1, x + 1] + here[y - 1, x - 1]) / 4
     shift_x, gain_x = _vertex(left, value, right)
     shift_y, gain_y = _vertex(above, value, below)
-    shift_level, gain_level = _vertex(finer, value, coarser)
+    shift_level, gain_level = _vertex(finer[y, x], value, coarser[y, x])
     contrast = np.abs(value + gain_x + gain_y + gain_level)
     determinant = bend_x * bend_y - twist * twist
     round_enough = (bend_x + bend_y) ** 2 * EDGE_RATIO < (EDGE_RATIO + 1) ** 2 * determinant
     kept = round_enough & (determinant > 0) & (contrast >= LEAST_CONTRAST)
     sigma = FIRST_SIGMA * 2 ** ((level + shift_level) / PER_OCTAVE)
-    table: Numbers = np.column_stack([(x + shift_x) * scale, (y + shift_y) * scale, sigma * scale, contrast])[kept]
+    table: Numbers = np.column_stack([x + shift_x, y + shift_y, sigma, contrast])[kept].astype(np.float64)
     return table
 
 
