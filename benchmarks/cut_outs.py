@@ -205,9 +205,10 @@ def report(
         low, high = interval(round(hits / len(bits) * portraits), portraits)
         missed = sum(one == 256 for one in bits)
         measured = portraits >= LEAST_PORTRAITS
-        share = round(100 * hits / len(bits), 1) if measured else "not measured"
-        rows.append((edit, how, len(bits), share, f"{low:.0f} to {high:.0f}", round(100 * missed / len(bits), 1)))
-        figures[f"{edit}, box {how}"] = {"found": share if measured else None, "from": low, "to": high, "n": len(bits)}
+        share = round(100 * hits / len(bits), 1)
+        told = share if measured else f"not measured ({share} of few)"
+        rows.append((edit, how, len(bits), told, f"{low:.0f} to {high:.0f}", round(100 * missed / len(bits), 1)))
+        figures[f"{edit}, box {how}"] = {"found": share, "measured": measured, "from": low, "to": high, "n": len(bits)}
     heads = ["edit", "box", "n", "found, %", "95 % interval", "no face found, %"]
     reporting.table(heads, rows)
     wrong = sum(bits <= CUT_OUT_WITHIN for bits in others)

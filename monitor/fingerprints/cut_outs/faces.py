@@ -5,6 +5,7 @@ from elsewhere. `load` reads the file, which a confined decoder could not do any
 found; `check` says so.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -14,15 +15,24 @@ from PIL import Image
 from monitor.fingerprints.cut_outs.boxes import Face
 from monitor.fingerprints.hashes.pdq import target_size
 
-LOOKED_AT = 256
-"""Pixels of the longer side of what is searched: at 320 it costs half as much again and finds the same."""
-STEP = 1.15
-NEIGHBOURS = 1
-"""A box that is no face costs a few comparisons; a face that is missed is never found (at 2: 16 of 100, at 1: 10)."""
-SURELY = 4
-"""The same where a photo is registered: a box around no face would never be found, and might be mistaken."""
-LEAST = 0.08
-"""Of the longer side: smaller faces are not searched for."""
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """How closely faces are searched for."""
+
+    side: int
+    """Pixels of the longer side of what is searched."""
+    step: float
+    neighbours: int
+    least: float
+    """Of the longer side: smaller faces are not searched for."""
+
+
+POSTED = _Search(256, 1.15, 1, 0.08)
+"""For a post: at 320 pixels it takes half as much again. A box that is no face costs a few comparisons; a face that is
+missed is never found (with 2 neighbours 16 of 100, with 1 10)."""
+REGISTERED = _Search(640, 1.08, 4, 0.06)
+"""For a photo to be registered: a box around no face would never be found, and might be mistaken."""
 MOST = 6
 """Faces of a picture, the largest ones."""
 
@@ -53,13 +63,14 @@ def faces_in(image: Image.Image, *, closely: bool = False) -> tuple[Face, ...]:
         return ()
     import cv2
 
-    size = target_size(*image.size, 2 * LOOKED_AT if closely else LOOKED_AT)
+    how = REGISTERED if closely else POSTED
+    size = target_size(*image.size, how.side)
     small = image.convert("L")
     if size != image.size:
         small = small.resize(size, Image.Resampling.BOX)
     grey = cv2.equalizeHist(np.asarray(small))
-    least = max(20, round(LEAST * max(size)))
-    found = cascade.detectMultiScale(grey, STEP, SURELY if closely else NEIGHBOURS, minSize=(least, least))
+    least = max(20, round(how.least * max(size)))
+    found = cascade.detectMultiScale(grey, how.step, how.neighbours, minSize=(least, least))
     scale = image.width / size[0]
     faces = [
         Face((x + width / 2) * scale, (y + 0.53 * height) * scale, 1.1 * height * scale)
