@@ -71,6 +71,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return
     yield await _run("work", lambda: part_checks.work(settings), hidden)
+    yield await _run("routes", lambda: part_checks.routes(settings), hidden)
     if settings.cases.centres:
         yield await _run("centres", lambda: part_checks.centres(settings), hidden)
     try:

@@ -13,6 +13,7 @@ from db.queries.people import working_organisations
 from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
+from monitor.app.lost_routes import refuse_lost_routes
 from monitor.app.readiness import Unready, unready
 from monitor.core.endpoints import is_loopback, missing_file
 from monitor.core.errors import ConfigError, JikimiError
@@ -25,6 +26,7 @@ from monitor.keys.envelope import load_master_key
 from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.mailbox import imap_session
+from monitor.notices.route_table import ROUTES, use_routes
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
 from monitor.sources.cooldowns import StoredCooldowns
@@ -136,6 +138,18 @@ async def work(settings: Settings) -> str:
     if Unready.QUEUE in reasons:
         raise Bad("work has waited for an hour", "look at the log, start the worker again, or start more of them")
     return "the database can be written, a worker lives, work moves"
+
+
+async def routes(settings: Settings) -> str:
+    """Is every route still described by which notices were written?"""
+    use_routes(settings.notices.routes_folder)
+    database = Database(settings.database.url)
+    try:
+        await refuse_lost_routes(database)
+    finally:
+        await database.close()
+    doubts = sum(bool(route.doubts) for route in ROUTES.values() if route.in_use)
+    return f"{len(ROUTES)} are known; {doubts} hold facts that no source confirms"
 
 
 async def centres(settings: Settings) -> str:

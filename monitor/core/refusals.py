@@ -165,6 +165,8 @@ class Refusal(StrEnum):
     COPY_CLOSED = "copy-closed"
     """An advocate closed it: open it again first."""
     COPY_NOT_CLOSED = "copy-not-closed"
+    RETRACT_FIRST = "retract-first"
+    """It was confirmed by mistake, and a notice about it is out: closing would leave that standing."""
     STEP_UNKNOWN = "step-unknown"
     """There is no such step for this copy, or it was not prepared."""
     FILED_TOO_EARLY = "filed-too-early"

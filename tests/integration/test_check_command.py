@@ -47,6 +47,7 @@ PARTS = [
     "decoder",
     "cut-outs",
     "work",
+    "routes",
     "alerts",
 ]
 
