@@ -23,6 +23,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.MISSING_FIELDS,
         Refusal.FINGERPRINT_VERSION,
         Refusal.FINGERPRINT_SET,
+        Refusal.CUT_OUTS_OFF,
+        Refusal.GUARDIAN_NEEDED,
         Refusal.PICTURE_TOO_PLAIN,
         Refusal.SOURCE_UNREADABLE,
         Refusal.LINK_UNREADABLE,
@@ -146,6 +148,11 @@ TEXTS: Mapping[Refusal, str] = {
         "One advocate must not vouch, sign and send alone. Ask another advocate of your organisation to send it, or "
         "ask the person to confirm what was entered for them."
     ),
+    Refusal.CUT_OUTS_OFF: mark("Boxes around faces are switched off here. The photo can be kept without one."),
+    Refusal.GUARDIAN_NEEDED: mark(
+        "For a photo from before you were an adult, a box around the face needs the agreement of your guardian. Your "
+        "centre notes it; until then the photo can be kept without the box."
+    ),
     Refusal.FINGERPRINT_VERSION: mark("This fingerprint was made by another version. Please load the page again."),
     Refusal.FINGERPRINT_SET: mark("The parts of this fingerprint do not fit together. Please choose the photo again."),
     Refusal.FLAT_PICTURE: mark("This picture has too little detail to be told from others. Please choose another."),
@@ -201,7 +208,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_WRITTEN: mark("There is a notice by this route already."),
     Refusal.PLACE_REPORT_STATE: mark("This report is not at the step for that any more. Please look at how it stands."),
     Refusal.PLACE_REPORT_OPEN: mark("There is a report about this channel already. Send it or take it back first."),
-    Refusal.NOTHING_CONFIRMED: mark("Nothing is confirmed there yet. Confirm a copy first."),
+    Refusal.NOTHING_CONFIRMED: mark("No confirmed copy stands there now. Confirm one first."),
     Refusal.PLACE_REPORT_CHANGED: mark("Somebody changed their mind since you read this. Please read it again."),
     Refusal.TOO_FEW_PARTS: mark("At least two persons must have agreed before a joint report is sent."),
     Refusal.SIGNATURE_NEEDED: mark("Please sign: type your name, or the name you want to sign with."),
@@ -261,6 +268,10 @@ TEXTS: Mapping[Refusal, str] = {
         "The time when you submitted the form lies before the notice was written. Please check it."
     ),
     Refusal.COPY_CLOSED: mark("This copy is closed. Open it again first."),
+    Refusal.RETRACT_FIRST: mark(
+        "A notice about this copy is out. Take the confirmation back instead: that retracts it, and tells whoever got "
+        "it."
+    ),
     Refusal.COPY_NOT_CLOSED: mark("This copy is not closed, so there is nothing to open again."),
     Refusal.STEP_UNKNOWN: mark("There is no such step for this copy. Please choose one of those that are shown."),
     Refusal.FILED_TOO_EARLY: mark("The time when it was filed lies before the copy was confirmed. Please check it."),

@@ -67,7 +67,7 @@ async def show_report(request: Request, place_report_id: str) -> Response:
             report=row,
             told=told,
             source=await source_named(page.session, row.source_id),
-            agreed=[one.part_id for one in told.parts if one.state in ("agreed", "sent")],
+            agreed=[one.part_id for one in told.parts if one.in_text],
             least=LEAST_PARTS,
         )
 

@@ -34,6 +34,10 @@ PLACE_STATES = {
 }
 PLACE_REASONS = {
     "work-stopped": mark("work was stopped; send it again when it goes on"),
+    "minor-or-unsure": mark("every copy there is, or may be, a minor's: take the minors' routes"),
+    "waiting-for-police": mark("a person with a copy there waits for the police"),
+    "police-wait-over": mark("a person with a copy there waits for the police"),
+    "nothing-confirmed": mark("no confirmed copy stands there any more"),
     "cut-off-while-sending": mark("the program was cut off while it was sending"),
     "rate-limited": mark("Telegram asked us to wait; it is tried again"),
     "channel-gone": mark("Telegram does not find the channel any more"),
@@ -460,6 +464,30 @@ CUSTODY = {
 }
 """What somebody did with the evidence."""
 
+CUSTODY_KINDS = {
+    "sighting-found": mark("a copy was found"),
+    "post-observed": mark("the post as it was before a notice"),
+    "copy-replaced": mark("the same picture, put there anew"),
+    "looked": mark("whether the copy is still there"),
+    "removal-verified": mark("the copy is gone"),
+    "intake-read": mark("what the person told"),
+    "contacts-read": mark("the person's contact"),
+    "mails-read": mark("mails about a notice"),
+    "evidence-read": mark("the evidence of a copy, or the drafts"),
+    "sighting-confirmed": mark("it is a copy"),
+    "sighting-dismissed": mark("it is no copy"),
+    "sighting-reopened": mark("the decision was taken back"),
+    "notice-sent": mark("a notice"),
+    "preservation-recorded": mark("the police's request to keep data"),
+    "chain-exported": mark("the chain of entries"),
+    "evidence-exported": mark("a package of evidence was made"),
+    "evidence-fetched": mark("a package of evidence was fetched"),
+    "day-stamped": mark("the entries of a day"),
+    "text-destroyed": mark("the text of a deleted post"),
+    "payloads-destroyed": mark("the content of entries"),
+}
+"""What it was about, by the kind of the entry."""
+
 WHO = {
     "": mark("nobody is named"),
     "person": mark("the person"),
@@ -620,10 +648,22 @@ ANSWERS = {
     "reference": mark("Reference number"),
     "answer": mark("What was answered"),
     "option_path": mark("Chosen in the report menu"),
+    "comment": mark("Our text went along"),
+    "steps": mark("Steps through the menu"),
+    "smtp_reply": mark("Answer of the mail server"),
+    "bcc": mark("The operator's own copy"),
     "submitted_by": mark("Submitted by"),
     "settled_by": mark("Settled by"),
 }
 """What the receipt of a notice may hold."""
+
+ANSWER_VALUES = {
+    "yes": mark("yes"),
+    "no": mark("no"),
+    "shortened": mark("yes, shortened"),
+    "refused": mark("not taken by its mail server"),
+}
+"""And what stands there in a word of the program's."""
 
 TURNS = {
     "upright": mark("upright"),

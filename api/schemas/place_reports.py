@@ -42,7 +42,8 @@ class PartView(View):
     case_id: str
     part_id: str | None = Field(description="null: not asked")
     state: str | None
-    minor: bool = Field(description="counts as a minor: not asked here")
+    minor: bool = Field(description="their copies there count as a minor's: not asked here")
+    in_text: bool = Field(description="their part stands in the text as it is now")
 
 
 class PlaceReportDetail(PlaceReportView):

@@ -104,6 +104,8 @@ class ReplyPreview(View):
     subject: str = Field(repr=False)
     body: str = Field(repr=False)
     cites: list[str]
+    sender: str = Field(description="From", repr=False)
+    reply_to: str = Field(repr=False, description="where answers go")
     digest: str
 
 

@@ -35,6 +35,7 @@ async def report_detail(
                 part_id=None if one.part is None else one.part.id,
                 state=None if one.part is None else one.part.state,
                 minor=one.minor,
+                in_text=one.in_text,
             )
             for one in await candidates(session, context, actor, row)
         ]

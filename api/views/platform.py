@@ -106,5 +106,7 @@ def preview_view(leaving: Leaving) -> ReplyPreview:
         subject=leaving.subject,
         body=leaving.body,
         cites=list(leaving.cites),
+        sender=leaving.sender,
+        reply_to=leaving.reply_to,
         digest=leaving.digest,
     )

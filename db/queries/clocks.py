@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -33,10 +33,11 @@ class RunningClock:
 def runs(now: datetime) -> ColumnElement[bool]:
     """The condition that a clock joined with its notice and copy runs: it has not ended, and somebody may still act.
 
-    An answer is waited for until the next step was prepared; of a copy that is gone nothing is waited for.
+    An answer is waited for until the next step was prepared; of a copy that is gone, or closed, nothing is waited for.
     """
+    closed = exists().where(CopyClosing.sighting_id == Sighting.id).correlate(Sighting)
     asked = (Notice.state == "sent") | (Notice.state.in_(("sent", "lapsed")) & (NoticeClock.kind != "answer"))
-    return and_(NoticeClock.ends_at > now, Sighting.removed_at.is_(None), asked)
+    return and_(NoticeClock.ends_at > now, Sighting.removed_at.is_(None), ~closed, asked)
 
 
 async def running_clocks(

@@ -44,6 +44,7 @@ class RouteCounts:
     reuploaded: int
     retracted: int
     wrong: int
+    cases: int
 
 
 async def count_routes(
@@ -61,7 +62,9 @@ async def count_routes(
         _how_many(condition)
         for condition in (answered, removed, refused, bounced, silent, and_(removed, _came_back()), _retracted(), wrong)
     ]
-    query: _Query = select(Notice.platform, Notice.route, func.count(), *counted)
+    query: _Query = select(
+        Notice.platform, Notice.route, func.count(), *counted, func.count(func.distinct(Notice.case_id))
+    )
     query = _left(query, tenant, since).group_by(Notice.platform, Notice.route)
     rows: Sequence[Any] = (await session.execute(query.order_by(Notice.platform, Notice.route))).all()
     return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]
@@ -113,7 +116,9 @@ async def count_filings(
         _how_many(condition)
         for condition in (answered, removed, refused, nothing, silent, again, nothing, Sighting.state != "confirmed")
     ]
-    query: _Query = select(SOURCE_PLATFORM, Filing.step, func.count(), *counted)
+    query: _Query = select(
+        SOURCE_PLATFORM, Filing.step, func.count(), *counted, func.count(func.distinct(Filing.case_id))
+    )
     query = _filed(query, tenant, since).group_by(SOURCE_PLATFORM, Filing.step)
     rows: Sequence[Any] = (await session.execute(query.order_by(SOURCE_PLATFORM, Filing.step))).all()
     return [RouteCounts(row[0], row[1], *(int(number or 0) for number in row[2:])) for row in rows]

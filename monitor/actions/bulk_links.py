@@ -58,7 +58,7 @@ async def bulk_links(
             SheetLink(
                 url=copy.last_seen.url if copy.last_seen else copy.url,
                 kind=PictureKind(row.kind),
-                minor=intake.age_group.counts_as_minor,
+                minor=copy.age_group(intake).counts_as_minor,
                 platform=PlatformName(copy.platform),
                 handle=copy.last_seen.handle if copy.last_seen else copy.handle,
                 remote_id=copy.remote_id,

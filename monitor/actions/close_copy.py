@@ -14,6 +14,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.copies import Closing
 from monitor.model.notice_states import UNSENT, NoticeState, move
+from monitor.notices.corresponding import MAY_RETRACT
 
 
 async def close_copy(
@@ -21,10 +22,14 @@ async def close_copy(
 ) -> None:
     """Nothing more is done about it. What has not left stops; what left stays, and is looked at as the person agreed.
 
-    Call it with the sighting and its notices locked. `by`: the advocate's id.
+    RuleBroken(RETRACT_FIRST) where it was confirmed by mistake and a notice is out. Call it with the sighting and its
+    notices locked. `by`: the advocate's id.
     """
     await refuse_unless_open(session, sighting)
     notices = (await session.scalars(select(Notice).where(Notice.sighting_id == sighting.id).order_by(Notice.id))).all()
+    if reason is Closing.BY_MISTAKE and any(one.state in MAY_RETRACT for one in notices):
+        # What is wrong about it stands at its recipient, who would act on it.
+        raise RuleBroken(Refusal.RETRACT_FIRST, "take the confirmation back: that retracts what is out")
     for notice in notices:
         if notice.state in UNSENT:
             # One that had left and came back is not as good as new: it is not written again by itself.

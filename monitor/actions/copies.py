@@ -208,6 +208,7 @@ class _Facts:
             answered=one.id in self.unread,
             said=said,
             said_at=said_at,
+            begun_at=one.dated_at,
         )
 
     def _offers(self, row: CopyRow, intake: Intake, now: datetime) -> tuple[Offer, ...]:

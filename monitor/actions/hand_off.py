@@ -31,7 +31,8 @@ from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
 
 MOST_COPIES = 200
-"""In one pack, the latest first: an officer reads pages, not a book."""
+"""In one pack, those that stand and then the latest first: an officer reads pages, not a book."""
+_MOST_READ = 1000
 
 _ANSWERS: dict[FilingAnswer, Words] = {
     FilingAnswer.ACKNOWLEDGED: {"en": "received", "ko": "접수됨"},
@@ -72,8 +73,14 @@ class Unmade:
 
 
 async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, case: Case, form: str) -> HandOff:
-    rows, _ = await sightings_of(session, actor, case_id=case.id, state=SightingState.CONFIRMED, limit=1000)
-    copies = sorted((row for row, _ in rows), key=lambda row: (row.removed_at is not None, row.found_at), reverse=False)
+    confirmed = SightingState.CONFIRMED
+    rows, total = await sightings_of(session, actor, case_id=case.id, state=confirmed, limit=_MOST_READ)
+    if total > _MOST_READ:  # they come with the oldest first
+        rows, _ = await sightings_of(
+            session, actor, case_id=case.id, state=confirmed, limit=_MOST_READ, offset=total - _MOST_READ
+        )
+    latest = sorted((row for row, _ in rows), key=lambda row: row.found_at, reverse=True)
+    copies = sorted(latest, key=lambda row: row.removed_at is not None)
     if not copies:
         raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     intake = read_intake(context, case)
@@ -87,7 +94,8 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         made_at=context.now(),
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
-        copies=tuple([await _copy(session, context, case, row, facts) for row, facts in found]),
+        copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
+        left_out=total - len(found),
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )
 
@@ -112,7 +120,9 @@ def _places(facts: CopyFacts, intake: Intake) -> list[Route]:
     ]
 
 
-async def _copy(session: AsyncSession, context: DomainContext, case: Case, row: Sighting, facts: CopyFacts) -> PackCopy:
+async def _copy(
+    session: AsyncSession, context: DomainContext, case: Case, row: Sighting, facts: CopyFacts, intake: Intake
+) -> PackCopy:
     seen = facts.last_seen
     here = facts if seen is None else replace(facts, url=seen.url, handle=seen.handle, post_id=seen.post_id)
     return PackCopy(
@@ -124,6 +134,7 @@ async def _copy(session: AsyncSession, context: DomainContext, case: Case, row: 
         observed_at=facts.observed_at,
         seen_at=None if seen is None else seen.at,
         removed_at=row.removed_at,
+        minor=facts.age_group(intake).counts_as_minor,
         steps=tuple(await _steps(session, context, case, row)),
     )
 

@@ -29,9 +29,11 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.place_reports import ANSWERABLE, LEAST_PARTS, PartState, PlaceRoute, PlaceState
 from monitor.model.records.place_report import PartRecord
 from monitor.model.records.sighting import SightingRecord
+from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
 from monitor.notices.place_texts import Part, joint_text
 from monitor.platforms.base import PlatformName
+from monitor.sightings.age import age_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Candidate:
     case_id: str
     part: ReportPart | None
     minor: bool
-    """Counts as a minor: not asked here, their own routes go first."""
+    """Every copy of theirs there counts as a minor's: not asked here, their own routes go first."""
+    in_text: bool
+    """Their part stands in the text as it is now."""
 
 
 async def candidates(
@@ -51,8 +55,15 @@ async def candidates(
     parts = {part.case_id: part for part in await _parts(session, actor, report)}
     asked = sorted({*await confirmed_cases_at(session, actor, report.source_id), *parts})
     rows = (await session.scalars(select(Case).where(Case.id.in_(asked)).order_by(Case.id))).all()
+    agreed = {part.id for part in await _agreed(session, context, actor, report)}
     return [
-        Candidate(case.id, parts.get(case.id), read_intake(context, case).age_group.counts_as_minor) for case in rows
+        Candidate(
+            case.id,
+            part := parts.get(case.id),
+            minor=not await _adult_copies(session, context, report.source_id, case),
+            in_text=part is not None and part.id in agreed and len(agreed) >= LEAST_PARTS,
+        )
+        for case in rows
     ]
 
 
@@ -74,7 +85,7 @@ async def ask_parts(
     for case in cases:
         if case.id in known:
             continue
-        if read_intake(context, case).age_group.counts_as_minor:
+        if not await _adult_copies(session, context, report.source_id, case):
             raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
         part = ReportPart(
             id=new_id(),
@@ -126,7 +137,8 @@ async def answer_part(
         return
     if not signature.strip():
         raise RuleBroken(Refusal.SIGNATURE_NEEDED, "type your name, or the name that you want to sign with")
-    if read_intake(context, case).age_group.counts_as_minor:
+    report = await session.get_one(PlaceReport, part.report_id)
+    if not await _adult_copies(session, context, report.source_id, case):
         raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
     record = PartRecord(signature=signature.strip(), statement=statement.strip(), agreed_at=now)
     part.content = context.seal_record(case.id, part.id, record)
@@ -139,7 +151,7 @@ async def compose_joint(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport, source: SourceName
 ) -> str:
     """The text as it stands now, of those who agreed. Empty before enough did. It is kept nowhere as a whole."""
-    return await _composed(session, context, actor, report, source, await _agreed(session, actor, report))
+    return await _composed(session, context, actor, report, source, await _agreed(session, context, actor, report))
 
 
 async def send_joint(
@@ -157,11 +169,11 @@ async def send_joint(
     """
     report = await get_place_report(session, actor, report_id)
     # The cases first, as everywhere: whoever takes their yes back at this moment is waited for.
-    before = await _agreed(session, actor, report)
+    before = await _agreed(session, context, actor, report)
     await lock_rows(session, select(Case).where(Case.id.in_([part.case_id for part in before])))
     report = await get_place_report(session, actor, report_id, lock=True)
     _still_joint(report)
-    agreed = await _agreed(session, actor, report)
+    agreed = await _agreed(session, context, actor, report)
     if {part.id for part in agreed} != set(parts):
         raise RuleBroken(Refusal.PLACE_REPORT_CHANGED, "somebody agreed or took it back since; read it again")
     if len(agreed) < LEAST_PARTS:
@@ -186,16 +198,14 @@ async def _composed(
 ) -> str:
     if len(agreed) < LEAST_PARTS:
         return ""
-    mine = [part.case_id for part in agreed]
-    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
-    query = select(Sighting).where(Sighting.source_id == report.source_id, Sighting.case_id.in_(mine), stands)
     links: dict[str, list[str]] = {}
-    for row in await session.scalars(query.order_by(Sighting.posted_at, Sighting.id)):
-        url = context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url
-        if url not in links.setdefault(row.case_id, []):
-            links[row.case_id].append(url)
     parts = []
     for part in agreed:
+        case = await session.get_one(Case, part.case_id)
+        for row in await _adult_copies(session, context, report.source_id, case):
+            url = context.open_record(SightingRecord, row.case_id, row.id, row.evidence).url
+            if url not in links.setdefault(row.case_id, []):
+                links[row.case_id].append(url)
         record = context.open_record(PartRecord, part.case_id, part.id, part.content or b"")
         date = f"{record.agreed_at:%Y-%m-%d}"
         parts.append(Part(record.signature, record.statement, tuple(links.get(part.case_id, ())), date))
@@ -214,9 +224,34 @@ async def _parts(session: AsyncSession, actor: AdvocateActor, report: PlaceRepor
     return rows.all()
 
 
-async def _agreed(session: AsyncSession, actor: AdvocateActor, report: PlaceReport) -> Sequence[ReportPart]:
-    wanted = {PartState.AGREED, PartState.SENT}
-    return [part for part in await _parts(session, actor, report) if part.state in wanted]
+async def _agreed(
+    session: AsyncSession, context: DomainContext, actor: AdvocateActor, report: PlaceReport
+) -> Sequence[ReportPart]:
+    """Those whose part is in the text: of what was not sent yet, whose copy is an adult's and who wait for nobody."""
+    found = []
+    for part in await _parts(session, actor, report):
+        if part.state == PartState.SENT or (part.state == PartState.AGREED and await _may_go(session, context, part)):
+            found.append(part)
+    return found
+
+
+async def _may_go(session: AsyncSession, context: DomainContext, part: ReportPart) -> bool:
+    case = await session.get_one(Case, part.case_id)
+    report = await session.get_one(PlaceReport, part.report_id)
+    if police_wait(read_intake(context, case), context.now()) is not None:
+        return False
+    return bool(await _adult_copies(session, context, report.source_id, case))
+
+
+async def _adult_copies(
+    session: AsyncSession, context: DomainContext, source_id: str, case: Case
+) -> Sequence[Sighting]:
+    """The case's copies that stand there and may be named in a report as for adults, by each picture's own age."""
+    stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
+    query = select(Sighting).where(Sighting.source_id == source_id, Sighting.case_id == case.id, stands)
+    rows = await session.scalars(query.order_by(Sighting.posted_at, Sighting.id))
+    intake = read_intake(context, case)
+    return [row for row in rows if not age_of(row, intake).counts_as_minor]
 
 
 def _still_joint(report: PlaceReport) -> None:

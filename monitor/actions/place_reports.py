@@ -11,12 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
+from db.models.cases import Case
 from db.models.linking import PlaceReport
 from db.models.people import Organisation
+from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.linking import find_place
 from db.queries.stops import stops_of
+from db.queries.tenants import OrganisationTenant, own_cases
 from db.types import new_id
+from monitor.cases.intake import read_intake
 from monitor.cases.stops import Scope
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext, SharedContext
@@ -25,9 +29,12 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.place_reports import OPEN, PlaceRoute, PlaceState, move
 from monitor.model.records.place_report import PlaceReceiptRecord, PlaceReportRecord
+from monitor.model.states import SightingState
+from monitor.notices.eligibility import police_wait
 from monitor.notices.form import reference_number
 from monitor.notices.place_texts import RECIPIENTS, place_text
 from monitor.platforms.base import PlatformName
+from monitor.sightings.age import age_of
 from monitor.work import tasks
 
 KEY = "system:place-reports"
@@ -44,7 +51,7 @@ async def write_place_report(
     language: str,
 ) -> PlaceReport:
     """Prepare it, to be read before it is sent. Raises NotFound, and RuleBroken: NOTHING_CONFIRMED, PLATFORM_MISMATCH,
-    PLACE_REPORT_OPEN."""
+    PLACE_REPORT_OPEN, and what `posts_to_report` refuses."""
     place = await find_place(session, actor, source_id)
     if place is None:
         raise NotFound
@@ -53,6 +60,9 @@ async def write_place_report(
         raise RuleBroken(Refusal.PLATFORM_MISMATCH, "this way is of another platform")
     if not place.confirmed:
         raise RuleBroken(Refusal.NOTHING_CONFIRMED, "confirm a copy there first")
+    posts = 0
+    if route is not PlaceRoute.JOINT:  # whose persons are asked one by one
+        posts = await posts_to_report(session, context, source_id, organisation_id=actor.organisation_id)
     same = (PlaceReport.organisation_id == actor.organisation_id, PlaceReport.source_id == source_id)
     is_open = (PlaceReport.route == route, PlaceReport.state.in_(OPEN))
     if await session.scalar(select(PlaceReport.id).where(*same, *is_open).limit(1)) is not None:
@@ -61,7 +71,7 @@ async def write_place_report(
     text = place_text(
         platform,
         handle=place.source.handle,
-        posts=place.confirmed_posts,
+        posts=posts,
         organisation=home.name,
         language=language,
     )
@@ -84,6 +94,34 @@ async def write_place_report(
     facts = {"route": route, "platform": platform, "source": place.source.handle, "text": record.text}
     await context.record_installation(session, EntryKind.PLACE_REPORT_WRITTEN, report=row.id, **facts)
     return row
+
+
+async def posts_to_report(
+    session: AsyncSession, context: DomainContext, source_id: str, *, organisation_id: str
+) -> int:
+    """In how many posts there the organisation's copies stand about which it may ask as for adults.
+
+    Raises RuleBroken: MINOR_OR_UNSURE where each is, or may be, a minor's; WAITING_FOR_POLICE while a person with a
+    copy there waits for them: to ask about the whole is to ask about theirs; NOTHING_CONFIRMED where none stands.
+    """
+    stands = (Sighting.state == SightingState.CONFIRMED) & Sighting.removed_at.is_(None)
+    query = select(Sighting, Case).join(Case, Case.id == Sighting.case_id)
+    query = query.where(Sighting.source_id == source_id, stands, Case.frozen_at.is_(None))
+    query = query.where(Case.id.in_(own_cases(OrganisationTenant(organisation_id))))
+    posts = set()
+    found = (await session.execute(query)).all()
+    if not found:
+        raise RuleBroken(Refusal.NOTHING_CONFIRMED, "no confirmed copy stands there now")
+    for sighting, case in found:
+        intake = read_intake(context, case)
+        waits = police_wait(intake, context.now())
+        if waits is not None:
+            raise RuleBroken(Refusal(waits), "a person with a copy there waits for the police")
+        if not age_of(sighting, intake).counts_as_minor:
+            posts.add(sighting.post_id)
+    if not posts:
+        raise RuleBroken(Refusal.MINOR_OR_UNSURE, "for a minor's picture other routes go first")
+    return len(posts)
 
 
 async def place_reports_of(
@@ -110,12 +148,16 @@ async def get_place_report(
 async def send_place_report(
     session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: PlaceReport
 ) -> None:
-    """An advocate has it sent, or sent again where it failed. Raises RuleBroken: PLACE_REPORT_STATE, WORK_STOPPED."""
+    """An advocate has it sent, or sent again where it failed.
+
+    Raises RuleBroken: PLACE_REPORT_STATE, WORK_STOPPED, and what `posts_to_report` refuses.
+    """
     if not PlaceRoute(row.route).by_machine:
         raise RuleBroken(Refusal.PLACE_REPORT_STATE, "a person sends this one, and notes it here")
     stops = await stops_of(session, actor.organisation_id)
     if any(one.scope != Scope.ADVOCATE or one.subject == actor.id for one in stops):
         raise RuleBroken(Refusal.WORK_STOPPED, "work is stopped")
+    await posts_to_report(session, context, row.source_id, organisation_id=row.organisation_id)
     row.state, row.reason, row.sent_by = move(row.state, PlaceState.QUEUED), None, actor.id
     row.attempt += 1
     await session.flush()

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.copies import CopyClosing
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.tenants import SourceName
@@ -54,6 +55,9 @@ async def reopen_sighting(
         await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, **facts)
     sighting.state = move_sighting(sighting.state, SightingState.OPEN)
     sighting.decided_at = sighting.decided_by = sighting.basis = sighting.released_at = None
+    closing = await session.get(CopyClosing, sighting.id)
+    if closing is not None:  # decided about anew, it stands as any other; the ledger keeps why it was closed
+        await session.delete(closing)
     told = {"sighting": sighting.id, "by": actor.id, "reason": reason, "withdrawn": withdrawn, "retracted": retracted}
     await context.record(session, case.id, EntryKind.SIGHTING_REOPENED, **told)
     return found

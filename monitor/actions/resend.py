@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.copies import CopyClosing
 from db.models.notices import Notice
+from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, AdvocateActor, PersonActor
 from db.queries.items import sent_by_itself
@@ -22,6 +23,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Basis, PictureKind
+from monitor.model.notice_states import STANDS
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.eligibility import police_wait
 from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_itself
@@ -135,7 +137,7 @@ async def _at_hand(
         identical=sighting.identical,
         kind=PictureKind(first.kind),
         person_on=case.resend_person_at is not None,
-        advocate_on=case.resend_advocate_at is not None,
+        advocate_on=case.resend_advocate_at is not None and await _is_active(session, case.resend_advocate_by),
         counts_as_minor=intake is None or age_of(sighting, intake).counts_as_minor,
         waits_for_police=intake is None or police_wait(intake, now) is not None,
         paused=closed or await why_paused(session, case.id) is not None,
@@ -145,9 +147,19 @@ async def _at_hand(
     )
 
 
+async def _is_active(session: AsyncSession, advocate_id: str | None) -> bool:
+    """Whoever was locked out since answers for nothing."""
+    advocate = None if advocate_id is None else await session.get(Advocate, advocate_id)
+    return advocate is not None and advocate.disabled_at is None
+
+
 async def _ways(session: AsyncSession, sighting: Sighting) -> tuple[str, ...]:
-    """Routes by which notices about this item left, and that need no hands: this copy is reported by these alone."""
+    """Routes by which notices about this item left, and that need no hands: this copy is reported by these alone.
+
+    Not what was taken back, or came back: nobody stands by it any more, or it reached nobody.
+    """
     query = select(Notice.route).join(Sighting, Sighting.id == Notice.sighting_id).distinct()
     query = query.where(Sighting.item_id == sighting.item_id, Notice.sent_at.is_not(None))
+    query = query.where(Notice.state.in_(STANDS))
     left = set((await session.scalars(query)).all())
     return tuple(name for name, route in ROUTES.items() if name in left and route.channel in _BY_MACHINE)

@@ -13,10 +13,12 @@ from db.queries.people import working_organisations
 from db.session import Database
 from monitor.app import adapters
 from monitor.app.first_start import refuse_lost_keys
+from monitor.app.lost_routes import refuse_lost_routes
 from monitor.app.readiness import Unready, unready
 from monitor.core.endpoints import is_loopback, missing_file
-from monitor.core.errors import JikimiError
+from monitor.core.errors import ConfigError, JikimiError
 from monitor.delivery.sending_domain import DnsUnreadable, judge, read_records
+from monitor.fingerprints.cut_outs import faces
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, TIME_LIMIT
 from monitor.fingerprints.decoder.process import DecoderProcess
@@ -24,6 +26,7 @@ from monitor.keys.envelope import load_master_key
 from monitor.keys.kept_heads import KeptHead
 from monitor.keys.store import KeyStore
 from monitor.mailbox import imap_session
+from monitor.notices.route_table import ROUTES, use_routes
 from monitor.platforms.base import MemoryCooldowns, Platform
 from monitor.settings.model import Settings
 from monitor.sources.cooldowns import StoredCooldowns
@@ -61,6 +64,17 @@ def decoder() -> str:
     with DecoderProcess(time_limit=TIME_LIMIT, memory_limit=MEMORY_LIMIT) as process:
         process.inspect(_PROBE)
         return confined_by(process.held)
+
+
+def cut_outs(settings: Settings) -> str:
+    """Find a face in a confined decoder's way, and tell on which basis, and where, boxes around faces are compared."""
+    if not faces.can_find():
+        raise ConfigError(
+            "[matching] cut_outs is true, and OpenCV 4 with its cascades is missing: install opencv-python-headless 4"
+        )
+    on_x = settings.x is not None and settings.x.lets_cut_outs
+    where = "" if on_x or settings.x is None else "; not on X: [x] written_approval does not name cut-outs"
+    return f"experimental; legal basis: {settings.matching.cut_outs_legal_basis}{where}"
 
 
 def confined_by(held: frozenset[Measure]) -> str:
@@ -124,6 +138,18 @@ async def work(settings: Settings) -> str:
     if Unready.QUEUE in reasons:
         raise Bad("work has waited for an hour", "look at the log, start the worker again, or start more of them")
     return "the database can be written, a worker lives, work moves"
+
+
+async def routes(settings: Settings) -> str:
+    """Is every route still described by which notices were written?"""
+    use_routes(settings.notices.routes_folder)
+    database = Database(settings.database.url)
+    try:
+        await refuse_lost_routes(database)
+    finally:
+        await database.close()
+    doubts = sum(bool(route.doubts) for route in ROUTES.values() if route.in_use)
+    return f"{len(ROUTES)} are known; {doubts} hold facts that no source confirms"
 
 
 async def centres(settings: Settings) -> str:

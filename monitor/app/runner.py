@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor import __version__
 from monitor.app.bootstrap import Services, build_services, build_worker
 from monitor.app.first_start import prepare_first_start
+from monitor.app.lost_routes import refuse_lost_routes
 from monitor.app.settings_note import note_settings
 from monitor.core.logs import log_to_stderr
 from monitor.settings.loading import load_settings
@@ -42,6 +43,7 @@ async def run(config: Path, front: Front | None = None) -> None:
         )
     stop = _told_to_stop()
     services = build_services(settings)
+    await refuse_lost_routes(services.database)
     await note_settings(services)
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())

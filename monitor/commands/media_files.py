@@ -11,7 +11,9 @@ from pathlib import Path
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.guards import MAX_BYTES
+from monitor.fingerprints.cut_outs.codes import Drawn
 from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.decoder.protocol import Wish
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
@@ -28,18 +30,25 @@ class HashedFile:
 
 
 async def inspect_files(
-    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False
+    files: Sequence[str],
+    *,
+    set_name: SetName | None = None,
+    closely: bool = False,
+    faces: bool = False,
+    cut_out: Drawn | None = None,
 ) -> AsyncIterator[HashedFile]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
 
-    `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
+    `set_name`: which boxes of pictures to hash, to register them; `cut_out`: around which face. `closely`: others
+    will be compared with them. `faces`: boxes are laid around faces, to compare them with cut-outs.
     """
+    wish = Wish(set_name, closely, faces, cut_out)
     async with DecoderPool(POOL_SIZE) as pool:
         turns = asyncio.Semaphore(POOL_SIZE)
         running: deque[asyncio.Task[HashedFile]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, wish)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * POOL_SIZE:
                     yield await running.popleft()
@@ -51,14 +60,18 @@ async def inspect_files(
             await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _inspect(
-    pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool
-) -> HashedFile:
+async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, wish: Wish) -> HashedFile:
     async with turns:
         start = time.perf_counter()
         outcome: HashedMedium | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely)
+            outcome = await pool.inspect(
+                _read(Path(file)),
+                set_name=wish.set_name,
+                closely=wish.closely,
+                faces=wish.faces,
+                cut_out=wish.cut_out,
+            )
         except NotInspected as error:
             outcome = error
         return HashedFile(file, outcome, (time.perf_counter() - start) * 1000)

@@ -35,7 +35,7 @@ async def _run(fingerprints: str, media: list[str]) -> int:
     read = read_fingerprints(fingerprints)
     for skipped in read.skipped:
         sys.stderr.write(f"{fingerprints}, {skipped}\n")
-    async for inspected in inspect_files(media):
+    async for inspected in inspect_files(media, faces=bool(len(read.watch.cut_outs))):
         sys.stdout.write(json.dumps(match_line(inspected, read.watch)) + "\n")
         sys.stdout.flush()
     return 0

@@ -53,6 +53,8 @@ class SharedContext:
     """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
+    cut_outs: frozenset[str] = frozenset()
+    """Platforms where boxes around faces may be compared with those that persons drew; empty: none is made either."""
     centres: Mapping[str, str] = field(default_factory=dict)
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)

@@ -28,6 +28,9 @@ _PATH = re.compile(r"[!-~]*")
 _TRANSLATED = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
 """IPv6 addresses that stand for an IPv4 address: NAT64, 6to4, Teredo."""
 
+_NOT_ROUTED = tuple(map(ipaddress.ip_network, ("fec0::/10", "3fff::/20", "192.88.99.0/24")))
+"""Site-local, for documents, and the old way to 6to4: what Python's own tables leave out."""
+
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -73,7 +76,9 @@ def is_public(address: IpAddress | None) -> bool:
             return is_public(address.ipv4_mapped)
         if any(address in network for network in _TRANSLATED):
             return False
-    return address is not None and address.is_global and not address.is_multicast and not address.is_reserved
+    if address is None or any(address in network for network in _NOT_ROUTED):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def signature(secret: str, body: bytes, at: int) -> str:

@@ -51,6 +51,8 @@ class CopyLine:
     checked_at: datetime | None
     checks: int
     removed_at: datetime | None
+    age: AgeGroup
+    """When this picture was taken: what was told of it, else of all."""
     seen_last: Mapping[str, Any] | None = field(repr=False)
     """Where it was when a check last found it, if it moved."""
     response: bytes = field(default=b"", repr=False)
@@ -69,6 +71,8 @@ class AnswerLine:
     """The operator's mail server vouches for the sender; or it came by the notice's own link or token."""
     sender: str = field(repr=False)
     text: str = field(repr=False)
+    reason: str = ""
+    """Of a refusal: monitor.model.platform_answers.WhyRefused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

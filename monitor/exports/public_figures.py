@@ -1,7 +1,8 @@
 """The figures of the whole installation as anybody may see them. Pure.
 
-What is smaller than LEAST is left out, and what is shown is rounded down to fives: so that no number tells of one
-person, neither by itself nor as what is left of a total, nor by what it was yesterday.
+What is smaller than LEAST, or of fewer persons than LEAST_CASES, is left out; what is shown is rounded down to fives,
+and hours are told by the next of a few steps: so that no number tells of one person, neither by itself nor as what is
+left of a total, nor by what it was yesterday.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,11 @@ from dataclasses import dataclass
 from monitor.model.route_figures import RouteFigures
 
 LEAST = 10
+LEAST_CASES = 5
+"""Persons behind a row: a hundred notices can be of one."""
 STEP = 5
+_HOURS = (1, 2, 3, 6, 12, 24, 48, 72)
+"""Steps that hours are told by; beyond them whole days. An exact hour would tell of the one removal that took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +35,17 @@ class PublicRow:
 
 
 def public_rows(figures: Mapping[tuple[str, str], RouteFigures]) -> tuple[PublicRow, ...]:
-    """Rows with at least LEAST notices, by platform and route; no totals, from which the rest would follow."""
+    """Rows with at least LEAST notices of LEAST_CASES persons, by platform and route.
+
+    No totals, from which the rest would follow.
+    """
     return tuple(_rows(sorted(figures.items())))
 
 
 def _rows(figures: Iterable[tuple[tuple[str, str], RouteFigures]]) -> Iterable[PublicRow]:
     for (platform, route), one in figures:
         sent = shown(one.sent)
-        if sent is None:
+        if sent is None or one.cases < LEAST_CASES:
             continue
         removed = shown(one.removed)
         enough = removed is not None
@@ -49,8 +57,8 @@ def _rows(figures: Iterable[tuple[tuple[str, str], RouteFigures]]) -> Iterable[P
             removed=removed,
             refused=shown(one.refused),
             silent=shown(one.silent),
-            median_hours=one.median_hours if enough else None,
-            p90_hours=one.p90_hours if enough else None,
+            median_hours=_within(one.median_hours) if enough else None,
+            p90_hours=_within(one.p90_hours) if enough else None,
             reupload_percent=_percent(one),
         )
 
@@ -58,6 +66,13 @@ def _rows(figures: Iterable[tuple[tuple[str, str], RouteFigures]]) -> Iterable[P
 def shown(number: int) -> int | None:
     """The number rounded down; None where it is too small to be shown, zero included."""
     return None if number < LEAST else number - number % STEP
+
+
+def _within(hours: int | None) -> int | None:
+    """The next step at or above these hours."""
+    if hours is None:
+        return None
+    return next((step for step in _HOURS if hours <= step), -(-hours // 24) * 24)
 
 
 def _percent(one: RouteFigures) -> int | None:

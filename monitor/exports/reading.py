@@ -39,6 +39,7 @@ from monitor.exports.case_file import (
 from monitor.exports.custody.preservation import preservation_request
 from monitor.exports.custody.recording import posts_to_keep
 from monitor.exports.ledger_slice import attest, is_opened, slice_of
+from monitor.model.facts import Intake
 from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.filing import FilingRecord
@@ -51,6 +52,7 @@ from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import LinkState, SightingState
 from monitor.platforms.base import PlatformName
+from monitor.sightings.age import age_of
 
 _WITH_EVIDENCE = (EntryKind.SIGHTING_FOUND, EntryKind.COPY_REPLACED)
 
@@ -64,6 +66,7 @@ class _Parts:
     case: Case
     told: Sequence[ToldEntry]
     names: Mapping[str, tuple[str, str]]
+    intake: Intake
 
     def name_of(self, advocate_id: str | None) -> str:
         return self.names.get(advocate_id or "", ("", ""))[0]
@@ -100,13 +103,13 @@ async def read_case(
             *(one.by.advocate_id for one in told if one.by is not None and one.by.advocate_id),
         ],
     )
-    parts = _Parts(session, context, case, told, names)
+    intake = read_intake(context, case)
+    parts = _Parts(session, context, case, told, names, intake)
     bare = {str(one.facts.get("sighting")) for one in told if one.facts and one.row.kind == EntryKind.TEXT_DESTROYED}
     noticed = {one.id for one in notices}
     opened = [one for one in told if is_opened(one, numbers, noticed, export_id, without_text=bare)]
     now, home = context.now(), case.organisation_id
     centre = await session.get(Organisation, home) if home else None
-    intake = read_intake(context, case)
     return CaseFile(
         case_id=case.id,
         centre="" if centre is None else centre.name,
@@ -144,7 +147,7 @@ async def _drafts(parts: _Parts, centre: str, source_ids: Collection[str], langu
             language=language,
             case_number=case.id,
             organisation=centre,
-            minor=read_intake(context, case).age_group.counts_as_minor,
+            minor=any(one.minor for one in mine),
         )
         address = f"{draft.address}\n\n" if draft.address else ""
         files[f"preservation-{platform}.txt"] = f"{draft.subject}\n\n{address}{draft.body}\n".encode()
@@ -201,6 +204,7 @@ async def _copy(parts: _Parts, number: int, sighting: Sighting, source: Source) 
         checked_at=sighting.looked_at,
         checks=sighting.looks,
         removed_at=sighting.removed_at,
+        age=age_of(sighting, parts.intake),
         seen_last=None if checked is None else _moved(checked, record.url),
         response=_response(record.observed) if answers else b"",
         observations=await _observations(parts, sighting, source.platform),
@@ -285,8 +289,7 @@ def _platform_answer(parts: _Parts, row: PlatformAnswer) -> AnswerLine:
     text = ""
     if row.content is not None:
         text = parts.context.open_record(PlatformAnswerRecord, parts.case.id, row.id, row.content).text
-    said = " ".join(part for part in (row.reason, text) if part)
-    return AnswerLine(at=row.at, kind=row.kind, proven=True, sender=row.by, text=said)
+    return AnswerLine(at=row.at, kind=row.kind, proven=True, sender=row.by, text=text, reason=row.reason or "")
 
 
 async def _filings(parts: _Parts, copies: Mapping[str, int]) -> tuple[FilingLine, ...]:

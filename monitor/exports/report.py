@@ -6,7 +6,7 @@ monospaced font is DejaVu Sans Mono, which comes with it.
 
 import importlib.util
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -16,11 +16,12 @@ from typing import Any, Literal
 import typst
 
 from monitor.core.errors import ConfigError
+from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports import words
 from monitor.exports.case_file import AnswerLine, CaseFile, CopyLine, EntryLine, NoticeLine
 from monitor.exports.matched import drawing, in_words
 from monitor.mailbox.report import ReportKind
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import AgeGroup, Basis, PictureKind
 from monitor.notices.fields import KST, moment, moment_in_both
 from monitor.notices.removal_rules import GONE
 from monitor.notices.route_table import ROUTES
@@ -33,6 +34,8 @@ _FONTS_OF = "koreanize_matplotlib"
 _THERE = frozenset({Presence.LIVE, Presence.EDITED, Presence.RESTRICTED})
 _MAILS_ONLY = frozenset({ReportKind.BOUNCE, ReportKind.CLAIM, ReportKind.DELAY})
 """Of what came in, what answers nothing."""
+_MOST_NUMBERS = 12
+"""Of copies that one line names; beyond it only how many."""
 LONGEST_ANSWER = 160
 """Characters of an answer in the report's table; the whole of it is in records.json."""
 
@@ -102,15 +105,16 @@ def report_values(case: CaseFile, frame: ReportFrame) -> dict[str, Any]:
                 "step": _route(one.step, language),
                 "at": moment_in_both(one.filed_at),
                 "reference": one.reference,
-                "answer": _told(one.answer, moment(one.answered_at)) or texts["none_yet"],
+                "answer": _told(
+                    one.answer and words.told(words.FILING_ANSWERS, one.answer, language),
+                    moment_in_both(one.answered_at),
+                )
+                or texts["none_yet"],
             }
             for one in case.filings
         ],
         "links": [{"at": moment_in_both(at), "url": url} for at, url in case.links],
-        "custody": {
-            "note": texts["custody_note"].format(others=sum(not one.opened for one in case.entries)),
-            "rows": [_entry(one, language) for one in case.entries if one.opened],
-        },
+        "custody": _custody(case, texts, language),
         "verify": _verify(case, frame, texts),
         "stamps": [
             texts["stamp_of"].format(
@@ -139,9 +143,22 @@ def _head(case: CaseFile, frame: ReportFrame, texts: Mapping[str, str]) -> list[
         [texts["centre"], case.centre],
         [texts["made_at"], f"{moment_in_both(frame.made_at)} · {frame.made_by}"],
         [texts["for"], frame.recipient],
-        [texts["person"], f"{in_language(words.AGES[case.age_group], frame.language)} · {case.country or '?'}"],
+        [texts["person"], f"{_ages(case, frame.language)} · {case.country or '?'}"],
     ]
     return [row for row in rows if row[1]]
+
+
+def _ages(case: CaseFile, language: str) -> str:
+    """Of every copy, the youngest first: one minor's picture among others must not be overlooked."""
+    there = {one.age for one in case.copies} or {case.age_group}
+    first = [age for age in (AgeGroup.MINOR, AgeGroup.UNSURE, AgeGroup.ADULT) if age in there]
+    told = []
+    for age in first:
+        numbers = [one.number for one in case.copies if one.age is age]
+        shown = ", ".join(map(str, numbers)) if len(numbers) <= _MOST_NUMBERS else f"{len(numbers)}"
+        of_which = "" if len(first) == 1 else f" ({words.copies(shown, len(numbers) <= _MOST_NUMBERS, language)})"
+        told.append(in_language(words.AGES[age], language) + of_which)
+    return " / ".join(told)
 
 
 def _glance(case: CaseFile, texts: Mapping[str, str], language: str) -> dict[str, Any]:
@@ -184,7 +201,7 @@ def _copy(one: CopyLine, texts: Mapping[str, str], language: str) -> dict[str, A
         [texts["posted"], moment_in_both(one.posted_at)],
         [texts["edited"], moment_in_both(_parsed(evidence.get("edited_at")))],
         [texts["found"], moment_in_both(one.found_at)],
-        [texts["kind"], f"{kind} · {_size(one, texts)}"],
+        [texts["kind"], f"{kind} · {in_language(words.AGES[one.age], language)} · {_size(one, texts)}"],
         [texts["observed_by"], _observed_by(evidence, texts)],
         [texts["decided"], " · ".join(part for part in (one.decided_by, moment_in_both(one.decided_at)) if part)],
         [texts["basis"], in_language(BASES[Basis(one.basis)], language) if one.basis else ""],
@@ -227,7 +244,7 @@ def _drawing(one: CopyLine, compared: str, posted: str, texts: Mapping[str, str]
 
 
 def _notice(one: NoticeLine, texts: Mapping[str, str], language: str) -> dict[str, Any]:
-    deadline = [f"{texts['deadline']} {moment(one.deadline_at)}"] if one.deadline_at else []
+    deadline = [f"{texts['deadline']} {line}" for line in _lines(one.deadline_at)]
     return {
         "number": one.number,
         "copy": one.copy,
@@ -235,7 +252,7 @@ def _notice(one: NoticeLine, texts: Mapping[str, str], language: str) -> dict[st
         "recipient": one.recipient,
         "sent": [*_lines(one.sent_at), *deadline] if one.sent_at else [texts["not_sent"]],
         "state": words.told(words.STATES, one.state, language),
-        "answers": [_answer(answer, texts) for answer in one.answers] or [texts["none_yet"]],
+        "answers": [_answer(answer, texts, language) for answer in one.answers] or [texts["none_yet"]],
     }
 
 
@@ -245,13 +262,37 @@ def _route(name: str, language: str) -> str:
     return in_language(route.title, language) if route is not None and route.title else name
 
 
-def _answer(one: AnswerLine, texts: Mapping[str, str]) -> str:
-    told = f"{moment(one.at)}: {texts.get(f'answer_{one.kind}', one.kind)}"
+def _answer(one: AnswerLine, texts: Mapping[str, str], language: str) -> str:
+    told = f"{moment_in_both(one.at)}: {texts.get(f'answer_{one.kind}', one.kind)}"
+    if one.reason:
+        told += f", {words.told(words.WHY_REFUSED, one.reason, language)}"
     text = " ".join(one.text.split())
-    if one.kind != "reply":
-        return f"{told} ({text[:LONGEST_ANSWER]})" if text else told
     shown = text if len(text) <= LONGEST_ANSWER else text[:LONGEST_ANSWER] + "…"
+    if one.kind != "reply":
+        return f"{told} ({shown})" if text else told
     return f"{told} ({texts['proven'] if one.proven else texts['unproven']}): {shown}"
+
+
+def _custody(case: CaseFile, texts: Mapping[str, str], language: str) -> dict[str, Any]:
+    shown = [one for one in case.entries if one.opened]
+    told = _telling(shown)
+    note = texts["custody_note"].format(others=len(case.entries) - len(shown))
+    if len(told) < len(shown):
+        note += " " + texts["custody_folded"].format(left_out=len(shown) - len(told))
+    return {"note": note, "rows": [_entry(one, language) for one in told]}
+
+
+def _telling(entries: Sequence[EntryLine]) -> list[EntryLine]:
+    """Without the checks of a copy that only say once more what the one before said: a year of them fills a book."""
+    checks = [one for one in entries if one.kind == EntryKind.LOOKED]
+    last = {one.copy: one.seq for one in checks}
+    before: dict[int | None, str] = {}
+    again = set()
+    for one in checks:
+        if before.get(one.copy) == one.presence and one.seq != last[one.copy]:
+            again.add(one.seq)
+        before[one.copy] = one.presence
+    return [one for one in entries if one.seq not in again]
 
 
 def _entry(one: EntryLine, language: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def _figures(
             reuploaded=row.reuploaded,
             retracted=row.retracted,
             wrong=row.wrong,
+            cases=row.cases,
             hours=hours.get((row.platform, row.route), {}),
         )
         for row in rows

@@ -19,12 +19,13 @@ import hashlib
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
 import zlib
-from typing import Any, Dict, Tuple  # noqa: UP035  # Python 3.8 has no other names for them
+from typing import Any, BinaryIO, Dict, Tuple  # noqa: UP035  # Python 3.8 has no other names for them
 
 FORMAT, ATTESTED = "jikimi-evidence-1", "jikimi-attestation-1"
 SLICE, DAY = "jikimi-ledger-export-2", "jikimi-ledger-day-1"
@@ -35,6 +36,8 @@ UNLISTED = ("tagmanifest-sha256.txt", "signature.txt")
 OWN = "data/verify.py"
 MOST = 200_000_000
 """Bytes of one file, so that a bomb in a ZIP fills no memory."""
+MOST_TOGETHER = 1_000_000_000
+"""Bytes of all files."""
 
 TEXTS = {
     "en": {
@@ -45,6 +48,10 @@ TEXTS = {
         "twice": "stands twice in the ZIP",
         "path": "is no plain file inside the package",
         "large": "is larger than any file of a package",
+        "damaged": "is damaged in the ZIP and cannot be read",
+        "unread": "cannot be read here",
+        "zip-form": "its place in the ZIP is not as Jikimi writes it: the ZIP was changed, or packed anew. If you "
+        "packed it yourself, unpack it and verify the folder",
         "unreadable": "cannot be read as a package: {}",
         "signature": "the signature does not fit the list of files: one of the two was changed",
         "other-key": "was signed with another key than the one given",
@@ -92,6 +99,10 @@ TEXTS = {
         "twice": "ZIP 안에 두 번 들어 있습니다",
         "path": "묶음 안의 일반 파일이 아닙니다",
         "large": "묶음의 파일이라고 볼 수 없을 만큼 큽니다",
+        "damaged": "ZIP 안에서 손상되어 읽을 수 없습니다",
+        "unread": "여기에서 읽을 수 없습니다",
+        "zip-form": "ZIP 안의 형식이 지킴이가 만든 것과 다릅니다. ZIP이 바뀌었거나 다시 압축된 것입니다. 직접 다시 "
+        "압축했다면 압축을 풀고 폴더를 검증하십시오",
         "unreadable": "증거 묶음으로 읽을 수 없습니다: {}",
         "signature": "서명이 파일 목록과 맞지 않습니다. 둘 가운데 하나가 바뀌었습니다",
         "other-key": "입력한 공개키가 아닌 다른 키로 서명되었습니다",
@@ -215,19 +226,23 @@ def signed_by(key: bytes, signature: bytes, message: bytes) -> bool:
 
 
 def read_package(path: str) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
-    """Every file of the package by its name, and (name, what) for what is no plain file."""
+    """Every file of the package by its name, and (name, what) for what is no plain file, or is damaged."""
     if os.path.isdir(path):
         return _read_folder(path)
     try:
-        with zipfile.ZipFile(path) as opened:
-            return _read_zip(opened)
-    except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
+        with open(path, "rb") as file, zipfile.ZipFile(file) as opened:
+            return _read_zip(file, opened)
+    except _NO_ZIP as error:
         raise Unreadable(str(error)) from None
+
+
+_NO_ZIP = (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError)
 
 
 def _read_folder(folder: str) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
     files: dict[str, bytes] = {}
     wrong: list[tuple[str, str]] = []
+    left = MOST_TOGETHER
     for where, folders, names in os.walk(folder):
         for name in sorted(folders):
             if os.path.islink(os.path.join(where, name)):
@@ -237,35 +252,89 @@ def _read_folder(folder: str) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
             short = os.path.relpath(full, folder).replace(os.sep, "/")
             if os.path.islink(full) or not os.path.isfile(full):
                 wrong.append((short, "path"))
-            elif os.path.getsize(full) > MOST:
+            elif os.path.getsize(full) > min(MOST, left):
                 wrong.append((short, "large"))
             else:
-                with open(full, "rb") as file:
-                    files[short] = file.read()
+                try:
+                    with open(full, "rb") as file:
+                        files[short] = file.read()
+                except OSError:
+                    wrong.append((short, "unread"))
+                    continue
+                left -= len(files[short])
     return files, wrong
 
 
-def _read_zip(opened: zipfile.ZipFile) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
+def _read_zip(file: BinaryIO, opened: zipfile.ZipFile) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
     files: dict[str, bytes] = {}
     wrong: list[tuple[str, str]] = []
-    tops = set()
-    for one in opened.infolist():
-        top, _, short = one.filename.partition("/")
-        tops.add(top)
+    members = opened.infolist()
+    tops = [one.filename.partition("/")[0] for one in members]
+    folder = max(tops, key=tops.count) if tops else ""
+    left = MOST_TOGETHER
+    for one in members:
         if one.is_dir():
             continue
+        top, _, short = one.filename.partition("/")
         parts = short.split("/")
-        if not short or "\\" in short or any(part in ("", ".", "..") for part in parts):
-            wrong.append((one.filename, "path"))
+        odd = "\\" in short or any(part in ("", ".", "..") for part in parts)
+        kind = one.external_attr >> 28  # of a Unix file: 0 not told, 8 plain, 10 a link
+        if top != folder or odd or kind not in (0, 8):
+            wrong.append((one.filename if top != folder or odd else short, "path"))
         elif short in files:
             wrong.append((short, "twice"))
-        elif one.file_size > MOST:
+        elif one.file_size > min(MOST, left):
             wrong.append((short, "large"))
         else:
-            files[short] = opened.read(one)
-    if len(tops) != 1:
+            try:
+                files[short] = opened.read(one)
+            except _NO_ZIP:
+                wrong.append((short, "damaged"))
+                continue
+            left -= len(files[short])
+    if not files:
         raise Unreadable("one folder is expected in it")
-    return files, wrong
+    other = [] if wrong else _other_form(file, members)
+    if len(other) > 1:
+        other = [os.path.basename(file.name)]  # another program packed it, or much was changed
+    return files, wrong + [(name.partition("/")[2] or name, "zip-form") for name in other]
+
+
+def _other_form(file: BinaryIO, members: list[zipfile.ZipInfo]) -> list[str]:
+    """Names of the members whose place in the ZIP is not byte for byte as Jikimi writes it; what is beside them all
+    counts to the last one. Nothing in it is packed, so each byte of it is one of a file or one of these.
+
+    Programs that unpack trust different ones of these bytes; what none of them shows could hide something.
+    """
+    wrong, at, listed = [], 0, []
+    for one in members:
+        name = one.filename.encode("utf-8", "surrogateescape")
+        year, month, day, hour, minute, second = one.date_time
+        sizes = (one.CRC, one.compress_size, one.file_size)
+        shared = (
+            0,
+            0,
+            hour << 11 | minute << 5 | second // 2,
+            (year - 1980) << 9 | month << 5 | day,
+            *sizes,
+            len(name),
+        )
+        local = struct.pack("<4s5H3I2H", b"PK\3\4", 20, *shared, 0) + name
+        tail = (0, 0, 0, 0, 0o600 << 16, one.header_offset)
+        listed.append(struct.pack("<4s6H3I5H2I", b"PK\1\2", 3 << 8 | 20, 20, *shared, *tail) + name)
+        file.seek(at)
+        if one.is_dir() or one.header_offset != at or file.read(len(local)) != local:
+            wrong.append(one.filename)
+        at += len(local) + one.compress_size
+    size = sum(len(one) for one in listed)
+    file.seek(at)
+    for one, entry in zip(members, listed):  # noqa: B905  # Python 3.8 knows no strict
+        if file.read(len(entry)) != entry:
+            wrong.append(one.filename)
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, len(members), len(members), size, at, 0)
+    if file.read() != end:
+        wrong.append(members[-1].filename)
+    return list(dict.fromkeys(wrong))
 
 
 # --- Small helpers.
@@ -288,9 +357,17 @@ def _hex(text: object, size: int | None = None) -> bytes:
     return data if size in (None, len(data)) else b""
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names stand once each: of two, programs read different ones."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
 def _loads(data: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(data.decode("utf-8"))
+        value = json.loads(data.decode("utf-8"), object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Wrong("json") from None
     if not isinstance(value, dict):
@@ -509,7 +586,7 @@ class Check:
                 raise Wrong("cases")
         except KeyError:
             self.fault(name, "missing")
-        except (Wrong, TypeError) as error:
+        except (Wrong, TypeError, AttributeError) as error:
             self.fault(name, str(error) if isinstance(error, Wrong) else "json")
         return sorted(here)
 
@@ -520,7 +597,7 @@ class Check:
                 self.fault(folder + name, "missing")
         try:
             entries = self._chain(folder + "ledger.json", case)
-        except (Wrong, KeyError, TypeError, AttributeError) as error:
+        except (Wrong, LookupError, TypeError, AttributeError, ValueError) as error:
             if folder + "ledger.json" in self.files:
                 self._as_told(folder + "ledger.json", error)
             return
@@ -618,7 +695,7 @@ class Check:
                 if (entry["seq"], entry["kind"], entry["entry_hash"]) != (one["seq"], one["kind"], one["entry_hash"]):
                     self.fault(name, "attested", one["seq"])
                 found[one["seq"]] = (one["kind"], one["facts"])
-        except (Wrong, KeyError, TypeError, IndexError):
+        except (Wrong, LookupError, TypeError, AttributeError, ValueError):
             self.fault(name, "json")
         return found
 
@@ -649,7 +726,7 @@ class Check:
         except KeyError:
             if name in self.files:
                 self.fault(name, "json")
-        except (Wrong, TypeError, AttributeError):
+        except (Wrong, IndexError, TypeError, AttributeError, ValueError):
             self.fault(name, "json")
 
     def _stamp(self, name: str, case: str, entries: list[dict[str, Any]]) -> None:
@@ -667,7 +744,7 @@ class Check:
             token = self.files.get(stem + ".tsr")
             if token is not None:
                 self._token(stem + ".tsr", token, covered, str(proof["day"]))
-        except (Wrong, KeyError, TypeError, IndexError, ValueError) as error:
+        except (Wrong, LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
             self._as_told(name, error)
 
     def _day(self, proof: dict[str, Any], case: str, entries: list[dict[str, Any]]) -> bytes:
@@ -745,7 +822,8 @@ def verify(path: str, *, key: bytes | None = None, authority: bytes | None = Non
     for name, what in odd:
         check.fault(name, what)
     check.run()
-    found = list(dict.fromkeys(check.wrong))
+    odd_names = {name for name, _ in odd}
+    found = [one for one in dict.fromkeys(check.wrong) if one[1] != "missing" or one[0] not in odd_names]
     for name, what, values in found:
         out(f"BROKEN: {name}: {say(what, *values)}")
     for what, values in check.notes:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.copies import FilingAnswer
 from monitor.model.facts import AgeGroup
 from monitor.model.notice_states import NoticeState
+from monitor.model.platform_answers import WhyRefused
 from monitor.notices.texts import Words, in_language
 from monitor.platforms.base import Presence
 
@@ -29,7 +31,7 @@ REPORT: Mapping[str, Words] = {
     "person": {"en": "Person", "ko": "피해자"},
     "glance": {"en": "At a glance", "ko": "한눈에 보기"},
     "copies_at": {
-        "en": "{copies} confirmed copies in {places} channels or accounts",
+        "en": "Confirmed copies: {copies}, in channels or accounts: {places}",
         "ko": "확인된 사본 {copies}건, 채널·계정 {places}곳",
     },
     "still_there": {"en": "still there at the last check", "ko": "마지막 확인 때 아직 있음"},
@@ -120,6 +122,12 @@ REPORT: Mapping[str, Words] = {
         "in the package as hashes only.",
         "ko": "사건의 모든 단계는 앞 기록의 해시값을 담아 이어지는 기록으로 남고, 그 끝은 서명됩니다. 아래는 위 "
         "사본과 관련된 기록입니다. 그 밖의 기록 {others}건은 해시값으로만 묶음에 들어 있습니다.",
+    },
+    "custody_folded": {
+        "en": "Of the checks, only those are shown that found something else than the one before, and the last one of "
+        "each copy; {left_out} more are in custody.csv.",
+        "ko": "상태 확인은 앞선 확인과 결과가 달라진 것과 사본마다 마지막 것만 적었습니다. 나머지 {left_out}건은 "
+        "custody.csv에 있습니다.",
     },
     "entry": {"en": "Entry", "ko": "기록"},
     "when": {"en": "When", "ko": "시각"},
@@ -241,6 +249,29 @@ PRESENCES: Mapping[str, Words] = {
 NOT_CHECKED: Words = {"en": "there when found", "ko": "발견 당시 있음"}
 REMOVED: Words = {"en": "removed: seen gone twice", "ko": "삭제됨(두 차례 확인)"}
 
+FILING_ANSWERS: Mapping[str, Words] = {
+    FilingAnswer.ACKNOWLEDGED: {"en": "received", "ko": "접수됨"},
+    FilingAnswer.REMOVED: {"en": "says that it is removed", "ko": "삭제했다고 답함"},
+    FilingAnswer.BLOCKED: {"en": "hidden in one country", "ko": "한 나라에서만 차단됨"},
+    FilingAnswer.NEED_MORE: {"en": "asks for more", "ko": "추가 내용을 요청함"},
+    FilingAnswer.REFUSED: {"en": "refused", "ko": "거절함"},
+}
+
+WHY_REFUSED: Mapping[str, Words] = {
+    WhyRefused.NOT_AGAINST_RULES: {
+        "en": "neither against the law nor against its rules",
+        "ko": "법률이나 규정에 어긋나지 않음",
+    },
+    WhyRefused.NOT_FOUND: {"en": "nothing is found there", "ko": "적힌 위치에 게시물이 없음"},
+    WhyRefused.NO_AUTHORITY: {"en": "the sender may not ask for it", "ko": "요청할 권한이 없음"},
+    WhyRefused.COURT_ORDER: {
+        "en": "an order of a court or an authority is needed",
+        "ko": "법원이나 기관의 명령이 필요함",
+    },
+    WhyRefused.NOT_OURS: {"en": "somebody else answers for the content", "ko": "다른 곳이 책임지는 내용임"},
+    WhyRefused.OTHER: {"en": "another reason", "ko": "그 밖의 사유"},
+}
+
 STATES: Mapping[str, Words] = {
     NoticeState.HELD: {"en": "held: police first", "ko": "보류: 경찰 먼저"},
     NoticeState.PREPARED: {"en": "form prepared", "ko": "양식 준비됨"},
@@ -321,6 +352,13 @@ WHO: Mapping[str, Words] = {
     "program": {"en": "the program", "ko": "프로그램"},
     "": {"en": "not recorded (older program)", "ko": "기록 없음(이전 버전)"},
 }
+
+
+def copies(shown: str, numbered: bool, language: str) -> str:
+    """Which copies, by their numbers, or how many."""
+    if language == "ko":
+        return f"{shown}번 사본" if numbered else f"사본 {shown}건"
+    return f"copies no. {shown}" if numbered else f"{shown} copies"
 
 
 def told(table: Mapping[str, Words], key: str, language: str, **values: object) -> str:

@@ -13,6 +13,8 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.fingerprints.containers.guards import open_guarded
 from monitor.fingerprints.containers.large_webp import large_webp
+from monitor.fingerprints.cut_outs.codes import Drawn, register_cut_out
+from monitor.fingerprints.cut_outs.queries import face_queries_of
 from monitor.fingerprints.hashes.normalise import is_turned, shown
 from monitor.fingerprints.hashes.pdq import Accumulator
 from monitor.fingerprints.hashes.phash import phash
@@ -43,19 +45,22 @@ _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
 
 
-def hash_picture(data: bytes, set_name: SetName | None = None) -> HashedMedium:
+def hash_picture(
+    data: bytes, set_name: SetName | None = None, *, faces: bool = False, cut_out: Drawn | None = None
+) -> HashedMedium:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
 
-    `set_name`: which boxes to hash as well, because the picture is to be registered.
+    `set_name`: which boxes to hash as well, because the picture is to be registered; `cut_out`: around which face of
+    it. `faces`: whether boxes are to be laid around those that a post shows.
 
     Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _inspect(data, set_name)
+        return _inspect(data, set_name, faces, cut_out)
 
 
-def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
+def _inspect(data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn | None) -> HashedMedium:
     with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
@@ -73,6 +78,8 @@ def _inspect(data: bytes, set_name: SetName | None) -> HashedMedium:
         points=pack_points(_points(upright)),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
+        faces=face_queries_of(upright).tobytes() if faces else b"",
+        cut_out=register_cut_out(upright, cut_out, size=(width, height)) if cut_out else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from db.models.platform_side import PlatformCall, PlatformToken
+from db.queries.stops import why_paused
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -40,8 +41,11 @@ class PlatformCaller:
         async with self._database.read() as session:
             row = await session.get_one(PlatformCall, call_id)
             token = await session.get_one(PlatformToken, row.token_id)
+            paused = await why_paused(session, row.case_id)
         if row.due_at is None or row.attempt != attempt:
             return
+        if paused is not None:
+            return  # nothing leaves; it keeps its due time, and the sweeper asks for the call when work goes on
         webhook = webhook_of(self._context.keys.create(TOKENS), token) if self._context.webhooks else None
         if webhook is None:
             await self._note(call_id, attempt, "revoked", last=True)

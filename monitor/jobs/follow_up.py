@@ -28,9 +28,10 @@ from monitor.model.states import CaseState, Purpose
 from monitor.notices.outcomes import alert_about
 from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.removal_rules import GONE, CheckOutcome, OutcomeKind, judge_check
+from monitor.notices.sending import is_closed
 from monitor.platforms.base import Presence
 from monitor.platforms.second_view import SecondView
-from monitor.sightings.following import be_removed
+from monitor.sightings.following import CAME_BACK, be_removed
 from monitor.sightings.observations import forget_text
 from monitor.sightings.replaced import keep_as_same_item
 from monitor.sources.accounts import Accounts
@@ -141,7 +142,8 @@ class FollowUp:
         """No consent to check: nothing is read, and the question returns later in case one is given."""
         now = self._context.now()
         notice.look, notice.reason, notice.due_at = number, Refusal.NO_CONSENT_TO_FOLLOW, None
-        if notice.deadline_at is not None and now >= notice.deadline_at:
+        late = notice.deadline_at is not None and now >= notice.deadline_at
+        if late and not await is_closed(session, notice.sighting_id):
             await alert_about(session, self._context, AlertKind.CANNOT_VERIFY, notice, notice.reason)
         if notice.sent_at is not None and now - notice.sent_at < _GIVE_UP_ASKING:
             notice.due_at = now + _ASK_AGAIN
@@ -164,6 +166,9 @@ class FollowUp:
         first_gone = sighting.gone_since
         keep_check(context, sighting, outcome.state, checked)
         notice.look += 1
+        if notice.reason == CAME_BACK:
+            # It is listed for its recipient again. Here, since the room that saw the copy come back knows no platforms.
+            await call_platforms(session, context, notice, CallEvent.SENT)
         notice.reason = outcome.reason.value
         told = told_of(checked) | {"outcome": outcome.kind}
         await context.record(session, notice.case_id, EntryKind.LOOKED, notice=notice.id, sighting=sighting.id, **told)
@@ -186,7 +191,7 @@ class FollowUp:
             return
         if outcome.kind is OutcomeKind.LAPSED:
             await context.enqueue(session, tasks.escalate(notice.id, notice.look))
-        if outcome.alert:
+        if outcome.alert and not await is_closed(session, sighting.id):
             await alert_about(session, context, AlertKind.CANNOT_VERIFY, notice, outcome.reason.value)
         notice.due_at = outcome.at
         await self._enqueue_check(session, notice)

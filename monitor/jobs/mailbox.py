@@ -48,6 +48,7 @@ from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState
 from monitor.notices.returned import MailAbout, note_mail
+from monitor.notices.returned_later import MailAfter, mail_after, note_return_after
 
 log = logging.getLogger(__name__)
 
@@ -227,9 +228,31 @@ class MailboxReader:
             record = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
         except KeyDestroyed:
             return
+        if read.report is not None and message_id != notice.message_id:
+            after = await mail_after(session, context, notice, message_id)
+            if after is not None:
+                await self._about_later_mail(session, context, notice, after, message_id, read)
+                return
         mail = self._judged(notice, record.recipient, read)
         if mail is not None and await note_mail(session, context, notice, mail):
             log.info("a mail about a notice", extra={"notice_id": notice.id, "kind": mail.finding.kind.value})
+
+    async def _about_later_mail(
+        self,
+        session: AsyncSession,
+        context: DomainContext,
+        notice: Notice,
+        after: MailAfter,
+        message_id: str,
+        read: _Read,
+    ) -> None:
+        """A report on a letter or a reply: it tells of that mail, and nothing of the notice itself."""
+        if read.report is None or self._is_about_the_copy(read.report, after.recipient):
+            return
+        proof = proof_of(read.head, self._trust, {after.recipient.rpartition("@")[2], *self._own})
+        finding = judge_report(read.report, message_id=message_id, recipient=after.recipient, proof=proof)
+        if await note_return_after(session, context, notice, after, read.judged(finding, proof)):
+            log.info("a later mail about a notice came back", extra={"notice_id": notice.id})
 
     def _judged(self, notice: Notice, recipient: str, read: _Read) -> MailAbout | None:
         """What the mail comes to for this notice; None for what is of no account."""

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 async def sweep_platform_side(database: Database, context: DomainContext, worker: Worker, *, overdue: datetime) -> None:
     """The old id may be spent, so the next attempt gets a new one; what was cut off while sending is put in doubt."""
     async with database.read() as session:
-        calls = (await session.scalars(select(PlatformCall).where(PlatformCall.due_at < overdue))).all()
+        waiting = select(PlatformCall).join(Case, (Case.id == PlatformCall.case_id) & at_work())
+        calls = (await session.scalars(waiting.where(PlatformCall.due_at < overdue))).all()
         theirs = select(NoticeReply).join(Case, (Case.id == NoticeReply.case_id))
         due = (NoticeReply.due_at < overdue) & (at_work() | (NoticeReply.state == ReplyState.SENDING))
         replies = (await session.scalars(theirs.where(due))).all()

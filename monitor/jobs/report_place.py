@@ -12,10 +12,10 @@ from db.models.linking import PlaceReport
 from db.models.sources import Source
 from db.models.stops import Stop
 from db.session import Database
-from monitor.actions.place_reports import mark_place_sent, open_place_report
+from monitor.actions.place_reports import mark_place_sent, open_place_report, posts_to_report
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited
+from monitor.core.errors import DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Delivery, Outgoing, Receipt
@@ -86,6 +86,11 @@ class PlaceSender:
             if await _stopped(session, row):
                 # Whoever lets work go on sends it again: it stands prepared until then.
                 row.state, row.reason = move(row.state, PlaceState.PREPARED), Refusal.WORK_STOPPED
+                return None
+            try:
+                await posts_to_report(session, self._context, row.source_id, organisation_id=row.organisation_id)
+            except RuleBroken as refused:  # somebody turned out to be a minor, or asked to wait
+                row.state, row.reason = move(row.state, PlaceState.PREPARED), refused.reason
                 return None
             source = await session.get_one(Source, row.source_id)
             row.state, row.dated_at = move(row.state, PlaceState.SENDING), self._context.now()

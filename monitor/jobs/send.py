@@ -21,7 +21,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, WrongSettings
 from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
-from monitor.delivery.base import Attachment, Delivery, Outgoing, Receipt
+from monitor.delivery.base import WORK_STOPPED, Attachment, Delivery, Outgoing, Receipt
 from monitor.delivery.leased import LeasedDelivery
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.jobs.observe import Observer
@@ -34,6 +34,7 @@ from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
+from monitor.notices.sending import is_closed
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_told
@@ -42,8 +43,12 @@ from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 8
-"""Then what does not leave for a fault of ours or of the network has failed, and what is put off is told of."""
+MOST_ATTEMPTS = 12
+"""Then what does not leave for a fault of ours or of the network has failed: a mail server may be down for a day."""
+TELL_AFTER = 8
+"""Attempts that the recipient's server put off, then its advocates are told."""
+TELL_OPERATOR_AFTER = 5
+"""Attempts that found no mail server, then the operator is told: more than an hour."""
 _BACKOFF = timedelta(minutes=5)
 _DOUBLINGS = 6
 """The longest wait is then 320 minutes: a queue of mail does not ask more often either."""
@@ -118,9 +123,12 @@ class Sender:
             await self._tell_operator(error.reason)
         except Deferred as error:
             # Greylisting and a full queue over there last hours or days, and are never the recipient's no.
-            await self._try_later(notice_id, attempt, error.reason, _pause(attempt), count=False)
+            await self._try_later(notice_id, attempt, error.reason, pause_after(attempt), count=False)
         except NotSent as error:
-            await self._try_later(notice_id, attempt, error.reason, _pause(attempt), count=True)
+            await self._try_later(notice_id, attempt, error.reason, pause_after(attempt), count=True)
+            by_mail = ROUTES[outgoing.route].channel is Channel.EMAIL
+            if by_mail and attempt >= TELL_OPERATOR_AFTER and error.reason != WORK_STOPPED:
+                await self._tell_operator(error.reason)
         except DeliveryRefused as error:
             await self._stop(notice_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
@@ -181,6 +189,8 @@ class Sender:
             return Refusal.CONSENT_WITHDRAWN
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
+        if await is_closed(session, sighting.id):
+            return Refusal.COPY_CLOSED
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
@@ -260,7 +270,7 @@ class Sender:
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
                 await fail(session, context, notice, reason)
                 return
-            if notice.attempt >= MOST_ATTEMPTS:
+            if notice.attempt >= TELL_AFTER and not count:
                 await alert_about(session, context, AlertKind.NOTICE_WAITS, notice, reason[:64])
             notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
             notice.attempt += 1
@@ -295,7 +305,7 @@ async def _turn(delivery: Delivery | None) -> AsyncIterator[Delivery | None]:
         yield way_out
 
 
-def _pause(attempt: int) -> timedelta:
+def pause_after(attempt: int) -> timedelta:
     """Until the next try: longer each time, up to a limit."""
     return _BACKOFF * (1 << min(attempt - 1, _DOUBLINGS))
 

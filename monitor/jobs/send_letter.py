@@ -21,20 +21,23 @@ from monitor.core.leave import asking
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Attachment, Delivery, Outgoing
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.jobs.send import MOST_ATTEMPTS, pause_after
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.receipts import DeliveryRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.corresponding import end_alerts_of_letter
 from monitor.notices.eligibility import hold
 from monitor.notices.letters import Purpose
 from monitor.notices.outcomes import alert_about
+from monitor.notices.sending import is_closed
 from monitor.notices.waits import why_waits
+from monitor.sightings.age import age_of
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
 log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 8
 _AGAIN = timedelta(minutes=10)
 
 
@@ -98,14 +101,16 @@ class LetterSender:
         if row.purpose == Purpose.RETRACTION:
             return None
         intake = read_intake(self._context, case)
-        if intake.age_group.counts_as_minor:
+        sighting = await session.get_one(Sighting, notice.sighting_id)
+        if age_of(sighting, intake).counts_as_minor:
             return Refusal.MINOR_OR_UNSURE
         held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
-        sighting = await session.get_one(Sighting, notice.sighting_id)
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
+        if await is_closed(session, sighting.id):
+            return Refusal.COPY_CLOSED
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
     async def _effect(self, outgoing: Outgoing, letter_id: str, attempt: int) -> None:
@@ -116,14 +121,14 @@ class LetterSender:
         except (RateLimited, WrongSettings, Deferred) as error:
             await self._later(letter_id, attempt, getattr(error, "reason", "rate-limited"), count=False)
         except NotSent as error:
-            await self._later(letter_id, attempt, error.reason, count=True)
+            await self._later(letter_id, attempt, error.reason, count=True, wait=pause_after(attempt))
         except DeliveryRefused as error:
             await self._end(letter_id, attempt, NoticeState.FAILED, error.reason)
         except InDoubt as error:
             await self._end(letter_id, attempt, NoticeState.IN_DOUBT, error.reason)
         else:
             async with self._database.begin() as session:
-                row, _ = await self._locked(session, letter_id)
+                row, notice = await self._locked(session, letter_id)
                 if row.state not in (NoticeState.SENDING, NoticeState.IN_DOUBT):
                     log.error("a letter left that had moved on", extra={"letter_id": letter_id})
                     return
@@ -132,8 +137,9 @@ class LetterSender:
                 kept = DeliveryRecord.of(receipt.reference, receipt.facts)
                 row.receipt = self._context.seal_record(row.case_id, row.id, kept)
                 await self._record(session, row, EntryKind.LETTER_ENDED)
+                await end_alerts_of_letter(session, self._context, notice)
 
-    async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool) -> None:
+    async def _later(self, letter_id: str, attempt: int, reason: str, *, count: bool, wait: timedelta = _AGAIN) -> None:
         if count and attempt >= MOST_ATTEMPTS:
             await self._end(letter_id, attempt, NoticeState.FAILED, reason)
             return
@@ -142,8 +148,8 @@ class LetterSender:
             if row.state != NoticeState.SENDING or row.attempt != attempt:
                 return
             row.state, row.reason = move(row.state, NoticeState.QUEUED), reason[:64]
-            row.attempt, row.due_at = row.attempt + 1, self._context.now() + _AGAIN
-            delay = self._context.clock.real_seconds(_AGAIN)
+            row.attempt, row.due_at = row.attempt + 1, self._context.now() + wait
+            delay = self._context.clock.real_seconds(wait)
             await self._context.enqueue(session, tasks.send_letter(row.id, row.attempt, delay=delay))
 
     async def _end(self, letter_id: str, attempt: int, state: NoticeState, reason: str) -> None:

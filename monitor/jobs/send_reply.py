@@ -92,6 +92,8 @@ class Replier:
             post_ids=(),
             message_id=reply.message_id,
             dated=self._context.now(),
+            sender=record.sender,
+            reply_to=record.reply_to,
             cites=record.cites,
         )
 

@@ -27,8 +27,8 @@ def region_in_words(query: np.void, hit: RegionHit) -> str:
     part = Part(int(query["part"]))
     turned = f" by {abs(int(query['angle']))} degrees" if query["angle"] else ""
     orientation = f", {ORIENTATIONS[int(query['orientation'])]}" if query["orientation"] else ""
-    registered = f"{_REGISTERED[hit.box.family]} ({_place(hit.box.box)})"
-    post = f"{_POST[part]}{turned} ({_place(tuple(query['box'].tolist()))}){orientation}"
+    registered = f"{_REGISTERED[hit.box.family]} ({place_in_words(hit.box.box)})"
+    post = f"{_POST[part]}{turned} ({place_in_words(tuple(query['box'].tolist()))}){orientation}"
     detail = f"detail {query['detail']} (least {DETAIL_FROM[part]})"
     numbers = f"{hit.distance} of {CODE_BITS} bits differ (limit {hit.limit}), {detail}"
     return f"region: registered {registered} in {post}: {numbers}; {hit.inliers} more boxes fit"
@@ -43,11 +43,12 @@ def points_in_words(hit: PointHit) -> str:
         f"{hit.distance} of {CODE_BITS} bits differ (limit {HIT_WITHIN}), detail {hit.fitting} (least {LEAST_FITTING})"
     )
     return (
-        f"region: registered points ({_place(hit.registered)}) in {post} ({_place(hit.posted)}){orientation}: "
-        f"{numbers}; {hit.fitting - 1} more boxes fit"
+        f"region: registered points ({place_in_words(hit.registered)}) in {post} ({place_in_words(hit.posted)})"
+        f"{orientation}: {numbers}; {hit.fitting - 1} more boxes fit"
     )
 
 
-def _place(box: Box) -> str:
+def place_in_words(box: Box) -> str:
+    """A box in words: whole percents."""
     left, top, right, bottom = (round(100 * side) for side in box)
     return f"{left}-{right} % across, {top}-{bottom} % down"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from monitor.fingerprints.cut_outs.queries import unpack_faces
 from monitor.fingerprints.hashes.values import (
     CODE_BITS,
     MIN_QUALITY,
@@ -17,6 +18,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.points.features import unpack_points
 from monitor.fingerprints.regions.queries import unpack_queries
+from monitor.matching.cut_out_reason import cut_out_in_words
 from monitor.matching.region_reason import points_in_words, region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
@@ -56,7 +58,7 @@ class Match:
     distance: int
     """Bits of 256 that differ."""
     view: str
-    """whole, trimmed or region."""
+    """whole, trimmed, region or cut-out."""
     orientation: int
     """See monitor.fingerprints.hashes.values.ORIENTATIONS."""
     quality: int
@@ -96,6 +98,7 @@ def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet, radius
             *_by_views(hashed, still, watch, radius),
             *_by_regions(still, watch),
             *_by_points(hashed, still, watch),
+            *_by_cut_outs(still, watch),
         ):
             if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
                 continue
@@ -189,6 +192,25 @@ def _by_points(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iter
         )
 
 
+def _by_cut_outs(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """By boxes around faces: for each fingerprint its nearest one. Never more than a person's look."""
+    faces = unpack_faces(still.faces)
+    for hit in watch.cut_outs.hits(faces):
+        query, one = faces[hit.query], watch.watched[hit.owner]
+        yield Match(
+            fingerprint_id=one.fingerprint_id,
+            case_id=one.case_id,
+            kind=one.kind,
+            verdict=Verdict.REVIEW,
+            distance=hit.distance,
+            view="cut-out",
+            orientation=int(query["orientation"]),
+            quality=min(100, int(query["detail"])),
+            identical=False,
+            how=cut_out_in_words(query, watch.cut_outs.box_of(hit), hit.distance),
+        )
+
+
 def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, of_video: bool) -> Match:
     """The match with the seconds at which frames of the post's video fit. A known video brings a channel's intro with
     it, so of that one a good part must fit."""
@@ -202,11 +224,13 @@ def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, o
     return replace(match, how=how, seconds=(first, last))
 
 
-def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
-    """Best first: by verdict, identical, distance, whole before trimmed, upright before turned."""
+def _rank(match: Match) -> tuple[int, bool, bool, int, int, int, str]:
+    """Best first: by verdict, cut-outs last, identical, distance, whole before trimmed, upright before turned."""
     verdict = list(Verdict).index(match.verdict)
-    view = ("whole", "trimmed", "region").index(match.view)
-    return verdict, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
+    view = ("whole", "trimmed", "region", "cut-out").index(match.view)
+    # A cut-out tells the least: where anything else fits too, that is what is told.
+    last = match.view == "cut-out"
+    return verdict, last, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
 
 
 def _match(hashed: HashedMedium, view: PictureView, watched: Watched, distance: int, at: float | None) -> Match:

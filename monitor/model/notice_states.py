@@ -59,6 +59,9 @@ MAY_WITHDRAW = UNSENT | {NoticeState.IN_DOUBT}
 MAY_RETURN = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT})
 """States in which a mail can turn out not to have arrived."""
 
+STANDS = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.REMOVED})
+"""It left, and was neither taken back nor returned."""
+
 FOLLOWED = frozenset({NoticeState.SENT, NoticeState.LAPSED})
 """States in which the copy is checked again."""
 

@@ -33,6 +33,8 @@ class RouteFigures:
     """That were taken back after they had left."""
     wrong: int = 0
     """About copies that somebody decided wrongly about: they are not confirmed any more."""
+    cases: int = 0
+    """In how many persons' cases, at least. Shown nowhere: what is published must be of several."""
     hours: Hours = field(default_factory=dict)
     """From leaving until the copy was first found gone."""
 
@@ -91,8 +93,10 @@ def together(several: Iterable[RouteFigures]) -> RouteFigures:
     counts: dict[str, int] = {}
     hours: dict[int, int] = {}
     for one in several:
+        # Who is in one may be in the other.
+        counts["cases"] = max(counts.get("cases", 0), one.cases)
         for each in fields(RouteFigures):
-            if each.name != "hours":
+            if each.name not in ("hours", "cases"):
                 counts[each.name] = counts.get(each.name, 0) + getattr(one, each.name)
         for value, number in one.hours.items():
             hours[value] = hours.get(value, 0) + number

@@ -56,7 +56,7 @@ class SheetLink:
     url: str = field(repr=False)
     kind: PictureKind
     minor: bool
-    """The person counts as a minor."""
+    """The picture counts as a minor's."""
     platform: PlatformName
     handle: str = field(repr=False)
     remote_id: str = field(repr=False)

@@ -109,6 +109,8 @@ class NoticeFacts:
     said: str | None = None
     """What its recipient answered last, by link or token: a value of FilingAnswer; None: nothing."""
     said_at: datetime | None = None
+    begun_at: datetime | None = None
+    """When the attempt began by which it left: what was said before is about a mail before this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +219,12 @@ def _of_notices(copy: CopyAtHand, now: datetime) -> Iterator[CopyStatus]:
         found = _of_notice(copy, one, now)
         if found is not None:
             yield found
+        # Beside how it stands: an answer that nobody read, however polite, stops no clock and settles no doubt.
+        if one.answered and one.state not in (NoticeState.WITHDRAWN, NoticeState.REMOVED):
+            since = one.sent_at or one.written_at
+            yield CopyStatus(
+                state=CopyState.WAITING, why=Why.ANSWER, mover=Mover.ADVOCATE, since=since, notice_id=one.id
+            )
 
 
 def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus | None:
@@ -226,8 +234,6 @@ def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus 
 
     if copy.minor and one.for_adult and one.state in UNSENT:
         return None  # it never leaves
-    if one.answered and one.state not in (NoticeState.WITHDRAWN, NoticeState.REMOVED):
-        return told(CopyState.WAITING, Why.ANSWER, Mover.ADVOCATE)
     match one.state:
         case NoticeState.HELD:
             return told(CopyState.NOT_ALLOWED, one.reason or Refusal.WAITING_FOR_POLICE, Mover.PERSON)
@@ -255,7 +261,7 @@ def _of_sent(copy: CopyAtHand, one: NoticeFacts, now: datetime, told: Callable[.
         righted = any(filing.notice_id is None and filing.filed_at >= (one.sent_at or now) for filing in copy.filings)
         return None if righted else told(CopyState.WAITING, Why.FOR_ADULT, Mover.ADVOCATE)
     said = {FilingAnswer.REFUSED.value: Why.REFUSED, FilingAnswer.NEED_MORE.value: Why.NEED_MORE}.get(one.said or "")
-    if said is not None and one.said_at is not None and not _went_on(copy, one, one.said_at):
+    if said is not None and one.said_at is not None and _is_of_this(one) and not _went_on(copy, one, one.said_at):
         return told(CopyState.WAITING, said, Mover.ADVOCATE, one.said_at)
     lapsed = one.state is NoticeState.LAPSED
     ends = one.deadline_at or one.sent_at
@@ -267,6 +273,11 @@ def _of_sent(copy: CopyAtHand, one: NoticeFacts, now: datetime, told: Callable[.
     if one.reason == Why.CAME_BACK or (not lapsed and one.reason in (Why.CANNOT_SEE, Why.NOT_CHECKED)):
         why = one.reason or why
     return told(CopyState.OVERDUE, why, Mover.ADVOCATE, ends)
+
+
+def _is_of_this(one: NoticeFacts) -> bool:
+    """Was it said of the mail that is out now, and not of one that came back or was retracted before it?"""
+    return one.begun_at is None or one.said_at is None or one.said_at >= one.begun_at
 
 
 def _went_on(copy: CopyAtHand, lapsed: NoticeFacts, since: datetime) -> bool:

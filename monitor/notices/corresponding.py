@@ -28,7 +28,7 @@ from monitor.notices.message_id import message_id
 from monitor.notices.paragraph import shown, tidy_paragraph
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.sending import UNDO_FOR, check_hands, refuse_where_gone
+from monitor.notices.sending import UNDO_FOR, check_hands, refuse_where_closed, refuse_where_gone
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting, withdraw_notice
 from monitor.notices.under_age import refuse_for_minor
 from monitor.sightings.facts import copy_facts
@@ -135,6 +135,17 @@ async def withdraw_letter(session: AsyncSession, context: DomainContext, row: Le
     """Give up a letter that has not left."""
     row.state, row.due_at = move(row.state, NoticeState.WITHDRAWN), None
     await _record(session, context, EntryKind.LETTER_UNDONE, row, by=by)
+    notice = await session.get_one(Notice, row.notice_id)
+    await end_alerts_of_letter(session, context, notice)
+
+
+async def end_alerts_of_letter(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
+    """What was told of a letter that failed is over. Not where the notice itself failed, or is in doubt: they are told
+    of under the same names."""
+    if notice.state in (NoticeState.FAILED, NoticeState.IN_DOUBT):
+        return
+    for kind in (AlertKind.NOTICE_FAILED, AlertKind.NOTICE_BOUNCED, AlertKind.NOTICE_IN_DOUBT):
+        await context.resolve(session, kind, notice.id)
 
 
 async def retract_all(
@@ -246,6 +257,7 @@ async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext,
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
     refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    await refuse_where_closed(session, notice.sighting_id)
 
 
 async def _record(session: AsyncSession, context: DomainContext, kind: EntryKind, row: Letter, **facts: object) -> None:

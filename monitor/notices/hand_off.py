@@ -28,6 +28,13 @@ _T: dict[str, Words] = {
         "en": "The person shown was, or may have been, under age when pictured.",
         "ko": "사진 속 사람이 촬영 당시 미성년이었거나 그럴 수 있습니다.",
     },
+    "left_out": {
+        "en": "The pack holds the latest {shown} copies. {left_out} more were confirmed; the support centre has them.",
+        "ko": "최근에 확인한 {shown}건만 담았습니다. 그 밖에 확인된 {left_out}건은 지원 기관에 있습니다.",
+    },
+    "age": {"en": "When pictured", "ko": "촬영 당시"},
+    "under_age": {"en": "under age, or that may be", "ko": "미성년이었거나 그럴 수 있음"},
+    "grown": {"en": "adult", "ko": "성인"},
     "posts": {"en": "The posts", "ko": "게시물"},
     "link": {"en": "Link", "ko": "주소"},
     "number": {"en": "Platform and number", "ko": "플랫폼과 번호"},
@@ -112,6 +119,8 @@ class PackCopy:
     observed_at: datetime
     seen_at: datetime | None
     removed_at: datetime | None
+    minor: bool = False
+    """The person was, or may have been, under age in this picture."""
     steps: tuple[PackStep, ...] = ()
 
 
@@ -127,6 +136,8 @@ class HandOff:
     """The person is in Korea, or nobody told where."""
     copies: tuple[PackCopy, ...]
     places: tuple[Route, ...]
+    left_out: int = 0
+    """Confirmed copies that are not in the pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +171,11 @@ def _blocks(pack: HandOff, language: str) -> Iterator[Block]:
     head = [(say("case"), pack.case_id), (say("centre"), pack.centre), (say("made_at"), moment_in_both(pack.made_at))]
     told = [say("about"), *([say("minor")] if pack.minor else [])]
     yield Block(say("title"), tuple(told), tuple((name, value) for name, value in head if value))
-    yield Block(say("posts"))
+    fewer = say("left_out").format(shown=len(pack.copies), left_out=pack.left_out)
+    yield Block(say("posts"), (fewer,) if pack.left_out else ())
+    mixed = len({copy.minor for copy in pack.copies}) > 1
     for number, copy in enumerate(pack.copies, 1):
-        yield _copy_block(copy, number, language)
+        yield _copy_block(copy, number, language, mixed=mixed)
     yield Block(say("places"))
     for route in pack.places:
         yield _place_block(route, pack, language)
@@ -175,12 +188,15 @@ def _blocks(pack: HandOff, language: str) -> Iterator[Block]:
     yield Block(say("care"), (say("care_text"),))
 
 
-def _copy_block(copy: PackCopy, number: int, language: str) -> Block:
+def _copy_block(copy: PackCopy, number: int, language: str, *, mixed: bool) -> Block:
+    """`mixed`: some copies are a minor's and some are not, so that each says which."""
+
     def say(name: str) -> str:
         return in_language(_T[name], language)
 
     rows = [
         (say("link"), clean(copy.url)),
+        (say("age"), say("under_age" if copy.minor else "grown") if mixed else ""),
         (say("number"), f"{in_language(PLATFORMS[copy.platform], language)}, {clean(copy.ids)}"),
         (say("account"), clean(copy.account_number)),
         (say("posted"), moment_in_both(copy.posted_at)),

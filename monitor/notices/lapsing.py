@@ -17,6 +17,7 @@ from monitor.model.records.escalation import EscalationRecord
 from monitor.notices.escalation import PreparedStep, escalation
 from monitor.notices.outcomes import alert_about
 from monitor.notices.route_table import ROUTES
+from monitor.notices.sending import is_closed
 from monitor.sightings.facts import copy_facts
 
 
@@ -47,7 +48,8 @@ async def lapse(session: AsyncSession, context: DomainContext, notice: Notice, c
     notice.state = move(notice.state, NoticeState.LAPSED)
     named = [step.step for step in steps]
     await context.record(session, case.id, EntryKind.ESCALATION_PREPARED, notice=notice.id, steps=named, **facts)
-    await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
+    if not await is_closed(session, notice.sighting_id):  # opened again, it is overdue, and that is told
+        await alert_about(session, context, AlertKind.DEADLINE_LAPSED, notice, outcome)
 
 
 async def _next_steps(

@@ -16,7 +16,7 @@ from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
-from monitor.model.notice_states import NoticeState
+from monitor.model.notice_states import STANDS, NoticeState
 from monitor.model.records.notice import AttachmentRecord, NoticeRecord
 from monitor.notices.compose import compose
 from monitor.notices.fields import clean
@@ -117,7 +117,9 @@ async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) 
         return ""
     query = select(Notice.message_id).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
-    query = query.where(Notice.route == route, Notice.sent_at.is_not(None)).order_by(Notice.sent_at, Notice.id)
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS)).order_by(
+        Notice.sent_at, Notice.id
+    )
     return await session.scalar(query.limit(1)) or ""
 
 

@@ -23,6 +23,7 @@ from monitor.model.records.answer import AnswerRecord
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.platform import ReplyRecord
 from monitor.model.states import CaseState
+from monitor.notices.leaving import shown_sender
 from monitor.notices.message_id import message_id
 from monitor.work import tasks
 
@@ -39,11 +40,13 @@ class Leaving:
     subject: str = field(repr=False)
     body: str = field(repr=False)
     cites: tuple[str, ...]
+    sender: str = field(repr=False)
+    reply_to: str = field(repr=False)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the whole."""
-        parts = (self.recipient, self.subject, self.body, *self.cites)
+        parts = (self.sender, self.reply_to, self.recipient, self.subject, self.body, *self.cites)
         return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
 
 
@@ -71,11 +74,20 @@ async def preview_reply(
     answer = context.open_record(AnswerRecord, notice.case_id, mail.id, mail.content or b"")
     centre = await session.get(Organisation, case.organisation_id or "")
     advocate = await session.get_one(Advocate, by)
-    signed = "\n".join(["-- ", advocate.name, "" if centre is None else centre.name]).rstrip()
+    # As the notice: the centre and the name for work; no law asks for a legal name here.
+    name, home = advocate.work_alias or advocate.name, "" if centre is None else centre.name
+    signed = "\n".join(["-- ", name, home]).rstrip()
     subject = record.subject if record.subject.lower().startswith("re:") else f"Re: {record.subject}"
     cites = tuple(one for one in (notice.message_id, answer.message_id) if one)
     recipient = answer.sender if mail.proven and answer.sender else record.recipient
-    return Leaving(recipient, subject, f"{said}\n\n{signed}\n", tuple(dict.fromkeys(cites)))
+    return Leaving(
+        recipient=recipient,
+        subject=subject,
+        body=f"{said}\n\n{signed}\n",
+        cites=tuple(dict.fromkeys(cites)),
+        sender=shown_sender(context.mail_from, home, name),
+        reply_to="" if centre is None else centre.reply_to or "",
+    )
 
 
 async def queue_reply(
@@ -88,7 +100,14 @@ async def queue_reply(
     count = select(func.count()).select_from(NoticeReply).where(NoticeReply.notice_id == notice.id)
     number = _REPLIES + (await session.scalar(count) or 0) + 1
     row_id, now = new_id(), context.now()
-    record = ReplyRecord(recipient=leaving.recipient, subject=leaving.subject, body=leaving.body, cites=leaving.cites)
+    record = ReplyRecord(
+        recipient=leaving.recipient,
+        subject=leaving.subject,
+        body=leaving.body,
+        cites=leaving.cites,
+        sender=leaving.sender,
+        reply_to=leaving.reply_to,
+    )
     row = NoticeReply(
         id=row_id,
         case_id=notice.case_id,

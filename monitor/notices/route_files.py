@@ -22,6 +22,7 @@ _SOURCED = ("law", "recipient", "senders", "required", "deadline_hours", "starts
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]{1,64}@[^\s@,;:<>()\"\\]{1,255}")
 _LANGUAGES = ("en", "ko")
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -162,11 +163,22 @@ class _Reader:
             return default
 
 
+def is_one_address(text: str) -> bool:
+    """One e-mail address and nothing beside it: no name, no second one."""
+    return _ADDRESS.fullmatch(text) is not None
+
+
 def _unsound(route: Route, stated: Iterable[str]) -> list[str]:
     """What fits the keys one by one, and not together."""
     found = []
     if (route.channel is Channel.TELEGRAM_REPORT) is bool(route.recipient or route.recipients):
         found.append("recipient is wrong; allowed: an address, and none for a telegram-report")
+    if route.channel is Channel.EMAIL and not all(map(is_one_address, (route.goes_to(one) for one in route.platforms))):
+        found.append("recipient is wrong; allowed: one e-mail address for an email")
+    if not route.languages:
+        found.append("languages is wrong; allowed: at least one of " + ", ".join(_LANGUAGES))
+    if not _NAME.fullmatch(route.texts):
+        found.append("template is wrong; allowed: the name of a folder with texts, a-z, 0-9 and _, up to 32")
     if any(not route.goes_to(platform) for platform in route.platforms) and route.recipients:
         found.append("recipients is wrong; allowed: one for each of platforms, or a recipient for the others")
     if route.channel is Channel.TELEGRAM_REPORT and not all(route.menu.get(kind) for kind in route.kinds):

@@ -8,6 +8,7 @@ from monitor.notices.duties import DUTIES, duties_over
 from monitor.notices.render import use_templates
 from monitor.notices.route import Route
 from monitor.notices.route_files import OUR_FOLDER, read_routes
+from monitor.notices.route_texts import text_problems
 
 
 class RouteTable(Mapping[str, Route]):
@@ -35,7 +36,9 @@ class RouteTable(Mapping[str, Route]):
 
 def load_routes(folder: Path | None = None) -> dict[str, Route]:
     """Our routes, with those of `folder` over them. Raises RouteFileError with a line for each problem."""
-    routes, problems = read_routes(OUR_FOLDER, *([] if folder is None else [folder]))
+    folders = [] if folder is None else [folder]
+    routes, problems = read_routes(OUR_FOLDER, *folders)
+    problems = problems or text_problems(routes, *folders)
     if problems:
         raise RouteFileError("\n".join(problems))
     duties_over(folder)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.copies import CopyClosing
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.consents import was_withdrawn
@@ -122,6 +123,17 @@ def refuse_where_gone(sighting: Sighting) -> None:
         raise RuleBroken(Refusal.COPY_GONE, "two checks found this copy gone")
 
 
+async def is_closed(session: AsyncSession, sighting_id: str) -> bool:
+    """Did an advocate close the copy? Then nothing more is done about it until somebody opens it again."""
+    return await session.get(CopyClosing, sighting_id, populate_existing=True) is not None
+
+
+async def refuse_where_closed(session: AsyncSession, sighting_id: str) -> None:
+    """RuleBroken where the copy is closed."""
+    if await is_closed(session, sighting_id):
+        raise RuleBroken(Refusal.COPY_CLOSED, "open this copy again first")
+
+
 async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     """What the last check before leaving would find as well: better told to whoever sends it now."""
     case = await session.get_one(Case, notice.case_id)
@@ -129,6 +141,7 @@ async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext,
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
     sighting = await session.get_one(Sighting, notice.sighting_id, populate_existing=True)
     refuse_where_gone(sighting)
+    await refuse_where_closed(session, sighting.id)
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):

@@ -34,7 +34,7 @@ from monitor.notices.platform_links import keep_link
 from monitor.notices.returned import CAME_BACK
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
-from monitor.notices.sending import check_hands, queue, refuse_where_gone
+from monitor.notices.sending import check_hands, queue, refuse_where_closed, refuse_where_gone
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
 from monitor.work import tasks
@@ -81,6 +81,7 @@ async def queue_notices(
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
     refuse_where_gone(sighting)
+    await refuse_where_closed(session, sighting.id)
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
@@ -232,6 +233,7 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
     if not arrived:
         refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+        await refuse_where_closed(session, notice.sighting_id)
     await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
@@ -261,6 +263,7 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
     refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    await refuse_where_closed(session, notice.sighting_id)
     came_back = notice.sent_at is not None or (notice.reason or "").startswith(CAME_BACK)
     notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
     notice.attempt += 1

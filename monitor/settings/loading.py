@@ -133,13 +133,20 @@ def _routes_problems(settings: Settings) -> list[str]:
     """What is wrong with the operator's routes; a misspelt one would send its notices to the default address unseen."""
     if not settings.notices.recipients and settings.notices.routes_folder is None:
         return []
+    from monitor.notices.route import Channel
+    from monitor.notices.route_files import is_one_address
     from monitor.notices.route_table import load_routes
 
     try:
-        known = [*load_routes(settings.notices.routes_folder)]
+        known = load_routes(settings.notices.routes_folder)
     except RouteFileError as error:
         return [f"[notices] routes_folder is wrong: {line}" for line in str(error).splitlines()]
-    return [
+    wrong = [
+        f"[notices] recipients.{name} is wrong; allowed: one e-mail address"
+        for name, address in settings.notices.recipients.items()
+        if name in known and known[name].channel is Channel.EMAIL and not is_one_address(address.strip() or "a@b")
+    ]
+    return wrong + [
         f"[notices] recipients.{name} is not a known route{did_you_mean(name, known)}; allowed: {', '.join(known)}"
         for name in settings.notices.recipients
         if name not in known

@@ -1,19 +1,21 @@
 """Every confirmed copy is followed, with a notice or without; after its receipt too, and one that is back reopens."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.copies import CopyClosing
 from db.models.notices import Notice, PastReceipt, RemovalReceipt
 from db.models.people import Advocate
+from db.models.platform_side import PlatformCall
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.actors import AdvocateActor
@@ -21,6 +23,7 @@ from monitor.actions.confirm import confirm
 from monitor.actions.freeze import freeze
 from monitor.actions.withdraw_consent import withdraw_consent
 from monitor.core.errors import PlatformFault
+from monitor.evidence.by import By
 from monitor.jobs.follow_copy import CopyFollowUp
 from monitor.jobs.send import Sender
 from monitor.jobs.sweeps import Ticks
@@ -28,6 +31,7 @@ from monitor.model.facts import AgeGroup, Basis
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.receipts import RemovalRecord
 from monitor.model.states import SightingState
+from monitor.notices.platform_tokens import make_token
 from monitor.notices.stopping import withdraw_notice
 from monitor.platforms.base import Presence
 from monitor.sources.media_reader import MediaReader
@@ -232,6 +236,29 @@ async def test_copy_that_is_back_reopens_its_notice_keeps_the_receipt_and_tells_
     async with world.database.read() as session:
         assert (await session.scalars(select(RemovalReceipt))).one().written_at == world.clock.time
         assert (await session.get_one(Alert, alert.id)).resolved_at == world.clock.time
+
+
+@on_sqlite
+async def test_platforms_program_is_told_that_a_copy_is_gone_and_that_it_is_back(world: DomainWorld) -> None:
+    world.context = replace(world.context, webhooks=True, links_at="https://jikimi.example.org")
+    async with world.database.begin() as session:
+        told: dict[str, Any] = {"name": "Desk", "address": "abuse@telegram.org", "platform": None}
+        hook, by = "https://reports.example.org/", By.operator("platform add")
+        await make_token(session, world.context.keys, **told, webhook=hook, by=by, now=world.clock.now())
+    copy = await followed(world)
+    notice = await copy.send()
+    world.platform.presence = Presence.DELETED
+    for number in (1, 2):
+        world.clock.move(hours=1.1)
+        await follow_up(world).verify(notice.id, number)
+    await copy.look(Presence.LIVE)
+    task = [task for task in world.tasks if task.workflow == "verify"][-1]
+    async with world.database.begin() as session:
+        await session.execute(update(PlatformCall).values(due_at=None))  # both were taken
+    await follow_up(world).verify(notice.id, int(task.arguments[1]))
+    async with world.database.read() as session:
+        calls = await session.execute(select(PlatformCall.event, PlatformCall.due_at.is_not(None)))
+        assert sorted((event, waits) for event, waits in calls) == [("notice.over", False), ("notice.sent", True)]
 
 
 @on_sqlite

@@ -9,9 +9,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -150,6 +151,79 @@ async def test_removed_added_and_doubled_files_are_found_and_named(
     folder = unpacked(package, tmp_path)
     (folder / "data" / "link").symlink_to("/etc/hostname")
     assert "data/link: is no plain file inside the package" in found_in(folder, capsys)[1]
+
+
+async def test_every_changed_byte_of_the_zip_is_found_and_costs_only_its_own_file(
+    scene: EvidenceScene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Headers too: programs that unpack trust different ones of them."""
+    package = await scene.package()
+    content, file = package.zip(), tmp_path / "package.zip"
+    data = content.index(package.files["data/README.txt"])
+    ends = content.rindex(b"PK\x05\x06")
+    listed = content.index(b"PK\x01\x02")
+    whole = (*range(40), *range(listed, listed + 60), *range(ends, len(content)))
+    for at in (*whole, data + 3, *range(0, len(content), 1009)):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :])
+        try:
+            files, wrong = verifier_module.read_package(str(file))
+        except verifier_module.Unreadable:
+            files, wrong = {}, [("package.zip", "unreadable")]
+        assert wrong, at
+        assert at >= listed or len(files) >= len(package.files) - 1, "what is not its own costs a file nothing"
+    file.write_bytes(content[: data + 3] + b"\x00" + content[data + 4 :])
+    fine, said = found_in(file, capsys)
+    assert not fine and said.count("BROKEN: ") == 2
+    assert "BROKEN: data/README.txt: is damaged in the ZIP and cannot be read" in said
+    for more in (b"MZ" + content, content + b"hidden"):
+        file.write_bytes(more)
+        assert "the ZIP was changed, or packed anew" in found_in(file, capsys)[1]
+
+
+async def test_links_and_foreign_folders_in_a_zip_are_named(
+    scene: EvidenceScene, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = await scene.package()
+    file = written(package, tmp_path)
+    link = zipfile.ZipInfo(f"{package.name}/data/link")
+    link.external_attr = 0o120777 << 16
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr(link, "/etc/hostname")
+        archive.writestr(f"{package.name}/../../evil", b"x")
+        archive.writestr("another/file", b"x")
+    fine, said = found_in(file, capsys)
+    assert not fine and said.count("is no plain file inside the package") == 3
+    assert "data/link: " in said and "/../../evil: " in said and "another/file: " in said
+
+
+async def test_verifier_says_what_is_wrong_whatever_stands_in_the_records(scene: EvidenceScene) -> None:
+    """It never ends in a traceback that names nothing: neither for odd values nor for names that stand twice."""
+    package = await scene.package()
+    home = f"data/cases/{scene.case_id}/"
+    ledger = json.loads(package.files[home + "ledger.json"])
+    places = [("seals", 0, "at"), ("seals", 0, "previous"), ("seals", 0, "count"), ("count",), ("head_hash",)]
+    opened = next(at for at, entry in enumerate(ledger["entries"]) if "plain" in entry)
+    places += [("entries", opened, "plain"), ("entries", 0, "at"), ("seals",), ("entries",)]
+    for place in places:
+        odd: tuple[Any, ...] = ("\u00e9", "\ud800", None, [1], 10**30, {})
+        for value in odd:
+            document = json.loads(package.files[home + "ledger.json"])
+            inner: Any = document
+            for step in place[:-1]:
+                inner = inner[step]
+            inner[place[-1]] = value
+            found = checked({**package.files, home + "ledger.json": json.dumps(document).encode()})
+            assert home + "ledger.json" in found, (place, value)
+    doubled = package.files[home + "records.json"].replace(b'"case":', b'"case": "another", "case":', 1)
+    made = resealed(scene, package, {**package.files, home + "records.json": doubled})
+    assert checked(made.files) == {home + "records.json"}, "of two, programs read different ones"
+
+
+def checked(files: Mapping[str, bytes]) -> set[str]:
+    """Names of the files that the verifier finds something wrong with."""
+    check = verifier_module.Check(dict(files), key=None, authority=None)
+    check.run()
+    return {name for name, *_ in check.wrong}
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04" + bytes(40)])

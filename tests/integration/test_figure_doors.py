@@ -31,15 +31,16 @@ async def desk_of(world: ApiWorld, session: Any, person: Caller) -> Desk:
     return Desk(domain, session, await session.get_one(Case, person.case_id))
 
 
-async def with_notices(world: ApiWorld, *states: tuple[str, str, int | None]) -> Caller:
-    """(route, state, gone after so many hours) for one case of one centre; its advocate."""
+async def with_notices(world: ApiWorld, *states: tuple[str, str, int | None], persons: int = 1) -> Caller:
+    """(route, state, gone after so many hours) for cases of one centre in turn; its advocate."""
     world.clock.time = START + 60 * HOUR
     advocate = await world.advocate()
-    person = await world.vouched(advocate)
-    async with world.services.database.begin() as session:
-        desk = await desk_of(world, session, person)
-        for route, state, hours in states:
-            await desk.notice(state, route=route, gone_after=None if hours is None else hours * HOUR)
+    callers = [await world.vouched(advocate) for _ in range(persons)]
+    for turn, person in enumerate(callers):
+        async with world.services.database.begin() as session:
+            desk = await desk_of(world, session, person)
+            for route, state, hours in states[turn::persons]:
+                await desk.notice(state, route=route, gone_after=None if hours is None else hours * HOUR)
     return advocate
 
 
@@ -139,7 +140,7 @@ async def test_public_figures_leave_small_numbers_out_and_are_made_once_an_hour(
     many = (
         [("us_tida", "removed", 2)] * 13 + [("us_tida", "lapsed", None)] * 4 + [("telegram_report", "lapsed", None)] * 9
     )
-    await with_notices(world, *many)
+    await with_notices(world, *many, persons=5)
     public(world)
     (row,) = (await world.nobody().get("/figures/public"))["routes"]
     assert (row["route"], row["sent"], row["removed"], row["silent"]) == ("us_tida", 15, 10, None)
@@ -152,15 +153,28 @@ async def test_public_figures_leave_small_numbers_out_and_are_made_once_an_hour(
     assert statements == []
 
 
+async def test_public_figures_tell_of_no_route_that_few_persons_are_behind(sqlite_world: ApiWorld) -> None:
+    await with_notices(sqlite_world, *[("us_tida", "removed", 2)] * 40, persons=4)
+    public(sqlite_world)
+    assert (await sqlite_world.nobody().get("/figures/public"))["routes"] == []
+
+
+def test_public_hours_tell_of_no_single_removal() -> None:
+    """Watched from day to day, an exact median would name the hour that one removal took."""
+    for exact, told in ((1, 1), (4, 6), (13, 24), (49, 72), (73, 96), (97, 120)):
+        (row,) = public_rows({("x", "x_tida"): RouteFigures(sent=20, removed=20, hours={exact: 20}, cases=5)})
+        assert (row.median_hours, row.p90_hours) == (told, told)
+
+
 @pytest.mark.parametrize("number", [0, 9, 10, 14, 15, 61])
 def test_a_public_number_is_left_out_below_ten_and_rounded_down_to_fives(number: int) -> None:
     counts = dict.fromkeys(("acknowledged", "removed", "refused", "silent", "reuploaded"), number)
-    figures = RouteFigures(sent=100, hours={4: number} if number else {}, **counts)
+    figures = RouteFigures(sent=100, cases=9, hours={6: number} if number else {}, **counts)
     (row,) = public_rows({("x", "x_tida"): figures})
     told = None if number < 10 else number - number % 5
     assert (row.acknowledged, row.removed, row.refused, row.silent) == (told,) * 4
-    assert row.median_hours == (None if told is None else 4)
-    assert public_rows({("x", "x_tida"): RouteFigures(sent=9, removed=9)}) == ()
+    assert row.median_hours == (None if told is None else 6)
+    assert public_rows({("x", "x_tida"): RouteFigures(sent=9, removed=9, cases=9)}) == ()
 
 
 # Beside other people's hours.

@@ -1,5 +1,6 @@
 """A start that finds data without its keys, or nothing that it can write to, says so and makes nothing."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from monitor.__main__ import main
 from monitor.app.first_start import prepare_first_start
+from monitor.app.runner import run
 from monitor.core.errors import ConfigError
 from monitor.settings.loading import parse_settings
 from monitor.settings.model import Settings
@@ -45,6 +47,23 @@ def test_lost_key_store_is_not_replaced_while_data_needs_it(tmp_path: Path) -> N
     with pytest.raises(ConfigError, match="put back the key store"):
         prepare_first_start(settings_in(tmp_path), {})
     assert not (tmp_path / "keys.sqlite").exists()
+
+
+async def test_no_start_while_notices_were_written_by_a_route_that_no_file_describes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("", encoding="utf-8")
+    prepare_first_start(settings_in(tmp_path), {})
+    with sqlite3.connect(tmp_path / "jikimi.sqlite") as connection:
+        connection.execute("pragma foreign_keys = off")
+        columns = [row[1] for row in connection.execute("pragma table_info(notices)")]
+        values = ["my_route" if name == "route" else "0" for name in columns]
+        connection.execute(f"insert into notices values ({','.join('?' * len(values))})", values)  # noqa: S608  # ours
+    with pytest.raises(ConfigError, match=r"routes_folder lacks my_route, .* `in_use = false`"):
+        await run(config)
+    assert await asyncio.to_thread(main, ["check", "--config", str(config)]) == 1
+    assert "routes_folder lacks my_route" in capsys.readouterr().out
 
 
 def test_searching_for_keys_leaves_their_journal_mode_alone(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import requests
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
@@ -27,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.app import _routes
 from api.budgets import Act, Budget, Budgets, Limits
 from monitor.model.notice_states import NoticeState
 from tests.support import fuzz_scene
@@ -188,6 +190,18 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
         {"signature": "A Name", "statement": "It was private."},
     ),
     "POST /api/cases/{case_id}/joint-parts/{part_id}/decline": ("person", fuzz_scene.asked_for_part, None),
+    "GET /api/sightings/{sighting_id}/item": ("lead", fuzz_scene.confirmed, None),
+    "GET /api/cases/{case_id}/resending": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/resending": ("person", fuzz_scene.vouched, {"on": True}),
+    "GET /api/resent": ("lead", as_it_is, None),
+    "GET /api/clocks": ("lead", as_it_is, None),
+    "GET /api/notices/{notice_id}/clocks": ("lead", fuzz_scene.notice(NoticeState.SENT), None),
+    "GET /api/cases/{case_id}/preservation": ("lead", fuzz_scene.confirmed, None),
+    "POST /api/cases/{case_id}/preservation": (
+        "lead",
+        fuzz_scene.confirmed,
+        {"platform": "telegram", "sent_at": "{an_hour_ago}", "reference": "P-1"},
+    ),
     "GET /api/figures": ("lead", as_it_is, None),
     "GET /api/figures/table.csv": ("lead", as_it_is, None),
     "GET /api/figures/public": ("nobody", as_it_is, None),
@@ -199,7 +213,7 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/reports/{report_id}": ("lead", as_it_is, None),
     "POST /api/reports/{report_id}/close": ("lead", fuzz_scene.reported, None),
     "GET /healthz": ("nobody", as_it_is, None),
-    "GET /readyz": ("nobody", as_it_is, None),
+    "GET /readyz": ("nobody", fuzz_scene.with_worker, None),
 }
 """Every operation of the document: who asks it, in which state, with which body. Names in braces are ids."""
 CHECKS: list[CheckFunction] = [status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -217,7 +231,7 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY]) as made:
+    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], public_figures=True) as made:
         yield made
 
 
@@ -225,6 +239,8 @@ def named(value: Any, ids: Mapping[str, str]) -> Any:
     """The body with ids in the place of their names."""
     if isinstance(value, dict):
         return {name: named(each, ids) for name, each in value.items()}
+    if isinstance(value, list):
+        return [named(each, ids) for each in value]
     return value.format(**ids) if isinstance(value, str) else value
 
 
@@ -354,6 +370,14 @@ async def ask(scene: Scene, tally: Tally, document: str, asked: Asked, number: i
         ]
         for (case, *_), (answer, again) in zip(together, await asyncio.gather(*sent), strict=True):
             judge(tally, document, asked.label, case, answer, again)
+
+
+def test_every_operation_has_an_honest_request() -> None:
+    """Told at once, not only where the long fuzzing runs."""
+    document = FastAPI()
+    document.router.routes.extend(_routes())
+    paths = document.openapi()["paths"]
+    assert {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods} == set(HONEST)
 
 
 @pytest.mark.soak

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from db.models.cases import Fingerprint
 from db.models.notices import Letter, Notice
-from monitor.core.errors import InDoubt
+from db.models.sightings import Sighting
+from monitor.core.errors import InDoubt, NotSent
 from monitor.delivery.smtp import SmtpDelivery
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.demo.mail.catcher import Caught, MailCatcher
@@ -212,6 +213,42 @@ async def test_a_reminder_obeys_the_rules_of_its_notice(world: ApiWorld, catcher
     await LetterSender(world.services.database, world.context, mail_to(catcher)).send(row.id, row.attempt)
     assert len(catcher.messages) == 1
     assert (await letter_row(world, notice, 2)).state == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    ("for_all", "of_picture", "leaves"),
+    [("minor", "adult", True), ("adult", "minor", False), ("adult", "unsure", False)],
+)
+async def test_for_a_letter_the_age_in_its_own_picture_counts(
+    world: ApiWorld, catcher: MailCatcher, for_all: str, of_picture: str, leaves: bool
+) -> None:
+    advocate = await world.advocate()
+    person, sighting, notice = await sent(world, advocate, catcher)
+    made = await advocate.post(f"/notices/{notice}/letters", {"purpose": "reminder", "text": ""})
+    await advocate.post(f"/notices/{notice}/letters/2/send", {"digest": made["leaving"]["digest"]})
+    async with world.services.database.begin() as session:
+        (await session.get_one(Sighting, sighting)).age_group = of_picture
+    await person.put(f"/cases/{person.case_id}/intake", {**INTAKE, "age_group": for_all})
+    row, before = await letter_row(world, notice, 2), len(catcher.messages)
+    await LetterSender(world.services.database, world.context, mail_to(catcher)).send(row.id, row.attempt)
+    assert (len(catcher.messages) > before) is leaves
+    assert (await letter_row(world, notice, 2)).state == ("sent" if leaves else "withdrawn")
+
+
+async def test_a_mail_server_that_is_down_for_a_day_loses_no_retraction(world: ApiWorld, catcher: MailCatcher) -> None:
+    advocate = await world.advocate()
+    _, _, notice = await sent(world, advocate, catcher)
+    await advocate.post(f"/notices/{notice}/retract", {"reason": "wrong-copy"})
+    began, down = world.clock.time, FakeDelivery()
+    down.errors = [NotSent("no-connection")] * 20
+    sender = LetterSender(world.services.database, world.context, down)
+    while world.clock.time - began < timedelta(hours=24):
+        row = await letter_row(world, notice, 2)
+        assert row.state == "queued" and row.due_at is not None
+        world.clock.time = max(world.clock.time, row.due_at)
+        await sender.send(row.id, row.attempt)
+    await deliver(world, catcher, notice)
+    assert (await letter_row(world, notice, 2)).state == "sent"
 
 
 async def test_the_pages_write_send_and_take_back(world: ApiWorld, catcher: MailCatcher) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.platform_side import PlatformCall, PlatformToken
 from db.models.sources import Alert
@@ -23,6 +24,7 @@ from monitor.evidence.by import By
 from monitor.jobs.call_platform import MOST_ATTEMPTS, PlatformCaller
 from monitor.jobs.platform_sweep import sweep_platform_side
 from monitor.notices.outcomes import mark_sent
+from monitor.notices.platform_calls import CallEvent, call_platforms
 from monitor.notices.platform_tokens import MadeToken, make_token, revoke_token
 from tests.support.api_world import ApiWorld, api_world, good, problem
 from tests.support.certificates import self_signed
@@ -258,6 +260,7 @@ async def test_nothing_is_called_while_it_is_off_or_revoked(world: PlatformWorld
         *("https://127.0.0.1/x", "https://localhost/x", "https://10.1.2.3/", "https://192.168.0.1/", "https://[::1]/"),
         *("https://169.254.169.254/latest", "https://[fd00::1]/", "https://[::ffff:10.0.0.1]/", "https://0.0.0.0/"),
         *("https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://100.64.0.1/", "https://224.0.0.1/"),
+        *("https://[fec0::1]/", "https://[3fff::1]/", "https://192.88.99.1/", "https://[::10.0.0.1]/"),
         *(
             "https://example.org/#x",
             "https://example.org/\r\nHost: evil",
@@ -325,6 +328,45 @@ async def test_call_whose_work_was_lost_is_picked_up(world: PlatformWorld) -> No
         assert told == []
         await job.call(call_id, 2)
         assert len(told) == 1
+
+
+async def test_nothing_is_called_while_work_is_stopped_and_it_is_called_when_work_goes_on(world: PlatformWorld) -> None:
+    class Engine:
+        async def live(self, ids: Any) -> set[str]:
+            return set()
+
+    database, context = world.world.services.database, world.world.context
+    overdue = world.world.clock.now() + timedelta(minutes=1)
+    async with hook("HTTP/1.1 200 OK") as (port, told):
+        _, job, call_id = await called(world, port)
+        async with database.begin() as session:
+            (await session.get_one(Case, world.person.case_id)).frozen_at = world.world.clock.now()
+        await job.call(call_id, 1)
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        assert told == [] and (await call_row(world, call_id)).attempt == 1
+        async with database.begin() as session:
+            (await session.get_one(Case, world.person.case_id)).frozen_at = None
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        await job.call(call_id, 2)
+        assert len(told) == 1
+
+
+async def test_what_leaves_anew_is_told_anew(world: PlatformWorld) -> None:
+    async with hook("HTTP/1.1 200 OK") as (port, told):
+        _, job, call_id = await called(world, port)
+        await job.call(call_id, 1)
+        context, events = replace(world.world.context, webhooks=True), [CallEvent.OVER, CallEvent.SENT, CallEvent.SENT]
+        for event in events:
+            async with world.world.services.database.begin() as session:
+                notice = await session.get_one(Notice, world.notice_id)
+                await call_platforms(session, context, notice, event)
+            async with world.world.services.database.read() as session:
+                query = select(PlatformCall.id).where(PlatformCall.due_at.is_not(None))
+                for waiting in (await session.scalars(query)).all():
+                    await job.call(waiting, 1)
+    said = [json.loads(body) for _, body in told]
+    assert [one["event"] for one in said] == ["notice.sent", "notice.over", "notice.sent", "notice.sent"]
+    assert len({one["id"] for one in said}) == 4
 
 
 async def test_webhook_that_says_nothing_costs_its_time_and_no_more() -> None:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +12,23 @@ import pytest
 from sqlalchemy import select, text
 
 from api.pages.forms import form_token
+from db.models.notices import Letter
+from db.models.people import Advocate, Organisation
 from db.models.platform_side import NoticeReply
+from db.models.sources import Alert
 from monitor.app.adapters import make_smtp
 from monitor.core.errors import InDoubt, NotSent
 from monitor.delivery.base import Delivery
 from monitor.jobs.mailbox import MailboxReader
 from monitor.jobs.platform_sweep import sweep_platform_side
+from monitor.jobs.send_letter import LetterSender
 from monitor.jobs.send_reply import MOST_ATTEMPTS, Replier
 from monitor.mailbox.trust import Trust
 from monitor.model.platform_answers import ReplyState
 from tests.support.api_world import ApiWorld
 from tests.support.domain_world import FakeDelivery
 from tests.support.imap_server import TestMailbox, imap_server
-from tests.support.mails import AUTHSERV, answer
+from tests.support.mails import AUTHSERV, PROVEN, Dsn, answer
 from tests.support.platform_world import PlatformWorld, body_of, platform_world, smtp_of
 
 FROM_THEM = f"{AUTHSERV}; dkim=pass header.d=telegram.org"
@@ -127,6 +133,79 @@ async def test_reply_leaves_as_it_was_shown_in_the_thread_and_the_centres_name(
     await reader(world, box).read()
     mails = (await world.advocate.get(f"/notices/{world.notice_id}"))["mails"]
     assert [one["text"].strip() for one in mails] == ["Which post?", "Thank you."] and mails[1]["may_reply"] is True
+
+
+async def test_reply_bears_the_centres_name_and_address_and_the_advocates_name_for_work(
+    world: PlatformWorld, box: TestMailbox
+) -> None:
+    mail, services = await answered(world, box), world.world.services
+    async with services.database.begin() as session:
+        row = await session.get_one(Advocate, (await world.world.advocate_row()).id)
+        row.work_alias = "Counsellor 7"
+        (await session.get_one(Organisation, row.organisation_id)).reply_to = "answers@centre.invalid"
+    shown = await world.advocate.post(
+        f"/notices/{world.notice_id}/replies/preview", {"mail_id": mail, "text": "The post is number 17."}
+    )
+    reply_id = await queued(world, mail)
+    await replier(world).send(reply_id, 1)
+    left = world.recipient.catcher.messages[-1].message
+    assert shown["sender"] == '"Centre A (Counsellor 7)" <notices@example.org>'
+    assert parseaddr(left["From"])[0] == "Centre A (Counsellor 7)"
+    assert left["Reply-To"] == shown["reply_to"] == "answers@centre.invalid"
+    assert body_of(left).endswith("-- \nCounsellor 7\nCentre A\n") and "Signing Advocate" not in str(left)
+
+
+async def open_alerts(world: PlatformWorld) -> set[tuple[str, str]]:
+    async with world.world.services.database.read() as session:
+        mine = select(Alert.kind, Alert.reason).where(Alert.subject == world.notice_id, Alert.resolved_at.is_(None))
+        return {(kind, reason) for kind, reason in await session.execute(mine)}
+
+
+@pytest.mark.parametrize("proven", [True, False])
+async def test_retraction_that_came_back_is_told_and_sent_again(
+    world: PlatformWorld, box: TestMailbox, proven: bool
+) -> None:
+    path, services = f"/notices/{world.notice_id}", world.world.services
+    await world.advocate.post(f"{path}/retract", {"reason": "wrong-copy"})
+
+    async def deliver() -> EmailMessage:
+        async with services.database.read() as session:
+            row = (await session.scalars(select(Letter))).one()
+        sender = LetterSender(services.database, world.world.context, make_smtp(smtp_of(world.recipient.catcher)))
+        await sender.send(row.id, row.attempt)
+        return world.recipient.catcher.messages[-1].message
+
+    left = await deliver()
+    results = (PROVEN,) if proven else ()
+    for _ in range(2):  # read again, it counts once
+        await box.deliver(bytes(Dsn(str(left["Message-ID"]), recipient=str(left["To"]), results=results)))
+    await reader(world, box).read()
+    notice, (letter,) = await world.notice(), (await world.advocate.get(f"{path}/letters"))["letters"]
+    assert (notice.state, notice.reason) == ("withdrawn", "retracted")
+    if not proven:
+        assert letter["state"] == "sent" and await open_alerts(world) == {("bounce-claimed", "unproven-5.1.1")}
+        return
+    assert letter["state"] == "failed" and await open_alerts(world) == {("notice-bounced", "bounced-5.1.1")}
+    by, facts = [(by, facts) for kind, by, facts in await world.ledger() if kind == "letter-ended"][-1]
+    assert (by["who"], facts["reason"], facts["state"]) == ("platform", "bounced-5.1.1", "failed")
+    digest = letter["leaving"]["digest"]
+    await world.advocate.post(f"{path}/letters/2/send", {"digest": digest})
+    again = await deliver()
+    assert again["Message-ID"] != left["Message-ID"] and await open_alerts(world) == set()
+    late = Dsn(str(left["Message-ID"]), recipient=str(left["To"]), own_id="<late@mx.telegram.org>")
+    await box.deliver(bytes(late))
+    await reader(world, box).read()
+    assert (await world.advocate.get(f"{path}/letters"))["letters"][0]["state"] == "sent"
+
+
+async def test_reply_that_came_back_is_told(world: PlatformWorld, box: TestMailbox) -> None:
+    reply_id = await queued(world, await answered(world, box))
+    await replier(world).send(reply_id, 1)
+    left = world.recipient.catcher.messages[-1]
+    await box.deliver(bytes(Dsn(str(left.message["Message-ID"]), recipient=left.rcpt[0])))
+    await reader(world, box).read()
+    assert (await reply_row(world, reply_id)).state == "failed" and (await world.notice()).state == "sent"
+    assert ("reply-not-sent", "bounced-5.1.1") in await open_alerts(world)
 
 
 async def reply_rows(world: PlatformWorld) -> list[NoticeReply]:

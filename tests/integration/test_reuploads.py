@@ -16,6 +16,7 @@ from sqlalchemy import select
 from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
+from db.models.people import Advocate
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor, PersonActor
 from monitor.actions.change_intake import change_intake
@@ -34,6 +35,9 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import Purpose, SightingState
 from monitor.notices import resending
+from monitor.notices.corresponding import retract
+from monitor.notices.letters import RetractReason
+from monitor.notices.returned import record_return
 from monitor.platforms.base import PlatformName
 from monitor.sources.accounts import Accounts
 from tests.support.databases import on_sqlite
@@ -212,6 +216,38 @@ async def test_person_who_turns_out_a_minor_has_nothing_sent_by_itself(scene: Sc
         await change_intake(session, scene.world.context, case, PersonActor(case.id), intake, permitted=True)
     await scene.resend_all()
     assert next(row for row in await scene.sightings() if row.id == again.id).state == SightingState.OPEN
+
+
+@pytest.mark.parametrize("why", ["taken back", "came back", "locked out"])
+async def test_nothing_leaves_by_itself_where_nobody_stands_by_it(scene: Scene, why: str) -> None:
+    await scene.switch(person=True, advocate=True)
+    again = await scene.post(AGAIN)
+    async with scene.world.database.begin() as session:
+        notice = await lock_one(session, Notice, scene.notice_id)
+        if why == "taken back":
+            await retract(session, scene.world.context, notice, RetractReason.WRONG_COPY, by=scene.advocate.id)
+        elif why == "came back":
+            await record_return(session, scene.world.context, notice, by=scene.advocate.id)
+        else:
+            (await session.get_one(Advocate, scene.advocate.id)).disabled_at = scene.world.clock.now()
+    assert await scene.resend_all() == 1
+    assert next(row for row in await scene.sightings() if row.id == again.id).state == SightingState.OPEN
+    assert [row.id for row in await scene.notices()] == [scene.notice_id]
+
+
+async def test_a_notice_that_was_taken_back_is_cited_by_none(scene: Scene) -> None:
+    again = await scene.post(AGAIN)
+    async with scene.world.database.begin() as session:
+        notice = await lock_one(session, Notice, scene.notice_id)
+        await retract(session, scene.world.context, notice, RetractReason.WRONG_COPY, by=scene.advocate.id)
+    async with scene.world.database.begin() as session:
+        sighting = await lock_one(session, Sighting, again.id)
+        await confirm(session, scene.world.context, sighting, by=scene.advocate.id, basis=Basis.PERSON_VIEWED)
+        (new,), _ = await write_and_send(
+            session, scene.world.context, sighting, routes=("us_tida",), by=scene.advocate.id
+        )
+        record = scene.world.context.open_record(NoticeRecord, scene.case_id, new.id, new.content)
+    assert record.cites == () and notice.message_id not in record.attachments[0].text
 
 
 async def test_daily_cap_leaves_the_rest_for_a_decision(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from monitor.context.alerts import AlertKind
 from monitor.core.errors import Deferred, DeliveryRefused, InDoubt, NotSent, RateLimited, RuleBroken, WrongSettings
 from monitor.core.refusals import Refusal
 from monitor.delivery.smtp_envelope import email_message
-from monitor.jobs.send import MOST_ATTEMPTS, Sender
+from monitor.jobs.send import MAIL, MOST_ATTEMPTS, TELL_AFTER, TELL_OPERATOR_AFTER, Sender
 from monitor.model.facts import AgeGroup, PictureKind, Timing
 from monitor.model.notice_states import NoticeState
 from monitor.notices.writing import record_submission, retry, settle
@@ -154,18 +154,21 @@ async def test_doubt_of_an_older_database_counts_from_when_it_was_raised(world: 
 async def test_what_did_not_leave_is_tried_again_later_and_given_up_in_the_end(world: DomainWorld) -> None:
     notice, delivery = await queued(world), FakeDelivery()
     delivery.errors = [NotSent("no-connection")] * 20
-    for attempt in range(1, 9):
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        assert (await reread(world, notice)).state == NoticeState.QUEUED
         await sender(world, delivery).send(notice.id, attempt)
+        # Whose server it is learns of it long before the notice is given up.
+        assert await is_open(world, AlertKind.MAIL_SETTINGS, MAIL) == (attempt >= TELL_OPERATOR_AFTER)
     row = await reread(world, notice)
-    assert (row.state, row.reason, row.attempt) == (NoticeState.FAILED, "no-connection", 8)
+    assert (row.state, row.reason, row.attempt) == (NoticeState.FAILED, "no-connection", MOST_ATTEMPTS)
     delays = [task.delay for task in world.tasks if task.workflow == "send"][1:]
     assert delays == sorted(delays)
-    assert delays[0] == 300
+    assert delays[0] == 300 and sum(delays[: TELL_OPERATOR_AFTER - 1]) < 2 * 3600 and sum(delays) > 24 * 3600
     delivery.errors = []
     async with world.database.begin() as session:
         await retry(session, world.context, await lock_one(session, Notice, notice.id), by="someone")
-    await sender(world, delivery).send(notice.id, 9)
-    assert len(delivery.sent) == 1
+    await sender(world, delivery).send(notice.id, MOST_ATTEMPTS + 1)
+    assert len(delivery.sent) == 1 and not await is_open(world, AlertKind.MAIL_SETTINGS, MAIL)
 
 
 async def test_greylisting_is_borne_for_days_and_told_but_never_final(world: DomainWorld) -> None:
@@ -174,7 +177,7 @@ async def test_greylisting_is_borne_for_days_and_told_but_never_final(world: Dom
     for attempt in range(1, 21):
         await sender(world, delivery).send(notice.id, attempt)
         told = await is_open(world, AlertKind.NOTICE_WAITS, notice.id)
-        assert told == (attempt >= MOST_ATTEMPTS)
+        assert told == (attempt >= TELL_AFTER)
     row = await reread(world, notice)
     assert (row.state, row.reason, row.attempt) == (NoticeState.QUEUED, "recipient-deferred-451", 21)
     delays = [task.delay for task in world.tasks if task.workflow == "send"][1:]

@@ -217,13 +217,18 @@ async def api_world(
     hasher: PasswordHasher = QUICK,
     budgets: Budgets | None = None,
     trusted_proxies: Sequence[str] = (),
+    public_figures: bool = False,
     **context: Any,
 ) -> AsyncIterator[ApiWorld]:
     """The application without platforms and without a worker, on a database that holds every table.
 
     `context`: what its context has instead, such as the accounts that read.
     """
-    web = {"public_url": "https://jikimi.example.org", "trusted_proxies": list(trusted_proxies)}
+    web: dict[str, Any] = {
+        "public_url": "https://jikimi.example.org",
+        "trusted_proxies": list(trusted_proxies),
+        "public_figures": public_figures,
+    }
     values = {"database": {"url": url}, "web": web}
     settings = parse_settings(values, folder / "config.toml", {})
     ensure_master_key(settings, {})

@@ -6,20 +6,25 @@ centre of their own.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pyrage
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
 from db.queries.platform_side import link_about
 from db.types import new_id
+from monitor.app.bootstrap import evidence_place
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
+from monitor.exports.orders import ask_package, make_asked
 from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
@@ -76,7 +81,6 @@ Ready = Callable[[Scene], Awaitable[State]]
 async def build(world: ApiWorld, number: int) -> Scene:
     """Make one."""
     scene, centre = Scene(world, number), f"Centre {number}"
-    await beat(world.services.database, "fuzz")  # or /readyz would rightly say that nobody works
     for role, home in (("lead", centre), ("mate", centre), ("other", f"Other {number}")):
         scene.callers[role] = await world.advocate(f"{role}{number}", home)
     scene.callers["nobody"] = world.nobody()
@@ -89,6 +93,8 @@ async def build(world: ApiWorld, number: int) -> Scene:
         "matter": "signature",
         "digest": "0" * 64,
         "number": "2",
+        "age_key": str(pyrage.x25519.Identity.generate().to_public()),
+        "an_hour_ago": (datetime.now(UTC) - timedelta(hours=1)).isoformat(),
         "advocate_id": (await world.advocate_row(f"mate{number}")).id,
         "code": (await scene.lead.post("/codes", {"count": 1, "days": 7}))["codes"][0],
     }
@@ -109,6 +115,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
     sighting_id = await world.sighting(person)
     written = await scene.lead.confirm(sighting_id, {"basis": "person-viewed"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
+    scene.ids["package_id"] = (await packaged(made=False)(scene)).ids["package_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
     scene.callers["platform"] = Caller(world.http, await _platform_token(world))
     linked_ids = (await linked(code=True)(scene)).ids
@@ -160,6 +167,12 @@ async def still_whole(scene: Scene) -> bool:
 
 async def as_it_is(scene: Scene) -> State:
     """Nothing more is needed."""
+    return scene.state()
+
+
+async def with_worker(scene: Scene) -> State:
+    """A worker lives, or /readyz would rightly say that nobody works."""
+    await beat(scene.world.services.database, "fuzz")
     return scene.state()
 
 
@@ -361,6 +374,24 @@ async def closed(scene: Scene) -> State:
     state = await confirmed(scene)
     await scene.lead.post(f"/copies/{state.ids['sighting']}/close", {"reason": "handed-over"})
     return state
+
+
+def packaged(*, made: bool) -> Ready:
+    """A package about the person's case: asked for, or ready to be fetched."""
+
+    async def ordered(scene: Scene) -> State:
+        case_id, services, context = scene.callers["person"].case_id, scene.world.services, scene.world.context
+        lead = await scene.world.advocate_row(f"lead{scene.number}")
+        actor = AdvocateActor(id=lead.id, name=lead.name, organisation_id=lead.organisation_id)
+        order = {"source_id": None, "language": "en", "recipient": "Cyber unit", "agreed": True}
+        async with services.database.begin() as session:
+            case = await lock_one(session, Case, case_id)
+            package = await ask_package(session, context, actor, [case], **order)  # type: ignore[arg-type]
+        if made:
+            await make_asked(services.database, context, package.id, evidence_place(services.settings))
+        return scene.state(package_id=package.id)
+
+    return ordered
 
 
 async def reported(scene: Scene) -> State:

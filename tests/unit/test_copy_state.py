@@ -135,6 +135,26 @@ TABLE = {
         copy(notices=(notice(NoticeState.SENT, said="need-more", said_at=NOW),)),
         *(CopyState.WAITING, Why.NEED_MORE, Mover.ADVOCATE),
     ),
+    "refused once, retracted, and sent anew": (
+        copy(notices=(notice(NoticeState.SENT, said="refused", said_at=NOW - 2 * DAY, begun_at=NOW - DAY),)),
+        *(CopyState.SENT, Why.IN_TIME, Mover.RECIPIENT),
+    ),
+    "lapsed, and an answer that nobody read": (
+        copy(notices=(replace(LAPSED, answered=True),)),
+        *(CopyState.OVERDUE, Why.LAPSED, Mover.ADVOCATE),
+    ),
+    "deadline over, and an answer that nobody read": (
+        copy(notices=(notice(NoticeState.SENT, deadline_at=NOW, answered=True),)),
+        *(CopyState.OVERDUE, Why.DEADLINE_PASSED, Mover.ADVOCATE),
+    ),
+    "in doubt, and somebody says that it came back": (
+        copy(notices=(notice(NoticeState.IN_DOUBT, answered=True),)),
+        *(CopyState.IN_DOUBT, Why.IN_DOUBT, Mover.ADVOCATE),
+    ),
+    "lapsed, the next step filed, and an answer that nobody read": (
+        copy(notices=(replace(LAPSED, answered=True),), filings=(filing(),)),
+        *(CopyState.WAITING, Why.ANSWER, Mover.ADVOCATE),
+    ),
     "gone, and back": (
         copy(notices=(notice(NoticeState.SENT, deadline_at=NOW, reason="came-back"),)),
         *(CopyState.OVERDUE, Why.CAME_BACK, Mover.ADVOCATE),
@@ -289,8 +309,10 @@ def test_whatever_belongs_to_a_copy_it_is_in_one_state_and_the_worst_counts(one:
     assert whole.why and whole.mover
     if one.duty_by is not None and one.duty_by <= NOW:
         assert whole.state is CopyState.OVERDUE
-    if any(each.state is NoticeState.IN_DOUBT for each in one.notices):
-        assert WORST_FIRST.index(whole.state) <= WORST_FIRST.index(CopyState.WAITING)
+    for state, counts in ((NoticeState.IN_DOUBT, CopyState.IN_DOUBT), (NoticeState.FAILED, CopyState.IN_DOUBT)):
+        for each in one.notices:
+            if each.state is state and not (one.minor and each.for_adult and state is NoticeState.FAILED):
+                assert whole.rank <= WORST_FIRST.index(counts)
 
 
 @given(COPIES)

@@ -12,6 +12,7 @@ from api.pages.alert_reasons import alert_reason
 from api.pages.how import POSTED, REGISTERED, REMARKS, Told, tell
 from api.translating import collect
 from monitor.cases.fingerprints import SET_NAMES
+from monitor.exports.custody.events import ACTS, CustodyAct
 from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.image import hash_picture
 from monitor.matching.region_reason import _POST, _REGISTERED
@@ -96,6 +97,9 @@ def test_korean_texts_are_korean() -> None:
         (texts.COMPARED, [*texts.ORIGINS, "removed"]),
         (texts.COMPARED_VIDEO, [*texts.ORIGINS, "removed"]),
         (texts.ORIGINS, get_args(Origin)),
+        (texts.CUSTODY, CustodyAct),
+        (texts.ANSWERS, {"smtp_reply", "bcc", "option_path", "comment", "steps"}),  # of the deliveries
+        (texts.CUSTODY_KINDS, ACTS),
     ],
 )
 def test_every_value_has_words(table: dict[str, str], values: object) -> None:

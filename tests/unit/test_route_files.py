@@ -1,16 +1,23 @@
 """Routes as files: what is wrong is named with its file and key, an operator's folder changes ours and adds to them."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.core.errors import RouteFileError
 from monitor.model.facts import PictureKind
+from monitor.notices.compose import compose
+from monitor.notices.escalation import escalation
+from monitor.notices.fields import FIELDS
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Confidence, Start, recipient_of
 from monitor.notices.route_files import OUR_FOLDER, read_routes
 from monitor.notices.route_table import ROUTES, load_routes, use_routes
+from monitor.notices.route_texts import FILES, MORE_NAMES
 from monitor.platforms.base import PlatformName
+from tests.support.notice_builders import NOW, make_copy, make_intake
 
 NEW = """
 name = "my_route"
@@ -116,6 +123,63 @@ def test_operators_new_route_and_its_texts_are_used_until_they_are_let_go(tmp_pa
     assert "my_route" not in ROUTES
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("languages = []", "languages is wrong; allowed: at least one of en, ko"),
+        ('template = "../../etc"', "template is wrong; allowed: the name of a folder with texts"),
+        ('recipient = "the desk"', "recipient is wrong; allowed: one e-mail address for an email"),
+        ('recipient = "a@example.org, b@example.org"', "recipient is wrong; allowed: one e-mail address for an email"),
+        ('recipient = "Desk <a@example.org>"', "recipient is wrong; allowed: one e-mail address for an email"),
+        ('recipient = "?"', "recipient is wrong; allowed: one e-mail address for an email"),
+    ],
+)
+def test_change_that_no_notice_could_follow_is_told_at_start(tmp_path, change, told) -> None:
+    sources = '[sources]\nrecipient = { source = "a letter", date = "2026", confidence = "?" }\n'
+    with pytest.raises(RouteFileError, match=re.escape(told)):
+        load_routes(write(tmp_path, "us_tida", f'name = "us_tida"\n{change}\n{sources}'))
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("my_texts/ko/subject.txt", None, "us_tida: its text my_texts/ko/subject.txt is missing"),
+        ("my_texts/ko/subject.txt", "제목 {{ location_url }}", "asks for location_url; allowed: "),
+        ("my_texts/en/body.txt", "Please {% if agent %} remove", "is no text that can be filled in: "),
+    ],
+)
+def test_texts_that_cannot_be_filled_in_are_told_at_start(tmp_path, file, text, told) -> None:
+    folder = write(tmp_path, "us_tida", 'name = "us_tida"\nlanguages = ["en", "ko"]\ntemplate = "my_texts"\n')
+    write_texts(folder / "my_texts", "{{ ids }}")
+    load_routes(folder)
+    if text is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_text(text, encoding="utf-8")
+    with pytest.raises(RouteFileError, match=re.escape(told)):
+        load_routes(folder)
+
+
+def write_texts(folder: Path, text: str) -> None:
+    for language in ("en", "ko"):
+        (folder / language).mkdir(parents=True)
+        for file in FILES:
+            (folder / language / file).write_text(text, encoding="utf-8")
+
+
+def test_whatever_a_text_may_ask_for_is_filled_in_for_a_notice_and_for_a_next_step(tmp_path) -> None:
+    write_texts(tmp_path / "us_tida", " ".join(f"{{{{ {name} }}}}" for name in sorted({*FIELDS, *MORE_NAMES})))
+    use_routes(tmp_path)
+    try:
+        composed = compose(make_copy(), make_intake(), ROUTES["us_tida"], "en", now=NOW)
+        # The text of a first route as a next step, which a file may name as well.
+        after = replace(ROUTES["telegram_report"], on_lapse=("us_tida",))
+        (step,) = escalation(after, make_copy(), make_intake(), NOW, sent_at=NOW)
+    finally:
+        use_routes(None)
+    assert composed.subject and step.subject and step.body
+
+
 def test_wrong_folder_leaves_the_routes_as_they_were(tmp_path) -> None:
     with pytest.raises(RouteFileError):
         use_routes(write(tmp_path, "us_tida", 'name = "us_tida"\nchannel = "fax"\n'))
@@ -126,6 +190,7 @@ def test_address_may_depend_on_the_platform_and_the_operators_address_is_before_
     text = NEW.replace('platforms = ["x"]', 'platforms = ["x", "telegram"]').replace(
         'recipient = "https://example.org/form"', 'recipients = { x = "https://example.org/x", telegram = "tel:1" }'
     )
+    write_texts(tmp_path / "my_route", "{{ ids }}")
     route = load_routes(write(tmp_path, "my_route", text))["my_route"]
     assert recipient_of(route, None, PlatformName.X) == "https://example.org/x"
     assert recipient_of(route, {"my_route": "tel:2"}, PlatformName.TELEGRAM) == "tel:2"

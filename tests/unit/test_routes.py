@@ -191,6 +191,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "platform_tokens.py",
         "replies.py",
         "returned.py",
+        "returned_later.py",
         "sending.py",
         "stopping.py",
         "under_age.py",

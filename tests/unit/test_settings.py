@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from monitor.app.bootstrap import cut_outs_on
 from monitor.core.clock import Clock
 from monitor.core.errors import ConfigError
 from monitor.settings.loading import load_settings
@@ -229,6 +230,8 @@ def test_domain_of_message_ids_follows_the_sender(tmp_path: Path) -> None:
 def test_misspelt_route_is_named_instead_of_silently_ignored(tmp_path: Path) -> None:
     (line,) = problems(tmp_path, '[notices]\nrecipients = { us_tidda = "a@b.example" }\n')
     assert line.startswith("[notices] recipients.us_tidda is not a known route, did you mean us_tida?")
+    (line,) = problems(tmp_path, '[notices]\nrecipients = { us_tida = "https://a.example/form" }\n')
+    assert line == "[notices] recipients.us_tida is wrong; allowed: one e-mail address"
 
 
 LOOPBACK = (
@@ -239,7 +242,7 @@ FAST = "[clock]\nspeed = 20\nanchor = 2026-03-01T09:00:00+09:00\n"
 
 
 def test_clock_runs_faster_when_everything_is_on_loopback(tmp_path: Path) -> None:
-    local = LOOPBACK + '[notices]\nrecipients = { us_tida = "http://127.0.0.1:5001/form", x_tida = "a@b.example" }\n'
+    local = LOOPBACK + '[notices]\nrecipients = { x_tida = "http://127.0.0.1:5001/form", us_tida = "a@b.example" }\n'
     clock = load(tmp_path, local + FAST, {"DATABASE_URL": "postgresql://u@127.0.0.1:5432/d"}).clock.clock()
     assert clock == Clock(20.0, datetime(2026, 3, 1, tzinfo=UTC))
     socket_url = "postgresql://u@/d?host=/run/postgresql"
@@ -253,7 +256,7 @@ def test_clock_runs_faster_when_everything_is_on_loopback(tmp_path: Path) -> Non
         ("http://localhost:5000", "http://localhost.example:5000", "[x] api_base"),
         ('["127.0.0.1:5000"]', '["127.0.0.1:5000", "pbs.twimg.com"]', "[x] media_hosts"),
         ('host = "127.0.0.1"\nstarttls = false', 'host = "mail.example.org"', "[smtp] host"),
-        ("[clock]", '[notices]\nrecipients = { us_tida = "https://a.example" }\n[clock]', "recipients.us_tida"),
+        ("[clock]", '[notices]\nrecipients = { x_tida = "https://a.example" }\n[clock]', "recipients.x_tida"),
         ("[clock]", '[database]\nurl = "postgresql://u@db.example/d"\n[clock]', "[database] url"),
         ("[clock]", '[security]\nkeys_url = "postgresql://u@db.example/d"\n[clock]', "[security] keys_url"),
     ],
@@ -287,3 +290,27 @@ def test_mailbox_needs_notices_by_mail_and_encryption(tmp_path: Path) -> None:
         "INBOX",
     )
     assert ("[imap] host", "mail.example.org") in settings.endpoints()
+
+
+CUT_OUTS = "[matching]\ncut_outs = true\n"
+BASIS = 'cut_outs_legal_basis = "opinion of counsel of 2026-11-20, folder 3"\n'
+
+
+def test_cut_outs_are_off_and_need_a_legal_basis_with_its_date(tmp_path: Path) -> None:
+    assert cut_outs_on(load(tmp_path, TELEGRAM)) == frozenset()
+    assert cut_outs_on(load(tmp_path, "[matching]\n" + BASIS)) == frozenset()
+    assert cut_outs_on(load(tmp_path, CUT_OUTS + BASIS)) == {"telegram"}
+    for basis in ("", 'cut_outs_legal_basis = " "\n', 'cut_outs_legal_basis = "counsel said yes"\n'):
+        (line,) = problems(tmp_path, CUT_OUTS + basis)
+        assert line.startswith("[matching] cut_outs may be true only where cut_outs_legal_basis says")
+    (line,) = problems(tmp_path, CUT_OUTS + 'cut_outs_legal_basis = "2026-11-20"\n')
+    assert "cut_outs_legal_basis" in line
+
+
+@pytest.mark.parametrize(
+    ("approval", "there"),
+    [("letter of 2026-03-01", False), ("letter of 2026-03-01, cut-outs in annex 2", True), ("cutouts: no 7", True)],
+)
+def test_cut_outs_are_used_on_x_only_where_its_approval_names_them(tmp_path: Path, approval: str, there: bool) -> None:
+    settings = load(tmp_path, f'{X}written_approval = "{approval}"\n' + CUT_OUTS + BASIS)
+    assert ("x" in cut_outs_on(settings)) == there

@@ -6,6 +6,7 @@ import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
 import { kindOf } from "./file_types.mjs";
 import { PlaneStream } from "./box_hashing.mjs";
+import { cutOutOf } from "./cut_outs.mjs";
 import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
 
@@ -19,17 +20,22 @@ function fill(luma, rgba, offset) {
   }
 }
 
-/** Feeds `streams` the rows of a picture as the server sees them: in sRGB, white where the picture is transparent. */
-function read(picture, streams, progress = () => {}) {
-  const { width, height } = picture;
+/**
+ * Feeds `streams` the rows of a picture, or of a part of it, as the server sees them: in sRGB, white where the picture is
+ * transparent, black beyond its edges.
+ */
+function read(picture, streams, progress = () => {}, part = [0, 0, picture.width, picture.height]) {
+  const [left, above, width, height] = part;
   const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
   const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
   const luma = new Float32Array(width);
   for (let top = 0; top < height; top += STRIP) {
     const rows = Math.min(STRIP, height - top);
-    context.fillStyle = "#fff";
+    context.fillStyle = "#000";
     context.fillRect(0, 0, width, rows);
-    context.drawImage(picture, 0, top, width, rows, 0, 0, width, rows);
+    context.fillStyle = "#fff";
+    context.fillRect(-left, -(above + top), picture.width, picture.height);
+    context.drawImage(picture, left, above + top, width, rows, 0, 0, width, rows);
     const { data } = context.getImageData(0, 0, width, rows);
     for (let row = 0; row < rows; row++) {
       fill(luma, data, row * width * 4);
@@ -39,13 +45,28 @@ function read(picture, streams, progress = () => {}) {
   }
 }
 
-/** Of a photo, upright by EXIF. */
-async function fingerprint({ file, set }, progress) {
-  const picture = await createImageBitmap(file, {
+/** The pixels of a photo, upright by EXIF. */
+function opened(file) {
+  return createImageBitmap(file, {
     imageOrientation: "from-image",
     colorSpaceConversion: "default",
     premultiplyAlpha: "default",
   });
+}
+
+/** The codes around the face in a box that was drawn on a photo. */
+async function cutOut({ file, box }) {
+  const picture = await opened(file);
+  try {
+    return cutOutOf(picture.width, picture.height, box, (part, stream) => read(picture, [stream], () => {}, part));
+  } finally {
+    picture.close();
+  }
+}
+
+/** Of a photo. */
+async function fingerprint({ file, set }, progress) {
+  const picture = await opened(file);
   try {
     const { width, height } = picture;
     const pdq = new PdqStream(width, height);
@@ -79,9 +100,11 @@ function frame({ picture }) {
 async function answer({ id, ...asked }) {
   try {
     if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
+    if (asked.box) return postMessage({ id, found: await cutOut(asked) });
     const progress = (share) => postMessage({ id, progress: share });
     return postMessage({ id, found: asked.picture ? frame(asked) : await fingerprint(asked, progress) });
-  } catch {
+  } catch (error) {
+    if (error.message?.startsWith("cut-out-")) return postMessage({ id, error: error.message });
     const heic = asked.file && (await kindOf(asked.file)) === "heic";
     return postMessage({ id, error: heic ? "heic" : "unreadable" });
   }

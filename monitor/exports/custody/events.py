@@ -42,8 +42,6 @@ ACTS: Mapping[EntryKind, CustodyAct] = {
     EntryKind.CHAIN_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_EXPORTED: CustodyAct.EXPORTED,
     EntryKind.EVIDENCE_FETCHED: CustodyAct.EXPORTED,
-    EntryKind.EVIDENCE_EXPORTED: CustodyAct.EXPORTED,
-    EntryKind.EVIDENCE_FETCHED: CustodyAct.EXPORTED,
     EntryKind.DAY_STAMPED: CustodyAct.STAMPED,
     EntryKind.TEXT_DESTROYED: CustodyAct.DESTROYED,
     EntryKind.PAYLOADS_DESTROYED: CustodyAct.DESTROYED,

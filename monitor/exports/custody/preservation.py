@@ -43,6 +43,8 @@ class PostToKeep:
     media_variant: str = ""
     media_size: int | None = None
     """Bytes."""
+    minor: bool = False
+    """The person was under age in this picture, or that is not sure."""
 
 
 @dataclass(frozen=True, slots=True)

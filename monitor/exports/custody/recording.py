@@ -20,12 +20,14 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.exports.custody.preservation import KEPT_FOR, Draft, PostToKeep, ends_at, preservation_request, renew_at
+from monitor.model.facts import Intake
 from monitor.model.records.observation import ObservationRecord
 from monitor.model.records.preservation import PreservationRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.model.states import CaseState, SightingState
 from monitor.notices.form import reference_number
 from monitor.platforms.base import PlatformName
+from monitor.sightings.age import age_of
 
 ENDS_SOON = "ends-soon"
 
@@ -50,17 +52,17 @@ async def posts_to_keep(
         .where(Sighting.case_id == case.id, Sighting.state == SightingState.CONFIRMED)
         .order_by(Sighting.found_at, Sighting.id)
     )
+    intake = read_intake(context, case)
     found: dict[PlatformName, list[PostToKeep]] = {}
     for sighting, source in (await session.execute(query)).all():
         seen = await _seen_last(session, context, sighting)
-        post = _post(context, sighting, source, seen)
+        post = _post(context, sighting, source, seen, intake)
         found.setdefault(PlatformName(source.platform), []).append(post)
     return found
 
 
 async def drafts_for_police(session: AsyncSession, context: DomainContext, case: Case, *, language: str) -> list[Draft]:
     """A draft for each platform with a confirmed copy; a renewal where a request is running."""
-    minor = read_intake(context, case).age_group.counts_as_minor
     centre = await session.get(Organisation, case.organisation_id) if case.organisation_id else None
     running = {one.row.platform for one in await preservations_of(session, context, case) if _runs(one, context.now())}
     return [
@@ -70,7 +72,7 @@ async def drafts_for_police(session: AsyncSession, context: DomainContext, case:
             language=language,
             case_number=case.id,
             organisation="" if centre is None else centre.name,
-            minor=minor,
+            minor=any(one.minor for one in posts),
             renewal=platform in running,
         )
         for platform, posts in sorted((await posts_to_keep(session, context, case)).items())
@@ -181,7 +183,11 @@ async def _seen_last(
 
 
 def _post(
-    context: DomainContext, sighting: Sighting, source: Source, seen: tuple[Observation, ObservationRecord] | None
+    context: DomainContext,
+    sighting: Sighting,
+    source: Source,
+    seen: tuple[Observation, ObservationRecord] | None,
+    intake: Intake,
 ) -> PostToKeep:
     evidence = context.open_record(SightingRecord, sighting.case_id, sighting.id, sighting.evidence)
     later = None if seen is None else seen[1]
@@ -189,6 +195,7 @@ def _post(
     first = evidence.observed
     hashed = largest is not None and largest.sha256 is not None
     return PostToKeep(
+        minor=age_of(sighting, intake).counts_as_minor,
         url=evidence.url if later is None else later.url,
         handle=source.handle,
         remote_id=source.remote_id or "",

@@ -24,8 +24,8 @@ _WEIGHTS = (_axis[:, None] * _axis).astype(np.float32)
 def halved(plane: Floats) -> Floats:
     """Half as wide and high, area-averaged."""
     height, width = plane.shape
-    smaller: Floats = cv2.resize(plane, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
-    return smaller
+    size = (max(1, width // 2), max(1, height // 2))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def pyramid(plane: Floats) -> list[Floats]:

@@ -52,8 +52,7 @@ def blobs(plane: Floats) -> Numbers:
 
 def _blurred(plane: Floats, sigma: float) -> Floats:
     side = 2 * int(np.ceil(3 * sigma)) + 1
-    blurred: Floats = cv2.GaussianBlur(plane, (side, side), sigma)
-    return blurred
+    return np.asarray(cv2.GaussianBlur(plane, (side, side), sigma), np.float32)
 
 
 def _extrema(levels: list[Floats], scale: int) -> Numbers:
