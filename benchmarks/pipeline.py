@@ -6,6 +6,7 @@ each photo of the folder is registered again and again in other crops and orient
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # started as a script, it finds the project all the same
@@ -52,9 +53,9 @@ def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
         raise ValueError("a picture with regions is needed")
     table = one.regions.table
     flips = rng.integers(0, 256, table.shape, np.uint8) & rng.integers(0, 256, table.shape, np.uint8)
-    regions = type(one.regions)(
-        one.regions.set_name, one.regions.width, one.regions.height, one.regions.numbers, (table ^ flips).tobytes()
-    )
+    points = one.regions.points.copy()
+    points["code"] ^= rng.integers(0, 256, (2, len(points), 32), np.uint8).min(axis=0)
+    regions = replace(one.regions, codes=(table ^ flips).tobytes(), packed_points=points.tobytes())
     return Watched(name, "case", rng.bytes(32), "intimate", regions=regions)
 
 

@@ -14,6 +14,7 @@ REGISTERED = {
     "part": mark("a part"),
     "upper part": mark("the upper part"),
     "square": mark("a square part"),
+    "points": mark("points that can be found again"),
 }
 POSTED = {
     "the whole post": mark("the whole picture"),
@@ -21,6 +22,8 @@ POSTED = {
     "a square of the post": mark("a square part"),
     "a rectangle in the post": mark("a rectangle within it"),
     "a square within a rectangle in the post": mark("a square part of a rectangle within it"),
+    "points of the post": mark("the same points"),
+    "points of the post turned back": mark("the same points, turned by %(angle)s degrees"),
     "the post turned back": mark("the picture, turned back by %(angle)s degrees"),
     "a square of the post turned back": mark("a square part, with the picture turned back by %(angle)s degrees"),
 }

@@ -14,6 +14,12 @@ _PLACES: Mapping[str, Words] = {
     "part": {"en": "a part", "ko": "한 부분"},
     "upper part": {"en": "the upper part", "ko": "윗부분"},
     "square": {"en": "a square part", "ko": "정사각형 부분"},
+    "points": {"en": "points that can be found again", "ko": "다시 찾을 수 있는 특징점"},
+    "points of the post": {"en": "the same points", "ko": "같은 특징점"},
+    "points of the post turned back": {
+        "en": "the same points, turned by {angle} degrees",
+        "ko": "{angle}도 기울어진 같은 특징점",
+    },
     "cut-out": {"en": "the box that was drawn around a face", "ko": "얼굴 둘레에 그린 상자"},
     "cut-out in the post": {"en": "a box around a face that is seen there", "ko": "게시물에 보이는 얼굴 둘레의 상자"},
     "the whole post": {"en": "the whole picture", "ko": "사진 전체"},

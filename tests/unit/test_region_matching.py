@@ -246,7 +246,7 @@ def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> Non
         posted[0],
         kind="video",
         seconds=4.0,
-        frames=tuple(FrameViews(float(at), one.views, one.queries) for at, one in enumerate(posted)),
+        frames=tuple(FrameViews(float(at), one.views, one.queries, one.points) for at, one in enumerate(posted)),
     )
     (match,) = judge(clip, WatchSet([watched]))
     assert match.verdict is Verdict.CONFIDENT
