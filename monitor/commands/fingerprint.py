@@ -33,8 +33,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--set",
         choices=("slim", "full"),
         default="slim",
-        help="how many regions of each picture to fingerprint: slim (at most 64) finds the common crops and edits, "
-        "full (at most 400) finds more, and more about the picture could be guessed from it",
+        help="how many parts of each picture to fingerprint: slim (at most 64) finds the common crops and edits, "
+        "full (at most 232) finds more, and more about the picture could be guessed from it",
     )
     parser.add_argument(
         "--cut-out",

@@ -31,11 +31,9 @@ from monitor.fingerprints.points.features import (
     pack_points,
     points_of,
 )
-from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
-from monitor.fingerprints.regions.queries import query_regions_of
-from monitor.fingerprints.regions.rectangles import is_sheet
+from monitor.fingerprints.regions.queries import queries_and_frames_of
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
@@ -67,6 +65,7 @@ def _inspect(data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn 
         if is_turned(image):
             width, height = height, width
         upright = shown(image)
+    queries, holds_small = queries_and_frames_of(upright)
     return HashedMedium(
         width,
         height,
@@ -74,8 +73,8 @@ def _inspect(data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn 
         hashlib.sha256(data).hexdigest(),
         views_of(upright),
         phash(upright),
-        queries=query_regions_of(upright).tobytes(),
-        points=pack_points(_points(upright)),
+        queries=queries.tobytes(),
+        points=pack_points(_small_points(data, upright, max(width, height)) if holds_small else _points(upright)),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
         faces=face_queries_of(upright).tobytes() if faces else b"",
@@ -84,10 +83,15 @@ def _inspect(data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn 
 
 
 def _points(upright: Image.Image) -> FoundPoints:
-    """Where many pictures stand side by side each is small: they are looked for more closely."""
-    if is_sheet(plane_of(upright)):
-        return points_of(grey_of(upright, SHEET_SIDE), MOST_SHEET, MOST_MIRRORED)
     return points_of(grey_of(upright, QUERY_SIDE), MOST_QUERY, MOST_MIRRORED)
+
+
+def _small_points(data: bytes, upright: Image.Image, longer: int) -> FoundPoints:
+    """A picture within this one may be small: what was decoded to fewer pixels is decoded again."""
+    if max(upright.size) < min(longer, SHEET_SIDE):
+        with open_guarded(data) as image:
+            upright = shown(image, SHEET_SIDE)
+    return points_of(grey_of(upright, SHEET_SIDE), MOST_SHEET, MOST_MIRRORED)
 
 
 def views_of(upright: Image.Image) -> tuple[PictureView, ...]:

@@ -4,7 +4,7 @@ import { COEFFICIENTS } from "./core.mjs";
 import { CODED_CELLS, CODED_SIGMAS, halved, orientations, patch, pyramid } from "./patches.mjs";
 import { blobs } from "./scale_space.mjs";
 
-const MOST = { slim: 40, full: 128 };
+const MOST = { slim: 39, full: 128 };
 const LEAST_SPREAD = 6; // grey levels of standard deviation of what is coded
 const CELL = 0.3; // of a point's radius: of points of one size in one cell so large the strongest is kept
 const LEAST_SIDE = 32; // pixels: smaller planes have no points
