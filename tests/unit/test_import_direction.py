@@ -75,6 +75,7 @@ VENDORS = {
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
     "pillow_heif": ("monitor/fingerprints/containers/guards.py",),
+    "cv2": ("monitor/fingerprints/cut_outs/faces.py",),
     "av": ("monitor/fingerprints/*",),
     "numpy": ("monitor/fingerprints/*", "monitor/matching/*", "monitor/demo/world/*", "api/schemas/watching.py"),
     "numba": ("monitor/matching/compiled.py",),
