@@ -16,6 +16,7 @@ from api.origin import Origins, networks
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
+    addresses,
     admission,
     cases,
     codes,
@@ -68,6 +69,7 @@ _NOUNS = (
     linking,
     figures,
     place_reports,
+    addresses,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -185,6 +185,21 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LEAVES_CHANGED: mark(
         "What would leave has changed since you looked at it. Please look again, then send it."
     ),
+    Refusal.ADDRESS_NOT_AGREED: mark(
+        "This way requires the person's own address. They are asked on their page, and nothing is sent before they say "
+        "yes to this notice."
+    ),
+    Refusal.ADDRESS_DECLINED: mark(
+        "The person does not want their address in this notice, so it is not sent. Other ways stay open."
+    ),
+    Refusal.NOT_TOGETHER: mark(
+        "These do not go into one notice: it takes ready copies of one channel or account, by the same way, of which "
+        "one text is true."
+    ),
+    Refusal.CARRIED_BY_ANOTHER: mark("This copy goes with another notice. Please open that one."),
+    Refusal.TOGETHER_CHANGED: mark(
+        "A copy was taken out of this notice before it left. Please look again, then send it."
+    ),
     Refusal.TOO_LATE_TO_UNDO: mark("It has left already, or is leaving at this moment. You can retract it instead."),
     Refusal.SENT_BY_HAND: mark("This is a form: please submit it yourself, then record its reference number."),
     Refusal.PARAGRAPH_TOO_LONG: mark("That is too long. Please keep it to 1,500 characters in 20 lines."),

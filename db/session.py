@@ -95,13 +95,19 @@ def _make_async_engine(url: str, *, begin: str) -> AsyncEngine:
 
 
 class Database:
-    """Sessions over one database. `begin` commits at its end; `read` never writes."""
+    """Sessions over one database. `begin` commits at its end; `read` never writes, and sees one moment."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _make_async_engine(url, begin="BEGIN IMMEDIATE")
         # On SQLite readers must not take the write lock, so they have an engine of their own.
-        self._reader = _make_async_engine(url, begin="BEGIN DEFERRED") if is_sqlite(url) else self.engine
+        # There what one transaction reads is of one moment; PostgreSQL does so where it is asked to. Otherwise a list
+        # that asks several questions shows what never was: a copy without the notice that ended with it.
+        self._reader = (
+            _make_async_engine(url, begin="BEGIN DEFERRED")
+            if is_sqlite(url)
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
         self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
 
@@ -119,14 +125,14 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session for reading; whatever it would write is dropped."""
+        """A session for reading, all of it as of the first question; whatever it would write is dropped."""
         async with self._read_session() as session:
             yield session
 
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
-        if self._reader is not self.engine:
+        if self._reader.pool is not self.engine.pool:
             await self._reader.dispose()
 
 

@@ -18,6 +18,7 @@ from db.queries.notices import escalations_of, visible_notices
 from db.queries.platform_side import beside
 from db.queries.tenants import SourceName
 from monitor.actions.access import get_notice
+from monitor.actions.together import OneMessage, message_of
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
@@ -125,6 +126,8 @@ class NoticeDetail:
     """What followed it."""
     cannot: Refusal | None
     """Why nothing may be written any more."""
+    message: OneMessage = field(default=OneMessage(None), repr=False)
+    """What goes, or went, in one message with it."""
     dialogue: tuple[DialogueLine, ...] = field(default=(), repr=False)
     """Of an assisted route: its steps in order, each with what to copy."""
     sheet: tuple[tuple[str, str], ...] = field(default=(), repr=False)
@@ -179,6 +182,7 @@ async def notice_detail(
         leaving=leaving,
         letters=tuple([await letter_view(context, notice, row) for row in await letters_of(session, notice.id)]),
         cannot=cannot,
+        message=await message_of(session, advocate, notice),
         dialogue=dialogue_of(notice, whole.content, language),
         sheet=() if whole.form is None else tuple(whole.form.fields),
         removal=None if removal is None else context.open_record(RemovalRecord, case.id, sighting.id, removal.content),

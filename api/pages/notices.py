@@ -10,6 +10,7 @@ from api.pages.notice_reading import GROUPS, PAGE_SIZE, count_groups, notice_car
 from api.pages.rendering import language_of
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
+from monitor.actions.together import join_notices, part_notices
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.corresponding import (
@@ -92,6 +93,22 @@ async def put_paragraph(request: Request, notice_id: str) -> Response:
         notice, *_ = await get_notice(page.session, page.advocate, notice_id, lock=True)
         await change_paragraph(page.session, page.context, notice, form.text("paragraph"), by=page.advocate.id)
     return go(f"/advocate/notices/{notice_id}", done="edited", anchor="content")
+
+
+@router.post("/{notice_id}/together")
+async def put_notices_together(request: Request, notice_id: str) -> Response:
+    """The ticked copies go into this notice."""
+    async with writing_page(request) as (page, form):
+        await join_notices(page.session, page.context, page.advocate, notice_id, form.all("notice"))
+    return go(f"/advocate/notices/{notice_id}", done="together", anchor="content")
+
+
+@router.post("/{notice_id}/apart")
+async def take_notices_apart(request: Request, notice_id: str) -> Response:
+    """Each goes by itself again."""
+    async with writing_page(request) as (page, _form):
+        await part_notices(page.session, page.context, page.advocate, notice_id)
+    return go(f"/advocate/notices/{notice_id}", done="apart")
 
 
 @router.post("/{notice_id}/undo")

@@ -139,6 +139,7 @@ SIGHTING_STATES = {"open": mark("To decide"), "confirmed": mark("Confirmed"), "d
 
 NOTICE_STATES = {
     "held": mark("Waiting for the police, as the person asked"),
+    "held-address": mark("Waiting for the person: may their own address stand in it?"),
     "prepared": mark("Ready: a person sends it"),
     "queued": mark("About to be sent"),
     "sending": mark("Being sent"),
@@ -583,6 +584,8 @@ DONE = {
         "The confirmation is taken back. What had not left is withdrawn, and what left is taken back."
     ),
     "edited": mark("The paragraph is changed. Please look at the notice again before you send it."),
+    "together": mark("They go in one notice now. Please look at its text before you send it."),
+    "apart": mark("Each goes by itself again."),
     "undone": mark("Undone: nothing left. It is ready to be sent again."),
     "settled": mark("Settled."),
     "retried": mark("It will be sent again."),

@@ -19,6 +19,7 @@ from api.schemas.notices import (
     Retraction,
     Settlement,
     Submission,
+    Together,
 )
 from api.schemas.platform import ReplyBody, ReplyPreview, ReplyText, ReplyView
 from api.views.notices import leaving_view, letter_view, notice_view, notice_whole
@@ -27,6 +28,7 @@ from db.queries.notices import escalations_of, notices_of
 from db.queries.platform_side import beside
 from monitor.actions.access import get_notice
 from monitor.actions.reading import note_notice_read
+from monitor.actions.together import join_notices, part_notices
 from monitor.model.notice_states import NoticeState
 from monitor.notices.corresponding import (
     get_letter,
@@ -101,6 +103,25 @@ async def send_looked_at(
     """Send what was looked at. It leaves a minute later, and until then it can be undone."""
     notice, sighting, *_ = await get_notice(session, actor, notice_id, lock=True)
     await send_notice(session, context, notice, digest=body.digest, by=actor.id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/together")
+async def put_notices_together(
+    context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath, body: Together
+) -> NoticeView:
+    """Several copies of one channel or account in this one notice, where its route takes that. Nothing is sent by it.
+    Each copy keeps its own notice, with state, clock and checks."""
+    notice = await join_notices(session, context, actor, notice_id, body.notice_ids)
+    _, sighting, *_ = await get_notice(session, actor, notice_id)
+    return notice_view(notice, sighting, context.now())
+
+
+@router.post("/notices/{notice_id}/apart")
+async def take_notices_apart(context: Context, session: Writing, actor: AdvocateOnly, notice_id: IdPath) -> NoticeView:
+    """What was put together goes apart again, as long as nobody has sent it."""
+    notice = await part_notices(session, context, actor, notice_id)
+    _, sighting, *_ = await get_notice(session, actor, notice_id)
     return notice_view(notice, sighting, context.now())
 
 

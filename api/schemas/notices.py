@@ -4,9 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from api.deps import ID_PATTERN
 from api.schemas.common import Body, Line, Moment, Text, View
 from api.schemas.platform import AnswerForAdvocates, LinkView, ReplyView
 from monitor.notices.letters import RetractReason
+
+NoticeId = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 
 
 class NoticeView(View):
@@ -32,6 +35,9 @@ class NoticeView(View):
     presence: str | None
     removed_at: Moment | None
     gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
+    carried_by: str | None = Field(
+        default=None, description="the notice whose message carries, or carried, this one; null: its own"
+    )
 
 
 class NoticeList(View):
@@ -86,6 +92,12 @@ class LeavingView(View):
     menu: list[str] = Field(
         description="of a report inside Telegram: the first of these that its menu offers is chosen"
     )
+
+
+class Together(Body):
+    """Other notices that go into the message of this one."""
+
+    notice_ids: list[NoticeId] = Field(min_length=1, max_length=50)
 
 
 class LetterView(View):

@@ -1,12 +1,25 @@
-// The advocate's pages work without this file; it only adds buttons that copy.
+// The advocate's pages work without this file; it only adds buttons that copy. Without them one click selects a text.
+const said = document.getElementById("copy-said");
 for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!navigator.clipboard) break; // only offered where the browser allows it
+  // A long text stands once, before its button.
+  const shown = button.closest(".copyable")?.querySelector("pre, code");
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    const text = button.dataset.copy || shown.textContent;
+    said.textContent = ""; // so that the same words are announced a second time
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      if (shown) window.getSelection().selectAllChildren(shown);
+      said.textContent = said.dataset.failed;
+      return;
+    }
+    said.textContent = said.dataset.copied;
     button.classList.add("copied");
-    const said = button.textContent;
+    const word = button.textContent;
+    if (word === "✓") return;
     button.textContent = "✓";
-    setTimeout(() => { button.textContent = said; }, 1500);
+    setTimeout(() => { button.textContent = word; }, 1500);
   });
 }

@@ -70,6 +70,7 @@ def notice_view(row: Notice, sighting: Sighting, now: datetime) -> NoticeView:
         presence=sighting.presence,
         removed_at=sighting.removed_at,
         gone=what_is_gone(sighting.presence, removed=sighting.removed_at is not None),
+        carried_by=row.together_id,
     )
 
 
@@ -117,7 +118,7 @@ def leaving_view(row: Notice, leaving: Leaving) -> LeavingView:
         state=row.state,
         channel=leaving.channel,
         digest=leaving.digest,
-        may_send=row.state == NoticeState.PREPARED and not leaving.channel.by_hand,
+        may_send=row.state == NoticeState.PREPARED and not leaving.channel.by_hand and not leaving.carried,
         undo_until=row.due_at if row.state == NoticeState.QUEUED else None,
         envelope=EnvelopeView(
             sender=record.sender,

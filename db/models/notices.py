@@ -45,6 +45,27 @@ class Notice(Base):
     """When the chain must touch it next; a sweeper picks up what is overdue."""
     look: Mapped[int] = mapped_column(Integer, default=0)
     """Number of the next check of the copy: part of its workflow's id."""
+    together_id: Mapped[str | None] = mapped_column(Id, index=True)
+    """The notice whose message carries this one too; None: its own does. States, clocks and checks stay each one's own.
+    See monitor/notices/together.py."""
+
+
+class AddressAgreement(Base):
+    """The person is asked whether their own address may stand in one notice, whose route requires it.
+
+    Written only by whoever holds the row of its notice.
+    """
+
+    __tablename__ = "address_agreements"
+
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    content: Mapped[bytes] = mapped_column(Sealed)
+    """Sealed monitor.model.records.address.AddressRecord: to whom, and the address as it would stand there."""
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    agreed: Mapped[bool | None] = mapped_column()
+    """None: not answered yet."""
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Letter(Base):

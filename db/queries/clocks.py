@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
@@ -89,15 +90,15 @@ async def clocks_to_tell(
     return [(clock, organisation_id) for clock, organisation_id in rows]
 
 
-async def told_and_running(session: AsyncSession, notice_id: str, now: datetime) -> bool:
-    """Does a clock of this notice run of which somebody was reminded?"""
+async def told_and_running(session: AsyncSession, now: datetime) -> set[str]:
+    """The notices of which a clock runs that somebody was reminded of. One question, however many they are."""
     query = (
-        select(NoticeClock.kind)
+        select(NoticeClock.notice_id)
         .join(Notice, Notice.id == NoticeClock.notice_id)
         .join(Sighting, Sighting.id == Notice.sighting_id)
-        .where(NoticeClock.notice_id == notice_id, runs(now), NoticeClock.reminded_at.is_not(None))
+        .where(runs(now), NoticeClock.reminded_at.is_not(None))
     )
-    return await session.scalar(query.limit(1)) is not None
+    return set((await session.scalars(query)).all())
 
 
 async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[NoticeClock]:
@@ -109,12 +110,16 @@ async def clocks_of_notice(session: AsyncSession, notice_id: str) -> Sequence[No
 async def filings_in_hand(
     session: AsyncSession, now: datetime, *, since: datetime
 ) -> Sequence[tuple[Filing, str | None]]:
-    """What people filed since then about copies that still stand, each with the organisation of its case."""
+    """What people filed since then about copies that still stand, each with the organisation of its case.
+
+    Without what is sealed: of a year's filings that would be megabytes in every round.
+    """
     query = (
         select(Filing, Case.organisation_id)
         .join(Sighting, Sighting.id == Filing.sighting_id)
         .join(Case, Case.id == Filing.case_id)
         .outerjoin(CopyClosing, CopyClosing.sighting_id == Filing.sighting_id)
+        .options(defer(Filing.content, raiseload=True), defer(Filing.answer_content, raiseload=True))
         .where(Sighting.removed_at.is_(None), CopyClosing.sighting_id.is_(None), Filing.filed_at > since)
         .where(Case.state == "vouched", at_work())
     )

@@ -75,6 +75,8 @@ class NoticeRow:
     sent_at: datetime | None
     deadline_at: datetime | None
     dated_at: datetime | None
+    together_id: str | None
+    """The notice whose message carries it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +143,24 @@ async def notices_about(session: AsyncSession, scope: Scope) -> Sequence[NoticeR
     """Every notice about these copies, as far as they stand."""
     columns = (
         *(Notice.id, Notice.sighting_id, Notice.route, Notice.state, Notice.reason),
-        *(Notice.created_at, Notice.sent_at, Notice.deadline_at, Notice.dated_at),
+        *(Notice.created_at, Notice.sent_at, Notice.deadline_at, Notice.dated_at, Notice.together_id),
     )
-    query = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
+    query: Select[*tuple[Any, ...]] = select(*columns).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
     return [NoticeRow(*row) for row in await session.execute(query.order_by(Notice.created_at, Notice.id))]
 
 
+def answers_it(answer: type[PlatformAnswer] = PlatformAnswer) -> ColumnElement[bool]:
+    """The condition that an answer is about a notice: its own, or to the mail that carried it as well."""
+    # By its token a program answers each notice; whoever opens the link of a mail answers the whole mail.
+    carried = (Notice.together_id == answer.notice_id) & (answer.by == "link")
+    return (Notice.id == answer.notice_id) | carried
+
+
 async def answers_by_recipients(session: AsyncSession, scope: Scope) -> dict[str, tuple[str, datetime]]:
     """What the recipient of each notice about these copies answered last, and when, by the notice's id."""
-    query = select(PlatformAnswer.notice_id, PlatformAnswer.kind, PlatformAnswer.at)
-    query = query.join(Notice, Notice.id == PlatformAnswer.notice_id).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = select(Notice.id, PlatformAnswer.kind, PlatformAnswer.at)
+    query = query.join(Notice, answers_it()).join(Sighting, Sighting.id == Notice.sighting_id)
     query = query.join(Case, Case.id == Sighting.case_id).where(scope.condition, Sighting.removed_at.is_(None))
     rows = await session.execute(query.order_by(PlatformAnswer.at, PlatformAnswer.id))
     return {notice_id: (kind, at) for notice_id, kind, at in rows}

@@ -20,6 +20,7 @@ from db.models.notices import Notice
 from db.models.platform_side import PlatformAnswer
 from db.models.sightings import Sighting
 from db.models.sources import Source
+from db.queries.copies import answers_it
 from db.queries.tenants import SOURCE_PLATFORM, OrganisationTenant, own_cases
 
 MOST_HOURS = 24 * 400
@@ -155,16 +156,18 @@ def _left(query: _Query, tenant: OrganisationTenant | None, since: datetime | No
 
 def _acknowledged() -> ColumnElement[bool]:
     """The recipient answered, whatever they said: through the link, with a token, or by mail."""
-    answered = exists().where(PlatformAnswer.notice_id == Notice.id).correlate(Notice)
-    mailed = exists().where(NoticeMail.notice_id == Notice.id, NoticeMail.kind == "reply").correlate(Notice)
+    answered = exists().where(answers_it()).correlate(Notice)
+    # A reply is one to all that its mail carried.
+    about = (NoticeMail.notice_id == Notice.id) | (NoticeMail.notice_id == Notice.together_id)
+    mailed = exists().where(about, NoticeMail.kind == "reply").correlate(Notice)
     return or_(answered, mailed)
 
 
 def _refused() -> ColumnElement[bool]:
     """The last thing that the recipient answered is no."""
     last, later = aliased(PlatformAnswer), aliased(PlatformAnswer)
-    newer = exists().where(later.notice_id == last.notice_id, later.at > last.at).correlate(last)
-    return exists().where(last.notice_id == Notice.id, last.kind == "refused", ~newer).correlate(Notice)
+    newer = exists().where(answers_it(later), later.at > last.at).correlate(last, Notice)
+    return exists().where(answers_it(last), last.kind == "refused", ~newer).correlate(Notice)
 
 
 def _retracted() -> ColumnElement[bool]:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from db.locking import lock_rows
+from db.locking import lock_one, lock_rows
 from db.models.cases import Case
 from db.models.mailboxes import NoticeMail
 from db.models.notices import Escalation, Notice
@@ -23,6 +24,21 @@ def visible_notices(actor: Actor) -> Select[Notice, Sighting, SourceName, Case]:
     return query.join(Source, Source.id == Sighting.source_id).join(Case, visible(actor))
 
 
+def of_one_message(notice_id: str) -> ColumnElement[bool]:
+    """The condition of a notice, of the one whose message carries it, and of all that this carries."""
+    asked = aliased(Notice)
+    lead = select(func.coalesce(asked.together_id, asked.id)).where(asked.id == notice_id).scalar_subquery()
+    return (Notice.id == lead) | (Notice.together_id == lead)
+
+
+async def lock_message(session: AsyncSession, notice_id: str) -> tuple[Notice, Sequence[Notice]]:
+    """A notice, and all of its message with it, locked in the order of their ids. Raises NoResultFound."""
+    rows = await lock_rows(session, select(Notice).where(of_one_message(notice_id)))
+    found = next((row for row in rows if row.id == notice_id), None)
+    # Between the question and the lock it may have been taken apart.
+    return (await lock_one(session, Notice, notice_id), rows) if found is None else (found, rows)
+
+
 async def find_notice(
     session: AsyncSession, actor: Actor, notice_id: str, *, lock: bool = False
 ) -> tuple[Notice, Sighting, SourceName, Case] | None:
@@ -30,9 +46,27 @@ async def find_notice(
     query = visible_notices(actor).where(Notice.id == notice_id)
     if lock:
         mine = select(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, visible(actor))
-        await lock_rows(session, mine.where(Notice.id == notice_id))
+        await lock_rows(session, mine.where(of_one_message(notice_id)))
     found = (await session.execute(query)).one_or_none()
     return None if found is None else (found[0], found[1], found[2], found[3])
+
+
+async def lock_messages(session: AsyncSession, actor: Actor, notice_ids: Collection[str]) -> Sequence[Notice]:
+    """Notices that this actor sees, and all that goes in one message with any of them, locked in order."""
+    asked = aliased(Notice)
+    leads = select(func.coalesce(asked.together_id, asked.id)).where(asked.id.in_(notice_ids))
+    mine = select(Notice).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, visible(actor))
+    return await lock_rows(session, mine.where(Notice.id.in_(leads) | Notice.together_id.in_(leads)))
+
+
+async def notices_alike(session: AsyncSession, actor: Actor, notice: Notice) -> Sequence[tuple[Notice, Sighting]]:
+    """The other notices of its case by its route, in its state and about its source: each that carries itself."""
+    source = select(Sighting.source_id).where(Sighting.id == notice.sighting_id).scalar_subquery()
+    query = select(Notice, Sighting).join(Sighting, Sighting.id == Notice.sighting_id).join(Case, visible(actor))
+    alike = (Notice.case_id == notice.case_id, Notice.route == notice.route, Notice.state == notice.state)
+    query = query.where(*alike, Sighting.source_id == source, Notice.id != notice.id, Notice.together_id.is_(None))
+    rows = await session.execute(query.order_by(Notice.created_at, Notice.id).limit(100))
+    return [(found, sighting) for found, sighting in rows]
 
 
 async def notices_of(

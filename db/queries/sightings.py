@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.locking import lock_rows
 from db.models.cases import Case
@@ -50,8 +51,14 @@ async def find_sighting(
 
 
 async def lock_notices_about(session: AsyncSession, sighting_id: str) -> None:
-    """Lock every notice about a locked sighting: who decides writes to the ledger and to the notices by turns."""
-    await lock_rows(session, select(Notice).where(Notice.sighting_id == sighting_id))
+    """Lock every notice about a locked sighting: who decides writes to the ledger and to the notices by turns.
+
+    And those that leave in one message with it: what is withdrawn of one changes the others' text.
+    """
+    about = aliased(Notice)
+    leads = select(func.coalesce(about.together_id, about.id)).where(about.sighting_id == sighting_id)
+    own = Notice.sighting_id == sighting_id
+    await lock_rows(session, select(Notice).where(own | Notice.id.in_(leads) | Notice.together_id.in_(leads)))
 
 
 async def sightings_of(

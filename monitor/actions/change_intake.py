@@ -20,6 +20,8 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.entered import Matter, Unconfirmed, by_advocate, by_person
 from monitor.model.facts import Intake, Timing
+from monitor.notices.address import ask_again, lock_unsent
+from monitor.notices.fields import clean
 from monitor.notices.stopping import hold_unsent, stop_unsent
 from monitor.notices.under_age import StoppedForMinor, stop_adult_routes, take_back_the_telling
 from monitor.notices.writing import lift_hold
@@ -87,6 +89,8 @@ async def bring_into_effect(
     if waited and not waits:
         only_the_person(actor, "only the person lifts the wait for the police, with their passphrase")
     held = lifted = 0
+    # Before every stop, each of which ends with the ledger.
+    asked = await lock_unsent(session, case) if clean(before.contact) != clean(intake.contact) else ()
     minor, for_adults = intake.age_group.counts_as_minor, StoppedForMinor()
     why = Refusal.WAITS_FOR_PERSON if unsigned else None
     if intake.permission_to_send_at is None:
@@ -105,6 +109,7 @@ async def bring_into_effect(
         lifted = await lift_hold(session, context, case)
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
+    await ask_again(session, context, case, asked)
     await note_dropped(session, context, case, dropped)
     await tell_ready(session, context, case, stood)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))

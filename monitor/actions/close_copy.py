@@ -15,6 +15,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.copies import Closing
 from monitor.model.notice_states import UNSENT, NoticeState, move
 from monitor.notices.corresponding import MAY_RETRACT
+from monitor.notices.together import go_alone
 
 
 async def close_copy(
@@ -33,10 +34,11 @@ async def close_copy(
     for notice in notices:
         if notice.state in UNSENT:
             # One that had left and came back is not as good as new: it is not written again by itself.
-            left = notice.sent_at is not None
+            left, was = notice.sent_at is not None, notice.state
             notice.state = move(notice.state, NoticeState.WITHDRAWN)
             notice.reason = Refusal.WITHDRAWN_BY_ADVOCATE if left else Refusal.COPY_CLOSED
             notice.due_at = None
+            await go_alone(session, context, notice, was=was)
             why = {"notice": notice.id, "reason": notice.reason, "by": by}
             await context.record(session, sighting.case_id, EntryKind.NOTICE_WITHDRAWN, **why)
     now = context.now()

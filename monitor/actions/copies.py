@@ -205,7 +205,7 @@ class _Facts:
             deadline_at=one.deadline_at,
             for_adult=one.route in self.adult,
             by_hand=one.route in self.by_hand,
-            answered=one.id in self.unread,
+            answered=bool({one.id, one.together_id} & self.unread),
             said=said,
             said_at=said_at,
             begun_at=one.dated_at,

@@ -25,6 +25,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import Basis, PictureKind
 from monitor.model.notice_states import STANDS
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import needs_address
 from monitor.notices.eligibility import police_wait
 from monitor.notices.resending import NotByItself, ReuploadAtHand, why_not_by_itself
 from monitor.notices.route import Channel
@@ -162,4 +163,8 @@ async def _ways(session: AsyncSession, sighting: Sighting) -> tuple[str, ...]:
     query = query.where(Sighting.item_id == sighting.item_id, Notice.sent_at.is_not(None))
     query = query.where(Notice.state.in_(STANDS))
     left = set((await session.scalars(query)).all())
-    return tuple(name for name, route in ROUTES.items() if name in left and route.channel in _BY_MACHINE)
+    return tuple(
+        name
+        for name, route in ROUTES.items()
+        if name in left and route.channel in _BY_MACHINE and not needs_address(name)
+    )

@@ -161,6 +161,17 @@ class Refusal(StrEnum):
     PRESERVATION_TIME = "preservation-time"
     """A request of the police that is still to come, or over."""
 
+    ADDRESS_NOT_AGREED = "address-not-agreed"
+    """Its route requires the person's own address, and they have not said yes to this notice."""
+    ADDRESS_DECLINED = "address-declined"
+    """The person does not want their address in this notice."""
+    NOT_TOGETHER = "not-together"
+    """These copies do not go into one notice."""
+    CARRIED_BY_ANOTHER = "carried-by-another"
+    """It leaves in the message of another notice: act on that one."""
+    TOGETHER_CHANGED = "together-changed"
+    """A copy of the same message was taken out before it left: look at the text again."""
+
     # A confirmed copy.
     COPY_CLOSED = "copy-closed"
     """An advocate closed it: open it again first."""

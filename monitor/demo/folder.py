@@ -20,6 +20,7 @@ _OWN = (
     "keys.sqlite",
     "serve.log",
     "work.log",
+    "work-2.log",
 )
 _BESIDE = ("", "-wal", "-shm", "-journal")
 

@@ -1,4 +1,4 @@
-"""The programs of the demo: `serve`, and on PostgreSQL a second worker, each a process with its log in a file."""
+"""The programs of the demo: `serve`, and on PostgreSQL further workers, each a process with its log in a file."""
 
 import asyncio
 import socket
@@ -31,12 +31,14 @@ class Programs:
         listener: socket.socket,
         *,
         environment: Mapping[str, str],
-        second_worker: bool,
+        workers: int,
     ) -> None:
-        """`address`: http://HOST:PORT of the web application, where `listener` listens for it."""
+        """`address`: http://HOST:PORT of the web application, where `listener` listens for it. `workers`: 1 is `serve`
+        alone, which works too; more only where several programs may share the database."""
         self._config, self._address, self._environment = config, address, dict(environment)
         self._listener = listener
-        self.names = ("serve", "work") if second_worker else ("serve",)
+        self.names = ("serve", "work", *(f"work-{number}" for number in range(2, workers)))[:workers]
+        """What runs; `work-2` is a `work` as any other."""
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     async def start(self) -> None:
@@ -88,7 +90,7 @@ class Programs:
         await asyncio.gather(*(asyncio.to_thread(_wait, process) for process in running))
 
     def _launch(self, name: str) -> None:
-        command = [sys.executable, "-m", "monitor", name, "--config", str(self._config)]
+        command = [sys.executable, "-m", "monitor", name.partition("-")[0], "--config", str(self._config)]
         handed = (self._listener.fileno(),) if name == "serve" else ()
         command += [f"--listen-fd={number}" for number in handed]
         with self.log(name).open("ab") as log:

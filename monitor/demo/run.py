@@ -46,6 +46,7 @@ class DemoRun:
     driver: Driver
     visitor: AdvocateAccount
     """An advocate for whoever wants to look around; the driver has another."""
+    staff: AdvocateAccount
     config: Path
     address: str
     sqlite: bool
@@ -59,9 +60,12 @@ class DemoRun:
         environment: Mapping[str, str] = os.environ,
         samples: Sequence[Sample] | None = None,
         port: int = 0,
+        workers: int = 2,
     ) -> None:
-        """`environment`: DATABASE_URL in it chooses the database. `samples`: other pictures than the seed's."""
+        """`environment`: DATABASE_URL in it chooses the database. `samples`: other pictures than the seed's.
+        `workers`: how many programs share a PostgreSQL."""
         self._folder, self._seed, self._speed, self._samples, self._port = folder, seed, speed, samples, port
+        self._workers = workers
         self.environment = environment_of(environment)
         self._stack = AsyncExitStack()
 
@@ -80,28 +84,35 @@ class DemoRun:
         folder = DemoFolder(self._folder)
         self._stack.callback(folder.close)
         clock = Clock(self._speed, datetime.now(UTC))
-        self.world = DemoWorld(clock, seed=self._seed, samples=self._samples)
+        self.world = self.make_world(clock)
         await self._stack.enter_async_context(self.world)
         # Open from here to the end, and handed to `serve`: no other demo, nor anything else, can come in between.
         listener = self._stack.enter_context(listening(self._port))
         port = int(listener.getsockname()[1])
         self.address = f"http://127.0.0.1:{port}"
-        self.config = write_config(folder.path, self.world, clock, port=port)
+        self.config = self.write_config(folder.path, clock, port=port)
         await write_session(folder.path, self.world)
         settings = load_settings(self.config, self.environment)
         self.sqlite = is_sqlite(settings.database.url)
         _refuse_used(settings.database.url)
         prepare_first_start(settings, self.environment)
-        staff, self.visitor = await _make_advocates(settings, self.environment)
-        self.programs = Programs(
-            self.config, self.address, listener, environment=self.environment, second_worker=not self.sqlite
-        )
+        self.staff, self.visitor = await _make_advocates(settings, self.environment)
+        workers = 1 if self.sqlite else self._workers
+        self.programs = Programs(self.config, self.address, listener, environment=self.environment, workers=workers)
         self._stack.push_async_callback(self.programs.stop)
         await self.programs.start()
         http = httpx.AsyncClient(base_url=self.address, trust_env=False, timeout=30.0)
         await self._stack.enter_async_context(http)
         self.http = http
-        self.driver = Driver(self.world, http, staff)
+        self.driver = Driver(self.world, http, self.staff)
+
+    def make_world(self, clock: Clock) -> DemoWorld:
+        """The world that is played."""
+        return DemoWorld(clock, seed=self._seed, samples=self._samples)
+
+    def write_config(self, folder: Path, clock: Clock, *, port: int) -> Path:
+        """The configuration of the programs."""
+        return write_config(folder, self.world, clock, port=port)
 
 
 def _refuse_used(url: str) -> None:

@@ -48,10 +48,128 @@ ABOUT_COPIES = frozenset(
         EntryKind.COPY_CAME_BACK,
         EntryKind.COPY_CLOSED,
         EntryKind.COPY_REOPENED,
+        EntryKind.ADDRESS_ASKED,
+        EntryKind.ADDRESS_AGREED,
+        EntryKind.ADDRESS_DECLINED,
+        EntryKind.NOTICES_JOINED,
+        EntryKind.NOTICES_PARTED,
+        EntryKind.NOTICE_RELEASED,
+        EntryKind.NOTICE_UNDONE,
+        EntryKind.NOTICE_RETRACTED,
+        EntryKind.LETTER_WRITTEN,
+        EntryKind.LETTER_RELEASED,
+        EntryKind.LETTER_UNDONE,
+        EntryKind.LETTER_ENDED,
+        EntryKind.PLATFORM_CODE_ASKED,
+        EntryKind.PLATFORM_LINK_REVOKED,
+        EntryKind.REPLY_QUEUED,
+        EntryKind.REPLY_SENT,
+        EntryKind.REPLY_FAILED,
     }
 )
-"""Opened where every copy and notice that they name is in the package. What is not here stays closed: an
-advocate's own words about a step they filed, for one."""
+"""Opened where every copy and notice that they name is in the package."""
+
+OF_THIS_PACKAGE = frozenset({EntryKind.EVIDENCE_EXPORTED})
+"""Opened where it tells of the package itself: whom others got one for is not this recipient's to know."""
+
+STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
+    "what the person told, agreed to or took back is theirs, and says nothing of a copy": frozenset(
+        {
+            EntryKind.ANY_CENTRE_CHANGED,
+            EntryKind.INTAKE_CHANGED,
+            EntryKind.ENTRY_WAITS,
+            EntryKind.ENTRY_COVERED,
+            EntryKind.ENTRY_CONFIRMED,
+            EntryKind.ENTRY_REJECTED,
+            EntryKind.ENTRY_TAKEN_BACK,
+            EntryKind.MANDATE_RECORDED,
+            EntryKind.MANDATE_REVOKED,
+            EntryKind.FINGERPRINT_ADDED,
+            EntryKind.FINGERPRINT_REMOVED,
+            EntryKind.FINGERPRINT_QUARANTINED,
+            EntryKind.FINGERPRINT_RELEASED,
+            EntryKind.PICTURE_AGE_TOLD,
+            EntryKind.CONSENT_GIVEN,
+            EntryKind.CONSENT_WITHDRAWN,
+            EntryKind.RESENDING_SWITCHED,
+            EntryKind.ERASURE_ASKED,
+            EntryKind.ERASURE_CANCELLED,
+        }
+    ),
+    "links that nobody confirmed, or that were found to be something else": frozenset(
+        {
+            EntryKind.LINK_ENTERED,
+            EntryKind.LINK_READ,
+            EntryKind.LINK_ROUTED,
+            EntryKind.SIGHTING_DISMISSED,
+        }
+    ),
+    "how the centre works: who looked at what, and who had the case in hand": frozenset(
+        {
+            EntryKind.CASE_IN_HAND,
+            EntryKind.CASE_HANDED_BACK,
+            EntryKind.INTAKE_READ,
+            EntryKind.CONTACTS_READ,
+            EntryKind.EVIDENCE_READ,
+            EntryKind.MAILS_READ,
+            EntryKind.HAND_OFF_READ,
+            EntryKind.CHAIN_EXPORTED,
+            EntryKind.EVIDENCE_FETCHED,
+            EntryKind.LINKS_GIVEN_OUT,
+            EntryKind.CASE_FROZEN,
+            EntryKind.CASE_UNFROZEN,
+            EntryKind.PAYLOADS_DESTROYED,
+        }
+    ),
+    "an advocate's own words, before anything left or about a step elsewhere": frozenset(
+        {
+            EntryKind.NOTICE_EDITED,
+            EntryKind.STEP_FILED,
+            EntryKind.FILING_ANSWERED,
+            EntryKind.FILING_TAKEN_BACK,
+        }
+    ),
+    "about a whole channel, with the person's signature; it would tell that others reported it as well": frozenset(
+        {
+            EntryKind.JOINT_ASKED,
+            EntryKind.JOINT_AGREED,
+            EntryKind.JOINT_DECLINED,
+            EntryKind.JOINT_SENT,
+        }
+    ),
+    "of the installation's own chain, which is of no case": frozenset(
+        {
+            EntryKind.LOGGED_IN,
+            EntryKind.ADVOCATE_ADDED,
+            EntryKind.ADVOCATE_DISABLED,
+            EntryKind.ADVOCATE_CHANGED,
+            EntryKind.ORGANISATION_CHANGED,
+            EntryKind.CODES_MADE,
+            EntryKind.SETTINGS_CHANGED,
+            EntryKind.DATABASE_RESTORED,
+            EntryKind.DAY_PUBLISHED,
+            EntryKind.LEAD_CHANGED,
+            EntryKind.WORK_STOPPED,
+            EntryKind.RESUMING_ASKED,
+            EntryKind.WORK_RESUMED,
+            EntryKind.PLACE_REPORT_WRITTEN,
+            EntryKind.PLACE_REPORT_QUEUED,
+            EntryKind.PLACE_REPORT_SENT,
+            EntryKind.PLACE_REPORT_IN_DOUBT,
+            EntryKind.PLACE_REPORT_FAILED,
+            EntryKind.PLACE_REPORT_SETTLED,
+            EntryKind.PLACE_REPORT_WITHDRAWN,
+            EntryKind.PUBLISHED_LOADED,
+            EntryKind.PUBLISHED_FORGOTTEN,
+            EntryKind.REPORT_READ,
+            EntryKind.REPORT_CLOSED,
+            EntryKind.PLATFORM_TOKEN_MADE,
+            EntryKind.PLATFORM_TOKEN_REVOKED,
+            EntryKind.DAY_STAMPED,
+        }
+    ),
+}
+"""Why an entry's plain text never leaves: its hashes do, as those of every entry."""
 
 
 def is_opened(
@@ -72,10 +190,13 @@ def is_opened(
     if evidence.get("caption") and entry.facts.get("sighting") in without_text:
         return False
     kind, facts = entry.row.kind, entry.facts
-    if kind == EntryKind.EVIDENCE_EXPORTED:
-        return facts.get("export") == export_id  # whom others got one for is not this recipient's to know
+    if kind in OF_THIS_PACKAGE:
+        return facts.get("export") == export_id
     if kind in ABOUT_THE_CASE:
         return True
+    # What tells of several copies in one notice names them all.
+    if not set(facts.get("copies") or ()) <= set(copies):
+        return False
     named = [(facts.get("sighting"), copies), (facts.get("notice"), notices)]
     return kind in ABOUT_COPIES and any(one for one, _ in named) and all(one in known for one, known in named if one)
 

@@ -251,8 +251,11 @@ async def _notice(parts: _Parts, number: int, row: Notice, copy: int) -> NoticeL
     context, case_id, session = parts.context, parts.case.id, parts.session
     record = context.open_record(NoticeRecord, case_id, row.id, row.content)
     receipt = None if row.receipt is None else context.open_record(DeliveryRecord, case_id, row.id, row.receipt)
-    mails = select(NoticeMail).where(NoticeMail.notice_id == row.id).order_by(NoticeMail.at, NoticeMail.id)
-    answers = select(PlatformAnswer).where(PlatformAnswer.notice_id == row.id)
+    # What came in about the message that carried it is about this one as well.
+    about = [one for one in (row.id, row.together_id) if one]
+    mails = select(NoticeMail).where(NoticeMail.notice_id.in_(about)).order_by(NoticeMail.at, NoticeMail.id)
+    by_link = PlatformAnswer.notice_id.in_(about) & (PlatformAnswer.by == "link")
+    answers = select(PlatformAnswer).where((PlatformAnswer.notice_id == row.id) | by_link)
     answers = answers.order_by(PlatformAnswer.at, PlatformAnswer.id)
     steps = select(Escalation.step).where(Escalation.notice_id == row.id).order_by(Escalation.step)
     return NoticeLine(

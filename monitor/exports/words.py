@@ -298,7 +298,7 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "ko": "{copy}번 사본: 삭제된 글의 본문 폐기",
     },
     EntryKind.SIGHTING_CONFIRMED: {"en": "copy {copy} confirmed", "ko": "{copy}번 사본 확인"},
-    EntryKind.SIGHTING_REOPENED: {"en": "copy {copy}: dismissal undone", "ko": "{copy}번 사본: 제외를 취소"},
+    EntryKind.SIGHTING_REOPENED: {"en": "copy {copy}: decision undone", "ko": "{copy}번 사본: 판단을 취소"},
     EntryKind.COPY_REPLACED: {"en": "copy {copy} put there anew", "ko": "{copy}번 사본: 같은 자리에 다시 올라옴"},
     EntryKind.REUPLOAD_FOUND: {
         "en": "copy {copy} is a known picture uploaded again",
@@ -340,6 +340,65 @@ KINDS_OF_ENTRIES: Mapping[str, Words] = {
         "ko": "경찰의 자료 보전 요청 기록",
     },
     EntryKind.EVIDENCE_EXPORTED: {"en": "this package made", "ko": "이 묶음 작성"},
+    EntryKind.ADDRESS_ASKED: {
+        "en": "notice {notice}: the person was asked whether their address may stand in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 동의 요청",
+    },
+    EntryKind.ADDRESS_AGREED: {
+        "en": "notice {notice}: the person agreed to their address in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 동의",
+    },
+    EntryKind.ADDRESS_DECLINED: {
+        "en": "notice {notice}: the person did not agree to their address in it",
+        "ko": "{notice}번 삭제 요청: 본인 연락처 기재 거절",
+    },
+    EntryKind.NOTICES_JOINED: {
+        "en": "notice {notice}: further copies put into it",
+        "ko": "{notice}번 삭제 요청: 다른 사본도 함께 묶음",
+    },
+    EntryKind.NOTICES_PARTED: {
+        "en": "notice {notice}: copies taken out of it",
+        "ko": "{notice}번 삭제 요청: 묶은 사본을 나눔",
+    },
+    EntryKind.NOTICE_RELEASED: {
+        "en": "notice {notice} looked at and released",
+        "ko": "{notice}번 삭제 요청: 내용 확인 후 발송 결정",
+    },
+    EntryKind.NOTICE_UNDONE: {
+        "en": "notice {notice}: sending undone before it left",
+        "ko": "{notice}번 삭제 요청: 나가기 전에 발송 취소",
+    },
+    EntryKind.NOTICE_RETRACTED: {"en": "notice {notice} taken back", "ko": "{notice}번 삭제 요청 철회"},
+    EntryKind.LETTER_WRITTEN: {
+        "en": "notice {notice}: further letter written",
+        "ko": "{notice}번 삭제 요청: 후속 문서 작성",
+    },
+    EntryKind.LETTER_RELEASED: {
+        "en": "notice {notice}: further letter released",
+        "ko": "{notice}번 삭제 요청: 후속 문서 발송 결정",
+    },
+    EntryKind.LETTER_UNDONE: {
+        "en": "notice {notice}: further letter given up or stopped before it left",
+        "ko": "{notice}번 삭제 요청: 후속 문서 발송 취소",
+    },
+    EntryKind.LETTER_ENDED: {
+        "en": "notice {notice}: outcome of a further letter",
+        "ko": "{notice}번 삭제 요청: 후속 문서 처리 결과",
+    },
+    EntryKind.PLATFORM_CODE_ASKED: {
+        "en": "notice {notice}: a code for answering was mailed to its recipient",
+        "ko": "{notice}번 삭제 요청: 수신처에 답변용 인증번호 발송",
+    },
+    EntryKind.PLATFORM_LINK_REVOKED: {
+        "en": "notice {notice}: link for answering closed",
+        "ko": "{notice}번 삭제 요청: 답변용 링크 닫음",
+    },
+    EntryKind.REPLY_QUEUED: {"en": "notice {notice}: reply written", "ko": "{notice}번 삭제 요청: 회신 작성"},
+    EntryKind.REPLY_SENT: {"en": "notice {notice}: reply sent", "ko": "{notice}번 삭제 요청: 회신 보냄"},
+    EntryKind.REPLY_FAILED: {
+        "en": "notice {notice}: reply not sent, or not certain",
+        "ko": "{notice}번 삭제 요청: 회신 실패 또는 발송 여부 불확실",
+    },
 }
 """Entries that the report tells of; `{copy}` and `{notice}` are their numbers in it."""
 

@@ -19,11 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_or_lock, insert_unless_there
-from db.locking import lock_if_there
 from db.models.cases import Case
 from db.models.mailboxes import Mailbox
 from db.models.notices import Notice
 from db.models.pulses import Pulse
+from db.queries.notices import lock_message
 from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
@@ -211,9 +211,8 @@ class MailboxReader:
                 continue
             context = await asyncio.to_thread(self._context.holding, [notice.case_id])
             async with self._database.begin() as session:
-                locked = await lock_if_there(session, Notice, notice_id)
-                if locked is not None:
-                    await self._about(session, context, locked, message_id, read)
+                locked, _ = await lock_message(session, notice_id)
+                await self._about(session, context, locked, message_id, read)
         await self._pass_over(uidvalidity, uid)
 
     async def _about(

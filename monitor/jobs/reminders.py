@@ -105,7 +105,7 @@ async def _end_told(database: Database, context: DomainContext, now: datetime) -
     async with database.read() as session:
         query = select(Alert.subject).where(Alert.kind == AlertKind.DEADLINE_NEAR, Alert.resolved_at.is_(None))
         told = (await session.scalars(query)).all()
-        over = [notice_id for notice_id in told if not await told_and_running(session, notice_id, now)]
+        over = sorted(set(told) - await told_and_running(session, now)) if told else []
     for notice_id in over:
         async with database.begin() as session:
             await context.resolve(session, AlertKind.DEADLINE_NEAR, notice_id)

@@ -1,19 +1,19 @@
 """The machine's side of a notice: intent, effect and result committed apart, so that nothing is sent twice or lost."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_one
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.consents import was_withdrawn
+from db.queries.notices import lock_message
 from db.session import Database
 from monitor.cases.intake import read_intake
 from monitor.context.alerts import AlertKind
@@ -29,12 +29,15 @@ from monitor.model.facts import AgeGroup, SenderRole
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import has_agreed
 from monitor.notices.eligibility import hold
+from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt, fail, mark_sent
 from monitor.notices.platform_links import keep_link, leaving_text
 from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import is_closed
+from monitor.notices.together import go_alone, is_whole, put_back
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_told
@@ -79,8 +82,10 @@ class Sender:
             known = await session.get_one(Notice, notice_id)
             route = known.route
             leaving = known.state == NoticeState.QUEUED and known.attempt == attempt
+            mates = await carried_by(session, known)
         if leaving and await self._may_leave(notice_id):
-            await self._preserve(known.sighting_id, notice_id)
+            for one in (known, *mates):
+                await self._preserve(one.sighting_id, one.id)
         delivery = self._deliveries.get(_CHANNEL_OF_ROUTE[ROUTES[route].channel])
         # The account first, then the intent: whoever withdraws during the wait still stops it, and a death during the
         # wait leaves no doubt.
@@ -106,8 +111,10 @@ class Sender:
         """
         async with self._database.read() as session:
             notice = await session.get_one(Notice, notice_id)
-            waits = await why_waits(session, self._context, notice)
-            return waits is None and await self._refusal(session, notice) is None
+            if await why_waits(session, self._context, notice) is not None:
+                return False
+            every = (notice, *await carried_by(session, notice))
+            return all([await self._refusal(session, one) is None for one in every])
 
     async def _effect(self, delivery: Delivery | None, outgoing: Outgoing, attempt: int) -> None:
         notice_id = outgoing.notice_id
@@ -139,11 +146,14 @@ class Sender:
     async def _intend(self, notice_id: str, attempt: int) -> Outgoing | None:
         """Commit that this attempt begins. None when it must not: done, withdrawn, or begun before and then cut off."""
         async with self._database.begin() as session:
-            notice = await lock_one(session, Notice, notice_id)
+            notice, _ = await lock_message(session, notice_id)
             if notice.attempt != attempt:
                 return None
+            if notice.together_id is not None and notice.state in (NoticeState.QUEUED, NoticeState.SENDING):
+                return None  # it goes with the message of another one
+            mates = await carried_by(session, notice)
             if notice.state == NoticeState.SENDING:
-                await doubt(session, self._context, notice, "cut-off-while-sending")
+                await doubt(session, self._context, notice, "cut-off-while-sending", mates=mates)
                 return None
             if notice.state != NoticeState.QUEUED:
                 return None
@@ -151,13 +161,20 @@ class Sender:
             if waits is not None:
                 self._wait(notice, waits)
                 return None
-            refused = await self._refusal(session, notice)
-            if refused is not None:
-                await self._hold_back(session, notice, refused)
+            refused = [(one, why) for one in (notice, *mates) if (why := await self._refusal(session, one)) is not None]
+            if refused:
+                for one, why in refused:
+                    await self._hold_back(session, one, why)
                 return None
-            notice.dated_at = self._context.now()
-            outgoing = await self._outgoing(session, notice)
-            notice.state = move(notice.state, NoticeState.SENDING)
+            if not await is_whole(session, self._context, notice):
+                for one in (notice, *mates):
+                    put_back(one)
+                return None
+            for one in (notice, *mates):
+                one.dated_at = self._context.now()
+            outgoing = await self._outgoing(session, notice, mates)
+            for one in (notice, *mates):
+                one.state = move(one.state, NoticeState.SENDING)
             return outgoing
 
     def _wait(self, notice: Notice, reason: str) -> None:
@@ -187,6 +204,8 @@ class Sender:
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN
+        if not await has_agreed(session, self._context, notice):
+            return Refusal.ADDRESS_NOT_AGREED
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
         if await is_closed(session, sighting.id):
@@ -194,8 +213,9 @@ class Sender:
         return Refusal.NOT_CONFIRMED if sighting.state != SightingState.CONFIRMED else None
 
     async def _hold_back(self, session: AsyncSession, notice: Notice, reason: Refusal) -> None:
-        """The police first: it waits for the person. Anything else withdraws it."""
-        waits = reason in (Refusal.WAITING_FOR_POLICE, Refusal.POLICE_WAIT_OVER)
+        """The police first: it waits for the person. Anything else withdraws it, and the rest of its message waits."""
+        was = notice.state
+        waits = reason in (Refusal.WAITING_FOR_POLICE, Refusal.POLICE_WAIT_OVER, Refusal.ADDRESS_NOT_AGREED)
         notice.state = move(notice.state, NoticeState.HELD if waits else NoticeState.WITHDRAWN)
         notice.reason, notice.due_at = reason, None
         if waits:
@@ -205,11 +225,13 @@ class Sender:
             await self._context.record(
                 session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=reason
             )
+            await go_alone(session, self._context, notice, was=was)
 
-    async def _outgoing(self, session: AsyncSession, notice: Notice) -> Outgoing:
+    async def _outgoing(self, session: AsyncSession, notice: Notice, mates: Sequence[Notice]) -> Outgoing:
         record = self._context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
         sighting = await session.get_one(Sighting, notice.sighting_id)
         source = await session.get_one(Source, sighting.source_id)
+        others = [(await session.get_one(Sighting, one.sighting_id)).post_id for one in mates]
         await keep_link(session, self._context, notice, record.recipient)
         return Outgoing(
             notice_id=notice.id,
@@ -218,7 +240,7 @@ class Sender:
             subject=record.subject,
             body=await leaving_text(session, self._context, notice, record),
             source=source_ref(source),
-            post_ids=(sighting.post_id,),
+            post_ids=tuple(dict.fromkeys((sighting.post_id, *others))),
             message_id=notice.message_id,
             dated=notice.dated_at,
             preferences=record.preferences,
@@ -231,16 +253,19 @@ class Sender:
     async def _left(self, notice_id: str, attempt: int, receipt: Receipt) -> None:
         """It left, whatever others decided meanwhile because this process seemed dead."""
         async with self._database.begin() as session:
-            notice = await lock_one(session, Notice, notice_id)
+            notice, _ = await lock_message(session, notice_id)
+            every = (notice, *await carried_by(session, notice))
             # Told late, it left all the same when its attempt began.
             left_at = None if notice.state == NoticeState.SENDING else notice.dated_at
             if notice.state == NoticeState.QUEUED:
                 # Settled as "did not arrive" and queued anew: it did, so the new attempt must not leave as well.
-                notice.state = move(notice.state, NoticeState.SENDING)
+                for one in every:
+                    one.state = move(one.state, NoticeState.SENDING)
             elif notice.state != NoticeState.IN_DOUBT and not _begun(notice, attempt):
                 log.error("a notice left that had moved on", extra={"notice_id": notice_id, "state": notice.state})
                 return
-            await mark_sent(session, self._context, notice, receipt, left_at=left_at)
+            for one in every:
+                await mark_sent(session, self._context, one, receipt, left_at=left_at)
             for kind in (AlertKind.NOTICE_IN_DOUBT, AlertKind.NOTICE_WAITS):
                 await self._context.resolve(session, kind, notice.id)
         if ROUTES[notice.route].channel is Channel.EMAIL:
@@ -251,29 +276,35 @@ class Sender:
 
     async def _try_later(self, notice_id: str, attempt: int, reason: str, wait: timedelta, *, count: bool) -> None:
         async with self._database.begin() as session:
-            notice, context = await lock_one(session, Notice, notice_id), self._context
+            notice, _ = await lock_message(session, notice_id)
+            context = self._context
             if not _begun(notice, attempt):
                 return
+            every = (notice, *await carried_by(session, notice))
             waits = await why_waits(session, self._context, notice)
             if waits is not None:
-                notice.state = move(notice.state, NoticeState.QUEUED)
+                for one in every:
+                    one.state = move(one.state, NoticeState.QUEUED)
                 self._wait(notice, waits)
                 return
-            refused = await self._refusal(session, notice)
-            if refused is not None:
+            refused = [(one, why) for one in every if (why := await self._refusal(session, one)) is not None]
+            if refused:
                 # The person changed their mind while it was being handed over: that counts now, not at the next try.
-                notice.state = move(notice.state, NoticeState.QUEUED)
+                for one in every:
+                    one.state = move(one.state, NoticeState.QUEUED)
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
-                await self._hold_back(session, notice, refused)
+                for one, why in refused:
+                    await self._hold_back(session, one, why)
                 return
             if count and notice.attempt >= MOST_ATTEMPTS:
                 await context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
-                await fail(session, context, notice, reason)
+                await fail(session, context, notice, reason, mates=every[1:])
                 return
             if notice.attempt >= TELL_AFTER and not count:
                 await alert_about(session, context, AlertKind.NOTICE_WAITS, notice, reason[:64])
-            notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), reason[:64]
-            notice.attempt += 1
+            for one in every:
+                one.state, one.reason = move(one.state, NoticeState.QUEUED), reason[:64]
+                one.attempt += 1
             notice.due_at = context.now() + wait
             delay = context.clock.real_seconds(wait)
             await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))
@@ -285,14 +316,15 @@ class Sender:
 
     async def _stop(self, notice_id: str, attempt: int, state: NoticeState, reason: str) -> None:
         async with self._database.begin() as session:
-            notice = await lock_one(session, Notice, notice_id)
+            notice, _ = await lock_message(session, notice_id)
             if not _begun(notice, attempt):
                 return
+            mates = await carried_by(session, notice)
             await self._context.resolve(session, AlertKind.NOTICE_WAITS, notice.id)
             if state is NoticeState.IN_DOUBT:
-                await doubt(session, self._context, notice, reason)
+                await doubt(session, self._context, notice, reason, mates=mates)
             else:
-                await fail(session, self._context, notice, reason)
+                await fail(session, self._context, notice, reason, mates=mates)
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from db.models.sightings import Sighting
 from db.queries import people
 from db.queries.cases import links_to_read
 from db.queries.consents import sources_to_read
+from db.queries.notices import lock_message
 from db.queries.stops import at_work
 from db.savepoints import apart
 from db.session import Database
@@ -47,6 +48,7 @@ from monitor.jobs.send_letter import LetterSender
 from monitor.jobs.sync_deletions import SYNC_EVERY
 from monitor.model.notice_states import FOLLOWED, NoticeState
 from monitor.model.states import CaseState
+from monitor.notices.leaving import carried_by
 from monitor.notices.outcomes import alert_about, doubt
 from monitor.notices.waits import why_waits
 from monitor.sightings.following import follow_at
@@ -177,7 +179,9 @@ class Ticks:
             # What is stopped or frozen waits on purpose; what was being sent then is in doubt all the same.
             due = (Notice.due_at < overdue) & (at_work() | (Notice.state == NoticeState.SENDING))
             cut_off = (Notice.state == NoticeState.SENDING) & Notice.due_at.is_(None)
-            query = select(Notice).join(Case, Case.id == Notice.case_id).where(due | cut_off)
+            # What the message of another notice carries is picked up with that one, until it has left.
+            own = Notice.together_id.is_(None) | Notice.state.in_(FOLLOWED)
+            query = select(Notice).join(Case, Case.id == Notice.case_id).where(due | cut_off, own)
             found = {self._task(notice).id: notice.id for notice in await session.scalars(query)}
         stranded = found.keys() - await self._worker.live(found)
         for task_id in stranded:
@@ -255,11 +259,12 @@ class Ticks:
         return tasks.send(notice.id, notice.attempt, notice.platform)
 
     async def _pick_up(self, session: AsyncSession, notice_id: str, task_id: str) -> None:
-        notice = await lock_one(session, Notice, notice_id)
+        notice, _ = await lock_message(session, notice_id)
         if self._task(notice).id != task_id:
             return
         if notice.state == NoticeState.SENDING:
-            await doubt(session, self._context, notice, "cut-off-while-sending")
+            mates = await carried_by(session, notice)
+            await doubt(session, self._context, notice, "cut-off-while-sending", mates=mates)
             return
         if await why_waits(session, self._context, notice) is not None:
             return

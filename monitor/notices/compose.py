@@ -1,6 +1,6 @@
 """Writes the notice of one route about one copy. Nothing comes out with a required field empty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from monitor.core.errors import Incomplete, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.facts import CopyFacts, Intake, PictureKind, SenderRole
+from monitor.notices.citing import FirstNotice, cited
 from monitor.notices.eligibility import hold, permission, refusal
 from monitor.notices.fields import (
     FIELDS,
@@ -24,6 +25,7 @@ from monitor.notices.fields import (
 from monitor.notices.paragraph import shown
 from monitor.notices.render import render
 from monitor.notices.route import Channel, Recipients, Route, recipient_of
+from monitor.notices.several import further, listed, places_of, refuse_unlike
 from monitor.notices.texts import KINDS, PLATFORMS, in_language
 
 TELEGRAM_COMMENT_LIMIT = 512
@@ -61,20 +63,27 @@ def compose(
     recipients: Recipients | None = None,
     to_hold: bool = False,
     paragraph: str = "",
+    first: FirstNotice | None = None,
+    others: Sequence[CopyFacts] = (),
 ) -> Composed:
     """The notice, in `language` where the recipient reads it, else in the route's first language.
 
     Raises Incomplete (naming the fields) when a required field is empty, and RuleBroken with the reason when the
     route may not be taken at all: `minor-or-unsure`, `ordinary-photo-alone`, `waiting-for-police`, ... With `to_hold`
     a notice is written although the person waits for the police; it must then be kept until they lift the wait.
-    `paragraph`: what an advocate adds, tidied; see `paragraph.py`.
+    `paragraph`: what an advocate adds, tidied; see `paragraph.py`. `first`: the notice that this one cites; a report
+    inside an app has no room for it, and nobody there who could look it up. `others`: further copies in this one
+    notice, of which everything in it is true as well, but where they are.
     """
-    refused = refusal(route, copy, intake)
-    if refused is not None:
-        raise RuleBroken(Refusal(refused))
-    missing = missing_fields(route, copy, intake)
-    if missing:
-        raise Incomplete(missing)
+    for one in (copy, *others):
+        refused = refusal(route, one, intake)
+        if refused is not None:
+            raise RuleBroken(Refusal(refused))
+        missing = missing_fields(route, one, intake)
+        if missing:
+            raise Incomplete(missing)
+    if others:
+        refuse_unlike(route, copy, others, intake)
     if _names_the_person(copy, intake, route):
         raise RuleBroken(
             Refusal.NAME_IN_TEXT, "an advocate signs this notice: take the person's name out of the free text"
@@ -83,15 +92,25 @@ def compose(
     if held is not None:
         raise RuleBroken(Refusal(held))
     chosen = language if language in route.languages else route.languages[0]
-    subject, body = render(route.texts, chosen, _values(copy, intake, route, chosen, now))
+    values = _values(copy, intake, route, chosen, now)
+    subject, body = render(route.texts, chosen, values)
+    places = places_of((copy, *others), intake, route, route.values_in(chosen))
+    if others:
+        posted = "\n    ".join(_moment(one.posted_at, chosen) for one in (copy, *others))
+        body = render(route.texts, chosen, {**values, **places, "posted_at": posted})[1]
+        subject += further(len(others), chosen)
+        body += listed((copy, *others), chosen)
+    if first is not None and route.channel in (Channel.EMAIL, Channel.FORM):
+        body += cited(first, chosen)
     body += shown(paragraph, chosen)
+    record = _record(copy, intake, route, route.values_in(chosen))
     notice = Composed(
         route=route.name,
         language=chosen,
         recipient=recipient_of(route, recipients, copy.platform) or copy.handle,
         subject=subject,
         body=body,
-        fields=MappingProxyType(_record(copy, intake, route, route.values_in(chosen))),
+        fields=MappingProxyType({**record, **{name: places[name] for name in record if name in places}}),
         preferences=route.menu.get(copy.kind, ()),
     )
     check_complete(notice, body_fields(route, intake))

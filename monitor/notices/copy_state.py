@@ -235,6 +235,8 @@ def _of_notice(copy: CopyAtHand, one: NoticeFacts, now: datetime) -> CopyStatus 
     if copy.minor and one.for_adult and one.state in UNSENT:
         return None  # it never leaves
     match one.state:
+        case NoticeState.HELD if one.reason == Refusal.ADDRESS_NOT_AGREED:
+            return told(CopyState.WAITING, Refusal.ADDRESS_NOT_AGREED, Mover.PERSON)
         case NoticeState.HELD:
             return told(CopyState.NOT_ALLOWED, one.reason or Refusal.WAITING_FOR_POLICE, Mover.PERSON)
         case NoticeState.PREPARED if one.by_hand:

@@ -195,6 +195,7 @@ async def _write(
         name=copy.reviewer,
         contact=copy.contact,
     )
+    mail = notice if notice.together_id is None else await session.get_one(Notice, notice.together_id)
     subject, body = letter(thread, purpose, notice.language, why=why, whole=whole)
     part = Part(
         notice_id=notice.id,
@@ -202,7 +203,7 @@ async def _write(
         role=intake.sender_role.value,
         copies=(copy,),
         number=number,
-        cites=notice.message_id,
+        cites=mail.message_id,
         purpose=purpose.value,
     )
     record = NoticeRecord(
@@ -214,7 +215,7 @@ async def _write(
         paragraph=paragraph,
         sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer),
         reply_to=copy.reply_to,
-        cites=(notice.message_id,),
+        cites=(mail.message_id,),
         attachments=attached(part, xarf=False),
     )
     row = Letter(

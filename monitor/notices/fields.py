@@ -41,6 +41,9 @@ BROUGHT = (
 )
 """What a person brings, or types there themselves: no notice and no row here ever holds it."""
 
+PERSON_ADDRESS = "person_address"
+"""The person's own address. A route that requires it asks them about each notice: see `address.py`."""
+
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Characters that draw nothing but count as letters or symbols: Hangul fillers, the empty Braille pattern.
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
@@ -140,6 +143,7 @@ _SOURCES: dict[str, Callable[[CopyFacts, Intake, Route, str], str]] = {
     "reason_and_grounds": lambda copy, intake, route, language: intake.good_faith_facts,
     "infringement_explanation": lambda copy, intake, route, language: intake.good_faith_facts,
     "contact": lambda copy, intake, route, language: copy.contact,
+    PERSON_ADDRESS: lambda copy, intake, route, language: intake.contact,
     "type": lambda copy, intake, route, language: in_language(_korean_type(copy, intake), language),
     "violation": lambda copy, intake, route, language: in_language(VIOLATIONS[copy.kind], language),
     "reasons_illegal": lambda copy, intake, route, language: in_language(REASONS_IN_EU_LAW[copy.kind], language),

@@ -4,11 +4,13 @@ Until somebody sends it, it is written from what is known at that moment; from t
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.models.cases import Case
 from db.models.notices import Notice
@@ -18,6 +20,7 @@ from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
 from monitor.model.notice_states import STANDS, NoticeState
 from monitor.model.records.notice import AttachmentRecord, NoticeRecord
+from monitor.notices.citing import FirstNotice
 from monitor.notices.compose import compose
 from monitor.notices.fields import clean
 from monitor.notices.machine_part import FILE_NAME, MEDIA_TYPE, XARF_NAME, Part, notice_json, part_of, xarf_json
@@ -42,13 +45,15 @@ class Leaving:
     record: NoticeRecord = field(repr=False)
     text: str = field(repr=False)
     """Every word of it: what was written, and the link for its recipient."""
+    carried: bool = False
+    """By the message of another notice, with which it is sent."""
 
     @property
     def digest(self) -> str:
         """SHA-256 (hex) over everything that the other side gets: the same digest, the same notice."""
         sent = self.record.content()
         # The record's own copies of what the text says.
-        for name in ("fields", "paragraph"):
+        for name in ("fields", "paragraph", "sightings"):
             sent.pop(name, None)
         told = {"channel": self.channel, "language": self.language, "message_id": self.message_id, **sent}
         told["body"] = self.text
@@ -56,18 +61,51 @@ class Leaving:
 
 
 async def what_leaves(session: AsyncSession, context: DomainContext, notice: Notice) -> Leaving:
-    """What would leave now, or what left. Raises RuleBroken (Incomplete) where nothing may be written any more."""
-    channel = ROUTES[notice.route].channel
+    """What would leave now, or what left. Raises RuleBroken (Incomplete) where nothing may be written any more.
+
+    Of one that another notice's message carries: that message.
+    """
+    lead = await carrier_of(session, notice) or notice
+    channel = ROUTES[lead.route].channel
     known = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
-    message = notice.message_id if channel is Channel.EMAIL else ""
     if notice.state not in NOT_YET_SENT or channel.by_hand:
-        return Leaving(channel, notice.language, message, known, await leaving_text(session, context, notice, known))
-    case = await session.get_one(Case, notice.case_id)
-    sighting = await session.get_one(Sighting, notice.sighting_id)
-    language, record = await written(
-        session, context, sighting, case, notice.route, notice.id, to_hold=True, paragraph=known.paragraph
+        # What left stays as it was, whatever became since of the notice that carried it.
+        mail = notice if notice.together_id is None else await session.get_one(Notice, notice.together_id)
+        message = mail.message_id if channel is Channel.EMAIL else ""
+        return Leaving(channel, notice.language, message, known, await leaving_text(session, context, mail, known))
+    message = lead.message_id if channel is Channel.EMAIL else ""
+    language, record = await written_anew(session, context, lead)
+    text = await leaving_text(session, context, lead, record)
+    return Leaving(channel, language, message, record, text, carried=lead is not notice)
+
+
+async def carrier_of(session: AsyncSession, notice: Notice) -> Notice | None:
+    """The notice whose message carries this one, as long as they go the same way; None: its own carries it."""
+    if notice.together_id is None:
+        return None
+    lead = await session.get_one(Notice, notice.together_id)
+    return lead if lead.state == notice.state else None
+
+
+async def carried_by(session: AsyncSession, notice: Notice) -> Sequence[Notice]:
+    """The other notices that go with this one's message, as long as they go the same way."""
+    query = select(Notice).where(Notice.together_id == notice.id, Notice.state == notice.state).order_by(Notice.id)
+    return (await session.scalars(query)).all()
+
+
+async def written_anew(
+    session: AsyncSession, context: DomainContext, lead: Notice, paragraph: str | None = None
+) -> tuple[str, NoticeRecord]:
+    """The text of a notice, and of all that its message carries, as of now. None: with the paragraph that it has."""
+    if paragraph is None:
+        paragraph = context.open_record(NoticeRecord, lead.case_id, lead.id, lead.content).paragraph
+    case = await session.get_one(Case, lead.case_id, populate_existing=True)
+    sighting = await session.get_one(Sighting, lead.sighting_id)
+    mates = await carried_by(session, lead)
+    others = [await session.get_one(Sighting, one.sighting_id) for one in mates]
+    return await written(
+        session, context, sighting, case, lead.route, lead.id, to_hold=True, paragraph=paragraph, others=others
     )
-    return Leaving(channel, language, message, record, await leaving_text(session, context, notice, record))
 
 
 async def written(
@@ -80,10 +118,14 @@ async def written(
     *,
     to_hold: bool,
     paragraph: str = "",
+    others: Sequence[Sighting] = (),
 ) -> tuple[str, NoticeRecord]:
-    """The notice of one route about one copy as of now, with its language. Raises as `compose` does."""
+    """The notice of one route about one copy, or several, as of now, with its language. Raises as `compose` does."""
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     paragraph = tidy_paragraph(paragraph, copy, intake, ROUTES[route])
+    by_mail = ROUTES[route].channel is Channel.EMAIL
+    further = [await copy_facts(session, context, one) for one in others]
+    firsts = [await _first_of_item(session, one, route) for one in (sighting, *others)]
     composed = compose(
         copy,
         intake,
@@ -93,10 +135,12 @@ async def written(
         recipients=context.recipients,
         to_hold=to_hold,
         paragraph=paragraph,
+        # Of several copies the sentence stands where it is true of each.
+        first=firsts[0] if len(set(firsts)) == 1 else None,
+        others=further,
     )
-    first = await _first_of_item(session, sighting, route)
-    part = replace(part_of(intake, [copy], ROUTES[route], notice_id), cites=first)
-    by_mail = ROUTES[route].channel is Channel.EMAIL
+    cites = tuple(dict.fromkeys(one.message_id for one in firsts if one is not None and one.message_id))
+    part = replace(part_of(intake, [copy, *further], ROUTES[route], notice_id), cites=cites[0] if cites else "")
     return composed.language, NoticeRecord(
         recipient=composed.recipient,
         subject=composed.subject,
@@ -106,21 +150,24 @@ async def written(
         paragraph=paragraph,
         sender=shown_sender(context.mail_from, copy.centre.name, copy.reviewer) if by_mail else "",
         reply_to=copy.reply_to if by_mail else "",
-        cites=(first,) if by_mail and first else (),
+        cites=cites if by_mail else (),
         attachments=attached(part, xarf=route in context.xarf_routes) if by_mail else (),
+        sightings=(sighting.id, *(one.id for one in others)) if others else (),
     )
 
 
-async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) -> str:
-    """Message-ID of the first notice by this route about another copy of the same item; empty where there is none."""
+async def _first_of_item(session: AsyncSession, sighting: Sighting, route: str) -> FirstNotice | None:
+    """The first notice by this route about another copy of the same item, that arrived and was not taken back."""
     if sighting.item_id is None:
-        return ""
-    query = select(Notice.message_id).join(Sighting, Sighting.id == Notice.sighting_id)
+        return None
+    lead = aliased(Notice)
+    message = func.coalesce(lead.message_id, Notice.message_id)
+    query = select(Notice.id, Notice.sent_at, message).join(Sighting, Sighting.id == Notice.sighting_id)
+    query = query.outerjoin(lead, lead.id == Notice.together_id)
     query = query.where(Sighting.item_id == sighting.item_id, Sighting.id != sighting.id)
-    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS)).order_by(
-        Notice.sent_at, Notice.id
-    )
-    return await session.scalar(query.limit(1)) or ""
+    query = query.where(Notice.route == route, Notice.sent_at.is_not(None), Notice.state.in_(STANDS))
+    found = (await session.execute(query.order_by(Notice.sent_at, Notice.id).limit(1))).one_or_none()
+    return None if found is None or found[1] is None else FirstNotice(found[0], found[1], found[2])
 
 
 def attached(part: Part, *, xarf: bool) -> tuple[AttachmentRecord, ...]:

@@ -1,5 +1,6 @@
 """What became of an attempt to send: it left, nobody can know, or it failed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,6 +41,8 @@ async def mark_sent(
     facts = {"notice": notice.id, "attempt": notice.attempt, "left_at": sent_at.isoformat()}
     if notice.one_hand:
         facts["one_hand"] = True
+    if notice.together_id is not None:
+        facts["carried_by"] = notice.together_id
     await context.record(session, notice.case_id, EntryKind.NOTICE_SENT, **facts, receipt=record.content())
     await start_clocks(session, notice)
     case = await session.get_one(Case, notice.case_id)
@@ -55,14 +58,26 @@ async def mark_sent(
     await context.enqueue(session, task)
 
 
-async def doubt(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
-    """Nobody can know whether it arrived. A person decides; nothing resends itself."""
+async def doubt(
+    session: AsyncSession, context: DomainContext, notice: Notice, reason: str, *, mates: Sequence[Notice] = ()
+) -> None:
+    """Nobody can know whether it arrived. A person decides; nothing resends itself. `mates`: its message carried them
+    too; one alert stands for all."""
+    for one in mates:
+        one.state, one.reason, one.due_at = move(one.state, NoticeState.IN_DOUBT), reason[:64], None
+        await context.record(session, one.case_id, EntryKind.NOTICE_IN_DOUBT, notice=one.id, reason=reason)
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.IN_DOUBT), reason[:64], None
     await context.record(session, notice.case_id, EntryKind.NOTICE_IN_DOUBT, notice=notice.id, reason=reason)
     await alert_about(session, context, AlertKind.NOTICE_IN_DOUBT, notice, reason[:64])
 
 
-async def fail(session: AsyncSession, context: DomainContext, notice: Notice, reason: str) -> None:
+async def fail(
+    session: AsyncSession, context: DomainContext, notice: Notice, reason: str, *, mates: Sequence[Notice] = ()
+) -> None:
+    """It could not be handed over, and `mates`, which its message carried, with it; one alert stands for all."""
+    for one in mates:
+        one.state, one.reason, one.due_at = move(one.state, NoticeState.FAILED), reason[:64], None
+        await context.record(session, one.case_id, EntryKind.NOTICE_FAILED, notice=one.id, reason=reason)
     notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.FAILED), reason[:64], None
     await context.record(session, notice.case_id, EntryKind.NOTICE_FAILED, notice=notice.id, reason=reason)
     await alert_about(session, context, AlertKind.NOTICE_FAILED, notice, reason[:64])

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.locking import lock_one
 from db.models.notices import Notice
 from db.models.platform_side import PlatformAnswer, PlatformLink, PlatformToken
 from db.models.sightings import Sighting
+from db.queries.notices import lock_message
 from db.queries.platform_side import answers_about, notice_addressed
 from db.types import new_id
 from monitor.context.alerts import AlertKind
@@ -28,7 +28,7 @@ from monitor.model.platform_answers import Answer, AnswerKind
 from monitor.model.records.notice import NoticeRecord
 from monitor.model.records.platform import PlatformAnswerRecord
 from monitor.notices.outcomes import alert_about
-from monitor.notices.platform_links import ALIVE
+from monitor.notices.platform_links import ALIVE, open_ones
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
 from monitor.work import tasks
@@ -68,18 +68,21 @@ class ForRecipient:
 async def for_recipient(session: AsyncSession, context: DomainContext, notice: Notice) -> ForRecipient:
     """What the recipient of this notice may see."""
     record = context.open_record(NoticeRecord, notice.case_id, notice.id, notice.content)
-    sighting = await session.get_one(Sighting, notice.sighting_id)
-    copy = await copy_facts(session, context, sighting)
-    location, law = _location(copy, sighting), ROUTES[notice.route].law
+    law = ROUTES[notice.route].law
+    # Of a mail about several copies those that still stand; each by itself where a program asks for it.
+    open_now = await open_ones(session, notice) or [notice]
+    sightings = [await session.get_one(Sighting, one.sighting_id) for one in open_now]
+    copies = [await copy_facts(session, context, one) for one in sightings]
+    locations = [_location(copy, sighting) for copy, sighting in zip(copies, sightings, strict=True)]
     data = {
         "version": 1,
         "notice_id": notice.id,
         "route": notice.route,
         "law": law,
-        "category": copy.kind.value,
+        "category": copies[0].kind.value,
         "sent_at": _iso(notice.sent_at),
         "deadline_at": _iso(notice.deadline_at),
-        "locations": [location],
+        "locations": locations,
     }
     return ForRecipient(
         notice_id=notice.id,
@@ -92,7 +95,7 @@ async def for_recipient(session: AsyncSession, context: DomainContext, notice: N
         deadline_at=notice.deadline_at,
         subject=record.subject,
         body=record.body,
-        locations=[location],
+        locations=locations,
         data=_carried(record) or data,
         answers=await answers_about(session, notice.id),
     )
@@ -133,7 +136,7 @@ async def answer_with_token(
     asked = partial(notice_addressed, session, token, notice_id, states=ALIVE, now=context.now())
     if await asked() is None:
         raise NotFound
-    await lock_one(session, Notice, notice_id)
+    await lock_message(session, notice_id)
     found = await asked()  # whoever held it may have ended it
     if found is None:
         raise NotFound
@@ -178,14 +181,16 @@ async def take_answer(
 
 
 async def _ask_for_look(session: AsyncSession, context: DomainContext, link: PlatformLink, notice: Notice) -> None:
-    """Bring the next check of the copy forward: to now, or to an hour after the last one that was asked for so."""
+    """Bring the next check of each copy of that mail forward: to now, or to an hour after the last that was asked for
+    so."""
     now = context.now()
-    if notice.state not in FOLLOWED:
+    if link.look_at is not None and link.look_at > now:
         return
     at = now if link.look_at is None else max(now, link.look_at + BETWEEN_LOOKS)
-    if (link.look_at is not None and link.look_at > now) or (notice.due_at is not None and notice.due_at <= at):
-        return
-    link.look_at, notice.due_at = at, at
-    notice.look += 1  # the check that is waiting finds that its number has passed
-    delay = context.clock.real_seconds(at - now)
-    await context.enqueue(session, tasks.verify(notice.id, notice.look + 1, delay=delay))
+    for one in await open_ones(session, notice):
+        if one.state not in FOLLOWED or (one.due_at is not None and one.due_at <= at):
+            continue
+        link.look_at, one.due_at = at, at
+        one.look += 1  # the check that is waiting finds that its number has passed
+        delay = context.clock.real_seconds(at - now)
+        await context.enqueue(session, tasks.verify(one.id, one.look + 1, delay=delay))

@@ -7,16 +7,18 @@ does. In the mail it stands behind a `#`, which no browser sends to a server: no
 import hmac
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.inserting import insert_unless_there
-from db.locking import lock_if_there
 from db.models.cases import Case
 from db.models.notices import Notice
 from db.models.platform_side import PlatformLink
+from db.queries.notices import lock_message
 from db.queries.platform_side import link_about
 from db.queries.stops import why_paused
 from db.types import new_id
@@ -112,22 +114,28 @@ async def open_link(
     if link is None:
         return None
     if lock:
-        notice = await lock_if_there(session, Notice, link.notice_id)
+        await lock_message(session, link.notice_id)
         await session.refresh(link)
-    else:
-        notice = await session.get(Notice, link.notice_id)
+    notice = await session.get(Notice, link.notice_id)
     if notice is None or not await is_alive(session, context, link, notice):
         return None
     return link, notice
 
 
 async def is_alive(session: AsyncSession, context: DomainContext, link: PlatformLink, notice: Notice) -> bool:
-    """Does the link still lead anywhere?"""
+    """Does the link still lead anywhere? That of a mail about several copies, until the last of them is over."""
     over = link.revoked_at is not None or context.now() >= link.expires_at
-    if over or notice.state not in ALIVE:
+    if over or not await open_ones(session, notice):
         return False
     case = await session.get_one(Case, notice.case_id)
     return case.state == CaseState.VOUCHED and await why_paused(session, case.id) is None
+
+
+async def open_ones(session: AsyncSession, notice: Notice) -> Sequence[Notice]:
+    """What a notice's mail asked for and that still stands: itself, and those that its mail carried."""
+    query = select(Notice).where((Notice.id == notice.id) | (Notice.together_id == notice.id), Notice.state.in_(ALIVE))
+    rows = (await session.scalars(query.order_by(Notice.id))).all()
+    return sorted(rows, key=lambda row: row.id != notice.id)
 
 
 async def revoke_link(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:

@@ -3,7 +3,7 @@
 Nothing here sends anything again: a person decides. A copy that was seen gone twice stays removed, whatever comes back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
@@ -73,9 +73,11 @@ async def note_mail(session: AsyncSession, context: DomainContext, notice: Notic
     by = By(Who.PROGRAM, Door.MAIL, "mailbox") if own else By.platform(notice.platform, Door.MAIL)
     told = {"notice": notice.id, "reason": finding.reason, "proof": mail.proof, "mail_sha256": mail.digest}
     acting = context.acting(by)
-    if finding.kind is ReportKind.BOUNCE and notice.state in MAY_RETURN:
-        await _came_back(session, acting, notice, finding.reason, told)
-    elif finding.kind is ReportKind.CLAIM and notice.state in MAY_RETURN:
+    out = await _may_return(session, notice)
+    if finding.kind is ReportKind.BOUNCE and out:
+        for one in out:
+            await _came_back(session, acting, one, finding.reason, {**told, "notice": one.id})
+    elif finding.kind is ReportKind.CLAIM and out:
         await acting.record(session, notice.case_id, EntryKind.BOUNCE_CLAIMED, **told)
         await alert_about(session, context, AlertKind.BOUNCE_CLAIMED, notice, finding.reason[:64])
     elif finding.kind is ReportKind.REPLY:
@@ -90,7 +92,8 @@ async def record_return(session: AsyncSession, context: DomainContext, notice: N
     if ROUTES[notice.route].channel is not Channel.EMAIL or notice.state not in (NoticeState.SENT, NoticeState.LAPSED):
         raise RuleBroken(Refusal.NOTICE_STATE, "only an e-mail that was sent can come back")
     told = {"notice": notice.id, "reason": TOLD_BY_ADVOCATE, "by": by}
-    await _came_back(session, context, notice, TOLD_BY_ADVOCATE, told)
+    for one in await _may_return(session, notice):
+        await _came_back(session, context, one, TOLD_BY_ADVOCATE, {**told, "notice": one.id})
 
 
 async def mark_mails_read(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
@@ -104,7 +107,16 @@ async def mark_mails_read(session: AsyncSession, context: DomainContext, notice:
         AlertKind.PLATFORM_REFUSED,
         AlertKind.REPLY_NOT_SENT,
     ):
-        await context.resolve(session, kind, notice.id)
+        # What came in about the message of several copies stands at the notice that carried it.
+        for about in {notice.id, notice.together_id or notice.id}:
+            await context.resolve(session, kind, about)
+
+
+async def _may_return(session: AsyncSession, notice: Notice) -> Sequence[Notice]:
+    """Of a locked message: the notices that it carried, and that are neither over nor known not to have arrived."""
+    lead_id = notice.together_id or notice.id
+    query = select(Notice).where((Notice.id == lead_id) | (Notice.together_id == lead_id))
+    return [one for one in await session.scalars(query.order_by(Notice.id)) if one.state in MAY_RETURN]
 
 
 async def _came_back(

@@ -15,10 +15,12 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import has_agreed, refuse_without_address
 from monitor.notices.hands import refuse_one_hand, refuse_while_unconfirmed
-from monitor.notices.leaving import NOT_YET_SENT, what_leaves, written
+from monitor.notices.leaving import NOT_YET_SENT, what_leaves, written_anew
 from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
+from monitor.notices.together import act_for_all, keep
 from monitor.notices.under_age import HAS_LEFT, refuse_for_minor
 from monitor.work import tasks
 
@@ -37,26 +39,37 @@ async def send_notice(session: AsyncSession, context: DomainContext, notice: Not
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
     await check_hands(session, context, notice, by)
+    if notice.state == NoticeState.HELD and not await has_agreed(session, context, notice):
+        raise RuleBroken(Refusal.ADDRESS_NOT_AGREED, "the person is asked on their page")
     if notice.state != NoticeState.PREPARED:
         raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {notice.state} cannot be sent")
+    await refuse_without_address(session, context, notice)
+    mates = await act_for_all(session, notice)
     await _refuse_where_forbidden(session, context, notice)
+    for one in mates:
+        await refuse_for_minor(session, context, one)
+        await _refuse_where_forbidden(session, context, one)
+        one.one_hand = notice.one_hand
     leaving = await what_leaves(session, context, notice)
     if leaving.digest != digest:
         raise RuleBroken(Refusal.LEAVES_CHANGED, "look at what leaves now")
-    notice.content = context.seal_record(notice.case_id, notice.id, leaving.record)
-    notice.language, notice.created_by = leaving.language, by
-    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
-    await context.record(
-        session,
-        notice.case_id,
-        EntryKind.NOTICE_RELEASED,
-        notice=notice.id,
-        attempt=notice.attempt,
-        digest=digest,
-        by=by,
-        content=leaving.record.content(),
-        **({"one_hand": True} if notice.one_hand else {}),
-    )
+    keep(context, (notice, *mates), leaving.language, leaving.record)
+    several = {"copies": list(leaving.record.sightings), "carried_by": notice.id} if mates else {}
+    for one in (notice, *mates):
+        one.created_by = by
+        one.state, one.reason = move(one.state, NoticeState.QUEUED), None
+        await context.record(
+            session,
+            one.case_id,
+            EntryKind.NOTICE_RELEASED,
+            notice=one.id,
+            attempt=one.attempt,
+            digest=digest,
+            by=by,
+            content=leaving.record.content(),
+            **({"one_hand": True} if one.one_hand else {}),
+            **several,
+        )
     await queue(session, context, notice)
 
 
@@ -80,14 +93,11 @@ async def change_paragraph(
         raise RuleBroken(Refusal.SENT_BY_HAND, "a form has no place for it")
     if notice.state not in NOT_YET_SENT:
         raise RuleBroken(Refusal.NOTICE_STATE, "undo the sending first")
-    case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    sighting = await session.get_one(Sighting, notice.sighting_id)
-    notice.language, record = await written(
-        session, context, sighting, case, notice.route, notice.id, to_hold=True, paragraph=text
-    )
-    notice.content = context.seal_record(case.id, notice.id, record)
+    mates = await act_for_all(session, notice)
+    language, record = await written_anew(session, context, notice, text)
+    keep(context, (notice, *mates), language, record)
     facts = {"notice": notice.id, "paragraph": record.paragraph, "by": by}
-    await context.record(session, case.id, EntryKind.NOTICE_EDITED, **facts)
+    await context.record(session, notice.case_id, EntryKind.NOTICE_EDITED, **facts)
 
 
 async def undo_sending(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
@@ -96,14 +106,15 @@ async def undo_sending(session: AsyncSession, context: DomainContext, notice: No
         raise RuleBroken(Refusal.TOO_LATE_TO_UNDO, "it has left, or is leaving")
     if notice.state != NoticeState.QUEUED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only what was sent can be undone")
-    notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.PREPARED), None, None
-    # The task that is queued belongs to the old attempt; once it is sent again, a task of a new one must run.
-    notice.attempt += 1
-    await context.record(session, notice.case_id, EntryKind.NOTICE_UNDONE, notice=notice.id, by=by)
+    for one in (notice, *await act_for_all(session, notice)):
+        one.state, one.reason, one.due_at = move(one.state, NoticeState.PREPARED), None, None
+        # The task that is queued belongs to the old attempt; once it is sent again, a task of a new one must run.
+        one.attempt += 1
+        await context.record(session, one.case_id, EntryKind.NOTICE_UNDONE, notice=one.id, by=by)
 
 
 async def queue(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
-    """A person has just sent it: it leaves when the time to undo that is over."""
+    """A person has just sent it: it leaves when the time to undo that is over, with all that its message carries."""
     notice.due_at = context.now() + UNDO_FOR
     delay = context.clock.real_seconds(UNDO_FOR)
     await context.enqueue(session, tasks.send(notice.id, notice.attempt, notice.platform, delay=delay))

@@ -17,6 +17,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import MAY_WITHDRAW, UNSENT, NoticeState, move
 from monitor.notices.eligibility import police_wait
+from monitor.notices.together import go_alone
 
 ENDED_WITH_IT = (
     AlertKind.NOTICE_FAILED,
@@ -55,8 +56,10 @@ async def withdraw_notice(session: AsyncSession, context: DomainContext, notice:
     """An advocate takes back a notice that has not left, or gives up one in doubt."""
     if notice.state not in MAY_WITHDRAW:
         raise RuleBroken(Refusal.NOTICE_STATE, f"a notice that is {notice.state} cannot be withdrawn")
+    was = notice.state
     notice.state = move(notice.state, NoticeState.WITHDRAWN)
     notice.reason, notice.due_at = Refusal.WITHDRAWN_BY_ADVOCATE, None
+    await go_alone(session, context, notice, was=was)
     await context.record(
         session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
     )
@@ -90,8 +93,14 @@ async def stop_unsent(
         query = query.where(Notice.sighting_id.not_in(spared))
     if only is not None:
         query = query.where(Notice.sighting_id.in_(only))
-    stopped = 0
-    for notice in await lock_rows(session, query):
+    stopped, parted = 0, list[tuple[Notice, str]]()
+    # All that has not left, since what is withdrawn of a message changes the rest of it.
+    unsent = select(Notice).where(Notice.case_id == case_id, Notice.state.in_(UNSENT))
+    meant_ids = set((await session.scalars(query.with_only_columns(Notice.id))).all())
+    for notice in await lock_rows(session, unsent):
+        if notice.id not in meant_ids:
+            continue
+        was = notice.state
         meant = (routes is None or notice.route in routes) and notice.sighting_id not in spared
         why = reason if meant or others is None else others
         notice.state, notice.reason, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), why, None
@@ -99,4 +108,7 @@ async def stop_unsent(
         for kind in ENDED_WITH_IT:
             await context.resolve(session, kind, notice.id)
         stopped += 1
+        parted.append((notice, was))
+    for notice, was in parted:
+        await go_alone(session, context, notice, was=was)
     return stopped

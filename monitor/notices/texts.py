@@ -181,6 +181,7 @@ TRUE_TO_BEST_KNOWLEDGE: Words = {
 
 FIELD_WORDS: Mapping[str, Words] = {
     "route": {"en": "route", "ko": "신고 경로"},
+    "person_address": {"en": "the person's own address", "ko": "본인의 연락처"},
     "kind": {"en": "kind of picture", "ko": "사진의 종류"},
     "basis_of_knowledge": {"en": "how this is known", "ko": "확인한 방법"},
     "urls": {"en": "link to the post", "ko": "게시물 주소"},

@@ -3,6 +3,7 @@
 Writing sends nothing: see monitor.notices.sending.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,11 +24,13 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.notice_states import NoticeState, move
+from monitor.model.records.notice import NoticeRecord
 from monitor.model.states import CaseState, SightingState
+from monitor.notices.address import ask_for_address, has_agreed, needs_address, refuse_without_address
 from monitor.notices.choosing import routes_for
 from monitor.notices.eligibility import first_allowed
 from monitor.notices.form import answer_given, reference_number, submission_time
-from monitor.notices.leaving import written
+from monitor.notices.leaving import written, written_anew
 from monitor.notices.message_id import message_id
 from monitor.notices.outcomes import mark_sent
 from monitor.notices.platform_links import keep_link
@@ -36,6 +39,7 @@ from monitor.notices.route import Channel
 from monitor.notices.route_table import ROUTES
 from monitor.notices.sending import check_hands, queue, refuse_where_closed, refuse_where_gone
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
+from monitor.notices.together import act_for_all, is_whole, keep
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
 from monitor.work import tasks
 
@@ -143,11 +147,15 @@ async def _write(
         content=b"",
         created_at=context.now(),
     )
-    first = NoticeState.HELD if held else NoticeState.PREPARED
+    asks = needs_address(route)
+    if asks and sighting.released_at is None:
+        raise RuleBroken(Refusal.ADDRESS_NOT_AGREED, "the person is asked about it: let them see where it is first")
+    first = NoticeState.HELD if held or asks else NoticeState.PREPARED
     notice.state = first if known is None else move(known.state, first)
-    notice.reason = Refusal.WAITING_FOR_POLICE if held else None
+    notice.reason = Refusal.WAITING_FOR_POLICE if held else Refusal.ADDRESS_NOT_AGREED if asks else None
     notice.language, notice.created_by, notice.one_hand = language, by, one_hand
     notice.attempt += 1
+    notice.together_id = None
     notice.message_id = notice.message_id or message_id(notice.id, context.message_domain)
     _be_another_mail(context, notice, had_left=notice.sent_at is not None)
     notice.content = context.seal_record(case.id, notice.id, record)
@@ -166,6 +174,8 @@ async def _write(
         content=record.content(),
         **({"one_hand": True} if one_hand else {}),
     )
+    if asks:
+        await ask_for_address(session, context, case, notice, record.recipient)
     await _preserve_if_by_hand(session, context, notice)
     return notice
 
@@ -189,8 +199,12 @@ async def lift_hold(session: AsyncSession, context: DomainContext, case: Case) -
     Weeks may have passed: somebody looks at what would leave now.
     """
     query = select(Notice).where(Notice.case_id == case.id, Notice.state == NoticeState.HELD)
-    lifted = await lock_rows(session, query)
-    for notice in lifted:
+    lifted = list[Notice]()
+    for notice in await lock_rows(session, query):
+        if not await has_agreed(session, context, notice):
+            notice.reason = Refusal.ADDRESS_NOT_AGREED
+            continue
+        lifted.append(notice)
         notice.state, notice.reason = move(notice.state, NoticeState.PREPARED), None
         await _preserve_if_by_hand(session, context, notice)
     return len(lifted)
@@ -213,12 +227,16 @@ async def record_submission(
         raise RuleBroken(Refusal.NOTICE_STATE, "only a prepared form can be submitted, and only once")
     await refuse_for_minor(session, context, notice)
     await check_hands(session, context, notice, by)
+    await refuse_without_address(session, context, notice)
     if ROUTES[notice.route].channel is Channel.ASSISTED:
         receipt = Receipt(None, {"submitted_by": by, "answer": answer_given(reference)})
     else:
         receipt = Receipt(reference_number(reference), {"submitted_by": by})
     left_at = None if submitted_at is None else submission_time(submitted_at, notice.created_at, context.now())
-    await mark_sent(session, context, notice, receipt, left_at=left_at)
+    for one in (notice, *await act_for_all(session, notice)):
+        if one is not notice:
+            await refuse_for_minor(session, context, one)
+        await mark_sent(session, context, one, receipt, left_at=left_at)
 
 
 async def settle(session: AsyncSession, context: DomainContext, notice: Notice, *, arrived: bool, by: str) -> None:
@@ -231,28 +249,50 @@ async def settle(session: AsyncSession, context: DomainContext, notice: Notice, 
         await check_hands(session, context, notice, by)
     if notice.state != NoticeState.IN_DOUBT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice in doubt can be settled")
+    mates = await act_for_all(session, notice)
     if not arrived:
-        refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
-        await refuse_where_closed(session, notice.sighting_id)
-    await context.record(session, notice.case_id, EntryKind.NOTICE_SETTLED, notice=notice.id, arrived=arrived, by=by)
+        for one in (notice, *mates):
+            refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
+            await refuse_where_closed(session, one.sighting_id)
+    for one in (notice, *mates):
+        await context.record(session, one.case_id, EntryKind.NOTICE_SETTLED, notice=one.id, arrived=arrived, by=by)
     # A row of an older program does not tell when its attempt began; the doubt came soon after.
     doubtful_since = notice.dated_at or await context.raised_at(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     await context.resolve(session, AlertKind.NOTICE_IN_DOUBT, notice.id)
     if arrived:
-        await mark_sent(session, context, notice, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
+        for one in (notice, *mates):
+            await mark_sent(session, context, one, Receipt(None, {"settled_by": by}), left_at=doubtful_since)
         return
     case = await session.get_one(Case, notice.case_id, populate_existing=True)
-    if counts_as_minor(context, case, await session.get_one(Sighting, notice.sighting_id, populate_existing=True)):
-        notice.state, notice.due_at = move(notice.state, NoticeState.WITHDRAWN), None
-        notice.reason = Refusal.MINOR_OR_UNSURE
-        await context.record(
-            session, notice.case_id, EntryKind.NOTICE_WITHDRAWN, notice=notice.id, reason=notice.reason, by=by
-        )
+    again = list[Notice]()
+    for one in (notice, *mates):
+        sighting = await session.get_one(Sighting, one.sighting_id, populate_existing=True)
+        if not counts_as_minor(context, case, sighting):
+            again.append(one)
+            continue
+        one.state, one.due_at = move(one.state, NoticeState.WITHDRAWN), None
+        one.reason = Refusal.MINOR_OR_UNSURE
+        await context.record(session, one.case_id, EntryKind.NOTICE_WITHDRAWN, notice=one.id, reason=one.reason, by=by)
+    await _send_again(session, context, again, by=by)
+
+
+async def _send_again(session: AsyncSession, context: DomainContext, notices: Sequence[Notice], *, by: str) -> None:
+    """Queue them for another attempt, all in the first one's message. Its text stays, unless it named others too."""
+    if not notices:
         return
-    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
-    notice.attempt += 1
-    notice.created_by = by
-    await queue(session, context, notice)
+    lead, *mates = notices
+    lead.together_id = None
+    for one in notices:
+        one.state, one.reason = move(one.state, NoticeState.QUEUED), None
+        one.attempt += 1
+        one.created_by = by  # who is stopped from now on keeps it here
+        if one is not lead:
+            one.together_id = lead.id
+    await session.flush()
+    if not await is_whole(session, context, lead):
+        language, record = await written_anew(session, context, lead)
+        keep(context, (lead, *mates), language, record)
+    await queue(session, context, lead)
 
 
 async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *, by: str) -> None:
@@ -262,25 +302,30 @@ async def retry(session: AsyncSession, context: DomainContext, notice: Notice, *
     await check_hands(session, context, notice, by)
     if notice.state != NoticeState.FAILED:
         raise RuleBroken(Refusal.NOTICE_STATE, "only a notice that failed can be sent again")
-    refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
-    await refuse_where_closed(session, notice.sighting_id)
-    came_back = notice.sent_at is not None or (notice.reason or "").startswith(CAME_BACK)
-    notice.state, notice.reason = move(notice.state, NoticeState.QUEUED), None
-    notice.attempt += 1
-    notice.created_by = by  # who is stopped from now on keeps it here
-    _be_another_mail(context, notice, had_left=came_back)
-    # Of the kind that queued it first; its text stands in that entry and has not changed.
-    await context.record(
-        session,
-        notice.case_id,
-        EntryKind.NOTICE_QUEUED,
-        notice=notice.id,
-        sighting=notice.sighting_id,
-        route=notice.route,
-        state=notice.state,
-        attempt=notice.attempt,
-        by=by,
-    )
-    for kind in ENDED_WITH_IT:
-        await context.resolve(session, kind, notice.id)
-    await queue(session, context, notice)
+    every = (notice, *await act_for_all(session, notice))
+    for one in every:
+        await refuse_for_minor(session, context, one)
+        refuse_where_gone(await session.get_one(Sighting, one.sighting_id, populate_existing=True))
+        await refuse_where_closed(session, one.sighting_id)
+    came_back = [one.sent_at is not None or (one.reason or "").startswith(CAME_BACK) for one in every]
+    before = [one.content for one in every]
+    await _send_again(session, context, every, by=by)
+    for one, returned, content in zip(every, came_back, before, strict=True):
+        _be_another_mail(context, one, had_left=returned)
+        # Of the kind that queued it first; its text stands in that entry, unless it was written for fewer copies now.
+        record = context.open_record(NoticeRecord, one.case_id, one.id, one.content)
+        await context.record(
+            session,
+            one.case_id,
+            EntryKind.NOTICE_QUEUED,
+            notice=one.id,
+            sighting=one.sighting_id,
+            route=one.route,
+            state=one.state,
+            attempt=one.attempt,
+            by=by,
+            **({} if one.content == content else {"content": record.content()}),
+            **({"copies": list(record.sightings)} if record.sightings else {}),
+        )
+        for kind in ENDED_WITH_IT:
+            await context.resolve(session, kind, one.id)

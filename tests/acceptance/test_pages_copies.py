@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import BrowserContext, Page, expect
 
 from db.locking import lock_one
 from db.models.sightings import Sighting
@@ -30,6 +30,28 @@ async def _looked_at(page: Page, name: str) -> None:
         await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
+async def _copies_the_long_text(context: BrowserContext, page: Page, said: str) -> None:
+    """The text that is filed by hand: all of it by a button that says what came of it, and without one by a click."""
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    whole = page.locator("#steps details[open] .long").first
+    text = await whole.locator("pre").text_content() or ""
+    assert len(text) > 200
+    await expect(page.locator("#copy-said")).to_have_attribute("role", "status")
+    await whole.locator("button").click()
+    await expect(page.locator("#copy-said")).to_have_text(said)
+    assert await page.evaluate("navigator.clipboard.readText()") == text
+    await context.clear_permissions()
+    # A browser that refuses: that is said too, and the text stands selected.
+    await page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error()))")
+    await page.evaluate("getSelection().removeAllRanges()")
+    await whole.locator("button").click()
+    await expect(page.locator("#copy-said")).not_to_have_text(said)
+    assert await page.evaluate("String(getSelection())") != ""
+    await page.evaluate("getSelection().removeAllRanges()")
+    await whole.locator("pre").click(position={"x": 30, "y": 30})
+    assert (await page.evaluate("String(getSelection())")).split() == text.split()
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 async def test_advocate_files_a_minors_copy_and_the_person_takes_the_pack_along(
     tmp_path: Path, chromium_path: str, language: str
@@ -38,7 +60,7 @@ async def test_advocate_files_a_minors_copy_and_the_person_takes_the_pack_along(
     async with pages_world(tmp_path) as world, browser(chromium_path) as started:
         seeded = await seed_case(world, copies=2, age_group=AgeGroup.MINOR, country="KR")
         await _confirmed(world, seeded)
-        async with visitor(started, world, locale=locale, viewport={"width": 390, "height": 844}) as (_, page):
+        async with visitor(started, world, locale=locale, viewport={"width": 390, "height": 844}) as (context, page):
             await log_in(page, world)
             await page.goto("/advocate/copies")
             await expect(page.locator("article")).to_have_count(2)
@@ -47,6 +69,7 @@ async def test_advocate_files_a_minors_copy_and_the_person_takes_the_pack_along(
             first = page.locator("#steps details").first
             await first.locator("input[name=reference]").fill("P-2026-1")
             await first.locator("input[name=whole_case]").check()
+            await _copies_the_long_text(context, page, {"en": "Copied.", "ko": "복사했어요."}[language])
             await _looked_at(page, f"copy-{language}")
             await first.locator("form button:not([data-copy])").last.click()
             await expect(page.locator("#filings")).to_be_visible()

@@ -39,6 +39,8 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/sightings/{id}/dismiss": ("POST", {"reason": "harmless"}),
     "/sightings/{id}/notices": ("POST", {"routes": ["us_tida"]}),
     "/notices/{id}/send": ("POST", {"digest": "0" * 64}),
+    "/notices/{id}/together": ("POST", {"notice_ids": [ID]}),
+    "/cases/{case}/addresses/{id}/agree": ("POST", {"address": "x"}),
     "/notices/{id}/paragraph": ("PUT", {"text": "a word"}),
     "/notices/{id}/retract": ("POST", {"reason": "wrong-copy"}),
     "/notices/{id}/letters": ("POST", {"purpose": "reminder", "text": "x"}),

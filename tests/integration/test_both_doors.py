@@ -116,6 +116,23 @@ async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
     return twin
 
 
+async def two_ready_notices(world: ApiWorld, advocate: Caller) -> Twin:
+    """About two posts of one channel."""
+    twin = await a_ready_notice(world, advocate)
+    second = await world.sighting(twin.person, post_id="18")
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await advocate.post(f"/sightings/{second}/confirm", body)
+    twin.ids["other_id"] = written["notices"][0]["notice_id"]
+    return twin
+
+
+async def notices_together(world: ApiWorld, advocate: Caller) -> Twin:
+    """The two in one message."""
+    twin = await two_ready_notices(world, advocate)
+    await advocate.post(f"/notices/{twin.ids['notice_id']}/together", {"notice_ids": [twin.ids["other_id"]]})
+    return twin
+
+
 async def a_letter(world: ApiWorld, advocate: Caller) -> Twin:
     """A reminder of a notice that is out, looked at."""
     twin = await a_notice(world, advocate)
@@ -550,6 +567,18 @@ ACTIONS: Mapping[str, Action] = {
             "consent withdrawn": Refusal.NOTICE_STATE,
             "no permission": Refusal.NOTICE_STATE,
         },
+    ),
+    "put together": Action(
+        two_ready_notices,
+        ("POST", "/notices/{notice_id}/together", {"notice_ids": ["{other_id}"]}),
+        ("/advocate/notices/{notice_id}/together", {"notice": "{other_id}"}),
+        {**HIDDEN, "as it is": None},
+    ),
+    "take apart": Action(
+        notices_together,
+        ("POST", "/notices/{notice_id}/apart", None),
+        ("/advocate/notices/{notice_id}/apart", {}),
+        {**HIDDEN, "as it is": None},
     ),
     "add a paragraph": Action(
         a_ready_notice,
@@ -990,6 +1019,8 @@ ONLY_JSON = {
     ("POST", "/notices/{notice_id}/replies/preview"): "the page's form shows it first, by the same function",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/addresses/{notice_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/addresses/{notice_id}/decline"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {
@@ -1019,10 +1050,16 @@ def _filled(value: Any, twin: Twin) -> Any:
     return twin.ids["digest"] if value == "{digest}" else value
 
 
+def _named(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_named(each, ids) for each in value]
+    return value.format_map(ids) if isinstance(value, str) else value
+
+
 async def _through_json(advocate: Caller, action: Action, twin: Twin) -> str | None:
     method, path, body = action.json
     if body is not None:
-        body = {name: value.format_map(twin.ids) if isinstance(value, str) else value for name, value in body.items()}
+        body = {name: _named(value, twin.ids) for name, value in body.items()}
     answer = await advocate.call(method, path.format_map(twin.ids), body)
     if not answer.is_success:
         assert answer.headers["content-type"] == "application/problem+json", answer.text

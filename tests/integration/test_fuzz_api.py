@@ -95,6 +95,15 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/notices/{notice_id}": ("person", as_it_is, None),
     "GET /api/notices/{notice_id}/preview": ("lead", fuzz_scene.looked_at, None),
     "POST /api/notices/{notice_id}/send": ("lead", fuzz_scene.looked_at, {"digest": "{digest}"}),
+    "POST /api/notices/{notice_id}/together": ("lead", fuzz_scene.two_ready, {"notice_ids": ["{other_id}"]}),
+    "POST /api/notices/{notice_id}/apart": ("lead", fuzz_scene.together, None),
+    "GET /api/cases/{case_id}/addresses": ("person", as_it_is, None),
+    "POST /api/cases/{case_id}/addresses/{notice_id}/agree": (
+        "person",
+        fuzz_scene.asked_for_address,
+        {"address": "{address}"},
+    ),
+    "POST /api/cases/{case_id}/addresses/{notice_id}/decline": ("person", fuzz_scene.asked_for_address, None),
     "PUT /api/notices/{notice_id}/paragraph": ("lead", fuzz_scene.looked_at, {"text": "a word"}),
     "POST /api/notices/{notice_id}/retract": (
         "lead",

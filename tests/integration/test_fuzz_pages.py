@@ -49,6 +49,8 @@ STATES: dict[str, Ready] = {
     "/advocate/notices/{notice_id}/letters/{number}/send": fuzz_scene.letter(sent=False),
     "/advocate/notices/{notice_id}/letters/{number}/undo": fuzz_scene.letter(sent=True),
     "/advocate/notices/{notice_id}/letters/{number}/withdraw": fuzz_scene.letter(sent=False),
+    "/advocate/notices/{notice_id}/together": fuzz_scene.two_ready,
+    "/advocate/notices/{notice_id}/apart": fuzz_scene.together,
     "/advocate/notices/{notice_id}/undo": fuzz_scene.notice(NoticeState.QUEUED),
     "/advocate/notices/{notice_id}/settle": fuzz_scene.notice(NoticeState.IN_DOUBT),
     "/advocate/notices/{notice_id}/retry": fuzz_scene.notice(NoticeState.FAILED),

@@ -55,6 +55,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/{case_id}/entered/erasure": {"sure": "on"},
     "/advocate/notices/{notice_id}/send": {"digest": "0" * 64},
     "/advocate/notices/{notice_id}/undo": {},
+    "/advocate/notices/{notice_id}/together": {"notice": "a" * 26},
+    "/advocate/notices/{notice_id}/apart": {},
     "/advocate/notices/{notice_id}/retract": {"reason": "wrong-copy", "sure": "on"},
     "/advocate/notices/{notice_id}/letters": {"purpose": "reminder", "paragraph": ""},
     "/advocate/notices/{notice_id}/letters/{number}/send": {"digest": "0" * 64},

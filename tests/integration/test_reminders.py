@@ -30,6 +30,7 @@ from tests.support.domain_world import (
     make_sighting,
 )
 from tests.support.leaving import write_and_send
+from tests.support.statements import statements_of
 
 
 @pytest.fixture
@@ -183,3 +184,40 @@ async def test_who_filed_a_step_is_told_before_its_clock_ends(
     world.clock.move(days=8)
     await remind(world.database, world.context)
     assert await told(world, "filing-near") == []
+
+
+@on_sqlite
+async def test_round_of_reminders_asks_as_much_for_ten_as_for_one_and_reads_nothing_sealed(world: DomainWorld) -> None:
+    async with world.database.begin() as session:
+        advocate = await make_advocate(session)
+        case = await make_case(session, world.context, advocate)
+
+    async def one_more(post_id: str) -> None:
+        async with world.database.begin() as session:
+            sighting = await make_sighting(session, world.context, case, post_id=post_id, confirmed_by=advocate)
+            (notice,), _ = await write_and_send(session, world.context, sighting, routes=("us_tida",), by=advocate.id)
+            filing = {"step": "kr_commission", "number": 1, "filed_at": world.clock.time, "filed_by": advocate.id}
+            ends = world.clock.time + timedelta(hours=48)
+            session.add(
+                Filing(id=new_id(), case_id=case.id, sighting_id=sighting.id, deadline_at=ends, content=b"x", **filing)
+            )
+        await Sender(world.database, world.context, {"smtp": FakeDelivery()}).send(notice.id, notice.attempt)
+
+    async def asked() -> list[str]:
+        world.clock.move(hours=37)
+        await remind(world.database, world.context)
+        with statements_of(world.database) as statements:
+            await remind(world.database, world.context)
+        return list(statements)
+
+    await one_more("1")
+    few = await asked()
+    assert len(await told(world)) == len(await told(world, "filing-near")) == 1
+    world.clock.move(days=30)
+    for number in range(10):
+        await one_more(str(number + 2))
+    await remind(world.database, world.context)  # what was told of the first is over
+    many = await asked()
+    assert len(await told(world)) == len(await told(world, "filing-near")) == 10
+    assert len(many) == len(few)
+    assert not any("content" in statement for statement in many)

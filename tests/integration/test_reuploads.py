@@ -38,6 +38,7 @@ from monitor.notices import resending
 from monitor.notices.corresponding import retract
 from monitor.notices.letters import RetractReason
 from monitor.notices.returned import record_return
+from monitor.notices.writing import queue_notices
 from monitor.platforms.base import PlatformName
 from monitor.sources.accounts import Accounts
 from tests.support.databases import on_sqlite
@@ -183,12 +184,29 @@ async def test_reupload_leaves_by_itself_when_person_and_advocate_both_switched_
     record = scene.world.context.open_record(NoticeRecord, scene.case_id, new.id, new.content)
     (cited,) = [row for row in await scene.notices() if row.id == scene.notice_id]
     assert record.cites == (cited.message_id,) and cited.message_id in record.attachments[0].text
+    assert cited.sent_at is not None
+    assert f"the same picture as our notice {cited.id} of {cited.sent_at:%Y-%m-%d %H:%M} UTC" in record.body
     assert new.state == NoticeState.QUEUED
     switched = await scene.told("resending-switched")
     assert [(one["whose"], one["on"]) for one in switched] == [("person", True), ("advocate", True)]
     # The job again, as after a death: nothing is done twice.
     await Resender(scene.world.database, scene.world.context).resend(again.id)
     assert len([row for row in await scene.notices() if row.sighting_id == again.id]) == 1
+
+
+@pytest.mark.parametrize("gone", [NoticeState.FAILED, NoticeState.WITHDRAWN, NoticeState.IN_DOUBT])
+async def test_notice_that_nobody_has_is_not_cited(scene: Scene, gone: NoticeState) -> None:
+    again = await scene.post(AGAIN)
+    async with scene.world.database.begin() as session:
+        sighting = await lock_one(session, Sighting, again.id)
+        first = await lock_one(session, Notice, scene.notice_id)
+        first.state = gone  # it came back, was taken back, or nobody knows
+        await confirm(session, scene.world.context, sighting, by=scene.advocate.id, basis=Basis.PERSON_VIEWED)
+        (notice,), _ = await queue_notices(
+            session, scene.world.context, sighting, routes=("us_tida",), by=scene.advocate.id
+        )
+    record = scene.world.context.open_record(NoticeRecord, scene.case_id, notice.id, notice.content)
+    assert (record.cites, scene.notice_id in record.body) == ((), False)
 
 
 @pytest.mark.parametrize("half", [{"person": True}, {"advocate": True}])

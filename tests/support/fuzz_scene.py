@@ -22,6 +22,7 @@ from db.types import new_id
 from monitor.app.bootstrap import evidence_place
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
+from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
 from monitor.exports.orders import ask_package, make_asked
@@ -29,6 +30,7 @@ from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
 from monitor.model.records.answer import AnswerRecord
+from monitor.notices.address import ask_for_address
 from monitor.notices.outcomes import doubt, mark_sent
 from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
 from monitor.notices.platform_tokens import make_token
@@ -279,6 +281,35 @@ async def looked_at(scene: Scene) -> State:
     notice_id = written["notices"][0]["notice_id"]
     digest = (await scene.lead.get(f"/notices/{notice_id}/preview"))["digest"]
     return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"], digest=digest)
+
+
+async def two_ready(scene: Scene) -> State:
+    """Two ready notices about posts of one channel."""
+    state = await looked_at(scene)
+    second = await scene.world.sighting(state.person, post_id="18")
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    written = await scene.lead.post(f"/sightings/{second}/confirm", body)
+    kept = {name: state.ids[name] for name in ("notice_id", "sighting_id")}
+    return scene.state(state.person, **kept, other_id=written["notices"][0]["notice_id"])
+
+
+async def together(scene: Scene) -> State:
+    """The two in one message."""
+    state = await two_ready(scene)
+    await scene.lead.post(f"/notices/{state.ids['notice_id']}/together", {"notice_ids": [state.ids["other_id"]]})
+    return state
+
+
+async def asked_for_address(scene: Scene) -> State:
+    """A person who is asked whether their own address may stand in a notice."""
+    state = await looked_at(scene)
+    async with scene.world.services.database.begin() as session:
+        case = await lock_one(session, Case, state.person.case_id)
+        row = await lock_one(session, Notice, state.ids["notice_id"])
+        row.state, row.reason = NoticeState.HELD, Refusal.ADDRESS_NOT_AGREED
+        await ask_for_address(session, scene.world.context, case, row, "abuse@telegram.org")
+    kept = {name: state.ids[name] for name in ("notice_id", "sighting_id")}
+    return scene.state(state.person, **kept, address=INTAKE["contact"])
 
 
 def letter(*, sent: bool) -> Ready:

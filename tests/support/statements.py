@@ -18,7 +18,8 @@ def statements_of(database: Database) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):  # SQLite begins by a statement of its own
             found.append(statement)
 
-    engines = {id(one): one.sync_engine for one in (database.engine, database._reader)}  # its other one
+    # Its other one, on PostgreSQL the same with another option, which hears what the first hears.
+    engines = {id(one.pool): one.sync_engine for one in (database._reader, database.engine)}
     for engine in engines.values():
         event.listen(engine, "before_cursor_execute", note)
     try:

@@ -177,6 +177,7 @@ def test_no_combination_sends_for_a_minor_an_ordinary_photo_a_wait_or_without_pe
 def test_rules_import_only_the_standard_library_templates_and_other_rules() -> None:
     # The database's side of these rules.
     edges = {
+        "address.py",
         "bulk_sheet.py",
         "choosing.py",
         "corresponding.py",
@@ -194,6 +195,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
         "returned_later.py",
         "sending.py",
         "stopping.py",
+        "together.py",
         "under_age.py",
         "waits.py",
         "writing.py",

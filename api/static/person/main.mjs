@@ -1,5 +1,6 @@
 // The person's page from the door to the case.
 
+import { Addresses } from "./addresses.mjs";
 import { Answers } from "./answers.mjs";
 import { ahead, Api } from "./api.mjs";
 import { Entered } from "./entered.mjs";
@@ -19,6 +20,7 @@ const pictures = new Pictures(() => store);
 const places = new Places(() => store);
 const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
+const addresses = new Addresses(() => store, () => addresses.refresh());
 const joint = new Joint(() => store, () => joint.refresh());
 
 /** What the case view shows below the overview. */
@@ -27,6 +29,7 @@ async function refreshParts() {
   answers.write(await store.intake());
   answers.showHelpers();
   await entered.refresh();
+  await addresses.refresh();
   await joint.refresh();
 }
 

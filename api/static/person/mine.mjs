@@ -192,7 +192,7 @@ export class Mine {
           "li",
           { className: "card" },
           make("h3", {}, say("routes", notice.route)),
-          make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.state))),
+          make("p", {}, make("span", { className: "badge" }, say("notice_states", notice.reason === "address-not-agreed" ? "held-address" : notice.state))),
           facts([
             [t("Sent"), when(notice.sent_at)],
             [t("Deadline"), notice.deadline_at ? `${when(notice.deadline_at)} (${say("standings", notice.standing)})` : ""],

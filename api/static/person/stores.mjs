@@ -167,6 +167,19 @@ export class OpenCase {
     return intake;
   }
 
+  /** Notices that ask for the person's own address. */
+  addresses() {
+    return this.#api.get(`${this.#path}/addresses`);
+  }
+
+  agreeAddress(id, address) {
+    return this.#api.post(`${this.#path}/addresses/${id}/agree`, { address });
+  }
+
+  declineAddress(id) {
+    return this.#api.post(`${this.#path}/addresses/${id}/decline`);
+  }
+
   /** What the person is asked for of a joint report. */
   jointParts() {
     return this.#api.get(`${this.#path}/joint-parts`);

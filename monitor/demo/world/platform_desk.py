@@ -7,6 +7,7 @@ replies by mail. What it answers is words: what is removed is for the safety tea
 
 import asyncio
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -25,7 +26,6 @@ ANSWERS = (
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+)/platform#([a-z2-7]{26}\.[0-9a-f]{40})")
 _CODE = re.compile(r"^(?:Code|인증번호): (\d{4} \d{4})$", re.MULTILINE)
 _TOKEN = re.compile(r'name="token" value="([0-9a-f]{64})"')
-_TRIES = 30
 _CODE_SECONDS = 2.0
 """Real seconds for which a code is waited for before the desk asks again."""
 
@@ -34,7 +34,7 @@ _CODE_SECONDS = 2.0
 class _Ticket:
     """One notice at the desk."""
 
-    number: int
+    answer: Mapping[str, str]
     link: str = field(repr=False)
     http: httpx.AsyncClient = field(repr=False)
     codes: asyncio.Queue[str] = field(repr=False, default_factory=asyncio.Queue)
@@ -42,6 +42,8 @@ class _Ticket:
 
 class PlatformDesk:
     """`async with PlatformDesk(mailbox) as desk:`; `took` is told every mail that the platform gets."""
+
+    tries = 30
 
     def __init__(self, mailbox: DemoMailbox) -> None:
         """`mailbox`: where replies to notices go."""
@@ -68,8 +70,11 @@ class PlatformDesk:
         text = "" if body is None else str(body.get_content())
         if (link := _LINK.search(text)) and notice not in self._tickets:
             number = len(self._tickets)
+            answer = self.answer_to(number, text)
+            if answer is None:
+                return
             http = httpx.AsyncClient(base_url=link[1], trust_env=False, timeout=30.0)
-            self._tickets[notice] = ticket = _Ticket(number, link[2], http)
+            self._tickets[notice] = ticket = _Ticket(answer, link[2], http)
             task = asyncio.create_task(self._deal_with(ticket))
             self._working.add(task)
             task.add_done_callback(self._working.discard)
@@ -78,9 +83,13 @@ class PlatformDesk:
         elif (code_found := _CODE.search(text)) and notice in self._tickets:
             self._tickets[notice].codes.put_nowait(code_found[1])
 
+    def answer_to(self, number: int, text: str) -> Mapping[str, str] | None:
+        """What is answered to the notice with this text, the `number`th from 0; None: nothing."""
+        return ANSWERS[min(number, len(ANSWERS) - 1)]
+
     async def _deal_with(self, ticket: _Ticket) -> None:
         """As often as it takes: the web application, or whoever mails the code, may be dead for a moment."""
-        for _ in range(_TRIES):
+        for _ in range(self.tries):
             with suppress(httpx.TransportError, TimeoutError):
                 answer = await self._answer(ticket)
                 if answer is not None:
@@ -94,6 +103,7 @@ class PlatformDesk:
         Raises TransportError, and TimeoutError while no code came. A code stays good until an answer was taken with it.
         """
         opened = await ticket.http.post("/platform/open", data={"link": ticket.link}, follow_redirects=True)
+        _raise_for_trouble(opened)
         found = _TOKEN.search(opened.text)
         if found is None:
             return None
@@ -102,13 +112,13 @@ class PlatformDesk:
             # Asked for once more too soon, this is refused, and the first is on its way.
             await ticket.http.post(f"{path}/code", data={"token": token})
         code = await asyncio.wait_for(ticket.codes.get(), _CODE_SECONDS)
-        filled = ANSWERS[min(ticket.number, len(ANSWERS) - 1)]
         try:
-            done = await ticket.http.post(f"{path}/answer", data={"token": token, "code": code, **filled})
+            done = await ticket.http.post(f"{path}/answer", data={"token": token, "code": code, **ticket.answer})
+            _raise_for_trouble(done)
         except httpx.TransportError:
             ticket.codes.put_nowait(code)
             raise
-        return filled["kind"] if done.status_code == httpx.codes.SEE_OTHER else None
+        return ticket.answer["kind"] if done.status_code == httpx.codes.SEE_OTHER else None
 
     def _reply(self, notice: EmailMessage) -> None:
         """A mail of the desk, in the notice's thread."""
@@ -119,3 +129,9 @@ class PlatformDesk:
         mail.set_content("We have your notice and work on it. Which number does the channel have?")
         self._mailbox.deliver(mail)
         self.replied += 1
+
+
+def _raise_for_trouble(answer: httpx.Response) -> None:
+    """It is busy, or ends at this moment: come again."""
+    if answer.is_server_error:
+        raise httpx.RemoteProtocolError(f"answered with {answer.status_code}")

@@ -36,6 +36,8 @@ _LINK = re.compile(r"https://(?:t\.me|x\.com)/[A-Za-z0-9_/]+")
 class DemoWorld:
     """`async with DemoWorld(clock, seed=1) as world:` runs the doubles on free ports of 127.0.0.1."""
 
+    places: Sequence[Place] = PLACES
+
     def __init__(self, clock: Clock, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> None:
         """`samples`: what is posted instead of the sixty pictures of the seed."""
         self.clock = clock
@@ -61,7 +63,7 @@ class DemoWorld:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        for place in PLACES:
+        for place in self.places:
             make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
             self._rooms[place] = make(place.handle)
         for service in (self.telegram, self.web, self.x, self.mail, self.mailbox, self.desk, self.authority):

@@ -35,8 +35,10 @@ class NoticeRecord(Record):
     cites: tuple[str, ...] = ()
     """Message-IDs that the e-mail refers to, the first of its thread first."""
     attachments: tuple[AttachmentRecord, ...] = ()
+    sightings: tuple[str, ...] = ()
+    """Of several copies in one notice: their ids, the one that it began with first."""
 
     def content(self) -> dict[str, Any]:
         """For the ledger: of an older notice what it got then."""
-        newer = ("paragraph", "sender", "reply_to", "cites", "attachments")
+        newer = ("paragraph", "sender", "reply_to", "cites", "attachments", "sightings")
         return {name: value for name, value in super().content().items() if value or name not in newer}
