@@ -109,8 +109,8 @@ async def bring_into_effect(
         lifted = await lift_hold(session, context, case)
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
-    await note_dropped(session, context, case, dropped)
     await ask_again(session, context, case, asked)
+    await note_dropped(session, context, case, dropped)
     await tell_ready(session, context, case, stood)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
 

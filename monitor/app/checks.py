@@ -64,9 +64,7 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
     if settings.matching.cut_outs:
         yield await _run("cut-outs", lambda: in_thread(part_checks.cut_outs, settings), hidden)
     else:
-        yield Finding(
-            "cut-outs", State.OFF, "[matching] cut_outs is not true: no box around a face is made or compared"
-        )
+        yield Finding("cut-outs", State.OFF, "[matching] cut_outs is false: no box around a face is made or compared")
     if not database_works:
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return

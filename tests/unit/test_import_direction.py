@@ -76,6 +76,7 @@ VENDORS = {
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
     "cv2": ("monitor/fingerprints/points/*", "monitor/fingerprints/cut_outs/*"),
     "pillow_heif": ("monitor/fingerprints/containers/guards.py",),
+    "cv2": ("monitor/fingerprints/cut_outs/faces.py",),
     "av": ("monitor/fingerprints/*",),
     "numpy": ("monitor/fingerprints/*", "monitor/matching/*", "monitor/demo/world/*", "api/schemas/watching.py"),
     "numba": ("monitor/matching/compiled.py",),

@@ -11,6 +11,7 @@ const INNER = 0.72; // of a face: what is coded of it
 const SCALES = [0.9, 0.95, 1, 1.05, 1.1];
 const SHIFTS = [-0.06, -0.03, 0, 0.03, 0.06];
 const PLANE_SIDE = 160; // pixels
+const LEAST_DETAIL = 8; // faces are smoother than what else a photo shows
 const LEAST_CODES = 25; // fewer would find little and mistake much
 const LEAST_SIDE = 24; // pixels of the drawn box
 
@@ -52,7 +53,7 @@ export function cutOutOf(width, height, box, read) {
     (r - left) / (right - left),
     (b - top) / (bottom - top),
   ]);
-  const { boxes, codes } = coded(plane, within, (number) => inside(all[number]));
+  const { boxes, codes } = coded(plane, within, { counts: (number) => inside(all[number]), least: LEAST_DETAIL });
   if (boxes.length < LEAST_CODES) throw new Error("cut-out-plain");
   return { version: VERSION, box: drawn.map((side, i) => rounded(side / sides[i])), boxes, codes: base64(codes) };
 }

@@ -101,8 +101,8 @@ function once(get) {
   };
 }
 
-/** Numbers and codes of those of `all` boxes that tell enough, and that `counts` (a box's number) lets through. */
-export function coded(plane, all, counts = () => true, progress = () => {}) {
+/** Numbers and codes of those of `all` boxes that have the detail, and that `counts` (a box's number) lets through. */
+export function coded(plane, all, { counts = () => true, progress = () => {}, least = MIN_DETAIL } = {}) {
   const band = once((start, end) => bandOf(plane, axis(plane.height, start, end)));
   const columns = once((start, end) => axis(plane.width, start, end));
   const boxes = [];
@@ -110,7 +110,7 @@ export function coded(plane, all, counts = () => true, progress = () => {}) {
   all.forEach(([left, top, right, bottom], number) => {
     const rows = band(milli(top * plane.height), milli(bottom * plane.height));
     const found = coefficients(rows, columns(milli(left * plane.width), milli(right * plane.width)));
-    if (counts(number) && detail(found) >= MIN_DETAIL) {
+    if (counts(number) && detail(found) >= least) {
       boxes.push(number);
       codes.push(...codeOf(found));
     }
@@ -125,7 +125,7 @@ export function coded(plane, all, counts = () => true, progress = () => {}) {
  * boxes and points that is done.
  */
 export function regionsOf(plane, fine, set, width, height, progress = () => {}) {
-  const { boxes, codes } = coded(plane, layout(set, width, height), undefined, (share) => progress(share / 2));
+  const { boxes, codes } = coded(plane, layout(set, width, height), { progress: (share) => progress(share / 2) });
   const points = base64(pointsOf(fine, set, (share) => progress((1 + share) / 2)));
   return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes), points };
 }

@@ -8,11 +8,11 @@ import numpy as np
 from PIL import Image
 
 from monitor.fingerprints.cut_outs.boxes import JITTER, face_within
-from monitor.fingerprints.cut_outs.coding import coefficients_around, lie_within
+from monitor.fingerprints.cut_outs.coding import LEAST_DETAIL, coefficients_around, lie_within
 from monitor.fingerprints.cut_outs.faces import faces_in
 from monitor.fingerprints.hashes.pdq import codes_of
 from monitor.fingerprints.hashes.values import CODE_BYTES
-from monitor.fingerprints.regions.box_hashing import MIN_DETAIL, BoxCodes, detail_of
+from monitor.fingerprints.regions.box_hashing import BoxCodes, detail_of
 from monitor.fingerprints.regions.boxes import Box
 
 CUT_OUT_VERSION = "cutout-1"
@@ -97,7 +97,7 @@ def register_cut_out(image: Image.Image, drawn: Drawn, *, size: tuple[int, int] 
         return None
     face = face_within((left * scale, top * scale, right * scale, bottom * scale))
     found_at = coefficients_around(image, face, JITTER)
-    telling = np.flatnonzero((detail_of(found_at) >= MIN_DETAIL) & lie_within(face, JITTER, image.size))
+    telling = np.flatnonzero((detail_of(found_at) >= LEAST_DETAIL) & lie_within(face, JITTER, image.size))
     if len(telling) < LEAST_CODES:
         return None
     box = (round(left / width, 5), round(top / height, 5), round(right / width, 5), round(bottom / height, 5))

@@ -7,6 +7,9 @@ from PIL import Image
 from monitor.fingerprints.cut_outs.boxes import Face
 from monitor.fingerprints.regions.box_hashing import Boxes, Floats
 
+LEAST_DETAIL = 8
+"""Of a box that is compared (see box_hashing.MIN_DETAIL): faces are smoother than what else photos show, and at 12 one
+portrait of thirty had no box; none was mistaken for it."""
 PLANE_SIDE = 160
 """Pixels of the plane's sides: that of the surroundings, whatever their size and shape."""
 Jitter = tuple[tuple[float, float, float], ...]

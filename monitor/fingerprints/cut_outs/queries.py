@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from monitor.fingerprints.cut_outs.boxes import LATTICE
-from monitor.fingerprints.cut_outs.coding import coefficients_around, lie_within
+from monitor.fingerprints.cut_outs.coding import LEAST_DETAIL, coefficients_around, lie_within
 from monitor.fingerprints.cut_outs.faces import MOST, faces_in
 from monitor.fingerprints.hashes.pdq import codes_of
-from monitor.fingerprints.regions.box_hashing import MIN_DETAIL, detail_of, turned_coefficients
+from monitor.fingerprints.regions.box_hashing import detail_of, turned_coefficients
 
 FACE_QUERY = np.dtype([("orientation", "u1"), ("detail", "u1"), ("box", "<f4", 4), ("code", "u1", 32)])
 """One box around a face: `orientation` upright or mirrored; `box` from 0 to 1 of the post's picture."""
@@ -25,7 +25,7 @@ def face_queries_of(image: Image.Image) -> FaceQueries:
         coefficients = coefficients_around(image, face, LATTICE)
         boxes = np.array([face.coded(*one) for one in LATTICE]) / [image.width, image.height, image.width, image.height]
         detail = detail_of(coefficients)
-        telling = (detail >= MIN_DETAIL) & lie_within(face, LATTICE, image.size)
+        telling = (detail >= LEAST_DETAIL) & lie_within(face, LATTICE, image.size)
         for orientation in (0, 1):
             queries = np.zeros(int(telling.sum()), FACE_QUERY)
             queries["orientation"], queries["detail"] = orientation, detail[telling]
