@@ -1,6 +1,8 @@
 // Which boxes of a registered picture are hashed: monitor/fingerprints/regions/boxes.py says which and why, and this lays the
 // same ones in the same order, because a box is known by its number.
 
+import { round } from "./core.mjs";
+
 function* strips() {
   for (const share of [0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.8]) yield [0, 0, 1, share];
   for (const share of [0.2, 1 / 3, 0.5, 2 / 3]) yield [0, 1 - share, 1, 1];
