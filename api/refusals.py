@@ -23,6 +23,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.MISSING_FIELDS,
         Refusal.FINGERPRINT_VERSION,
         Refusal.FINGERPRINT_SET,
+        Refusal.CUT_OUTS_OFF,
+        Refusal.GUARDIAN_NEEDED,
         Refusal.PICTURE_TOO_PLAIN,
         Refusal.SOURCE_UNREADABLE,
         Refusal.LINK_UNREADABLE,
@@ -145,6 +147,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.SECOND_ADVOCATE: mark(
         "One advocate must not vouch, sign and send alone. Ask another advocate of your organisation to send it, or "
         "ask the person to confirm what was entered for them."
+    ),
+    Refusal.CUT_OUTS_OFF: mark("Boxes around faces are switched off here. The photo can be kept without one."),
+    Refusal.GUARDIAN_NEEDED: mark(
+        "For a photo from before you were an adult, a box around the face needs the agreement of your guardian. Your "
+        "centre notes it; until then the photo can be kept without the box."
     ),
     Refusal.FINGERPRINT_VERSION: mark("This fingerprint was made by another version. Please load the page again."),
     Refusal.FINGERPRINT_SET: mark("The parts of this fingerprint do not fit together. Please choose the photo again."),

@@ -17,7 +17,7 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from benchmarks.edits import RESAMPLE, decoded, encoded
+from benchmarks.edits.canvas import RESAMPLE, decoded, encoded
 from monitor.fingerprints.containers.guards import open_guarded
 from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.pdq import Accumulator, hash_array

@@ -9,7 +9,12 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from benchmarks.edits import Picture, captioned, covering, cropped, enhanced, in_perspective, screenshot
+from benchmarks.edits.canvas import Picture, covering
+from benchmarks.edits.cropping import cropped
+from benchmarks.edits.frames import screenshot
+from benchmarks.edits.geometry import in_perspective
+from benchmarks.edits.overlays import captioned
+from benchmarks.edits.tone import enhanced
 
 Pair = tuple[Picture, Picture]
 

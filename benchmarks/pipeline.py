@@ -12,6 +12,7 @@ import pstats
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ from benchmarks import reporting  # first: it keeps libraries to one core
 import numpy as np
 from PIL import Image
 
-from benchmarks.edits import FAMILIES, RESAMPLE, Picture, cropped, decoded, encode, encoded
+from benchmarks.edits import FAMILIES
+from benchmarks.edits.canvas import RESAMPLE, Picture, decoded, encode, encoded
+from benchmarks.edits.cropping import cropped
 from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.pdq import hash_array
 from monitor.fingerprints.hashes.phash import phash
@@ -79,9 +82,9 @@ def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
         raise ValueError("a picture with regions is needed")
     table = one.regions.table
     flips = rng.integers(0, 256, table.shape, np.uint8) & rng.integers(0, 256, table.shape, np.uint8)
-    regions = type(one.regions)(
-        one.regions.set_name, one.regions.width, one.regions.height, one.regions.numbers, (table ^ flips).tobytes()
-    )
+    points = one.regions.points.copy()
+    points["code"] ^= rng.integers(0, 256, (2, len(points), 32), np.uint8).min(axis=0)
+    regions = replace(one.regions, codes=(table ^ flips).tobytes(), packed_points=points.tobytes())
     return Watched(name, "case", rng.bytes(32), "intimate", regions=regions)
 
 

@@ -1,15 +1,17 @@
 """How many edited copies are found, and how many others are taken for copies: `recall.py --photos DIR`.
 
-Photos with an even number in their name (in order) are for tuning; the figure that counts is of the odd ones
-(--half odd, the default). Peers run on the same files: pdqhash at 31 bits (what faiss, hasher-matcher-actioner and
-threatexchange index), imagehash's phash and dhash of 256 bits at 32.
+DIR has photos, and people's in its folder `people`. Those with an even number in their name are for tuning; the figure
+that counts is of the odd ones (--half held-out, the default). Peers run on the same files: pdqhash at 31 bits (what
+faiss, hasher-matcher-actioner and threatexchange index); on demand imagehash's phash and dhash of 256 bits at 32, and
+SIFT with RANSAC, which is slow, against the edited photo alone: a bound.
+
+For an answer in about a minute: --half tuning --limit 8 --gallery 60, with --families or --edits.
 """
 
-import io
+import argparse
 import multiprocessing
 import sys
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,164 +20,234 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # started as a script, it fi
 from benchmarks import reporting  # first: it keeps libraries to one core
 
 # isort: split
-import imagehash
 import numpy as np
-from PIL import Image
 
-from benchmarks.edits import FAMILIES, decoded, edited, encode
-from benchmarks.lookalikes import KINDS
+from benchmarks.edits import FAMILIES, edited, number_of
+from benchmarks.edits.canvas import Picture, decoded, encode
+from benchmarks.edits.faces import NoFace, largest_face
+from benchmarks.recall_gallery import (
+    HALVES,
+    MATCHERS,
+    PEERS,
+    Gallery,
+    Photo,
+    Registered,
+    chosen,
+    peer_codes,
+    photos_of,
+    registration,
+)
+from benchmarks.recall_goals import Line, lines
+from benchmarks.recall_tally import Tally
+from benchmarks.sift import both_ways, is_copy, keypoints
 from monitor.core.errors import NotInspected
-from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import hash_picture
-from monitor.fingerprints.regions.codes import register_regions
-from monitor.matching.verdict import Verdict, judge
-from monitor.matching.watch_set import Watched, WatchSet
+from monitor.matching.verdict import judge
 
-PEERS = {"pdq 31": 31, "phash 32": 32, "dhash 32": 32}
+UNEDITED = ("", "unedited")
+"""Counts for the wrong ones only."""
 HARD = ("off-centre 70", "upper part pasted", "body 35")
+CUT_OUTS_FAMILY = "cut-outs and swaps"
+Chosen = list[tuple[str, str]]
 
 
-@dataclass
-class Tally:
-    """What came of the queries of one process."""
+class Measuring:
+    """One process's part of the work."""
 
-    found: dict[tuple[str, str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    """(matcher, family, edit) -> 1 or 0 a query."""
-    wrong: Counter[str] = field(default_factory=Counter)
-    pairs: int = 0
-    plain: int = 0
-    reasons: list[str] = field(default_factory=list)
+    def __init__(self, gallery: Gallery, edits: Chosen, peers: tuple[str, ...], seed: int) -> None:
+        self._gallery, self._edits, self._peers, self._seed = gallery, edits, peers, seed
 
-
-class Gallery:
-    """The registered photos, for us and for the peers."""
-
-    def __init__(self, paths: list[Path]) -> None:
-        self.paths = paths
-        watched: dict[str, list[Watched]] = {"full": [], "slim": []}
-        self.peers: dict[str, list[np.ndarray]] = {peer: [] for peer in PEERS}
-        for number, path in enumerate(paths):
-            image = decoded(path.read_bytes())
-            for name, ones in watched.items():
-                ones.append(registered(str(number), image, name))
-            for peer, code in peer_codes(image).items():
-                self.peers[peer].append(code)
-        self.watch = {name: WatchSet(ones) for name, ones in watched.items()}
-        self.tables = {peer: np.stack(codes) for peer, codes in self.peers.items()}
-
-
-def registered(name: str, image: Image.Image, set_name: Any) -> Watched:
-    """A photo as its owner registers it."""
-    whole = hash_picture(encode(image, 95)).whole
-    return Watched(name, name, whole.code, "intimate", regions=register_regions(image, set_name))
-
-
-def peer_codes(image: Image.Image) -> dict[str, np.ndarray]:
-    """256 bits each."""
-    small = image.copy()
-    small.thumbnail((512, 512), Image.Resampling.BOX)
-    return {
-        "pdq 31": _pdq(np.ascontiguousarray(np.asarray(small))),
-        "phash 32": imagehash.phash(image, hash_size=16).hash.ravel(),
-        "dhash 32": imagehash.dhash(image, hash_size=16).hash.ravel(),
-    }
-
-
-def _pdq(pixels: np.ndarray) -> np.ndarray:
-    try:
-        import pdqhash
-
-        return pdqhash.compute(pixels)[0].astype(bool)
-    except ImportError:  # built from source only: ours is bit-identical to it, which the tests hold
-        from monitor.fingerprints.hashes.pdq import hash_array
-
-        return np.unpackbits(np.frombuffer(hash_array(pixels).code, np.uint8)).astype(bool)
-
-
-def measure(gallery: Gallery, numbers: list[int], seed: int, limit: int | None) -> Tally:
-    """Every edit of these photos against all photos of the gallery."""
-    tally = Tally()
-    for number in numbers:
-        photo = decoded(gallery.paths[number].read_bytes())
-        rng = np.random.default_rng((seed, number))
-        other = int(rng.choice([one for one in range(len(gallery.paths)) if one != number]))
-        pasted = decoded(gallery.paths[other].read_bytes())
-        if hash_picture(encode(photo, 95)).whole.quality < MIN_QUALITY:
+    def photo(self, number: int) -> Tally:
+        """Every edit of this photo against all photos of the gallery."""
+        tally = Tally()
+        if self._gallery.ones[number].plain:
             tally.plain += 1
-            continue
-        for family, edits in FAMILIES.items():
-            for place, (name, edit) in enumerate(list(edits.items())[:limit]):
-                data = edited(edit, photo, pasted, (seed, number, place))
-                _count(tally, gallery, data, (family, name), number, other)
+            return tally
+        photo = self._gallery.photos[number].picture()
+        rng = np.random.default_rng((self._seed, number))
+        other, body = self._other(number, rng), self._body(number, rng)
+        pasted, with_body = self._gallery.photos[other].picture(), self._gallery.photos[body].picture()
+        points = both_ways(photo) if "sift" in self._peers else ()
+        self._count(tally, UNEDITED, encode(photo), points, number, {number})
+        for family, name in self._edits:
+            ground = with_body if family == CUT_OUTS_FAMILY else pasted
+            seed = (self._seed, number, number_of(family, name))
+            try:
+                data = edited(FAMILIES[family][name], photo, ground, seed)
+            except NoFace:
+                continue
+            self._count(tally, (family, name), data, points, number, {number, other, body})
+        return tally
+
+    def _other(self, number: int, rng: np.random.Generator) -> int:
+        return int(rng.choice([one for one in range(len(self._gallery.photos)) if one != number]))
+
+    def _body(self, number: int, rng: np.random.Generator) -> int:
+        """Another photo with a face in it, for heads and faces to go to; without such any other."""
+        people = [one for one, photo in enumerate(self._gallery.photos) if photo.of_people and one != number]
+        for one in rng.permutation(people):
+            if largest_face(self._gallery.photos[int(one)].picture()):
+                return int(one)
+        return self._other(number, rng)
+
+    def _count(
+        self, tally: Tally, edit: tuple[str, str], data: bytes, points: tuple[Any, ...], own: int, shown: set[int]
+    ) -> None:
+        try:
+            hashed = hash_picture(data)
+        except NotInspected as error:
+            raise SystemExit(f"{edit}: not inspected ({error.reason})") from error
+        for name in MATCHERS:
+            verdicts = {int(match.fingerprint_id): match for match in judge(hashed, self._gallery.watch[name])}
+            tally.found[name, *edit][own] = int(own in verdicts)
+            whole = own in verdicts and verdicts[own].view != "region"
+            tally.found[f"{name}, whole picture only", *edit][own] = int(whole)
+            for one, match in verdicts.items():
+                if one not in shown:
+                    tally.wrong[f"{name} {match.verdict}"] += 1
+                    tally.reasons.append(f"{name} {edit[1]}: photo {own} taken for {one}: {match.how}")
+        tally.pairs += len(self._gallery.photos) - len(shown)
+        self._count_peers(tally, edit, decoded(data), points, own, shown)
+
+    def _count_peers(
+        self, tally: Tally, edit: tuple[str, str], posted: Picture, points: tuple[Any, ...], own: int, shown: set[int]
+    ) -> None:
+        for peer, code in peer_codes(posted, self._peers).items():
+            near = np.flatnonzero((self._gallery.tables[peer] != code).sum(axis=1) <= PEERS[peer])
+            tally.found[peer, *edit][own] = int(own in near)
+            tally.wrong[peer] += sum(int(one) not in shown for one in near)
+        if points:
+            tally.found["sift", *edit][own] = int(is_copy(points, keypoints(posted)))
+
+
+_measuring: Measuring | None = None
+
+
+def _start(photos: list[Photo], ones: list[Registered], edits: Chosen, peers: tuple[str, ...], seed: int) -> None:
+    global _measuring
+    _measuring = Measuring(Gallery(photos, ones), edits, peers, seed)
+
+
+def _measured(number: int) -> Tally:
+    if _measuring is None:
+        raise RuntimeError("the process was not started with its gallery")
+    return _measuring.photo(number)
+
+
+def _registered(arguments: tuple[int, Photo, tuple[str, ...]]) -> Registered:
+    number, photo, peers = arguments
+    return registration(number, photo.picture(), peers)
+
+
+def measure(photos: list[Photo], numbers: list[int], edits: Chosen, peers: tuple[str, ...], options: Any) -> Tally:
+    """All of it, on as many cores as asked for."""
+    tally = Tally()
+    work = [(number, photo, peers) for number, photo in enumerate(photos)]
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        ones = pool.map(_registered, work, chunksize=4)
+    start = (photos, ones, edits, peers, options.seed)
+    with multiprocessing.get_context("spawn").Pool(options.jobs, _start, start) as pool:
+        for done, part in enumerate(pool.imap(_measured, numbers), 1):
+            tally.add(part)
+            print(f"\r{done} of {len(numbers)} photos", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
     return tally
 
 
-def _count(tally: Tally, gallery: Gallery, data: bytes, edit: tuple[str, str], own: int, other: int) -> None:
-    try:
-        hashed = hash_picture(data)
-    except NotInspected as error:
-        raise SystemExit(f"{edit}: not inspected ({error.reason})") from error
-    for name, watch in gallery.watch.items():
-        matches = judge(hashed, watch)
-        verdicts = {int(match.fingerprint_id): match for match in matches}
-        tally.found[name, *edit].append(int(own in verdicts))
-        whole = own in verdicts and verdicts[own].view != "region"
-        tally.found[f"{name}, whole picture only", *edit].append(int(whole))
-        for owner, match in verdicts.items():
-            if owner not in (own, other):
-                tally.wrong[f"{name} {match.verdict}"] += 1
-                tally.reasons.append(f"{name} {edit[1]}: photo {own} taken for {owner}: {match.how}")
-    tally.pairs += len(gallery.paths) - 2
-    codes = peer_codes(Image.open(io.BytesIO(data)).convert("RGB"))
-    for peer, within in PEERS.items():
-        near = np.flatnonzero((gallery.tables[peer] != codes[peer]).sum(axis=1) <= within)
-        tally.found[peer, *edit].append(int(own in near))
-        tally.wrong[peer] += sum(int(one) not in (own, other) for one in near)
+def wanted(names: Iterable[str] | None, families: Iterable[str] | None) -> Chosen:
+    """Family and name of the edits that are asked for: each name may be a part of an edit's."""
+    kept = [(family, name) for family, edits in FAMILIES.items() for name in edits]
+    if families:
+        if unknown := set(families) - set(FAMILIES):
+            raise SystemExit(f"no such family: {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
+        kept = [(family, name) for family, name in kept if family in set(families)]
+    if names:
+        kept = [(family, name) for family, name in kept if any(part in name for part in names)]
+    if not kept:
+        raise SystemExit("no edit has such a name")
+    return kept
 
 
-def lookalikes(gallery: Gallery, seed: int) -> dict[str, tuple[int, int, int, int]]:
-    """EntryKind -> pairs, refused at registration, review, confident."""
-    photos = [decoded(path.read_bytes()) for path in gallery.paths[:41]]
-    counted = {}
-    for kind, pairs in KINDS.items():
-        total = refused = review = confident = 0
-        for one, another in pairs(photos, np.random.default_rng(seed)):
-            total += 1
-            if hash_picture(encode(one, 95)).whole.quality < MIN_QUALITY:
-                refused += 1
-                continue
-            matches = judge(hash_picture(encode(another)), WatchSet([registered("one", one, "full")]))
-            review += any(match.verdict is Verdict.REVIEW for match in matches)
-            confident += any(match.verdict is Verdict.CONFIDENT for match in matches)
-        counted[kind] = total, refused, review, confident
-    return counted
+def _options() -> argparse.Namespace:
+    parser = reporting.parser(__doc__ or "", photos=True)
+    parser.add_argument("--half", choices=tuple(HALVES), default="held-out", help="(default: held-out)")
+    parser.add_argument("--limit", type=int, metavar="N", help="edit only N photos, evenly chosen (default: all)")
+    parser.add_argument("--gallery", type=int, metavar="N", help="register only N photos, evenly chosen (default: all)")
+    parser.add_argument("--edits", nargs="+", metavar="NAME", help="only edits with one of these in their names")
+    parser.add_argument("--families", nargs="+", metavar="NAME", help="only these families")
+    parser.add_argument(
+        "--peers", nargs="*", choices=(*PEERS, "sift"), default=["pdq"], help="what to run beside (default: pdq)"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
+    return parser.parse_args()
 
 
-def _work(arguments: tuple[list[Path], list[int], int, int | None]) -> Tally:
-    paths, numbers, seed, limit = arguments
-    return measure(Gallery(paths), numbers, seed, limit)
+def main() -> None:
+    options = _options()
+    photos = photos_of(options.photos, options.half)
+    if options.gallery:
+        photos = [photos[place] for place in chosen(photos, options.gallery)]
+    numbers = chosen(photos, options.limit)
+    edits = wanted(options.edits, options.families)
+    tally = measure(photos, numbers, edits, tuple(options.peers), options)
+    report(tally, photos, len(numbers), options)
 
 
-def merged(tallies: list[Tally]) -> Tally:
-    """All of them as one."""
-    whole = Tally()
-    for tally in tallies:
-        for key, values in tally.found.items():
-            whole.found[key] += values
-        whole.wrong += tally.wrong
-        whole.pairs += tally.pairs
-        whole.plain += tally.plain
-        whole.reasons += tally.reasons
-    return whole
+def report(tally: Tally, photos: list[Photo], queries: int, options: Any) -> None:
+    """Tables, plot and the JSON line."""
+    matchers = [*MATCHERS, "full, whole picture only", *options.peers]
+    by_family = {matcher: tally.families(matcher) for matcher in matchers}
+    mean = {matcher: round(float(np.mean(list(values.values()))), 2) for matcher, values in by_family.items()}
+    by_edit = {
+        edit: {matcher: tally.recall(matcher, *edit) for matcher in matchers} | {"n": len(tally.hits("full", *edit))}
+        for edit in tally.edits()
+    }
+    heads = [*matchers, "n"]
+    reporting.table(
+        ["recall by edit, %", *heads], [(": ".join(edit), *map(_cell, got.values())) for edit, got in by_edit.items()]
+    )
+    rows = [[family, *(round(by_family[one][family], 1) for one in matchers)] for family in by_family["full"]]
+    reporting.table(["recall, %", *matchers], [*rows, ["mean", *mean.values()]])
+    print(
+        f"{options.half} half: {queries} photos edited, {len(photos)} registered, {tally.plain} too plain to register"
+    )
+    reporting.table(["wrong verdicts", "number"], sorted(tally.wrong.items()) or [("none", 0)])
+    for reason in tally.reasons[:20]:
+        print(f"  {reason}")
+    less = sorted(tally.only_slim().items(), key=lambda one: -one[1])
+    reporting.table(
+        ["found by slim, not by full", "photos"], [(": ".join(edit), count) for edit, count in less] or [("none", 0)]
+    )
+    portraits = {number for number, photo in enumerate(photos) if photo.of_people}
+    goals = list(lines(tally, portraits, cut_outs="full"))
+    reporting.table(["goal", "shall be", "is", "n", "met"], [line.cells() for line in goals])
+    if options.plot:
+        plot(tally, matchers, options.plot)
+    reporting.finish(_figures(tally, mean, by_family, by_edit, goals, options) | {"edited": queries})
 
 
-def means(tally: Tally, matcher: str) -> dict[str, float]:
-    """Family -> recall in percent, edits weighted equally within a family."""
-    families = {}
-    for family in FAMILIES:
-        edits = [np.mean(values) for (name, one, _), values in tally.found.items() if name == matcher and one == family]
-        families[family] = 100 * float(np.mean(edits))
-    return families
+def _cell(value: float | int | None) -> object:
+    return "-" if value is None else value if isinstance(value, int) else round(value, 1)
+
+
+def _figures(
+    tally: Tally, mean: dict[str, float], by_family: Any, by_edit: Any, goals: list[Line], options: Any
+) -> dict[str, Any]:
+    return {
+        "half": options.half,
+        "mean_recall": mean["full"],
+        "mean_recall_slim": mean["slim"],
+        "mean_recall_peers": {peer: mean[peer] for peer in options.peers},
+        "families": by_family,
+        "edits": {": ".join(edit): got for edit, got in by_edit.items()},
+        "hard": {edit[1]: got["full"] for edit, got in by_edit.items() if edit[1] in HARD},
+        "slim_only": sum(tally.only_slim().values()),
+        "wrong": dict(tally.wrong),
+        "pairs": tally.pairs,
+        "goals": [
+            {"figure": one.figure, "goal": one.goal, "got": one.got, "n": one.n, "met": one.met} for one in goals
+        ],
+    }
 
 
 def plot(tally: Tally, matchers: list[str], wanted: Path | None) -> None:
@@ -185,88 +257,14 @@ def plot(tally: Tally, matchers: list[str], wanted: Path | None) -> None:
     mpl.use("svg")
     from matplotlib import pyplot
 
-    edits = [(family, name) for family, names in FAMILIES.items() for name in names]
-    edits = [edit for edit in edits if (matchers[0], *edit) in tally.found]
-    values = np.array([[100 * np.mean(tally.found[matcher, *edit]) for matcher in matchers] for edit in edits])
+    edits = tally.edits()
+    values = np.array([[tally.recall(matcher, *edit) or 0 for matcher in matchers] for edit in edits])
     figure, axes = pyplot.subplots(figsize=(6, 0.19 * len(edits) + 1))
     shown = axes.imshow(values, aspect="auto", cmap="RdYlGn", vmin=0, vmax=100)
     axes.set_xticks(range(len(matchers)), matchers, rotation=30, ha="right", fontsize=7)
     axes.set_yticks(range(len(edits)), [f"{family}: {name}" for family, name in edits], fontsize=6)
     figure.colorbar(shown, label="recall, %")
     reporting.save_plot(figure, "recall", wanted)
-
-
-def main() -> None:
-    parser = reporting.parser(__doc__ or "", photos=True)
-    parser.add_argument("--half", choices=("odd", "even"), default="odd", help="odd: held out (default); even: tuning")
-    parser.add_argument(
-        "--queries", type=int, metavar="N", help="edit only every so many photos that N are (default all)"
-    )
-    parser.add_argument("--edits", type=int, metavar="N", help="only the first N edits of each family")
-    parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
-    options = parser.parse_args()
-    paths = reporting.photos_in(options.photos)
-    paths = paths[1 if options.half == "odd" else 0 :: 2]
-    step = max(1, len(paths) // options.queries) if options.queries else 1
-    numbers = list(range(0, len(paths), step))
-    shares = [numbers[start :: options.jobs] for start in range(options.jobs)]
-    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        tallies = pool.map(_work, [(paths, share, options.seed, options.edits) for share in shares])
-    tally = merged(tallies)
-    report(tally, paths, len(numbers), options)
-
-
-def report(tally: Tally, paths: list[Path], queries: int, options: Any) -> None:
-    """Tables, plot and the JSON line."""
-    matchers = ["full", "slim", "full, whole picture only", *PEERS]
-    by_family = {matcher: means(tally, matcher) for matcher in matchers}
-    rows = [[family, *(round(by_family[matcher][family], 1) for matcher in matchers)] for family in FAMILIES]
-    mean = {matcher: round(float(np.mean(list(values.values()))), 2) for matcher, values in by_family.items()}
-    reporting.table(["recall, %", *matchers], [*rows, ["mean", *(mean[matcher] for matcher in matchers)]])
-    edits = sorted(
-        (100 * float(np.mean(values)), f"{family}: {name}")
-        for (matcher, family, name), values in tally.found.items()
-        if matcher == "full"
-    )
-    reporting.table(
-        ["the five worst edits, full set", "recall, %"], [(name, round(value, 1)) for value, name in edits[:5]]
-    )
-    hard = {
-        name: round(100 * float(np.mean(values)), 1)
-        for (matcher, _, name), values in tally.found.items()
-        if matcher == "full" and name in HARD
-    }
-    reporting.table(["hard edits, full set", "recall, %"], list(hard.items()))
-    print(f"{options.half} half: {queries} photos edited, {len(paths)} registered, {tally.plain} too plain to register")
-    print(
-        f"{tally.pairs} pairs of an edited and another photo: none wrong would mean below {3 / tally.pairs:.1e} (95 %)"
-    )
-    reporting.table(["wrong verdicts", "number"], sorted(tally.wrong.items()) or [("none", 0)])
-    for reason in tally.reasons[:20]:
-        print(f"  {reason}")
-    alike = lookalikes(Gallery(paths[:41]), options.seed)
-    heads = ["different pictures that look alike", "pairs", "refused at intake", "review", "confident"]
-    reporting.table(heads, [(kind, *counts) for kind, counts in alike.items()])
-    plot(tally, matchers, options.plot)
-    reporting.finish(
-        {
-            "half": options.half,
-            "mean_recall": mean["full"],
-            "mean_recall_slim": mean["slim"],
-            "mean_recall_pdq31": mean["pdq 31"],
-            "hard": hard,
-            "wrong_review": tally.wrong["full review"] + tally.wrong["slim review"],
-            "wrong_confident": tally.wrong["full confident"] + tally.wrong["slim confident"],
-            "pairs": tally.pairs,
-            "photos": len(paths),
-            "edited": queries,
-            "bound_95": 3 / tally.pairs,
-            "lookalikes": {
-                kind: dict(zip(("pairs", "refused", "review", "confident"), counts, strict=True))
-                for kind, counts in alike.items()
-            },
-        }
-    )
 
 
 if __name__ == "__main__":

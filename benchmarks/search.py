@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # started as a script, it finds the project all the same
 
 from benchmarks import reporting  # noqa: E402  # first: it limits libraries to one thread
-from benchmarks.edits import decoded  # noqa: E402
+from benchmarks.edits.canvas import decoded  # noqa: E402
 from benchmarks.search_codes import (  # noqa: E402
     Codes,
     boxes,

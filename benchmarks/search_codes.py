@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.edits import decoded, encoded
+from benchmarks.edits.canvas import decoded, encoded
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.queries import query_regions_of
 

@@ -8,35 +8,30 @@ decoded, and one a second is turned to RGB and hashed with pdqhash at full size.
 second, less its own overhead.
 """
 
-# ruff: noqa: I001 - reporting comes first: it tells the libraries how many cores to use before they load
-import reporting
-
 import argparse
 import io
-import math
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # started as a script, it finds the project all the same
+
+from benchmarks import reporting  # first: it keeps libraries to one core
+
+# isort: split
 import av
 import numpy as np
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from monitor.demo.world import paint
-from monitor.fingerprints.media import hash_medium
+from benchmarks.recall_gallery import HALVES
+from benchmarks.video_clips import FPS, SIZE, Picture, Scenery, encode
+from benchmarks.video_kinds import measure_kinds
 from monitor.fingerprints.hashes.values import HashedMedium, PictureView
+from monitor.fingerprints.media import hash_medium
 
-FPS = 30
-SIZE = (1280, 720)
-SCENE = 4.0
-"""Seconds from one cut to the next."""
 WHOLE, TRIMMED = 31, 60
 """Bits within which a whole frame is confident, and a whole or trimmed one is worth a review."""
 
-Picture = Image.Image
 Edit = Callable[[list[Picture]], list[Picture]]
 
 
@@ -48,7 +43,11 @@ def main() -> None:
     )
     parser.add_argument("--seconds", type=int, default=60, help="length of the clip (default 60)")
     parser.add_argument("--decoys", type=int, default=60, help="seconds of another clip, for wrong hits (default 60)")
+    parser.add_argument("--kinds", type=int, default=0, metavar="N", help="also N photos and clips in clips of others")
+    parser.add_argument("--half", choices=tuple(HALVES), default="held-out", help="of the photos in --kinds")
     args = parser.parse_args()
+    if args.kinds and args.photos is None:
+        parser.error("--kinds needs --photos")
     wall = Scenery(args.photos, args.seed)
     whole = encode(wall.frames(0, args.seconds), crf=23)
     print(f"{args.seconds} s of {SIZE[0]}x{SIZE[1]} at {FPS} a second, H.264, {len(whole) / 2**20:.1f} MB\n")
@@ -57,79 +56,12 @@ def main() -> None:
     recall = measure_recall(wall, registered, args)
     draw(speed, recall, args.plot)
     wrong = decoys(args, registered)
+    kinds = measure_kinds(args.photos, args.half, args.kinds, args.seed) if args.kinds else {}
     reporting.finish(
         {"cpu_s": speed, "seconds": args.seconds, "recall_31": {k: v[0] for k, v in recall.items()}}
         | {"recall_60": {k: v[1] for k, v in recall.items()}, "wrong_31": wrong[0], "wrong_60": wrong[1]}
-        | {"frames": len(registered.frames), "megabytes": round(len(whole) / 2**20, 2)}
+        | {"frames": len(registered.frames), "megabytes": round(len(whole) / 2**20, 2), "kinds": kinds}
     )
-
-
-class Scenery:
-    """Wide pictures over which a camera pans and zooms, with something moving in front, noise and hard cuts."""
-
-    def __init__(self, photos: Path | None, seed: int) -> None:
-        self._seed = seed
-        self._files = (
-            sorted(p for p in photos.iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
-            if photos
-            else []
-        )
-        np.random.default_rng(seed).shuffle(self._files)  # type: ignore[arg-type]
-        grain = np.random.default_rng(seed).normal(0, 3, (SIZE[1] + 64, SIZE[0] + 64, 1))
-        self._grain = grain.astype(np.int16)
-        self._scene, self._wide = -1, np.zeros(0, np.uint8)
-
-    def frames(self, start: float, seconds: float) -> Iterator[Picture]:
-        """The frames from `start` on."""
-        for number in range(round(start * FPS), round((start + seconds) * FPS)):
-            yield self._frame(number)
-
-    def _frame(self, number: int) -> Picture:
-        scene, step = divmod(number, round(SCENE * FPS))
-        if scene != self._scene:
-            self._scene, self._wide = scene, np.asarray(self._picture(scene))
-        chance = np.random.default_rng((self._seed, scene))
-        share = step / (SCENE * FPS)
-        high, wide = self._wide.shape[0] - SIZE[1], self._wide.shape[1] - SIZE[0]
-        ends = chance.random((2, 2))
-        x, y = ((ends[0] * (1 - share) + ends[1] * share) * (wide, high)).astype(int)
-        view = self._wide[y : y + SIZE[1], x : x + SIZE[0]].astype(np.int16)
-        left = int((math.sin(number / 25) * 0.4 + 0.5) * (SIZE[0] - 180))
-        view[240:480, left : left + 180] = 255 - view[240:480, left : left + 180]
-        dx, dy = np.random.default_rng(number).integers(0, 64, 2)
-        view += self._grain[dy : dy + SIZE[1], dx : dx + SIZE[0]]
-        return Image.fromarray(np.clip(view, 0, 255).astype(np.uint8))
-
-    def _picture(self, scene: int) -> Picture:
-        wide = (SIZE[0] * 5 // 4, SIZE[1] * 5 // 4)
-        if self._files:
-            with Image.open(self._files[scene % len(self._files)]) as photo:
-                return _covering(photo.convert("RGB"), wide)
-        chance = np.random.default_rng((self._seed, scene))
-        colours = paint.palette(chance)
-        canvas = paint.lights(chance, paint.backdrop(chance, wide[0] // 2, wide[1] // 2, colours))
-        return paint.finish(chance, paint.figure(chance, canvas, colours)).resize(wide)
-
-
-def _covering(photo: Picture, size: tuple[int, int]) -> Picture:
-    scale = max(size[0] / photo.width, size[1] / photo.height)
-    large = photo.resize((math.ceil(photo.width * scale), math.ceil(photo.height * scale)), Image.Resampling.BICUBIC)
-    return large.crop((0, (large.height - size[1]) // 3, size[0], (large.height - size[1]) // 3 + size[1]))
-
-
-def encode(frames: Iterable[Picture], *, crf: int, fps: float = FPS) -> bytes:
-    """H.264 as services make it: veryfast, closed groups of 250 frames at most, B frames."""
-    out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as file:
-        stream: Any = None
-        for picture in frames:
-            if stream is None:
-                stream = file.add_stream("libx264", rate=round(fps), options={"preset": "veryfast", "crf": str(crf)})
-                stream.width, stream.height = (side // 2 * 2 for side in picture.size)
-                stream.pix_fmt, stream.thread_count = "yuv420p", 1
-            file.mux(stream.encode(av.VideoFrame.from_image(picture.crop((0, 0, stream.width, stream.height)))))
-        file.mux(stream.encode())
-    return out.getvalue()
 
 
 def measure_speed(data: bytes) -> dict[str, float]:

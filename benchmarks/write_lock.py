@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # started as a script, it finds the project all the same
@@ -119,7 +120,9 @@ async def _register(
     if number >= len(pictures):
         code = _random_code(rng)
         drawn = b"".join(_random_code(rng) for _ in regions.numbers)
-        regions = Regions(regions.set_name, regions.width, regions.height, regions.numbers, drawn)
+        points = regions.points.copy()
+        points["code"] = np.frombuffer(b"".join(_random_code(rng) for _ in points), np.uint8).reshape(-1, 32)
+        regions = replace(regions, codes=drawn, packed_points=points.tobytes())
     await add_fingerprint(
         session,
         world.context,

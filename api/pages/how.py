@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.i18n import mark
 from api.pages.texts import TURNS, Gettext, of
-from monitor.matching.reason_patterns import FRAMES, REGION, SIDES, VIEW
+from monitor.matching.reason_patterns import CUT_OUT, FRAMES, REGION, SIDES, VIEW
 
 _OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
 SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
@@ -14,6 +14,7 @@ REGISTERED = {
     "part": mark("a part"),
     "upper part": mark("the upper part"),
     "square": mark("a square part"),
+    "points": mark("points that can be found again"),
 }
 POSTED = {
     "the whole post": mark("the whole picture"),
@@ -21,9 +22,16 @@ POSTED = {
     "a square of the post": mark("a square part"),
     "a rectangle in the post": mark("a rectangle within it"),
     "a square within a rectangle in the post": mark("a square part of a rectangle within it"),
+    "points of the post": mark("the same points"),
+    "points of the post turned back": mark("the same points, turned by %(angle)s degrees"),
     "the post turned back": mark("the picture, turned back by %(angle)s degrees"),
     "a square of the post turned back": mark("a square part, with the picture turned back by %(angle)s degrees"),
 }
+CUT_OUTS = (
+    mark("the box that was drawn around a face"),
+    mark("a box around a face that is seen there"),
+)
+"""On the registered photo, and in the post."""
 
 REMARKS = {
     "; on the list of harmless pictures": mark("the post's picture is on the list of harmless pictures: look twice"),
@@ -66,7 +74,20 @@ def tell(how: str, gettext: Gettext) -> Told:
     if region := REGION.fullmatch(reason):
         compared, posted = _places(region, gettext)
         return Told((*_region(region, gettext), *more), compared, posted, in_video=bool(frames))
+    if cut_out := CUT_OUT.fullmatch(reason):
+        compared, posted = _cut_outs(cut_out, gettext)
+        warning = gettext("only pixels around a face were compared: this does not tell who it is (experimental)")
+        return Told((*_near(cut_out, gettext), warning, *more), compared, posted, in_video=bool(frames))
     return Told((of(_OTHER_WAYS, how, gettext),))
+
+
+def _cut_outs(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:
+    """Both boxes."""
+    values = found.groupdict()
+    place = gettext("(%(left)s to %(right)s %% across, %(top)s to %(bottom)s %% down)")
+    post = {side: values[f"post_{side}"] for side in SIDES}
+    boxes = [_kept_together(place % box) for box in (values, post)]
+    return f"{gettext(CUT_OUTS[0])} {boxes[0]}", f"{gettext(CUT_OUTS[1])} {boxes[1]}"
 
 
 def _view(found: re.Match[str], gettext: Gettext) -> list[str]:

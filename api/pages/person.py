@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
+from api.deps import ServicesDep
 from api.i18n import browser_texts, translations
 from api.pages import texts
 from api.pages.advocate_page import PageRoute
@@ -37,7 +38,7 @@ async def show_start(request: Request) -> Response:
 
 
 @router.get("/case")
-async def show_case(request: Request) -> Response:
+async def show_case(request: Request, services: ServicesDep) -> Response:
     """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
     language = language_of(request)
     return render_page(
@@ -54,6 +55,7 @@ async def show_case(request: Request) -> Response:
                     "language": language,
                     "version": FINGERPRINT_VERSION,
                     "min_quality": MIN_QUALITY,
+                    "cut_outs": bool(services.context.cut_outs),
                     "video": {"step": CLOSE_STEP, "seconds": MAX_SECONDS, "frames": MOST_FRAMES},
                     "texts": dict(browser_texts(language)),
                     "tables": _tables(language),

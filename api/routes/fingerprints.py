@@ -17,6 +17,7 @@ from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintVi
 from api.views.cases import fingerprint_view
 from api.views.entered import namer
 from monitor.actions.picture_age import tell_age
+from monitor.cases.cut_outs import remove_cut_out
 from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
 from monitor.cases.quarantine import release
 
@@ -39,6 +40,7 @@ async def register_fingerprint(
         set_name=body.set,
         regions=body.regions.value() if body.regions else None,
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
+        cut_out=body.cut_out.value() if body.cut_out else None,
         label=body.label,
         age=body.age_group,
     )
@@ -66,6 +68,12 @@ async def tell_picture_age(
 async def forget_fingerprint(context: Context, session: Writing, case: CaseToChange, fingerprint_id: IdPath) -> None:
     """Stop comparing with it, and forget its hash."""
     await remove_fingerprint(session, context, case, fingerprint_id)
+
+
+@router.delete("/{fingerprint_id}/cut-out", status_code=204)
+async def forget_cut_out(context: Context, session: Writing, case: CaseToChange, fingerprint_id: IdPath) -> None:
+    """Forget the box around the face in this photo; its other hashes stay."""
+    await remove_cut_out(session, context, case, fingerprint_id)
 
 
 @router.post("/{fingerprint_id}/release")

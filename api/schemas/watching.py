@@ -7,6 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from api.schemas.common import Body, Line, Moment, ShortLine, View
 from api.schemas.entered import EnteredBy
+from monitor.fingerprints.cut_outs.boxes import JITTER
+from monitor.fingerprints.cut_outs.codes import LEAST_CODES, CutOut
 from monitor.fingerprints.hashes.values import (
     CODE_BYTES,
     FINGERPRINT_VERSION,
@@ -16,8 +18,10 @@ from monitor.fingerprints.hashes.values import (
     WHOLE_SET,
     is_of_a_picture,
 )
+from monitor.fingerprints.points.features import POINT
+from monitor.fingerprints.regions.box_hashing import BoxCodes
 from monitor.fingerprints.regions.boxes import MOST_BOXES
-from monitor.fingerprints.regions.codes import MOST_PIXELS, Regions
+from monitor.fingerprints.regions.codes import MOST_PIXELS, MOST_POINTS, Regions
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
@@ -25,10 +29,22 @@ from monitor.platforms.base import PlatformName
 _SHORT = StringConstraints(min_length=1, max_length=16)
 _MOST_BOXES = max(MOST_BOXES.values())
 LONGEST_CODES = -(-_MOST_BOXES * CODE_BYTES // 3) * 4
+LONGEST_POINTS = -(-max(MOST_POINTS.values()) * POINT.itemsize // 3) * 4
 """Characters of base64."""
 
 _Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
 _Number = Annotated[int, Field(strict=True, ge=0, lt=_MOST_BOXES)]
+
+
+_JitterNumber = Annotated[int, Field(strict=True, ge=0, lt=len(JITTER))]
+LONGEST_CUT_OUT = -(-len(JITTER) * CODE_BYTES // 3) * 4
+"""Characters of base64."""
+
+
+def _of_boxes(table: BoxCodes) -> None:
+    ones = np.bitwise_count(table).sum(axis=1, dtype=np.int64)
+    if ((ones < LEAST_ONES) | (ones > MOST_ONES)).any():
+        raise ValueError(f"no box has such a code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
 
 
 def _of_a_picture(code: str) -> str:
@@ -52,20 +68,49 @@ class RegionsBody(Body):
     codes: Annotated[str, StringConstraints(max_length=LONGEST_CODES, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
         description="32 bytes a box, in base64", repr=False
     )
+    points: Annotated[str, StringConstraints(max_length=LONGEST_POINTS, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
+        "",
+        description="40 bytes a point, in base64, the strongest first: across, down and radius in 65536ths of the "
+        "longer side and the angle in 65536ths of a turn (2 bytes each, the lower first), then 32 bytes of code",
+        repr=False,
+    )
     area: Annotated[list[Annotated[float, Field(ge=0, le=1)]], Field(min_length=4, max_length=4)] | None = Field(
         None, description="of a screenshot as it is: where in it the photo lies: left, top, right, bottom, from 0 to 1"
     )
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
-        ones = np.bitwise_count(self.value().table).sum(axis=1, dtype=np.int64)
-        if ((ones < LEAST_ONES) | (ones > MOST_ONES)).any():
-            raise ValueError(f"no box has such a code: {LEAST_ONES} to {MOST_ONES} of its 256 bits are set")
+        regions = self.value()
+        _of_boxes(np.concatenate([regions.table, regions.points["code"]]))
         return self
 
     def value(self) -> Regions:
         """Raises ValueError that says what is wrong, and never what was sent."""
         return Regions.from_json(self.model_dump())
+
+
+class CutOutBody(Body):
+    """Codes around one's own face: monitor.fingerprints.cut_outs.boxes says where the boxes lie."""
+
+    version: Annotated[Line, _SHORT]
+    box: Annotated[list[float], Field(min_length=4, max_length=4)] = Field(
+        description="what was drawn: left, top, right and bottom, from 0 to 1 of the photo", repr=False
+    )
+    boxes: Annotated[list[_JitterNumber], Field(min_length=LEAST_CODES, max_length=len(JITTER))] = Field(
+        description="numbers of the boxes that tell enough, ascending", repr=False
+    )
+    codes: Annotated[str, StringConstraints(max_length=LONGEST_CUT_OUT, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = Field(
+        description="32 bytes a box, in base64", repr=False
+    )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        _of_boxes(self.value().table)
+        return self
+
+    def value(self) -> CutOut:
+        """Raises ValueError that says what is wrong, and never what was sent."""
+        return CutOut.from_json(self.model_dump())
 
 
 class FrameBody(Body):
@@ -86,6 +131,12 @@ class FingerprintBody(Body):
     regions: RegionsBody | None = Field(None, description="needed for slim and full", repr=False)
     frames: Annotated[list[FrameBody], Field(max_length=MOST_FRAMES)] = Field(
         default_factory=list, description="of a short video, those after the first, whose hash is `pdq`", repr=False
+    )
+    cut_out: CutOutBody | None = Field(
+        None,
+        description="experimental: a box around the person's own face in this photo, drawn by themselves; refused "
+        "where the operator recorded no legal basis",
+        repr=False,
     )
     label: ShortLine = Field("", description="the person's own name for the picture", repr=False)
     age_group: AgeGroup | None = Field(None, description="when this picture was taken; null: as answered for all")
@@ -110,6 +161,7 @@ class FingerprintView(View):
     version: str
     set: str
     frames: int = Field(description="of a registered video, how many the person gave; 0: a picture")
+    cut_out: bool = Field(description="whether the person drew a box around their face in it")
     quality: int | None
     label: str
     added_at: Moment

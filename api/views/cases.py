@@ -124,6 +124,7 @@ def fingerprint_view(context: DomainContext, actor: Actor, row: Fingerprint, nam
         version=row.version,
         set=row.set_name,
         frames=(row.frames or len(record.codes)) if row.set_name == FRAMES_SET else 0,
+        cut_out=row.cut_out is not None,
         quality=record.quality,
         label=record.label,
         added_at=row.added_at,

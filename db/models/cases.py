@@ -68,6 +68,8 @@ class Fingerprint(Base):
     version: Mapped[str] = mapped_column(String(16))
     set_name: Mapped[str] = mapped_column(String(16))
     """Which boxes were hashed: whole, slim or full."""
+    cut_out: Mapped[str | None] = mapped_column(String(16))
+    """Version of the codes around one face that are sealed with it; None: the person drew no box."""
     payload: Mapped[bytes] = mapped_column(Sealed)
     """Sealed monitor.model.records.fingerprint.FingerprintRecord; empty once it was removed."""
     age_group: Mapped[str | None] = mapped_column(String(16))

@@ -75,17 +75,30 @@ def in_use() -> ColumnElement[bool]:
 async def fingerprints_to_compare(
     session: AsyncSession, source_id: str, now: datetime, *, case_id: str | None = None
 ) -> Sequence[tuple[str, str]]:
-    """Id and set name of the fingerprints whose owner consents to this source; of one case only, where it is named.
+    """Id and set name, with its cut-out's version, of the fingerprints whose owner consents to this source; of one case
+    only, where it is named.
 
     Nothing sealed is read: who holds them opened asks only for those that are new.
     """
     mine = select(Consent.case_id).join(Case, usable(now, "watch")).where(Consent.source_id == source_id)
     if case_id is not None:
         mine = mine.where(Consent.case_id == case_id)
-    query = select(Fingerprint.id, Fingerprint.set_name).where(Fingerprint.case_id.in_(mine), in_use())
-    return [
-        (row_id, set_name) for row_id, set_name in await session.execute(query.order_by(Fingerprint.id))
-    ]  # typed as pairs
+    columns = (Fingerprint.id, Fingerprint.set_name, Fingerprint.cut_out)
+    query = select(*columns).where(Fingerprint.case_id.in_(mine), in_use())
+    rows = await session.execute(query.order_by(Fingerprint.id))
+    return [(row_id, named_set(set_name, cut_out)) for row_id, set_name, cut_out in rows]
+
+
+def named_set(set_name: str, cut_out: str | None) -> str:
+    """The name of what is compared: a cut-out that joins, or is taken back, makes it another."""
+    return set_name if cut_out is None else f"{set_name}+{cut_out}"
+
+
+async def uses_cut_outs(session: AsyncSession, source_id: str, now: datetime) -> bool:
+    """Whether any fingerprint that may be compared with this source has a cut-out."""
+    mine = select(Consent.case_id).join(Case, usable(now, "watch")).where(Consent.source_id == source_id)
+    query = select(Fingerprint.id).where(Fingerprint.case_id.in_(mine), in_use(), Fingerprint.cut_out.is_not(None))
+    return await session.scalar(query.limit(1)) is not None
 
 
 async def fingerprints_with(session: AsyncSession, ids: Sequence[str]) -> Sequence[Fingerprint]:

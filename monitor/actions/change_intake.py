@@ -12,6 +12,7 @@ from db.queries.actors import Actor, PersonActor
 from db.queries.notices import visible_notices
 from monitor.actions.access import only_the_person
 from monitor.actions.copies import not_sendable, tell_ready
+from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.entered import covering, keep_entered, read_entered
 from monitor.cases.intake import fill_intake, read_intake
 from monitor.context.context import DomainContext
@@ -82,6 +83,7 @@ async def bring_into_effect(
     Taking the permission or a signature back stops what has not left, and so does an age that is not, or may not be,
     an adult's. A wait for the police holds it, and only the person lifts that.
     """
+    dropped = await drop_unguarded(session, context, case, for_all=intake.age_group)
     stood = await not_sendable(session, context, case)
     waited, waits = before.timing is Timing.WAIT_FOR_POLICE, intake.timing is Timing.WAIT_FOR_POLICE
     if waited and not waits:
@@ -108,6 +110,7 @@ async def bring_into_effect(
     # After the notices: the ledger is locked last.
     await fill_intake(session, context, case, intake)
     await ask_again(session, context, case, asked)
+    await note_dropped(session, context, case, dropped)
     await tell_ready(session, context, case, stood)
     return IntakeChanged(intake, stopped, held, lifted, *await _told_to(session, actor, for_adults.left))
 

@@ -12,6 +12,7 @@ from db.queries.actors import Actor, AdvocateActor
 from monitor.actions.access import only_the_person
 from monitor.actions.change_intake import bring_into_effect
 from monitor.actions.erase import ASKED_AND_CONFIRMED, ASKED_UNDER_MANDATE, begin_erasure
+from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.entered import add_mandate, covered_by, covering, keep_entered, mandate_of, read_entered
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
@@ -118,6 +119,7 @@ async def revoke_mandate(
         return
     row.revoked_at = context.now()
     await session.flush()
+    dropped = await drop_unguarded(session, context, case)
     known = read_entered(context, case)
     others = await covering(session, case.id, known)
     undone: dict[Matter, Unconfirmed] = {}
@@ -133,6 +135,7 @@ async def revoke_mandate(
     if undone:
         await _undo(session, context, case, actor, undone)
     await context.record(session, case.id, EntryKind.MANDATE_REVOKED, mandate=row.id)
+    await note_dropped(session, context, case, dropped)
     for matter in undone:
         await context.record(session, case.id, EntryKind.ENTRY_WAITS, matter=matter)
 

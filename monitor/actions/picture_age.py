@@ -11,6 +11,7 @@ from db.models.sightings import Sighting
 from db.queries.actors import Actor, PersonActor
 from monitor.actions.access import only_the_person
 from monitor.actions.copies import tell_ready
+from monitor.cases.cut_outs import drop_unguarded, note_dropped
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
@@ -50,6 +51,8 @@ async def tell_age(
         return AgeTold(told, StoppedForMinor())
     for row in rows:
         row.age_group = age
+    await session.flush()
+    dropped = await drop_unguarded(session, context, case)
     for sighting in await lock_rows(session, select(Sighting).where(Sighting.id.in_(copies))):
         sighting.age_group = age
     await session.flush()
@@ -62,6 +65,7 @@ async def tell_age(
     # After the notices: the ledger is locked last.
     facts = {"fingerprint": fingerprint_id, "age_group": age}
     await context.record(session, case.id, EntryKind.PICTURE_AGE_TOLD, **facts)
+    await note_dropped(session, context, case, dropped)
     if was.counts_as_minor and not now.counts_as_minor:
         await tell_ready(session, context, case, frozenset(copies))
     return AgeTold(told, stopped)

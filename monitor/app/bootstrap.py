@@ -115,6 +115,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         most_reviews_a_day=settings.matching.most_reviews_a_day,
+        cut_outs=cut_outs_on(settings),
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
         keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),
@@ -131,6 +132,14 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         decoders=DecoderPool(settings.crawl.decoders),
         clocks=clocks,
     )
+
+
+def cut_outs_on(settings: Settings) -> frozenset[str]:
+    """The platforms where boxes around faces may be compared: none before the legal basis is recorded."""
+    if not settings.matching.cut_outs:
+        return frozenset()
+    x = settings.x is not None and settings.x.lets_cut_outs
+    return frozenset({PlatformName.TELEGRAM.value, *([PlatformName.X.value] if x else [])})
 
 
 def evidence_place(settings: Settings) -> Place:

@@ -61,6 +61,10 @@ async def check_all(settings: Settings, environment: Mapping[str, str]) -> Async
         finding = await _run(part, probe, hidden) if on else Finding(part, State.OFF, f"there is no [{part}] section")
         database_works = finding.state is State.OK if part == "database" else database_works
         yield finding
+    if settings.matching.cut_outs:
+        yield await _run("cut-outs", lambda: in_thread(part_checks.cut_outs, settings), hidden)
+    else:
+        yield Finding("cut-outs", State.OFF, "[matching] cut_outs is false: no box around a face is made or compared")
     if not database_works:
         yield Finding("alerts", State.OFF, "not asked: they are in the database")
         return

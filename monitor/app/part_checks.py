@@ -16,8 +16,9 @@ from monitor.app.first_start import refuse_lost_keys
 from monitor.app.lost_routes import refuse_lost_routes
 from monitor.app.readiness import Unready, unready
 from monitor.core.endpoints import is_loopback, missing_file
-from monitor.core.errors import JikimiError
+from monitor.core.errors import ConfigError, JikimiError
 from monitor.delivery.sending_domain import DnsUnreadable, judge, read_records
+from monitor.fingerprints.cut_outs import faces
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.pool import MEMORY_LIMIT, TIME_LIMIT
 from monitor.fingerprints.decoder.process import DecoderProcess
@@ -63,6 +64,17 @@ def decoder() -> str:
     with DecoderProcess(time_limit=TIME_LIMIT, memory_limit=MEMORY_LIMIT) as process:
         process.inspect(_PROBE)
         return confined_by(process.held)
+
+
+def cut_outs(settings: Settings) -> str:
+    """Find a face in a confined decoder's way, and tell on which basis, and where, boxes around faces are compared."""
+    if not faces.can_find():
+        raise ConfigError(
+            "[matching] cut_outs is true, and OpenCV 4 with its cascades is missing: install opencv-python-headless 4"
+        )
+    on_x = settings.x is not None and settings.x.lets_cut_outs
+    where = "" if on_x or settings.x is None else "; not on X: [x] written_approval does not name cut-outs"
+    return f"experimental; legal basis: {settings.matching.cut_outs_legal_basis}{where}"
 
 
 def confined_by(held: frozenset[Measure]) -> str:

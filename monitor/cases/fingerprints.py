@@ -10,11 +10,13 @@ from db.models.cases import Case, Fingerprint
 from db.models.sightings import Sighting
 from db.queries.actors import Actor, PersonActor
 from db.types import new_id
+from monitor.cases.cut_outs import check_cut_out
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
+from monitor.fingerprints.cut_outs.codes import CUT_OUT_VERSION, CutOut
 from monitor.fingerprints.hashes.values import (
     FINGERPRINT_VERSION,
     FRAMES_SET,
@@ -24,10 +26,10 @@ from monitor.fingerprints.hashes.values import (
     parse_code,
 )
 from monitor.fingerprints.regions.boxes import SETS
-from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
 from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import AgeGroup, PictureKind
-from monitor.model.records.fingerprint import FingerprintRecord
+from monitor.model.records.fingerprint import FingerprintRecord, StoredCutOut, StoredRegions
 from monitor.model.states import CaseState
 from monitor.watch.benign import which_are_benign
 
@@ -54,6 +56,7 @@ async def add_fingerprint(
     set_name: str = WHOLE_SET,
     regions: Regions | None = None,
     frames: Sequence[tuple[float, str]] = (),
+    cut_out: CutOut | None = None,
     label: str = "",
     age: AgeGroup | None = None,
 ) -> Fingerprint:
@@ -61,15 +64,19 @@ async def add_fingerprint(
 
     Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits.
     A picture that is registered already is given back as it is, unless the new set is richer: then it takes its
-    place. `age`: when it was taken; None: the intake's answer for all. An adult's is the person's own word. Two
-    videos are one only when all of their frames are the same: they may share a beginning. Frames on the list of
-    harmless pictures (title cards) are left out; before vouching nobody is told what is on that list, so there it
-    is asked when somebody vouches (see quarantine.py).
+    place. `cut_out`: codes around the person's own face; it joins a picture that is there already, too, and
+    whatever takes a picture's place keeps the one that it has. `age`: when it was taken; None: the intake's
+    answer for all. An adult's is the person's own word. Two videos are one only when all of their frames are
+    the same: they may share a beginning. Frames on the list of harmless pictures (title cards) are left out;
+    before vouching nobody is told what is on that list, so there it is asked when somebody vouches (see
+    quarantine.py).
     """
     _check_hash(version, quality)
     _check_set(set_name, regions, frames)
     if age is AgeGroup.ADULT and context.by.advocate_id is not None:
         raise RuleBroken(Refusal.ONLY_THE_PERSON, "only the person says that they were an adult in this picture")
+    if cut_out is not None and set_name == FRAMES_SET:
+        raise RuleBroken(Refusal.FINGERPRINT_SET, "a video has no cut-out")
     shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
     asked = [] if case.state == CaseState.OPEN else [code for _, code in shown]
     harmless = await which_are_benign(session, asked) if asked else set()
@@ -78,12 +85,18 @@ async def add_fingerprint(
     # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
     known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
     poorer, known_age, row_id = None, None, new_id()
+    parts: Regions | StoredRegions | None = regions
+    drawn: CutOut | StoredCutOut | None = cut_out
     for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
-            if not _is_richer(set_name, one.set_name):
-                return one
-            poorer, label = one, label or record.label
+            if not _is_richer(set_name, regions, one.set_name, record):
+                if cut_out is None:
+                    return one
+                set_name, parts = one.set_name, record.regions
+            poorer, label, drawn = one, label or record.label, cut_out or record.cut_out
             known_age = one.age_group
+    if cut_out is not None:
+        await check_cut_out(session, context, case, AgeGroup(known_age) if age is None and known_age else age)
     if not telling:
         raise RuleBroken(Refusal.PICTURE_TOO_PLAIN, _LIKE_OTHERS)
     if len(known) - (poorer is not None) >= MOST_FINGERPRINTS:
@@ -104,6 +117,7 @@ async def add_fingerprint(
         origin="registered",
         version=version,
         set_name=set_name,
+        cut_out=None if drawn is None else CUT_OUT_VERSION if isinstance(drawn, CutOut) else drawn.version,
         payload=b"",
         frames=len(shown) if set_name == FRAMES_SET else None,
         age_group=known_age if age is None else age,
@@ -112,13 +126,15 @@ async def add_fingerprint(
     )
     if poorer is not None:
         await remove_fingerprint(session, context, case, poorer.id)
-    record = FingerprintRecord.of(telling, quality=quality, label=label, regions=regions)
+    record = FingerprintRecord.of(telling, quality=quality, label=label, regions=parts, cut_out=drawn)
     row.payload = context.seal_record(case.id, row.id, record)
     session.add(row)
     await session.flush()
     facts = {"fingerprint": row.id, "kind": kind, "origin": "registered"}
     if row.age_group is not None:
         facts["age_group"] = row.age_group
+    if cut_out is not None:
+        facts["cut_out"] = CUT_OUT_VERSION
     await context.record(session, case.id, EntryKind.FINGERPRINT_ADDED, **facts)
     return row
 
@@ -157,8 +173,11 @@ def _same_medium(set_name: str, codes: Sequence[str], other: str, record: Finger
     return list(codes) == record.codes
 
 
-def _is_richer(set_name: str, other: str) -> bool:
-    return SET_NAMES.index(set_name) > SET_NAMES.index(other)
+def _is_richer(set_name: str, regions: Regions | None, other: str, record: FingerprintRecord) -> bool:
+    """Whether the new set finds more than the one that is there: a larger one, or the same as newer rules make it."""
+    if set_name != other or regions is None or record.regions is None:
+        return SET_NAMES.index(set_name) > SET_NAMES.index(other)
+    return regions.version == REGIONS_VERSION != record.regions.version
 
 
 async def fingerprints_of(session: AsyncSession, case_id: str) -> Sequence[Fingerprint]:
@@ -179,6 +198,6 @@ async def remove_fingerprint(session: AsyncSession, context: DomainContext, case
     row = await lock_if_there(session, Fingerprint, fingerprint_id)
     if row is None or row.case_id != case.id or row.removed_at is not None:
         raise NotFound("there is no such fingerprint")
-    row.removed_at, row.payload = context.now(), b""
+    row.removed_at, row.payload, row.cut_out = context.now(), b"", None
     await context.record(session, case.id, EntryKind.FINGERPRINT_REMOVED, fingerprint=row.id)
     await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)

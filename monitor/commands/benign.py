@@ -94,14 +94,14 @@ async def _add_templates(database: "Database", settings: "Settings", arguments: 
     """List the tiles of template pictures: what is seen in the same place in everything that is made of one."""
     from monitor.commands.media_files import inspect_files
     from monitor.core.errors import NotInspected
-    from monitor.fingerprints.regions.boxes import layout
+    from monitor.fingerprints.decoder.protocol import Wish
     from monitor.fingerprints.regions.codes import REGIONS_VERSION
     from monitor.watch.benign import add_benign
 
     note, by, refused = arguments.note.strip(), arguments.by.strip(), False
-    async for one in inspect_files(arguments.pictures, set_name="full"):
+    async for one in inspect_files(arguments.pictures, Wish("full")):
         regions = None if isinstance(one.outcome, NotInspected) else one.outcome.regions
-        boxes = () if regions is None else layout(regions.set_name, regions.width, regions.height)
+        boxes = () if regions is None else regions.layout
         tiles = (
             []
             if regions is None

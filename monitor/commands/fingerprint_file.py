@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.core.errors import ConfigError
+from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
 from monitor.matching.watch_set import Watched, WatchSet
@@ -83,6 +84,10 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
         frames = _frames(fields.get("frames", [])) if kind == "video" else ()
     except ValueError as error:
         raise wrong("frames", f"as `fingerprint` printed them: {error}") from None
+    try:
+        cut_out = _cut_out(fields.get("cut_out"))
+    except ValueError as error:
+        raise wrong("cut_out", f"as `fingerprint` printed it: {error}") from None
     one = Watched(
         fingerprint_id=str(number),
         case_id=file,
@@ -91,6 +96,7 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
         set_name=WHOLE_SET if regions is None else regions.set_name,
         regions=regions,
         frames=frames,
+        cut_out=cut_out,
     )
     return one, quality
 
@@ -109,20 +115,37 @@ def _regions(fields: dict[str, Any]) -> Regions | None:
         raise ValueError("a list")
     if not listed:
         return None
-    boxes = [one.get("box") if isinstance(one, dict) else None for one in listed]
-    codes = [_code(one.get("pdq")) if isinstance(one, dict) else None for one in listed]
-    if None in codes:
-        raise ValueError('each with a "box" and a "pdq" of 64 hexadecimal digits')
+    boxes, codes = _boxes(listed)
     return Regions.from_json(
         {
             "version": fields.get("regions_version", REGIONS_VERSION),
             "set": fields.get("set"),
             "size": fields.get("size"),
             "boxes": boxes,
-            "codes": base64.b64encode(b"".join(code for code in codes if code)).decode("ascii"),
+            "codes": codes,
+            "points": fields.get("points", ""),
             "area": fields.get("area"),
         }
     )
+
+
+def _boxes(listed: list[Any]) -> tuple[list[Any], str]:
+    """Numbers of boxes, and their codes in base64."""
+    boxes = [one.get("box") if isinstance(one, dict) else None for one in listed]
+    codes = [_code(one.get("pdq")) if isinstance(one, dict) else None for one in listed]
+    if None in codes:
+        raise ValueError('each with a "box" and a "pdq" of 64 hexadecimal digits')
+    return boxes, base64.b64encode(b"".join(code for code in codes if code)).decode("ascii")
+
+
+def _cut_out(value: Any) -> CutOut | None:
+    """None without one. Raises ValueError for what `fingerprint` does not print."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or not isinstance(value.get("boxes"), list):
+        raise ValueError("an object with version, box and boxes")
+    boxes, codes = _boxes(value["boxes"])
+    return CutOut.from_json({"version": value.get("version"), "box": value.get("box"), "boxes": boxes, "codes": codes})
 
 
 def _frames(listed: Any) -> tuple[tuple[float, bytes], ...]:

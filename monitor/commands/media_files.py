@@ -12,8 +12,8 @@ from pathlib import Path
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.guards import MAX_BYTES
 from monitor.fingerprints.decoder.pool import DecoderPool
+from monitor.fingerprints.decoder.protocol import Wish
 from monitor.fingerprints.hashes.values import HashedMedium
-from monitor.fingerprints.regions.boxes import SetName
 
 POOL_SIZE = 2
 
@@ -28,19 +28,16 @@ class HashedFile:
 
 
 async def inspect_files(
-    files: Sequence[str], *, set_name: SetName | None = None, closely: bool = False, photo_only: bool = False
+    files: Sequence[str],
+    wish: Wish = Wish(),  # noqa: B008
 ) -> AsyncIterator[HashedFile]:
-    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected.
-
-    `set_name`: which boxes of pictures to hash, to register them. `closely`: others will be compared with them.
-    `photo_only`: of a screenshot the photo in it.
-    """
+    """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected. `wish`: for each."""
     async with DecoderPool(POOL_SIZE) as pool:
         turns = asyncio.Semaphore(POOL_SIZE)
         running: deque[asyncio.Task[HashedFile]] = deque()
         try:
             for file in files:
-                running.append(asyncio.create_task(_inspect(pool, turns, file, set_name, closely, photo_only)))
+                running.append(asyncio.create_task(_inspect(pool, turns, file, wish)))
                 # Only a few files are in memory, however many were named.
                 if len(running) > 2 * POOL_SIZE:
                     yield await running.popleft()
@@ -52,14 +49,19 @@ async def inspect_files(
             await asyncio.gather(*running, return_exceptions=True)
 
 
-async def _inspect(
-    pool: DecoderPool, turns: asyncio.Semaphore, file: str, set_name: SetName | None, closely: bool, photo_only: bool
-) -> HashedFile:
+async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, wish: Wish) -> HashedFile:
     async with turns:
         start = time.perf_counter()
         outcome: HashedMedium | NotInspected
         try:
-            outcome = await pool.inspect(_read(Path(file)), set_name=set_name, closely=closely, photo_only=photo_only)
+            outcome = await pool.inspect(
+                _read(Path(file)),
+                set_name=wish.set_name,
+                closely=wish.closely,
+                faces=wish.faces,
+                cut_out=wish.cut_out,
+                photo_only=wish.photo_only,
+            )
         except NotInspected as error:
             outcome = error
         return HashedFile(file, outcome, (time.perf_counter() - start) * 1000)

@@ -31,11 +31,12 @@ def run(args: argparse.Namespace) -> int:
 async def _run(fingerprints: str, media: list[str]) -> int:
     from monitor.commands.fingerprint_file import read_fingerprints
     from monitor.commands.media_files import inspect_files
+    from monitor.fingerprints.decoder.protocol import Wish
 
     read = read_fingerprints(fingerprints)
     for skipped in read.skipped:
         sys.stderr.write(f"{fingerprints}, {skipped}\n")
-    async for inspected in inspect_files(media):
+    async for inspected in inspect_files(media, Wish(faces=bool(len(read.watch.cut_outs)))):
         sys.stdout.write(json.dumps(match_line(inspected, read.watch)) + "\n")
         sys.stdout.flush()
     return 0

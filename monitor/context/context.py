@@ -55,6 +55,8 @@ class SharedContext:
     """Sightings of one fingerprint in an hour, beyond which it is put in quarantine."""
     most_reviews_a_day: int = 20
     """Loose fits of one fingerprint in a day that stand in the queue; more of them wait behind one line there."""
+    cut_outs: frozenset[str] = frozenset()
+    """Platforms where boxes around faces may be compared with those that persons drew; empty: none is made either."""
     centres: Mapping[str, str] = field(default_factory=dict)
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)

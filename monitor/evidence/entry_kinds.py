@@ -37,6 +37,8 @@ class EntryKind(StrEnum):
     PICTURE_AGE_TOLD = "picture-age-told"
     """How old the person was in one picture; null: the intake's answer for all."""
     FINGERPRINT_REMOVED = "fingerprint-removed"
+    CUT_OUT_REMOVED = "cut-out-removed"
+    """The box around a face was taken back, or a guardian's mandate was missing; the photo's other codes stay."""
     FINGERPRINT_QUARANTINED = "fingerprint-quarantined"
     FINGERPRINT_RELEASED = "fingerprint-released"
     LINK_ENTERED = "link-entered"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.matching.reason_patterns import FRAMES, REGION, SIDES, VIEW
+from monitor.matching.reason_patterns import CUT_OUT, FRAMES, REGION, SIDES, VIEW
 from monitor.matching.sketch import SketchFrame, sketch
 from monitor.notices.texts import Words, in_language
 
@@ -14,6 +14,14 @@ _PLACES: Mapping[str, Words] = {
     "part": {"en": "a part", "ko": "한 부분"},
     "upper part": {"en": "the upper part", "ko": "윗부분"},
     "square": {"en": "a square part", "ko": "정사각형 부분"},
+    "points": {"en": "points that can be found again", "ko": "다시 찾을 수 있는 특징점"},
+    "points of the post": {"en": "the same points", "ko": "같은 특징점"},
+    "points of the post turned back": {
+        "en": "the same points, turned by {angle} degrees",
+        "ko": "{angle}도 기울어진 같은 특징점",
+    },
+    "cut-out": {"en": "the box that was drawn around a face", "ko": "얼굴 둘레에 그린 상자"},
+    "cut-out in the post": {"en": "a box around a face that is seen there", "ko": "게시물에 보이는 얼굴 둘레의 상자"},
     "the whole post": {"en": "the whole picture", "ko": "사진 전체"},
     "the same part of the post": {"en": "the same part", "ko": "같은 자리의 부분"},
     "a square of the post": {"en": "a square part", "ko": "정사각형 부분"},
@@ -53,6 +61,10 @@ _FACTS: Mapping[str, Words] = {
     },
     "registered": {"en": "at second {at} of the registered video", "ko": "등록한 영상의 {at}초"},
     "known": {"en": "at second {at} of a video that was posted before", "ko": "전에 게시된 영상의 {at}초"},
+    "cut-out": {
+        "en": "only pixels around a face were compared (experimental): this says nothing about who it is",
+        "ko": "얼굴 둘레의 화소만 비교함(시험 기능). 누구인지에 대해서는 아무것도 말하지 않음",
+    },
     "others": {"en": "other parts that fit in the same way: {others}", "ko": "같은 방식으로 맞는 다른 부분 {others}곳"},
     "span": {
         "en": "({left} to {right} % across, {top} to {bottom} % down)",
@@ -87,6 +99,7 @@ _REMARKS: Mapping[str, Words] = {
     },
 }
 """What speaks against it is told as well."""
+_CUT_OUT_PLACES = (("cut-out", ""), ("cut-out in the post", "post_"))
 _ENTERED = "the person entered this link"
 
 
@@ -107,8 +120,8 @@ def in_words(how: str, language: str, *, identical: bool = False) -> MatchedInWo
         how = how.replace(remark, "")
     frames = FRAMES.search(how)
     reason = how[: frames.start()] if frames else how
-    view, region = VIEW.match(reason), REGION.match(reason)
-    found = region or view
+    view, region, cut_out = VIEW.match(reason), REGION.match(reason), CUT_OUT.match(reason)
+    found = region or view or cut_out
     if found is None:
         told = _say("entered", language) if how.startswith(_ENTERED) else how
         return MatchedInWords((told, *([_say("identical", language)] if identical else [])))
@@ -123,6 +136,9 @@ def in_words(how: str, language: str, *, identical: bool = False) -> MatchedInWo
     if identical:
         facts.append(_say("identical", language))
     facts += remarks
+    if cut_out is not None:
+        boxes = [_place(name, language, values, prefix) for name, prefix in _CUT_OUT_PLACES]
+        return MatchedInWords((*facts, _say("cut-out", language)), *boxes)
     if region is None:
         return MatchedInWords(
             tuple(facts), _word(_PLACES, "whole picture", language), _place(values["place"], language)

@@ -13,15 +13,28 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.fingerprints.containers.guards import open_guarded
 from monitor.fingerprints.containers.large_webp import large_webp
+from monitor.fingerprints.cut_outs.codes import Drawn, register_cut_out
+from monitor.fingerprints.cut_outs.queries import face_queries_of
 from monitor.fingerprints.hashes.normalise import is_turned, shown
 from monitor.fingerprints.hashes.pdq import Accumulator
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.trim import Box, find_border
 from monitor.fingerprints.hashes.values import MIN_QUALITY, Hash, HashedMedium, PictureView, ViewName
+from monitor.fingerprints.points.features import (
+    MOST_MIRRORED,
+    MOST_QUERY,
+    MOST_SHEET,
+    QUERY_SIDE,
+    SHEET_SIDE,
+    FoundPoints,
+    grey_of,
+    pack_points,
+    points_of,
+)
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.fingerprints.regions.framing import framing_of
-from monitor.fingerprints.regions.queries import query_regions_of
+from monitor.fingerprints.regions.queries import queries_and_frames_of
 
 _STRIP = 256
 """Rows turned to floats at a time: a large picture never has all its luma in memory."""
@@ -31,20 +44,30 @@ _AT_ONCE = 1 << 20
 """Pixels of pictures that are small enough to be turned at once."""
 
 
-def hash_picture(data: bytes, set_name: SetName | None = None, *, photo_only: bool = False) -> HashedMedium:
+def hash_picture(
+    data: bytes,
+    set_name: SetName | None = None,
+    *,
+    faces: bool = False,
+    cut_out: Drawn | None = None,
+    photo_only: bool = False,
+) -> HashedMedium:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
 
-    `set_name`: which boxes to hash as well, because the picture is to be registered. `photo_only`: of a screenshot,
-    chat, story or letterbox hash the photo in it, as if it had been cut out; width and height are the photo's.
+    `set_name`: which boxes to hash as well, because the picture is to be registered; `cut_out`: around which face of
+    it. `faces`: whether boxes are to be laid around those that a post shows. `photo_only`: of a screenshot, chat, story
+    or letterbox hash the photo in it, as if it had been cut out; width and height are the photo's.
 
     Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _inspect(data, set_name, photo_only)
+        return _inspect(data, set_name, faces, cut_out, photo_only)
 
 
-def _inspect(data: bytes, set_name: SetName | None, photo_only: bool) -> HashedMedium:
+def _inspect(
+    data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn | None, photo_only: bool
+) -> HashedMedium:
     with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
         width, height = image.size
@@ -57,6 +80,7 @@ def _inspect(data: bytes, set_name: SetName | None, photo_only: bool) -> HashedM
         width, height = round((right - left) * width), round((bottom - top) * height)
         across, down = upright.size
         upright = upright.crop((round(left * across), round(top * down), round(right * across), round(bottom * down)))
+    queries, holds_small = queries_and_frames_of(upright)
     return HashedMedium(
         width,
         height,
@@ -64,10 +88,25 @@ def _inspect(data: bytes, set_name: SetName | None, photo_only: bool) -> HashedM
         hashlib.sha256(data).hexdigest(),
         views_of(upright),
         phash(upright),
-        queries=query_regions_of(upright).tobytes(),
+        queries=queries.tobytes(),
+        points=pack_points(_small_points(data, upright, max(width, height)) if holds_small else _points(upright)),
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
+        faces=face_queries_of(upright).tobytes() if faces else b"",
+        cut_out=register_cut_out(upright, cut_out, size=(width, height)) if cut_out else None,
     )
+
+
+def _points(upright: Image.Image) -> FoundPoints:
+    return points_of(grey_of(upright, QUERY_SIDE), MOST_QUERY, MOST_MIRRORED)
+
+
+def _small_points(data: bytes, upright: Image.Image, longer: int) -> FoundPoints:
+    """A picture within this one may be small: what was decoded to fewer pixels is decoded again."""
+    if max(upright.size) < min(longer, SHEET_SIDE):
+        with open_guarded(data) as image:
+            upright = shown(image, SHEET_SIDE)
+    return points_of(grey_of(upright, SHEET_SIDE), MOST_SHEET, MOST_MIRRORED)
 
 
 def views_of(upright: Image.Image) -> tuple[PictureView, ...]:

@@ -9,44 +9,59 @@ import warnings
 from monitor.fingerprints import image
 from monitor.fingerprints.containers.file_types import VIDEOS, may_move, sniff
 from monitor.fingerprints.containers.guards import check_bytes
+from monitor.fingerprints.cut_outs.codes import Drawn
+from monitor.fingerprints.cut_outs.queries import face_queries_of
 from monitor.fingerprints.hashes.phash import phash
 from monitor.fingerprints.hashes.values import FrameViews, HashedMedium, believable
+from monitor.fingerprints.points.features import FRAME_SIDE, MOST_FRAME, grey_of, pack_points, points_of
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.queries import frame_queries_of
 from monitor.fingerprints.video.animation import Animation
 from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
 
+FACES_EVERY = 2.0
+"""Seconds between two frames of a video in which faces are searched: searching costs as much as all else of a frame."""
+
 
 def hash_medium(
-    data: bytes, set_name: SetName | None = None, *, closely: bool = False, photo_only: bool = False
+    data: bytes,
+    set_name: SetName | None = None,
+    *,
+    closely: bool = False,
+    faces: bool = False,
+    cut_out: Drawn | None = None,
+    photo_only: bool = False,
 ) -> HashedMedium:
     """Everything kept of the medium in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes of a picture to hash as well, because it is to be registered. `closely`: others will be
-    compared with it (see CLOSE_STEP). `photo_only`: of a screenshot hash the photo in it.
+    compared with it (see CLOSE_STEP). `faces`, `cut_out`, `photo_only`: see image.hash_picture.
     """
     check_bytes(data, len(data))
     if not may_move(data):
-        return image.hash_picture(data, set_name, photo_only=photo_only)
+        return image.hash_picture(data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
         step = CLOSE_STEP if closely else STEP
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
-            return image.hash_picture(data, set_name, photo_only=photo_only)
-        return _moving(data, kind, moving)
+            return image.hash_picture(data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only)
+        return _moving(data, kind, moving, faces=faces)
 
 
-def _moving(data: bytes, kind: str, moving: Clip | Animation) -> HashedMedium:
+def _moving(data: bytes, kind: str, moving: Clip | Animation, *, faces: bool) -> HashedMedium:
     """The hashes of each frame; the first frame's stand for the whole where only one is asked for."""
-    first, frames = b"", []
+    first, frames, faces_from = b"", [], 0.0
     for frame in moving:
         first = first or phash(frame.image)
-        frames.append(
-            FrameViews(believable(frame.at), image.views_of(frame.image), frame_queries_of(frame.image).tobytes())
-        )
+        at, around = believable(frame.at), b""
+        if faces and at >= faces_from:
+            around, faces_from = face_queries_of(frame.image).tobytes(), at + FACES_EVERY
+        points = pack_points(points_of(grey_of(frame.image, FRAME_SIDE), MOST_FRAME))
+        queries = frame_queries_of(frame.image).tobytes()
+        frames.append(FrameViews(at, image.views_of(frame.image), queries, points, around))
     return HashedMedium(
         *moving.size,
         kind,

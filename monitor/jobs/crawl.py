@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from db.models.sources import WITH_HASHES, Inspection, Source
-from db.queries.consents import sources_to_read
+from db.queries.consents import sources_to_read, uses_cut_outs
 from db.session import Database
 from monitor.context.context import DomainContext
 from monitor.core.errors import (
@@ -43,6 +43,7 @@ from monitor.sources.media_reader import PUT_OFF, READ_FAILED, MediaReader, Read
 from monitor.sources.names import resolved
 from monitor.sources.sources import readable
 from monitor.sources.turns import TURN, Turn
+from monitor.watch.cache import cut_outs_allowed
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Crawler:
                 async with self._database.read() as session:
                     broken_off = await broken_off_in(session, source_id)
                 # What is new comes first, so that reading again, which may take many crawls, never holds it up.
-                turn = Turn(source_id, self._context.now().date(), self._turn)
+                turn = Turn(source_id, self._context.now().date(), self._turn, await self._needs_faces(source_id))
                 down = await self._read_on(platform, ref, source_id, turn, serving)
                 async with self._database.read() as session:
                     still = await broken_off_in(session, source_id)
@@ -226,6 +227,7 @@ class Crawler:
         cursor, more, whole = None, True, True
         # It waits for every medium: beginning again would cost as much, and it is needed only when a watch grew.
         turn = Turn(source.id, self._context.now().date(), left=float("inf"))
+        turn.faces = await self._needs_faces(source.id)
         while more:
             if await self._readable(source.id) is None:
                 return
@@ -237,6 +239,12 @@ class Crawler:
             cursor, more, whole = page.cursor or cursor, page.more, whole and result.whole
         if whole:
             await self._record.has_read_again(source)
+
+    async def _needs_faces(self, source_id: str) -> bool:
+        async with self._database.read() as session:
+            if not await cut_outs_allowed(session, self._context, source_id):
+                return False
+            return await uses_cut_outs(session, source_id, self._context.now())
 
     async def _readable(self, source_id: str, case_id: str | None = None) -> Source | None:
         return await readable(self._database, source_id, self._context.now(), case_id=case_id)

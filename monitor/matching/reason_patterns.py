@@ -18,6 +18,10 @@ REGION = re.compile(
     rf"(?: by (?P<angle>\d+) degrees)? \({_SPAN.format('post_')}\)(?:, (?P<turn>[^:;]+))?: "
     rf"{_NUMBERS}, detail \d+ \(least \d+\); (?P<others>\d+) more boxes fit"
 )
+CUT_OUT = re.compile(
+    rf"cut-out: registered box around a face \({_SPAN.format('')}\) in a box around a face of the post "
+    rf"\({_SPAN.format('post_')}\)(?:, (?P<turn>[^:;]+))?: {_NUMBERS}, detail \d+ \(least \d+\)"
+)
 FRAMES = re.compile(
     r"; (?P<fitting>\d+) of (?P<frames>\d+) frames fit, "
     r"(?:at second (?P<only>\d+)|from second (?P<first>\d+) to (?P<last>\d+))$"

@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.regions.boxes import TILES, SetName, layout
+from monitor.fingerprints.regions.boxes import TILES, RegisteredBox, SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import Part, QueryRegions
 from monitor.matching.geometric_verification import DETAIL_FROM, INLIER_WITHIN, RegionHit, verified
 from monitor.matching.index import HashIndex
-from monitor.matching.region_scan import coarse_first, padded, scan_all, scan_tiles
+from monitor.matching.region_scan import COARSE_WITHIN, coarse_first, padded, scan_all, scan_tiles
 from monitor.matching.template_parts import template_parts
 
 _SQUARES = (Part.SQUARE, Part.INNER_SQUARE, Part.TURNED_SQUARE)
@@ -23,9 +23,8 @@ _DETAIL_FROM = np.array([DETAIL_FROM[part] for part in Part])
 
 
 @lru_cache(256)
-def _tiles(set_name: SetName, width: int, height: int) -> NDArray[np.int16]:
+def _tiles(boxes: tuple[RegisteredBox, ...]) -> NDArray[np.int16]:
     """The tile of each box of a layout, _SQUARE or _FRAMED for the others."""
-    boxes = layout(set_name, width, height)
     return np.array([_SQUARE if box.family == "square" else box.tile for box in boxes], np.int16)
 
 
@@ -39,7 +38,7 @@ class RegionIndex:
         `templates`: codes of boxes that an operator listed (see template_parts)."""
         template = template_parts(pictures, cases or [str(owner) for owner in range(len(pictures))], templates)
         self._sets: list[SetName | None] = [one.set_name if one else None for one in pictures]
-        self._layouts = [None if one is None else layout(one.set_name, one.width, one.height) for one in pictures]
+        self._layouts = [None if one is None else one.layout for one in pictures]
         owners, numbers, tables, tiles = [], [], [np.empty((0, 32), np.uint8)], []
         templates_of: list[NDArray[np.bool_]] = [np.empty(0, np.bool_)]
         for owner, one in enumerate(pictures):
@@ -50,7 +49,7 @@ class RegionIndex:
             numbers.append(np.array(one.numbers, np.int32))
             tables.append(one.table)
             templates_of.append(template[owner])
-            tiles.append(_tiles(one.set_name, one.width, one.height)[numbers[-1]])
+            tiles.append(_tiles(boxes)[numbers[-1]])
         owner_of = np.concatenate([np.empty(0, np.int32), *owners])
         number_of = np.concatenate([np.empty(0, np.int32), *numbers])
         tile_of = np.concatenate([np.empty(0, np.int16), *tiles])
@@ -84,7 +83,7 @@ class RegionIndex:
         for numbers, first in ((~square & (queries["part"] != Part.TILE), 0), (square, self._framed)):
             free = np.flatnonzero(numbers & telling)
             asked = np.ascontiguousarray(words[free])
-            found = scan_all(self._coarse[first:], self._free[first:], asked, INLIER_WITHIN)
+            found = scan_all(self._coarse[first:], self._free[first:], asked, INLIER_WITHIN, COARSE_WITHIN)
             near += self._hits(
                 found, free, self._free_owner[first:], self._free_number[first:], self._free_template[first:]
             )

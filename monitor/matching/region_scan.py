@@ -36,13 +36,13 @@ def padded(words: CodeWords) -> Coarse:
     return column
 
 
-@compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64)")
-def scan_all(coarse: Coarse, codes: CodeWords, queries: CodeWords, limit: int) -> Found:
-    """(query, row, bits) of every code near a query. `coarse`: see `padded`."""
+@compiled("uint32[:, ::1](uint64[::1], uint64[:, ::1], uint64[:, ::1], int64, int64)")
+def scan_all(coarse: Coarse, codes: CodeWords, queries: CodeWords, limit: int, coarse_within: int) -> Found:
+    """(query, row, bits) of every code near a query. `coarse`: see `padded`; `coarse_within`: bits of those 64."""
     found = np.empty((256, 3), np.uint32)
     count = 0
     rows = np.empty(BLOCK, np.uint16)
-    coarse_limit = np.uint64(COARSE_WITHIN)
+    coarse_limit = np.uint64(coarse_within)
     for start in range(0, len(codes), BLOCK):
         size = min(BLOCK, len(codes) - start)
         for query in range(len(queries)):

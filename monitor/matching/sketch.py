@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.fingerprints.hashes.values import ORIENTATIONS
 from monitor.fingerprints.regions.boxes import WHOLE, Box
-from monitor.matching.reason_patterns import REGION, SIDES, VIEW
+from monitor.matching.reason_patterns import CUT_OUT, REGION, SIDES, VIEW
 
 SIDE = 96
 """Units: the longer side of a frame."""
@@ -43,7 +43,7 @@ def sketch(how: str, width: int, height: int) -> Sketch | None:
 
     The case's picture is drawn in the proportions that it has if nothing was stretched: they are not kept openly.
     """
-    if region := REGION.match(how):
+    if region := REGION.match(how) or CUT_OUT.match(how):
         box, post = (_box(region.groupdict(), prefix) for prefix in ("", "post_"))
         turn = region["turn"]
     elif view := VIEW.match(how):
@@ -55,6 +55,8 @@ def sketch(how: str, width: int, height: int) -> Sketch | None:
     ratio = width / height if width > 0 and height > 0 else 1.0
     seen = ratio * _ratio(post)
     own = (1 / seen if number & 4 else seen) / _ratio(box)
+    if CUT_OUT.match(how):
+        own = 1.0  # a face's box says nothing about the shape of the photo that it was drawn on
     upright = "matrix(1 0 0 1 {x} {y})" if number else ""
     return Sketch(_frame(own, box, upright), _frame(ratio, post, _flag(number) if number else ""))
 

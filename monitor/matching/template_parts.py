@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.regions.boxes import WHOLE, Box, SetName, layout
+from monitor.fingerprints.regions.boxes import WHOLE, Box
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.framing import share_within
 from monitor.matching.index import HashIndex
@@ -54,18 +54,16 @@ def template_parts(pictures: Sequence[Regions | None], cases: Sequence[str], lis
 
 
 def _frame_below(one: Regions) -> NDArray[np.float64]:
-    boxes = layout(one.set_name, one.width, one.height)
+    boxes = one.layout
     return np.array([TILE_FRAME_BELOW if boxes[number].family == "tile" else FRAME_BELOW for number in one.numbers])
 
 
 def _photo_shares(one: Regions) -> NDArray[np.float64] | None:
     """Of each box the share that is photo, 1 of the whole; None of a picture without a frame."""
-    return None if one.area is None else _shares(one.set_name, one.width, one.height, one.area)[list(one.numbers)]
-
-
-def _shares(set_name: SetName, width: int, height: int, area: Box) -> NDArray[np.float64]:
-    boxes = layout(set_name, width, height)
-    return np.array([1.0 if box.box == WHOLE else share_within(box.box, area) for box in boxes])
+    if one.area is None:
+        return None
+    boxes = [one.layout[number].box for number in one.numbers]
+    return np.array([1.0 if box == WHOLE else share_within(box, one.area) for box in boxes])
 
 
 def _screens_by_case_and_layout(pictures: Sequence[Regions | None], cases: Sequence[str]) -> list[list[int]]:
@@ -73,7 +71,7 @@ def _screens_by_case_and_layout(pictures: Sequence[Regions | None], cases: Seque
     groups: defaultdict[tuple[str, str, tuple[Box, ...]], list[int]] = defaultdict(list)
     for owner, (one, case) in enumerate(zip(pictures, cases, strict=True)):
         if one is not None and one.area is not None:
-            boxes = tuple(box.box for box in layout(one.set_name, one.width, one.height))
+            boxes = tuple(box.box for box in one.layout)
             groups[case, one.set_name, boxes].append(owner)
     return [owners for owners in groups.values() if len(owners) > 1]
 
@@ -101,6 +99,6 @@ def _listed(one: Regions, listed: HashIndex, share: NDArray[np.float64] | None) 
     found[hits.query] = True
     if share is not None:
         found &= share < OWN_FROM
-    boxes = layout(one.set_name, one.width, one.height)
+    boxes = one.layout
     found &= np.array([boxes[number].box != WHOLE for number in one.numbers])
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from monitor.fingerprints.cut_outs.queries import unpack_faces
 from monitor.fingerprints.hashes.values import (
     CODE_BITS,
     MIN_QUALITY,
@@ -15,10 +16,12 @@ from monitor.fingerprints.hashes.values import (
     HashedMedium,
     PictureView,
 )
+from monitor.fingerprints.points.features import unpack_points
 from monitor.fingerprints.regions.boxes import WHOLE, Box
 from monitor.fingerprints.regions.queries import unpack_queries
+from monitor.matching.cut_out_reason import cut_out_in_words
 from monitor.matching.geometric_verification import RegionHit
-from monitor.matching.region_reason import region_in_words
+from monitor.matching.region_reason import points_in_words, region_in_words
 from monitor.matching.watch_set import Watched, WatchSet
 
 CONFIDENT_WITHIN = 31
@@ -71,7 +74,7 @@ class Match:
     distance: int
     """Bits of 256 that differ."""
     view: str
-    """whole, trimmed or region."""
+    """whole, trimmed, region or cut-out."""
     orientation: int
     """See monitor.fingerprints.hashes.values.ORIENTATIONS."""
     quality: int
@@ -116,7 +119,12 @@ def _compare(hashed: HashedMedium, watched: Iterable[Watched] | WatchSet) -> tup
     fitting: dict[str, set[float]] = {}
     for still in hashed.stills:
         listed = _listed(still, watch)
-        for match in (*_by_views(hashed, still, watch), *_by_regions(still, watch)):
+        for match in (
+            *_by_views(hashed, still, watch),
+            *_by_regions(still, watch),
+            *_by_points(hashed, still, watch),
+            *_by_cut_outs(still, watch),
+        ):
             if listed and match.verdict is not Verdict.CONFIDENT and not _own(match, listed, watch):
                 continue
             if listed:
@@ -202,6 +210,43 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
         )
 
 
+def _by_points(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """By the points: for each fingerprint how many agree. Never confident."""
+    for hit in watch.points.hits(unpack_points(still.points), hashed.width, hashed.height):
+        one = watch.watched[hit.owner]
+        yield Match(
+            fingerprint_id=one.fingerprint_id,
+            case_id=one.case_id,
+            kind=one.kind,
+            verdict=Verdict.REVIEW,
+            distance=hit.distance,
+            view="region",
+            orientation=1 if hit.mirrored else 0,
+            quality=min(100, hit.fitting),
+            identical=False,
+            how=points_in_words(hit),
+        )
+
+
+def _by_cut_outs(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
+    """By boxes around faces: for each fingerprint its nearest one. Never more than a person's look."""
+    faces = unpack_faces(still.faces)
+    for hit in watch.cut_outs.hits(faces):
+        query, one = faces[hit.query], watch.watched[hit.owner]
+        yield Match(
+            fingerprint_id=one.fingerprint_id,
+            case_id=one.case_id,
+            kind=one.kind,
+            verdict=Verdict.REVIEW,
+            distance=hit.distance,
+            view="cut-out",
+            orientation=int(query["orientation"]),
+            quality=min(100, int(query["detail"])),
+            identical=False,
+            how=cut_out_in_words(query, watch.cut_outs.box_of(hit), hit.distance),
+        )
+
+
 def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, of_video: bool) -> Match:
     """The match with the seconds at which frames of the post's video fit. A known video brings a channel's intro with
     it, so of that one a good part must fit."""
@@ -215,11 +260,13 @@ def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, o
     return replace(match, how=how, seconds=(first, last))
 
 
-def _rank(match: Match) -> tuple[int, bool, int, int, int, str]:
-    """Best first: by verdict, identical, distance, whole before trimmed, upright before turned."""
+def _rank(match: Match) -> tuple[int, bool, bool, int, int, int, str]:
+    """Best first: by verdict, cut-outs last, identical, distance, whole before trimmed, upright before turned."""
     verdict = list(Verdict).index(match.verdict)
-    view = ("whole", "trimmed", "region").index(match.view)
-    return verdict, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
+    view = ("whole", "trimmed", "region", "cut-out").index(match.view)
+    # A cut-out tells the least: where anything else fits too, that is what is told.
+    last = match.view == "cut-out"
+    return verdict, last, not match.identical, match.distance, view, match.orientation, match.fingerprint_id
 
 
 def _match(hashed: HashedMedium, view: PictureView, watched: Watched, distance: int, at: float | None) -> Match:

@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.fingerprints.regions.codes import Regions
+from monitor.matching.cut_out_index import CutOutIndex
 from monitor.matching.index import HashIndex
+from monitor.matching.point_index import PointIndex
 from monitor.matching.region_index import RegionIndex
 
 WatchedKind = Literal["intimate", "faked", "ordinary"]
@@ -33,6 +36,8 @@ class Watched:
     """Codes of its boxes, for the sets slim and full."""
     frames: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
     """Of a video: seconds and the 32 bytes of each frame after the first."""
+    cut_out: CutOut | None = field(default=None, repr=False)
+    """Codes around one face, where the person drew a box for that and nothing forbids to compare it here."""
 
 
 class WatchSet:
@@ -63,6 +68,8 @@ class WatchSet:
             ["" if one_case else one.case_id for one in self.watched],
             templates=templates,
         )
+        self.points = PointIndex([one.regions for one in self.watched])
+        self.cut_outs = CutOutIndex([one.cut_out for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None
         self.templates = templates
         self.codes = {one.fingerprint_id: (one.code, *(code for _, code in one.frames)) for one in self.watched}

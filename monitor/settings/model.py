@@ -1,5 +1,6 @@
 """The shape of the configuration: one frozen model a section, each key with what is allowed in it."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,9 @@ from monitor.settings.value_types import (
 )
 
 IMPLICIT_TLS_PORT = 465
+_DATED = re.compile(r"\w.*\b\d{4}-\d{2}-\d{2}\b|\b\d{4}-\d{2}-\d{2}\b.*[^\W\d]", re.DOTALL)
+"""Words with a date among them."""
+_CUT_OUTS_NAMED = re.compile(r"\bcut[-_ ]?outs?\b", re.IGNORECASE)
 
 
 class TelegramSettings(Section):
@@ -70,10 +74,18 @@ class XSettings(Section):
         description="a list of host names, the only ones media are read from",
         min_length=1,
     )
-    written_approval: str = Field("", description="where and when X approved this use in writing")
+    written_approval: str = Field(
+        "",
+        description="where and when X approved this use in writing; cut-outs are used there only where it names them",
+    )
     keep_deleted_text: Annotated[bool, Field(strict=True)] = Field(
         False, description="true only where that approval lets text and names of deleted posts be kept"
     )
+
+    @property
+    def lets_cut_outs(self) -> bool:
+        """Whether X's approval names them."""
+        return bool(_CUT_OUTS_NAMED.search(self.written_approval))
 
     @model_validator(mode="after")
     def _approved(self) -> "XSettings":
@@ -260,6 +272,20 @@ class MatchingSettings(Section):
     most_reviews_a_day: Annotated[int, Field(strict=True, ge=1, le=100_000)] = Field(
         20, description="a whole number, 1 to 100000"
     )
+    cut_outs: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+    cut_outs_legal_basis: str = Field(
+        "", description="what lets you compare boxes around faces, with its date as YYYY-MM-DD"
+    )
+
+    @model_validator(mode="after")
+    def _with_a_basis(self) -> "MatchingSettings":
+        if self.cut_outs and not _DATED.search(self.cut_outs_legal_basis):
+            raise rule(
+                "cut_outs",
+                "may be true only where cut_outs_legal_basis says what lets you compare boxes around faces, and since "
+                "when (YYYY-MM-DD)",
+            )
+        return self
 
 
 class CasesSettings(Section):

@@ -1,6 +1,7 @@
 """What was decoded today, so that a forward is decoded once: by the platform's id of the medium, and by its bytes.
 
-In memory only, within one source and one day, as the keys of what is kept for longer.
+In memory only, within one source and one day, as the keys of what is kept for longer. What has boxes around faces is
+not remembered at all: they are compared once and let go of, and a forward of it is decoded again.
 """
 
 from collections.abc import Callable, Collection
@@ -26,6 +27,8 @@ class _Entry:
     later: "Future[HashedMedium] | None"
     turn: Turn | None = None
     """To which a failure counts that a busy machine may have caused: in the next turn the medium is tried again."""
+    searched: bool = False
+    """Whether faces were searched for in it."""
 
     @property
     def stills(self) -> int:
@@ -57,6 +60,12 @@ class DecodedMedia:
             if not entry.later.done():
                 raise StillDecoding
             self._settle(entry, entry.later)
+        if isinstance(entry.outcome, HashedMedium):
+            if entry.searched < turn.faces:
+                self._drop(entry)
+                return None
+            if _has_faces(entry.outcome):
+                self._drop(entry)
         failed = isinstance(entry.outcome, NotInspected) and entry.outcome.reason in self._passing
         if entry.outcome is None or (failed and entry.turn not in (None, turn)):
             self._drop(entry)
@@ -67,11 +76,12 @@ class DecodedMedia:
 
     def keep(self, turn: Turn, keys: Collection[str], outcome: Decoded) -> None:
         """Remember what came of a medium under all of its keys."""
-        self._add(_Entry(turn.day, self._named(turn, keys), outcome, None, turn))
+        if not _has_faces(outcome):
+            self._add(_Entry(turn.day, self._named(turn, keys), outcome, None, turn, turn.faces))
 
     def expect(self, turn: Turn, keys: Collection[str], later: "Future[HashedMedium]") -> None:
         """Remember that a medium is being decoded."""
-        self._add(_Entry(turn.day, self._named(turn, keys), None, later))
+        self._add(_Entry(turn.day, self._named(turn, keys), None, later, searched=turn.faces))
 
     def forget(self, gone: Callable[[str], bool]) -> None:
         """Let go of everything of the sources whose ids `gone` names."""
@@ -116,3 +126,7 @@ class DecodedMedia:
             if self._entries.get(key) is entry:
                 del self._entries[key]
         self._stills -= entry.stills
+
+
+def _has_faces(outcome: Decoded | None) -> bool:
+    return isinstance(outcome, HashedMedium) and any(still.faces for still in outcome.stills)

@@ -20,6 +20,8 @@ class Turn:
     day: date
     left: float = field(default=TURN)
     """Real seconds; infinite for who does not have to give way."""
+    faces: bool = False
+    """Whether some fingerprint that this source is compared with has a cut-out: faces are searched for only then."""
 
     @property
     def over(self) -> bool:

@@ -8,13 +8,14 @@ comparing take long, so they come before the transaction that writes: that one r
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.benign import BenignHash
+from db.models.sources import Source
 from db.queries.benign import benign_ids
 from db.queries.consents import fingerprints_to_compare, fingerprints_with, watched_sources
 from monitor.context.context import DomainContext
@@ -67,6 +68,12 @@ class Watching:
         return len(self.unopened)
 
 
+async def cut_outs_allowed(session: AsyncSession, context: DomainContext, source_id: str) -> bool:
+    """Whether boxes around faces may be compared at this source at all."""
+    platform = await session.scalar(select(Source.platform).where(Source.id == source_id))
+    return platform in context.cut_outs
+
+
 class WatchCache:
     """Opened fingerprints of a process, by source (and case). Nothing stays of a source that nobody consents to."""
 
@@ -95,7 +102,7 @@ class WatchCache:
         self._kept.move_to_end((source_id, case_id))
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)
-        return await self._refresh(session, kept, listed, benign)
+        return await self._refresh(session, kept, listed, benign, source_id)
 
     def forget(self, source_id: str, case_id: str | None = None) -> None:
         """Let go of what is opened for a source."""
@@ -109,7 +116,7 @@ class WatchCache:
             del self._kept[key]
 
     async def _refresh(
-        self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HarmlessList
+        self, session: AsyncSession, kept: _Kept, listed: Sequence[Listed], benign: HarmlessList, source_id: str
     ) -> Watching:
         """Bring an entry to what is listed: what is gone is dropped, what is new is opened, and nothing else."""
         for one in kept.opened.keys() - set(listed):
@@ -128,6 +135,8 @@ class WatchCache:
         watch = kept.watch
         if watch is None or kept.listed is not benign or kept.compared != compared:
             ones = [opened[one] for one in compared]
+            if any(one.cut_out for one in ones) and not await cut_outs_allowed(session, self._context, source_id):
+                ones = [replace(one, cut_out=None) for one in ones]
             # 10,000 photos with all their boxes take a second; the process answers others meanwhile.
             watch = await asyncio.to_thread(WatchSet, ones, benign=benign.pictures, templates=benign.templates)
             kept.watch, kept.listed, kept.compared = watch, benign, compared

@@ -4,8 +4,10 @@ import logging
 from collections.abc import Sequence
 
 from db.models.cases import Fingerprint
+from db.queries.consents import named_set
 from monitor.context.context import DomainContext
 from monitor.core.errors import CryptoError, RecordInvalid
+from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import parse_code
 from monitor.fingerprints.regions.codes import Regions
 from monitor.matching.watch_set import Watched
@@ -39,10 +41,18 @@ def _watched(row: Fingerprint, record: FingerprintRecord) -> Watched:
         origin=row.origin,  # type: ignore[arg-type]  # written by this program only
         phash=None if record.phash is None else bytes.fromhex(record.phash),
         version=row.version,
-        set_name=row.set_name,
+        set_name=named_set(row.set_name, row.cut_out),
         regions=_regions(row, record),
         frames=tuple((at, parse_code(code)) for at, code in record.frames or ()),
+        cut_out=_cut_out(row, record),
     )
+
+
+def _cut_out(row: Fingerprint, record: FingerprintRecord) -> CutOut | None:
+    """None where it was taken back, or is of another version."""
+    if row.cut_out is None or record.cut_out is None or not record.cut_out.comparable:
+        return None
+    return record.cut_out.read()
 
 
 def _regions(row: Fingerprint, record: FingerprintRecord) -> Regions | None:

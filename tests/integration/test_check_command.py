@@ -45,6 +45,7 @@ PARTS = [
     "timestamp",
     "heads file",
     "decoder",
+    "cut-outs",
     "work",
     "routes",
     "alerts",
@@ -119,7 +120,8 @@ async def place(
 async def test_every_part_is_tried_and_works(place: Place) -> None:
     code, lines = await place.check()
     assert list(lines) == PARTS
-    assert all(line.startswith("ok ") for part, line in lines.items() if part not in ("decoder", "work"))
+    assert all(line.startswith("ok ") for part, line in lines.items() if part not in ("decoder", "cut-outs", "work"))
+    assert lines["cut-outs"].startswith("off [matching] cut_outs is false")
     assert lines["work"].startswith("low nothing runs now") and code == 0
     assert place.mail.logins == 1 and place.mail.messages == []
     assert not (place.folder / "ledger-heads.jsonl").exists()
@@ -190,6 +192,16 @@ async def test_absent_sections_are_off_not_bad(place: Place) -> None:
         f"off there is no [{name}] section" for name in ("telegram", "x", "imap", "smtp")
     ]
     assert code == 0
+
+
+async def test_cut_outs_are_told_with_their_legal_basis_and_where_they_are_not_used(place: Place) -> None:
+    place.write(matching='cut_outs = true\ncut_outs_legal_basis = "opinion of counsel, 2026-11-20"')
+    code, lines = await place.check()
+    assert (code, lines["cut-outs"]) == (
+        0,
+        "ok experimental; legal basis: opinion of counsel, 2026-11-20; not on X: [x] written_approval does not name "
+        "cut-outs",
+    )
 
 
 async def test_wrong_configuration_is_listed_line_by_line(place: Place) -> None:

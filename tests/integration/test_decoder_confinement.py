@@ -1,5 +1,6 @@
 """Code that has taken over a decoder gets nowhere, and every kind of medium is decoded behind the same doors."""
 
+import base64
 import json
 import os
 import socket
@@ -10,11 +11,13 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.file_types import PICTURES, VIDEOS, sniff
+from monitor.fingerprints.cut_outs.queries import FACE_QUERY
 from monitor.fingerprints.decoder import protocol
 from monitor.fingerprints.decoder.measures import Measure
 from monitor.fingerprints.decoder.process import DecoderProcess
@@ -22,6 +25,7 @@ from monitor.fingerprints.decoder.seccomp import program
 from monitor.fingerprints.decoder.shape import check_shape
 from monitor.fingerprints.media import hash_medium
 from tests.support.clips import gif, scenes, video, webp
+from tests.support.drawn_faces import portrait
 from tests.support.hostile_decoder import ATTEMPTS
 from tests.support.waves import encoded, photo
 
@@ -210,9 +214,30 @@ def test_first_medium_of_a_fresh_decoder_finds_everything_loaded() -> None:
     for name in ("HEIF", "AVIF", "TIFF packed by jpeg", "WEBM with transparency", "JPEG with a profile"):
         process = DecoderProcess(time_limit=60, memory_limit=512 * MB)
         try:
-            assert process.inspect(made(name), set_name=None) == hash_medium(made(name))
+            assert process.inspect(made(name)) == hash_medium(made(name))
         finally:
             process.end()
+
+
+def test_faces_are_found_behind_the_doors_by_what_was_loaded_before_them(sound: DecoderProcess) -> None:
+    data, wish = encoded(portrait(1)), protocol.Wish(None, faces=True, cut_out="auto")
+    process = DecoderProcess(time_limit=60, memory_limit=512 * MB, finds_faces=True)
+    try:
+        found = process.inspect(data, wish)
+        assert process.held == sound.held
+    finally:
+        process.end()
+    assert found == hash_medium(data, faces=True, cut_out="auto")
+    assert found.cut_out is not None
+    assert len(found.faces) > FACE_QUERY.itemsize
+
+
+def test_decoder_that_needs_no_faces_never_loads_what_finds_them(sound: DecoderProcess) -> None:
+    sound.inspect(made("JPEG"))
+    loaded = Path(f"/proc/{sound.pid}/maps")
+    if os.geteuid() == 0 and loaded.exists():
+        assert "cv2" not in loaded.read_text()
+    assert not sound.finds_faces
 
 
 def alone(door: str, attempts: str) -> str:
@@ -308,15 +333,17 @@ def test_filter_of_calls_is_whole_for_every_processor(machine: str) -> None:
         {"views": []},
         {"queries": "AAAA"},
         {"regions": {}},
+        {"faces": base64.b64encode(np.zeros(1, FACE_QUERY).tobytes()).decode()},
+        {"cut_out": {}},
     ],
     ids=str,
 )
 def test_answer_that_no_sound_decoder_gives_is_refused(change: dict[str, object]) -> None:
     data = made("JPEG")
     fields = json.loads(protocol.pack(hash_medium(data)))
-    check_shape(protocol.unpack(json.dumps(fields).encode()), data, None)
+    check_shape(protocol.unpack(json.dumps(fields).encode()), data, protocol.Wish())
     with pytest.raises(ValueError):
-        check_shape(protocol.unpack(json.dumps(fields | change).encode()), data, None)
+        check_shape(protocol.unpack(json.dumps(fields | change).encode()), data, protocol.Wish())
 
 
 ODD = [b"[" * 100_000, b'{"reason": "gone"}', b'{"reason": {}}']
@@ -325,4 +352,4 @@ ODD = [b"[" * 100_000, b'{"reason": "gone"}', b'{"reason": {}}']
 @pytest.mark.parametrize("reply", ODD, ids=range(len(ODD)))
 def test_odd_reply_costs_its_medium_only(reply: bytes) -> None:
     with pytest.raises(ValueError):
-        check_shape(protocol.unpack(reply), made("JPEG"), None)
+        check_shape(protocol.unpack(reply), made("JPEG"), protocol.Wish())

@@ -136,7 +136,7 @@ _SMALL = Regions("slim", 40, 30, (0, 3), bytes(64)).as_json()
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": "regions-9"}, "regions-1"),
+        ({"version": "regions-9"}, "regions-2"),
         ({"set": "huge"}, "a set is one of slim, full"),
         ({"size": [40]}, "regions.size"),
         ({"size": [0, 30]}, "greater than or equal to 1"),

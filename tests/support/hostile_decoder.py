@@ -107,7 +107,7 @@ ATTEMPTS: dict[str, Attempt] = {
 }
 
 
-def attempt(data: bytes, set_name: object = None, *, closely: bool = False) -> HashedMedium:
+def attempt(data: bytes, set_name: object = None, **_wish: object) -> HashedMedium:
     """In place of hash_medium."""
     name, _, argument = data.decode().partition(" ")
     try:

@@ -89,13 +89,14 @@ SENDER = "Jikimi <notices@example.org>"
 
 
 @asynccontextmanager
-async def pages_world(folder: Path, budgets: Budgets | None = None) -> AsyncIterator[PagesWorld]:
-    """The application without platforms and without a worker: what would be enqueued is remembered."""
+async def pages_world(folder: Path, budgets: Budgets | None = None, *, more: str = "") -> AsyncIterator[PagesWorld]:
+    """The application without platforms and without a worker: what would be enqueued is remembered. `more`: further
+    lines of its configuration."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         config = folder / "config.toml"
-        config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n', encoding="utf-8")
+        config.write_text(f'[web]\nlisten = "127.0.0.1:{port}"\n{more}', encoding="utf-8")
         settings = load_settings(config, {})
         template = await asyncio.to_thread(sqlite_template)  # it has an event loop of its own
         shutil.copy(template, str(make_url(settings.database.url).database))

@@ -74,6 +74,7 @@ VENDORS = {
     "pyrage": ("monitor/exports/encryption.py",),
     # Pictures.
     "PIL": ("monitor/fingerprints/*", "monitor/demo/world/*"),
+    "cv2": ("monitor/fingerprints/points/*", "monitor/fingerprints/cut_outs/*"),
     "pillow_heif": ("monitor/fingerprints/containers/guards.py",),
     "av": ("monitor/fingerprints/*",),
     "numpy": ("monitor/fingerprints/*", "monitor/matching/*", "monitor/demo/world/*", "api/schemas/watching.py"),

@@ -16,7 +16,7 @@ PICTURE = hash_picture(registered(1)[0])
 
 def test_kept_inspection_comes_back_whole() -> None:
     found = kept(keep(PICTURE))
-    assert replace(found, queries=b"") == replace(PICTURE, queries=b"")
+    assert replace(found, queries=b"") == replace(PICTURE, queries=b"", points=b"")
 
 
 def test_of_the_queries_only_whole_and_rectangles_are_kept() -> None:

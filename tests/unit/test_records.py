@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
@@ -18,7 +19,7 @@ from monitor.core.errors import CryptoError, RecordInvalid, RecordTooNew, RuleBr
 from monitor.evidence.by import By
 from monitor.evidence.ledger import Ledger
 from monitor.fingerprints.hashes.values import FrameViews, Hash, HashedMedium, PictureView
-from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.codes import WITH_SQUARES, Regions
 from monitor.keys.envelope import Key, canonical_json
 from monitor.keys.store import KeyStore, case_key
 from monitor.model.facts import AgeGroup, Intake, SenderRole, Timing
@@ -348,13 +349,21 @@ def test_a_record_shows_nothing_of_itself_and_stays_as_it_is(kind: type[Record],
 
 
 def test_a_fingerprint_is_built_of_what_it_shows() -> None:
-    regions = Regions("slim", 1200, 900, (0, 1), b"\x01" * 32 + b"\x02" * 32)
+    regions = Regions("slim", 1200, 900, (0, 1), b"\x01" * 32 + b"\x02" * 32, version=WITH_SQUARES)
     record = FingerprintRecord.of([(0.0, PDQ)], quality=88, label="해변 beach", regions=regions)
     assert record == opened(FingerprintRecord, REGISTERED)
     assert record.regions is not None and record.regions.comparable and record.regions.read() == regions
     assert record.codes == [PDQ] and repr(record.regions) == "StoredRegions(...)"
     video = FingerprintRecord.of([(0.0, PDQ), (0.5, OTHER), (12.0, PDQ)], quality=50, phash=PHASH)
     assert video == opened(FingerprintRecord, JOINED) and video.codes == [PDQ, OTHER, PDQ]
+
+
+def test_regions_with_points_come_back_from_a_record() -> None:
+    point = np.array([(1, 2, 3, 4, b"\x0f" * 32)], [*((name, "<u2") for name in "adrt"), ("code", "S32")]).tobytes()
+    regions = Regions("slim", 1200, 900, (0,), b"\x01" * 32, point)
+    record = FingerprintRecord.of([(0.0, PDQ)], quality=88, regions=regions)
+    assert record.regions is not None and record.regions.comparable and record.regions.read() == regions
+    assert record.content()["regions"]["points"]
 
 
 def test_regions_of_another_version_open_and_are_not_compared() -> None:

@@ -191,7 +191,7 @@ def codes_and_queries(rng: np.random.Generator, count: int) -> tuple[np.ndarray,
 def test_scan_finds_exactly_what_the_rule_says(count: int) -> None:
     rng = np.random.default_rng(7)
     words, asked = codes_and_queries(rng, count)
-    found = {tuple(hit) for hit in scan_all(padded(words), words, asked, 52).tolist()}
+    found = {tuple(hit) for hit in scan_all(padded(words), words, asked, 52, COARSE_WITHIN).tolist()}
     bits = np.bitwise_count(words[None] ^ asked[:, None]).astype(int)
     near = (bits[:, :, 0] <= COARSE_WITHIN) & (bits.sum(axis=2) <= 52)
     assert found == {(int(q), int(r), int(bits[q, r].sum())) for q, r in np.argwhere(near)}
@@ -246,7 +246,7 @@ def test_a_clip_is_found_in_a_registered_video_and_the_seconds_are_told() -> Non
         posted[0],
         kind="video",
         seconds=4.0,
-        frames=tuple(FrameViews(float(at), one.views, one.queries) for at, one in enumerate(posted)),
+        frames=tuple(FrameViews(float(at), one.views, one.queries, one.points) for at, one in enumerate(posted)),
     )
     (match,) = judge(clip, WatchSet([watched]))
     assert match.verdict is Verdict.CONFIDENT

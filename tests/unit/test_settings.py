@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from monitor.app.bootstrap import cut_outs_on
 from monitor.core.clock import Clock
 from monitor.core.errors import ConfigError
 from monitor.settings.loading import load_settings
@@ -289,3 +290,27 @@ def test_mailbox_needs_notices_by_mail_and_encryption(tmp_path: Path) -> None:
         "INBOX",
     )
     assert ("[imap] host", "mail.example.org") in settings.endpoints()
+
+
+CUT_OUTS = "[matching]\ncut_outs = true\n"
+BASIS = 'cut_outs_legal_basis = "opinion of counsel of 2026-11-20, folder 3"\n'
+
+
+def test_cut_outs_are_off_and_need_a_legal_basis_with_its_date(tmp_path: Path) -> None:
+    assert cut_outs_on(load(tmp_path, TELEGRAM)) == frozenset()
+    assert cut_outs_on(load(tmp_path, "[matching]\n" + BASIS)) == frozenset()
+    assert cut_outs_on(load(tmp_path, CUT_OUTS + BASIS)) == {"telegram"}
+    for basis in ("", 'cut_outs_legal_basis = " "\n', 'cut_outs_legal_basis = "counsel said yes"\n'):
+        (line,) = problems(tmp_path, CUT_OUTS + basis)
+        assert line.startswith("[matching] cut_outs may be true only where cut_outs_legal_basis says")
+    (line,) = problems(tmp_path, CUT_OUTS + 'cut_outs_legal_basis = "2026-11-20"\n')
+    assert "cut_outs_legal_basis" in line
+
+
+@pytest.mark.parametrize(
+    ("approval", "there"),
+    [("letter of 2026-03-01", False), ("letter of 2026-03-01, cut-outs in annex 2", True), ("cutouts: no 7", True)],
+)
+def test_cut_outs_are_used_on_x_only_where_its_approval_names_them(tmp_path: Path, approval: str, there: bool) -> None:
+    settings = load(tmp_path, f'{X}written_approval = "{approval}"\n' + CUT_OUTS + BASIS)
+    assert ("x" in cut_outs_on(settings)) == there

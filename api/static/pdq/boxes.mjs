@@ -3,9 +3,6 @@
 
 import { round } from "./core.mjs";
 
-const SQUARE_SIDE = 0.82; // of the shorter side
-const MOST_BOXES = { slim: 64, full: 400 };
-
 function* strips() {
   for (const share of [0.2, 0.25, 1 / 3, 0.5, 2 / 3, 0.8]) yield [0, 0, 1, share];
   for (const share of [0.2, 1 / 3, 0.5, 2 / 3]) yield [0, 1 - share, 1, 1];
@@ -51,26 +48,6 @@ function* shapes(width, height, set) {
   }
 }
 
-/** Starts of squares of `side` pixels along `length`, at most `step` of their side apart, from end to end. */
-function* places(length, side, step) {
-  const free = length - side;
-  const gaps = Math.max(1, Math.ceil(free / (step * side) - 1e-6));
-  for (let number = 0; number <= gaps; number++) yield (free * number) / gaps;
-}
-
-function* squares(width, height, slim) {
-  const short = Math.min(width, height);
-  const [count, ratio, step] = slim ? [3, 0.86, 0.25] : [6, 0.925, 0.2];
-  for (let power = 0; power < count; power++) {
-    const side = SQUARE_SIDE * ratio ** power * short;
-    for (const top of places(height, side, step)) {
-      for (const left of places(width, side, step)) {
-        yield [left / width, top / height, (left + side) / width, (top + side) / height];
-      }
-    }
-  }
-}
-
 /** The boxes of a picture of this size: [left, top, right, bottom], from 0 to 1 of the picture. */
 export function layout(set, width, height) {
   const slim = set === "slim";
@@ -78,9 +55,5 @@ export function layout(set, width, height) {
   boxes.push(...(slim ? SLIM_TILES.map((number) => TILES[number]) : TILES));
   boxes.push(...(slim ? SLIM_PARTS.map((number) => PARTS[number]) : PARTS));
   boxes.push(...shapes(width, height, set));
-  for (const square of squares(width, height, slim)) {
-    if (boxes.length === MOST_BOXES[set]) break;
-    boxes.push(square);
-  }
   return boxes;
 }

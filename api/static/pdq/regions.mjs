@@ -4,8 +4,9 @@
 
 import { layout } from "./boxes.mjs";
 import { COEFFICIENTS, COSINES, SIDE } from "./core.mjs";
+import { pointsOf } from "./points.mjs";
 
-const VERSION = "regions-1";
+const VERSION = "regions-2";
 const MIN_CONTRAST = 8; // grey levels of standard deviation
 const MIN_DETAIL = 12; // median size of the coefficients: plainer boxes are left out
 const MIDDLE = COEFFICIENTS ** 2 / 2 - 1; // place of the lower median
@@ -100,30 +101,37 @@ function once(get) {
   };
 }
 
-/**
- * The regions of a picture, as the server takes them. `plane`: a PlaneStream that has seen every row; `set`: slim or
- * full; `width` and `height` of the picture in pixels; `progress` is told the share of the boxes that is done.
- */
-export function regionsOf(plane, set, width, height, progress = () => {}) {
+/** Numbers and codes of those of `all` boxes that have the detail, and that `counts` (a box's number) lets through. */
+export function coded(plane, all, { counts = () => true, progress = () => {}, least = MIN_DETAIL } = {}) {
   const band = once((start, end) => bandOf(plane, axis(plane.height, start, end)));
   const columns = once((start, end) => axis(plane.width, start, end));
-  const all = layout(set, width, height);
   const boxes = [];
   const codes = [];
   all.forEach(([left, top, right, bottom], number) => {
     const rows = band(milli(top * plane.height), milli(bottom * plane.height));
     const found = coefficients(rows, columns(milli(left * plane.width), milli(right * plane.width)));
-    if (detail(found) >= MIN_DETAIL) {
+    if (counts(number) && detail(found) >= least) {
       boxes.push(number);
       codes.push(...codeOf(found));
     }
     if (number % 32 === 31) progress((number + 1) / all.length);
   });
-  return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes) };
+  return { boxes, codes };
+}
+
+/**
+ * The regions of a picture, as the server takes them. `plane` and `fine`: a PlaneStream and an AreaStream that have seen
+ * every row; `set`: slim or full; `width` and `height` of the picture in pixels; `progress` is told the share of the
+ * boxes and points that is done.
+ */
+export function regionsOf(plane, fine, set, width, height, progress = () => {}) {
+  const { boxes, codes } = coded(plane, layout(set, width, height), { progress: (share) => progress(share / 2) });
+  const points = base64(pointsOf(fine, set, (share) => progress((1 + share) / 2)));
+  return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes), points };
 }
 
 /** Bytes as text, in stretches: a call takes only so many arguments. */
-function base64(bytes) {
+export function base64(bytes) {
   let text = "";
   for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.slice(at, at + 4096));
   return btoa(text);

@@ -1,11 +1,13 @@
 // A Worker: a file or a frame of a video comes in, a fingerprint goes out. It asks nothing of any network; the picture
 // never leaves it.
 
+import { AreaStream } from "./area_stream.mjs";
 import { canvasIsHonest } from "./canary.mjs";
 import { PdqStream } from "./core.mjs";
 import { kindOf } from "./file_types.mjs";
 import { framingOf, framingSize } from "./framing.mjs";
 import { PlaneStream } from "./box_hashing.mjs";
+import { cutOutOf } from "./cut_outs.mjs";
 import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
 
@@ -19,27 +21,29 @@ function fill(luma, rgba, offset) {
   }
 }
 
-/** The part of a picture in a box from 0 to 1, in whole pixels. */
+/** The part of a picture in a box from 0 to 1, in whole pixels: left, top, width and height. */
 function partOf(picture, [left, top, right, bottom]) {
   const [x, y] = [Math.round(left * picture.width), Math.round(top * picture.height)];
   const width = Math.max(1, Math.round(right * picture.width) - x);
   const height = Math.max(1, Math.round(bottom * picture.height) - y);
-  return { x, y, width, height };
+  return [x, y, width, height];
 }
 
 /**
- * Feeds `streams` the rows of a picture, or of a part of it, as the server sees them: in sRGB, white where the picture
- * is transparent.
+ * Feeds `streams` the rows of a picture, or of a part of it, as the server sees them: in sRGB, white where the picture is
+ * transparent, black beyond its edges.
  */
-function read(picture, streams, progress = () => {}, part = { x: 0, y: 0, width: picture.width, height: picture.height }) {
-  const { x: left, y: above, width, height } = part;
+function read(picture, streams, progress = () => {}, part = [0, 0, picture.width, picture.height]) {
+  const [left, above, width, height] = part;
   const canvas = new OffscreenCanvas(width, Math.min(STRIP, height));
   const context = canvas.getContext("2d", { willReadFrequently: true, colorSpace: "srgb", alpha: true });
   const luma = new Float32Array(width);
   for (let top = 0; top < height; top += STRIP) {
     const rows = Math.min(STRIP, height - top);
-    context.fillStyle = "#fff";
+    context.fillStyle = "#000";
     context.fillRect(0, 0, width, rows);
+    context.fillStyle = "#fff";
+    context.fillRect(-left, -(above + top), picture.width, picture.height);
     context.drawImage(picture, left, above + top, width, rows, 0, 0, width, rows);
     const { data } = context.getImageData(0, 0, width, rows);
     for (let row = 0; row < rows; row++) {
@@ -50,26 +54,42 @@ function read(picture, streams, progress = () => {}, part = { x: 0, y: 0, width:
   }
 }
 
-/** Of a photo, upright by EXIF, or of the part of it in `box`; of a whole one `framing` tells whether it is a screen. */
-async function fingerprint({ file, set, box }, progress) {
-  const picture = await createImageBitmap(file, {
+/** The pixels of a photo, upright by EXIF. */
+function opened(file) {
+  return createImageBitmap(file, {
     imageOrientation: "from-image",
     colorSpaceConversion: "default",
     premultiplyAlpha: "default",
   });
+}
+
+/** The codes around the face in a box that was drawn on a photo. */
+async function cutOut({ file, box }) {
+  const picture = await opened(file);
+  try {
+    return cutOutOf(picture.width, picture.height, box, (part, stream) => read(picture, [stream], () => {}, part));
+  } finally {
+    picture.close();
+  }
+}
+
+/** Of a photo, or of the part of it in `box`; of a whole one `framing` tells whether it is a screen. */
+async function fingerprint({ file, set, box }, progress) {
+  const picture = await opened(file);
   try {
     const part = partOf(picture, box ?? [0, 0, 1, 1]);
-    const { width, height } = part;
+    const [, , width, height] = part;
     const pdq = new PdqStream(width, height);
     const seen = new PlaneStream(width, height, framingSize(width, height));
     const plane = set === "whole" ? null : new PlaneStream(width, height);
+    const fine = plane && new AreaStream(width, height);
     const reading = plane ? READING : 1;
-    read(picture, plane ? [pdq, seen, plane] : [pdq, seen], (share) => progress(share * reading), part);
+    read(picture, plane ? [pdq, seen, plane, fine] : [pdq, seen], (share) => progress(share * reading), part);
     const framing = box ? null : framingOf(seen); // what was cut out is a photo
     const found = { ...pdq.result(), set, framing };
     if (!plane) return { ...found, regions: null };
-    const boxes = (share) => progress(READING + (1 - READING) * share);
-    const regions = regionsOf(plane, set, width, height, boxes);
+    const parts = (share) => progress(READING + (1 - READING) * share);
+    const regions = regionsOf(plane, fine, set, width, height, parts);
     return { ...found, regions: framing ? { ...regions, area: framing.area } : regions };
   } finally {
     picture.close();
@@ -92,9 +112,11 @@ function frame({ picture }) {
 async function answer({ id, ...asked }) {
   try {
     if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
+    if (asked.box) return postMessage({ id, found: await cutOut(asked) });
     const progress = (share) => postMessage({ id, progress: share });
     return postMessage({ id, found: asked.picture ? frame(asked) : await fingerprint(asked, progress) });
-  } catch {
+  } catch (error) {
+    if (error.message?.startsWith("cut-out-")) return postMessage({ id, error: error.message });
     const heic = asked.file && (await kindOf(asked.file)) === "heic";
     return postMessage({ id, error: heic ? "heic" : "unreadable" });
   }

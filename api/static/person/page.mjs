@@ -6,6 +6,7 @@ export const language = settings.language ?? "en";
 export const version = settings.version;
 export const minQuality = settings.min_quality;
 export const videoLimits = settings.video;
+export const cutOuts = settings.cut_outs === true; // whether boxes around faces are switched on here
 
 /** A text in the person's language; `values` fill its %(name)s. */
 export function t(text, values = {}) {

@@ -5,7 +5,8 @@ import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
-import { button, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { faceBox } from "./face_box.mjs";
+import { button, cutOuts, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
 const AGES = [
@@ -30,6 +31,8 @@ function explain(code) {
     unreadable: t("This file is not a photo or video that your browser can read. JPEG, PNG, WebP, MP4 and WebM work."),
     "too-plain": t("This photo has too little detail: its fingerprint would fit many other pictures. Please choose one with more in it, uncropped if you can."),
     "canvas-falsified": t("Your browser changes what a page reads from pictures, to protect you from tracking. The fingerprint would be wrong, so nothing was made. Please use another browser for this one step, or switch that protection off for this page."),
+    "cut-out-small": t("This box is too small: too little of the face is in it. Please draw it larger, or choose a larger photo."),
+    "cut-out-plain": t("Too little can be seen in this box, or too much of it lies beside the photo. Please move it, or leave it out."),
     "no-worker": t("Your browser could not start the part that makes fingerprints. Please try another browser."),
     "video-unreadable": t("Your browser cannot read this video: it is damaged, or stored in a way that this browser does not know. Please try another browser, or save it as MP4 (H.264)."),
     "video-stuck": t("Your browser did not get any further in this video. Please try once more, with another browser, or with a shorter piece of it."),
@@ -111,7 +114,8 @@ export class Pictures {
     try {
       const video = (await kindOf(file)) === "video";
       const found = video ? await this.#frames(file, signal) : await this.#photo(file);
-      if (!signal.aborted) this.#pending.push({ name: file.name, ...found });
+      // The file is held only where a box may still be drawn on it, and only until it is kept.
+      if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, ...found });
     } catch (error) {
       if (signal.aborted) return;
       this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
@@ -178,6 +182,7 @@ export class Pictures {
         item.dataset.pdq = picture.pdq;
         item.dataset.quality = picture.quality;
         item.dataset.regions = JSON.stringify(picture.regions);
+        item.dataset.cutOut = JSON.stringify(picture.cut_out ?? null);
         item.dataset.frames = JSON.stringify(picture.frames);
       };
       const take = (found) => {
@@ -185,17 +190,47 @@ export class Pictures {
         show();
       };
       const offered = picture.offer ? [picture.offer.element(number, () => this.#isAdult(picture), take)] : [];
-      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, off));
+      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, this.#faceOf(picture), off));
       show();
       list.append(item);
     });
     the("pending").hidden = this.#pending.length === 0;
   }
 
+  /** The offer to draw a box around one's own face; null where there is none. */
+  #faceOf(picture) {
+    if (!picture.file) return null;
+    const place = make("div", { className: "face" });
+    const said = make("p", { className: "hint", role: "status" });
+    const show = (...parts) => place.replaceChildren(...parts, said);
+    const leave = () => {
+      picture.cut_out = null;
+      said.textContent = "";
+      this.#showPending();
+    };
+    const use = async (box) => {
+      try {
+        picture.cut_out = await this.#hasher.cutOut(picture.file, box);
+        this.#showPending();
+      } catch (error) {
+        said.textContent = explain(error.message);
+      }
+    };
+    const draw = button(t("Draw a box around my face"), async () => show(await faceBox(picture.file, { use, leave })), "second");
+    if (picture.cut_out) {
+      said.textContent = t("With a box around your face.");
+      show(draw, " ", button(t("Take the box away"), leave, "quiet"));
+    } else {
+      const why = make("details", {}, make("summary", {}, t("Was your face put on another body? (experimental)")), make("p", {}, t("Then you can draw a box around your face in this photo. Boxes around faces in posts are compared with it, point by point, to find copies of this very photo's face. It does not recognise you: in another photo you are not found. Only your own face, please. You can take it back at any time.")), draw);
+      show(why);
+    }
+    return place;
+  }
+
   /** Keep the fingerprints of what was chosen. */
   async keep() {
     while (this.#pending.length > 0) {
-      const { name: _, offer, ...picture } = this.#pending[0]; // the offer holds the file, which stays here
+      const { name: _, file: __, offer, ...picture } = this.#pending[0]; // the file stays here
       await offer?.settled;
       await this.#store().addPicture({ ...picture, version, label: "" });
       this.#pending.shift();
@@ -209,14 +244,15 @@ export class Pictures {
   async refresh() {
     const kept = await this.#store().pictures();
     the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, frames, label, age_group: age, entered_by: who }, number) =>
+      ...kept.map(({ id, kind, set, frames, label, age_group: age, entered_by: who, cut_out: boxed }, number) =>
         make(
           "li",
           {},
           make(
             "div",
             {},
-            make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), " ", enteredBy(who) ?? ""),
+            make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), boxed ? ` · ${t("with a box around your face")}` : "", " ", enteredBy(who) ?? ""),
+            boxed ? this.#unboxer(id, label || name(set, number + 1)) : null,
             make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
             ageChoice(`kept-age-${id}`, label || name(set, number + 1), age, (value, select) => this.#tellAge(id, value, select)),
           ),
@@ -239,6 +275,15 @@ export class Pictures {
     } finally {
       select.disabled = false;
     }
+  }
+
+  #unboxer(id, called) {
+    const made = button(t("Take the box away"), async () => {
+      await this.#store().removeCutOut(id);
+      await this.refresh();
+    }, "quiet");
+    made.setAttribute("aria-label", t("Take the box away: %(name)s", { name: called }));
+    return made;
   }
 
   #remover(id, called) {

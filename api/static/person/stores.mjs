@@ -2,6 +2,7 @@
 // Both stores have the same methods, so that the parts of the page need not know which one they fill.
 
 const SETS = ["whole", "slim", "full"]; // the poorest first
+const BOX_REFUSED = ["guardian-needed", "cut-outs-off", "only-the-person"];
 
 /** A photo by its hash, a video by all of its frames: two of them may begin alike. As the server tells it. */
 function sameMedium(one, other) {
@@ -27,9 +28,16 @@ export class Draft {
 
   async addPicture(picture) {
     const known = this.#pictures.find((other) => sameMedium(other, picture));
-    if (known && SETS.indexOf(known.set) >= SETS.indexOf(picture.set)) return;
+    const poorer = known && SETS.indexOf(known.set) >= SETS.indexOf(picture.set);
+    if (poorer && !picture.cut_out) return;
     this.#pictures = this.#pictures.filter((other) => other !== known);
-    this.#pictures.push(this.#new(picture));
+    const { set, regions } = poorer ? known : picture;
+    this.#pictures.push(this.#new({ ...picture, set, regions, cut_out: picture.cut_out ?? known?.cut_out ?? null }));
+  }
+
+  /** Take the box around the face back; the photo stays. */
+  async removeCutOut(id) {
+    for (const picture of this.#pictures) if (picture.id === id) picture.cut_out = null;
   }
 
   async removePicture(id) {
@@ -80,7 +88,18 @@ export class Draft {
       }
     };
     if (this.#intake) await attempt(() => store.saveIntake(this.#intake));
-    for (const { id: _, ...picture } of this.#pictures) await attempt(() => store.addPicture(picture));
+    for (const { id: _, ...picture } of this.#pictures) {
+      await attempt(async () => {
+        try {
+          await store.addPicture(picture);
+        } catch (error) {
+          // The photo is not lost because its box may not be kept.
+          if (!picture.cut_out || !BOX_REFUSED.includes(error.message)) throw error;
+          await store.addPicture({ ...picture, cut_out: null });
+          throw error;
+        }
+      });
+    }
     for (const { id: _, ...source } of this.#sources) await attempt(() => store.addSource(source));
     for (const { id: _, ...link } of this.#links) await attempt(() => store.addLink(link));
     return refused;
@@ -108,6 +127,11 @@ export class OpenCase {
 
   removePicture(id) {
     return this.#api.delete(`${this.#path}/fingerprints/${id}`);
+  }
+
+  /** Take the box around the face back; the photo stays. */
+  removeCutOut(id) {
+    return this.#api.delete(`${this.#path}/fingerprints/${id}/cut-out`);
   }
 
   /** How old the person was in it; null: as answered for all. */

@@ -19,6 +19,7 @@ import av
 import numpy as np
 from PIL import AvifImagePlugin, Image
 
+from monitor.fingerprints.cut_outs import faces
 from monitor.fingerprints.decoder import landlock, libc, seccomp
 from monitor.fingerprints.decoder.measures import CPU_SECONDS, Measure
 from monitor.fingerprints.image import hash_picture
@@ -37,8 +38,11 @@ _LATE = (
 )
 
 
-def load_what_comes_late() -> None:
-    """Load whatever libraries would load only when a file asks for it: afterwards no file can be opened."""
+def load_what_comes_late(*, finds_faces: bool = False) -> None:
+    """Load whatever libraries would load only when a file asks for it: afterwards no file can be opened.
+
+    `finds_faces`: OpenCV and its cascade too, which take a fifth of a second and 60 MB.
+    """
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # as many decoders run as there are processors to use
     for name in (*_LATE, *(one.name for one in pkgutil.walk_packages(av.__path__, "av."))):
         # What is not there in this version of a library is not missed.
@@ -48,7 +52,9 @@ def load_what_comes_late() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     out = BytesIO()
     Image.fromarray(noise).save(out, "JPEG")
-    hash_picture(out.getvalue(), "full")
+    if finds_faces:
+        faces.load()
+    hash_picture(out.getvalue(), "full", faces=finds_faces)
 
 
 def confine() -> frozenset[Measure]:

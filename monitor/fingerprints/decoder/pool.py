@@ -18,9 +18,11 @@ from typing import Self
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.containers.file_types import may_move
 from monitor.fingerprints.containers.guards import MAX_BYTES, check_bytes
+from monitor.fingerprints.cut_outs.codes import Drawn
 from monitor.fingerprints.decoder.long_work import LongWork
 from monitor.fingerprints.decoder.measures import CPU_SECONDS
 from monitor.fingerprints.decoder.process import DecoderProcess
+from monitor.fingerprints.decoder.protocol import Wish
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.regions.boxes import SetName
 
@@ -49,8 +51,7 @@ class SetAside(Exception):
 @dataclass(eq=False, slots=True)
 class _Job:
     data: bytes = field(repr=False)
-    set_name: SetName | None
-    closely: bool
+    wish: Wish
     source: str
     photo_only: bool = False
     started: float | None = None
@@ -110,6 +111,8 @@ class DecoderPool:
         *,
         set_name: SetName | None = None,
         closely: bool = False,
+        faces: bool = False,
+        cut_out: Drawn | None = None,
         photo_only: bool = False,
         max_bytes: int = MAX_BYTES,
         source: str = "",
@@ -117,8 +120,9 @@ class DecoderPool:
     ) -> HashedMedium:
         """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
 
-        `closely` when others will be compared with it: of a video more frames are taken. `photo_only`: of a
-        screenshot the photo in it. `source`: whose it is;
+        `closely` when others will be compared with it: of a video more frames are taken. `faces` when some fingerprint
+        at hand has a cut-out; `cut_out` to register one, `photo_only` to take the photo out of a screenshot: see
+        monitor.fingerprints.image. `source`: whose it is;
         `patience` in real seconds from when it has a decoder.
 
         Raises NotInspected, SetAside (with a patience only), or DecoderUnavailable (try again).
@@ -127,7 +131,7 @@ class DecoderPool:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = _Job(data, set_name, closely, source, photo_only)
+            job = _Job(data, Wish(set_name, closely, faces, cut_out, photo_only), source)
             result = self._threads.submit(self._inspect, job)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None
@@ -188,7 +192,7 @@ class DecoderPool:
                     self._ordinary.release()
 
     def _decoded(self, job: _Job) -> HashedMedium:
-        process = self._take(job.source)
+        process = self._take(job)
         used = process.used
         try:
             return self._ask(process, job)
@@ -196,7 +200,7 @@ class DecoderPool:
             if not used or job.ended or error.reason not in ("crashed", "out-of-memory"):
                 raise
         # An earlier picture may have harmed that process, or somebody else ended it: only a fresh one may convict.
-        return self._ask(self._start(), job)
+        return self._ask(self._start(job.wish), job)
 
     def _ask(self, process: DecoderProcess, job: _Job) -> HashedMedium:
         with self._lock:
@@ -205,9 +209,7 @@ class DecoderPool:
                 process.kill()
         try:
             limit = self._video_time_limit if may_move(job.data) else self._time_limit
-            return process.inspect(
-                job.data, set_name=job.set_name, closely=job.closely, photo_only=job.photo_only, time_limit=limit
-            )
+            return process.inspect(job.data, job.wish, time_limit=limit)
         except NotInspected:
             if self._closed:
                 # It was ended by us, which says nothing about the picture.
@@ -219,9 +221,11 @@ class DecoderPool:
             process.source = job.source
             self._give_back(process, job.aside)
 
-    def _take(self, source: str) -> DecoderProcess:
-        """A decoder that is alive: one that works for `source` already, else a new one while there are few, else the
-        one that has been idle longest. One that died while idle is replaced without cost to any picture."""
+    def _take(self, job: _Job) -> DecoderProcess:
+        """A decoder that is alive: one that works for the job's source already, else a new one while there are few,
+        else the one that has been idle longest. One that died while idle, or that cannot find faces where that is
+        wished, is replaced without cost to any picture."""
+        source = job.source
         while True:
             with self._lock:
                 mine = [one for one in self._idle if one.source == source]
@@ -230,16 +234,19 @@ class DecoderPool:
                 if process is None:
                     break
                 self._idle.remove(process)
-            if process.alive and not (process.suspect and process.source != source):
+            able = process.finds_faces or not job.wish.needs_faces
+            if able and process.alive and not (process.suspect and process.source != source):
                 return process
             self._forget(process)
-        return self._start()
+        return self._start(job.wish)
 
-    def _start(self) -> DecoderProcess:
+    def _start(self, wish: Wish) -> DecoderProcess:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         process = DecoderProcess(
-            time_limit=max(self._time_limit, self._video_time_limit), memory_limit=self._memory_limit
+            time_limit=max(self._time_limit, self._video_time_limit),
+            memory_limit=self._memory_limit,
+            finds_faces=wish.needs_faces,
         )
         with self._lock:
             self._all.add(process)

@@ -12,9 +12,9 @@ from typing import Self
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.decoder import protocol
+from monitor.fingerprints.decoder.protocol import Wish
 from monitor.fingerprints.decoder.shape import check_shape
 from monitor.fingerprints.hashes.values import HashedMedium
-from monitor.fingerprints.regions.boxes import SetName
 
 WORKER = "monitor.fingerprints.decoder.worker"
 _ROOT = str(Path(__file__).resolve().parents[3])
@@ -28,12 +28,16 @@ MADE_ENVIRONMENT = {"PYTHONPATH": _ROOT, "PYTHONDONTWRITEBYTECODE": "1", "OPENBL
 class DecoderProcess:
     """A running decoder. Used by one thread at a time."""
 
-    def __init__(self, *, time_limit: float, memory_limit: int, program: str = WORKER) -> None:
+    def __init__(
+        self, *, time_limit: float, memory_limit: int, program: str = WORKER, finds_faces: bool = False
+    ) -> None:
         """Start it and wait until it is ready. `time_limit` in real seconds a medium, `memory_limit` in bytes of
         resident memory; `program`: another module than the decoder's own, to try what its doors hold back.
+        `finds_faces`: it loads what that takes before it closes its doors.
 
         Raises DecoderUnavailable when it does not start."""
         self._time_limit, self._memory_limit = time_limit, memory_limit
+        self.finds_faces = finds_faces
         self.served = 0
         """Media that it was asked for."""
         self.worked = 0.0
@@ -45,7 +49,10 @@ class DecoderProcess:
         # A whole new program: nothing of the parent's memory, files or __main__ comes along, and no secret of its
         # environment. A session of its own keeps Ctrl-C away from it.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", program, str(time_limit), str(memory_limit)],
+            [
+                *(sys.executable, "-P", "-m", program, str(time_limit), str(memory_limit)),
+                *(["faces"] if finds_faces else []),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what decoders print may quote the file
@@ -81,26 +88,17 @@ class DecoderProcess:
         """False once it has ended."""
         return self._process.poll() is None
 
-    def inspect(
-        self,
-        data: bytes,
-        *,
-        set_name: SetName | None = None,
-        closely: bool = False,
-        photo_only: bool = False,
-        time_limit: float | None = None,
-    ) -> HashedMedium:
-        """Blocks until the answer; `set_name` to `photo_only` as in hash_medium; `time_limit` in real seconds, at most
-        the decoder's own.
+    def inspect(self, data: bytes, wish: Wish = Wish(), *, time_limit: float | None = None) -> HashedMedium:  # noqa: B008
+        """Blocks until the answer; `time_limit` in real seconds, at most the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.
         """
         self.served += 1
         began = time.monotonic()
         try:
-            request = protocol.request(data, set_name, closely=closely, photo_only=photo_only)
+            request = protocol.request(data, wish)
             answer = protocol.unpack(self._exchange(request, time_limit or self._time_limit))
-            check_shape(answer, data, set_name)
+            check_shape(answer, data, wish)
         except ValueError:
             self.end()
             raise NotInspected("crashed") from None

@@ -1,4 +1,4 @@
-"""The decoder process: `python -m monitor.fingerprints.decoder.worker TIME_LIMIT MEMORY_LIMIT` (seconds, bytes).
+"""The decoder process: `python -m monitor.fingerprints.decoder.worker TIME_LIMIT MEMORY_LIMIT [faces]` (s, bytes).
 
 Reads media from standard input, answers on standard output, ends when its parent does. It holds no secret: the
 parent starts it with an environment of its own (see monitor.fingerprints.decoder.process), and before the first medium
@@ -16,21 +16,21 @@ from typing import BinaryIO
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.decoder import protocol
 from monitor.fingerprints.decoder.confinement import confine, load_what_comes_late
+from monitor.fingerprints.decoder.protocol import Wish
 from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.media import hash_medium
-from monitor.fingerprints.regions.boxes import SetName
 
 _GRACE = 5.0
 """Seconds after which the process ends itself, should no parent be left to end it."""
 
 
-def main(time_limit: float, memory_limit: int) -> int:
+def main(time_limit: float, memory_limit: int, *, finds_faces: bool = False) -> int:
     """Serve until standard input ends."""
     requests = os.fdopen(os.dup(0), "rb")
     replies = os.fdopen(os.dup(1), "wb")
     # A library that prints must not end up in the middle of a reply.
     os.dup2(2, 1)
-    load_what_comes_late()
+    load_what_comes_late(finds_faces=finds_faces)
     _limit_memory(memory_limit)
     held = confine()
     # The default action of SIGALRM ends the process even while a C library loops for ever.
@@ -47,10 +47,17 @@ def main(time_limit: float, memory_limit: int) -> int:
     return 0
 
 
-def _answer(data: bytes, set_name: SetName | None, closely: bool, photo_only: bool) -> HashedMedium | NotInspected:
+def _answer(data: bytes, wish: Wish) -> HashedMedium | NotInspected:
     """One whole job, so every error ends here."""
     try:
-        return hash_medium(data, set_name, closely=closely, photo_only=photo_only)
+        return hash_medium(
+            data,
+            wish.set_name,
+            closely=wish.closely,
+            faces=wish.faces,
+            cut_out=wish.cut_out,
+            photo_only=wish.photo_only,
+        )
     except NotInspected as error:
         return NotInspected(error.reason)
     except MemoryError:
@@ -59,14 +66,14 @@ def _answer(data: bytes, set_name: SetName | None, closely: bool, photo_only: bo
         return NotInspected("crashed")
 
 
-def _receive(requests: BinaryIO) -> tuple[bytes, SetName | None, bool, bool] | None:
-    """The next file, the set to register, whether to inspect closely and to cut a photo out; None: nobody asks now."""
+def _receive(requests: BinaryIO) -> tuple[bytes, Wish] | None:
+    """The next file and what to make of it, or None when the parent is gone."""
     head = requests.read(protocol.REQUEST_HEAD.size)
     if len(head) < protocol.REQUEST_HEAD.size:
         return None
-    length, set_name, closely, photo_only = protocol.asked(head)
+    length, wish = protocol.asked(head)
     data = requests.read(length)
-    return (data, set_name, closely, photo_only) if len(data) == length else None
+    return (data, wish) if len(data) == length else None
 
 
 def _send(replies: BinaryIO, reply: bytes) -> None:
@@ -85,4 +92,4 @@ def _limit_memory(limit: int) -> None:
 
 if __name__ == "__main__":
     with suppress(BrokenPipeError):
-        sys.exit(main(float(sys.argv[1]), int(sys.argv[2])))
+        sys.exit(main(float(sys.argv[1]), int(sys.argv[2]), finds_faces="faces" in sys.argv[3:]))

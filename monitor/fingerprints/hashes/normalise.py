@@ -33,15 +33,16 @@ _FLAT = 16
 """Levels of luma, from darkest to brightest, below which a picture shows nothing."""
 
 
-def shown(image: Image.Image) -> Image.Image:
-    """`image` as a browser shows it: RGB or L, upright. Loads the pixels and closes `image`.
+def shown(image: Image.Image, least: int = LONG_SIDE) -> Image.Image:
+    """`image` as a browser shows it: RGB or L, upright, its longer side at least `least` pixels where it has so many.
+    Loads the pixels and closes `image`.
 
     Raises NotInspected("broken") or MemoryError. At most two copies of the picture are in memory at a time.
     """
     profile = image.info.get("icc_profile")
     if image.format == "JPEG":
-        # libjpeg decodes straight to 1/2, 1/4 or 1/8 where that leaves at least the hashed size: 0 to 2 bits off.
-        size = target_size(*image.size) if max(image.size) > LONG_SIDE else image.size
+        # libjpeg decodes straight to 1/2, 1/4 or 1/8 where that leaves at least so many pixels: 0 to 2 bits off.
+        size = target_size(*image.size, least)
         image.draft(None if profile else "L", size)
     drawn = _drawn(image)
     try:

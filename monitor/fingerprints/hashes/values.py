@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from monitor.fingerprints.cut_outs.codes import CutOut
     from monitor.fingerprints.regions.codes import Regions
 
 FINGERPRINT_VERSION = "pdq-1"
@@ -107,6 +108,10 @@ class FrameViews:
     views: tuple[PictureView, ...]
     queries: bytes = field(default=b"", repr=False)
     """As HashedMedium.queries."""
+    points: bytes = field(default=b"", repr=False)
+    """As HashedMedium.points."""
+    faces: bytes = field(default=b"", repr=False)
+    """As HashedMedium.faces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class HashedMedium:
     """Of a video, in order: those that tell more than the ones before them."""
     queries: bytes = field(default=b"", repr=False)
     """Records of monitor.fingerprints.regions.queries.QUERY_REGION: boxes that are compared with registered ones."""
+    points: bytes = field(default=b"", repr=False)
+    """What monitor.fingerprints.points.features.pack_points gives: points that are compared with registered ones."""
     regions: "Regions | None" = field(default=None, repr=False)
     """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
 
@@ -143,10 +150,16 @@ class HashedMedium:
     variant: str = ""
     """Which of the forms that a platform keeps was hashed, in its words."""
 
+    faces: bytes = field(default=b"", repr=False)
+    """Records of monitor.fingerprints.cut_outs.queries.FACE_QUERY, only where some fingerprint at hand has a cut-out.
+    Compared and let go of: `packing.keep` leaves them out."""
+    cut_out: "CutOut | None" = field(default=None, repr=False)
+    """Of a picture that is to be registered: the codes around one face, where that was asked for."""
+
     @property
     def stills(self) -> "tuple[FrameViews, ...]":
         """What there is to compare: a video's frames, or the picture as its one frame."""
-        return self.frames or (FrameViews(0.0, self.views, self.queries),)
+        return self.frames or (FrameViews(0.0, self.views, self.queries, self.points, self.faces),)
 
     @property
     def whole(self) -> Hash:

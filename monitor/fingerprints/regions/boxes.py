@@ -78,8 +78,10 @@ class RegisteredBox:
 
 
 @lru_cache(256)
-def layout(set_name: SetName, width: int, height: int) -> tuple[RegisteredBox, ...]:
-    """The boxes of a picture of `width` x `height` pixels; only their ratio counts. At most MOST_BOXES."""
+def layout(set_name: SetName, width: int, height: int, *, squares: bool = True) -> tuple[RegisteredBox, ...]:
+    """The boxes of a picture of `width` x `height` pixels; only their ratio counts. At most MOST_BOXES.
+
+    `squares`: as before there were points, which find what squares found, and what they did not."""
     slim = set_name == "slim"
     tiles = SLIM_TILES if slim else range(len(TILES))
     parts = [PARTS[number] for number in SLIM_PARTS] if slim else PARTS
@@ -87,9 +89,11 @@ def layout(set_name: SetName, width: int, height: int) -> tuple[RegisteredBox, .
     boxes += [RegisteredBox("tile", TILES[number], number) for number in tiles]
     boxes += [RegisteredBox("part", part) for part in parts]
     boxes += [RegisteredBox("shape", shape) for shape in _shapes(width, height, slim=slim)]
+    if not squares:
+        return tuple(boxes)
     # Laid one by one: a ribbon of a picture would have millions of squares, and its size is only claimed.
-    squares = islice(_squares(width, height, slim=slim), MOST_BOXES[set_name] - len(boxes))
-    return (*boxes, *(RegisteredBox("square", square) for square in squares))
+    some = islice(_squares(width, height, slim=slim), MOST_BOXES[set_name] - len(boxes))
+    return (*boxes, *(RegisteredBox("square", square) for square in some))
 
 
 def _shapes(width: int, height: int, *, slim: bool) -> Iterator[Box]:

@@ -24,7 +24,7 @@ from monitor.fingerprints.regions.box_hashing import (
     turned_coefficients,
 )
 from monitor.fingerprints.regions.boxes import SQUARE_SIDE, TILES, WHOLE, Box, lattice
-from monitor.fingerprints.regions.rectangles import rectangles
+from monitor.fingerprints.regions.rectangles import found_rectangles
 from monitor.fingerprints.regions.seams import beside_seams
 
 ANGLES = (-10, -5, 5, 10)
@@ -87,15 +87,21 @@ _UPRIGHT_ONLY = (Part.INNER_SQUARE, Part.TURNED_SQUARE)
 
 def query_regions_of(image: Image.Image) -> QueryRegions:
     """All query regions of a picture (RGB or L) as it is shown; boxes too plain to tell anything are left out."""
+    return queries_and_frames_of(image)[0]
+
+
+def queries_and_frames_of(image: Image.Image) -> tuple[QueryRegions, bool]:
+    """The same, and whether small pictures are likely to stand within it."""
     plane = plane_of(image)
     height, width = plane.shape
     boxes, parts, tiles = _fixed(width, height)
     found = [_query(shared_boxes(width, height, boxes).coefficients(plane), boxes, parts, tiles)]
-    if framed := _framed(plane):
+    framed, holds_small = _framed(plane)
+    if framed:
         boxes, parts = tuple(box for box, _ in framed), tuple(part for _, part in framed)
         found.append(_query(Boxes(width, height, boxes).coefficients(plane), boxes, parts))
     found += _turned(plane)
-    return np.concatenate(found)
+    return np.concatenate(found), holds_small
 
 
 def frame_queries_of(image: Image.Image) -> QueryRegions:
@@ -113,9 +119,9 @@ def _fixed(width: int, height: int) -> tuple[tuple[Box, ...], tuple[Part, ...], 
     return boxes, parts, (NO_TILE, *range(len(TILES)), *(NO_TILE,) * len(squares))
 
 
-def _framed(plane: Floats) -> list[tuple[Box, Part]]:
+def _framed(plane: Floats) -> tuple[list[tuple[Box, Part]], bool]:
     height, width = plane.shape
-    frames = rectangles(plane)
+    frames, holds_small = found_rectangles(plane)
     for box in beside_seams(plane):
         if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > _SAME for other in frames):
             frames = (*frames, box)
@@ -124,7 +130,7 @@ def _framed(plane: Floats) -> list[tuple[Box, Part]]:
     for frame in large[:INNER_MOST]:
         squares = lattice(width, height, frame, SQUARE_SIDE, INNER_LATTICE)
         found += [(square, Part.INNER_SQUARE) for square in squares]
-    return found
+    return found, holds_small
 
 
 def _turned(plane: Floats) -> list[QueryRegions]:

@@ -27,13 +27,20 @@ MIN_SUPPORT = 0.5
 BORDER_SUPPORT = 0.75
 """What a side counts for that is the picture's own border."""
 _LINES = 8
+SMALL_AREA, SMALL_SUPPORT, SMALL_BORDERS = 0.35, 0.7, 2
+"""Of the picture; of each side; sides that are the picture's own: what is likely a small picture within it."""
 
 
 def rectangles(plane: Floats) -> tuple[Box, ...]:
     """The best-supported rectangles of float32 (h, w), at most MOST, best first."""
+    return found_rectangles(plane)[0]
+
+
+def found_rectangles(plane: Floats) -> tuple[tuple[Box, ...], bool]:
+    """The same, and whether one of them is likely a small picture: of a gallery, a contact sheet, or laid into this."""
     height, width = plane.shape
     if min(height, width) < 32:
-        return ()
+        return (), False
     across, flat = _lines(plane)
     down, steep = _lines(np.ascontiguousarray(plane.T))
     rows = _cuts(height, across, down)
@@ -89,7 +96,7 @@ def _cuts(
     return np.array(sorted({0, length} | {line[0] for line in lines} | inner))
 
 
-def _best(rows: NDArray[np.intp], columns: NDArray[np.intp], flat: Bits, steep: Bits) -> tuple[Box, ...]:
+def _best(rows: NDArray[np.intp], columns: NDArray[np.intp], flat: Bits, steep: Bits) -> tuple[tuple[Box, ...], bool]:
     height, width = steep.shape[0], flat.shape[1]
     # How many edge pixels lie on a line before each place; an edge one pixel aside counts.
     on_rows = np.zeros((height + 1, width + 1), np.float32)
@@ -114,14 +121,18 @@ def _best(rows: NDArray[np.intp], columns: NDArray[np.intp], flat: Bits, steep: 
         ]
     )
     score = np.where(support.min(axis=0) >= MIN_SUPPORT, support.sum(axis=0) + 0.5 * np.sqrt(area), 0)
-    chosen: list[Box] = []
+    borders = (top == 0).astype(int) + (bottom == height) + (left == 0) + (right == width)
+    sure = np.where(support == BORDER_SUPPORT, 1, support).min(axis=0) >= SMALL_SUPPORT
+    small = sure & (area <= SMALL_AREA) & (borders <= SMALL_BORDERS)
+    chosen, holds_small = list[Box](), False
     for number in np.argsort(-score):
         if score[number] == 0 or len(chosen) == MOST:
             break
         box = (left[number] / width, top[number] / height, right[number] / width, bottom[number] / height)
         if all(max(abs(a - b) for a, b in zip(box, other, strict=True)) > 0.02 for other in chosen):
             chosen.append((float(box[0]), float(box[1]), float(box[2]), float(box[3])))
-    return tuple(chosen)
+            holds_small |= bool(small[number])
+    return tuple(chosen), holds_small
 
 
 def _widened(edges: Bits) -> Bits:

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import ConfigDict
 
-from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.fingerprints.cut_outs.codes import CUT_OUT_VERSION, CutOut
+from monitor.fingerprints.regions.codes import VERSIONS, Regions
 from monitor.model.records.hash_fields import Frames, PdqHex, PhashHex, Quality
 from monitor.model.records.record import Record, RecordPart
 
@@ -20,11 +21,28 @@ class StoredRegions(RecordPart):
     @property
     def comparable(self) -> bool:
         """False when they are of another version: their boxes mean something else."""
-        return self.version == REGIONS_VERSION
+        return self.version in VERSIONS
 
     def read(self) -> Regions:
         """Raises ValueError for anything that `Regions.as_json` does not give."""
         return Regions.from_json({"version": self.version, **(self.model_extra or {})})
+
+
+class StoredCutOut(RecordPart):
+    """What `CutOut.as_json` gave; as StoredRegions."""
+
+    model_config = ConfigDict(extra="allow")
+
+    version: str
+
+    @property
+    def comparable(self) -> bool:
+        """False when it is of another version."""
+        return self.version == CUT_OUT_VERSION
+
+    def read(self) -> CutOut:
+        """Raises ValueError for anything that `CutOut.as_json` does not give."""
+        return CutOut.from_json({"version": self.version, **(self.model_extra or {})})
 
 
 class FingerprintRecord(Record):
@@ -42,6 +60,8 @@ class FingerprintRecord(Record):
     regions: StoredRegions | None = None
     frames: Frames | None = None
     """Of a video, after the first frame. Older rows have neither regions nor frames."""
+    cut_out: StoredCutOut | None = None
+    """Codes around one face; only where the person drew a box for that."""
 
     @classmethod
     def of(
@@ -51,12 +71,16 @@ class FingerprintRecord(Record):
         quality: int,
         phash: str | None = None,
         label: str = "",
-        regions: Regions | None = None,
+        regions: Regions | StoredRegions | None = None,
+        cut_out: CutOut | StoredCutOut | None = None,
     ) -> Self:
         """`shown`: second and 64 hexadecimal digits, of a picture one, of a video each frame."""
         (_, pdq), *frames = shown
-        stored: Any = None if regions is None else StoredRegions(**regions.as_json())
-        return cls(pdq=pdq, quality=quality, phash=phash, label=label, regions=stored, frames=tuple(frames))
+        stored: Any = StoredRegions(**regions.as_json()) if isinstance(regions, Regions) else regions
+        drawn: Any = StoredCutOut(**cut_out.as_json()) if isinstance(cut_out, CutOut) else cut_out
+        return cls(
+            pdq=pdq, quality=quality, phash=phash, label=label, regions=stored, frames=tuple(frames), cut_out=drawn
+        )
 
     @property
     def codes(self) -> list[str]:

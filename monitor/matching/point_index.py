@@ -1,0 +1,205 @@
+"""Registered points of many pictures, ready to be compared with the points of a post's picture.
+
+Two points far apart that fit by chance fit in unlike places: each hit says where the registered picture would lie in
+the post, how large and how turned, and the others must say nearly the same. Only as many as that count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.fingerprints.points.features import WHOLE_SIDE, FoundPoints, Points
+from monitor.fingerprints.regions.boxes import Box
+from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.framing import share_within
+from monitor.matching.region_scan import coarse_first, padded, scan_all
+from monitor.matching.template_parts import OWN_FROM
+
+HIT_WITHIN, COARSE_WITHIN = 80, 22
+"""Bits of 256, and of the 64 coarsest, within which two points may be the same."""
+SAME_PLACE, DRIFT = 0.35, 0.08
+"""By how much two hits may disagree where a point lies: of its radius, and of the distance between the two."""
+SAME_SIZE = 0.35
+"""By how much they may disagree on the size, as a natural logarithm of the ratio."""
+SAME_TURN = np.radians(15.0)
+LEAST_FITTING = 3
+"""Points that must say the same."""
+CHANCE_BITS, BITS_A_STEP, HEAVIEST = 92, 8, 5.0
+"""A point weighs as much as it is nearer than CHANCE_BITS, in steps of BITS_A_STEP, and at most HEAVIEST: the corner of
+a button is the same to the bit wherever there is a button."""
+LEAST_EVIDENCE = 12
+"""What the points that say the same must weigh together. Of 26,730 pairs of an edited and another photo of the tuning
+half none weighed more than 9; each step of 2 left a fifth of those that weighed so much."""
+SAME_SPOT = 0.3
+"""Of the larger one's radius: points nearer to each other show the same thing, and weigh once."""
+_MOST = 96
+"""Nearest hits of a picture that are compared with each other."""
+_TRIED = 8
+"""Of the hits that foretell most others."""
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PointHit:
+    """Points of the post that put a registered picture in one place. `owner`: the picture's place in the index."""
+
+    owner: int
+    fitting: int
+    """Points that agree."""
+    evidence: float
+    """What they weigh together."""
+    distance: int
+    """Bits of the nearest of them."""
+    degrees: int
+    """By how much the picture is turned in the post, clockwise as seen, from -180 to 180."""
+    mirrored: bool
+    registered: Box
+    """What the points that agree cover of the registered picture, and of the post's."""
+    posted: Box
+
+
+class PointIndex:
+    """An immutable snapshot. 40 bytes a point, and 8 for its coarse word."""
+
+    def __init__(self, pictures: Sequence[Regions | None]) -> None:
+        """Pictures without points keep their place and match nothing."""
+        tables = [None if one is None else _of_the_photo(one) for one in pictures]
+        self._points = [table for table in tables if table is not None and len(table)]
+        owners = [
+            np.full(len(table), owner, np.int32)
+            for owner, table in enumerate(tables)
+            if table is not None and len(table)
+        ]
+        self._sides = [(one.width, one.height) if one is not None else (1, 1) for one in pictures]
+        every = np.concatenate(self._points) if self._points else np.zeros(0, np.dtype([("code", "u1", 32)]))
+        self._owner = np.concatenate([np.empty(0, np.int32), *owners])
+        self._words = coarse_first(np.ascontiguousarray(every["code"]).reshape(-1, 32))
+        self._coarse = padded(self._words)
+        self._places = places_of(every) if self._points else np.empty((0, 4))
+
+    def __len__(self) -> int:
+        """Points."""
+        return len(self._owner)
+
+    def hits(self, found: FoundPoints, width: int, height: int) -> list[PointHit]:
+        """The registered pictures that enough points agree on, the best first. `width` and `height`: of the post."""
+        if not len(self) or not len(found.points):
+            return []
+        codes = np.concatenate([found.points["code"], found.mirrored])
+        near = scan_all(self._coarse, self._words, coarse_first(codes), HIT_WITHIN, COARSE_WITHIN).astype(np.int64)
+        owner = self._owner[near[:, 1]]
+        often = np.flatnonzero(np.bincount(owner) >= LEAST_FITTING) if len(near) else np.empty(0, np.int64)
+        places, hits = places_of(found.points), []
+        for one in often.tolist():
+            mine = near[owner == one]
+            mine = mine[np.argsort(mine[:, 2], kind="stable")[:_MOST]]
+            mirrored = mine[:, 0] >= len(found.points)
+            own, seen = self._places[mine[:, 1]], places[mine[:, 0] - mirrored * len(found.points)]
+            agreed = _agreed(own, seen, mine, mirrored)
+            if agreed is not None:
+                inliers, evidence = agreed
+                fit = _Fit(own[inliers], seen[inliers], int(mine[inliers[0], 2]), bool(mirrored[inliers[0]]))
+                hits.append(self._told(one, fit, evidence, (width, height)))
+        return sorted(hits, key=lambda hit: (-hit.evidence, hit.distance, hit.owner))
+
+    def _told(self, owner: int, fit: "_Fit", evidence: float, post: tuple[int, int]) -> PointHit:
+        turns = fit.posted[:, 3] + (1 if fit.mirrored else -1) * fit.registered[:, 3]
+        turn = np.angle(np.exp(1j * turns).mean())
+        return PointHit(
+            owner,
+            len(fit.posted),
+            evidence,
+            fit.distance,
+            round(float(np.degrees(turn))),
+            fit.mirrored,
+            _covered(fit.registered, *self._sides[owner]),
+            _covered(fit.posted, *post),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """Points that agree, as `places_of` gives them."""
+
+    registered: Numbers
+    posted: Numbers
+    distance: int
+    mirrored: bool
+
+
+def _of_the_photo(one: Regions) -> Points:
+    """Of a screenshot that was registered as it is only the points of the photo in it: all screens of one app share the
+    others."""
+    points = one.points
+    if one.area is None or not len(points):
+        return points
+    longer = max(one.width, one.height)
+    across, down = longer / one.width, longer / one.height
+    x, y, radius, _ = places_of(points).T
+    boxes = np.column_stack([(x - radius) * across, (y - radius) * down, (x + radius) * across, (y + radius) * down])
+    own = [share_within((box[0], box[1], box[2], box[3]), one.area) >= OWN_FROM for box in boxes.tolist()]
+    kept: Points = points[np.array(own)]
+    return kept
+
+
+def places_of(points: Points) -> Numbers:
+    """float64 (n, 4): across, down and radius in shares of the longer side, angle in radians."""
+    table = np.column_stack([points[name] for name in ("across", "down", "radius", "angle")]).astype(np.float64)
+    table = table / WHOLE_SIDE
+    table[:, 3] *= 2 * np.pi
+    return table
+
+
+def _agreed(
+    registered: Numbers, posted: Numbers, near: NDArray[np.int64], mirrored: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], float] | None:
+    """The hits that put the registered picture in one place, the nearest first, and what they weigh together; None
+    where that is too little. `near`: (query, row, bits), the nearest first."""
+    scale = posted[:, 2] / registered[:, 2]
+    side = np.where(mirrored, -1.0, 1.0)
+    turn = posted[:, 3] - side * registered[:, 3]
+    cosine, sine = np.cos(turn) * scale, np.sin(turn) * scale
+    apart = registered[None, :, :2] - registered[:, None, :2]
+    # What is mirrored is so along the point's angle: down becomes up before it is turned.
+    across, down = apart[..., 0], apart[..., 1] * side[:, None]
+    x = posted[:, None, 0] + cosine[:, None] * across - sine[:, None] * down
+    y = posted[:, None, 1] + sine[:, None] * across + cosine[:, None] * down
+    away = np.hypot(x - posted[None, :, 0], y - posted[None, :, 1])
+    agree = away <= SAME_PLACE * posted[None, :, 2] + DRIFT * np.hypot(across, down) * scale[:, None]
+    agree &= np.abs(np.log(scale)[None] - np.log(scale)[:, None]) <= SAME_SIZE
+    agree &= np.abs((turn[None] - turn[:, None] + np.pi) % (2 * np.pi) - np.pi) <= SAME_TURN
+    agree &= mirrored[None] == mirrored[:, None]
+    weights = np.clip((CHANCE_BITS - near[:, 2]) / BITS_A_STEP, 0, HEAVIEST)
+    best, heaviest = np.empty(0, np.intp), 0.0
+    for one in np.argsort(-(agree * weights).sum(axis=1), kind="stable")[:_TRIED].tolist():
+        members = _different(np.flatnonzero(agree[one]), registered, posted)
+        if len(members) >= LEAST_FITTING and (weight := float(weights[members].sum())) > heaviest:
+            best, heaviest = members, weight
+    return (best, heaviest) if heaviest >= LEAST_EVIDENCE else None
+
+
+def _different(members: NDArray[np.intp], registered: Numbers, posted: Numbers) -> NDArray[np.intp]:
+    """Of hits (the nearest first) those that show different things on both sides: a point that has two orientations,
+    or another around it, weighs once."""
+    kept: list[int] = []
+    for one in members.tolist():
+        if all(_apart(registered[one], registered[other]) and _apart(posted[one], posted[other]) for other in kept):
+            kept.append(one)
+    return np.array(kept, np.intp)
+
+
+def _apart(one: Numbers, other: Numbers) -> bool:
+    return bool(np.hypot(*(one[:2] - other[:2])) >= SAME_SPOT * max(one[2], other[2]))
+
+
+def _covered(places: Numbers, width: int, height: int) -> Box:
+    """The box around points with their surroundings, in shares of the picture's sides."""
+    longer = max(width, height)
+    low = (places[:, :2] - places[:, 2:3]).min(axis=0) * longer
+    high = (places[:, :2] + places[:, 2:3]).max(axis=0) * longer
+    left, top = (low / (width, height)).clip(0, 1).tolist()
+    right, bottom = (high / (width, height)).clip(0, 1).tolist()
+    return left, top, right, bottom
