@@ -91,7 +91,7 @@ async def _add(database: "Database", settings: "Settings", arguments: argparse.N
 
 
 async def _add_templates(database: "Database", settings: "Settings", arguments: argparse.Namespace) -> int:
-    """List the tiles of template pictures: what is seen in the same place in everything that is made of one."""
+    """List the tiles and points of template pictures: what is seen alike in everything that is made of one."""
     from monitor.commands.media_files import inspect_files
     from monitor.core.errors import NotInspected
     from monitor.fingerprints.decoder.protocol import Wish
@@ -111,6 +111,7 @@ async def _add_templates(database: "Database", settings: "Settings", arguments: 
                 if boxes[number].family == "tile"
             ]
         )
+        tiles += [] if regions is None else [bytes(code) for code in regions.points["code"]]
         if not tiles:
             reason = one.outcome.reason if isinstance(one.outcome, NotInspected) else "no part of it tells anything"
             print(f"refused: {printable(one.file)}: {reason}")

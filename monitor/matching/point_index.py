@@ -14,8 +14,9 @@ from monitor.fingerprints.points.features import WHOLE_SIDE, FoundPoints, Points
 from monitor.fingerprints.regions.boxes import Box
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.framing import share_within
+from monitor.matching.index import HashIndex
 from monitor.matching.region_scan import coarse_first, padded, scan_all
-from monitor.matching.template_parts import OWN_FROM
+from monitor.matching.template_parts import LISTED_WITHIN, OWN_FROM
 
 HIT_WITHIN, COARSE_WITHIN = 80, 22
 """Bits of 256, and of the 64 coarsest, within which two points may be the same."""
@@ -64,9 +65,10 @@ class PointHit:
 class PointIndex:
     """An immutable snapshot. 40 bytes a point, and 8 for its coarse word."""
 
-    def __init__(self, pictures: Sequence[Regions | None]) -> None:
-        """Pictures without points keep their place and match nothing."""
-        tables = [None if one is None else _of_the_photo(one) for one in pictures]
+    def __init__(self, pictures: Sequence[Regions | None], *, templates: HashIndex | None = None) -> None:
+        """Pictures without points keep their place and match nothing. `templates`: codes of parts that an operator
+        listed."""
+        tables = [None if one is None else _of_the_photo(one, templates) for one in pictures]
         self._points = [table for table in tables if table is not None and len(table)]
         owners = [
             np.full(len(table), owner, np.int32)
@@ -130,12 +132,18 @@ class _Fit:
     mirrored: bool
 
 
-def _of_the_photo(one: Regions) -> Points:
+def _of_the_photo(one: Regions, templates: HashIndex | None) -> Points:
     """Of a screenshot that was registered as it is only the points of the photo in it: all screens of one app share the
-    others."""
+    others. Of other pictures all but those that an operator listed."""
     points = one.points
-    if one.area is None or not len(points):
+    if not len(points):
         return points
+    if one.area is None:
+        if templates is None or not len(templates):
+            return points
+        listed = templates.search(np.array(points["code"]), LISTED_WITHIN).query
+        others: Points = np.delete(points, listed)
+        return others
     longer = max(one.width, one.height)
     across, down = longer / one.width, longer / one.height
     x, y, radius, _ = places_of(points).T

@@ -68,7 +68,7 @@ class WatchSet:
             ["" if one_case else one.case_id for one in self.watched],
             templates=templates,
         )
-        self.points = PointIndex([one.regions for one in self.watched])
+        self.points = PointIndex([one.regions for one in self.watched], templates=templates)
         self.cut_outs = CutOutIndex([one.cut_out for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None
         self.templates = templates

@@ -260,7 +260,7 @@ def test_a_registered_photo_is_found_in_a_frame_that_was_cropped() -> None:
         posted[0],
         kind="video",
         seconds=2.0,
-        frames=tuple(FrameViews(float(at), one.views, one.queries) for at, one in enumerate(posted)),
+        frames=tuple(FrameViews(float(at), one.views, one.queries, one.points) for at, one in enumerate(posted)),
     )
     (match,) = judge(clip, watch("full"))
     assert (match.fingerprint_id, match.verdict, match.seconds) == ("mine", Verdict.REVIEW, (1.0, 1.0))

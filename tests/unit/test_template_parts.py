@@ -117,7 +117,10 @@ def test_what_an_operator_lists_is_a_template_but_never_the_whole() -> None:
     assert not flags[whole].any() and flags.sum() == len(flags) - len(whole)
     assert others.any() and not others.all()
     watch = [watched(str(n), hashed(n), regions=without_area(hashed(n))) for n in range(SCREENS)]
-    assert pairs(WatchSet(watch, templates=listed)) < pairs(WatchSet(watch))
+    codes = [bytes(code) for code in (*regions[0].table, *regions[0].points["code"])]
+    assert pairs(WatchSet(watch, templates=HashIndex([str(n) for n in range(len(codes))], codes))) < pairs(
+        WatchSet(watch)
+    )
 
 
 def test_frames_are_told_and_plain_pictures_are_not() -> None:
