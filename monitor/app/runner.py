@@ -43,7 +43,11 @@ async def run(config: Path, front: Front | None = None) -> None:
         )
     stop = _told_to_stop()
     services = build_services(settings)
-    await refuse_lost_routes(services.database)
+    try:
+        await refuse_lost_routes(services.database)
+    except BaseException:
+        await services.close()
+        raise
     await note_settings(services)
     worker, ticks = build_worker(services)
     await worker.start(ticks.schedule())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.fingerprints.points.features import WHOLE_SIDE, FoundPoints, Points
+from monitor.fingerprints.points.features import POINT, WHOLE_SIDE, FoundPoints, Points
 from monitor.fingerprints.regions.boxes import Box
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.framing import share_within
@@ -40,6 +40,8 @@ _MOST = 96
 _TRIED = 8
 """Of the hits that foretell most others."""
 
+_NONE: Points = np.zeros(0, POINT)
+
 Numbers = NDArray[np.float64]
 
 
@@ -68,19 +70,13 @@ class PointIndex:
     def __init__(self, pictures: Sequence[Regions | None], *, templates: HashIndex | None = None) -> None:
         """Pictures without points keep their place and match nothing. `templates`: codes of parts that an operator
         listed."""
-        tables = [None if one is None else _of_the_photo(one, templates) for one in pictures]
-        self._points = [table for table in tables if table is not None and len(table)]
-        owners = [
-            np.full(len(table), owner, np.int32)
-            for owner, table in enumerate(tables)
-            if table is not None and len(table)
-        ]
-        self._sides = [(one.width, one.height) if one is not None else (1, 1) for one in pictures]
-        every = np.concatenate(self._points) if self._points else np.zeros(0, np.dtype([("code", "u1", 32)]))
-        self._owner = np.concatenate([np.empty(0, np.int32), *owners])
-        self._words = coarse_first(np.ascontiguousarray(every["code"]).reshape(-1, 32))
+        tables = [_NONE if one is None else _of_the_photo(one, templates) for one in pictures]
+        every = np.concatenate([_NONE, *tables])
+        self._sides = [(1, 1) if one is None else (one.width, one.height) for one in pictures]
+        self._owner = np.repeat(np.arange(len(tables)), [len(table) for table in tables])
+        self._words = coarse_first(np.ascontiguousarray(every["code"]))
         self._coarse = padded(self._words)
-        self._places = places_of(every) if self._points else np.empty((0, 4))
+        self._places = places_of(every)
 
     def __len__(self) -> int:
         """Points."""

@@ -198,7 +198,7 @@ def test_operator_lists_a_template_as_one_entry_and_takes_it_off(
     options = ("--config", str(config))
     assert main(["benign", "add", "--template", str(screen), "--note", "an app's chat", *options]) == 0
     listed = rows(config)
-    assert len(listed) > 3 and {row.version for row in listed} == {"regions-1"}
+    assert len(listed) > 3 and {row.version for row in listed} == {REGIONS_VERSION}
     capsys.readouterr()
     assert main(["benign", "list", *options]) == 0
     (line,) = capsys.readouterr().out.splitlines()

@@ -232,11 +232,8 @@ def test_faces_are_found_behind_the_doors_by_what_was_loaded_before_them(sound: 
     assert len(found.faces) > FACE_QUERY.itemsize
 
 
-def test_decoder_that_needs_no_faces_never_loads_what_finds_them(sound: DecoderProcess) -> None:
+def test_decoder_that_needs_no_faces_finds_none(sound: DecoderProcess) -> None:
     sound.inspect(made("JPEG"))
-    loaded = Path(f"/proc/{sound.pid}/maps")
-    if os.geteuid() == 0 and loaded.exists():
-        assert "cv2" not in loaded.read_text()
     assert not sound.finds_faces
 
 

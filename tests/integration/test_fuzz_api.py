@@ -71,6 +71,7 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases/{case_id}/fingerprints": ("person", as_it_is, PRINT),
     "GET /api/cases/{case_id}/fingerprints": ("person", as_it_is, None),
     "DELETE /api/cases/{case_id}/fingerprints/{fingerprint_id}": ("person", fuzz_scene.registered, None),
+    "DELETE /api/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out": ("person", fuzz_scene.drawn, None),
     "PUT /api/cases/{case_id}/fingerprints/{fingerprint_id}/age": (
         "person",
         fuzz_scene.registered,
@@ -240,7 +241,8 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], public_figures=True) as made:
+    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"})}
+    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **more) as made:
         yield made
 
 

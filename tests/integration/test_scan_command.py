@@ -54,7 +54,7 @@ def test_fingerprint_prints_one_line_a_file_in_order(originals: list[str], capfd
 
     assert code == 0
     assert [line["file"] for line in lines] == originals
-    fields = ["file", "kind", "quality", "pdq", "set", "size", "regions", "version", "regions_version"]
+    fields = ["file", "kind", "quality", "pdq", "set", "size", "regions", "points", "version", "regions_version"]
     for line, size in zip(lines, ([1280, 960], [960, 1280], [1200, 900]), strict=True):
         assert list(line) == fields
         assert (line["kind"], line["set"], line["size"], line["version"]) == ("image", "full", size, "pdq-1")

@@ -133,7 +133,7 @@ def test_plain_frames_of_a_video_are_not_registered(tmp_path: Path, capfd: pytes
         ({"regions": [{"box": 900, "pdq": "0f" * 32}]}, "box numbers ascend"),
         ({"set": "huge"}, "a set is one of slim, full"),
         ({"size": [0, 1]}, "between 1 and 65535"),
-        ({"regions_version": "regions-9"}, "regions-1"),
+        ({"regions_version": "regions-9"}, "regions-2"),
         ({"kind": "video", "regions": [], "frames": [{}, {"at": -1}]}, '"frames" must be'),
     ],
 )

@@ -26,6 +26,7 @@ from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
 from monitor.exports.orders import ask_package, make_asked
+from monitor.fingerprints.cut_outs.codes import register_cut_out
 from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
@@ -38,6 +39,7 @@ from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
+from tests.support.drawn_faces import portrait
 
 ROLES = ("lead", "mate", "other", "person", "waiting", "gone", "nobody")
 _NEED_NOT_BE = ("gone", "nobody", "platform")
@@ -229,6 +231,16 @@ async def registered(scene: Scene) -> State:
     """A fingerprint of the person."""
     place = f"/cases/{scene.callers['person'].case_id}/fingerprints"
     made = await scene.callers["person"].post(place, {"pdq": PDQ, "quality": 90, "kind": "intimate"})
+    return scene.state(fingerprint_id=made["fingerprint_id"])
+
+
+async def drawn(scene: Scene) -> State:
+    """A fingerprint of the person with a box that they drew around their face."""
+    box = register_cut_out(portrait(2), "auto")
+    assert box is not None
+    place = f"/cases/{scene.callers['person'].case_id}/fingerprints"
+    body = {"pdq": PDQ, "quality": 90, "kind": "intimate", "cut_out": box.as_json()}
+    made = await scene.callers["person"].post(place, body)
     return scene.state(fingerprint_id=made["fingerprint_id"])
 
 

@@ -95,14 +95,15 @@ def test_what_fakes_of_one_photo_share_is_no_template() -> None:
     assert {match.fingerprint_id for match in judge(hash_picture(jpeg(another)), watch)} == {"0", "1", "2"}
 
 
-def test_a_wave_of_uploads_does_not_hide_itself() -> None:
+@pytest.mark.parametrize("uploads", [40, pytest.param(500, marks=pytest.mark.soak)])
+def test_a_wave_of_uploads_does_not_hide_itself(uploads: int) -> None:
     mine = hash_picture(jpeg(scene(1)), "full")
     watch = WatchSet([watched("mine", mine), *(watched(str(n), hashed(n)) for n in range(SCREENS))])
     edited = scene(1)
     edited.paste(scene(79).crop((0, 180, 480, 360)), (0, 180))
     posts = [hash_picture(jpeg(picture, quality)) for quality in (70, 85) for picture in (scene(1), edited)]
 
-    found = [judge(posts[number % len(posts)], watch) for number in range(500)]
+    found = [judge(posts[number % len(posts)], watch) for number in range(uploads)]
 
     assert all([match.fingerprint_id for match in one] == ["mine"] for one in found)
 

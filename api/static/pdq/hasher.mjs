@@ -29,7 +29,7 @@ export class Hasher {
 
   /** The codes around the face in `box` ([left, top, right, bottom], from 0 to 1) of a photo. Fails with cut-out-small, cut-out-plain, or as above. */
   cutOut(file, box) {
-    return this.#ask({ file, box }, []);
+    return this.#ask({ file, face: box }, []);
   }
 
   #ask(what, handedOver, progress = () => {}) {

@@ -64,10 +64,10 @@ function opened(file) {
 }
 
 /** The codes around the face in a box that was drawn on a photo. */
-async function cutOut({ file, box }) {
+async function cutOut({ file, face }) {
   const picture = await opened(file);
   try {
-    return cutOutOf(picture.width, picture.height, box, (part, stream) => read(picture, [stream], () => {}, part));
+    return cutOutOf(picture.width, picture.height, face, (part, stream) => read(picture, [stream], () => {}, part));
   } finally {
     picture.close();
   }
@@ -112,7 +112,7 @@ function frame({ picture }) {
 async function answer({ id, ...asked }) {
   try {
     if (!canvasIsHonest()) return postMessage({ id, error: "canvas-falsified" });
-    if (asked.box) return postMessage({ id, found: await cutOut(asked) });
+    if (asked.face) return postMessage({ id, found: await cutOut(asked) });
     const progress = (share) => postMessage({ id, progress: share });
     return postMessage({ id, found: asked.picture ? frame(asked) : await fingerprint(asked, progress) });
   } catch (error) {

@@ -32,7 +32,7 @@ _MOMENT = 0.02
 """Seconds to wait at least before asking again how long a job has taken."""
 VIDEO_TIME_LIMIT = 60.0
 """Real seconds a video or animation. The decoder leaves the rest of a video out after 40 (see decoding.LIMIT)."""
-MEMORY_LIMIT = 512 * 2**20
+MEMORY_LIMIT = 576 * 2**20
 """Bytes of resident memory a decoder."""
 
 MOST_MEDIA = 200

@@ -87,6 +87,9 @@ def unpack_points(data: bytes) -> FoundPoints:
 
 def grey_of(image: Image.Image, side: int) -> Floats:
     """The luma of a picture (RGB or L), its longer side at most `side` pixels, area-averaged: float32 (h, w)."""
+    # Of a large picture no second copy is made, neither of its colours nor of its luma.
+    if (times := max(image.size) // (2 * side)) > 1:
+        image = image.reduce(times)
     pixels = np.asarray(image)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if image.mode == "RGB" else pixels
     size = target_size(*image.size, side)
