@@ -5,7 +5,7 @@ the post, how large and how turned, and the others must say nearly the same. Onl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,8 @@ class PointHit:
     registered: Box
     """What the points that agree cover of the registered picture, and of the post's."""
     posted: Box
+    boxes: tuple[tuple[Box, bytes, int], ...] = field(repr=False)
+    """Of each point what it covers of the registered picture, the post's code, and the bits between them."""
 
 
 class PointIndex:
@@ -99,33 +101,38 @@ class PointIndex:
             agreed = _agreed(own, seen, mine, mirrored)
             if agreed is not None:
                 inliers, evidence = agreed
-                fit = _Fit(own[inliers], seen[inliers], int(mine[inliers[0], 2]), bool(mirrored[inliers[0]]))
-                hits.append(self._told(one, fit, evidence, (width, height)))
+                fit = _Fit(own[inliers], seen[inliers], mine[inliers, 2], codes[mine[inliers, 0]])
+                hits.append(self._told(one, fit, evidence, mirrored=bool(mirrored[inliers[0]]), post=(width, height)))
         return sorted(hits, key=lambda hit: (-hit.evidence, hit.distance, hit.owner))
 
-    def _told(self, owner: int, fit: "_Fit", evidence: float, post: tuple[int, int]) -> PointHit:
-        turns = fit.posted[:, 3] + (1 if fit.mirrored else -1) * fit.registered[:, 3]
+    def _told(self, owner: int, fit: "_Fit", evidence: float, *, mirrored: bool, post: tuple[int, int]) -> PointHit:
+        turns = fit.posted[:, 3] + (1 if mirrored else -1) * fit.registered[:, 3]
         turn = np.angle(np.exp(1j * turns).mean())
+        sides = self._sides[owner]
         return PointHit(
             owner,
             len(fit.posted),
             evidence,
-            fit.distance,
+            int(fit.bits[0]),
             round(float(np.degrees(turn))),
-            fit.mirrored,
-            _covered(fit.registered, *self._sides[owner]),
+            mirrored,
+            _covered(fit.registered, *sides),
             _covered(fit.posted, *post),
+            tuple(
+                (_covered(place[None], *sides), code.tobytes(), bits)
+                for place, code, bits in zip(fit.registered, fit.codes, fit.bits.tolist(), strict=True)
+            ),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Fit:
-    """Points that agree, as `places_of` gives them."""
+    """Points that agree, the nearest first: their places as `places_of` gives them, and the codes of the post's."""
 
     registered: Numbers
     posted: Numbers
-    distance: int
-    mirrored: bool
+    bits: NDArray[np.int64]
+    codes: NDArray[np.uint8]
 
 
 def _of_the_photo(one: Regions, templates: HashIndex | None) -> Points:

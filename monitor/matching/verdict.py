@@ -190,18 +190,14 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     for hit in watch.regions.hits(queries):
         by_owner.setdefault(hit.owner, []).append(hit)
     for owner, hits in by_owner.items():
-        hit, one = hits[0], watch.watched[owner]
+        hit = hits[0]
         query = queries[hit.query]
-        yield Match(
-            fingerprint_id=one.fingerprint_id,
-            case_id=one.case_id,
-            kind=one.kind,
-            verdict=Verdict.REVIEW,
-            distance=hit.distance,
-            view="region",
+        yield _for_review(
+            watch.watched[owner],
+            "region",
+            hit.distance,
             orientation=int(query["orientation"]),
-            quality=min(100, int(query["detail"])),
-            identical=False,
+            quality=int(query["detail"]),
             how=region_in_words(query, hit),
             boxes=tuple(
                 FittingBox(near.box.box, queries["code"][near.query].tobytes(), near.distance)
@@ -213,18 +209,14 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
 def _by_points(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By the points: for each fingerprint how many agree. Never confident."""
     for hit in watch.points.hits(unpack_points(still.points), hashed.width, hashed.height):
-        one = watch.watched[hit.owner]
-        yield Match(
-            fingerprint_id=one.fingerprint_id,
-            case_id=one.case_id,
-            kind=one.kind,
-            verdict=Verdict.REVIEW,
-            distance=hit.distance,
-            view="region",
+        yield _for_review(
+            watch.watched[hit.owner],
+            "region",
+            hit.distance,
             orientation=1 if hit.mirrored else 0,
-            quality=min(100, hit.fitting),
-            identical=False,
+            quality=hit.fitting,
             how=points_in_words(hit),
+            boxes=tuple(FittingBox(*one) for one in hit.boxes[:MOST_BOXES]),
         )
 
 
@@ -232,19 +224,41 @@ def _by_cut_outs(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By boxes around faces: for each fingerprint its nearest one. Never more than a person's look."""
     faces = unpack_faces(still.faces)
     for hit in watch.cut_outs.hits(faces):
-        query, one = faces[hit.query], watch.watched[hit.owner]
-        yield Match(
-            fingerprint_id=one.fingerprint_id,
-            case_id=one.case_id,
-            kind=one.kind,
-            verdict=Verdict.REVIEW,
-            distance=hit.distance,
-            view="cut-out",
+        query = faces[hit.query]
+        yield _for_review(
+            watch.watched[hit.owner],
+            "cut-out",
+            hit.distance,
             orientation=int(query["orientation"]),
-            quality=min(100, int(query["detail"])),
-            identical=False,
+            quality=int(query["detail"]),
             how=cut_out_in_words(query, watch.cut_outs.box_of(hit), hit.distance),
         )
+
+
+def _for_review(
+    one: Watched,
+    view: str,
+    distance: int,
+    *,
+    orientation: int,
+    quality: int,
+    how: str,
+    boxes: tuple[FittingBox, ...] = (),
+) -> Match:
+    """What a part of a picture says: a person decides, however near it is."""
+    return Match(
+        fingerprint_id=one.fingerprint_id,
+        case_id=one.case_id,
+        kind=one.kind,
+        verdict=Verdict.REVIEW,
+        distance=distance,
+        view=view,
+        orientation=orientation,
+        quality=min(100, quality),
+        identical=False,
+        how=how,
+        boxes=boxes,
+    )
 
 
 def _in_video(match: Match, hashed: HashedMedium, fitting: Sequence[float], *, of_video: bool) -> Match:

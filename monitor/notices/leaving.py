@@ -6,6 +6,7 @@ Until somebody sends it, it is written from what is known at that moment; from t
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email.utils import parseaddr
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from db.models.sightings import Sighting
 from monitor.cases.intake import read_intake
 from monitor.context.context import DomainContext
 from monitor.keys.envelope import canonical_json
+from monitor.model.facts import CopyFacts
 from monitor.model.notice_states import STANDS, NoticeState
 from monitor.model.records.notice import AttachmentRecord, NoticeRecord
 from monitor.notices.citing import FirstNotice
@@ -108,6 +110,10 @@ async def written_anew(
     )
 
 
+def _as_posted(copy: CopyFacts) -> tuple[datetime, int, str]:
+    return copy.posted_at, len(copy.post_id), copy.post_id
+
+
 async def written(
     session: AsyncSession,
     context: DomainContext,
@@ -124,7 +130,8 @@ async def written(
     copy, intake = await copy_facts(session, context, sighting), read_intake(context, case)
     paragraph = tidy_paragraph(paragraph, copy, intake, ROUTES[route])
     by_mail = ROUTES[route].channel is Channel.EMAIL
-    further = [await copy_facts(session, context, one) for one in others]
+    # As the posts stand in the channel: notices that were made in one moment have no order of their own.
+    further = sorted([await copy_facts(session, context, one) for one in others], key=_as_posted)
     firsts = [await _first_of_item(session, one, route) for one in (sighting, *others)]
     composed = compose(
         copy,

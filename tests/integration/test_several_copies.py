@@ -114,14 +114,14 @@ async def test_one_mail_carries_all_and_each_copy_goes_on_by_itself(scene: Scene
     await scene.leave()
     (caught,) = scene.catcher.messages
     text, (part,) = text_of(caught.message), list(caught.message.iter_attachments())
-    for post in POSTS:  # in the order of their notices, which were made in one moment
-        assert f". https://t.me/examplechannel/{post} (examplechannel/{post}), posted" in text
+    for number, post in enumerate(POSTS, 1):
+        assert f"{number}. https://t.me/examplechannel/{post} (examplechannel/{post}), posted" in text
     assert "THIS NOTICE IS ABOUT 3 POSTS" in text and "(and 2 more)" in str(caught.message["Subject"])
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
     machine = json.loads(content)
     jsonschema_rs.validate(SCHEMA, machine)
-    assert sorted(one["post_id"] for one in machine["locations"]) == sorted(POSTS)
+    assert [one["post_id"] for one in machine["locations"]] == list(POSTS)
     # Each has its own row, clock, check and entries.
     rows = await scene.rows()
     assert [row.state for row in rows] == ["sent"] * 3 and len({row.deadline_at for row in rows}) == 1

@@ -22,6 +22,7 @@ from monitor.fingerprints.regions.codes import MOST_POINTS, REGIONS_VERSION, WIT
 from monitor.matching.point_index import PointIndex
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch_set import Watched, WatchSet
+from monitor.sightings.taught import fitting_parts, is_taught
 from tests.support.older_regions import with_squares
 from tests.support.scenes import jpeg, scene
 
@@ -190,3 +191,15 @@ def test_points_of_an_apps_frame_count_only_where_the_photo_lies() -> None:
     assert PointIndex([whole]).hits(of(other), *other.size)
     assert PointIndex([own]).hits(of(other), *other.size) == []
     assert PointIndex([own]).hits(of(again), *again.size)
+
+
+def test_a_no_to_points_covers_the_same_post_again_and_no_other_cut_of_the_photo() -> None:
+    watch = WatchSet([Watched("1", "case", b"\x55" * 32, "intimate", regions=register_regions(scene(1, SIZE), "full"))])
+    posted = jpeg(turned_and_zoomed(scene(1, SIZE)))
+    (said_no,), (again,), (other,) = (
+        judge(hash_picture(data), watch) for data in (posted, posted, jpeg(cropped(scene(1, SIZE))))
+    )
+    assert len(said_no.boxes) >= 3
+    taught = fitting_parts(said_no.boxes)
+    assert is_taught(again.boxes, taught)
+    assert not is_taught(other.boxes, taught)
