@@ -45,7 +45,7 @@ async def run(config: Path, front: Front | None = None) -> None:
     services = build_services(settings)
     try:
         await refuse_lost_routes(services.database)
-    except BaseException:
+    except BaseException:  # being stopped too: nothing of a start that is refused stays open
         await services.close()
         raise
     await note_settings(services)

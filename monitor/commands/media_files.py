@@ -12,7 +12,7 @@ from pathlib import Path
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.guards import MAX_BYTES
 from monitor.fingerprints.decoder.pool import DecoderPool
-from monitor.fingerprints.decoder.protocol import Wish
+from monitor.fingerprints.decoder.protocol import NO_WISH, Wish
 from monitor.fingerprints.hashes.values import HashedMedium
 
 POOL_SIZE = 2
@@ -29,7 +29,7 @@ class HashedFile:
 
 async def inspect_files(
     files: Sequence[str],
-    wish: Wish = Wish(),  # noqa: B008
+    wish: Wish = NO_WISH,
 ) -> AsyncIterator[HashedFile]:
     """Each of `files` in order; a file that cannot be read or decoded yields its NotInspected. `wish`: for each."""
     async with DecoderPool(POOL_SIZE) as pool:

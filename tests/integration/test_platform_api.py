@@ -323,7 +323,7 @@ async def test_call_whose_work_was_lost_is_picked_up(world: PlatformWorld) -> No
 
         database, context = world.world.services.database, world.world.context
         overdue = world.world.clock.now() + timedelta(minutes=1)
-        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]  # it only takes tasks
         await job.call(call_id, 1)
         assert told == []
         await job.call(call_id, 2)
@@ -342,11 +342,11 @@ async def test_nothing_is_called_while_work_is_stopped_and_it_is_called_when_wor
         async with database.begin() as session:
             (await session.get_one(Case, world.person.case_id)).frozen_at = world.world.clock.now()
         await job.call(call_id, 1)
-        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]  # it only takes tasks
         assert told == [] and (await call_row(world, call_id)).attempt == 1
         async with database.begin() as session:
             (await session.get_one(Case, world.person.case_id)).frozen_at = None
-        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+        await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]  # it only takes tasks
         await job.call(call_id, 2)
         assert len(told) == 1
 

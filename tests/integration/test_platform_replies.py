@@ -316,7 +316,7 @@ async def test_stopped_work_holds_a_reply_and_it_leaves_afterwards(world: Platfo
 
     database, context = world.world.services.database, world.world.context
     overdue = world.world.clock.now() + timedelta(minutes=1)
-    await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]
+    await sweep_platform_side(database, context, Engine(), overdue=overdue)  # type: ignore[arg-type]  # it only takes tasks
     row = await reply_row(world, reply_id)
     async with database.read() as session:
         asked = (await session.scalars(text("select workflow_uuid from workflow_status"))).all()

@@ -429,7 +429,7 @@ def packaged(*, made: bool) -> Ready:
         order = {"source_id": None, "language": "en", "recipient": "Cyber unit", "agreed": True}
         async with services.database.begin() as session:
             case = await lock_one(session, Case, case_id)
-            package = await ask_package(session, context, actor, [case], **order)  # type: ignore[arg-type]
+            package = await ask_package(session, context, actor, [case], **order)  # type: ignore[arg-type]  # one of few fields
         if made:
             await make_asked(services.database, context, package.id, evidence_place(services.settings))
         return scene.state(package_id=package.id)

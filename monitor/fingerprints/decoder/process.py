@@ -12,7 +12,7 @@ from typing import Self
 
 from monitor.core.errors import DecoderUnavailable, NotInspected
 from monitor.fingerprints.decoder import protocol
-from monitor.fingerprints.decoder.protocol import Wish
+from monitor.fingerprints.decoder.protocol import NO_WISH, Wish
 from monitor.fingerprints.decoder.shape import check_shape
 from monitor.fingerprints.hashes.values import HashedMedium
 
@@ -88,7 +88,7 @@ class DecoderProcess:
         """False once it has ended."""
         return self._process.poll() is None
 
-    def inspect(self, data: bytes, wish: Wish = Wish(), *, time_limit: float | None = None) -> HashedMedium:  # noqa: B008
+    def inspect(self, data: bytes, wish: Wish = NO_WISH, *, time_limit: float | None = None) -> HashedMedium:
         """Blocks until the answer; `time_limit` in real seconds, at most the decoder's own.
 
         Raises NotInspected; after crashed, hung or out-of-memory the process has ended.

@@ -56,6 +56,9 @@ class Wish:
         return self.faces or self.cut_out is not None
 
 
+NO_WISH = Wish()
+
+
 def request(data: bytes, wish: Wish) -> bytes:
     """The bytes to send for one file."""
     drawn = wish.cut_out if isinstance(wish.cut_out, tuple) else (0.0,) * 4
