@@ -22,6 +22,11 @@ PUBLIC = {
     ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
     ("GET", "/figures"),
+    # Of one browser, by its cookie: tests/integration/test_drafts.py.
+    *((method, "/case/draft") for method in ("GET", "PUT", "DELETE")),
+    *(("PUT", f"/case/draft/{kind}/{{item_id}}") for kind in ("pictures", "places", "links")),
+    *(("PATCH", "/case/draft/pictures/{item_id}"), ("DELETE", "/case/draft/items/{item_id}")),
+    *(("POST", "/case/draft/open"), ("POST", "/case/draft/typed-back")),
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
