@@ -83,10 +83,16 @@ class TypedBackBody(Body):
     passphrase: Annotated[Line, StringConstraints(min_length=1, max_length=300)] = Field(repr=False)
 
 
-class PictureKept(View):
-    """A picture of a draft, without its hash."""
+class ItemKept(View):
+    """A picture, place or link of a draft."""
 
     id: str
+    replaced: str = Field(default="", description="the id of the same one in whose place it stands now")
+
+
+class PictureKept(ItemKept):
+    """A picture of a draft, without its hash."""
+
     kind: str
     set: str
     frames: int = Field(description="of a video; 0: a picture")
@@ -95,20 +101,18 @@ class PictureKept(View):
     age_group: str | None
 
 
-class PlaceKept(View):
+class PlaceKept(ItemKept):
     """A place of a draft."""
 
-    id: str
     platform: str
     source: str
     purposes: list[str]
     days: float | None
 
 
-class LinkKept(View):
+class LinkKept(ItemKept):
     """A link of a draft."""
 
-    id: str
     url: str = Field(repr=False)
     kind: str
 

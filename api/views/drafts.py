@@ -60,6 +60,7 @@ def picture_kept(item: HeldItem) -> PictureKept:
     assert isinstance(record, DraftPictureRecord)  # noqa: S101  # whoever asks has looked
     return PictureKept(
         id=item.id,
+        replaced=item.replaced,
         kind=record.kind,
         set=record.set_name,
         frames=1 + len(record.frames) if record.set_name == FRAMES_SET else 0,
@@ -74,7 +75,12 @@ def place_kept(item: HeldItem) -> PlaceKept:
     record = item.record
     assert isinstance(record, DraftPlaceRecord)  # noqa: S101
     return PlaceKept(
-        id=item.id, platform=record.platform, source=record.source, purposes=list(record.purposes), days=record.days
+        id=item.id,
+        replaced=item.replaced,
+        platform=record.platform,
+        source=record.source,
+        purposes=list(record.purposes),
+        days=record.days,
     )
 
 
@@ -82,7 +88,7 @@ def link_kept(item: HeldItem) -> LinkKept:
     """A link."""
     record = item.record
     assert isinstance(record, DraftLinkRecord)  # noqa: S101
-    return LinkKept(id=item.id, url=record.url, kind=record.kind)
+    return LinkKept(id=item.id, replaced=item.replaced, url=record.url, kind=record.kind)
 
 
 def opened_view(opened: OpenedPart) -> OpenedView:

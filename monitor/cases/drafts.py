@@ -87,6 +87,8 @@ class HeldItem:
     id: str
     kind: ItemKind
     record: Record = field(repr=False)
+    replaced: str = ""
+    """The id of the same picture, place or link, in whose place it stands."""
 
 
 def check_agreement(agreement: AgreementPart) -> None:
@@ -204,8 +206,7 @@ async def keep_picture(
             poorer = {"set_name": known.record.set_name, "regions": known.record.regions}
             picture = picture.model_copy(update=poorer)
         picture = picture.model_copy(update={"cut_out": picture.cut_out or known.record.cut_out})
-        await _drop(session, held, other)
-    return await _keep(session, held, item_id, ItemKind.PICTURE, mark, picture)
+    return await _replace(session, held, item_id, ItemKind.PICTURE, mark, picture)
 
 
 async def change_picture(
@@ -272,7 +273,8 @@ async def _replace(
     other = await _other(session, held, mark, item_id)
     if other is not None:
         await _drop(session, held, other)
-    return await _keep(session, held, item_id, kind, mark, record)
+    kept = await _keep(session, held, item_id, kind, mark, record)
+    return kept if other is None else replace(kept, replaced=other.id)
 
 
 async def _keep(

@@ -164,8 +164,9 @@ async def test_each_item_is_one_and_can_be_corrected_and_taken_out(sqlite_world:
     assert (await browser.put("pictures", PICTURE))["id"] == mine, "the same picture chosen again"
     changed = await browser.call("PATCH", f"/pictures/{mine}", {"kind": "faked", "age_group": "unsure"})
     assert (changed.json()["kind"], changed.json()["age_group"]) == ("faked", "unsure")
-    await browser.put("places", {**PLACE, "purposes": ["watch"]})
-    await browser.put("places", {**PLACE, "source": "https://t.me/SomeChannel", "days": 90})
+    first = await browser.put("places", {**PLACE, "purposes": ["watch"]})
+    second = await browser.put("places", {**PLACE, "source": "https://t.me/SomeChannel", "days": 90})
+    assert (first["replaced"], second["replaced"]) == ("", first["id"])
     link = await browser.put("links", LINK)
     await browser.put("links", {**LINK, "url": "http://t.me/s/somechannel/5"})
     shown = await browser.see()
@@ -307,7 +308,8 @@ async def test_bodies_that_no_page_sends_are_refused_and_never_a_fault(sqlite_wo
         ("POST", "/typed-back", {"passphrase": "x"}),
     ]
     for method, path, body in bodies:
-        for bad in ([], "text", 12, {**body, "unknown": 1}, {**body, next(iter(body)): {"a": [1]}}):
+        spoiled: list[Any] = [[], "text", 12, {**body, "unknown": 1}, {**body, next(iter(body)): {"a": [1]}}]
+        for bad in spoiled:
             assert (await browser.call(method, path, bad)).status_code == 422, (method, path, bad)
         form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"{COOKIE}={browser.cookie}"}
         answer = await sqlite_world.http.request(method, f"/case/draft{path}", content=b"a=b", headers=form)
