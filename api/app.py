@@ -22,6 +22,7 @@ from api.routes import (
     codes,
     consents,
     copies,
+    drafts,
     entries,
     evidence,
     figures,
@@ -104,6 +105,7 @@ def _routes() -> tuple[Any, ...]:
     for noun in _NOUNS:
         router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
     router.include_router(platform.router, responses=_PROBLEMS)
+    router.include_router(drafts.router)
     router.include_router(operations.alive_router)
     router.include_router(pages.router, include_in_schema=False)
     return tuple(router.routes)

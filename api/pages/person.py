@@ -14,9 +14,13 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute
 from api.pages.rendering import language_of, render_page
 from api.refusals import TEXTS
+from monitor.app.bootstrap import Services
+from monitor.cases.drafts import KEPT_FOR
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
+from monitor.model.guardians import AGES, PRIVACY_VERSION
+from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
 from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
 from monitor.notices.route_table import ROUTES
 
@@ -50,8 +54,11 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             "elsewhere": ELSEWHERE,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
+            **_notice(services),
             "settings": _embedded(
                 {
+                    "privacy_version": PRIVACY_VERSION,
+                    "ages_of_consent": {code: one.years for code, one in AGES.items()} | {"": AGE_ELSEWHERE.years},
                     "language": language,
                     "version": FINGERPRINT_VERSION,
                     "min_quality": MIN_QUALITY,
@@ -63,6 +70,21 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             ),
         },
     )
+
+
+@router.get("/privacy")
+async def show_privacy(request: Request, services: ServicesDep) -> Response:
+    """What is kept of a person, in the words of the page that asks for their yes."""
+    return render_page(request, "person/privacy.html", _notice(services))
+
+
+def _notice(services: Services) -> dict[str, object]:
+    """What the privacy notice says in numbers."""
+    return {
+        "privacy_version": PRIVACY_VERSION,
+        "draft_hours": round(KEPT_FOR.total_seconds() / 3600),
+        "unvouched_days": services.context.unvouched_for.days,
+    }
 
 
 def _helpers(language: str) -> list[dict[str, object]]:

@@ -59,6 +59,22 @@ class Refusal(StrEnum):
     """Password or one-time code, asked for once more, are wrong."""
     PACKAGE_NOT_READY = "package-not-ready"
 
+    # What somebody entered before they opened a case.
+    DRAFT_GONE = "draft-gone"
+    """It is over, or it is another browser's."""
+    DRAFT_CHANGED = "draft-changed"
+    """What would be opened is not what was reviewed."""
+    DRAFT_OPENED = "draft-opened"
+    DRAFT_EMPTY = "draft-empty"
+    """Neither a picture nor a place nor a link is in it, and nobody said that this is meant."""
+    DRAFT_FULL = "draft-full"
+    AGE_UNTOLD = "age-untold"
+    AGREE_FIRST = "agree-first"
+    """Nothing is kept before the privacy notice was agreed to, in the version that stands."""
+    GUARDIAN_FIRST = "guardian-first"
+    """Nothing of a child is kept before a guardian agreed, or a centre spoke with them."""
+    PASSPHRASE_DIFFERS = "passphrase-differs"  # noqa: S105  # a reason, no passphrase
+
     # A case.
     NOT_VOUCHED = "not-vouched"
     CASE_CLOSED = "case-closed"

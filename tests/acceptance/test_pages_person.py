@@ -19,7 +19,7 @@ from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
-from tests.support.pages_pictures import distance, file, hashes, to_pictures
+from tests.support.pages_pictures import agree, distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
 
@@ -33,7 +33,7 @@ async def _fill_in(page: Page) -> None:
     await page.locator("#kind-0-faked").check()
     await page.locator("#age-0").select_option("minor")
     await page.locator("#keep-pictures").click()
-    # Changed once more before anything is sent: still nothing leaves the device.
+    # Corrected before the case is open.
     await page.get_by_label("How old were you in Photo 1?").select_option("unsure")
     await page.locator("[data-next=step-places]").click()
     await page.locator("#source").fill("@ExampleChannel")
@@ -68,11 +68,14 @@ async def _case(world: PagesWorld, case_id: str) -> Case:
 
 async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (world, page):
-        bodies: list[str] = []
-        page.on("request", lambda request: bodies.append(request.post_data or ""))
+        bodies: list[tuple[str, str]] = []
+        page.on("request", lambda request: bodies.append((request.url, request.post_data or "")))
         await _fill_in(page)
-        assert not any(bodies), "nothing is sent before the case is opened"
-        await page.locator("#open button").click()
+        sent = [(url, body) for url, body in bodies if body]
+        assert sent and all("/case/draft" in url for url, _ in sent), "before the case is open only its draft is kept"
+        assert "agreement" in sent[0][1], "and nothing before it was agreed to"
+        assert max(len(body) for _, body in sent) < len(_PHOTO) / 4, "fingerprints, and no photo"
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
@@ -148,9 +151,10 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
             places = page.locator("#kept-places li")
-            await expect(places).to_have_count(2)
-            await places.filter(has_text="look for copies").get_by_role("button").click()
-            await expect(places).to_have_count(1)
+            await expect(page.locator("#kept-places > li")).to_have_count(1)  # one place, one row
+            await places.get_by_role("button", name="Withdraw: look for copies").click()
+            await expect(places.get_by_role("button", name="Withdraw: look for copies")).to_have_count(0)
+            await expect(places.get_by_role("button", name="Withdraw: check whether")).to_have_count(1)
             await expect(page.locator("#said")).to_contain_text("Withdrawn")
             await page.locator("#contact").fill("other@example.org")
             await page.locator("#permission").uncheck()
@@ -181,8 +185,7 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
 
 async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (_, page):
-        await page.goto("/case")
-        await page.locator("#start").click()
+        await agree(page)
         for age in ("minor", "unsure"):
             await page.locator(f"#age-{age}").check()
             helpers = page.locator("[data-helpers=KR-minor]")
@@ -262,7 +265,7 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         await _fill_in(page)
         await expect(page.locator("#any-centre")).not_to_be_checked()
         await page.locator("#any-centre").check()
-        await page.locator("#open button").click()
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())

@@ -62,7 +62,7 @@ async def _open_case(page: Page) -> None:
     await page.locator("[data-next=step-places]").click()
     await page.locator("[data-next=step-notice]").click()
     await page.locator("#notice button[data-next]").click()
-    await page.locator("#open button").click()
+    await page.locator("#open button").first.click()
     await expect(page.locator("#wrote-down")).to_be_visible()
     passphrase = str(await page.locator("#new-passphrase").text_content())
     await page.locator("#wrote-down").click()
