@@ -39,6 +39,7 @@ from api.routes import (
     pool,
     reports,
     sightings,
+    standing,
     stops,
 )
 from api.schemas.common import ProblemView
@@ -70,6 +71,7 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    standing,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -92,6 +92,8 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.PICTURE_AGE_TOLD,
             EntryKind.CONSENT_GIVEN,
             EntryKind.CONSENT_WITHDRAWN,
+            EntryKind.WATCHING_PAUSED,
+            EntryKind.WATCHING_RESUMED,
             EntryKind.RESENDING_SWITCHED,
             EntryKind.ERASURE_ASKED,
             EntryKind.ERASURE_CANCELLED,

@@ -32,6 +32,9 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/standing", None),
+    ("GET", "/places", None),
+    ("PUT", "/watching", {"paused": True}),
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
 )
