@@ -41,6 +41,7 @@ from api.routes import (
     sightings,
     standing,
     stops,
+    talk,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -72,6 +73,7 @@ _NOUNS = (
     place_reports,
     addresses,
     standing,
+    talk,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

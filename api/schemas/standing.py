@@ -34,6 +34,7 @@ class StandingView(View):
     waiting: int = Field(description="found, and nothing was sent about it yet")
     followed: int = Field(description="reported, and looked at again until it is gone")
     asked: int = Field(description="questions that wait for the person")
+    unread: int = Field(description="messages of the centre that the person has not opened")
     news: NewsView
     coverage: CoverageView
     paused_at: Moment | None = Field(description="since when the person lets nothing be read at all")

@@ -19,6 +19,7 @@ def standing_view(found: Standing) -> StandingView:
         waiting=found.waiting,
         followed=found.followed,
         asked=found.asked,
+        unread=found.unread,
         news=NewsView(**asdict(found.news)),
         coverage=CoverageView(**asdict(found.coverage)),
         paused_at=found.paused_at,

@@ -82,6 +82,14 @@ async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mappin
     return {one: (name, organisation) for one, name, organisation in rows}
 
 
+async def work_names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """The name for work, or else the own one, and the organisation of advocates: what persons are told."""
+    name = func.coalesce(Advocate.work_alias, Advocate.name)
+    query = select(Advocate.id, name, Organisation.name).join(Organisation, Organisation.id == Advocate.organisation_id)
+    rows = await session.execute(query.where(Advocate.id.in_(set(advocate_ids))))
+    return {one: (called, organisation) for one, called, organisation in rows}
+
+
 async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:
     """Organisations that have an advocate, by name."""
     query = select(Organisation).where(

@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.copies import CopyClosing, Filing
+from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
+from db.queries.messages import unread_of
 from db.queries.sightings import visible
 from monitor.actions.access import only_the_person
 from monitor.actions.joint import parts_of_case
@@ -73,6 +75,8 @@ class Standing:
     """Reported, and looked at again until it is gone."""
     asked: int
     """Questions that wait for the person."""
+    unread: int
+    """Messages of their centre that they have not opened."""
     news: News
     coverage: Coverage
     paused_at: datetime | None
@@ -96,6 +100,7 @@ async def standing_of(
         waiting=waiting,
         followed=followed,
         asked=await _asked(session, context, case),
+        unread=(await unread_of(session, actor)).get(case.id, 0),
         news=await _news(session, actor, case),
         coverage=_coverage(context, case, places),
         paused_at=case.watching_paused_at,
@@ -120,7 +125,11 @@ async def _count(session: AsyncSession, actor: Actor, case: Case, *conditions: C
 async def _asked(session: AsyncSession, context: DomainContext, case: Case) -> int:
     addresses = [one for one in await asked_of(session, context, case) if one.state == "asked"]
     parts = [one for one in await parts_of_case(session, case) if one.state == "asked"]
-    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts)
+    copies = select(func.count()).select_from(SightingQuestion)
+    copies = copies.join(Sighting, Sighting.id == SightingQuestion.sighting_id)
+    waits = (SightingQuestion.case_id == case.id, SightingQuestion.answer.is_(None), Sighting.state == "open")
+    open_copies = await session.scalar(copies.where(*waits)) or 0 if case.state == CaseState.VOUCHED else 0
+    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts) + open_copies
 
 
 async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:

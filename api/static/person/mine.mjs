@@ -3,6 +3,7 @@
 import { showStanding } from "./overview.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
+import { Messages, Yours } from "./talk.mjs";
 import { Watching } from "./watching.mjs";
 
 /** Why nothing happens for the case now, and whom to ask; empty while it is at work. */
@@ -62,11 +63,17 @@ export class Mine {
   #calls;
   #summary;
   #watching = new Watching(() => this.#calls, () => this.refresh());
+  #yours = new Yours(() => this.#calls, () => this.refresh());
+  #messages = new Messages(() => this.#calls, () => this.#stand());
   #reveals;
 
   constructor({ parts, questions }) {
     this.#reveals = [
-      new Reveal("questions-body", () => this.#questions(questions.load), questions.clear),
+      new Reveal("questions-body", () => this.#questions(questions.load), () => {
+        questions.clear();
+        this.#yours.close();
+      }),
+      new Reveal("letters-body", () => this.#messages.load(), () => this.#messages.close()),
       new Reveal("copies-body", async () => this.#showCopies(await this.#store.copies(), this.#summary), () => {
         empty("copies");
         the("hand-off").hidden = true;
@@ -123,8 +130,8 @@ export class Mine {
   }
 
   async #questions(load) {
-    const count = await load();
-    the("no-questions").hidden = count > 0;
+    const [count, yours] = await Promise.all([load(), this.#yours.load()]);
+    the("no-questions").hidden = count + yours > 0;
   }
 
   /** The numbers above everything. */
@@ -132,6 +139,8 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
+    the("unread").hidden = standing.unread === 0;
+    the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
   }
 

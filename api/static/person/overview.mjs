@@ -4,8 +4,9 @@ import { make, t, the, when } from "./page.mjs";
 
 const NUMBERS = ["removed", "waiting", "followed", "asked"];
 
-function sentence({ removed, waiting, followed, asked, news, paused_at: paused, coverage }, summary) {
+function sentence({ removed, waiting, followed, asked, unread, news, paused_at: paused, coverage }, summary) {
   if (asked > 0) return t("Your centre asks you something. Everything else goes on meanwhile.");
+  if (unread > 0) return t("Your centre has written to you. You can read it when you want.");
   if (news.came_back > 0) return t("Something that was gone is there again. Your centre sees it, and you need to do nothing.");
   if (waiting + followed > 0) return t("Removing is under way. You need to do nothing.");
   if (paused || (coverage.places > 0 && coverage.paused === coverage.places)) return t("Looking is paused, as you wished.");

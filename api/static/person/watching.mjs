@@ -53,10 +53,11 @@ export class Watching {
       missed ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed })) : null,
     ];
     const name = `${say("platforms", platform)} · @${source}`;
-    const lines = purposes.map(({ purpose, consent_id: consent, expires_at: end, entered_by: who }) =>
-      make("li", {}, `${PURPOSES[purpose]()}, ${t("until %(date)s", { date: when(end) })} `, enteredBy(who), " ",
-        named(button(t("Withdraw"), () => this.#withdraw(consent), "quiet"), `${name}, ${PURPOSES[purpose]()}`)),
-    );
+    const lines = purposes.map(({ purpose, consent_id: consent, expires_at: end, entered_by: who }) => {
+      const [what, until] = [PURPOSES[purpose](), t("until %(date)s", { date: when(end) })];
+      const withdraw = named(button(t("Withdraw"), () => this.#withdraw(consent), "quiet"), `${name}, ${what}`);
+      return make("li", {}, `${what}, ${until} `, enteredBy(who), " ", withdraw);
+    });
     return make(
       "li",
       {},
