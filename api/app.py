@@ -40,7 +40,9 @@ from api.routes import (
     pool,
     reports,
     sightings,
+    standing,
     stops,
+    talk,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -71,6 +73,8 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    standing,
+    talk,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -58,6 +58,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_REASON,
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
+        Refusal.MESSAGE_EMPTY,
+        Refusal.MESSAGE_TOO_LONG,
         Refusal.WEBHOOK_ADDRESS,
     ),
     429: (
@@ -235,6 +237,14 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NOBODY_READS: mark(
+        "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
+    ),
+    Refusal.MESSAGE_EMPTY: mark("Please write something first; it was not sent."),
+    Refusal.MESSAGE_TOO_LONG: mark("This is too long: at most 2,000 characters. Please send it in two parts."),
+    Refusal.TOO_MANY_MESSAGES: mark(
+        "Many messages wait to be read already. Please wait until they were read, or call the centre."
+    ),
     Refusal.REPLY_EMPTY: mark("Please write something first."),
     Refusal.WEBHOOK_ADDRESS: mark("A webhook needs a public address that begins with https://."),
     Refusal.TOKEN_UNKNOWN: mark("There is no such token."),

@@ -10,6 +10,7 @@ from api.pages import (
     figures,
     following,
     linking,
+    messages,
     notices,
     person,
     place_reports,
@@ -39,6 +40,7 @@ for _part in (
     linking,
     figures,
     place_reports,
+    messages,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -34,6 +34,7 @@ from api.schemas.cases import (
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
+from db.queries.messages import unread_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.actions.freeze import freeze, unfreeze
@@ -96,7 +97,9 @@ async def list_cases(
     what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
     return CaseList(
-        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows], total=total
+        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows],
+        unread=await unread_of(session, actor),
+        total=total,
     )
 
 

@@ -93,6 +93,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert await page.context.cookies() == []
         assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
         await _holds_everything(world, case_id)
+        await page.locator("#parts-show").click()
         await page.get_by_label("How old were you in Photo 1?").select_option("")
         await expect(page.locator("#said")).to_contain_text("Copies of this picture follow it")
         async with world.services.database.read() as session:
@@ -139,9 +140,11 @@ async def test_person_sees_only_copies_that_were_confirmed_and_released(tmp_path
             (await session.get_one(Sighting, seeded.sightings[2].id)).released_at = None
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
+            await page.locator("#copies-body-show").click()
             await expect(page.locator("#copies li")).to_have_count(1)
             await expect(page.locator("#copies")).to_contain_text("https://t.me/examplechannel/17")
             await expect(page.locator("#copies a")).to_have_count(0)
+            await page.locator("#notices-body-show").click()
             await expect(page.locator("#notices li").first).to_contain_text("in time")
 
 
@@ -150,12 +153,14 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
         seeded = await seed_case(world, copies=1)
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
-            places = page.locator("#kept-places li")
-            await expect(page.locator("#kept-places > li")).to_have_count(1)  # one place, one row
-            await places.get_by_role("button", name="Withdraw: look for copies").click()
-            await expect(places.get_by_role("button", name="Withdraw: look for copies")).to_have_count(0)
-            await expect(places.get_by_role("button", name="Withdraw: check whether")).to_have_count(1)
+            await page.locator("#watching-body-show").click()
+            places = page.locator("#watched > li")
+            await expect(places).to_have_count(1)
+            await expect(places.locator("li")).to_have_count(2)
+            await places.get_by_role("button", name="Withdraw: Telegram · @examplechannel, look for copies").click()
+            await expect(places.locator("li")).to_have_count(1)
             await expect(page.locator("#said")).to_contain_text("Withdrawn")
+            await page.locator("#parts-show").click()
             await page.locator("#contact").fill("other@example.org")
             await page.locator("#permission").uncheck()
             await page.locator("#save-notice button").click()
@@ -176,10 +181,10 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
             assert (await _case(world, seeded.case.id)).state == "vouched"
             await page.get_by_role("button", name="Yes, erase everything").click()
             await expect(page.locator("#state")).to_contain_text("being erased")
-            await expect(page.locator("#parts")).to_be_hidden()
+            await expect(page.locator("#change-title")).to_be_hidden()
             assert (await _case(world, seeded.case.id)).state == "erasing"
             await page.get_by_role("button", name="Keep my case").click()
-            await expect(page.locator("#parts")).to_be_visible()
+            await expect(page.locator("#change-title")).to_be_visible()
             assert (await _case(world, seeded.case.id)).state == "vouched"
 
 
@@ -243,6 +248,10 @@ async def test_pages_fit_a_narrow_screen_in_both_languages(tmp_path: Path, chrom
             await _fits(page)
             await _come_back(page, replace(seeded))
             await expect(page.locator("html")).to_have_attribute("lang", language)
+            for part in await page.locator("[data-reveal]").all():
+                if await part.is_visible():
+                    await part.click()
+            await expect(page.locator("#parts")).to_be_visible()
             await _fits(page)
             unnamed = await page.locator("input:not([type=hidden]), select, textarea").evaluate_all(
                 "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).map(one => one.id)"

@@ -49,6 +49,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
+    "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
+    "/advocate/sightings/{sighting_id}/ask": {},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",

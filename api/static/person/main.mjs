@@ -29,19 +29,38 @@ const answers = new Answers(() => answers.showHelpers());
 const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const mine = new Mine(refreshParts);
+const mine = new Mine({
+  parts: { load: refreshParts, clear: clearParts },
+  questions: { load: refreshQuestions, clear: clearQuestions },
+});
 const entered = new Entered(() => store, () => mine.refresh());
-const addresses = new Addresses(() => store, () => addresses.refresh());
-const joint = new Joint(() => store, () => joint.refresh());
+const addresses = new Addresses(() => store, () => mine.refresh());
+const joint = new Joint(() => store, () => mine.refresh());
 
-/** What the case view shows below the overview. */
+/** What can be changed: fetched when it is opened, forgotten when it is closed. */
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
   answers.write(await store.intake());
   answers.showHelpers();
-  await entered.refresh();
-  await addresses.refresh();
-  await joint.refresh();
+  await entered.loadMarks();
+}
+
+function clearParts() {
+  for (const list of ["kept-pictures", "kept-places", "kept-links"]) the(list).replaceChildren();
+  for (const form of ["you", "notice"]) the(form).reset();
+  entered.closeMarks();
+}
+
+/** What the person is asked. How many questions there are. */
+async function refreshQuestions() {
+  const counts = await Promise.all([entered.loadQuestions(), addresses.refresh(), joint.refresh()]);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function clearQuestions() {
+  entered.closeQuestions();
+  addresses.close();
+  joint.close();
 }
 
 /** Show one step of the new case. */
@@ -130,7 +149,7 @@ async function enter(api, caseId) {
   the("you").prepend(the("country-part"));
   the("save-notice").hidden = false;
   the("save-you").textContent = t("Save");
-  await mine.open(store);
+  await mine.open(store, api, caseId);
   show("mine", VIEWS);
 }
 
