@@ -13,6 +13,7 @@ from api.budgets import Budgets
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
@@ -125,6 +126,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
     app.state.public_figures = PublicFigures(services)
+    app.state.shared_pages = SharedPages()
     errors.install(app)
     app.router.routes.extend(_routes())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

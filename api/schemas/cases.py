@@ -34,8 +34,17 @@ class CaseOpened(View):
     token: str = Field(repr=False)
 
 
+class WayView(View):
+    """One way to reach a contact: `channel` call, text, chat, mail or web. `to` may be empty, `label` then says how."""
+
+    channel: str
+    to: str
+    label: str
+
+
 class ContactView(View):
-    """Somebody who helps right now. `confirmed` false: please check."""
+    """Somebody who helps right now, whoever answers first. `confirmed` false: please check. `opens`: when somebody
+    answers next, in words."""
 
     key: str
     name: str
@@ -44,6 +53,9 @@ class ContactView(View):
     note: str
     always_open: bool
     confirmed: bool
+    open_now: bool
+    opens: str
+    ways: list[WayView]
 
 
 class CentreView(View):
