@@ -9,6 +9,7 @@ from api.pages import (
     evidence,
     figures,
     following,
+    leaving,
     linking,
     notices,
     person,
@@ -24,6 +25,7 @@ from api.pages import (
 router = APIRouter()
 for _part in (
     person,
+    leaving,
     signing_in,
     queue,
     copies,

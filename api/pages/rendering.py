@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.assets.store import assets
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
@@ -58,6 +59,7 @@ def _environment(language: str) -> Environment:
         else texts.of(getattr(texts, table), value, catalogue.gettext)
     )
     environment.globals["brought"] = lambda name: in_language(BROUGHT_WORDS[name], language)
+    environment.globals["asset"] = assets().address
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)

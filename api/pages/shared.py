@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.assets.store import unpacks
 from api.i18n import LANGUAGES
 from api.pages.rendering import keeping_language, language_of, render_text
 from monitor.notices.contacts import CONTACTS, ELSEWHERE
@@ -54,17 +55,9 @@ class SharedPages:
             plain = render_text(language, template, context).encode()
             self._kept[key] = (plain, gzip.compress(plain, 6, mtime=0))
         plain, packed = self._kept[key]
-        takes = packs(request)
+        takes = unpacks(request.headers.get("accept-encoding", ""))
         headers = {"vary": "accept-encoding, accept-language"} | ({"content-encoding": "gzip"} if takes else {})
         return Response(packed if takes else plain, headers=headers, media_type="text/html")
-
-
-def packs(request: Request) -> bool:
-    """Whether the visitor's program unpacks gzip."""
-    accepted = request.headers.get("accept-encoding", "").lower()
-    return any(
-        part.strip().split(";")[0] == "gzip" and "q=0" not in part.replace(".0", "") for part in accepted.split(",")
-    )
 
 
 def country_of(request: Request) -> str:

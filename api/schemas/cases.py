@@ -202,8 +202,12 @@ class IntakeKept(IntakeView):
     notices_sent_before: int = Field(description="for an adult, gone out before: an advocate is told of each")
 
 
-class Nothing(Body):
-    """An empty object."""
+class Reentered(Body):
+    """The person's passphrase once more: a logged-in phone in other hands must not destroy a case."""
+
+    passphrase: Annotated[Line, StringConstraints(max_length=1000)] = Field(
+        "", description="needed from the person, not from an advocate", repr=False
+    )
 
 
 class ErasureView(View):

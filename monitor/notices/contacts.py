@@ -114,7 +114,8 @@ _KR_DUTY: Words = {
     "en": "In Korea, support centres and counsellors (1366, D4U, 1388 and the centres that work here) must tell the "
     "police at once when they learn that a picture of somebody under 19 is concerned. The duty is theirs, not yours. "
     "You can ask them about this before you say anything else.",
-    "ko": "한국의 지원센터와 상담원(1366·디성센터·1388·이곳의 센터)은 19세 미만의 피해를 알게 되면 바로 경찰에 알려야 해요. "
+    "ko": "한국의 지원센터와 상담원(1366·디성센터·1388·이곳의 센터)은 "
+    "19세 미만의 피해를 알게 되면 바로 경찰에 알려야 해요. "
     "이 의무는 기관에 있고, 본인에게는 없어요. 이야기를 시작하기 전에 이 점을 먼저 물어보셔도 괜찮아요.",
 }
 _KR_UNDER_14: Words = {

@@ -1,4 +1,4 @@
-"""What a person sees first, without any script: help for the young, contacts by country and hour, and no trace of it."""
+"""What a person sees first, without any script: help for the young, contacts by country and hour, no trace."""
 
 import gzip
 import re

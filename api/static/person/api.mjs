@@ -39,8 +39,25 @@ function words(code, retryAfter) {
 /** Calls with a token, or without one before there is a case. */
 export class Api {
   #token;
+  /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
+  again = null;
 
   constructor(token = null) {
+    this.#token = token;
+  }
+
+  /** The server forgets this log-in, and so does this page. Never fails: without a network it runs out by itself. */
+  async forget() {
+    const token = this.#token;
+    this.#token = null;
+    if (!token) return;
+    const headers = { Authorization: `Bearer ${token}` };
+    await fetch("/api/log-ins/current", { method: "DELETE", headers, credentials: "omit", keepalive: true }).catch(() => null);
+  }
+
+  /** A new log-in in the place of the one that is over. */
+  async logIn(caseId, passphrase) {
+    const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase });
     this.#token = token;
   }
 
@@ -64,6 +81,10 @@ export class Api {
   async file(path) {
     const answer = await this.#send("GET", path);
     if (answer.ok) return answer.blob();
+    if (answer.status === 401 && this.again) {
+      await this.again();
+      return this.file(path);
+    }
     const { code } = await answer.json().catch(() => ({}));
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
@@ -78,6 +99,10 @@ export class Api {
       if (answer.ok) {
         if (tries > 1) tell("");
         return content;
+      }
+      if (answer.status === 401 && this.again) {
+        await this.again(); // what was typed waits in this very call, and goes on afterwards
+        continue;
       }
       const wait = answer.headers.get("Retry-After") ?? "";
       if (tries < MOST_TRIES && content.work) {

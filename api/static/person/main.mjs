@@ -5,6 +5,8 @@ import { Answers } from "./answers.mjs";
 import { ahead, Api } from "./api.mjs";
 import { Entered } from "./entered.mjs";
 import { Joint } from "./joint.mjs";
+import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
+import { lock } from "./lock.mjs";
 import { Mine } from "./mine.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -45,6 +47,7 @@ function step(id) {
 /** The case view holds the same parts as the new case, all of them at once. */
 async function enter(api, caseId) {
   store = new OpenCase(api, caseId);
+  lock.watch(api, caseId);
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
   for (const id of STEPS) the(id).hidden = id === "step-open";
   for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;
@@ -54,15 +57,9 @@ async function enter(api, caseId) {
   show("mine", VIEWS);
 }
 
-function sameWords(one, other) {
-  const plain = (text) => text.normalize("NFKC").toLowerCase().replaceAll("-", " ").split(/\s+/).filter(Boolean).join(" ");
-  return plain(one) === plain(other);
-}
-
 /** Show the keys once, and go on only when they were typed back. */
 function handOver(opened, api, refused) {
-  the("new-case-id").textContent = opened.case_id;
-  the("new-passphrase").textContent = opened.passphrase;
+  showKeys(opened);
   show("keys", VIEWS);
   if (refused.length > 0) tell(`${t("Some of it could not be kept:")} ${refused.join(" ")}`, "warn");
   the("keys-shown").hidden = false;
@@ -70,18 +67,21 @@ function handOver(opened, api, refused) {
   the("wrote-down").onclick = () => {
     the("keys-shown").hidden = true;
     the("type-back").hidden = false;
-    the("typed").focus();
+    the("typed-number").focus();
   };
   the("see-again").onclick = () => {
     the("keys-shown").hidden = false;
     the("type-back").hidden = true;
   };
   onSubmit(the("type-back"), async () => {
+    if (plainNumber(the("typed-number").value) !== opened.case_id) {
+      return tell(t("That is not the case number yet. You can look at it again."), "warn");
+    }
     if (!sameWords(the("typed").value, opened.passphrase)) {
       return tell(t("That is not the passphrase yet. You can look at it again."), "warn");
     }
-    the("typed").value = "";
-    the("new-passphrase").textContent = "";
+    the("type-back").reset();
+    hideKeys();
     await enter(api, opened.case_id);
     return tell(t("Your case is open. You can close this page and come back at any time."));
   });
@@ -97,7 +97,7 @@ async function openCase(form) {
 }
 
 async function comeBack(form) {
-  const caseId = form.get("case_id").trim().toLowerCase();
+  const caseId = plainNumber(form.get("case_id"));
   const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
   the("come-back").querySelector("form").reset();
   await enter(new Api(token), caseId);
