@@ -3,10 +3,13 @@
 A plain script needs no engine that knows modules, in a Worker neither, and a page is one request instead of thirty.
 """
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from api.assets.lexing import Kind, ScriptUnreadable, Token, slim, tokens
 from api.assets.lowering import lowered
@@ -27,6 +30,8 @@ class Bundle:
 
     folder: Path
     address: Address
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """What scripts say in this language, by their own text: it takes the place of the text in `t("...")`."""
     parts: list[str] = field(default_factory=list)
     _done: set[str] = field(default_factory=set)
     _within: list[str] = field(default_factory=list)
@@ -39,7 +44,7 @@ class Bundle:
             raise ScriptUnreadable(f"modules need each other in a circle: {' -> '.join([*self._within, name])}")
         self._within.append(name)
         source = (self.folder / name).read_text(encoding="utf-8")
-        found = slim(tokens(_WORKER.sub(lambda match: self._worker(name, match), source)))
+        found = self._translated(_read(_WORKER.sub(lambda match: self._worker(name, match), source)))
         imports, exports, body = _taken_apart(found, name)
         for needed, _ in imports:
             self.add(_resolved(name, needed))
@@ -59,6 +64,15 @@ class Bundle:
     def text(self) -> str:
         """The whole script."""
         return "\n".join(['(() => {"use strict";', "const $m = {};", *self.parts, "})();", ""])
+
+    def _translated(self, found: tuple[Token, ...]) -> list[Token]:
+        out = list(found)
+        for at in range(2, len(out)):
+            if out[at].kind is Kind.TEXT and out[at - 1].text == "(" and out[at - 2] == Token(Kind.NAME, "t"):
+                said = self.texts.get(_value(out[at].text))
+                if said is not None:
+                    out[at] = Token(Kind.TEXT, json.dumps(said, ensure_ascii=False))
+        return out
 
     def _worker(self, name: str, match: re.Match[str]) -> str:
         path = match["whole"] or _resolved(name, match["beside"])
@@ -83,12 +97,27 @@ class Bundle:
         return out
 
 
-def bundled(folder: Path, entries: tuple[str, ...], address: Address) -> str:
-    """The script of these entry modules, run one after the other. Raises ScriptUnreadable."""
-    bundle = Bundle(folder, address)
+def bundled(
+    folder: Path, entries: tuple[str, ...], address: Address, texts: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """The script of these entry modules, run one after the other, saying `texts`. Raises ScriptUnreadable."""
+    bundle = Bundle(folder, address, texts)
     for entry in entries:
         bundle.add(entry, entry=True)
     return bundle.text()
+
+
+@lru_cache(256)
+def _read(source: str) -> tuple[Token, ...]:
+    return tuple(slim(tokens(source)))
+
+
+def _value(literal: str) -> str:
+    """Of a string in double quotes, as ours are; of another nothing that a catalogue holds."""
+    try:
+        return str(json.loads(literal))
+    except ValueError:
+        return ""
 
 
 def _taken_apart(

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import Receive, Scope, Send
 
 from api.assets.bundling import bundled
+from api.i18n import LANGUAGES, browser_texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
 PREFIX = "/a/"
@@ -20,7 +21,7 @@ FOREVER = "public, max-age=31536000, immutable"
 """Another content has another address. The address tells neither what it is nor which page wants it."""
 
 _ENTRIES: Mapping[str, tuple[str, ...]] = {
-    "case": ("person/main.mjs",),
+    "case": ("person/helpers.mjs", "person/main.mjs"),
     "login": ("puzzle/login.mjs",),
     "advocate": ("advocate.mjs",),
     "door": ("platform/door.mjs",),
@@ -61,7 +62,8 @@ class Assets:
         early = (folder / "early.js").read_text(encoding="utf-8")
         self._keep("early", _LINE_COMMENT.sub("", early), "text/javascript; charset=utf-8", "js")
         for name, entries in _ENTRIES.items():
-            self._script(name, entries)
+            for language in LANGUAGES:
+                self._script(f"{name} {language}", entries, language)
         self._by_address = {asset.address: asset for asset in self._named.values()}
 
     def __getitem__(self, name: str) -> Asset:
@@ -71,18 +73,18 @@ class Assets:
         """What is served there."""
         return self._by_address.get(address)
 
-    def address(self, name: str) -> str:
-        """For a template."""
-        return self._named[name].address
+    def address(self, name: str, language: str = "en") -> str:
+        """For a template. A script has one address for each language that it speaks."""
+        return (self._named.get(name) or self._named[f"{name} {language}"]).address
 
     def _worker(self, path: str) -> str:
         name = f"worker {path}"
         if name not in self._named:
-            self._script(name, (path,))
+            self._script(name, (path,), "en")
         return self._named[name].address
 
-    def _script(self, name: str, entries: tuple[str, ...]) -> None:
-        text = bundled(self._folder, (OLDER, *entries), self._worker)
+    def _script(self, name: str, entries: tuple[str, ...], language: str) -> None:
+        text = bundled(self._folder, (OLDER, *entries), self._worker, browser_texts(language))
         self._keep(name, text, "text/javascript; charset=utf-8", "js")
 
     def _keep(self, name: str, text: str, media_type: str, ending: str) -> None:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from markupsafe import Markup
 
 from api.deps import ServicesDep, services_of
-from api.i18n import browser_texts, translations
+from api.i18n import translations
 from api.pages import texts
 from api.pages.advocate_page import PageRoute
 from api.pages.shared import SharedPages, Values
@@ -27,10 +27,10 @@ URGENT = frozenset({"kr_police", "us_911", "gb_999", "au_000", "ca_911", "jp_110
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
-def shared(request: Request, template: str, values: Values) -> Response:
-    """A page that is the same for everybody, at this hour."""
+def shared(request: Request, template: str, values: Values, part: str = "") -> Response:
+    """A page that is the same for everybody, at this hour. `part`: which of several by one template."""
     pages: SharedPages = request.app.state.shared_pages
-    return pages.answer(request, template, values, services_of(request).context.now())
+    return pages.answer(request, template, values, services_of(request).context.now(), part)
 
 
 @router.get("/")
@@ -90,7 +90,6 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
                     "min_quality": MIN_QUALITY,
                     "cut_outs": bool(services.context.cut_outs),
                     "video": {"step": CLOSE_STEP, "seconds": MAX_SECONDS, "frames": MOST_FRAMES},
-                    "texts": dict(browser_texts(language)),
                     "tables": _tables(language),
                 }
             ),
@@ -102,15 +101,30 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
 def _helpers(language: str, now: datetime) -> list[dict[str, object]]:
     """Contacts and cautions for each country and age that differ: which ones are shown is decided on the device."""
     return [
-        {
-            "country": country,
-            "minor": age.counts_as_minor,
-            "contacts": contacts(country, age, language, now),
-            "cautions": cautions(country, age, language),
-        }
+        _helper(language, country, age, now)
         for country in CONTACTS.countries
         for age in (AgeGroup.ADULT, AgeGroup.MINOR)
     ]
+
+
+def _helper(language: str, country: str, age: AgeGroup, now: datetime) -> dict[str, object]:
+    return {
+        "country": country,
+        "minor": age.counts_as_minor,
+        "contacts": contacts(country, age, language, now),
+        "cautions": cautions(country, age, language),
+    }
+
+
+@router.get("/helpers")
+async def show_helpers(request: Request) -> Response:
+    """A piece of a page: who helps in one country, the young or adults. The case page fetches it when needed."""
+    age = AgeGroup.MINOR if request.query_params.get("age") == "minor" else AgeGroup.ADULT
+
+    def values(language: str, country: str, now: datetime) -> dict[str, Any]:
+        return {"helper": _helper(language, country, age, now)}
+
+    return shared(request, "person/helpers.html", values, part=age.value)
 
 
 def _tables(language: str) -> dict[str, dict[str, str]]:

@@ -59,7 +59,7 @@ def _environment(language: str) -> Environment:
         else texts.of(getattr(texts, table), value, catalogue.gettext)
     )
     environment.globals["brought"] = lambda name: in_language(BROUGHT_WORDS[name], language)
-    environment.globals["asset"] = assets().address
+    environment.globals["asset"] = partial(assets().address, language=language)
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)

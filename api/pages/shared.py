@@ -33,7 +33,7 @@ class SharedPages:
     _kept: dict[tuple[str, ...], tuple[bytes, bytes]] = field(default_factory=dict)
     _minute: int = 0
 
-    def answer(self, request: Request, template: str, values: Values, now: datetime) -> Response:
+    def answer(self, request: Request, template: str, values: Values, now: datetime, part: str = "") -> Response:
         """The page, in the visitor's language and for their country."""
         language, country = language_of(request), country_of(request)
         asked = request.query_params.get("lang", "") in LANGUAGES
@@ -41,7 +41,7 @@ class SharedPages:
         if minute != self._minute or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._minute = minute
-        key = (template, language, country, str(asked))
+        key = (template, part, language, country, str(asked))
         if key not in self._kept:
             context = {
                 "lang": language,

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var QUICK = 2000; // milliseconds for the three presses
-  var LONGEST = 5000; // milliseconds until whoever waits is told
+  var LONGEST = 4500; // milliseconds until whoever waits is told
   var leave = document.getElementById("leave");
   var fallback = document.getElementById("fallback");
   var presses = [];

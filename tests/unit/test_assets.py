@@ -13,7 +13,16 @@ from api.assets.lexing import Kind, ScriptUnreadable, Token, slim, tokens
 from api.assets.lowering import lowered
 from api.assets.store import FOLDER, PREFIX, Assets, assets
 
-SCRIPTS = ("early", "case", "login", "advocate", "door", "worker pdq/worker.mjs", "worker puzzle/worker.mjs")
+SCRIPTS = (
+    "early",
+    "case ko",
+    "case en",
+    "login en",
+    "advocate en",
+    "door en",
+    "worker pdq/worker.mjs",
+    "worker puzzle/worker.mjs",
+)
 NEWER_SIGNS = {"??=", "||=", "&&=", "@"}
 NEWER_NAMES = {
     *("structuredClone", "hasOwn", "findLast", "findLastIndex", "toSorted", "toSpliced", "toReversed", "groupBy"),
@@ -100,6 +109,7 @@ def test_addresses_follow_the_content_and_tell_nothing(tmp_path: Path) -> None:
     sheet.write_text(sheet.read_text(encoding="utf-8") + "\nb { color: red; }\n", encoding="utf-8")
     after = Assets(folder)
     assert before.address("sheet") != after.address("sheet") and before.address("case") == after.address("case")
+    assert before.address("case", "ko") != before.address("case", "en")
     for name in SCRIPTS:
         assert re.fullmatch(PREFIX + r"[0-9a-f]{20}\.js", assets().address(name))
         assert gzip.decompress(assets()[name].packed) == assets()[name].body

@@ -1,19 +1,25 @@
 // The page's side of the Worker: one promise a file, one file at a time.
 
-const STARTS_WITHIN = 5000; // milliseconds, else nobody waits for it any longer
+const STARTS_WITHIN = 4000; // milliseconds, else the person is told; a slow network may bring it later
 const SPEAKS_WITHIN = 45000; // milliseconds between two signs of life while it works: an old phone is slow
 
-/** Makes fingerprints on this device. Start it with the page, so that it works without a network afterwards. */
+/** Makes fingerprints on this device. Ask for `ready` early: once it is, all works without a network. */
 export class Hasher {
   #worker = null;
   #waiting = new Map();
   #last = 0;
   #watch = 0;
+  #ready = null;
+  /** Called where the Worker runs after all, later than anybody waited. */
+  late = () => {};
 
-  constructor() {
-    /** Settles once the Worker runs; fails with no-worker or no-canvas where this browser cannot do it. */
-    this.ready = this.#start();
-    this.ready.catch(() => {}); // whoever waits for it is told
+  /** Starts the Worker; settles once it runs, fails with no-worker or no-canvas where this browser cannot do it. */
+  get ready() {
+    if (!this.#ready) {
+      this.#ready = this.#start();
+      this.#ready.catch(() => {}); // whoever waits for it is told
+    }
+    return this.#ready;
   }
 
   /** Give up what is worked on, with the code `stopped`, and begin anew for what comes. */
@@ -22,14 +28,15 @@ export class Hasher {
     this.#worker?.terminate();
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
-    this.ready = this.#start();
-    this.ready.catch(() => {});
+    this.#ready = null;
     for (const one of waiting) one.reject(new Error(code));
   }
 
   #start() {
     return new Promise((resolve, reject) => {
+      let failed = false;
       const fail = (code) => {
+        failed = true;
         clearTimeout(slow);
         this.#fail(reject, code);
       };
@@ -44,7 +51,9 @@ export class Hasher {
       this.#worker.addEventListener("message", ({ data }) => {
         if (!("ready" in data)) return this.#take(data);
         clearTimeout(slow);
-        return data.ready ? resolve() : fail("no-canvas");
+        if (!data.ready) return fail("no-canvas");
+        resolve();
+        return failed && this.#begun();
       });
     });
   }
@@ -65,6 +74,11 @@ export class Hasher {
   /** The codes around the face in `box` ([left, top, right, bottom], from 0 to 1) of a photo. Fails with cut-out-small, cut-out-plain, or as above. */
   cutOut(file, box) {
     return this.#ask({ file, face: box }, []);
+  }
+
+  #begun() {
+    this.#ready = Promise.resolve();
+    this.late();
   }
 
   async #ask(what, handedOver, progress = () => {}) {

@@ -47,7 +47,12 @@ class Lock {
   }
 
   async #unlock(form) {
-    await this.#api.logIn(this.#caseId, form.get("passphrase"));
+    try {
+      await this.#api.logIn(this.#caseId, form.get("passphrase"));
+    } catch (error) {
+      the("unlock-passphrase").focus();
+      throw error;
+    }
     the("unlock").reset();
     the("locked").hidden = true;
     delete the("app").dataset.locked;

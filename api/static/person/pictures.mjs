@@ -62,6 +62,16 @@ function extent(set, frames) {
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
+/** Once, when the person comes to it. Its Worker is fetched then, and works without a network afterwards. */
+function whenSeen(place, act) {
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    act();
+  });
+  seen.observe(place);
+}
+
 export class Pictures {
   #hasher = new Hasher();
   #pending = [];
@@ -71,10 +81,10 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    this.#hasher.ready.then(
+    whenSeen(place, () => this.#hasher.ready.then(
       () => (place.dataset.ready = "yes"),
       (error) => this.#cannot(error.message),
-    );
+    ));
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
     the("stop").addEventListener("click", () => {
       this.#stop?.abort();
@@ -102,6 +112,11 @@ export class Pictures {
   #cannot(code) {
     the("files").disabled = true;
     this.#warn(explain(code));
+    this.#hasher.late = () => {
+      the("files").disabled = false;
+      the("refused").replaceChildren();
+      the("pictures").dataset.ready = "yes";
+    };
   }
 
   async #choose(files) {
