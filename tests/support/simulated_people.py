@@ -7,6 +7,7 @@ changes nothing, for the next pass looks anew.
 import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import httpx
@@ -45,6 +46,7 @@ class SimulatedPeople(Driver):
         self.refused: Counter[str] = Counter()
         """What the program refused."""
         self.done: Counter[str] = Counter()
+        self._order = Random(1)
         self._by_hand: set[tuple[str, str]] = set()
         """Copies of which the platform was told by hand, and in which step's name."""
         self._to_hear: dict[str, tuple[str, str, datetime]] = {}
@@ -92,6 +94,7 @@ class SimulatedPeople(Driver):
                 await self._carefully("hear", self._hear(filing_id, sighting_id, url))
                 self._to_hear.pop(filing_id)
         standing = (await self.advocate.call("GET", "/copies", limit=500))["copies"]
+        self._order.shuffle(standing)  # where a program dies in the middle of each pass, not the same ones always wait
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(copy: dict[str, Any]) -> None:
