@@ -10,7 +10,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
-        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN),
+        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -82,6 +82,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LOG_IN_WRONG: mark("That did not work. Please check the login, the password and the one-time code."),
     Refusal.LOG_IN_THROTTLED: mark("Too many attempts. Please wait a little, then try again."),
     Refusal.TOO_MANY_TRIES: mark("Too many attempts. Please wait a little, then try again."),
+    Refusal.WORDS_NEEDED: mark("That is not the passphrase. Please check it and try again."),
     Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
     Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
     Refusal.LEADS_ONLY: mark("Only a lead of your organisation can do this. Please ask one."),

@@ -18,6 +18,8 @@ from api.deps import (
     ServicesDep,
     VisitDep,
     Writing,
+    ask_passphrase,
+    by_of,
 )
 from api.problems import wait
 from api.schemas.cases import (
@@ -28,7 +30,7 @@ from api.schemas.cases import (
     ErasureAsked,
     ErasureView,
     FreezeWanted,
-    Nothing,
+    Reentered,
     WaitingCase,
 )
 from api.views.cases import case_view, waiting_view
@@ -122,14 +124,17 @@ async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly
 
 @router.post("/{case_id}/erasure", status_code=202)
 async def erase_case(
-    context: Context, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
+    services: ServicesDep, visit: VisitDep, actor: AnyActor, case_id: IdPath, given: Reentered | None = None
 ) -> ErasureAsked:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off.
 
-    Asked by an advocate it waits for the person's confirmation, unless a mandate covers it.
+    The person gives their passphrase again. Asked by an advocate it waits for the person's confirmation, unless a
+    mandate covers it.
     """
-    case = await get_case(session, actor, case_id, lock=True)
-    erase_at = await ask_erasure(session, context, case, actor)
+    await ask_passphrase(services, visit, actor, case_id, given)
+    async with services.database.begin() as session:
+        case = await get_case(session, actor, case_id, lock=True)
+        erase_at = await ask_erasure(session, services.context.acting(by_of(actor, Door.API)), case, actor)
     return ErasureAsked(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
 
 

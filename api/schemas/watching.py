@@ -254,6 +254,13 @@ class ConsentList(View):
     consents: list[ConsentView]
 
 
+class AllWithdrawn(View):
+    """How many consents ended, and how many notices were stopped with them, of those that the caller sees."""
+
+    withdrawn: int
+    stopped_notices: int
+
+
 class ConsentWithdrawn(View):
     """How many notices were stopped with it, of those that the caller sees."""
 

@@ -12,6 +12,8 @@ class Refusal(StrEnum):
     LOG_IN_THROTTLED = "log-in-throttled"
     """TOO_MANY_TRIES, said at the log-in form."""
     TOO_MANY_TRIES = "too-many-tries"
+    WORDS_NEEDED = "passphrase-needed"
+    """What a phone in other hands must not do: the person's passphrase once more, and the right one."""
     ADVOCATES_ONLY = "advocates-only"
     ONLY_THE_PERSON = "only-the-person"
     LEADS_ONLY = "leads-only"
