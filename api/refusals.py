@@ -10,7 +10,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
-        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN),
+        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -58,6 +58,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_REASON,
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
+        Refusal.MESSAGE_EMPTY,
+        Refusal.MESSAGE_TOO_LONG,
         Refusal.WEBHOOK_ADDRESS,
     ),
     429: (
@@ -80,6 +82,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LOG_IN_WRONG: mark("That did not work. Please check the login, the password and the one-time code."),
     Refusal.LOG_IN_THROTTLED: mark("Too many attempts. Please wait a little, then try again."),
     Refusal.TOO_MANY_TRIES: mark("Too many attempts. Please wait a little, then try again."),
+    Refusal.WORDS_NEEDED: mark("That is not the passphrase. Please check it and try again."),
     Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
     Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
     Refusal.LEADS_ONLY: mark("Only a lead of your organisation can do this. Please ask one."),
@@ -235,6 +238,14 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NOBODY_READS: mark(
+        "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
+    ),
+    Refusal.MESSAGE_EMPTY: mark("Please write something first; it was not sent."),
+    Refusal.MESSAGE_TOO_LONG: mark("This is too long: at most 2,000 characters. Please send it in two parts."),
+    Refusal.TOO_MANY_MESSAGES: mark(
+        "Many messages wait to be read already. Please wait until they were read, or call the centre."
+    ),
     Refusal.REPLY_EMPTY: mark("Please write something first."),
     Refusal.WEBHOOK_ADDRESS: mark("A webhook needs a public address that begins with https://."),
     Refusal.TOKEN_UNKNOWN: mark("There is no such token."),

@@ -18,7 +18,9 @@ from tests.support.scenes import jpeg, scene
 
 def screens() -> list[Screen]:
     rng, photo = np.random.default_rng(3), scene(41, (640, 640))
-    return [chat(rng, photo, dark=True), story(rng, photo), post(rng, photo)]
+    against_the_light = photo.copy()
+    against_the_light.paste("black", (0, 400, 640, 640))
+    return [chat(rng, against_the_light, dark=True), story(rng, photo), post(rng, photo)]
 
 
 async def pending(page: Page, number: int = 0) -> tuple[str, Any]:

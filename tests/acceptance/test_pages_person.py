@@ -52,8 +52,8 @@ async def _fill_in(page: Page) -> None:
     await expect(page.locator("#summary")).to_have_text("Photos and videos: 1. Places: 1. Links: 1.")
 
 
-async def _come_back(page: Page, seeded: Seeded) -> None:
-    await page.goto("/case")
+async def _come_back(page: Page, seeded: Seeded, address: str = "/case") -> None:
+    await page.goto(address)
     await page.locator("#return").click()
     await page.locator("#case-id").fill(seeded.case.id)
     await page.locator("#passphrase").fill(f"  {seeded.passphrase.upper()} ")
@@ -82,7 +82,11 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert len(passphrase.split()) == 7
         await page.locator("#wrote-down").click()
         await expect(page.locator("#new-passphrase")).to_be_hidden()
+        await page.locator("#typed-number").fill(case_id[1:])
         await page.locator("#typed").fill(" ".join(reversed(passphrase.split())))
+        await page.locator("#type-back button").first.click()
+        await expect(page.locator("#said")).to_contain_text("not the case number yet")
+        await page.locator("#typed-number").fill(f" {case_id[:9].upper()} - {case_id[9:]}")
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#said")).to_contain_text("not the passphrase yet")
         await expect(page.locator("#mine")).to_be_hidden()
@@ -93,6 +97,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert await page.context.cookies() == []
         assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
         await _holds_everything(world, case_id)
+        await page.locator("#parts-show").click()
         await page.get_by_label("How old were you in Photo 1?").select_option("")
         await expect(page.locator("#said")).to_contain_text("Copies of this picture follow it")
         async with world.services.database.read() as session:
@@ -139,9 +144,11 @@ async def test_person_sees_only_copies_that_were_confirmed_and_released(tmp_path
             (await session.get_one(Sighting, seeded.sightings[2].id)).released_at = None
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
+            await page.locator("#copies-body-show").click()
             await expect(page.locator("#copies li")).to_have_count(1)
             await expect(page.locator("#copies")).to_contain_text("https://t.me/examplechannel/17")
             await expect(page.locator("#copies a")).to_have_count(0)
+            await page.locator("#notices-body-show").click()
             await expect(page.locator("#notices li").first).to_contain_text("in time")
 
 
@@ -150,12 +157,14 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
         seeded = await seed_case(world, copies=1)
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
-            places = page.locator("#kept-places li")
-            await expect(page.locator("#kept-places > li")).to_have_count(1)  # one place, one row
-            await places.get_by_role("button", name="Withdraw: look for copies").click()
-            await expect(places.get_by_role("button", name="Withdraw: look for copies")).to_have_count(0)
-            await expect(places.get_by_role("button", name="Withdraw: check whether")).to_have_count(1)
+            await page.locator("#watching-body-show").click()
+            places = page.locator("#watched > li")
+            await expect(places).to_have_count(1)
+            await expect(places.locator("li")).to_have_count(2)
+            await places.get_by_role("button", name="Withdraw: Telegram · @examplechannel, look for copies").click()
+            await expect(places.locator("li")).to_have_count(1)
             await expect(page.locator("#said")).to_contain_text("Withdrawn")
+            await page.locator("#parts-show").click()
             await page.locator("#contact").fill("other@example.org")
             await page.locator("#permission").uncheck()
             await page.locator("#save-notice button").click()
@@ -174,12 +183,18 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
             await _come_back(page, seeded)
             await page.get_by_role("button", name="Erase everything", exact=True).click()
             assert (await _case(world, seeded.case.id)).state == "vouched"
-            await page.get_by_role("button", name="Yes, erase everything").click()
+            sure = page.get_by_role("button", name="Yes, erase everything")
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill("somebody guesses")
+            await sure.click()
+            await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
+            assert (await _case(world, seeded.case.id)).state == "vouched"
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill(seeded.passphrase)
+            await sure.click()
             await expect(page.locator("#state")).to_contain_text("being erased")
-            await expect(page.locator("#parts")).to_be_hidden()
+            await expect(page.locator("#change-title")).to_be_hidden()
             assert (await _case(world, seeded.case.id)).state == "erasing"
             await page.get_by_role("button", name="Keep my case").click()
-            await expect(page.locator("#parts")).to_be_visible()
+            await expect(page.locator("#change-title")).to_be_visible()
             assert (await _case(world, seeded.case.id)).state == "vouched"
 
 
@@ -241,8 +256,12 @@ async def test_pages_fit_a_narrow_screen_in_both_languages(tmp_path: Path, chrom
         async with visitor(started, world, viewport={"width": 320, "height": 700}) as (_, page):
             await page.goto(f"/?lang={language}")
             await _fits(page)
-            await _come_back(page, replace(seeded))
+            await _come_back(page, replace(seeded), f"/case?lang={language}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
+            for part in await page.locator("[data-reveal]").all():
+                if await part.is_visible():
+                    await part.click()
+            await expect(page.locator("#parts")).to_be_visible()
             await _fits(page)
             unnamed = await page.locator("input:not([type=hidden]), select, textarea").evaluate_all(
                 "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).map(one => one.id)"
@@ -271,6 +290,7 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert (await _case(world, case_id)).any_centre
         await page.locator("#wrote-down").click()
+        await page.locator("#typed-number").fill(case_id)
         await page.locator("#typed").fill(passphrase)
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#help")).to_contain_text("Test Centre")

@@ -16,6 +16,7 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report"), ("GET", "/privacy")),
+    *(("GET", "/safe"), ("GET", "/helpers"), ("POST", "/leave")),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
     *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
     *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
@@ -49,6 +50,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/alerts/release": {"fingerprint": "{fingerprint}"},
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
+    "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
+    "/advocate/sightings/{sighting_id}/ask": {},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",

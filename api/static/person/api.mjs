@@ -43,12 +43,29 @@ export class Api {
   #token;
   #base;
   #credentials;
+  /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
+  again = null;
 
   /** The JSON API takes no cookie; the draft's door, at another `base`, takes one. */
   constructor(token = null, { base = "/api", credentials = "omit" } = {}) {
     this.#token = token;
     this.#base = base;
     this.#credentials = credentials;
+  }
+
+  /** The server forgets this log-in, and so does this page. Never fails: without a network it runs out by itself. */
+  async forget() {
+    const token = this.#token;
+    this.#token = null;
+    if (!token) return;
+    const headers = { Authorization: `Bearer ${token}` };
+    await fetch("/api/log-ins/current", { method: "DELETE", headers, credentials: "omit", keepalive: true }).catch(() => null);
+  }
+
+  /** A new log-in in the place of the one that is over. */
+  async logIn(caseId, passphrase) {
+    const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase });
+    this.#token = token;
   }
 
   get(path) {
@@ -76,6 +93,10 @@ export class Api {
   async file(path) {
     const answer = await this.#send("GET", path);
     if (answer.ok) return answer.blob();
+    if (answer.status === 401 && this.again) {
+      await this.again();
+      return this.file(path);
+    }
     const { code } = await answer.json().catch(() => ({}));
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
@@ -90,6 +111,10 @@ export class Api {
       if (answer.ok) {
         if (tries > 1) tell("");
         return content;
+      }
+      if (answer.status === 401 && this.again) {
+        await this.again(); // what was typed waits in this very call, and goes on afterwards
+        continue;
       }
       const wait = answer.headers.get("Retry-After") ?? "";
       if (tries < MOST_TRIES && content.work) {

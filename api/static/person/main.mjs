@@ -7,6 +7,8 @@ import { ahead, Api, words } from "./api.mjs";
 import { Draft } from "./draft.mjs";
 import { Entered } from "./entered.mjs";
 import { Joint } from "./joint.mjs";
+import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
+import { lock } from "./lock.mjs";
 import { Mine } from "./mine.mjs";
 import { busy, language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -29,19 +31,38 @@ const answers = new Answers(() => answers.showHelpers());
 const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const mine = new Mine(refreshParts);
+const mine = new Mine({
+  parts: { load: refreshParts, clear: clearParts },
+  questions: { load: refreshQuestions, clear: clearQuestions },
+});
 const entered = new Entered(() => store, () => mine.refresh());
-const addresses = new Addresses(() => store, () => addresses.refresh());
-const joint = new Joint(() => store, () => joint.refresh());
+const addresses = new Addresses(() => store, () => mine.refresh());
+const joint = new Joint(() => store, () => mine.refresh());
 
-/** What the case view shows below the overview. */
+/** What can be changed: fetched when it is opened, forgotten when it is closed. */
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
   answers.write(await store.intake());
   answers.showHelpers();
-  await entered.refresh();
-  await addresses.refresh();
-  await joint.refresh();
+  await entered.loadMarks();
+}
+
+function clearParts() {
+  for (const list of ["kept-pictures", "kept-places", "kept-links"]) the(list).replaceChildren();
+  for (const form of ["you", "notice"]) the(form).reset();
+  entered.closeMarks();
+}
+
+/** What the person is asked. How many questions there are. */
+async function refreshQuestions() {
+  const counts = await Promise.all([entered.loadQuestions(), addresses.refresh(), joint.refresh()]);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function clearQuestions() {
+  entered.closeQuestions();
+  addresses.close();
+  joint.close();
 }
 
 /** Show one step of the new case. */
@@ -123,6 +144,7 @@ async function goOn(intake) {
 /** The case view holds the same parts as the new case, all of them at once. */
 async function enter(api, caseId) {
   store = new OpenCase(api, caseId);
+  lock.watch(api, caseId);
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
   for (const id of STEPS) the(id).hidden = id === "step-open";
   for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;
@@ -130,13 +152,8 @@ async function enter(api, caseId) {
   the("you").prepend(the("country-part"));
   the("save-notice").hidden = false;
   the("save-you").textContent = t("Save");
-  await mine.open(store);
+  await mine.open(store, api, caseId);
   show("mine", VIEWS);
-}
-
-function sameWords(one, other) {
-  const plain = (text) => text.normalize("NFKC").toLowerCase().replaceAll("-", " ").split(/\s+/).filter(Boolean).join(" ");
-  return plain(one) === plain(other);
 }
 
 /** In words, what of the draft the case could not keep. */
@@ -153,8 +170,7 @@ function leftOut(parts) {
 /** Show the keys, also after a reload, and go on only when they were typed back. */
 function handOver(opened) {
   keysShown = opened;
-  the("new-case-id").textContent = opened.case_id;
-  the("new-passphrase").textContent = opened.passphrase;
+  showKeys(opened);
   show("keys", VIEWS);
   const refused = leftOut(opened.left_out);
   const said = t("Some of it could not be kept:");
@@ -164,7 +180,7 @@ function handOver(opened) {
   the("wrote-down").onclick = () => {
     the("keys-shown").hidden = true;
     the("type-back").hidden = false;
-    the("typed").focus();
+    the("typed-number").focus();
   };
   the("see-again").onclick = () => {
     the("keys-shown").hidden = false;
@@ -174,12 +190,15 @@ function handOver(opened) {
 
 async function typedBack() {
   const typed = the("typed").value;
-  if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
   const { case_id: caseId } = keysShown;
+  if (plainNumber(the("typed-number").value) !== caseId) {
+    return tell(t("That is not the case number yet. You can look at it again."), "warn");
+  }
+  if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
   const token = await tokenFor(caseId, typed);
   keysShown = null;
-  the("typed").value = "";
-  the("new-passphrase").textContent = "";
+  the("type-back").reset();
+  hideKeys();
   await enter(new Api(token), caseId);
   return tell(t("Your case is open. You can close this page and come back at any time."));
 }
@@ -223,7 +242,7 @@ async function openCase(form) {
 }
 
 async function comeBack(form) {
-  const caseId = form.get("case_id").trim().toLowerCase();
+  const caseId = plainNumber(form.get("case_id"));
   const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
   the("come-back").querySelector("form").reset();
   await enter(new Api(token), caseId);

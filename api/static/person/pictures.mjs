@@ -35,7 +35,9 @@ function explain(code) {
     "canvas-falsified": t("Your browser changes what a page reads from pictures, to protect you from tracking. The fingerprint would be wrong, so nothing was made. Please use another browser for this one step, or switch that protection off for this page."),
     "cut-out-small": t("This box is too small: too little of the face is in it. Please draw it larger, or choose a larger photo."),
     "cut-out-plain": t("Too little can be seen in this box, or too much of it lies beside the photo. Please move it, or leave it out."),
-    "no-worker": t("Your browser could not start the part that makes fingerprints. Please try another browser."),
+    "no-worker": t("Your browser could not start the part that makes fingerprints. Please reload the page or try another browser. Places, links and everything else work here, and the people who help can do this with you."),
+    "no-canvas": t("Your browser is too old to make fingerprints on your device. Please use a newer one: Chrome, Edge, Firefox or Safari 16.4. Places, links and everything else work here, and the people who help can do this with you."),
+    "worker-silent": t("Your device stopped while it made this fingerprint; mostly there was too little memory. Please close other programs and choose it again, or use another device."),
     "video-unreadable": t("Your browser cannot read this video: it is damaged, or stored in a way that this browser does not know. Please try another browser, or save it as MP4 (H.264)."),
     "video-stuck": t("Your browser did not get any further in this video. Please try once more, with another browser, or with a shorter piece of it."),
     "video-long": t("This video is too long. %(minutes)s minutes at most work. Please cut it shorter on your device and choose the piece in which you are seen.", { minutes: videoLimits.seconds / 60 }),
@@ -62,6 +64,16 @@ function extent(set, frames) {
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
+/** Once, when the person comes to it. Its Worker is fetched then, and works without a network afterwards. */
+function whenSeen(place, act) {
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    act();
+  });
+  seen.observe(place);
+}
+
 export class Pictures {
   #hasher = new Hasher();
   #pending = [];
@@ -72,12 +84,15 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    this.#hasher.ready.then(
+    whenSeen(place, () => this.#hasher.ready.then(
       () => (place.dataset.ready = "yes"),
-      () => tell(explain("no-worker"), "bad"),
-    );
+      (error) => this.#cannot(error.message),
+    ));
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
-    the("stop").addEventListener("click", () => this.#stop?.abort());
+    the("stop").addEventListener("click", () => {
+      this.#stop?.abort();
+      this.#hasher.stop(); // also where the part that makes fingerprints does not answer any more
+    });
     onSubmit(the("pending"), () => this.keep());
   }
 
@@ -94,6 +109,17 @@ export class Pictures {
   /** What was chosen and waits for its kind. */
   get waiting() {
     return this.#pending.length;
+  }
+
+  /** Fingerprints cannot be made here: said at once where photos are chosen, and what goes on without. */
+  #cannot(code) {
+    the("files").disabled = true;
+    this.#warn(explain(code));
+    this.#hasher.late = () => {
+      the("files").disabled = false;
+      the("refused").replaceChildren();
+      the("pictures").dataset.ready = "yes";
+    };
   }
 
   async #choose(files) {

@@ -151,8 +151,14 @@ export class OpenCase {
     return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
   }
 
-  erase() {
-    return this.#api.post(`${this.#path}/erasure`);
+  /** Erase the whole case: the person gives the passphrase again. */
+  erase(passphrase) {
+    return this.#api.post(`${this.#path}/erasure`, { passphrase });
+  }
+
+  /** Take back every yes to a place: the person gives the passphrase again. */
+  withdrawAll(passphrase) {
+    return this.#api.post(`${this.#path}/consents/withdrawal`, { passphrase });
   }
 
   keep() {
