@@ -56,7 +56,7 @@ def test_no_script_holds_what_an_engine_of_2020_cannot_read(name: str) -> None:
         assert not {"const", "let", "class", "async", "await"} & set(names)
         assert not [token for token in found if token.text.startswith("`")]
     for start, token in enumerate(found):  # a field stands directly in a class body: NAME = or NAME ;
-        if token != Token(Kind.NAME, "class") or found[start - 1].text == ".":
+        if token != Token(Kind.NAME, "class") or found[start - 1].text == "." or found[start + 1].text == ":":
             continue
         at = start
         while found[at].text != "{":
@@ -74,6 +74,7 @@ def test_fields_move_into_the_constructor_and_private_names_become_plain() -> No
         "class A{constructor(){this._x=1;this.y = undefined;}\nstatic of(){return new A();}\n"
         "get _z(){return this._x;}\n}"
     )
+    assert _lower("class A { m() { return { class: 1 }; } }") == "class A{m(){return{class:1};}\n}"
     extending = "class B extends A { #m = [[1, { a: 2 }]]; constructor(a) { super(a); this.b = `${this.#m} #t`; } }"
     assert _lower(extending) == (
         "class B extends A{constructor(a){super(a);this._m=[[1,{a:2}]];;this.b=`${this._m} #t`;}\n}"
