@@ -18,8 +18,9 @@ def lowered(found: list[Token]) -> list[Token]:
     while at < len(plain):
         out.append(plain[at])
         at += 1
-        if out[-1] != Token(Kind.NAME, "class") or _before(out, 1) == "." or _after(plain, at) == ":":
-            continue  # another word, or the name of a value: { class: "frame" }
+        named = next((token.text for token in plain[at:] if token.kind is not Kind.SPACE), "") == ":"
+        if out[-1] != Token(Kind.NAME, "class") or named or _before(out, 1) == ".":
+            continue  # not the keyword: a property that is called so
         start = at
         while plain[at].text != "{":
             at += 1
@@ -115,10 +116,6 @@ def _end_of(found: list[Token], at: int) -> int:
 
 def _is_private(token: Token) -> bool:
     return token.kind is Kind.NAME and token.text.startswith("#")
-
-
-def _after(found: list[Token], at: int) -> str:
-    return next((token.text for token in found[at:] if token.kind is not Kind.SPACE), "")
 
 
 def _before(out: list[Token], back: int) -> str:
