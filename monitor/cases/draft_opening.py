@@ -1,5 +1,6 @@
 """From a draft to a case: whole, in one transaction, once; and the keys until they were typed back."""
 
+import asyncio
 import hmac
 from collections import Counter
 from collections.abc import Sequence
@@ -90,6 +91,8 @@ async def open_draft(
         any_centre=told.any_centre and not told.code,
         passphrase=passphrase,
     )
+    # Its key once, not for each of hundreds of things that are sealed with it while everybody else waits to write.
+    context = await asyncio.to_thread(context.holding, [case.id])
     await _record_agreement(session, context, case, told.agreement)
     await fill_intake(session, context, case, intake_of(told, now=context.now()))
     left_out = await _put_in(session, context, case, reviewed.items)
