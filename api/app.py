@@ -34,6 +34,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    papers,
     place_reports,
     platform,
     pool,
@@ -74,6 +75,7 @@ _NOUNS = (
     addresses,
     standing,
     talk,
+    papers,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -219,6 +219,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NO_RECEIPTS: mark("There is no receipt yet. One is written once a copy was seen gone twice."),
     Refusal.NOBODY_READS: mark(
         "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
     ),

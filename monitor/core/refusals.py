@@ -76,6 +76,7 @@ class Refusal(StrEnum):
     """Another centre is in touch with the person."""
     NOT_IN_HAND = "not-in-hand"
     """This centre does not have the case in hand, so it cannot hand it back."""
+    NO_RECEIPTS = "no-receipts"
     NOBODY_READS = "nobody-reads"
     """No centre has the case yet, so nobody could read a message."""
     MESSAGE_EMPTY = "message-empty"

@@ -61,6 +61,8 @@ class EntryKind(StrEnum):
     PERSON_ASKED = "person-asked"
     """An advocate asks the person whether a possible copy is theirs, and so tells them its place."""
     PERSON_ANSWERED = "person-answered"
+    PAPER_TAKEN = "paper-taken"
+    """The person took a copy of a notice, receipts, a letter, or all that is held."""
     MESSAGE_WRITTEN = "message-written"
     """Between the person and the centre that has the case."""
     MESSAGES_READ = "messages-read"

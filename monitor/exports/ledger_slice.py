@@ -96,6 +96,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.WATCHING_RESUMED,
             EntryKind.PERSON_ASKED,
             EntryKind.PERSON_ANSWERED,
+            EntryKind.PAPER_TAKEN,
             EntryKind.MESSAGE_WRITTEN,
             EntryKind.MESSAGES_READ,
             EntryKind.RESENDING_SWITCHED,

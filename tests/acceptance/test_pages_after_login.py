@@ -184,3 +184,27 @@ async def test_is_this_yours_and_messages_in_both_languages(tmp_path: Path, chro
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
                 await page.locator("#letters-body-show").click()
                 assert "Warm greetings" not in await page.content()
+
+
+async def test_papers_become_files_with_names_that_tell_nothing(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=1)
+        await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
+        for viewport, language in zip(WIDTHS, ("ko", "en"), strict=True):
+            async with visitor(started, world, viewport=viewport, accept_downloads=True) as (_, page):
+                await come_back(page, seeded, language)
+                await page.locator("#notices-body-show").click()
+                sent = page.locator("#notices > li").first
+                await sent.get_by_role("button").first.click()
+                await expect(sent.locator("pre")).to_contain_text("https://t.me/examplechannel/17")
+                await expect(sent.locator("pre")).not_to_contain_text("Signing Advocate")
+                async with page.expect_download() as kept:
+                    await page.locator("#everything").click()
+                assert (await kept.value).suggested_filename == "data.zip"
+                await page.locator("#papers-title ~ details summary").click()
+                await expect(page.locator("#letter-centre-name")).to_have_text("Test Centre")
+                await page.locator("#letter-centre").check()
+                async with page.expect_download() as kept:
+                    await page.locator("#letter-form button").click()
+                assert (await kept.value).suggested_filename == "letter.pdf"
+                assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]

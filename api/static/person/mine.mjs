@@ -1,6 +1,7 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
 import { showStanding } from "./overview.mjs";
+import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { Messages, Yours } from "./talk.mjs";
@@ -54,6 +55,7 @@ function callsOf(api, caseId) {
     put: (path, body) => api.put(under(path), body),
     delete: (path) => api.delete(under(path)),
     file: (path) => api.file(under(path)),
+    made: (path, body) => api.made(under(path), body),
   };
 }
 
@@ -65,6 +67,7 @@ export class Mine {
   #watching = new Watching(() => this.#calls, () => this.refresh());
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
+  #papers = new Papers(() => this.#calls);
   #reveals;
 
   constructor({ parts, questions }) {
@@ -102,10 +105,7 @@ export class Mine {
   /** Keep the links as a file, under a name that tells nothing. */
   #takeAlong(control, kind) {
     return busy(control, async () => {
-      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
-      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
-      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
-      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+      keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
     });
   }
 
@@ -139,6 +139,7 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
+    this.#papers.show(this.#summary);
     the("unread").hidden = standing.unread === 0;
     the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
@@ -262,6 +263,7 @@ export class Mine {
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
+          this.#papers.sent(notice),
         ),
       ),
     );
@@ -276,6 +278,7 @@ export class Mine {
       }),
     );
     the("no-receipts").hidden = receipts.length > 0;
+    the("receipts-print").hidden = receipts.length === 0;
   }
 
   #showErasure(summary) {
