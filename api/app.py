@@ -32,6 +32,7 @@ from api.routes import (
     linking,
     links,
     log_ins,
+    news,
     notices,
     operations,
     papers,
@@ -76,6 +77,7 @@ _NOUNS = (
     standing,
     talk,
     papers,
+    news,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -1046,6 +1046,8 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/addresses/{notice_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/decline"): "the person's page calls it",
     ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",

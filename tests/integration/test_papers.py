@@ -105,7 +105,9 @@ async def test_letter_says_what_was_chosen_in_neutral_words_and_in_the_centres_n
         for never in (
             "intimate",
             "sexual",
-            "성",
+            "성적",
+            "유포",
+            "불법",
             "telegram",
             "examplechannel",
             person.case_id,

@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
@@ -67,6 +68,7 @@ export class Mine {
   #watching = new Watching(() => this.#calls, () => this.refresh());
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
+  #news = new News(() => this.#calls);
   #papers = new Papers(() => this.#calls);
   #reveals;
 
@@ -84,6 +86,7 @@ export class Mine {
       new Reveal("notices-body", async () => this.#showNotices(await this.#store.notices()), () => empty("notices")),
       new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
       new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
+      new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
       new Reveal("parts", parts.load, parts.clear),
     ];
     // A place that was just added stands in the one list there is of them.
