@@ -9,6 +9,7 @@ from api.pages import (
     evidence,
     figures,
     following,
+    leaving,
     linking,
     messages,
     notices,
@@ -25,6 +26,7 @@ from api.pages import (
 router = APIRouter()
 for _part in (
     person,
+    leaving,
     signing_in,
     queue,
     copies,

@@ -89,6 +89,19 @@ MARKS = {
 }
 """What a copy has in common with others."""
 
+COUNTRIES = {
+    "KR": mark("Korea"),
+    "US": mark("United States"),
+    "GB": mark("United Kingdom"),
+    "CA": mark("Canada"),
+    "AU": mark("Australia"),
+    "JP": mark("Japan"),
+    "DE": mark("Germany"),
+    "FR": mark("France"),
+    "NL": mark("Netherlands"),
+    "ZZ": mark("any other country"),
+}
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),

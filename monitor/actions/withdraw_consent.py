@@ -42,3 +42,15 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     if watched:
         await forget_unless_watched(session, context, [consent.source_id])
     return stopped
+
+
+async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> int:
+    """Take every consent of a case back in one transaction; returns how many."""
+    query = select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None))
+    live = sorted((await session.scalars(query)).all(), key=lambda one: (one.source_id, one.id))
+    if case.state == CaseState.VOUCHED:
+        for source_id in dict.fromkeys(one.source_id for one in live):
+            await locked(session, source_id)  # all of them before any notice: see db/locking.py
+    for one in live:
+        await withdraw_consent(session, context, case, one.id)
+    return len(live)

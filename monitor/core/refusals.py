@@ -12,6 +12,8 @@ class Refusal(StrEnum):
     LOG_IN_THROTTLED = "log-in-throttled"
     """TOO_MANY_TRIES, said at the log-in form."""
     TOO_MANY_TRIES = "too-many-tries"
+    WORDS_NEEDED = "passphrase-needed"
+    """What a phone in other hands must not do: the person's passphrase once more, and the right one."""
     ADVOCATES_ONLY = "advocates-only"
     ONLY_THE_PERSON = "only-the-person"
     LEADS_ONLY = "leads-only"
@@ -58,6 +60,22 @@ class Refusal(StrEnum):
     PROVE_AGAIN = "prove-again"
     """Password or one-time code, asked for once more, are wrong."""
     PACKAGE_NOT_READY = "package-not-ready"
+
+    # What somebody entered before they opened a case.
+    DRAFT_GONE = "draft-gone"
+    """It is over, or it is another browser's."""
+    DRAFT_CHANGED = "draft-changed"
+    """What would be opened is not what was reviewed."""
+    DRAFT_OPENED = "draft-opened"
+    DRAFT_EMPTY = "draft-empty"
+    """Neither a picture nor a place nor a link is in it, and nobody said that this is meant."""
+    DRAFT_FULL = "draft-full"
+    AGE_UNTOLD = "age-untold"
+    AGREE_FIRST = "agree-first"
+    """Nothing is kept before the privacy notice was agreed to, in the version that stands."""
+    GUARDIAN_FIRST = "guardian-first"
+    """Nothing of a child is kept before a guardian agreed, or a centre spoke with them."""
+    PASSPHRASE_DIFFERS = "passphrase-differs"  # noqa: S105  # a reason, no passphrase
 
     # A case.
     NOT_VOUCHED = "not-vouched"

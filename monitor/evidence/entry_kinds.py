@@ -8,6 +8,8 @@ class EntryKind(StrEnum):
 
     CASE_OPENED = "case-opened"
     CASE_VOUCHED = "case-vouched"
+    PRIVACY_AGREED = "privacy-agreed"
+    """The person agreed to the privacy notice, in which version; and who agreed beside a child."""
     ANY_CENTRE_CHANGED = "any-centre-changed"
     """The person lets any centre take the case, or no longer does."""
     CASE_IN_HAND = "case-in-hand"

@@ -75,6 +75,7 @@ OF_THIS_PACKAGE = frozenset({EntryKind.EVIDENCE_EXPORTED})
 STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
     "what the person told, agreed to or took back is theirs, and says nothing of a copy": frozenset(
         {
+            EntryKind.PRIVACY_AGREED,
             EntryKind.ANY_CENTRE_CHANGED,
             EntryKind.INTAKE_CHANGED,
             EntryKind.ENTRY_WAITS,

@@ -19,7 +19,7 @@ from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
-from tests.support.pages_pictures import distance, file, hashes, to_pictures
+from tests.support.pages_pictures import agree, distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
 
@@ -33,7 +33,7 @@ async def _fill_in(page: Page) -> None:
     await page.locator("#kind-0-faked").check()
     await page.locator("#age-0").select_option("minor")
     await page.locator("#keep-pictures").click()
-    # Changed once more before anything is sent: still nothing leaves the device.
+    # Corrected before the case is open.
     await page.get_by_label("How old were you in Photo 1?").select_option("unsure")
     await page.locator("[data-next=step-places]").click()
     await page.locator("#source").fill("@ExampleChannel")
@@ -52,8 +52,8 @@ async def _fill_in(page: Page) -> None:
     await expect(page.locator("#summary")).to_have_text("Photos and videos: 1. Places: 1. Links: 1.")
 
 
-async def _come_back(page: Page, seeded: Seeded) -> None:
-    await page.goto("/case")
+async def _come_back(page: Page, seeded: Seeded, address: str = "/case") -> None:
+    await page.goto(address)
     await page.locator("#return").click()
     await page.locator("#case-id").fill(seeded.case.id)
     await page.locator("#passphrase").fill(f"  {seeded.passphrase.upper()} ")
@@ -68,18 +68,25 @@ async def _case(world: PagesWorld, case_id: str) -> Case:
 
 async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (world, page):
-        bodies: list[str] = []
-        page.on("request", lambda request: bodies.append(request.post_data or ""))
+        bodies: list[tuple[str, str]] = []
+        page.on("request", lambda request: bodies.append((request.url, request.post_data or "")))
         await _fill_in(page)
-        assert not any(bodies), "nothing is sent before the case is opened"
-        await page.locator("#open button").click()
+        sent = [(url, body) for url, body in bodies if body]
+        assert sent and all("/case/draft" in url for url, _ in sent), "before the case is open only its draft is kept"
+        assert "agreement" in sent[0][1], "and nothing before it was agreed to"
+        assert max(len(body) for _, body in sent) < len(_PHOTO) / 4, "fingerprints, and no photo"
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert len(passphrase.split()) == 7
         await page.locator("#wrote-down").click()
         await expect(page.locator("#new-passphrase")).to_be_hidden()
+        await page.locator("#typed-number").fill(case_id[1:])
         await page.locator("#typed").fill(" ".join(reversed(passphrase.split())))
+        await page.locator("#type-back button").first.click()
+        await expect(page.locator("#said")).to_contain_text("not the case number yet")
+        await page.locator("#typed-number").fill(f" {case_id[:9].upper()} - {case_id[9:]}")
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#said")).to_contain_text("not the passphrase yet")
         await expect(page.locator("#mine")).to_be_hidden()
@@ -176,7 +183,13 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
             await _come_back(page, seeded)
             await page.get_by_role("button", name="Erase everything", exact=True).click()
             assert (await _case(world, seeded.case.id)).state == "vouched"
-            await page.get_by_role("button", name="Yes, erase everything").click()
+            sure = page.get_by_role("button", name="Yes, erase everything")
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill("somebody guesses")
+            await sure.click()
+            await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
+            assert (await _case(world, seeded.case.id)).state == "vouched"
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill(seeded.passphrase)
+            await sure.click()
             await expect(page.locator("#state")).to_contain_text("being erased")
             await expect(page.locator("#change-title")).to_be_hidden()
             assert (await _case(world, seeded.case.id)).state == "erasing"
@@ -187,8 +200,7 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
 
 async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (_, page):
-        await page.goto("/case")
-        await page.locator("#start").click()
+        await agree(page)
         for age in ("minor", "unsure"):
             await page.locator(f"#age-{age}").check()
             helpers = page.locator("[data-helpers=KR-minor]")
@@ -244,7 +256,7 @@ async def test_pages_fit_a_narrow_screen_in_both_languages(tmp_path: Path, chrom
         async with visitor(started, world, viewport={"width": 320, "height": 700}) as (_, page):
             await page.goto(f"/?lang={language}")
             await _fits(page)
-            await _come_back(page, replace(seeded))
+            await _come_back(page, replace(seeded), f"/case?lang={language}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
             for part in await page.locator("[data-reveal]").all():
                 if await part.is_visible():
@@ -272,12 +284,13 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         await _fill_in(page)
         await expect(page.locator("#any-centre")).not_to_be_checked()
         await page.locator("#any-centre").check()
-        await page.locator("#open button").click()
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert (await _case(world, case_id)).any_centre
         await page.locator("#wrote-down").click()
+        await page.locator("#typed-number").fill(case_id)
         await page.locator("#typed").fill(passphrase)
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#help")).to_contain_text("Test Centre")

@@ -49,6 +49,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/watching", {"paused": True}),
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
+    ("POST", "/consents/withdrawal", None),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
@@ -251,7 +252,7 @@ async def test_erased_case_hides_its_content_at_once_and_the_person_can_call_it_
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     _, notice = await confirmed(world, advocate, person)
-    asked = await person.post(f"/cases/{person.case_id}/erasure", {})
+    asked = await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     assert asked["state"] == "erasing" and asked["erase_at"]
     for who in (person, advocate):
         for method, path, body in CONTENT:

@@ -278,7 +278,7 @@ async def _is_handed_back(world: ApiWorld, advocate: Caller, twin: Twin) -> None
 
 
 async def _is_erasing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
-    await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure")
+    await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure", {"passphrase": twin.person.passphrase})
 
 
 async def _waits(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
@@ -1040,6 +1040,7 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",
     ("POST", "/notices/{notice_id}/replies/preview"): "the page's form shows it first, by the same function",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",

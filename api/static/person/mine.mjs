@@ -5,6 +5,7 @@ import { showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
+import { surely } from "./sure.mjs";
 import { Messages, Yours } from "./talk.mjs";
 import { Watching } from "./watching.mjs";
 
@@ -297,19 +298,28 @@ export class Mine {
       );
       return;
     }
-    const sure = button(t("Yes, erase everything"), async () => {
-      await this.#store.erase();
-      tell(t("Your case is hidden and all work on it has stopped."));
-      await this.refresh();
-    }, "danger");
-    sure.hidden = true;
-    const ask = button(t("Erase everything"), () => {
-      sure.hidden = false;
-      sure.focus();
-    }, "danger");
     place.replaceChildren(
+      surely({
+        ask: t("Stop all watching"),
+        why: t("Every yes to a place is taken back at once: nothing is read any more, and notices that have not left are stopped. Your photos, links and words stay; you can add places again."),
+        sure: t("Yes, take all of it back"),
+        act: async (passphrase) => {
+          const { withdrawn } = await this.#store.withdrawAll(passphrase);
+          await this.refresh();
+          tell(t("Taken back: %(count)s. Nothing is read any more.", { count: withdrawn }));
+        },
+      }),
       make("p", {}, t("Your fingerprints, places, links and words are destroyed. All work stops at once; for 7 days you can take it back.")),
-      make("p", { className: "row" }, ask, sure),
+      surely({
+        ask: t("Erase everything"),
+        why: t("This erases your whole case."),
+        sure: t("Yes, erase everything"),
+        act: async (passphrase) => {
+          await this.#store.erase(passphrase);
+          await this.refresh();
+          tell(t("Your case is hidden and all work on it has stopped."));
+        },
+      }),
     );
   }
 }
