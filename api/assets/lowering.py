@@ -18,8 +18,9 @@ def lowered(found: list[Token]) -> list[Token]:
     while at < len(plain):
         out.append(plain[at])
         at += 1
-        if out[-1] != Token(Kind.NAME, "class") or _before(out, 1) == ".":
-            continue
+        named = next((token.text for token in plain[at:] if token.kind is not Kind.SPACE), "") == ":"
+        if out[-1] != Token(Kind.NAME, "class") or named or _before(out, 1) == ".":
+            continue  # not the keyword: a property that is called so
         start = at
         while plain[at].text != "{":
             at += 1
