@@ -34,6 +34,7 @@ EN = {
     "unread": "not read yet",
 }
 MAIL = '[smtp]\nhost = "127.0.0.1"\nstarttls = false\nfrom = "n@example.org"\n[news]\nfrom = "info@letters.example"\n'
+KO["name"], EN["name"] = "우리 이름 없이", "without our name"
 WIDTHS = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 
 
