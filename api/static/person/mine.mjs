@@ -143,6 +143,7 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
+    if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
     this.#papers.show(this.#summary);
     the("unread").hidden = standing.unread === 0;
     the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
