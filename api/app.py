@@ -35,8 +35,10 @@ from api.routes import (
     linking,
     links,
     log_ins,
+    news,
     notices,
     operations,
+    papers,
     place_reports,
     platform,
     pool,
@@ -77,6 +79,8 @@ _NOUNS = (
     addresses,
     standing,
     talk,
+    papers,
+    news,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

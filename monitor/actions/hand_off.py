@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,7 +26,7 @@ from monitor.model.records.filing import FilingRecord
 from monitor.model.states import SightingState
 from monitor.notices.eligibility import entitled
 from monitor.notices.for_minors import minors_routes
-from monitor.notices.hand_off import HandOff, PackCopy, PackStep, as_text, blocks, routes_of
+from monitor.notices.hand_off import Block, HandOff, PackCopy, PackStep, as_text, blocks, routes_of
 from monitor.notices.route import Route, Words
 from monitor.notices.route_table import ROUTES
 from monitor.sightings.facts import copy_facts
@@ -56,20 +57,24 @@ async def hand_off_document(
 ) -> "Unmade":
     """The same for a PDF: make it after the transaction."""
     pack = await _pack(session, context, actor, case, "pdf")
-    return Unmade(pack, language)
+    return Unmade.of(blocks(pack, language), language, pack.made_at)
 
 
 class Unmade:
-    """A pack whose PDF is still to be made: it takes long, so no transaction waits for it."""
+    """Parts whose PDF is still to be made: it takes long, so no transaction waits for it."""
 
-    def __init__(self, pack: HandOff, language: str) -> None:
-        self._pack, self._language = pack, language
+    def __init__(self, parts: tuple[Block, ...], language: str, made_at: datetime) -> None:
+        self._parts, self._language, self._made_at = parts, language, made_at
+
+    @classmethod
+    def of(cls, parts: tuple[Block, ...], language: str, made_at: datetime) -> "Unmade":
+        """Of any paper that is made of such parts."""
+        return cls(parts, language, made_at)
 
     async def make(self) -> bytes:
         """The PDF."""
         async with _making:
-            parts = blocks(self._pack, self._language)
-            return await asyncio.to_thread(hand_off_pdf, parts, self._language, self._pack.made_at)
+            return await asyncio.to_thread(hand_off_pdf, self._parts, self._language, self._made_at)
 
 
 async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, case: Case, form: str) -> HandOff:

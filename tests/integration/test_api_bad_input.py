@@ -21,6 +21,11 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
     "/cases/{case}/intake": ("PUT", INTAKE),
+    "/cases/{case}/papers/letter": ("POST", {"language": "en", "wanted_for": "school", "name": "x", "since": True}),
+    "/cases/{case}/news-mail": (
+        "PUT",
+        {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"},
+    ),
     "/cases/{case}/messages": ("POST", {"text": "a word"}),
     "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
     "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
