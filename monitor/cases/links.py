@@ -12,6 +12,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, RoutedReason
+from monitor.platforms.base import Link
 from monitor.platforms.links import names_comment, parse_link
 from monitor.work import tasks
 
@@ -19,14 +20,18 @@ MOST_LINKS = 200
 
 
 async def enter_link(
-    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind
+    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind, room: bool = False
 ) -> KnownLink:
-    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
+    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are.
+
+    `room`: it may be no address, but the title of a closed room.
+    """
     if names_comment(url):
         # The post above it is somebody else's: its media must not join the watch.
         raise RuleBroken(Refusal.LINK_TO_COMMENT)
     link = parse_link(url)
-    if link is None and not url.lower().startswith(("https://", "http://")):
+    titled = room and link is None and not url.lower().startswith(("https://", "http://"))
+    if link is None and not titled and not url.lower().startswith(("https://", "http://")):
         raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")
     known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
     for one in known:
@@ -43,7 +48,7 @@ async def enter_link(
         platform=None if link is None else link.platform,
         public=public,
         state=LinkState.ENTERED if public else LinkState.ROUTED,
-        reason=None if public else (RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY),
+        reason=None if public else _why_routed(link, titled=titled),
         kind=kind,
         payload=b"",
         entered_by=context.by.advocate_id,
@@ -58,3 +63,9 @@ async def enter_link(
     elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in context.accounts:
         await context.enqueue(session, tasks.read_link(row.id, context.accounts[row.platform]))
     return row
+
+
+def _why_routed(link: Link | None, *, titled: bool) -> RoutedReason:
+    if titled:
+        return RoutedReason.ROOM_NAME
+    return RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY

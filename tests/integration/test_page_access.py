@@ -15,7 +15,14 @@ from tests.support.page_routes import page_routes
 INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
-    *(("GET", "/report"), ("POST", "/report"), ("GET", "/safe"), ("GET", "/helpers"), ("POST", "/leave")),
+    *(
+        ("GET", "/report"),
+        ("POST", "/report"),
+        ("GET", "/safe"),
+        ("GET", "/elsewhere"),
+        ("GET", "/helpers"),
+        ("POST", "/leave"),
+    ),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
     *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
     *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),

@@ -1,6 +1,7 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
 import { enteredBy } from "./entered.mjs";
+import { linkHelp } from "./link_help.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -8,6 +9,7 @@ const LINK_STATES = {
   entered: () => t("will be looked at once somebody has vouched for you"),
   read: () => t("was looked at"),
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
+  done: () => t("is kept; you have reported it there"),
   unavailable: () => t("could not be opened"),
 };
 const LINK_REASONS = {
@@ -35,7 +37,9 @@ export class Places {
   }
 
   async #addLink(form) {
-    await this.#store().addLink({ url: form.get("url").trim(), kind: form.get("kind") });
+    // An invitation or a room's title is often all that somebody knows: kept as it is.
+    const url = form.get("url").trim();
+    await this.#store().addLink({ url, kind: form.get("kind"), room: !/^https?:/i.test(url) });
     the("link").reset();
     return this.refresh();
   }
@@ -46,8 +50,8 @@ export class Places {
     the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
     the("no-places").hidden = sources.length > 0;
     the("kept-links").replaceChildren(
-      ...links.map(({ url, state, reason, entered_by: who }) =>
-        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
+      ...links.map(({ id, url, state, reason, help, entered_by: who }) =>
+        make("li", {}, make("code", {}, url), ...linkHelp({ id, url, state, help }, this.#store(), () => this.refresh()), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
           reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "", enteredBy(who) ?? ""),
       ),
     );
