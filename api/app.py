@@ -24,6 +24,7 @@ from api.routes import (
     codes,
     consents,
     copies,
+    drafts,
     entries,
     evidence,
     figures,
@@ -41,7 +42,9 @@ from api.routes import (
     pool,
     reports,
     sightings,
+    standing,
     stops,
+    talk,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -72,6 +75,8 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    standing,
+    talk,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -106,6 +111,7 @@ def _routes() -> tuple[Any, ...]:
     for noun in _NOUNS:
         router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
     router.include_router(platform.router, responses=_PROBLEMS)
+    router.include_router(drafts.router)
     router.include_router(operations.alive_router)
     router.include_router(pages.router, include_in_schema=False)
     return tuple(router.routes)

@@ -78,6 +78,7 @@ async def _log_in_person(services: Services, case_id: str, passphrase: str, visi
     if case is None or not fits:
         return None
     async with services.database.begin() as session:
+        await people.note_visit(session, case, services.context.now())
         await was_right(session, forget=tries.of_name, give_back=tries.of_origin, paid=visit.paid)
         return await start_login(session, PersonActor(case.id))
 

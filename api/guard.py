@@ -37,6 +37,8 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
 }
 _JSON_TYPES = ("application/json", "application/problem+json")
+_JSON_PATHS = ("/api/", "/platform/v1/", "/case/draft")
+"""What takes JSON and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> tuple[Problem
                     break
     except TimeoutError:
         return Problem(Refusal.TOO_SLOW, "The request took too long to arrive."), b""
-    if body and scope["path"].startswith(("/api/", "/platform/v1/")) and kind != "application/json":
+    if body and scope["path"].startswith(_JSON_PATHS) and kind != "application/json":
         return Problem(Refusal.JSON_EXPECTED, "Send JSON with the content type application/json."), b""
     return None, bytes(body)
 

@@ -11,6 +11,7 @@ from api.pages import (
     following,
     leaving,
     linking,
+    messages,
     notices,
     person,
     place_reports,
@@ -41,6 +42,7 @@ for _part in (
     linking,
     figures,
     place_reports,
+    messages,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -15,9 +15,13 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute
 from api.pages.shared import SharedPages, Values
 from api.refusals import TEXTS
+from monitor.app.bootstrap import Services
+from monitor.cases.drafts import KEPT_FOR
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
+from monitor.model.guardians import AGES, PRIVACY_VERSION
+from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
 from monitor.notices.contacts import CONTACTS, ELSEWHERE, cautions, contacts
 from monitor.notices.route_table import ROUTES
 from monitor.notices.self_help import HELPERS, SELF_HELP
@@ -122,8 +126,11 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             "elsewhere": ELSEWHERE,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
+            **_notice(services),
             "settings": _embedded(
                 {
+                    "privacy_version": PRIVACY_VERSION,
+                    "ages_of_consent": {code: one.years for code, one in AGES.items()} | {"": AGE_ELSEWHERE.years},
                     "language": language,
                     "version": FINGERPRINT_VERSION,
                     "min_quality": MIN_QUALITY,
@@ -135,6 +142,21 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
         }
 
     return shared(request, "person/case.html", values)
+
+
+@router.get("/privacy")
+async def show_privacy(request: Request, services: ServicesDep) -> Response:
+    """What is kept of a person, in the words of the page that asks for their yes."""
+    return shared(request, "person/privacy.html", lambda _language, _country, _now: _notice(services))
+
+
+def _notice(services: Services) -> dict[str, object]:
+    """What the privacy notice says in numbers."""
+    return {
+        "privacy_version": PRIVACY_VERSION,
+        "draft_hours": round(KEPT_FOR.total_seconds() / 3600),
+        "unvouched_days": services.context.unvouched_for.days,
+    }
 
 
 def _helpers(language: str, now: datetime) -> list[dict[str, object]]:

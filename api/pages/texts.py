@@ -567,7 +567,15 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+PERSONS_WORDS = {
+    "yes": mark("yes, it is theirs"),
+    "no": mark("no, it is not theirs"),
+    "unsure": mark("not sure"),
+}
+
 DONE = {
+    "message-written": mark("Sent. The person sees it when they log in."),
+    "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "place-report-written": mark("It is prepared. Please read it before it is sent."),

@@ -36,6 +36,7 @@ from api.schemas.cases import (
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
+from db.queries.messages import unread_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.actions.freeze import freeze, unfreeze
@@ -57,7 +58,7 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
     if wanted.code is None:
         await visit.admit(Act.OPENING)
     else:
-        await _check_code(services, visit, wanted.code)
+        await check_helpline_code(services, visit, wanted.code)
     given = visit.paid or wanted.code is not None
     context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
     async with visit.admission.turn(visit.origin, given=given), services.database.begin() as session:
@@ -73,7 +74,7 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
     return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
 
 
-async def _check_code(services: Services, visit: Visit, code: str) -> None:
+async def check_helpline_code(services: Services, visit: Visit, code: str) -> None:
     """A helpline's code needs no work and meets no budget: who has one is let in. Only wrong ones are counted."""
     try:
         async with services.database.read() as session:
@@ -98,7 +99,9 @@ async def list_cases(
     what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
     return CaseList(
-        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows], total=total
+        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows],
+        unread=await unread_of(session, actor),
+        total=total,
     )
 
 

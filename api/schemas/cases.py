@@ -159,6 +159,7 @@ class CaseList(View):
     """A page of the organisation's cases."""
 
     cases: list[WaitingCase]
+    unread: dict[str, int] = Field(description="messages of persons that nobody of the centre has read, by case number")
     total: int
 
 

@@ -21,5 +21,6 @@ async def tick_link(
     wanted = LinkState.DONE if done else LinkState.ROUTED
     if link.state != wanted:
         link.state = move_link(link.state, wanted)
+        await session.flush()  # before the ledger: db/locking.py
         await context.record(session, case.id, EntryKind.LINK_TICKED, link=link.id, done=done)
     return link

@@ -61,6 +61,22 @@ class Refusal(StrEnum):
     """Password or one-time code, asked for once more, are wrong."""
     PACKAGE_NOT_READY = "package-not-ready"
 
+    # What somebody entered before they opened a case.
+    DRAFT_GONE = "draft-gone"
+    """It is over, or it is another browser's."""
+    DRAFT_CHANGED = "draft-changed"
+    """What would be opened is not what was reviewed."""
+    DRAFT_OPENED = "draft-opened"
+    DRAFT_EMPTY = "draft-empty"
+    """Neither a picture nor a place nor a link is in it, and nobody said that this is meant."""
+    DRAFT_FULL = "draft-full"
+    AGE_UNTOLD = "age-untold"
+    AGREE_FIRST = "agree-first"
+    """Nothing is kept before the privacy notice was agreed to, in the version that stands."""
+    GUARDIAN_FIRST = "guardian-first"
+    """Nothing of a child is kept before a guardian agreed, or a centre spoke with them."""
+    PASSPHRASE_DIFFERS = "passphrase-differs"  # noqa: S105  # a reason, no passphrase
+
     # A case.
     NOT_VOUCHED = "not-vouched"
     CASE_CLOSED = "case-closed"
@@ -78,6 +94,12 @@ class Refusal(StrEnum):
     """Another centre is in touch with the person."""
     NOT_IN_HAND = "not-in-hand"
     """This centre does not have the case in hand, so it cannot hand it back."""
+    NOBODY_READS = "nobody-reads"
+    """No centre has the case yet, so nobody could read a message."""
+    MESSAGE_EMPTY = "message-empty"
+    MESSAGE_TOO_LONG = "message-too-long"
+    TOO_MANY_MESSAGES = "too-many-messages"
+    """What was written before must be read first."""
     CASE_FROZEN = "case-frozen"
     """A lead doubts that the pictures are the person's own."""
     NOT_FROZEN = "not-frozen"

@@ -6,13 +6,13 @@ the post, how large and how turned, and the others must say nearly the same. Onl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.fingerprints.points.features import POINT, WHOLE_SIDE, FoundPoints, Points
 from monitor.fingerprints.regions.boxes import Box
-from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.framing import share_within
 from monitor.matching.index import HashIndex
 from monitor.matching.linear_scan import CodeWords
@@ -43,10 +43,26 @@ _MOST = 96
 """Nearest hits of a picture that are compared with each other."""
 _TRIED = 8
 """Of the hits that foretell most others."""
+_FRAMES_TRIED = 3
+"""Of a registered video, those that most points are near: its frames resemble each other, and each costs as much as a
+picture."""
 
 _NONE: Points = np.zeros(0, POINT)
 
 Numbers = NDArray[np.float64]
+
+
+class Pointed(Protocol):
+    """A registered picture, or a frame of a registered video."""
+
+    @property
+    def points(self) -> Points: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def area(self) -> Box | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +89,16 @@ class PointHit:
 class PointIndex:
     """An immutable snapshot. 40 bytes a point, and 8 for its coarse word."""
 
-    def __init__(self, pictures: Sequence[Regions | None], *, templates: HashIndex | None = None) -> None:
-        """Pictures without points keep their place and match nothing. `templates`: codes of parts that an operator
-        listed."""
+    def __init__(
+        self,
+        pictures: Sequence[Pointed | None],
+        *,
+        media: Sequence[int] | None = None,
+        templates: HashIndex | None = None,
+    ) -> None:
+        """Pictures without points keep their place and match nothing. `media`: of which medium each is a frame; None:
+        each is one of its own. `templates`: codes of parts that an operator listed."""
+        self._media = tuple(range(len(pictures)) if media is None else media)
         tables = [_NONE if one is None else _of_the_photo(one, templates) for one in pictures]
         every = np.concatenate([_NONE, *tables])
         self._sides = [(1, 1) if one is None else (one.width, one.height) for one in pictures]
@@ -98,9 +121,8 @@ class PointIndex:
         codes = np.concatenate([found.points["code"], found.mirrored])
         near = scan_all(self._coarse, self._words, coarse_first(codes), HIT_WITHIN, COARSE_WITHIN).astype(np.int64)
         owner = self._owner[near[:, 1]]
-        often = np.flatnonzero(np.bincount(owner) >= LEAST_FITTING) if len(near) else np.empty(0, np.int64)
         places, hits = places_of(found.points), []
-        for one in often.tolist():
+        for one in self._often(owner):
             mine = near[owner == one]
             mine = mine[np.argsort(mine[:, 2], kind="stable")[:_MOST]]
             mirrored = mine[:, 0] >= len(found.points)
@@ -111,6 +133,21 @@ class PointIndex:
                 fit = _Fit(own[inliers], seen[inliers], mine[inliers, 2], codes[mine[inliers, 0]])
                 hits.append(self._told(one, fit, evidence, mirrored=bool(mirrored[inliers[0]]), post=(width, height)))
         return sorted(hits, key=lambda hit: (-hit.evidence, hit.distance, hit.owner))
+
+    def _often(self, owners: NDArray[np.int64]) -> list[int]:
+        """Those with enough hits to be looked at; of one medium's frames the likeliest."""
+        if not len(owners):
+            return []
+        counts = np.bincount(owners)
+        often = np.flatnonzero(counts >= LEAST_FITTING)
+        tried: dict[int, int] = {}
+        chosen = []
+        for one in often[np.argsort(-counts[often], kind="stable")].tolist():
+            medium = self._media[one]
+            tried[medium] = tried.get(medium, 0) + 1
+            if tried[medium] <= _FRAMES_TRIED:
+                chosen.append(one)
+        return chosen
 
     def _told(self, owner: int, fit: "_Fit", evidence: float, *, mirrored: bool, post: tuple[int, int]) -> PointHit:
         turns = fit.posted[:, 3] + (1 if mirrored else -1) * fit.registered[:, 3]
@@ -142,7 +179,7 @@ class _Fit:
     codes: NDArray[np.uint8]
 
 
-def _of_the_photo(one: Regions, templates: HashIndex | None) -> Points:
+def _of_the_photo(one: Pointed, templates: HashIndex | None) -> Points:
     """Of a screenshot that was registered as it is only the points of the photo in it: all screens of one app share the
     others. Of other pictures all but those that an operator listed."""
     points = one.points

@@ -21,6 +21,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
     "/cases/{case}/intake": ("PUT", INTAKE),
+    "/cases/{case}/messages": ("POST", {"text": "a word"}),
+    "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
+    "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
     "/cases/{case}/links": ("POST", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),
     "/cases/{case}/consents": (

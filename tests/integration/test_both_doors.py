@@ -23,6 +23,7 @@ from api.pages import (
     evidence,
     following,
     linking,
+    messages,
     notices,
     person,
     place_reports,
@@ -40,6 +41,7 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.copies import CopyClosing, Filing
 from db.models.mailboxes import NoticeMail
 from db.models.mandates import Mandate
+from db.models.messages import Message, SightingQuestion
 from db.models.notices import Letter, Notice, RemovalReceipt
 from db.models.people import Organisation
 from db.models.preservations import Preservation
@@ -970,6 +972,27 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "ask the person": Action(
+        a_sighting,
+        ("POST", "/sightings/{sighting_id}/ask", None),
+        ("/advocate/sightings/{sighting_id}/ask", {}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "confirmed": Refusal.ALREADY_DECIDED,
+            "dismissed": Refusal.ALREADY_DECIDED,
+        },
+    ),
+    "write to the person": Action(
+        a_sighting,
+        ("POST", "/cases/{case_id}/messages", {"text": "We have it."}),
+        ("/advocate/cases/{case_id}/messages/write", {"text": "We have it."}),
+        {
+            "as it is": None,
+            "not vouched": None,  # it is in this centre's hands
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
     "put on hold": Action(
         a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
@@ -1024,6 +1047,8 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/decline"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {
@@ -1141,6 +1166,8 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             RemovalReceipt,
             Filing,
             CopyClosing,
+            Message,
+            SightingQuestion,
             Alert,
         )
         for model in models:
@@ -1221,7 +1248,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops),
+            *(queue, reports, signing_in, stops, messages),
         )
         for route in part.router.routes
         if "POST" in route.methods

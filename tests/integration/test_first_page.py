@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.support.api_world import ApiWorld
 
-PERSONS = ("/", "/case", "/safe", "/elsewhere", "/report", "/evidence")
+PERSONS = ("/", "/case", "/privacy", "/safe", "/elsewhere", "/report", "/evidence")
 TELLING = re.compile(r"Jikimi|지킴이|사진|유포|picture|case|사건|피해|safe|안전|report|신고", re.IGNORECASE)
 
 

@@ -66,9 +66,9 @@ export class Hasher {
     return this.#ask({ file, set, box }, [], progress);
   }
 
-  /** {pdq, quality, small} of an ImageBitmap, which is handed over; `small` as Stills takes it. Fails as above. */
-  frame(picture) {
-    return this.#ask({ picture }, [picture]);
+  /** {pdq, quality, small, points} of an ImageBitmap, which is handed over; `small` as Stills takes it, at most `most` points. Fails as above. */
+  frame(picture, most) {
+    return this.#ask({ picture, most }, [picture]);
   }
 
   /** The codes around the face in `box` ([left, top, right, bottom], from 0 to 1) of a photo. Fails with cut-out-small, cut-out-plain, or as above. */

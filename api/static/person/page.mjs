@@ -6,6 +6,8 @@ export const language = settings.language ?? "en";
 export const version = settings.version;
 export const minQuality = settings.min_quality;
 export const videoLimits = settings.video;
+export const privacyVersion = settings.privacy_version;
+export const agesOfConsent = settings.ages_of_consent ?? {};
 export const cutOuts = settings.cut_outs === true; // whether boxes around faces are switched on here
 
 /** A text in the person's language, which the bundle put in its place; `values` fill its %(name)s. */
