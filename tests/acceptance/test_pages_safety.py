@@ -13,6 +13,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
 
 from api.assets.store import assets
+from tests.support.pages_pictures import agree
 from tests.support.pages_seed import Seeded, seed_case
 from tests.support.pages_world import PagesWorld, browser, pages_world, visitor
 
@@ -50,6 +51,7 @@ async def _into_the_case(page: Page, seeded: Seeded) -> None:
     await page.locator("#passphrase").fill(seeded.passphrase.replace(" ", ""))
     await page.locator("#come-back form button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
+    await page.locator("[data-reveal=parts]").click()
     await page.locator("#content_identification").fill(TYPED)
 
 
@@ -225,8 +227,7 @@ async def test_a_broken_or_old_browser_says_so_soon_and_what_goes_on(tmp_path: P
                 await context.route(f"**{address}", how)
             page = await context.new_page()
             await page.add_init_script(before)
-            await page.goto("/case")
-            await page.locator("#start").click()
+            await agree(page)
             await page.locator("#age-adult").check()
             await page.locator("#save-you").click()
             await expect(page.locator("#refused"), what).to_contain_text(said, timeout=SOON)

@@ -1,6 +1,5 @@
 // Photos and short videos: chosen, hashed on the device, given a kind, kept. They themselves never go anywhere.
 
-import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
@@ -64,6 +63,13 @@ function extent(set, frames) {
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
+/** Frames of a video: a script of its own, fetched with the Worker so that both work without a network afterwards. */
+function frameScript() {
+  return import("../pdq/frames.mjs").catch(() => {
+    throw new Error("no-worker");
+  });
+}
+
 /** Once, when the person comes to it. Its Worker is fetched then, and works without a network afterwards. */
 function whenSeen(place, act) {
   const seen = new IntersectionObserver((entries) => {
@@ -84,7 +90,7 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    whenSeen(place, () => this.#hasher.ready.then(
+    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null)]).then(
       () => (place.dataset.ready = "yes"),
       (error) => this.#cannot(error.message),
     ));
@@ -174,7 +180,7 @@ export class Pictures {
       const counted = t("%(done)s of %(all)s frames", { done, all });
       this.#showProgress(`${file.name} · ${counted}`, done / all);
     };
-    const { fingerprint, readTo } = await framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    const { fingerprint, readTo } = await (await frameScript()).framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
     if (readTo !== null) {
       const words = t("Only the first %(seconds)s seconds could be read, the rest is damaged. You can keep the fingerprint of that part.", { seconds: Math.ceil(readTo) });
       this.#warn(make("strong", {}, file.name), ": ", words);
