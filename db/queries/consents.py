@@ -144,3 +144,10 @@ async def not_withdrawn(session: AsyncSession, like: Consent) -> Sequence[Consen
         Consent.withdrawn_at.is_(None),
     )
     return (await session.scalars(query.order_by(Consent.id))).all()
+
+
+async def consents_of_case(session: AsyncSession, case_id: str) -> Sequence[Consent]:
+    """Every consent of a case that was not withdrawn, whether it is over or not."""
+    return (
+        await session.scalars(select(Consent).where(Consent.case_id == case_id, Consent.withdrawn_at.is_(None)))
+    ).all()

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.sources import Consent
-from db.queries.consents import not_withdrawn
+from db.queries.consents import consents_of_case, not_withdrawn
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
 from monitor.core.refusals import Refusal
@@ -46,8 +46,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
 
 async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> int:
     """Take every consent of a case back in one transaction; returns how many."""
-    query = select(Consent).where(Consent.case_id == case.id, Consent.withdrawn_at.is_(None))
-    live = sorted((await session.scalars(query)).all(), key=lambda one: (one.source_id, one.id))
+    live = sorted(await consents_of_case(session, case.id), key=lambda one: (one.source_id, one.id))
     if case.state == CaseState.VOUCHED:
         for source_id in dict.fromkeys(one.source_id for one in live):
             await locked(session, source_id)  # all of them before any notice: see db/locking.py

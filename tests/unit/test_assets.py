@@ -128,3 +128,8 @@ def test_addresses_follow_the_content_and_tell_nothing(tmp_path: Path) -> None:
     for name in SCRIPTS:
         assert re.fullmatch(PREFIX + r"[0-9a-f]{20}\.js", assets().address(name))
         assert gzip.decompress(assets()[name].packed) == assets()[name].body
+
+
+def test_a_property_that_is_called_class_is_no_class() -> None:
+    source = 'class One { #x = 1; see() { return { class: "a", y: this.#x }; } }\n'
+    assert 'class:"a"' in _lower(source).replace(" ", "")

@@ -199,7 +199,7 @@ export class Draft {
     clearTimeout(this.#timer);
     try {
       while (this.unsent && navigator.onLine) {
-        this.#sending = this.#sending ?? this.#all().finally(() => (this.#sending = null));
+        if (!this.#sending) this.#sending = this.#all().finally(() => (this.#sending = null));
         await this.#sending;
       }
     } catch (error) {

@@ -5,7 +5,7 @@ import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
 import { faceBox } from "./face_box.mjs";
-import { button, cutOuts, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
@@ -134,8 +134,13 @@ export class Pictures {
     the("refused").replaceChildren();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    for (const file of files) if (!signal.aborted) await this.#hash(file, signal);
+    for (const [number, file] of files.entries()) {
+      if (signal.aborted) continue;
+      hear(t("Making fingerprint %(number)s of %(all)s", { number: number + 1, all: files.length }));
+      await this.#hash(file, signal);
+    }
     this.#stop = null;
+    hear(t("Fingerprints made: %(made)s. Not possible: %(refused)s.", { made: this.#pending.length, refused: the("refused").children.length }));
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
