@@ -46,6 +46,8 @@ class EntryKind(StrEnum):
     LINK_ENTERED = "link-entered"
     LINK_READ = "link-read"
     LINK_ROUTED = "link-routed"
+    LINK_TICKED = "link-ticked"
+    """The person has done, or not after all, what can be done at a place that is not read here."""
     CONSENT_GIVEN = "consent-given"
     CONSENT_WITHDRAWN = "consent-withdrawn"
     WATCHING_PAUSED = "watching-paused"

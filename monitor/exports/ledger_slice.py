@@ -113,6 +113,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.LINK_ENTERED,
             EntryKind.LINK_READ,
             EntryKind.LINK_ROUTED,
+            EntryKind.LINK_TICKED,
             EntryKind.SIGHTING_DISMISSED,
         }
     ),

@@ -50,6 +50,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
+    ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (

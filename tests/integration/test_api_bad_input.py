@@ -55,6 +55,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/sightings/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
+    "/cases/{case}/links/{id}/done": ("PUT", {"done": True}),
     "/cases/{case}/erasure": ("POST", {"passphrase": "x"}),
     "/cases/{case}/consents/withdrawal": ("POST", {"passphrase": "x"}),
     "/codes": ("POST", {"count": 1, "days": 1}),

@@ -1038,6 +1038,7 @@ ONLY_JSON = {
     ("PUT", "/cases/{case_id}/fingerprints/{fingerprint_id}/age"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/links/{link_id}/done"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",
