@@ -10,6 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from api import errors, pages
 from api.admission import Admission
 from api.budgets import Budgets
+from api.centre_cards import CentreCards
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
@@ -19,6 +20,7 @@ from api.routes import (
     addresses,
     admission,
     cases,
+    centres,
     codes,
     consents,
     copies,
@@ -70,6 +72,7 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    centres,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -125,6 +128,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
     app.state.public_figures = PublicFigures(services)
+    app.state.centres = CentreCards(services)
     errors.install(app)
     app.router.routes.extend(_routes())
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

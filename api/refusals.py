@@ -57,6 +57,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
         Refusal.WEBHOOK_ADDRESS,
+        *(Refusal.PROFILE_WORDS, Refusal.PROFILE_WAYS, Refusal.PROFILE_HOURS, Refusal.PROFILE_LANGUAGES),
     ),
     429: (
         *(Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
@@ -138,6 +139,19 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
     Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
     Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),
+    Refusal.PROFILE_WORDS: mark(
+        "Please write the name and what you ask in both languages: at most 100 and 600 characters."
+    ),
+    Refusal.PROFILE_WAYS: mark(
+        "Please name a phone number, a number for text messages or a chat. Numbers have digits, spaces and hyphens; the"
+        " link of a chat begins with https://"
+    ),
+    Refusal.PROFILE_HOURS: mark(
+        "The hours could not be read. Write them like 09:00-12:00, 13:00-18:00; 24 means the whole day, and an empty"
+        " field means closed."
+    ),
+    Refusal.PROFILE_LANGUAGES: mark("Please tick at least one language."),
+    Refusal.PROFILE_NAME_TAKEN: mark("Another centre here has this name. Please write one that nobody mixes up."),
     Refusal.NOTHING_WAITS: mark("There is nothing to confirm here any more. Please look again."),
     Refusal.MANDATE_DATE: mark("The date of the mandate cannot be in the future, or more than 100 years ago."),
     Refusal.WAITS_FOR_PERSON: mark(

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     cases,
+    centre,
     copies,
     entered,
     evidence,
@@ -39,6 +40,7 @@ for _part in (
     linking,
     figures,
     place_reports,
+    centre,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

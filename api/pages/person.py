@@ -48,6 +48,7 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
             "helpers": _helpers(language),
             "elsewhere": ELSEWHERE,
+            "centres": await request.app.state.centres.get(),
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
             "settings": _embedded(
@@ -90,6 +91,8 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "sets": texts.SETS,
         "framings": texts.FRAMINGS,
         "platforms": texts.PLATFORMS,
+        "weekdays": texts.WEEKDAYS,
+        "spoken": texts.SPOKEN,
         "refusals": TEXTS,
     }
     gettext = translations(language).gettext

@@ -554,7 +554,39 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+WEEKDAYS = {
+    "mon": mark("Monday"),
+    "tue": mark("Tuesday"),
+    "wed": mark("Wednesday"),
+    "thu": mark("Thursday"),
+    "fri": mark("Friday"),
+    "sat": mark("Saturday"),
+    "sun": mark("Sunday"),
+}
+
+SPOKEN = {
+    "ko": mark("Korean"),
+    "en": mark("English"),
+    "zh": mark("Chinese"),
+    "vi": mark("Vietnamese"),
+    "th": mark("Thai"),
+    "tl": mark("Filipino"),
+    "ja": mark("Japanese"),
+    "ru": mark("Russian"),
+    "mn": mark("Mongolian"),
+    "id": mark("Indonesian"),
+    "uz": mark("Uzbek"),
+    "km": mark("Khmer"),
+    "ne": mark("Nepali"),
+    "my": mark("Burmese"),
+    "es": mark("Spanish"),
+    "fr": mark("French"),
+    "ar": mark("Arabic"),
+}
+"""Languages in which a centre speaks with a person."""
+
 DONE = {
+    "profile-kept": mark("Kept. Persons see it from now on."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "place-report-written": mark("It is prepared. Please read it before it is sent."),

@@ -1,6 +1,7 @@
 """Opening a case and vouching for it."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -12,6 +13,7 @@ from db.models.sources import Consent
 from db.queries.stops import not_stopped
 from db.session import after_rollback
 from db.types import new_id
+from monitor.cases.code_words import code_typed
 from monitor.cases.in_hand import refuse_elsewhere
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.cases.quarantine import set_harmless_aside, tell_of_quarantine
@@ -112,8 +114,8 @@ def _wrong_code() -> RuleBroken:
 
 
 def code_hash(code: str) -> str:
-    """One-time codes are random (60 bits), so a plain SHA-256 is enough to store them."""
-    return hashlib.sha256("".join(code.split()).replace("-", "").lower().encode()).hexdigest()
+    """One-time codes are random (60 bits), so a plain SHA-256 is enough to store them. As letters or as words."""
+    return hashlib.sha256(code_typed(code).replace("-", "").encode()).hexdigest()
 
 
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
@@ -129,15 +131,52 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     refuse_elsewhere(case, mine)
     if case.frozen_at is not None:
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
+    aside = await _begin(session, context, case, mine)
+    case.vouched_by = advocate_id
+    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
+    await _has_begun(session, context, case, aside)
+
+
+async def vouch_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+    """The person who waits hands in a helpline's one-time code: it vouches in the name of whoever made it.
+
+    A centre that has the case in hand meanwhile need not be the code's: whom they spoke with is the person's to say.
+    Raises RuleBroken: CASE_STATE, CASE_FROZEN, CODE_INVALID.
+    """
+    if case.state != CaseState.OPEN:
+        raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
+    found = await session.execute(
+        select(VouchCode.organisation_id, VouchCode.created_by).where(*_good(code, context.now()))
+    )
+    good = found.one_or_none()
+    if good is None:
+        raise _wrong_code()
+    aside = await _begin(session, context, case, good.organisation_id)
+    maker = context.acting(By.code(good.created_by, context.by.door))
+    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
+    await _has_begun(session, context, case, aside)
+    # Last, as codes are locked after ledgers: whoever used it a moment ago undoes all of this.
+    spent = update(VouchCode).where(*_good(code, context.now())).values(used_at=context.now(), used_by_case=case.id)
+    if (await session.execute(spent.returning(VouchCode.code_hash))).one_or_none() is None:
+        raise _wrong_code()
+
+
+async def _begin(session: AsyncSession, context: DomainContext, case: Case, organisation_id: str) -> list[str]:
+    """Everything of vouching that comes before the ledger. Returns what is told afterwards."""
     # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     aside = await set_harmless_aside(session, context, case)
-    case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), mine
-    case.vouched_at, case.vouched_by, case.origin_tag = context.now(), advocate_id, None
+    case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), organisation_id
+    case.vouched_at, case.origin_tag = context.now(), None
     case.in_hand_since = case.in_hand_until = None
     await request_case_backfill(session, context, case.id)
-    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
+    return aside
+
+
+async def _has_begun(session: AsyncSession, context: DomainContext, case: Case, aside: Sequence[str]) -> None:
     await tell_of_quarantine(session, context, case, aside)
     await resolve_overdue(session, context)
     await context.resolve(session, AlertKind.IN_HAND_OVER, case.id)

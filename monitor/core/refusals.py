@@ -206,6 +206,14 @@ class Refusal(StrEnum):
     TOO_FEW_PARTS = "too-few-parts"
     SIGNATURE_NEEDED = "signature-needed"
 
+    # What a centre tells of itself, and keeps.
+    PROFILE_WORDS = "profile-words"
+    PROFILE_WAYS = "profile-ways"
+    """No way to reach it, or one that a device can't use."""
+    PROFILE_HOURS = "profile-hours"
+    PROFILE_LANGUAGES = "profile-languages"
+    PROFILE_NAME_TAKEN = "profile-name-taken"
+
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"

@@ -144,6 +144,8 @@ class EntryKind(StrEnum):
     ADVOCATE_CHANGED = "advocate-changed"
     ORGANISATION_CHANGED = "organisation-changed"
     CODES_MADE = "codes-made"
+    CENTRE_PROFILE_CHANGED = "centre-profile-changed"
+    """What a centre tells persons of itself: the whole of it, with its version."""
     SETTINGS_CHANGED = "settings-changed"
     DATABASE_RESTORED = "database-restored"
     DAY_PUBLISHED = "day-published"

@@ -146,6 +146,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.ADVOCATE_CHANGED,
             EntryKind.ORGANISATION_CHANGED,
             EntryKind.CODES_MADE,
+            EntryKind.CENTRE_PROFILE_CHANGED,
             EntryKind.SETTINGS_CHANGED,
             EntryKind.DATABASE_RESTORED,
             EntryKind.DAY_PUBLISHED,

@@ -308,7 +308,7 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.SECOND_ADVOCATE: {
         "en": "One advocate vouched and entered the permission or the signature, so another advocate must send it. If "
         "the person confirms what was entered, the same advocate can.",
-        "ko": "같은 상담원이 본인 확인을 하고 동의나 서명도 대신 입력했어요. 그래서 다른 상담원이 보내야 해요. "
+        "ko": "같은 상담원이 상담원 확인을 하고 동의나 서명도 대신 입력했어요. 그래서 다른 상담원이 보내야 해요. "
         "대신 입력한 내용이 맞다고 본인이 답하면 같은 상담원도 보낼 수 있어요.",
     },
     Reason.MISSING_FIELDS: {"en": "Still needed: {missing}.", "ko": "아직 필요한 내용이 있어요: {missing}."},

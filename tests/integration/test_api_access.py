@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.centre_profiles import PROFILE
 
 ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "", None),
@@ -31,6 +32,8 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/erasure", {}),
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
+    ("POST", "/code", {"code": "aaaa-bbbb-cccc"}),
+    ("GET", "/self-notices", None),
     ("DELETE", "/erasure", None),
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
@@ -79,6 +82,8 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/operations/health", None),
     ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
+    ("GET", "/centre/profile", None),
+    ("PUT", "/centre/profile", PROFILE),
     ("POST", "/cases/{case}/vouch", None),
     ("POST", "/cases/{case}/in-hand", None),
     ("GET", "/pool", None),

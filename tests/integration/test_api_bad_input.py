@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from api.guard import MOST_BYTES
 from db.session import is_sqlite
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller, problem
+from tests.support.centre_profiles import PROFILE
 
 MARK = "zqxsecretmark"
 ID = "a" * 26
@@ -20,6 +21,8 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/log-ins/person": ("POST", {"case_id": ID, "passphrase": "x"}),
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
+    "/cases/{case}/code": ("POST", {"code": "aaaa-bbbb-cccc"}),
+    "/centre/profile": ("PUT", PROFILE),
     "/cases/{case}/intake": ("PUT", INTAKE),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
     "/cases/{case}/links": ("POST", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),

@@ -18,6 +18,7 @@ from sqlalchemy import LargeBinary, select, text, update
 from api.app import _NOUNS
 from api.pages import (
     cases,
+    centre,
     copies,
     entered,
     evidence,
@@ -994,18 +995,22 @@ PLACE_ACTS = ("send", "submission", "settle", "withdraw", "parts")
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
     *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
+    ("PUT", "/centre/profile"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py and
-test_joint_reports.py: they leave their steps in the installation's chain, or in those of several cases."""
+"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
+test_centre_profile.py and test_joint_reports.py: they leave their steps in the installation's chain, or in those of
+several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
     ("DELETE", "/log-ins/current"): "POST /advocate/log-out",
     ("POST", "/cases"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/code"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",
@@ -1219,7 +1224,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops),
+            *(queue, reports, signing_in, stops, centre),
         )
         for route in part.router.routes
         if "POST" in route.methods

@@ -33,6 +33,7 @@ from api.budgets import Act, Budget, Budgets, Limits
 from monitor.model.notice_states import NoticeState
 from tests.support import fuzz_scene
 from tests.support.api_world import INTAKE, PDQ, PROXY, ApiWorld, api_world, problem
+from tests.support.centre_profiles import PROFILE
 from tests.support.fuzz_scene import MANDATE, ROLES, Ready, Scene, as_it_is
 from tests.support.fuzz_tally import SECONDS, SEED, Tally, tallying
 
@@ -55,6 +56,11 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases": ("nobody", as_it_is, {"language": "ko", "code": "{code}"}),
     "GET /api/cases": ("lead", as_it_is, None),
     "GET /api/cases/{case_id}": ("person", as_it_is, None),
+    "GET /api/centres": ("nobody", as_it_is, None),
+    "GET /api/centre/profile": ("lead", as_it_is, None),
+    "PUT /api/centre/profile": ("lead", as_it_is, PROFILE),
+    "POST /api/cases/{case_id}/code": ("person", fuzz_scene.waits_with_code, {"code": "{code}"}),
+    "GET /api/cases/{case_id}/self-notices": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/vouch": ("lead", fuzz_scene.waiting, None),
     "POST /api/cases/{case_id}/erasure": ("person", fuzz_scene.vouched, {}),
     "DELETE /api/cases/{case_id}/erasure": ("person", fuzz_scene.erasing, None),

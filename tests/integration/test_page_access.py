@@ -25,6 +25,7 @@ PUBLIC = {
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
+OF_THEMSELVES |= {("POST", "/advocate/centre/profile"), ("POST", "/advocate/centre/codes")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},

@@ -192,6 +192,13 @@ async def waiting(scene: Scene) -> State:
     return scene.state(person)
 
 
+async def waits_with_code(scene: Scene) -> State:
+    """The same, and somebody gave them a code."""
+    state = await waiting(scene)
+    state.ids["code"] = (await scene.lead.post("/codes", {"count": 1}))["codes"][0]
+    return state
+
+
 async def in_hand(scene: Scene) -> State:
     """A case that the centre has in hand."""
     state = await waiting(scene)

@@ -10,6 +10,7 @@ import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
 import { Draft, OpenCase } from "./stores.mjs";
+import { Vouching } from "./vouching.mjs";
 
 const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
 const STEPS = ["step-you", "step-pictures", "step-places", "step-notice", "step-open"];
@@ -22,15 +23,17 @@ const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
 const addresses = new Addresses(() => store, () => addresses.refresh());
 const joint = new Joint(() => store, () => joint.refresh());
+const vouching = new Vouching(() => store, () => mine.refresh());
 
 /** What the case view shows below the overview. */
-async function refreshParts() {
+async function refreshParts(summary) {
   await Promise.all([pictures.refresh(), places.refresh()]);
   answers.write(await store.intake());
   answers.showHelpers();
   await entered.refresh();
   await addresses.refresh();
   await joint.refresh();
+  await vouching.refresh(summary);
 }
 
 /** Show one step of the new case. */

@@ -103,7 +103,7 @@ export class Mine {
     this.#showNotices(notices);
     this.#showReceipts(receipts);
     await this.#showResending(summary);
-    await this.#parts();
+    await this.#parts(summary);
   }
 
   /** Whom to call while nobody has vouched, and who is in touch already. */
@@ -116,10 +116,6 @@ export class Mine {
     if (summary.in_hand) {
       the("in-hand").firstElementChild.textContent = t("%(centre)s has said that it is in touch with you, until %(date)s. Meanwhile no other centre can vouch for you, and your case does not end. If that is not so, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
     }
-    the("centres").replaceChildren(
-      ...summary.centres.map(({ name, contact }) => make("li", {}, make("strong", {}, name), contact ? ` ${contact}` : "")),
-    );
-    the("no-centres").hidden = summary.centres.length > 0;
     the("any-centre-later").checked = summary.any_centre;
   }
 
