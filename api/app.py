@@ -33,6 +33,7 @@ from api.routes import (
     intake,
     linking,
     links,
+    lists,
     log_ins,
     notices,
     operations,
@@ -73,6 +74,7 @@ _NOUNS = (
     place_reports,
     addresses,
     centres,
+    lists,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -152,6 +152,9 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.PROFILE_LANGUAGES: mark("Please tick at least one language."),
     Refusal.PROFILE_NAME_TAKEN: mark("Another centre here has this name. Please write one that nobody mixes up."),
+    Refusal.TOO_MANY_PLACES: mark("A list holds at most 300 places. Please take some off first."),
+    Refusal.LIST_CHANGED: mark("The list has changed meanwhile. Please look at the number again, then say yes to it."),
+    Refusal.LIST_EMPTY: mark("Your centre's list is empty at the moment, so there is nothing to say yes to."),
     Refusal.NOTHING_WAITS: mark("There is nothing to confirm here any more. Please look again."),
     Refusal.MANDATE_DATE: mark("The date of the mandate cannot be in the future, or more than 100 years ago."),
     Refusal.WAITS_FOR_PERSON: mark(

@@ -59,7 +59,6 @@ def upgrade() -> None:
         sa.Column("given_at", db.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", db.types.UtcDateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", db.types.UtcDateTime(timezone=True), nullable=True),
-        sa.Column("entered_by", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_list_consents_case_id_cases")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisations.id"], name=op.f("fk_list_consents_organisation_id_organisations")

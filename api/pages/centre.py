@@ -1,27 +1,37 @@
 """The page "Our centre": what persons are told of it, and one-time codes to hand out on paper."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from api.deps import services_of
 from api.pages.advocate_page import AdvocatePage, PageRoute, reading_page, writing_page
+from api.pages.code_sheet import code_cards
 from api.pages.forms import Form, go
 from api.pages.rendering import language_of
 from api.refusals import STATUS
 from api.schemas.centres import ProfileBody
 from api.views.centres import own_view, profile_of
-from api.views.code_sheet import code_cards
 from db.queries.people import names_of
+from monitor.actions.centre_list import (
+    LONGEST_NOTE,
+    MOST_PLACES,
+    add_places,
+    note_place,
+    places_of,
+    remove_place,
+    size_of_list,
+)
 from monitor.actions.centre_profile import own_profile, set_profile
 from monitor.cases.codes import USUAL_DAYS, make_codes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.model.opening_hours import DAYS, day_text, parse_day
 from monitor.model.records.centre_profile import LANGUAGES, LONGEST_NAME, LONGEST_WAY, LONGEST_WORDS
+from monitor.platforms.base import PlatformName
 
 router = APIRouter(prefix="/advocate/centre", route_class=PageRoute, include_in_schema=False)
 
@@ -53,6 +63,70 @@ async def keep_profile(request: Request) -> Response:
             return await _shown(page, typed, error.reason)
     request.app.state.centres.forget()
     return go("/advocate/centre", done="profile-kept")
+
+
+@router.get("/places")
+async def show_places(request: Request) -> Response:
+    """The list that the centre keeps: names, notes, who added them."""
+    async with reading_page(request) as page:
+        return await _listed(page)
+
+
+@router.post("/places/add")
+async def add_to_list(request: Request) -> Response:
+    """Many at once, one a line. What was typed stays on the page where one of them cannot be read."""
+    typed: dict[str, str] = {}
+    try:
+        async with writing_page(request) as (page, form):
+            typed = {name: form.text(name) for name in ("platform", "sources", "note")}
+            sources = [line for line in re.split(r"[\s,]+", typed["sources"]) if line]
+            if not sources:
+                raise RuleBroken(Refusal.SOURCE_UNREADABLE)
+            platform = PlatformName.X if typed["platform"] == PlatformName.X else PlatformName.TELEGRAM
+            note = typed["note"]
+            await add_places(page.session, page.context, page.advocate, platform=platform, sources=sources, note=note)
+    except RuleBroken as error:
+        if not typed:
+            raise
+        async with reading_page(request) as page:
+            return await _listed(page, typed, error.reason)
+    return go("/advocate/centre/places", done="places-added")
+
+
+@router.post("/places/note")
+async def note_on_list(request: Request) -> Response:
+    """What the centre knows of a place."""
+    async with writing_page(request) as (page, form):
+        await note_place(page.session, page.context, page.advocate, form.text("place"), form.text("note"))
+    return go("/advocate/centre/places", done="place-noted")
+
+
+@router.post("/places/remove")
+async def remove_from_list(request: Request) -> Response:
+    """It is read for nobody any more through the list."""
+    async with writing_page(request) as (page, form):
+        await remove_place(page.session, page.context, page.advocate, form.text("place"))
+    return go("/advocate/centre/places", done="place-removed")
+
+
+async def _listed(
+    page: AdvocatePage, typed: Mapping[str, str] | None = None, problem: Refusal | None = None
+) -> Response:
+    places = await places_of(page.session, page.context, page.advocate)
+    names = await names_of(page.session, [one.added_by for one in places])
+    more: dict[str, Any] = {} if problem is None else {"problem": problem}
+    answer = await page.render(
+        "advocate/places.html",
+        places=places,
+        names={one: name for one, (name, _) in names.items()},
+        values=typed or {"platform": "telegram", "sources": "", "note": ""},
+        most=MOST_PLACES,
+        longest=LONGEST_NOTE,
+        **more,
+    )
+    if problem is not None:
+        answer.status_code = STATUS[problem]
+    return answer
 
 
 @router.post("/codes")
@@ -109,6 +183,7 @@ async def _shown(
         longest={"name": LONGEST_NAME, "way": LONGEST_WAY, "words": LONGEST_WORDS},
         most_codes=MOST_ON_PAPER,
         code_days=USUAL_DAYS,
+        listed=await size_of_list(page.session, page.advocate),
         reader=language_of(page.request),
         **more,
     )
@@ -135,5 +210,5 @@ def _body(typed: Mapping[str, Any]) -> ProfileBody:
     lines = {name: typed[name] for name in _LINES}
     try:
         return ProfileBody.model_validate({**lines, "languages": typed["languages"], "hours": hours})
-    except ValidationError:
+    except ValueError:
         raise RuleBroken(Refusal.PROFILE_WORDS) from None

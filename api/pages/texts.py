@@ -586,6 +586,9 @@ SPOKEN = {
 """Languages in which a centre speaks with a person."""
 
 DONE = {
+    "places-added": mark("Added. Nobody is read for there before they say yes to the list again."),
+    "place-noted": mark("The note is kept."),
+    "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
     "profile-kept": mark("Kept. Persons see it from now on."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),

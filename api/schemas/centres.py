@@ -5,8 +5,11 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Text, View
+from monitor.actions.centre_list import MOST_PLACES
 from monitor.model.opening_hours import DAY, DAYS, MOST_PARTS
 from monitor.model.records.centre_profile import LONGEST_NAME, LONGEST_WAY, LONGEST_WORDS
+from monitor.model.states import Purpose
+from monitor.platforms.base import PlatformName
 
 _Name = Annotated[Line, StringConstraints(max_length=LONGEST_NAME, strip_whitespace=True)]
 _Way = Annotated[Line, StringConstraints(max_length=LONGEST_WAY, strip_whitespace=True)]
@@ -66,6 +69,72 @@ class CentreCards(View):
     """Every centre that works here, by name."""
 
     centres: list[CentreCard]
+
+
+class PlacesBody(Body):
+    """Public channels or accounts for the centre's list."""
+
+    platform: PlatformName
+    sources: list[Annotated[Line, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]] = Field(
+        min_length=1, max_length=MOST_PLACES, description="@name or its link", repr=False
+    )
+    note: _Words = Field("", description="what the centre knows of them", repr=False)
+
+
+class NoteBody(Body):
+    """What the centre knows of a place."""
+
+    note: _Words = Field(repr=False)
+
+
+class PlaceView(View):
+    """A place on the list, as the centre's own advocates see it."""
+
+    place_id: str
+    platform: str
+    source: str
+    note: str
+    added_at: Moment
+    added_by: str = Field(description="the advocate's name")
+
+
+class PlaceList(View):
+    """The centre's list."""
+
+    places: list[PlaceView]
+
+
+class AgreedListView(View):
+    """A yes to the whole list that stands, to one purpose."""
+
+    purpose: str
+    places: int = Field(description="how many the person was told")
+    given_at: Moment
+    expires_at: Moment
+    renewal: bool = Field(description="it ends within seven days: ask the person again")
+    added: int = Field(description="places that joined since: not read before the person agrees again")
+    removed: int = Field(description="places that the centre took off since: read no more")
+
+
+class ListView(View):
+    """The centre's list, in numbers: its names are told to nobody but the centre."""
+
+    places: int | None = Field(description="how many stand on it now; null: no centre has vouched yet")
+    agreed: list[AgreedListView]
+
+
+class ListBody(Body):
+    """The person's yes to everything on the list."""
+
+    places: int = Field(strict=True, ge=0, le=MOST_PLACES, description="the number that they were shown")
+    purposes: list[Purpose] = Field(min_length=1, max_length=4)
+    days: float | None = Field(None, ge=0.001, le=365, strict=True, description="default 90")
+
+
+class ListTakenBack(View):
+    """How many notices were stopped with it, of those that the caller sees."""
+
+    stopped_notices: int
 
 
 class CodeBody(Body):

@@ -65,5 +65,8 @@ class ListConsent(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    entered_by: Mapped[str | None] = mapped_column(Id)
-    """The advocate who gave it for the person; None: the person."""
+
+    @property
+    def list_consent_id(self) -> str | None:
+        """Of what follows from it, and so its own: the one rule of consent weighs it like any other."""
+        return self.id

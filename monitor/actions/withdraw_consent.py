@@ -23,7 +23,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     """
     query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
     consent = await session.scalar(query)
-    if consent is None:
+    if consent is None or consent.list_consent_id is not None:
         raise NotFound("there is no such consent")
     if consent.withdrawn_at is not None:
         return 0

@@ -213,6 +213,10 @@ class Refusal(StrEnum):
     PROFILE_HOURS = "profile-hours"
     PROFILE_LANGUAGES = "profile-languages"
     PROFILE_NAME_TAKEN = "profile-name-taken"
+    TOO_MANY_PLACES = "too-many-places"
+    LIST_CHANGED = "list-changed"
+    """The centre's list has another number of places than the person was shown."""
+    LIST_EMPTY = "list-empty"
 
     # What an operator types.
     LOGIN_INVALID = "login-invalid"

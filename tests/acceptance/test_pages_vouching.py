@@ -1,4 +1,4 @@
-"""Before a case is opened and while it waits: who confirms it, how they are reached, a code, what can be done at once."""
+"""Before a case is opened and while it waits: who confirms it, how they are reached, a code, what can be done now."""
 
 from datetime import timedelta
 from pathlib import Path

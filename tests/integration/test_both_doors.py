@@ -995,15 +995,17 @@ PLACE_ACTS = ("send", "submission", "settle", "withdraw", "parts")
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
     *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
-    ("PUT", "/centre/profile"),
+    *(("PUT", "/centre/profile"), ("POST", "/centre/places"), ("PUT", "/centre/places/{place_id}")),
+    ("DELETE", "/centre/places/{place_id}"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
 """Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
-test_centre_profile.py and test_joint_reports.py: they leave their steps in the installation's chain, or in those of
-several cases."""
+test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
+chain, or in those of several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
 PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
+PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
@@ -1011,6 +1013,8 @@ ONLY_JSON = {
     ("DELETE", "/log-ins/current"): "POST /advocate/log-out",
     ("POST", "/cases"): "the person's page calls it",
     ("POST", "/cases/{case_id}/code"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/list"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/list"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",

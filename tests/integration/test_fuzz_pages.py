@@ -36,6 +36,8 @@ STATES: dict[str, Ready] = {
     "/advocate/cases/hand-back": fuzz_scene.in_hand,
     "/advocate/cases/freeze": fuzz_scene.vouched,
     "/advocate/cases/unfreeze": fuzz_scene.frozen,
+    "/advocate/centre/places/note": fuzz_scene.listed,
+    "/advocate/centre/places/remove": fuzz_scene.listed,
     "/advocate/reports/{report_id}/close": fuzz_scene.reported,
     "/advocate/stop/resume": fuzz_scene.stopped,
     "/advocate/alerts/release": fuzz_scene.quarantined,
@@ -94,6 +96,7 @@ PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/linking/sharing": {"share": "yes"},
     "/advocate/centre/profile": {**PROFILE_FORM, "hours-mon": "9-18"},
     "/advocate/centre/codes": {"count": "1", "language": "ko"},
+    "/advocate/centre/places/add": {"platform": "telegram", "sources": "@somechannel", "note": "x"},
     "/advocate/evidence/order": {
         **FORMS["/advocate/evidence/order"],
         **{"language": "en", "age_key": "{age_key}", "password": PASSWORD, "code": "{totp}"},

@@ -199,6 +199,20 @@ async def waits_with_code(scene: Scene) -> State:
     return state
 
 
+async def listed(scene: Scene) -> State:
+    """A place on the centre's list."""
+    told = await scene.lead.post("/centre/places", {"platform": "telegram", "sources": ["@onthelist"]})
+    return scene.state(place_id=told["places"][-1]["place_id"])
+
+
+async def one_listed(scene: Scene) -> State:
+    """Nothing else stands on it."""
+    for one in (await scene.lead.get("/centre/places"))["places"]:
+        await scene.lead.delete(f"/centre/places/{one['place_id']}")
+    await listed(scene)
+    return scene.state(await scene.world.vouched(scene.lead))
+
+
 async def in_hand(scene: Scene) -> State:
     """A case that the centre has in hand."""
     state = await waiting(scene)

@@ -5,6 +5,7 @@ import { Answers } from "./answers.mjs";
 import { ahead, Api } from "./api.mjs";
 import { Entered } from "./entered.mjs";
 import { Joint } from "./joint.mjs";
+import { CentreList } from "./list.mjs";
 import { Mine } from "./mine.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -23,6 +24,7 @@ const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
 const addresses = new Addresses(() => store, () => addresses.refresh());
 const joint = new Joint(() => store, () => joint.refresh());
+const list = new CentreList(() => store);
 const vouching = new Vouching(() => store, () => mine.refresh());
 
 /** What the case view shows below the overview. */
@@ -34,6 +36,7 @@ async function refreshParts(summary) {
   await addresses.refresh();
   await joint.refresh();
   await vouching.refresh(summary);
+  await list.refresh();
 }
 
 /** Show one step of the new case. */
