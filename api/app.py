@@ -37,6 +37,7 @@ from api.routes import (
     log_ins,
     notices,
     operations,
+    own_pages,
     place_reports,
     platform,
     pool,
@@ -75,6 +76,7 @@ _NOUNS = (
     addresses,
     centres,
     lists,
+    own_pages,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

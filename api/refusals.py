@@ -152,6 +152,11 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.PROFILE_LANGUAGES: mark("Please tick at least one language."),
     Refusal.PROFILE_NAME_TAKEN: mark("Another centre here has this name. Please write one that nobody mixes up."),
+    Refusal.OWN_PAGE: mark(
+        "This is the person's own page, as they said: no platform is told of it. If that is wrong, the person can take"
+        " it back on their page."
+    ),
+    Refusal.TOO_MANY_OWN_PAGES: mark("You can name at most 30 pages of your own."),
     Refusal.TOO_MANY_PLACES: mark("A list holds at most 300 places. Please take some off first."),
     Refusal.LIST_CHANGED: mark("The list has changed meanwhile. Please look at the number again, then say yes to it."),
     Refusal.LIST_EMPTY: mark("Your centre's list is empty at the moment, so there is nothing to say yes to."),

@@ -46,8 +46,8 @@ async def list_of_case(
     """A person sees only confirmed copies whose place was released; an advocate sees all. Nothing before vouching."""
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
-        return ReleasedList(sightings=[released_view(context, *row) for row in rows], total=total)
-    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
+        return ReleasedList(sightings=[await released_view(session, context, *row) for row in rows], total=total)
+    return SightingList(sightings=[await sighting_view(session, context, *row) for row in rows], total=total)
 
 
 @router.get("/sightings")
@@ -62,7 +62,7 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
+    return SightingList(sightings=[await sighting_view(session, context, *row) for row in rows], total=total)
 
 
 @router.get("/bulk-sheet", response_class=Response, responses={200: {"content": {CSV_TYPE: {}, XLSX_TYPE: {}}}})
@@ -86,7 +86,7 @@ async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, 
     """One possible copy. An advocate's look is noted."""
     sighting, source, case = await get_sighting(session, actor, sighting_id)
     await note_evidence_read(session, context, case.id, sighting=sighting.id)
-    return sighting_view(context, sighting, source)
+    return await sighting_view(session, context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -125,7 +125,7 @@ async def dismiss_sighting(
     """This is not the person's picture, or nothing is to be done about it."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
     await dismiss(session, context, sighting, by=actor.id, reason=body.reason)
-    return sighting_view(context, sighting, source)
+    return await sighting_view(session, context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/reopen", name="reopen_sighting")
@@ -135,7 +135,7 @@ async def reopen_decided(
     """Undo a dismissal; or a confirmation, with a reason: what has not left is withdrawn, what left is retracted."""
     reason = None if body is None else body.reason
     sighting, source, _ = await reopen_sighting(session, context, actor, sighting_id, reason=reason)
-    return sighting_view(context, sighting, source)
+    return await sighting_view(session, context, sighting, source)
 
 
 @router.get("/sightings/{sighting_id}/routes")

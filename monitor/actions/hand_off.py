@@ -84,7 +84,11 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
     if not copies:
         raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     intake = read_intake(context, case)
-    found = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    every = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    # Nobody is to remove what stands on a page of the person's own.
+    found = [(row, facts) for row, facts in every if not facts.own_page]
+    if not found:
+        raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     centre = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
     minor = any(facts.age_group(intake).counts_as_minor for _, facts in found)
     await context.record(session, case.id, EntryKind.HAND_OFF_READ, copies=[row.id for row, _ in found], form=form)
@@ -95,7 +99,7 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
         copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
-        left_out=total - len(found),
+        left_out=total - len(every),
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )
 

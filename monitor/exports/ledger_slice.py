@@ -93,6 +93,8 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.CONSENT_GIVEN,
             EntryKind.CONSENT_WITHDRAWN,
             EntryKind.LIST_AGREED,
+            EntryKind.OWN_PAGE_NAMED,
+            EntryKind.OWN_PAGE_TAKEN_BACK,
             EntryKind.LIST_TAKEN_BACK,
             EntryKind.RESENDING_SWITCHED,
             EntryKind.ERASURE_ASKED,

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     """Why a route may be taken now, or not: each but ALLOWED is a Refusal of the same value."""
 
     ALLOWED = "allowed"
+    OWN_PAGE = Refusal.OWN_PAGE.value
     PLATFORM_MISMATCH = Refusal.PLATFORM_MISMATCH.value
     MINOR_OR_UNSURE = Refusal.MINOR_OR_UNSURE.value
     MINORS_ONLY = Refusal.MINORS_ONLY.value
@@ -248,6 +249,10 @@ BROUGHT_WORDS: Mapping[str, Words] = {
 
 _REASONS: Mapping[Reason, Words] = {
     Reason.ALLOWED: {"en": "This notice can be sent.", "ko": "이 신고는 지금 보낼 수 있어요."},
+    Reason.OWN_PAGE: {
+        "en": "This is the person's own page, as they said: no platform is told of it.",
+        "ko": "본인이 자기 계정이라고 알려 준 곳이에요. 그래서 플랫폼에 신고하지 않아요.",
+    },
     Reason.PLATFORM_MISMATCH: {
         "en": "This route is for another platform.",
         "ko": "이 경로는 다른 플랫폼에 쓰는 경로예요.",

@@ -22,6 +22,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
     "/cases/{case}/code": ("POST", {"code": "aaaa-bbbb-cccc"}),
+    "/cases/{case}/own-pages": ("POST", {"platform": "x", "source": "@somebody"}),
     "/centre/profile": ("PUT", PROFILE),
     "/centre/places": ("POST", {"platform": "telegram", "sources": ["@somechannel"], "note": "x"}),
     "/centre/places/{id}": ("PUT", {"note": "x"}),

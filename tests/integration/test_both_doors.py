@@ -1014,6 +1014,8 @@ ONLY_JSON = {
     ("POST", "/cases"): "the person's page calls it",
     ("POST", "/cases/{case_id}/code"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/list"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/own-pages"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/own-pages/{own_page_id}"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/list"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",

@@ -213,6 +213,13 @@ async def one_listed(scene: Scene) -> State:
     return scene.state(await scene.world.vouched(scene.lead))
 
 
+async def owned(scene: Scene) -> State:
+    """A page of the person's own."""
+    person = await scene.world.vouched(scene.lead)
+    told = await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@mine"})
+    return scene.state(person, own_page_id=told["own_pages"][0]["own_page_id"])
+
+
 async def in_hand(scene: Scene) -> State:
     """A case that the centre has in hand."""
     state = await waiting(scene)

@@ -7,6 +7,7 @@ import { Entered } from "./entered.mjs";
 import { Joint } from "./joint.mjs";
 import { CentreList } from "./list.mjs";
 import { Mine } from "./mine.mjs";
+import { OwnPages } from "./own.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
@@ -24,6 +25,7 @@ const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
 const addresses = new Addresses(() => store, () => addresses.refresh());
 const joint = new Joint(() => store, () => joint.refresh());
+const ownPages = new OwnPages(() => store, () => mine.refresh());
 const list = new CentreList(() => store);
 const vouching = new Vouching(() => store, () => mine.refresh());
 
@@ -37,6 +39,7 @@ async function refreshParts(summary) {
   await joint.refresh();
   await vouching.refresh(summary);
   await list.refresh();
+  await ownPages.refresh();
 }
 
 /** Show one step of the new case. */

@@ -166,6 +166,7 @@ export class Mine {
           "li",
           { className: "card" },
           make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
+          copy.own_page ? make("p", {}, make("span", { className: "badge" }, t("your own page: no platform is told"))) : null,
           make("p", {}, make("code", {}, copy.url)),
           facts([
             [t("Found"), when(copy.found_at)],
