@@ -35,6 +35,7 @@ from api.routes import (
     links,
     lists,
     log_ins,
+    names,
     notices,
     operations,
     own_pages,
@@ -77,6 +78,7 @@ _NOUNS = (
     centres,
     lists,
     own_pages,
+    names,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

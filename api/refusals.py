@@ -57,6 +57,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
         Refusal.WEBHOOK_ADDRESS,
+        Refusal.TERM_UNUSABLE,
         *(Refusal.PROFILE_WORDS, Refusal.PROFILE_WAYS, Refusal.PROFILE_HOURS, Refusal.PROFILE_LANGUAGES),
     ),
     429: (
@@ -152,6 +153,9 @@ TEXTS: Mapping[Refusal, str] = {
     ),
     Refusal.PROFILE_LANGUAGES: mark("Please tick at least one language."),
     Refusal.PROFILE_NAME_TAKEN: mark("Another centre here has this name. Please write one that nobody mixes up."),
+    Refusal.NAMES_OFF: mark("Names are not looked for at the moment. They can be once that is switched on."),
+    Refusal.TERM_UNUSABLE: mark("A word needs two letters at least, and 60 at most."),
+    Refusal.TOO_MANY_TERMS: mark("At most 12 words can be looked for. Please take one back first."),
     Refusal.OWN_PAGE: mark(
         "This is the person's own page, as they said: no platform is told of it. If that is wrong, the person can take"
         " it back on their page."

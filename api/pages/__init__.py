@@ -11,6 +11,7 @@ from api.pages import (
     figures,
     following,
     linking,
+    names,
     notices,
     person,
     place_reports,
@@ -41,6 +42,7 @@ for _part in (
     figures,
     place_reports,
     centre,
+    names,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

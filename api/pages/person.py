@@ -92,6 +92,8 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "framings": texts.FRAMINGS,
         "platforms": texts.PLATFORMS,
         "weekdays": texts.WEEKDAYS,
+        "term_kinds": texts.TERM_KINDS,
+        "term_states": texts.TERM_STATES,
         "spoken": texts.SPOKEN,
         "refusals": TEXTS,
     }

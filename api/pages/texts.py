@@ -554,6 +554,19 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+TERM_KINDS = {
+    "name": mark("Name"),
+    "nickname": mark("Nickname"),
+    "school": mark("School or workplace"),
+    "account": mark("Account name"),
+}
+
+TERM_STATES = {
+    "asked": mark("waits for an advocate"),
+    "approved": mark("is looked for"),
+    "declined": mark("is not looked for"),
+}
+
 WEEKDAYS = {
     "mon": mark("Monday"),
     "tue": mark("Tuesday"),
@@ -586,6 +599,8 @@ SPOKEN = {
 """Languages in which a centre speaks with a person."""
 
 DONE = {
+    "term-approved": mark("It is looked for from now on."),
+    "term-declined": mark("It is not looked for."),
     "places-added": mark("Added. Nobody is read for there before they say yes to the list again."),
     "place-noted": mark("The note is kept."),
     "place-removed": mark("Taken off. Through the list it is read for nobody any more."),

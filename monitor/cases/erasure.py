@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.notices import Notice
+from db.models.own import NameTerm, OwnPage
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.case_reading import forget_told
@@ -31,6 +32,9 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
+    case.names_at = None
+    for own in (OwnPage, NameTerm):
+        await session.execute(delete(own).where(own.case_id == case.id))
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

@@ -23,6 +23,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
     "/cases/{case}/code": ("POST", {"code": "aaaa-bbbb-cccc"}),
     "/cases/{case}/own-pages": ("POST", {"platform": "x", "source": "@somebody"}),
+    "/cases/{case}/names": ("PUT", {"on": True}),
+    "/cases/{case}/names/terms": ("POST", {"kind": "name", "text": "x"}),
+    "/cases/{case}/names/terms/{id}/decide": ("POST", {"approved": True}),
     "/centre/profile": ("PUT", PROFILE),
     "/centre/places": ("POST", {"platform": "telegram", "sources": ["@somechannel"], "note": "x"}),
     "/centre/places/{id}": ("PUT", {"note": "x"}),
@@ -86,7 +89,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def is_the_persons(path: str) -> bool:
     """Whether the person asks it, and not an advocate."""
-    return "{case}" in path and not path.endswith(("/freeze", "/mandates", "/preservation"))
+    return "{case}" in path and not path.endswith(("/freeze", "/mandates", "/preservation", "/decide"))
 
 
 TRAPS: tuple[Any, ...] = (

@@ -63,6 +63,11 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/cases/{case_id}/own-pages": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/own-pages": ("person", as_it_is, {"platform": "x", "source": "@somebody"}),
     "DELETE /api/cases/{case_id}/own-pages/{own_page_id}": ("person", fuzz_scene.owned, None),
+    "GET /api/cases/{case_id}/names": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/names": ("person", as_it_is, {"on": False}),
+    "POST /api/cases/{case_id}/names/terms": ("person", fuzz_scene.named, {"kind": "name", "text": "somebody"}),
+    "DELETE /api/cases/{case_id}/names/terms/{term_id}": ("person", fuzz_scene.worded, None),
+    "POST /api/cases/{case_id}/names/terms/{term_id}/decide": ("lead", fuzz_scene.worded, {"approved": True}),
     "GET /api/centre/places": ("lead", as_it_is, None),
     "POST /api/centre/places": ("lead", as_it_is, {"platform": "x", "sources": ["@somebody"], "note": "x"}),
     "PUT /api/centre/places/{place_id}": ("lead", fuzz_scene.listed, {"note": "x"}),
@@ -257,8 +262,10 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"})}
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **more) as made:
+    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"}), "names": True}
+    async with api_world(
+        prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **{"names": True, **more}
+    ) as made:
         yield made
 
 

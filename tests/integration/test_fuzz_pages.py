@@ -36,6 +36,7 @@ STATES: dict[str, Ready] = {
     "/advocate/cases/hand-back": fuzz_scene.in_hand,
     "/advocate/cases/freeze": fuzz_scene.vouched,
     "/advocate/cases/unfreeze": fuzz_scene.frozen,
+    "/advocate/cases/{case_id}/names/decide": fuzz_scene.worded,
     "/advocate/centre/places/note": fuzz_scene.listed,
     "/advocate/centre/places/remove": fuzz_scene.listed,
     "/advocate/reports/{report_id}/close": fuzz_scene.reported,
@@ -95,6 +96,7 @@ PUBLIC_FORMS: Mapping[str, Mapping[str, str]] = {
     "/advocate/log-out": {},
     "/advocate/linking/sharing": {"share": "yes"},
     "/advocate/centre/profile": {**PROFILE_FORM, "hours-mon": "9-18"},
+    "/advocate/cases/{case_id}/names/decide": {"term": "{term_id}", "approved": "yes"},
     "/advocate/centre/codes": {"count": "1", "language": "ko"},
     "/advocate/centre/places/add": {"platform": "telegram", "sources": "@somechannel", "note": "x"},
     "/advocate/evidence/order": {
@@ -217,7 +219,9 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], public_figures=True) as made:
+    async with api_world(
+        prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], public_figures=True, names=True
+    ) as made:
         yield made
 
 

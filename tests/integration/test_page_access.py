@@ -33,6 +33,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/hand-back": {"case": "{case}"},
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
+    "/advocate/cases/{case_id}/names/decide": {"term": "{mandate}", "approved": "yes"},
     "/advocate/centre/places/note": {"place": "{place}", "note": "x"},
     "/advocate/centre/places/remove": {"place": "{place}"},
     "/advocate/reports/{report_id}/close": {},

@@ -220,6 +220,21 @@ async def owned(scene: Scene) -> State:
     return scene.state(person, own_page_id=told["own_pages"][0]["own_page_id"])
 
 
+async def named(scene: Scene) -> State:
+    """A person who lets their names be looked for."""
+    person = await scene.world.vouched(scene.lead)
+    await person.put(f"/cases/{person.case_id}/names", {"on": True})
+    return scene.state(person)
+
+
+async def worded(scene: Scene) -> State:
+    """The same, with a word."""
+    state = await named(scene)
+    path = f"/cases/{state.person.case_id}/names/terms"
+    told = await state.person.post(path, {"kind": "name", "text": "somebody"})
+    return scene.state(state.person, term_id=told["terms"][0]["term_id"])
+
+
 async def in_hand(scene: Scene) -> State:
     """A case that the centre has in hand."""
     state = await waiting(scene)

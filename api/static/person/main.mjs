@@ -7,6 +7,7 @@ import { Entered } from "./entered.mjs";
 import { Joint } from "./joint.mjs";
 import { CentreList } from "./list.mjs";
 import { Mine } from "./mine.mjs";
+import { Names } from "./names.mjs";
 import { OwnPages } from "./own.mjs";
 import { language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
@@ -26,6 +27,7 @@ const entered = new Entered(() => store, () => mine.refresh());
 const addresses = new Addresses(() => store, () => addresses.refresh());
 const joint = new Joint(() => store, () => joint.refresh());
 const ownPages = new OwnPages(() => store, () => mine.refresh());
+const names = new Names(() => store);
 const list = new CentreList(() => store);
 const vouching = new Vouching(() => store, () => mine.refresh());
 
@@ -40,6 +42,7 @@ async function refreshParts(summary) {
   await vouching.refresh(summary);
   await list.refresh();
   await ownPages.refresh();
+  await names.refresh();
 }
 
 /** Show one step of the new case. */
