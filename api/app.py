@@ -9,11 +9,13 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors, pages
 from api.admission import Admission
+from api.assets.store import PREFIX, serve_asset
 from api.budgets import Budgets
 from api.centre_cards import CentreCards
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
@@ -24,6 +26,7 @@ from api.routes import (
     codes,
     consents,
     copies,
+    drafts,
     entries,
     evidence,
     figures,
@@ -44,7 +47,9 @@ from api.routes import (
     pool,
     reports,
     sightings,
+    standing,
     stops,
+    talk,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -75,6 +80,8 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    standing,
+    talk,
     centres,
     lists,
     own_pages,
@@ -113,6 +120,7 @@ def _routes() -> tuple[Any, ...]:
     for noun in _NOUNS:
         router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
     router.include_router(platform.router, responses=_PROBLEMS)
+    router.include_router(drafts.router)
     router.include_router(operations.alive_router)
     router.include_router(pages.router, include_in_schema=False)
     return tuple(router.routes)
@@ -134,9 +142,11 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
     app.state.public_figures = PublicFigures(services)
+    app.state.shared_pages = SharedPages()
     app.state.centres = CentreCards(services)
     errors.install(app)
     app.router.routes.extend(_routes())
+    app.mount(PREFIX.rstrip("/"), serve_asset)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, origins=origins)
     app.add_middleware(Guard, https=services.settings.web.public_url.startswith("https://"))

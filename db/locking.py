@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.base import Base
 from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.centres import ListPlace
+from db.models.drafts import Draft
 from db.models.ledger import LedgerEntry
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
@@ -27,6 +28,7 @@ from db.models.sources import Source
 Model = TypeVar("Model", bound=Base)
 
 ORDER: tuple[type[Base], ...] = (
+    Draft,
     ListPlace,
     Case,
     Source,

@@ -10,7 +10,9 @@ from api.pages import (
     evidence,
     figures,
     following,
+    leaving,
     linking,
+    messages,
     names,
     notices,
     person,
@@ -26,6 +28,7 @@ from api.pages import (
 router = APIRouter()
 for _part in (
     person,
+    leaving,
     signing_in,
     queue,
     copies,
@@ -41,6 +44,7 @@ for _part in (
     linking,
     figures,
     place_reports,
+    messages,
     centre,
     names,
 ):

@@ -80,7 +80,7 @@ def tell(how: str, gettext: Gettext) -> Told:
         return Told((*_view(view, gettext), *more), whole, posted, bool(view["whose"]), bool(frames))
     if region := REGION.fullmatch(reason):
         compared, posted = _places(region, gettext)
-        return Told((*_region(region, gettext), *more), compared, posted, in_video=bool(frames))
+        return Told((*_region(region, gettext), *more), compared, posted, bool(region["whose"]), bool(frames))
     if cut_out := CUT_OUT.fullmatch(reason):
         compared, posted = _cut_outs(cut_out, gettext)
         warning = gettext("only pixels around a face were compared: this does not tell who it is (experimental)")
@@ -103,18 +103,24 @@ def _view(found: re.Match[str], gettext: Gettext) -> list[str]:
         parts.append(gettext("the picture there is plain, so this means less"))
     if found["second"]:
         parts.append(gettext("a second method: %(second)s of 64 points differ") % found.groupdict())
+    return [*parts, *_of_video(found, gettext)]
+
+
+def _of_video(found: re.Match[str], gettext: Gettext) -> list[str]:
+    """Which second of the case's video; nothing where that is a picture."""
     if found["whose"] == "registered":
-        parts.append(gettext("at second %(at)s of the registered video") % found.groupdict())
-    elif found["whose"]:
-        parts.append(gettext("at second %(at)s of a video that was posted before") % found.groupdict())
-    return parts
+        return [gettext("at second %(at)s of the registered video") % found.groupdict()]
+    if found["whose"]:
+        return [gettext("at second %(at)s of a video that was posted before") % found.groupdict()]
+    return []
 
 
 def _region(found: re.Match[str], gettext: Gettext) -> list[str]:
     if found["others"] == "0":
-        return [*_near(found, gettext), gettext("no other part fits")]
-    others = gettext("other parts that fit in the same way: %(others)s") % found.groupdict()
-    return [*_near(found, gettext), others]
+        others = gettext("no other part fits")
+    else:
+        others = gettext("other parts that fit in the same way: %(others)s") % found.groupdict()
+    return [*_near(found, gettext), others, *_of_video(found, gettext)]
 
 
 def _places(found: re.Match[str], gettext: Gettext) -> tuple[str, str]:

@@ -89,6 +89,19 @@ MARKS = {
 }
 """What a copy has in common with others."""
 
+COUNTRIES = {
+    "KR": mark("Korea"),
+    "US": mark("United States"),
+    "GB": mark("United Kingdom"),
+    "CA": mark("Canada"),
+    "AU": mark("Australia"),
+    "JP": mark("Japan"),
+    "DE": mark("Germany"),
+    "FR": mark("France"),
+    "NL": mark("Netherlands"),
+    "ZZ": mark("any other country"),
+}
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),
@@ -554,6 +567,12 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+PERSONS_WORDS = {
+    "yes": mark("yes, it is theirs"),
+    "no": mark("no, it is not theirs"),
+    "unsure": mark("not sure"),
+}
+
 TERM_KINDS = {
     "name": mark("Name"),
     "nickname": mark("Nickname"),
@@ -605,6 +624,8 @@ DONE = {
     "place-noted": mark("The note is kept."),
     "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
     "profile-kept": mark("Kept. Persons see it from now on."),
+    "message-written": mark("Sent. The person sees it when they log in."),
+    "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "place-report-written": mark("It is prepared. Please read it before it is sent."),

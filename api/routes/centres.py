@@ -15,7 +15,7 @@ from api.deps import (
     VisitDep,
     Writing,
 )
-from api.routes.cases import admit_code
+from api.routes.cases import check_helpline_code
 from api.schemas.cases import CaseView
 from api.schemas.centres import CentreCards, CodeBody, OwnProfile, ProfileBody, SelfNotices, SelfNoticeView
 from api.views.cases import case_view
@@ -61,7 +61,7 @@ async def use_code(
     async with services.database.read() as session:
         await get_case(session, actor, case_id)
     only_the_person(actor)
-    await admit_code(services, visit, body.code)
+    await check_helpline_code(services, visit, body.code)
     async with services.database.begin() as session:
         case = await get_case(session, actor, case_id, lock=True)
         await hand_in_code(session, context, case, actor, body.code)

@@ -40,6 +40,7 @@ async def register_fingerprint(
         set_name=body.set,
         regions=body.regions.value() if body.regions else None,
         frames=[(frame.at, frame.pdq.lower()) for frame in body.frames],
+        clip=body.clip.value() if body.clip else None,
         cut_out=body.cut_out.value() if body.cut_out else None,
         label=body.label,
         age=body.age_group,

@@ -1,10 +1,12 @@
 """Possible copies: the advocate's queue, and the decisions."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, ServicesDep, Writing
 from api.schemas.notices import Written
@@ -21,15 +23,18 @@ from api.schemas.sightings import (
 from api.views.notices import written_view
 from api.views.sheets import sheet_file
 from api.views.sightings import offer_view, released_view, sighting_view
+from db.models.sightings import Sighting
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
-from db.queries.tenants import OrganisationTenant
+from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.access import get_sighting
+from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
+from monitor.context.context import DomainContext
 from monitor.exports.route_figures import figures_by_route
 from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE
 from monitor.notices.choosing import routes_for
@@ -47,7 +52,7 @@ async def list_of_case(
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
         return ReleasedList(sightings=[await released_view(session, context, *row) for row in rows], total=total)
-    return SightingList(sightings=[await sighting_view(session, context, *row) for row in rows], total=total)
+    return SightingList(sightings=await _views(session, context, rows), total=total)
 
 
 @router.get("/sightings")
@@ -62,7 +67,7 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[await sighting_view(session, context, *row) for row in rows], total=total)
+    return SightingList(sightings=await _views(session, context, rows), total=total)
 
 
 @router.get("/bulk-sheet", response_class=Response, responses={200: {"content": {CSV_TYPE: {}, XLSX_TYPE: {}}}})
@@ -86,7 +91,8 @@ async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, 
     """One possible copy. An advocate's look is noted."""
     sighting, source, case = await get_sighting(session, actor, sighting_id)
     await note_evidence_read(session, context, case.id, sighting=sighting.id)
-    return await sighting_view(session, context, sighting, source)
+    asked = await answers_about(session, [sighting.id])
+    return await sighting_view(session, context, sighting, source, asked.get(sighting.id))
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -146,3 +152,10 @@ async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, si
     worked = worked_before(figures)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name, figures=worked)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])
+
+
+async def _views(
+    session: AsyncSession, context: DomainContext, rows: Sequence[tuple[Sighting, SourceName]]
+) -> list[SightingView]:
+    asked = await answers_about(session, [row.id for row, _ in rows])
+    return [await sighting_view(session, context, row, source, asked.get(row.id)) for row, source in rows]

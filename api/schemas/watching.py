@@ -22,6 +22,7 @@ from monitor.fingerprints.points.features import POINT
 from monitor.fingerprints.regions.box_hashing import BoxCodes
 from monitor.fingerprints.regions.boxes import MOST_BOXES
 from monitor.fingerprints.regions.codes import MOST_PIXELS, MOST_POINTS, Regions
+from monitor.fingerprints.video.clip_points import MOST_FRAME_POINTS, MOST_POINT_FRAMES, ClipPoints
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.states import Purpose
 from monitor.platforms.base import PlatformName
@@ -31,6 +32,7 @@ _MOST_BOXES = max(MOST_BOXES.values())
 LONGEST_CODES = -(-_MOST_BOXES * CODE_BYTES // 3) * 4
 LONGEST_POINTS = -(-max(MOST_POINTS.values()) * POINT.itemsize // 3) * 4
 """Characters of base64."""
+LONGEST_FRAME_POINTS = -(-MOST_FRAME_POINTS * POINT.itemsize // 3) * 4
 
 _Side = Annotated[int, Field(strict=True, ge=1, le=MOST_PIXELS)]
 _Number = Annotated[int, Field(strict=True, ge=0, lt=_MOST_BOXES)]
@@ -120,6 +122,32 @@ class FrameBody(Body):
     pdq: _Code = Field(description="64 hexadecimal digits", repr=False)
 
 
+class ClipFrameBody(Body):
+    """Points of one frame of a short video."""
+
+    at: float = Field(strict=True, ge=0, le=3600, description="seconds from its start, as in `frames`; 0: the first")
+    points: Annotated[str, StringConstraints(max_length=LONGEST_FRAME_POINTS, pattern=r"^[A-Za-z0-9+/]*={0,2}$")] = (
+        Field(description="as those of `regions`", repr=False)
+    )
+
+
+class ClipBody(Body):
+    """Points of some frames of a short video: by them cropped, framed and pasted copies are found."""
+
+    version: Annotated[Line, _SHORT]
+    size: Annotated[list[_Side], Field(min_length=2, max_length=2)] = Field(description="width and height, in pixels")
+    frames: Annotated[list[ClipFrameBody], Field(min_length=1, max_length=MOST_POINT_FRAMES)] = Field(repr=False)
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        _of_boxes(np.array(self.value().points["code"]))
+        return self
+
+    def value(self) -> ClipPoints:
+        """Raises ValueError that says what is wrong, and never what was sent."""
+        return ClipPoints.from_json(self.model_dump())
+
+
 class FingerprintBody(Body):
     """A hash made on the person's device. Never the picture."""
 
@@ -132,6 +160,7 @@ class FingerprintBody(Body):
     frames: Annotated[list[FrameBody], Field(max_length=MOST_FRAMES)] = Field(
         default_factory=list, description="of a short video, those after the first, whose hash is `pdq`", repr=False
     )
+    clip: ClipBody | None = Field(None, description="of a short video, points of some of its frames", repr=False)
     cut_out: CutOutBody | None = Field(
         None,
         description="experimental: a box around the person's own face in this photo, drawn by themselves; refused "
@@ -252,6 +281,13 @@ class ConsentList(View):
     """Every consent of the case, withdrawn and ended ones too."""
 
     consents: list[ConsentView]
+
+
+class AllWithdrawn(View):
+    """How many consents ended, and how many notices were stopped with them, of those that the caller sees."""
+
+    withdrawn: int
+    stopped_notices: int
 
 
 class ConsentWithdrawn(View):

@@ -5,9 +5,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
+from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
 from db.queries.tenants import SourceName
 from monitor.context.context import DomainContext
+from monitor.model.facts import PersonsWord
 from monitor.model.records.sighting import SightingRecord
 from monitor.notices.ranking import RankedRoute
 from monitor.notices.removal_rules import what_is_gone
@@ -48,9 +50,13 @@ async def released_view(
 
 
 async def sighting_view(
-    session: AsyncSession, context: DomainContext, row: Sighting, source: SourceName
+    session: AsyncSession,
+    context: DomainContext,
+    row: Sighting,
+    source: SourceName,
+    question: SightingQuestion | None = None,
 ) -> SightingView:
-    """For an advocate."""
+    """For an advocate. `question`: what the person was asked about it."""
     evidence, shared = _shared(context, row, source, own=await is_own(session, context, row))
     return SightingView(
         **shared,
@@ -68,6 +74,8 @@ async def sighting_view(
         item_id=row.item_id,
         by_itself_at=row.by_itself_at,
         second_view=row.second_view,
+        asked_at=None if question is None else question.asked_at,
+        person_says=None if question is None or question.answer is None else PersonsWord(question.answer),
     )
 
 

@@ -70,3 +70,8 @@ class ListConsent(Base):
     def list_consent_id(self) -> str | None:
         """Of what follows from it, and so its own: the one rule of consent weighs it like any other."""
         return self.id
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Never: a person lets the places rest that it covers."""
+        return None

@@ -105,6 +105,9 @@ async def agree_list(
     if Purpose.WATCH in purposes:
         # What was kept for consents that ended a moment ago is not handed on to these.
         await forget_unless_watched(session, context, ids)
+    known = (await session.scalars(select(Consent).where(Consent.case_id == case.id))).all()
+    # What rests is not woken by a yes that is said again: only the person's own "go on" does that.
+    paused = {one.source_id: one.paused_at for one in known if one.paused_at and stands(one, now).allowed}
     given = []
     for purpose in dict.fromkeys(purposes):
         before = [one for one in await _standing(session, case.id, now) if one.purpose == purpose]
@@ -122,9 +125,9 @@ async def agree_list(
         )
         common = {"case_id": case.id, "purpose": purpose, "given_at": now, "expires_at": ends}
         session.add(agreed)
-        session.add_all(
-            Consent(id=new_id(), source_id=source_id, list_consent_id=agreed.id, **common) for source_id in ids
-        )
+        for source_id in ids:
+            rests = {"list_consent_id": agreed.id, "paused_at": paused.get(source_id, case.watching_paused_at)}
+            session.add(Consent(id=new_id(), source_id=source_id, **rests, **common))
         given.append(agreed)
     await session.flush()
     if Purpose.WATCH in purposes:
@@ -142,6 +145,11 @@ async def take_back_list(session: AsyncSession, context: DomainContext, case: Ca
     Sources that the person named themselves stay as they are. Returns how many notices were stopped.
     """
     only_the_person(actor)
+    return await end_yes_to_list(session, context, case)
+
+
+async def end_yes_to_list(session: AsyncSession, context: DomainContext, case: Case) -> int:
+    """The same for whoever takes back everything. Call it with the case locked, and its sources or nothing after it."""
     now, stopped = context.now(), 0
     given = [one for one in await list_consents_of(session, case.id) if one.withdrawn_at is None]
     if not given:

@@ -5,11 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.queries.actors import Actor
 from monitor.actions.access import only_the_person
-from monitor.cases.opening import vouch_by_code
+from monitor.cases.opening import vouch_later_by_code
 from monitor.context.context import DomainContext
 
 
 async def hand_in_code(session: AsyncSession, context: DomainContext, case: Case, actor: Actor, code: str) -> None:
     """Raises RuleBroken: ONLY_THE_PERSON, CASE_STATE, CASE_FROZEN, CODE_INVALID."""
     only_the_person(actor)
-    await vouch_by_code(session, context, case, code)
+    await vouch_later_by_code(session, context, case, code)

@@ -44,7 +44,9 @@ async def give_consent(
     row = await source_named(session, platform, handle, now)
     # Those of a list have no part in it: how many there are would tell whether this source is among them.
     named = (Consent.case_id == case.id, Consent.list_consent_id.is_(None))
-    given = await session.scalars(select(Consent).where(*named))
+    given = (await session.scalars(select(Consent).where(*named))).all()
+    # Said again, a yes to a place that rests does not wake it: only the person's own "go on" does.
+    paused = {one.source_id: one.paused_at for one in given if one.paused_at and stands(one, now).allowed}
     # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.
     watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
     if row.id not in watched and len(watched) >= MOST_SOURCES:
@@ -63,6 +65,7 @@ async def give_consent(
             purpose=purpose,
             given_at=now,
             expires_at=ends,
+            paused_at=paused.get(row.id, case.watching_paused_at),
             entered_by=context.by.advocate_id,
         )
         session.add(consent)

@@ -27,6 +27,7 @@ from monitor.fingerprints.hashes.values import (
 )
 from monitor.fingerprints.regions.boxes import SETS
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.fingerprints.video.clip_points import ClipPoints
 from monitor.history.backfill import request_case_backfill
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.records.fingerprint import FingerprintRecord, StoredCutOut, StoredRegions
@@ -56,23 +57,27 @@ async def add_fingerprint(
     set_name: str = WHOLE_SET,
     regions: Regions | None = None,
     frames: Sequence[tuple[float, str]] = (),
+    clip: ClipPoints | None = None,
     cut_out: CutOut | None = None,
     label: str = "",
     age: AgeGroup | None = None,
+    first: bool = False,
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
-    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits.
+    Of a short video `pdq` is the first frame's hash and `frames` are the others': second and 64 hexadecimal digits;
+    `clip`: points of some of them, of which only those of frames that are kept are kept.
     A picture that is registered already is given back as it is, unless the new set is richer: then it takes its
     place. `cut_out`: codes around the person's own face; it joins a picture that is there already, too, and
     whatever takes a picture's place keeps the one that it has. `age`: when it was taken; None: the intake's
     answer for all. An adult's is the person's own word. Two videos are one only when all of their frames are
     the same: they may share a beginning. Frames on the list of harmless pictures (title cards) are left out;
     before vouching nobody is told what is on that list, so there it is asked when somebody vouches (see
-    quarantine.py).
+    quarantine.py). `first`: the caller knows that the case holds nothing like it, and not too much.
     """
-    _check_hash(version, quality)
-    _check_set(set_name, regions, frames)
+    check_medium(version, quality, set_name, regions, frames)
+    if clip is not None and set_name != FRAMES_SET:
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"points of a video belong to the set {FRAMES_SET}, and to no other")
     if age is AgeGroup.ADULT and context.by.advocate_id is not None:
         raise RuleBroken(Refusal.ONLY_THE_PERSON, "only the person says that they were an adult in this picture")
     if cut_out is not None and set_name == FRAMES_SET:
@@ -82,14 +87,16 @@ async def add_fingerprint(
     harmless = await which_are_benign(session, asked) if asked else set()
     telling = [(at, code.hex()) for at, code in shown if code not in harmless]
     codes = [code for _, code in telling] or [pdq]
+    clip = clip and clip.only_at([at for at, _ in telling])
     # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
-    known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
+    there = [] if first else await fingerprints_of(session, case.id)
+    known = [one for one in there if one.origin == "registered"]
     poorer, known_age, row_id = None, None, new_id()
     parts: Regions | StoredRegions | None = regions
     drawn: CutOut | StoredCutOut | None = cut_out
     for one, record in _opened(context, known):
         if _same_medium(set_name, codes, one.set_name, record):
-            if not _is_richer(set_name, regions, one.set_name, record):
+            if not _is_richer(set_name, regions, clip, one.set_name, record):
                 if cut_out is None:
                     return one
                 set_name, parts = one.set_name, record.regions
@@ -126,7 +133,7 @@ async def add_fingerprint(
     )
     if poorer is not None:
         await remove_fingerprint(session, context, case, poorer.id)
-    record = FingerprintRecord.of(telling, quality=quality, label=label, regions=parts, cut_out=drawn)
+    record = FingerprintRecord.of(telling, quality=quality, label=label, regions=parts, clip=clip, cut_out=drawn)
     row.payload = context.seal_record(case.id, row.id, record)
     session.add(row)
     await session.flush()
@@ -142,6 +149,14 @@ async def add_fingerprint(
 def _opened(context: DomainContext, known: Sequence[Fingerprint]) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
     for one in known:
         yield one, context.open_record(FingerprintRecord, one.case_id, one.id, one.payload)
+
+
+def check_medium(
+    version: str, quality: int, set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]
+) -> None:
+    """Raises RuleBroken(FINGERPRINT_VERSION, PICTURE_TOO_PLAIN, FINGERPRINT_SET) for what no case keeps."""
+    _check_hash(version, quality)
+    _check_set(set_name, regions, frames)
 
 
 def _check_hash(version: str, quality: int) -> None:
@@ -173,8 +188,12 @@ def _same_medium(set_name: str, codes: Sequence[str], other: str, record: Finger
     return list(codes) == record.codes
 
 
-def _is_richer(set_name: str, regions: Regions | None, other: str, record: FingerprintRecord) -> bool:
+def _is_richer(
+    set_name: str, regions: Regions | None, clip: ClipPoints | None, other: str, record: FingerprintRecord
+) -> bool:
     """Whether the new set finds more than the one that is there: a larger one, or the same as newer rules make it."""
+    if set_name == other == FRAMES_SET:
+        return clip is not None and record.clip is None
     if set_name != other or regions is None or record.regions is None:
         return SET_NAMES.index(set_name) > SET_NAMES.index(other)
     return regions.version == REGIONS_VERSION != record.regions.version

@@ -1,5 +1,7 @@
 """Links that the person knows already."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,23 +14,34 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
 from monitor.model.states import CaseState, LinkState, RoutedReason
+from monitor.platforms.base import Link
 from monitor.platforms.links import names_comment, parse_link
 from monitor.work import tasks
 
 MOST_LINKS = 200
 
 
-async def enter_link(
-    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind
-) -> KnownLink:
-    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are."""
+def read_link_text(url: str) -> Link | None:
+    """What a link names; None: no post of a platform that we know. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE)."""
     if names_comment(url):
         # The post above it is somebody else's: its media must not join the watch.
         raise RuleBroken(Refusal.LINK_TO_COMMENT)
     link = parse_link(url)
     if link is None and not url.lower().startswith(("https://", "http://")):
         raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")
-    known = (await session.scalars(select(KnownLink).where(KnownLink.case_id == case.id))).all()
+    return link
+
+
+async def enter_link(
+    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind, first: bool = False
+) -> KnownLink:
+    """Keep a link that the person knows. A public one is read once the case is vouched for; others never are.
+
+    `first`: the caller knows that the case holds no such link, and not too many.
+    """
+    link = read_link_text(url)
+    there = select(KnownLink).where(KnownLink.case_id == case.id)
+    known: Sequence[KnownLink] = [] if first else (await session.scalars(there)).all()
     for one in known:
         # What it names counts, else the text.
         record = context.open_record(LinkRecord, case.id, one.id, one.payload)

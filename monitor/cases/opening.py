@@ -1,9 +1,10 @@
 """Opening a case and vouching for it."""
 
 import hashlib
-from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from argon2 import PasswordHasher
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,6 +35,23 @@ VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassphrase:
+    """Seven words that were drawn for somebody, and what is stored of them."""
+
+    words: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+async def draw_passphrase(language: str, hasher: PasswordHasher, *, origin: str = "") -> NewPassphrase:
+    """Slow by design, so before a transaction's first statement: on SQLite that one keeps all other writers away.
+
+    `origin`: who causes the work. Raises Overloaded where too many wait.
+    """
+    words = new_passphrase(language)
+    return NewPassphrase(words, await hash_secret(normalise(words), hasher, origin=origin))
+
+
 async def open_case(
     session: AsyncSession,
     context: DomainContext,
@@ -42,23 +60,22 @@ async def open_case(
     code: str | None = None,
     origin: str = "",
     any_centre: bool = False,
+    passphrase: NewPassphrase | None = None,
 ) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
     A one-time code of a helpline opens it vouched for; without one it waits in the pool, where `any_centre` lets any
-    centre take it. `origin`: who asks. Raises RuleBroken(CODE_INVALID) for a wrong or used code, Overloaded where too
-    many ask.
+    centre take it. `origin`: who asks. `passphrase`: drawn before, where this is not the transaction's first statement.
+    Raises RuleBroken(CODE_INVALID) for a wrong or used code, Overloaded where too many ask.
     """
     now = context.now()
-    passphrase = new_passphrase(language)
-    # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
-    passphrase_hash = await hash_secret(normalise(passphrase), context.hasher, origin=origin)
+    drawn = passphrase or await draw_passphrase(language, context.hasher, origin=origin)
     case = Case(
         id=new_id(),
         organisation_id=None,
         state=CaseState.OPEN,
         language=language,
-        passphrase_hash=passphrase_hash,
+        passphrase_hash=drawn.hashed,
         opened_at=now,
         vouch_due_at=now + VOUCH_WITHIN,
         ends_at=now + context.unvouched_for,
@@ -75,7 +92,7 @@ async def open_case(
     await context.record(session, case.id, EntryKind.CASE_OPENED, language=language, **ticked)
     if maker is not None:
         await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
-    return case, passphrase
+    return case, drawn.words
 
 
 async def check_code(session: AsyncSession, context: SharedContext, code: str) -> None:
@@ -87,6 +104,14 @@ async def check_code(session: AsyncSession, context: SharedContext, code: str) -
 
 async def _claim_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> DomainContext:
     """Vouch by the code. Returns the context of whoever made it: they vouch, the person only hands it in."""
+    organisation_id, maker = await _use_code(session, context, case, code)
+    case.organisation_id = organisation_id
+    case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), context.now()
+    return maker
+
+
+async def _use_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> tuple[str, DomainContext]:
+    """The organisation that it vouches for, and the context of whoever made it."""
     now = context.now()
     claim = (
         update(VouchCode)
@@ -97,9 +122,7 @@ async def _claim_code(session: AsyncSession, context: DomainContext, case: Case,
     claimed = (await session.execute(claim)).one_or_none()
     if claimed is None:
         raise _wrong_code()
-    case.organisation_id = claimed.organisation_id
-    case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    return context.acting(By.code(claimed.created_by, context.by.door))
+    return claimed.organisation_id, context.acting(By.code(claimed.created_by, context.by.door))
 
 
 def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -131,14 +154,17 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     refuse_elsewhere(case, mine)
     if case.frozen_at is not None:
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
-    aside = await _begin(session, context, case, mine)
-    case.vouched_by = advocate_id
-    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
-    await _has_begun(session, context, case, aside)
+    await _take_on(session, context, case, mine, vouched_by=advocate_id, maker=context, told=advocate_id)
 
 
 async def vouch_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
-    """The person who waits hands in a helpline's one-time code: it vouches in the name of whoever made it.
+    """The same by a helpline's code, for a case that holds something already. Raises RuleBroken(CODE_INVALID)."""
+    organisation_id, maker = await _use_code(session, context, case, code)
+    await _take_on(session, context, case, organisation_id, vouched_by=None, maker=maker, told="one-time-code")
+
+
+async def vouch_later_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+    """The same while the case waits, for days perhaps, and its rows may be others' to lock.
 
     A centre that has the case in hand meanwhile need not be the code's: whom they spoke with is the person's to say.
     Raises RuleBroken: CASE_STATE, CASE_FROZEN, CODE_INVALID.
@@ -147,36 +173,36 @@ async def vouch_by_code(session: AsyncSession, context: DomainContext, case: Cas
         raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
     if case.frozen_at is not None:
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
-    found = await session.execute(
-        select(VouchCode.organisation_id, VouchCode.created_by).where(*_good(code, context.now()))
-    )
-    good = found.one_or_none()
+    usable = select(VouchCode.organisation_id, VouchCode.created_by).where(*_good(code, context.now()))
+    good = (await session.execute(usable)).one_or_none()
     if good is None:
         raise _wrong_code()
-    aside = await _begin(session, context, case, good.organisation_id)
     maker = context.acting(By.code(good.created_by, context.by.door))
-    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
-    await _has_begun(session, context, case, aside)
+    await _take_on(session, context, case, good.organisation_id, vouched_by=None, maker=maker, told="one-time-code")
     # Last, as codes are locked after ledgers: whoever used it a moment ago undoes all of this.
-    spent = update(VouchCode).where(*_good(code, context.now())).values(used_at=context.now(), used_by_case=case.id)
-    if (await session.execute(spent.returning(VouchCode.code_hash))).one_or_none() is None:
-        raise _wrong_code()
+    await _use_code(session, context, case, code)
 
 
-async def _begin(session: AsyncSession, context: DomainContext, case: Case, organisation_id: str) -> list[str]:
-    """Everything of vouching that comes before the ledger. Returns what is told afterwards."""
+async def _take_on(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    organisation_id: str,
+    *,
+    vouched_by: str | None,
+    maker: DomainContext,
+    told: str,
+) -> None:
+    """From now on the case is theirs, and what it names is read. `maker`: whose word it was; `told`: in the ledger."""
     # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     aside = await set_harmless_aside(session, context, case)
     case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), organisation_id
-    case.vouched_at, case.origin_tag = context.now(), None
+    case.vouched_at, case.vouched_by, case.origin_tag = context.now(), vouched_by, None
     case.in_hand_since = case.in_hand_until = None
     await request_case_backfill(session, context, case.id)
-    return aside
-
-
-async def _has_begun(session: AsyncSession, context: DomainContext, case: Case, aside: Sequence[str]) -> None:
+    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by=told)
     await tell_of_quarantine(session, context, case, aside)
     await resolve_overdue(session, context)
     await context.resolve(session, AlertKind.IN_HAND_OVER, case.id)

@@ -1,6 +1,6 @@
 """An advocate looks at a fingerprint in quarantine: it is compared again, or removed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.fingerprints.hashes.values import parse_code
 from monitor.history.backfill import request_case_backfill
-from monitor.model.records.fingerprint import FingerprintRecord
+from monitor.model.records.fingerprint import FingerprintRecord, StoredClip
 from monitor.model.states import CaseState
 from monitor.sightings.rate_gate import WAVE
 from monitor.watch.benign import which_are_benign
@@ -65,9 +65,18 @@ async def set_harmless_aside(session: AsyncSession, context: DomainContext, case
             row.quarantined_at = context.now()
             aside.append(row.id)
         elif len(telling) < len(shown):
-            left = record.model_copy(update={"pdq": telling[0][1], "frames": tuple(telling[1:])})
+            left = _with_only(record, telling)
             row.payload = context.seal_record(case.id, row.id, left)
     return aside
+
+
+def _with_only(record: FingerprintRecord, telling: Sequence[tuple[float, str]]) -> FingerprintRecord:
+    """The record with these frames, of which the first may be another than before. Points of a frame that is left out
+    are left out too."""
+    clip = record.clip.read() if record.clip is not None and record.clip.comparable else None
+    left = clip and clip.only_at([at for at, _ in telling])
+    frames = {"pdq": telling[0][1], "frames": tuple(telling[1:])}
+    return record.model_copy(update={**frames, "clip": left and StoredClip(**left.as_json())})
 
 
 async def tell_of_quarantine(

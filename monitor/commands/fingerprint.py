@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _DESCRIPTION = """Prints one JSON object a line: file, kind (image or video), quality (0 to 100), pdq (64 hexadecimal
 digits), set (slim or full), size (width and height), regions (a list of box and pdq), points (40 bytes each, in base64:
 see monitor.fingerprints.points.features), version and regions_version; of a video also frames (a list of at, in
-seconds, pdq and quality); with --cut-out also cut_out (version, box, from 0 to 1 of the picture, and boxes, a list of
+seconds, pdq and quality) and clip (points of some of them: version, size, and frames, a list of at and points, or
+null); with --cut-out also cut_out (version, box, from 0 to 1 of the picture, and boxes, a list of
 box and pdq), null where there is no face or the box shows too little. A screenshot, chat, story, gallery or letterbox
 has an area, where in it the photo lies, and is told on standard error: copies are found far better by the photo alone.
 A picture too plain to be told from others, or a file that is no picture, has a "reason"; the exit code is then 1.
@@ -118,6 +119,8 @@ def fingerprint_line(inspected: "HashedFile") -> dict[str, Any]:
         frames = _telling(found)
         whole = frames[0].views[0].hash if frames else whole
         line["frames"] = [_frame(frame) for frame in frames]
+        clip = found.clip and found.clip.only_at([0.0, *(frame.at for frame in frames[1:])])
+        line["clip"] = clip and clip.as_json()
     line |= {"quality": whole.quality, "pdq": whole.hex}
     try:
         register(whole)

@@ -11,6 +11,7 @@ from monitor.core.errors import ConfigError
 from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, WHOLE_SET, parse_code
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
+from monitor.fingerprints.video.clip_points import ClipPoints
 from monitor.matching.watch_set import Watched, WatchSet
 
 
@@ -85,6 +86,10 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
     except ValueError as error:
         raise wrong("frames", f"as `fingerprint` printed them: {error}") from None
     try:
+        clip = None if fields.get("clip") is None else ClipPoints.from_json(fields["clip"])
+    except ValueError as error:
+        raise wrong("clip", f"as `fingerprint` printed it: {error}") from None
+    try:
         cut_out = _cut_out(fields.get("cut_out"))
     except ValueError as error:
         raise wrong("cut_out", f"as `fingerprint` printed it: {error}") from None
@@ -96,6 +101,7 @@ def _watched(path: str, number: int, fields: dict[str, Any]) -> tuple[Watched, i
         set_name=WHOLE_SET if regions is None else regions.set_name,
         regions=regions,
         frames=frames,
+        clip=clip if kind == "video" else None,
         cut_out=cut_out,
     )
     return one, quality

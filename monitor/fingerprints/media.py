@@ -12,13 +12,22 @@ from monitor.fingerprints.containers.guards import check_bytes
 from monitor.fingerprints.cut_outs.codes import Drawn
 from monitor.fingerprints.cut_outs.queries import face_queries_of
 from monitor.fingerprints.hashes.phash import phash
-from monitor.fingerprints.hashes.values import FrameViews, HashedMedium, believable
-from monitor.fingerprints.points.features import FRAME_SIDE, MOST_FRAME, grey_of, pack_points, points_of
+from monitor.fingerprints.hashes.values import MIN_QUALITY, FrameViews, HashedMedium, believable
+from monitor.fingerprints.points.features import (
+    MOST_FRAME,
+    MOST_SMALL_FRAME,
+    QUERY_SIDE,
+    SHEET_SIDE,
+    grey_of,
+    pack_points,
+    points_of,
+)
 from monitor.fingerprints.regions.boxes import SetName
 from monitor.fingerprints.regions.queries import frame_queries_of
 from monitor.fingerprints.video.animation import Animation
 from monitor.fingerprints.video.clip import Clip
-from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP
+from monitor.fingerprints.video.clip_points import ClipPointsMaker
+from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP, closely_seen
 
 FACES_EVERY = 2.0
 """Seconds between two frames of a video in which faces are searched: searching costs as much as all else of a frame."""
@@ -48,20 +57,27 @@ def hash_medium(
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
             return image.hash_picture(data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only)
-        return _moving(data, kind, moving, faces=faces)
+        return _moving(data, kind, moving, closely=closely, faces=faces)
 
 
-def _moving(data: bytes, kind: str, moving: Clip | Animation, *, faces: bool) -> HashedMedium:
+def _moving(data: bytes, kind: str, moving: Clip | Animation, *, closely: bool, faces: bool) -> HashedMedium:
     """The hashes of each frame; the first frame's stand for the whole where only one is asked for."""
-    first, frames, faces_from = b"", [], 0.0
+    first, frames, faces_from = b"", list[FrameViews](), 0.0
+    maker, close = ClipPointsMaker(), closely_seen(believable(moving.seconds))
     for frame in moving:
         first = first or phash(frame.image)
         at, around = believable(frame.at), b""
         if faces and at >= faces_from:
             around, faces_from = face_queries_of(frame.image).tobytes(), at + FACES_EVERY
-        points = pack_points(points_of(grey_of(frame.image, FRAME_SIDE), MOST_FRAME))
-        queries = frame_queries_of(frame.image).tobytes()
-        frames.append(FrameViews(at, image.views_of(frame.image), queries, points, around))
+        queries, holds_small = frame_queries_of(frame.image)
+        closely_now = holds_small and close.takes(at)
+        side, most = (SHEET_SIDE, MOST_SMALL_FRAME) if closely_now else (QUERY_SIDE, MOST_FRAME)
+        points = pack_points(points_of(grey_of(frame.closer(side), side), most))
+        views = image.views_of(frame.image)
+        frames.append(FrameViews(at, views, queries.tobytes(), points, around))
+        if closely and views[0].hash.quality >= MIN_QUALITY:
+            maker.take(at, frame.image, believable(moving.seconds))
+    telling = [frame.at for frame in frames if frame.views[0].hash.quality >= MIN_QUALITY]
     return HashedMedium(
         *moving.size,
         kind,
@@ -73,4 +89,5 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation, *, faces: bool) ->
         partial=moving.partial,
         frames=tuple(frames),
         size=len(data),
+        clip=maker.made(moving.size, telling[0]) if telling else None,
     )

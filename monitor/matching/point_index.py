@@ -6,15 +6,16 @@ the post, how large and how turned, and the others must say nearly the same. Onl
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.fingerprints.points.features import POINT, WHOLE_SIDE, FoundPoints, Points
 from monitor.fingerprints.regions.boxes import Box
-from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.framing import share_within
 from monitor.matching.index import HashIndex
+from monitor.matching.linear_scan import CodeWords
 from monitor.matching.region_scan import coarse_first, padded, scan_all
 from monitor.matching.template_parts import LISTED_WITHIN, OWN_FROM
 
@@ -35,14 +36,33 @@ LEAST_EVIDENCE = 12
 half none weighed more than 9; each step of 2 left a fifth of those that weighed so much."""
 SAME_SPOT = 0.3
 """Of the larger one's radius: points nearer to each other show the same thing, and weigh once."""
+ALIKE = 70
+"""Bits within which two points of one registered picture show the same thing twice. All that such a picture shows twice
+weighs once: the corners of a frame lie in every framed picture as they do in this one, and at every size."""
 _MOST = 96
 """Nearest hits of a picture that are compared with each other."""
 _TRIED = 8
 """Of the hits that foretell most others."""
+_FRAMES_TRIED = 3
+"""Of a registered video, those that most points are near: its frames resemble each other, and each costs as much as a
+picture."""
 
 _NONE: Points = np.zeros(0, POINT)
 
 Numbers = NDArray[np.float64]
+
+
+class Pointed(Protocol):
+    """A registered picture, or a frame of a registered video."""
+
+    @property
+    def points(self) -> Points: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def area(self) -> Box | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +89,16 @@ class PointHit:
 class PointIndex:
     """An immutable snapshot. 40 bytes a point, and 8 for its coarse word."""
 
-    def __init__(self, pictures: Sequence[Regions | None], *, templates: HashIndex | None = None) -> None:
-        """Pictures without points keep their place and match nothing. `templates`: codes of parts that an operator
-        listed."""
+    def __init__(
+        self,
+        pictures: Sequence[Pointed | None],
+        *,
+        media: Sequence[int] | None = None,
+        templates: HashIndex | None = None,
+    ) -> None:
+        """Pictures without points keep their place and match nothing. `media`: of which medium each is a frame; None:
+        each is one of its own. `templates`: codes of parts that an operator listed."""
+        self._media = tuple(range(len(pictures)) if media is None else media)
         tables = [_NONE if one is None else _of_the_photo(one, templates) for one in pictures]
         every = np.concatenate([_NONE, *tables])
         self._sides = [(1, 1) if one is None else (one.width, one.height) for one in pictures]
@@ -79,6 +106,9 @@ class PointIndex:
         self._words = coarse_first(np.ascontiguousarray(every["code"]))
         self._coarse = padded(self._words)
         self._places = places_of(every)
+        ends = np.cumsum([len(table) for table in tables], dtype=np.intp)
+        parts = zip(np.split(self._places, ends[:-1]), np.split(self._words, ends[:-1]), strict=True) if tables else ()
+        self._twice = np.concatenate([np.empty(0, np.bool_), *(_shown_twice(places, words) for places, words in parts)])
 
     def __len__(self) -> int:
         """Points."""
@@ -91,19 +121,33 @@ class PointIndex:
         codes = np.concatenate([found.points["code"], found.mirrored])
         near = scan_all(self._coarse, self._words, coarse_first(codes), HIT_WITHIN, COARSE_WITHIN).astype(np.int64)
         owner = self._owner[near[:, 1]]
-        often = np.flatnonzero(np.bincount(owner) >= LEAST_FITTING) if len(near) else np.empty(0, np.int64)
         places, hits = places_of(found.points), []
-        for one in often.tolist():
+        for one in self._often(owner):
             mine = near[owner == one]
             mine = mine[np.argsort(mine[:, 2], kind="stable")[:_MOST]]
             mirrored = mine[:, 0] >= len(found.points)
             own, seen = self._places[mine[:, 1]], places[mine[:, 0] - mirrored * len(found.points)]
-            agreed = _agreed(own, seen, mine, mirrored)
+            agreed = _agreed(own, seen, mine, mirrored, self._twice[mine[:, 1]])
             if agreed is not None:
                 inliers, evidence = agreed
                 fit = _Fit(own[inliers], seen[inliers], mine[inliers, 2], codes[mine[inliers, 0]])
                 hits.append(self._told(one, fit, evidence, mirrored=bool(mirrored[inliers[0]]), post=(width, height)))
         return sorted(hits, key=lambda hit: (-hit.evidence, hit.distance, hit.owner))
+
+    def _often(self, owners: NDArray[np.int64]) -> list[int]:
+        """Those with enough hits to be looked at; of one medium's frames the likeliest."""
+        if not len(owners):
+            return []
+        counts = np.bincount(owners)
+        often = np.flatnonzero(counts >= LEAST_FITTING)
+        tried: dict[int, int] = {}
+        chosen = []
+        for one in often[np.argsort(-counts[often], kind="stable")].tolist():
+            medium = self._media[one]
+            tried[medium] = tried.get(medium, 0) + 1
+            if tried[medium] <= _FRAMES_TRIED:
+                chosen.append(one)
+        return chosen
 
     def _told(self, owner: int, fit: "_Fit", evidence: float, *, mirrored: bool, post: tuple[int, int]) -> PointHit:
         turns = fit.posted[:, 3] + (1 if mirrored else -1) * fit.registered[:, 3]
@@ -135,7 +179,7 @@ class _Fit:
     codes: NDArray[np.uint8]
 
 
-def _of_the_photo(one: Regions, templates: HashIndex | None) -> Points:
+def _of_the_photo(one: Pointed, templates: HashIndex | None) -> Points:
     """Of a screenshot that was registered as it is only the points of the photo in it: all screens of one app share the
     others. Of other pictures all but those that an operator listed."""
     points = one.points
@@ -165,10 +209,15 @@ def places_of(points: Points) -> Numbers:
 
 
 def _agreed(
-    registered: Numbers, posted: Numbers, near: NDArray[np.int64], mirrored: NDArray[np.bool_]
+    registered: Numbers,
+    posted: Numbers,
+    near: NDArray[np.int64],
+    mirrored: NDArray[np.bool_],
+    twice: NDArray[np.bool_],
 ) -> tuple[NDArray[np.intp], float] | None:
     """The hits that put the registered picture in one place, the nearest first, and what they weigh together; None
-    where that is too little. `near`: (query, row, bits), the nearest first."""
+    where that is too little. `near`: (query, row, bits), the nearest first; `twice`: what the registered picture
+    shows elsewhere too."""
     scale = posted[:, 2] / registered[:, 2]
     side = np.where(mirrored, -1.0, 1.0)
     turn = posted[:, 3] - side * registered[:, 3]
@@ -186,24 +235,38 @@ def _agreed(
     weights = np.clip((CHANCE_BITS - near[:, 2]) / BITS_A_STEP, 0, HEAVIEST)
     best, heaviest = np.empty(0, np.intp), 0.0
     for one in np.argsort(-(agree * weights).sum(axis=1), kind="stable")[:_TRIED].tolist():
-        members = _different(np.flatnonzero(agree[one]), registered, posted)
+        members = _different(np.flatnonzero(agree[one]), registered, posted, twice)
         if len(members) >= LEAST_FITTING and (weight := float(weights[members].sum())) > heaviest:
             best, heaviest = members, weight
     return (best, heaviest) if heaviest >= LEAST_EVIDENCE else None
 
 
-def _different(members: NDArray[np.intp], registered: Numbers, posted: Numbers) -> NDArray[np.intp]:
-    """Of hits (the nearest first) those that show different things on both sides: a point that has two orientations,
-    or another around it, weighs once."""
+def _different(
+    members: NDArray[np.intp], registered: Numbers, posted: Numbers, twice: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Of hits (the nearest first) those that show different things: a point that has two orientations, or another
+    around it, weighs once, and so does all that the registered picture shows more than once."""
+    apart = _apart(registered[members]) & _apart(posted[members])
+    apart &= ~(twice[members, None] & twice[None, members])
     kept: list[int] = []
-    for one in members.tolist():
-        if all(_apart(registered[one], registered[other]) and _apart(posted[one], posted[other]) for other in kept):
-            kept.append(one)
-    return np.array(kept, np.intp)
+    for place in range(len(members)):
+        if apart[place, kept].all():
+            kept.append(place)
+    return members[kept]
 
 
-def _apart(one: Numbers, other: Numbers) -> bool:
-    return bool(np.hypot(*(one[:2] - other[:2])) >= SAME_SPOT * max(one[2], other[2]))
+def _shown_twice(places: Numbers, words: CodeWords) -> NDArray[np.bool_]:
+    """(n,): which points of one picture have a twin in another spot of it."""
+    alike = np.bitwise_count(words[:, None] ^ words[None]).sum(axis=2) <= ALIKE
+    twice: NDArray[np.bool_] = (alike & _apart(places)).any(axis=1)
+    return twice
+
+
+def _apart(places: Numbers) -> NDArray[np.bool_]:
+    """(n, n): which points lie in different spots."""
+    away = np.hypot(*(places[:, None, :2] - places[None, :, :2]).transpose(2, 0, 1))
+    found: NDArray[np.bool_] = away >= SAME_SPOT * np.maximum(places[:, None, 2], places[None, :, 2])
+    return found
 
 
 def _covered(places: Numbers, width: int, height: int) -> Box:

@@ -209,13 +209,14 @@ def _by_regions(still: FrameViews, watch: WatchSet) -> Iterator[Match]:
 def _by_points(hashed: HashedMedium, still: FrameViews, watch: WatchSet) -> Iterator[Match]:
     """By the points: for each fingerprint how many agree. Never confident."""
     for hit in watch.points.hits(unpack_points(still.points), hashed.width, hashed.height):
+        number, at = watch.point_rows[hit.owner]
         yield _for_review(
-            watch.watched[hit.owner],
+            watch.watched[number],
             "region",
             hit.distance,
             orientation=1 if hit.mirrored else 0,
             quality=hit.fitting,
-            how=points_in_words(hit),
+            how=points_in_words(hit) + ("" if at is None else _of_video(watch.watched[number], at)),
             boxes=tuple(FittingBox(*one) for one in hit.boxes[:MOST_BOXES]),
         )
 

@@ -7,9 +7,11 @@ from typing import Literal
 from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
 from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.video.clip_points import ClipPoints
+from monitor.matching.clip_frames import clip_frames
 from monitor.matching.cut_out_index import CutOutIndex
 from monitor.matching.index import HashIndex
-from monitor.matching.point_index import PointIndex
+from monitor.matching.point_index import Pointed, PointIndex
 from monitor.matching.region_index import RegionIndex
 
 WatchedKind = Literal["intimate", "faked", "ordinary"]
@@ -36,6 +38,8 @@ class Watched:
     """Codes of its boxes, for the sets slim and full."""
     frames: tuple[tuple[float, bytes], ...] = field(default=(), repr=False)
     """Of a video: seconds and the 32 bytes of each frame after the first."""
+    clip: ClipPoints | None = field(default=None, repr=False)
+    """Of a video: points of some of its frames."""
     cut_out: CutOut | None = field(default=None, repr=False)
     """Codes around one face, where the person drew a box for that and nothing forbids to compare it here."""
 
@@ -68,7 +72,20 @@ class WatchSet:
             ["" if one_case else one.case_id for one in self.watched],
             templates=templates,
         )
-        self.points = PointIndex([one.regions for one in self.watched], templates=templates)
+        pointed: list[tuple[int, float | None, Pointed | None]] = [
+            (number, None, one.regions) for number, one in enumerate(self.watched)
+        ]
+        pointed += [
+            (number, frame.at, frame)
+            for number, one in enumerate(self.watched)
+            if one.clip is not None
+            for frame in clip_frames(one.clip, {0.0: one.code, **dict(one.frames)})
+        ]
+        self.point_rows = tuple((number, at) for number, at, _ in pointed)
+        """For each owner of `points` the place in `watched`, and the second of a video (None: a picture)."""
+        self.points = PointIndex(
+            [one for _, _, one in pointed], media=[number for number, _, _ in pointed], templates=templates
+        )
         self.cut_outs = CutOutIndex([one.cut_out for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None
         self.templates = templates

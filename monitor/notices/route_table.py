@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from monitor.core.errors import RouteFileError
+from monitor.notices.contacts import CONTACTS, contacts_over
 from monitor.notices.duties import DUTIES, duties_over
 from monitor.notices.render import use_templates
 from monitor.notices.route import Route
@@ -42,6 +43,7 @@ def load_routes(folder: Path | None = None) -> dict[str, Route]:
     if problems:
         raise RouteFileError("\n".join(problems))
     duties_over(folder)
+    contacts_over(folder)
     return routes
 
 
@@ -52,4 +54,5 @@ def use_routes(folder: Path | None) -> None:
     """The operator's routes and their texts over ours, from now on in this process. Raises RouteFileError."""
     ROUTES.use(folder)
     DUTIES.use(folder)
+    CONTACTS.use(folder)
     use_templates(folder)

@@ -44,6 +44,7 @@ def _watched(row: Fingerprint, record: FingerprintRecord) -> Watched:
         set_name=named_set(row.set_name, row.cut_out),
         regions=_regions(row, record),
         frames=tuple((at, parse_code(code)) for at, code in record.frames or ()),
+        clip=record.clip.read() if record.clip is not None and record.clip.comparable else None,
         cut_out=_cut_out(row, record),
     )
 

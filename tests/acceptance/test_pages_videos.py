@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.async_api import Page, Request, expect
 from sqlalchemy import select
 
+from api.assets.store import assets
 from db.models.cases import Fingerprint
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
@@ -62,10 +63,11 @@ async def _open_case(page: Page) -> None:
     await page.locator("[data-next=step-places]").click()
     await page.locator("[data-next=step-notice]").click()
     await page.locator("#notice button[data-next]").click()
-    await page.locator("#open button").click()
+    await page.locator("#open button").first.click()
     await expect(page.locator("#wrote-down")).to_be_visible()
     passphrase = str(await page.locator("#new-passphrase").text_content())
     await page.locator("#wrote-down").click()
+    await page.locator("#typed-number").fill(str(await page.locator("#new-case-id").text_content()))
     await page.locator("#typed").fill(passphrase)
     await page.locator("#type-back button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
@@ -81,9 +83,10 @@ async def _registered(world: PagesWorld) -> Watched:
 
 def _of_server(data: bytes, one: Watched) -> Watched:
     """The same fingerprint, had the server made it."""
-    first, *rest = hash_medium(data, closely=True).frames
+    made = hash_medium(data, closely=True)
+    first, *rest = made.frames
     frames = tuple((frame.at, frame.views[0].hash.code) for frame in rest)
-    return replace(one, code=first.views[0].hash.code, frames=frames)
+    return replace(one, code=first.views[0].hash.code, frames=frames, clip=made.clip)
 
 
 def _files() -> dict[str, bytes]:
@@ -145,6 +148,19 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         (still,) = judge(hash_medium(encoded(frames[20])), [one])
         assert still.verdict is Verdict.CONFIDENT
         assert judge(hash_medium(video(scenes(7, 8))), [one]) == ()
+
+        # Points of a few frames, which find what the wholes do not; the server's own of the same frames are the same.
+        assert one.clip is not None and servers.clip is not None
+        assert [at for at, _ in one.clip.frames] == [at for at, _ in servers.clip.frames] == [0, 2, 4]
+        near = [
+            np.bitwise_count(point["code"] ^ servers.clip.points["code"]).sum(axis=1).min() for point in one.clip.points
+        ]
+        print("points", len(near), "of", len(servers.clip.points), "median", np.median(near))
+        assert len(near) >= 0.9 * len(servers.clip.points) and np.median(near) <= 20
+        cropped = hash_medium(video([frame.crop((70, 20, 294, 188)) for frame in frames]))
+        (match,) = judge(cropped, [one])
+        assert match.verdict is Verdict.REVIEW and match.how.startswith("region: registered points")
+        assert judge(cropped, [replace(one, clip=None)]) == ()
 
         await kept.get_by_role("button").click()
         await expect(page.locator("#no-pictures")).to_be_visible()
@@ -289,7 +305,7 @@ async def test_browser_that_falsifies_pixels_gets_no_video(tmp_path: Path, chrom
             answer = await route.fetch()
             await route.fulfill(response=answer, body=_FALSIFIED + await answer.text())
 
-        await page.context.route("**/pdq/canary.mjs", falsify)
+        await page.context.route(f"**{assets().address('worker pdq/worker.mjs')}", falsify)
         await to_pictures(page)
         assert await hashes(page, [file("mine.mp4", video(scenes(1)))]) == []
         await expect(page.locator("#refused")).to_contain_text("changes what a page reads from pictures")

@@ -31,6 +31,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/centre/places/{id}": ("PUT", {"note": "x"}),
     "/cases/{case}/list": ("PUT", {"places": 1, "purposes": ["watch"], "days": 30.0}),
     "/cases/{case}/intake": ("PUT", INTAKE),
+    "/cases/{case}/messages": ("POST", {"text": "a word"}),
+    "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
+    "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
     "/cases/{case}/links": ("POST", {"url": "https://t.me/somechannel/5", "kind": "intimate"}),
     "/cases/{case}/consents": (
@@ -57,6 +60,8 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/sightings/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
+    "/cases/{case}/erasure": ("POST", {"passphrase": "x"}),
+    "/cases/{case}/consents/withdrawal": ("POST", {"passphrase": "x"}),
     "/codes": ("POST", {"count": 1, "days": 1}),
     "/reports": ("POST", {"contact": "x", "case_number": ID, "link": "x", "text": "x", "organisation": "x"}),
     "/linking/sharing": ("PUT", {"share": True}),

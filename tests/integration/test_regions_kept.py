@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -213,8 +214,50 @@ async def test_frames_are_taken_by_the_api_and_belong_to_their_set(sqlite_world:
     assert 400 <= refused.status_code < 500
     most = [{"at": 599.995 - number, "pdq": "ab" * 32} for number in range(300)]
     assert (await person.call("POST", path, body | {"set": "frames", "frames": most})).status_code == 201
+    # As much as a device sends at most: it must fit into one request.
+    points = base64.b64encode(b"".join(bytes([1, 0] * 4) + bytes.fromhex(PDQ) for _ in range(24))).decode()
+    clip = {
+        "version": "clip-1",
+        "size": [4096, 2304],
+        "frames": [{"at": 599.995 - number, "points": points} for number in reversed(range(276, 300))],
+    }
+    largest = body | {"set": "frames", "frames": most[::-1], "clip": clip, "label": "x" * 60}
+    assert (await person.call("POST", path, largest)).status_code == 201
+    twice = [{"at": 1.0, "points": points}] * 2
+    for wrong in ({**clip, "version": "clip-2"}, {**clip, "frames": twice}, {**clip, "size": [0, 1]}):
+        refused = await person.call("POST", path, largest | {"clip": wrong})
+        assert refused.status_code == 422 and points[:20] not in refused.text
+    assert (
+        await person.call("POST", path, {"pdq": PDQ, "quality": 80, "kind": "intimate", "clip": clip})
+    ).status_code == 422
     many = [{"at": 1.0, "pdq": "ab" * 32}] * 301
     assert (await person.call("POST", path, body | {"set": "frames", "frames": many})).status_code == 422
+
+
+async def test_points_of_a_video_join_what_is_registered_and_go_with_their_frames(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    path = f"/cases/{person.case_id}/fingerprints"
+    async with sqlite_world.services.database.begin() as session:
+        await add_benign(
+            session, bytes.fromhex("cd" * 32), note="title card", by="operator", now=sqlite_world.context.now()
+        )
+    frames = [{"at": 1.0, "pdq": "ab" * 32}, {"at": 2.0, "pdq": "cd" * 32}]
+    body = {"pdq": PDQ, "quality": 80, "kind": "intimate", "set": "frames", "frames": frames, "label": "mine"}
+    point = base64.b64encode(bytes([1, 0] * 4) + bytes.fromhex(PDQ)).decode()
+    clip = {"version": "clip-1", "size": [640, 480], "frames": [{"at": at, "points": point} for at in (0, 2.0)]}
+    made = [
+        await person.post(path, body),
+        await person.post(path, body | {"clip": clip}),
+        await person.post(path, body),
+    ]
+    ids = [one["fingerprint_id"] for one in made]
+    assert ids[0] != ids[1] == ids[2], "what finds more takes its place, and is not taken back by what finds less"
+    await (await sqlite_world.advocate()).post(f"/cases/{person.case_id}/vouch")
+    async with sqlite_world.services.database.read() as session:
+        rows = [row for row in await session.scalars(select(Fingerprint)) if row.removed_at is None]
+        (opened,) = watched(sqlite_world.context, rows)
+    assert opened.clip is not None and len(opened.frames) == 1
+    assert [at for at, _ in opened.clip.frames] == [0.0], "the harmless frame's points are left out with it"
 
 
 async def test_videos_that_begin_alike_are_kept_apart_and_one_frame_is_enough(sqlite_world: ApiWorld) -> None:

@@ -34,6 +34,7 @@ class Yes:
     given_at: datetime = GIVEN
     expires_at: datetime = END
     withdrawn_at: datetime | None = None
+    paused_at: datetime | None = None
     list_consent_id: str | None = None
 
 
@@ -52,6 +53,15 @@ def test_consent_counts_from_its_first_moment_until_just_before_its_end(
 ) -> None:
     assert stands(Yes(), now).reason is reason
     assert may_use(CaseState.VOUCHED, Yes(), Purpose.WATCH, now).allowed is (reason is None)
+
+
+@pytest.mark.parametrize("paused_at", [GIVEN - TICK, GIVEN, END + TICK])
+def test_paused_consent_stands_and_allows_nothing(paused_at: datetime) -> None:
+    resting = Yes(paused_at=paused_at)
+    assert stands(resting, GIVEN).allowed
+    assert may_use(CaseState.VOUCHED, resting, Purpose.WATCH, GIVEN).reason is ConsentReason.PAUSED
+    gone = replace(resting, withdrawn_at=GIVEN)
+    assert may_use(CaseState.VOUCHED, gone, Purpose.WATCH, GIVEN).reason is ConsentReason.WITHDRAWN
 
 
 @pytest.mark.parametrize("withdrawn_at", [GIVEN - TICK, GIVEN, GIVEN + TICK, END + timedelta(days=1)])

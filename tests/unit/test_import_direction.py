@@ -21,7 +21,7 @@ MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
-    "starlette": ("api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
+    "starlette": ("api/assets/store.py", "api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
@@ -33,7 +33,7 @@ VENDORS = {
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
     "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
-    "mnemonic": ("monitor/cases/passphrase.py", "monitor/cases/code_words.py"),
+    "mnemonic": ("monitor/cases/word_lists.py", "monitor/cases/code_words.py"),
     "segno": ("monitor/commands/advocate.py", "api/pages/code_sheet.py"),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
     "sqlalchemy": (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.points.features import (
@@ -138,6 +138,19 @@ def test_other_pictures_share_no_points_that_agree() -> None:
     index = PointIndex([register_regions(scene(seed, SIZE), "full") for seed in range(10, 22)])
     for seed in range(40, 52):
         assert index.hits(of(scene(seed, SIZE)), *SIZE) == []
+
+
+def test_pictures_in_one_frame_do_not_match_by_its_corners() -> None:
+    def framed(seed: int, gap: int) -> Image.Image:
+        dim = Image.blend(scene(seed, SIZE), Image.new("RGB", SIZE, (150, 160, 170)), 0.5)
+        ImageDraw.Draw(dim).rectangle((gap, gap, 639 - gap, 479 - gap), outline="white", width=8)
+        return dim
+
+    for gap in (16, 40):  # each has four corners, and each corner a point at several sizes
+        index = PointIndex([register_regions(framed(seed, gap), "full") for seed in range(10, 14)])
+        assert [index.hits(of(framed(seed, gap)), *SIZE) for seed in range(40, 44)] == [[]] * 4
+        (own,) = index.hits(of(framed(11, gap).rotate(5, Image.Resampling.BICUBIC)), *SIZE)
+        assert own.owner == 1
 
 
 def test_an_empty_index_and_a_picture_without_points_match_nothing() -> None:

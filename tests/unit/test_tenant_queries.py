@@ -22,7 +22,7 @@ SHARED_ROOMS = ("monitor.sources", "monitor.history", "monitor.jobs", "db.querie
 
 QUERIES = (
     *("admission", "cases", "notices", "sightings", "operations", "people", "platform_side", "pool"),
-    *("linking", "daily_reviews"),
+    *("linking", "daily_reviews", "messages"),
 )
 """What else `api/` reads the database through."""
 

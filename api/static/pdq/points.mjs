@@ -4,11 +4,12 @@ import { COEFFICIENTS } from "./core.mjs";
 import { CODED_CELLS, CODED_SIGMAS, halved, orientations, patch, pyramid } from "./patches.mjs";
 import { blobs } from "./scale_space.mjs";
 
-const MOST = { slim: 39, full: 128 };
+export const MOST_POINTS = { slim: 39, full: 128 };
 const LEAST_SPREAD = 6; // grey levels of standard deviation of what is coded
 const CELL = 0.3; // of a point's radius: of points of one size in one cell so large the strongest is kept
 const LEAST_SIDE = 32; // pixels: smaller planes have no points
 const WHOLE_SIDE = 1 << 16;
+export const RECORD = 40; // bytes a point
 const MIDDLE = COEFFICIENTS ** 2 / 2 - 1; // place of the lower median
 
 const COSINES = Array.from({ length: COEFFICIENTS }, (_, i) =>
@@ -70,18 +71,18 @@ function codeOf(values) {
 }
 
 /** Records of 40 bytes, one after the other: across, down, radius and angle of a point, and its code. `plane`: at most
- * 512 pixels a side, { values, width, height }; `set`: slim or full. */
-export function pointsOf(plane, set, progress = () => {}) {
+ * 512 pixels a side, { values, width, height }; `most`: points. */
+export function pointsOf(plane, most, progress = () => {}) {
   if (Math.min(plane.width, plane.height) < LEAST_SIDE) return new Uint8Array(0);
   // From pixels of the half plane, whose middles lie between two of the plane's.
   const found = blobs(halved(plane)).map(([across, down, sigma, contrast]) => [2 * across + 0.5, 2 * down + 0.5, 2 * sigma, contrast]);
   progress(0.5);
   const levels = pyramid(plane);
-  const turned = strongest(found, MOST[set]).flatMap((point) => orientations(levels, point).map((angle) => [point, angle]));
+  const turned = strongest(found, most).flatMap((point) => orientations(levels, point).map((angle) => [point, angle]));
   const records = [];
   const longer = Math.max(plane.width, plane.height);
   const share = (pixels) => Math.min(WHOLE_SIDE - 1, Math.max(0, even((pixels / longer) * WHOLE_SIDE)));
-  for (const [point, angle] of turned.slice(0, MOST[set])) {
+  for (const [point, angle] of turned.slice(0, most)) {
     const around = patch(levels, point, angle, CODED_CELLS, CODED_SIGMAS);
     if (spread(around) < LEAST_SPREAD) continue;
     const turn = even((angle / (2 * Math.PI)) * WHOLE_SIDE) & (WHOLE_SIDE - 1);
@@ -93,4 +94,24 @@ export function pointsOf(plane, set, progress = () => {}) {
   }
   progress(1);
   return Uint8Array.from(records);
+}
+
+const OWN_FROM = 0.92; // of what is coded: a point of which less lies on a screen's photo shows the app around it
+
+/** Those records of which nearly all lies in `area` ([left, top, right, bottom], from 0 to 1); all where it is null. */
+export function pointsWithin(records, area, width, height) {
+  if (area === null) return records;
+  const sides = [Math.max(width, height) / width / WHOLE_SIDE, Math.max(width, height) / height / WHOLE_SIDE];
+  const kept = [];
+  for (let at = 0; at < records.length; at += RECORD) {
+    const view = new DataView(records.buffer, records.byteOffset + at, RECORD);
+    const radius = view.getUint16(4, true);
+    const shares = sides.map((share, axis) => {
+      const middle = view.getUint16(2 * axis, true);
+      const [from, to] = [(middle - radius) * share, (middle + radius) * share];
+      return Math.max(0, Math.min(to, area[axis + 2]) - Math.max(from, area[axis])) / (to - from);
+    });
+    if (shares[0] * shares[1] >= OWN_FROM) kept.push(...records.subarray(at, at + RECORD));
+  }
+  return Uint8Array.from(kept);
 }

@@ -4,7 +4,7 @@
 
 import { layout } from "./boxes.mjs";
 import { COEFFICIENTS, COSINES, SIDE } from "./core.mjs";
-import { pointsOf } from "./points.mjs";
+import { MOST_POINTS, pointsOf } from "./points.mjs";
 
 const VERSION = "regions-2";
 const MIN_CONTRAST = 8; // grey levels of standard deviation
@@ -126,7 +126,7 @@ export function coded(plane, all, { counts = () => true, progress = () => {}, le
  */
 export function regionsOf(plane, fine, set, width, height, progress = () => {}) {
   const { boxes, codes } = coded(plane, layout(set, width, height), { progress: (share) => progress(share / 2) });
-  const points = base64(pointsOf(fine, set, (share) => progress((1 + share) / 2)));
+  const points = base64(pointsOf(fine, MOST_POINTS[set], (share) => progress((1 + share) / 2)));
   return { version: VERSION, set, size: [width, height], boxes, codes: base64(codes), points };
 }
 

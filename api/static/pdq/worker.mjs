@@ -8,6 +8,7 @@ import { kindOf } from "./file_types.mjs";
 import { framingOf, framingSize } from "./framing.mjs";
 import { PlaneStream } from "./box_hashing.mjs";
 import { cutOutOf } from "./cut_outs.mjs";
+import { pointsOf, pointsWithin } from "./points.mjs";
 import { regionsOf } from "./regions.mjs";
 import { THUMBNAIL } from "./stills.mjs";
 
@@ -96,14 +97,20 @@ async function fingerprint({ file, set, box }, progress) {
   }
 }
 
-/** Of a frame: its hash, and its luma in few samples to compare it with the frame before. */
-function frame({ picture }) {
+/**
+ * Of a frame: its hash, its luma in few samples to compare it with the frame before, and at most `most` points. Of a
+ * screen with a photo in it only those of the photo: all screens of one app share the others.
+ */
+function frame({ picture, most }) {
   try {
     const { width, height } = picture;
     const pdq = new PdqStream(width, height);
     const small = new PlaneStream(width, height, [Math.min(THUMBNAIL, width), Math.min(THUMBNAIL, height)]);
-    read(picture, [pdq, small]);
-    return { ...pdq.result(), small: small.values };
+    const seen = most > 0 ? new PlaneStream(width, height, framingSize(width, height)) : null;
+    const fine = most > 0 ? new AreaStream(width, height) : null;
+    read(picture, fine ? [pdq, small, seen, fine] : [pdq, small]);
+    const points = fine ? pointsWithin(pointsOf(fine, most), framingOf(seen)?.area ?? null, width, height) : new Uint8Array(0);
+    return { ...pdq.result(), small: small.values, points };
   } finally {
     picture.close();
   }
@@ -122,5 +129,14 @@ async function answer({ id, ...asked }) {
   }
 }
 
+/** Whether this engine has what reading pixels in a Worker needs (Safari before 16.4 has not). */
+function able() {
+  try {
+    return typeof createImageBitmap === "function" && Boolean(new OffscreenCanvas(1, 1).getContext("2d"));
+  } catch {
+    return false;
+  }
+}
+
 onmessage = ({ data }) => answer(data);
-postMessage({ ready: true });
+postMessage({ ready: able() });

@@ -31,6 +31,7 @@ from monitor.fingerprints.points.features import unpack_points
 from monitor.fingerprints.regions.boxes import SETS, SetName
 from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import unpack_queries
+from monitor.fingerprints.video.clip_points import ClipPoints
 
 REQUEST_HEAD = struct.Struct(">QB??B4d?")
 REPLY_HEAD = struct.Struct(">I")
@@ -98,6 +99,7 @@ def pack(answer: HashedMedium | NotInspected) -> bytes:
     fields["points"] = b64encode(answer.points).decode("ascii")
     fields["regions"] = answer.regions and answer.regions.as_json()
     fields["faces"] = b64encode(answer.faces).decode("ascii")
+    fields["clip"] = answer.clip and answer.clip.as_json()
     fields["cut_out"] = answer.cut_out and answer.cut_out.as_json()
     fields["frames"] = [
         [
@@ -140,6 +142,7 @@ def unpack(reply: bytes) -> HashedMedium | NotInspected:
             queries=_queries(fields["queries"]),
             points=_points(fields["points"]),
             regions=None if fields["regions"] is None else Regions.from_json(fields["regions"]),
+            clip=None if fields["clip"] is None else ClipPoints.from_json(fields["clip"]),
             faces=_faces(fields["faces"]),
             cut_out=None if fields["cut_out"] is None else CutOut.from_json(fields["cut_out"]),
         )

@@ -41,12 +41,14 @@ def check_shape(answer: HashedMedium | NotInspected, data: bytes, wish: Wish) ->
     _check_faces(answer.faces, wish)
     regions = answer.regions
     if answer.kind == "image":
+        _require(answer.clip is None)
         _require(not answer.frames and not answer.partial and answer.seconds == 0)
         _require((regions and regions.set_name) == wish.set_name)
         _require(answer.cut_out is None or wish.cut_out is not None)
         return
     _require(may_move(data) and regions is None and not answer.queries and not answer.points)
     _require(answer.cut_out is None and not answer.faces)
+    _require(answer.clip is None or wish.closely)
     _require(0 < len(answer.frames) <= MAX_FRAMES and answer.frames[0].views == answer.views)
     _require(all(one.at <= other.at for one, other in pairwise(answer.frames)))
     for frame in answer.frames:

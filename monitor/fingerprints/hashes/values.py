@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from monitor.fingerprints.cut_outs.codes import CutOut
     from monitor.fingerprints.regions.codes import Regions
+    from monitor.fingerprints.video.clip_points import ClipPoints
 
 FINGERPRINT_VERSION = "pdq-1"
 """Names how the code was made: the server rule, area 512, true PDQ. Codes of different versions are never compared."""
@@ -144,6 +145,8 @@ class HashedMedium:
     """What monitor.fingerprints.points.features.pack_points gives: points that are compared with registered ones."""
     regions: "Regions | None" = field(default=None, repr=False)
     """Of a picture that is to be registered: the codes of its boxes, in the set that was asked for."""
+    clip: "ClipPoints | None" = field(default=None, repr=False)
+    """Of a video that others will be compared with: points of some of its frames."""
 
     size: int = 0
     """Bytes of the file; 0 where nobody knows any more."""

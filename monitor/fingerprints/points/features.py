@@ -31,10 +31,11 @@ POINT: Final = np.dtype(
 seen."""
 WHOLE_SIDE = 1 << 16
 
-REGISTERED_SIDE, QUERY_SIDE, SHEET_SIDE, FRAME_SIDE = 512, 768, 1280, 512
-"""Pixels of the longer side of the plane in which points are found: of a registered photo, a post's, a sheet of
-many pictures, a frame."""
-MOST_QUERY, MOST_SHEET, MOST_FRAME = 320, 640, 160
+REGISTERED_SIDE, QUERY_SIDE, SHEET_SIDE = 512, 768, 1280
+"""Pixels of the longer side of the plane in which points are found: of a registered photo, of a post's or a frame of
+its video, and of a sheet of many pictures."""
+MOST_QUERY, MOST_SHEET, MOST_FRAME, MOST_SMALL_FRAME = 320, 640, 160, 320
+"""Of a post's picture, of a sheet, of a frame, and of one in which a small picture is likely to stand."""
 MOST_MIRRORED = 160
 """Points of a post that are compared mirrored too, the strongest."""
 LEAST_SPREAD = 6.0

@@ -104,11 +104,17 @@ def queries_and_frames_of(image: Image.Image) -> tuple[QueryRegions, bool]:
     return np.concatenate(found), holds_small
 
 
-def frame_queries_of(image: Image.Image) -> QueryRegions:
-    """The query regions of a frame of a video: tiles, whole and squares. Videos have many frames, few turned."""
+def frame_queries_of(image: Image.Image) -> tuple[QueryRegions, bool]:
+    """The query regions of a frame of a video, and whether small pictures are likely to stand within it: tiles, whole,
+    squares and rectangles. Videos have many frames, and what is turned or cut within a rectangle has its points."""
     plane = plane_of(image)
     boxes, parts, tiles = _fixed(plane.shape[1], plane.shape[0])
-    return _query(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
+    fixed = _query(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
+    frames, holds_small = found_rectangles(plane)
+    if not frames:
+        return fixed, holds_small
+    found = Boxes(plane.shape[1], plane.shape[0], frames).coefficients(plane)
+    return np.concatenate([fixed, _query(found, frames, (Part.RECTANGLE,) * len(frames))]), holds_small
 
 
 @lru_cache(256)

@@ -9,7 +9,7 @@ from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.guards import BROKEN, open_guarded
 from monitor.fingerprints.containers.video_container import MAX_FRAME_PIXELS
 from monitor.fingerprints.hashes.normalise import is_turned, shown
-from monitor.fingerprints.hashes.pdq import target_size
+from monitor.fingerprints.hashes.pdq import LONG_SIDE, target_size
 from monitor.fingerprints.video.frame_decoding import LIMIT
 from monitor.fingerprints.video.frame_selection import Frame, worth_a_hash
 from monitor.fingerprints.video.sampling import MAX_FRAMES, MAX_SECONDS
@@ -55,7 +55,7 @@ class Animation:
                     image.seek(index)
                     image.load()
                     wanted = index * MAX_FRAMES // self.pictures != (index - 1) * MAX_FRAMES // self.pictures
-                    frame = Frame(round(self.seconds, 3), _small(image)) if wanted else None
+                    frame = _frame(round(self.seconds, 3), image) if wanted else None
                 except BROKEN:
                     self.partial = True
                     return
@@ -64,10 +64,14 @@ class Animation:
                 self.seconds += _milliseconds(image) / 1000
 
 
-def _small(image: Image.Image) -> Image.Image:
-    """The present picture by the server rule, at most 512 a side."""
+def _frame(at: float, image: Image.Image) -> Frame:
+    """The present picture by the server rule."""
     whole = shown(image.copy())
-    size = target_size(*whole.size)
+    return Frame(at, _shrunk(whole, LONG_SIDE), lambda side: _shrunk(whole, side).convert("L"))
+
+
+def _shrunk(whole: Image.Image, side: int) -> Image.Image:
+    size = target_size(*whole.size, side)
     return whole if size == whole.size else whole.resize(size, Image.Resampling.BOX)
 
 

@@ -6,7 +6,11 @@ itself, without the frames that no other refers to. Everything happens on one th
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
+
+from av import VideoFrame
+from PIL import Image
 
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.containers.truncation import is_cut
@@ -75,7 +79,12 @@ class Clip:
                     if self.size == (0, 0):
                         self.size = shots.size(frame)
                     image = shots.picture(frame)
-                yield Frame(round(max(0.0, at), 3), image)
+                yield Frame(round(max(0.0, at), 3), image, partial(_grey, shots, frame))
+
+
+def _grey(shots: Shots, frame: VideoFrame, side: int) -> Image.Image:
+    with av_errors_translated():
+        return shots.grey(frame, side)
 
 
 def _pixel_ratio(stream: Any) -> float:

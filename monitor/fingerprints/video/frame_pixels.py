@@ -7,7 +7,7 @@ from av import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from PIL import Image
 
-from monitor.fingerprints.hashes.pdq import target_size
+from monitor.fingerprints.hashes.pdq import LONG_SIDE, target_size
 
 _HD_HEIGHT = 720
 """Browsers take a video that does not say its colour matrix for BT.709 from this height on, else for BT.601."""
@@ -42,14 +42,23 @@ class Shots:
 
     def picture(self, frame: VideoFrame) -> Image.Image:
         """May raise what FFmpeg raises."""
-        width, height = target_size(max(1, round(frame.width * self._ratio)), frame.height)
         alpha = any(component.is_alpha for component in frame.format.components)
+        return _over_white(self._scaled(frame, LONG_SIDE, "rgba" if alpha else "rgb24"))
+
+    def grey(self, frame: VideoFrame, side: int) -> Image.Image:
+        """The luma at most `side` pixels wide and high, which costs little. May raise what FFmpeg raises."""
+        if any(component.is_alpha for component in frame.format.components):
+            return _over_white(self._scaled(frame, side, "rgba")).convert("L")
+        return self._scaled(frame, side, "gray")
+
+    def _scaled(self, frame: VideoFrame, side: int, pixels: str) -> Image.Image:
+        width, height = target_size(max(1, round(frame.width * self._ratio)), frame.height, side)
         hd = frame.height >= _HD_HEIGHT
         scaled = self._scaler.reformat(
             frame,
             width,
             height,
-            "rgba" if alpha else "rgb24",
+            pixels,
             src_colorspace=(Colorspace.ITU709 if hd else Colorspace.ITU601)
             if frame.colorspace == _UNSPECIFIED
             else None,
@@ -59,7 +68,7 @@ class Shots:
         )
         image = Image.fromarray(np.ascontiguousarray(scaled.to_ndarray()))
         turn = _turn(frame)
-        return _over_white(image if turn is None else image.transpose(turn))
+        return image if turn is None else image.transpose(turn)
 
 
 def _over_white(image: Image.Image) -> Image.Image:

@@ -1,6 +1,6 @@
 """Frames worth a hash: not flat, not what was kept just before."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,10 +20,12 @@ SAME = 1.5
 
 
 class Frame(NamedTuple):
-    """`at`: seconds from the start; `image`: RGB, upright, at most 512 pixels a side."""
+    """`at`: seconds from the start; `image`: RGB, upright, at most 512 pixels a side; `closer`: the same in grey, of at
+    most so many pixels a side, to be asked before the next frame is."""
 
     at: float
     image: Image.Image
+    closer: Callable[[int], Image.Image]
 
 
 def worth_a_hash(frames: Iterable[Frame]) -> Iterator[Frame]:

@@ -12,6 +12,9 @@ CLOSE_STEP = 0.5
 """The same for a video that others will be compared with: a copy is sampled at other times, and of two samples a
 second one is near. Of a copy that pans, 96 % of the frames are then within 31 bits instead of 87 %."""
 
+MOST_CLOSE_FRAMES = 100
+"""Frames of a video that are looked at as closely as a sheet of pictures, spread over its length: each costs as much as
+three others."""
 _EVEN = MAX_FRAMES * 4 // 5
 """Frames kept for the even steps; the rest is for key frames that come sooner."""
 _CLOSE = 0.25
@@ -48,3 +51,22 @@ def _thinned(times: list[float]) -> list[float]:
     if len(times) <= MAX_FRAMES:
         return times
     return [times[index * len(times) // MAX_FRAMES] for index in range(MAX_FRAMES)]
+
+
+class Spaced:
+    """Of moments that come in order, some that lie at least `step` seconds apart."""
+
+    def __init__(self, step: float) -> None:
+        self._step, self._from = step, 0.0
+
+    def takes(self, at: float) -> bool:
+        """Whether this moment is one of them."""
+        if at < self._from:
+            return False
+        self._from = at + self._step
+        return True
+
+
+def closely_seen(seconds: float) -> Spaced:
+    """The frames of a video of that length that may be looked at as closely as a sheet of pictures."""
+    return Spaced(seconds / MOST_CLOSE_FRAMES)
