@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from monitor.fingerprints.image import hash_picture
+from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.points.features import (
     NO_POINTS,
     POINT,
@@ -19,10 +20,12 @@ from monitor.fingerprints.points.features import (
     unpack_points,
 )
 from monitor.fingerprints.regions.codes import MOST_POINTS, REGIONS_VERSION, WITH_SQUARES, Regions, register_regions
+from monitor.fingerprints.regions.queries import Part, unpack_queries
 from monitor.matching.point_index import PointIndex
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch_set import Watched, WatchSet
 from monitor.sightings.taught import fitting_parts, is_taught
+from tests.support.clips import webp
 from tests.support.older_regions import with_squares
 from tests.support.scenes import jpeg, scene
 
@@ -216,3 +219,26 @@ def test_a_no_to_points_covers_the_same_post_again_and_no_other_cut_of_the_photo
     taught = fitting_parts(said_no.boxes)
     assert is_taught(again.boxes, taught)
     assert not is_taught(other.boxes, taught)
+
+
+def test_work_that_nothing_watched_could_use_is_not_done_and_costs_no_match() -> None:
+    photo = scene(1, SIZE)
+    newer = Watched("newer", "case", b"\x55" * 32, "intimate", regions=register_regions(photo, "slim"))
+    older = Watched("older", "case", b"\x55" * 32, "intimate", regions=with_squares(photo, "slim"))
+    bare = Watched("bare", "case", hash_picture(jpeg(photo)).whole.code, "intimate")
+    needs = {
+        one.fingerprint_id: (len(WatchSet([one]).points) > 0, WatchSet([one]).has_squares)
+        for one in (newer, older, bare)
+    }
+    assert needs == {"newer": (True, False), "older": (False, True), "bare": (False, False)}
+    cut = jpeg(photo.crop((60, 40, 540, 420)))
+    for one in (newer, older, bare):
+        points, squares = needs[one.fingerprint_id]
+        looked = hash_picture(cut, points=points, squares=squares)
+        assert bool(judge(looked, [one])) == bool(judge(hash_picture(cut), [one]))
+        assert bool(looked.points) == points
+        kinds = set(unpack_queries(looked.queries)["part"].tolist())
+        assert {Part.WHOLE, Part.TILE} <= kinds
+        assert bool(kinds & {Part.SQUARE, Part.INNER_SQUARE, Part.TURNED, Part.TURNED_SQUARE}) == squares
+        frame = hash_medium(webp([scene(1, SIZE), scene(2, SIZE)]), points=points, squares=squares).frames[0]
+        assert (bool(frame.points), Part.SQUARE in unpack_queries(frame.queries)["part"]) == (points, squares)
