@@ -76,9 +76,9 @@ class Prior:
     box_scale: Numbers
     point_scale: Numbers
     """(16, 16): usual sizes of the coefficients of boxes, and of what surrounds points."""
-    weight: float = 0.3
-    point_weight: float = 0.3
-    """Of a bit: many boxes overlap, so their bits say less than as many of one."""
+    weight: float = 1.0
+    point_weight: float = 1.0
+    """Of a bit, chosen on the tuning half: many boxes overlap, so their bits say less than as many of one."""
 
 
 class _Seen:

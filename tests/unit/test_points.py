@@ -21,7 +21,7 @@ from monitor.fingerprints.points.features import (
 )
 from monitor.fingerprints.regions.codes import MOST_POINTS, REGIONS_VERSION, WITH_SQUARES, Regions, register_regions
 from monitor.fingerprints.regions.queries import Part, unpack_queries
-from monitor.matching.point_index import PointIndex
+from monitor.matching.point_index import TWICE_FROM, PointIndex
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch_set import Watched, WatchSet
 from monitor.sightings.taught import fitting_parts, is_taught
@@ -242,3 +242,24 @@ def test_work_that_nothing_watched_could_use_is_not_done_and_costs_no_match() ->
         assert bool(kinds & {Part.SQUARE, Part.INNER_SQUARE, Part.TURNED, Part.TURNED_SQUARE}) == squares
         frame = hash_medium(webp([scene(1, SIZE), scene(2, SIZE)]), points=points, squares=squares).frames[0]
         assert (bool(frame.points), Part.SQUARE in unpack_queries(frame.queries)["part"]) == (points, squares)
+
+
+def test_large_set_is_asked_twice_with_the_same_result() -> None:
+    rng = np.random.default_rng(7)
+    photos = [scene(number, SIZE) for number in (1, 2)]
+    mine = [register_regions(photo, "slim") for photo in photos]
+    points = np.zeros(128, POINT)
+    points["radius"] = 4000
+    others = []
+    for _ in range(20):
+        for name in ("across", "down", "angle"):
+            points[name] = rng.integers(0, 65536, 128)
+        points["code"] = rng.integers(0, 256, (128, 32), np.uint8)
+        others.append(Regions("full", *SIZE, (), b"", points.tobytes()))
+    small, large = PointIndex(mine), PointIndex([*mine, *others], twice_from=1000)
+    assert len(small) < 1000 <= len(large) < TWICE_FROM
+    copies = [photos[0].crop((60, 40, 560, 440)), ImageOps.mirror(photos[1]).rotate(7), scene(9, SIZE)]
+    for copy, owners in zip(copies, ([0], [1], []), strict=True):
+        once, twice = small.hits(of(copy), *copy.size), large.hits(of(copy), *copy.size)
+        assert [hit.owner for hit in once] == owners
+        assert twice == once
