@@ -356,12 +356,36 @@ def _told_of(
     return made
 
 
+def plot(figures: dict[str, Any], wanted: Path | None) -> None:
+    """Likeness of the best guess of each kind, beside that of thumbnails."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(6, 3.2))
+    thumbnails = [side for side in THUMBNAILS if side <= 32]
+    like = [figures["sets"][f"thumbnail {side}"]["correlation 32"] for side in thumbnails]
+    axes.plot(thumbnails, like, "o-", color="grey", label="thumbnail of so many pixels")
+    for number, kind in enumerate(KINDS):
+        best = max(one["correlation 32"] for name, one in figures["sets"].items() if name.startswith(f"{kind}: "))
+        axes.axhline(best, color=f"C{number}", label=f"guess: {kind}")
+    axes.set_xscale("log", base=2)
+    axes.set_xlabel("pixels a side")
+    axes.set_ylabel("correlation at 32 x 32")
+    axes.set_ylim(0.4, 1.02)
+    axes.legend(fontsize=7, loc="lower right")
+    reporting.save_plot(figure, "inversion", wanted)
+
+
 def main() -> None:
     parser = reporting.parser(__doc__ or "", photos=True)
     parser.add_argument("--fitted", type=int, default=80, metavar="N", help="photos of the tuning half (default 80)")
     parser.add_argument("--count", type=int, default=40, metavar="N", help="photos of the held-out half (default 40)")
     options = parser.parse_args()
-    reporting.finish(measure(options.photos, options.fitted, options.count, options.seed))
+    figures = measure(options.photos, options.fitted, options.count, options.seed)
+    plot(figures, options.plot)
+    reporting.finish(figures)
 
 
 if __name__ == "__main__":
