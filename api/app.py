@@ -9,10 +9,12 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors, pages
 from api.admission import Admission
+from api.assets.store import PREFIX, serve_asset
 from api.budgets import Budgets
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
+from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
@@ -22,6 +24,7 @@ from api.routes import (
     codes,
     consents,
     copies,
+    drafts,
     entries,
     evidence,
     figures,
@@ -32,14 +35,18 @@ from api.routes import (
     linking,
     links,
     log_ins,
+    news,
     notices,
     operations,
+    papers,
     place_reports,
     platform,
     pool,
     reports,
     sightings,
+    standing,
     stops,
+    talk,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -70,6 +77,10 @@ _NOUNS = (
     figures,
     place_reports,
     addresses,
+    standing,
+    talk,
+    papers,
+    news,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -104,6 +115,7 @@ def _routes() -> tuple[Any, ...]:
     for noun in _NOUNS:
         router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
     router.include_router(platform.router, responses=_PROBLEMS)
+    router.include_router(drafts.router)
     router.include_router(operations.alive_router)
     router.include_router(pages.router, include_in_schema=False)
     return tuple(router.routes)
@@ -125,8 +137,10 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.admission = Admission(services, budgets or Budgets(), origins)
     app.state.readiness = Readiness(services.database)
     app.state.public_figures = PublicFigures(services)
+    app.state.shared_pages = SharedPages()
     errors.install(app)
     app.router.routes.extend(_routes())
+    app.mount(PREFIX.rstrip("/"), serve_asset)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(Gate, origins=origins)
     app.add_middleware(Guard, https=services.settings.web.public_url.startswith("https://"))

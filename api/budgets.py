@@ -29,6 +29,8 @@ class Act(StrEnum):
     """A link or a consent."""
     CHANGE = "change"
     """What somebody whom nobody vouched for yet changes in their own case: each change is a step of its ledger."""
+    DRAFT = "draft"
+    """That something is kept for a day, before there is a case."""
     REPORT = "report"
     """That somebody else registered a picture."""
     PLATFORM = "platform"
@@ -58,6 +60,7 @@ LIMITS: Mapping[Act, Limits] = {
     Act.FINGERPRINT: Limits(Budget(600, 10), Budget(250, 1)),
     Act.PLACE: Limits(Budget(600, 10), Budget(250, 1)),
     Act.CHANGE: Limits(Budget(600, 10), Budget(250, 1)),
+    Act.DRAFT: Limits(Budget(200, 2), Budget(60, 0.2)),
     Act.REPORT: Limits(Budget(40, 0.1), Budget(10, 0.02)),
     Act.PLATFORM: Limits(Budget(200, 1), Budget(40, 0.05)),
 }

@@ -8,9 +8,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.admission import Admission, Visit
-from api.auth import actor_of
+from api.auth import WORK_FOR_A_TRY, actor_of, is_the_person
 from api.budgets import Act
-from api.problems import Problem
+from api.problems import Problem, wait
+from api.schemas.cases import Reentered
+from api.throttle import Wait
 from db.models.cases import Case
 from db.models.platform_side import PlatformToken
 from db.queries.actors import Actor, AdvocateActor, PersonActor
@@ -91,6 +93,20 @@ async def _context_of(services: ServicesDep, actor: AnyActor) -> DomainContext:
 Context = Annotated[DomainContext, Depends(_context_of)]
 
 
+async def ask_passphrase(services: Services, visit: Visit, actor: Actor, case_id: str, given: Reentered | None) -> None:
+    """The person has given their passphrase again, else a Problem. Outside any transaction: it takes a while."""
+    if not isinstance(actor, PersonActor) or actor.case_id != case_id:
+        return  # an advocate has none; whose case it is not is told so by the call itself
+    passphrase = "" if given is None else given.passphrase
+    if not passphrase:
+        raise Problem(Refusal.WORDS_NEEDED, "This needs your passphrase once more.")
+    done = await is_the_person(services, case_id=case_id, passphrase=passphrase, visit=visit)
+    if isinstance(done, Wait):
+        raise wait(done.seconds, visit.admission.challenge(WORK_FOR_A_TRY) if done.may_work else None)
+    if not done:
+        raise Problem(Refusal.WORDS_NEEDED, "This is not the passphrase. Please check and try again.")
+
+
 async def advocate_only(actor: AnyActor) -> AdvocateActor:
     """An advocate, or 403."""
     if isinstance(actor, PersonActor):
@@ -109,12 +125,16 @@ async def _case_to_change(session: Writing, actor: AnyActor, case_id: IdPath) ->
     return await get_open_case(session, actor, case_id, lock=True)
 
 
-async def _case_to_take_back(session: Writing, actor: AnyActor, case_id: IdPath) -> Case:
+async def case_to_take_back(session: AsyncSession, actor: Actor, case_id: str) -> Case:
     """What the person said yes to they can take back even while the case is frozen."""
     case = await get_case(session, actor, case_id, lock=True)
     if case.frozen_at is None or not isinstance(actor, PersonActor):
         refuse_content(actor, case)
     return case
+
+
+async def _case_to_take_back(session: Writing, actor: AnyActor, case_id: IdPath) -> Case:
+    return await case_to_take_back(session, actor, case_id)
 
 
 # The case of the path, if whoever is logged in may see its content; locked where it is to be changed.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.assets.store import FOREVER, PREFIX
 from api.problems import MEDIA, Problem, too_large
 from monitor.core.refusals import Refusal
 
@@ -36,6 +37,8 @@ _HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), display-capture=(), payment=(), usb=()",
 }
 _JSON_TYPES = ("application/json", "application/problem+json")
+_JSON_PATHS = ("/api/", "/platform/v1/", "/case/draft")
+"""What takes JSON and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,12 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        answer = _Answer(send, self.https, _CASE_CSP if scope["path"] == _CASE_PAGE else _PAGE_CSP)
+        answer = _Answer(
+            send,
+            self.https,
+            _CASE_CSP if scope["path"] == _CASE_PAGE else _PAGE_CSP,
+            lasting=scope["path"].startswith(PREFIX),
+        )
         try:
             problem, body = await _read(scope, receive, self.body_seconds)
             if problem is not None:
@@ -70,9 +78,10 @@ class Guard:
 class _Answer:
     """Adds the headers to whatever answer passes."""
 
-    def __init__(self, send: Send, https: bool, policy: str) -> None:
-        """`policy`: what a page may do; JSON may do nothing."""
-        self._send, self._https, self._policy, self.started = send, https, policy, False
+    def __init__(self, send: Send, https: bool, policy: str, *, lasting: bool = False) -> None:
+        """`policy`: what a page may do; JSON may do nothing. `lasting`: a file whose address is its content."""
+        self._send, self._https, self._policy, self._lasting = send, https, policy, lasting
+        self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -81,6 +90,8 @@ class _Answer:
             kind = next((value for name, value in headers if name.lower() == b"content-type"), b"").decode("latin-1")
             policy = _JSON_CSP if kind.split(";")[0] in _JSON_TYPES else self._policy
             added = {**_HEADERS, "content-security-policy": policy}
+            if self._lasting and message["status"] == 200:
+                added["cache-control"] = FOREVER
             if self._https:
                 added["strict-transport-security"] = "max-age=31536000"
             headers = [(name, _here(value) if name.lower() == b"location" else value) for name, value in headers]
@@ -123,7 +134,7 @@ async def _read(scope: Scope, receive: Receive, seconds: float) -> tuple[Problem
                     break
     except TimeoutError:
         return Problem(Refusal.TOO_SLOW, "The request took too long to arrive."), b""
-    if body and scope["path"].startswith(("/api/", "/platform/v1/")) and kind != "application/json":
+    if body and scope["path"].startswith(_JSON_PATHS) and kind != "application/json":
         return Problem(Refusal.JSON_EXPECTED, "Send JSON with the content type application/json."), b""
     return None, bytes(body)
 

@@ -10,9 +10,9 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     401: (Refusal.NOT_LOGGED_IN, Refusal.LOG_IN_WRONG),
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
-        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN),
+        *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
     ),
-    404: (Refusal.NOT_FOUND,),
+    404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
     408: (Refusal.TOO_SLOW,),
     413: (Refusal.TOO_LARGE,),
@@ -23,6 +23,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.MISSING_FIELDS,
         Refusal.FINGERPRINT_VERSION,
         Refusal.FINGERPRINT_SET,
+        *(Refusal.DRAFT_EMPTY, Refusal.AGE_UNTOLD, Refusal.AGREE_FIRST, Refusal.GUARDIAN_FIRST),
+        Refusal.PASSPHRASE_DIFFERS,
         Refusal.CUT_OUTS_OFF,
         Refusal.GUARDIAN_NEEDED,
         Refusal.PICTURE_TOO_PLAIN,
@@ -56,6 +58,9 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_REASON,
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
+        Refusal.NEWS_WORDS,
+        Refusal.MESSAGE_EMPTY,
+        Refusal.MESSAGE_TOO_LONG,
         Refusal.WEBHOOK_ADDRESS,
     ),
     429: (
@@ -78,6 +83,7 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.LOG_IN_WRONG: mark("That did not work. Please check the login, the password and the one-time code."),
     Refusal.LOG_IN_THROTTLED: mark("Too many attempts. Please wait a little, then try again."),
     Refusal.TOO_MANY_TRIES: mark("Too many attempts. Please wait a little, then try again."),
+    Refusal.WORDS_NEEDED: mark("That is not the passphrase. Please check it and try again."),
     Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
     Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
     Refusal.LEADS_ONLY: mark("Only a lead of your organisation can do this. Please ask one."),
@@ -148,6 +154,22 @@ TEXTS: Mapping[Refusal, str] = {
         "One advocate must not vouch, sign and send alone. Ask another advocate of your organisation to send it, or "
         "ask the person to confirm what was entered for them."
     ),
+    Refusal.DRAFT_GONE: mark("What was entered here is gone: it is kept for a day. Please begin again."),
+    Refusal.DRAFT_CHANGED: mark(
+        "Something was changed meanwhile, perhaps in another tab. Please look at it once more."
+    ),
+    Refusal.DRAFT_OPENED: mark("This case is open already. Your case number and passphrase are shown here."),
+    Refusal.DRAFT_EMPTY: mark(
+        "There is nothing in it yet that could be looked for. Add a photo, a place or a link, or say that you want to "
+        "open it empty."
+    ),
+    Refusal.DRAFT_FULL: mark("This is as much as can be kept before a case is open. You can add more afterwards."),
+    Refusal.AGE_UNTOLD: mark("Please say how old you are in the pictures. If you are not sure, choose that."),
+    Refusal.AGREE_FIRST: mark("Please read what is kept, and agree, before anything is kept. Load the page again."),
+    Refusal.GUARDIAN_FIRST: mark(
+        "A parent or guardian agrees first, or a centre gives you a code. Until then nothing is kept."
+    ),
+    Refusal.PASSPHRASE_DIFFERS: mark("That is not the passphrase yet. You can look at it again."),
     Refusal.CUT_OUTS_OFF: mark("Boxes around faces are switched off here. The photo can be kept without one."),
     Refusal.GUARDIAN_NEEDED: mark(
         "For a photo from before you were an adult, a box around the face needs the agreement of your guardian. Your "
@@ -217,6 +239,19 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NEWS_OFF: mark("Mail is not switched on here. You can look into your case at any time instead."),
+    Refusal.NEWS_WORDS: mark(
+        "Please choose a short sender and subject without links and without our name, so that they tell nothing."
+    ),
+    Refusal.NO_RECEIPTS: mark("There is no receipt yet. One is written once a copy was seen gone twice."),
+    Refusal.NOBODY_READS: mark(
+        "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
+    ),
+    Refusal.MESSAGE_EMPTY: mark("Please write something first; it was not sent."),
+    Refusal.MESSAGE_TOO_LONG: mark("This is too long: at most 2,000 characters. Please send it in two parts."),
+    Refusal.TOO_MANY_MESSAGES: mark(
+        "Many messages wait to be read already. Please wait until they were read, or call the centre."
+    ),
     Refusal.REPLY_EMPTY: mark("Please write something first."),
     Refusal.WEBHOOK_ADDRESS: mark("A webhook needs a public address that begins with https://."),
     Refusal.TOKEN_UNKNOWN: mark("There is no such token."),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.drafts import Draft
 from db.models.ledger import LedgerEntry
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
@@ -26,6 +27,7 @@ from db.models.sources import Source
 Model = TypeVar("Model", bound=Base)
 
 ORDER: tuple[type[Base], ...] = (
+    Draft,
     Case,
     Source,
     KnownLink,

@@ -10,7 +10,7 @@ from monitor.core.errors import JikimiError
 
 COMMANDS = (
     *("serve", "work", "check", "telegram_login", "advocate", "organisation", "codes", "platform"),
-    *("stop", "resume", "benign", "fingerprint", "scan", "ledger", "evidence", "figures"),
+    *("stop", "resume", "benign", "fingerprint", "scan", "ledger", "evidence", "figures", "contacts"),
 )
 
 

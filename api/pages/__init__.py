@@ -9,7 +9,9 @@ from api.pages import (
     evidence,
     figures,
     following,
+    leaving,
     linking,
+    messages,
     notices,
     person,
     place_reports,
@@ -24,6 +26,7 @@ from api.pages import (
 router = APIRouter()
 for _part in (
     person,
+    leaving,
     signing_in,
     queue,
     copies,
@@ -39,6 +42,7 @@ for _part in (
     linking,
     figures,
     place_reports,
+    messages,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -20,6 +20,7 @@ from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
+from db.queries.messages import unread_of
 from db.queries.pool import count_waiting
 from monitor.actions.alerts import alerts_of
 from monitor.actions.pauses import told_stops
@@ -55,6 +56,7 @@ class AdvocatePage:
             "now": self.context.now(),
             "to_decide": counts["open"],
             "to_vouch": await count_waiting(self.session, self.advocate),
+            "unread": await unread_of(self.session, self.advocate),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
             "stops": await told_stops(self.session, self.context, self.advocate),
             "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),

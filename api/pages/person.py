@@ -2,81 +2,190 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from api.deps import ServicesDep
-from api.i18n import browser_texts, translations
+from api.deps import ServicesDep, services_of
+from api.i18n import translations
 from api.pages import texts
 from api.pages.advocate_page import PageRoute
-from api.pages.rendering import language_of, render_page
+from api.pages.shared import SharedPages, Values
 from api.refusals import TEXTS
+from monitor.app.bootstrap import Services
+from monitor.cases.drafts import KEPT_FOR
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
 from monitor.fingerprints.video.sampling import CLOSE_STEP, MAX_SECONDS
 from monitor.model.facts import AgeGroup
-from monitor.notices.contacts import COUNTRIES, ELSEWHERE, cautions, contacts
+from monitor.model.guardians import AGES, PRIVACY_VERSION
+from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
+from monitor.notices.contacts import CONTACTS, ELSEWHERE, cautions, contacts
 from monitor.notices.route_table import ROUTES
+from monitor.notices.self_help import HELPERS, SELF_HELP
+from monitor.notices.texts import in_language
+
+URGENT = frozenset({"kr_police", "us_911", "gb_999", "au_000", "ca_911", "jp_110", "de_110", "fr_112", "nl_112"})
+"""Contacts to call first when somebody is in danger."""
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
+def shared(request: Request, template: str, values: Values, part: str = "") -> Response:
+    """A page that is the same for everybody, at this hour. `part`: which of several by one template."""
+    pages: SharedPages = request.app.state.shared_pages
+    return pages.answer(request, template, values, services_of(request).context.now(), part)
+
+
 @router.get("/")
 async def show_start(request: Request) -> Response:
-    """What this is, for whom, and who answers day and night."""
-    language = language_of(request)
-    return render_page(
-        request,
-        "person/start.html",
-        {
-            "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
-            "cautions": cautions("KR", AgeGroup.ADULT, language),
-        },
-    )
+    """What this is, for whom, and who answers at this hour."""
+    return shared(request, "person/start.html", _start)
+
+
+def _start(language: str, country: str, now: datetime) -> dict[str, Any]:
+    return {
+        **_own_contacts(language, country, now),
+        "cautions": cautions(country, AgeGroup.ADULT, language),
+        "young_cautions": cautions(country, AgeGroup.MINOR, language)[1:],
+        "elsewhere": [
+            {"code": other, **_own_contacts(language, other, now)}
+            for other in CONTACTS.countries
+            if other not in (country, ELSEWHERE)
+        ],
+    }
+
+
+def _own_contacts(language: str, country: str, now: datetime) -> dict[str, Any]:
+    return {
+        "contacts": contacts(country, AgeGroup.ADULT, language, now),
+        "young": contacts(country, AgeGroup.MINOR, language, now),
+    }
+
+
+@router.get("/safe")
+async def show_safety(request: Request) -> Response:
+    """How to stay safe while somebody threatens, looks at the phone, or wants money."""
+    return shared(request, "person/safe.html", _safety)
+
+
+def _safety(language: str, country: str, now: datetime) -> dict[str, Any]:
+    all_of_them = _own_contacts(language, country, now)
+    urgent = [one for one in all_of_them["contacts"] if one.key in URGENT]
+    return {"contacts": [one for one in all_of_them["contacts"] if one not in urgent], "urgent": urgent}
+
+
+@router.get("/elsewhere")
+async def show_elsewhere(request: Request) -> Response:
+    """What a person can do themselves at places that are not watched."""
+    return shared(request, "person/elsewhere.html", _elsewhere)
+
+
+def _elsewhere(language: str, country: str, now: datetime) -> dict[str, Any]:
+    known = {
+        one.key: one
+        for home in (country, "KR")
+        for age in (AgeGroup.MINOR, AgeGroup.ADULT)
+        for one in contacts(home, age, language, now)
+    }
+
+    def helper(name: str) -> dict[str, str] | None:
+        found = known.get(HELPERS[name][0])
+        if found is None:
+            return None
+        return {"name": found.name, "to": found.address if found.address.startswith("https:") else f"tel:{found.phone}"}
+
+    return {
+        "first": [known[key] for key in ("stopncii", "ncmec_take_it_down", "kr_d4u") if key in known],
+        "places": [
+            {
+                "key": place.key,
+                "name": in_language(place.name, language),
+                "steps": [in_language(step, language) for step in place.steps],
+                "pages": [{"to": page.to, "label": in_language(page.label, language)} for page in place.pages],
+                "helpers": [found for name in place.helpers if (found := helper(name))],
+                "confirmed": place.confirmed,
+                "date": place.date,
+            }
+            for place in SELF_HELP.values()
+        ],
+    }
 
 
 @router.get("/case")
 async def show_case(request: Request, services: ServicesDep) -> Response:
     """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
-    language = language_of(request)
-    return render_page(
-        request,
-        "person/case.html",
-        {
-            "contacts": [each for each in contacts("KR", AgeGroup.ADULT, language) if each.key.startswith("kr_")],
-            "helpers": _helpers(language),
+
+    def values(language: str, country: str, now: datetime) -> dict[str, Any]:
+        return {
+            "contacts": contacts(country, AgeGroup.ADULT, language, now),
+            "young": contacts(country, AgeGroup.MINOR, language, now),
+            "helpers": _helpers(language, now),
             "elsewhere": ELSEWHERE,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
+            **_notice(services),
             "settings": _embedded(
                 {
+                    "privacy_version": PRIVACY_VERSION,
+                    "ages_of_consent": {code: one.years for code, one in AGES.items()} | {"": AGE_ELSEWHERE.years},
                     "language": language,
                     "version": FINGERPRINT_VERSION,
                     "min_quality": MIN_QUALITY,
                     "cut_outs": bool(services.context.cut_outs),
                     "video": {"step": CLOSE_STEP, "seconds": MAX_SECONDS, "frames": MOST_FRAMES},
-                    "texts": dict(browser_texts(language)),
                     "tables": _tables(language),
                 }
             ),
-        },
-    )
+        }
+
+    return shared(request, "person/case.html", values)
 
 
-def _helpers(language: str) -> list[dict[str, object]]:
+@router.get("/privacy")
+async def show_privacy(request: Request, services: ServicesDep) -> Response:
+    """What is kept of a person, in the words of the page that asks for their yes."""
+    return shared(request, "person/privacy.html", lambda _language, _country, _now: _notice(services))
+
+
+def _notice(services: Services) -> dict[str, object]:
+    """What the privacy notice says in numbers."""
+    return {
+        "privacy_version": PRIVACY_VERSION,
+        "draft_hours": round(KEPT_FOR.total_seconds() / 3600),
+        "unvouched_days": services.context.unvouched_for.days,
+    }
+
+
+def _helpers(language: str, now: datetime) -> list[dict[str, object]]:
     """Contacts and cautions for each country and age that differ: which ones are shown is decided on the device."""
     return [
-        {
-            "country": country,
-            "minor": age.counts_as_minor,
-            "contacts": contacts(country, age, language),
-            "cautions": cautions(country, age, language),
-        }
-        for country in COUNTRIES
+        _helper(language, country, age, now)
+        for country in CONTACTS.countries
         for age in (AgeGroup.ADULT, AgeGroup.MINOR)
     ]
+
+
+def _helper(language: str, country: str, age: AgeGroup, now: datetime) -> dict[str, object]:
+    return {
+        "country": country,
+        "minor": age.counts_as_minor,
+        "contacts": contacts(country, age, language, now),
+        "cautions": cautions(country, age, language),
+    }
+
+
+@router.get("/helpers")
+async def show_helpers(request: Request) -> Response:
+    """A piece of a page: who helps in one country, the young or adults. The case page fetches it when needed."""
+    age = AgeGroup.MINOR if request.query_params.get("age") == "minor" else AgeGroup.ADULT
+
+    def values(language: str, country: str, now: datetime) -> dict[str, Any]:
+        return {"helper": _helper(language, country, age, now)}
+
+    return shared(request, "person/helpers.html", values, part=age.value)
 
 
 def _tables(language: str) -> dict[str, dict[str, str]]:

@@ -7,12 +7,14 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
+from db.models.messages import SightingQuestion
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.daily_reviews import within_budget
 from db.queries.sightings import visible_sightings
 from db.queries.tenants import OrganisationTenant, SourceName
+from monitor.actions.ask_person import answers_about
 from monitor.actions.items import ItemOfCopy, item_of
 from monitor.cases.entered import read_entered
 from monitor.cases.intake import read_intake
@@ -54,6 +56,8 @@ class SightingCard:
     notices: tuple[Notice, ...] = ()
     item: ItemOfCopy | None = None
     """None while it belongs to no item."""
+    question: SightingQuestion | None = None
+    """What the person was asked about it; None: nothing."""
 
     @property
     def platform(self) -> PlatformName:
@@ -154,4 +158,5 @@ async def card_of(
         offers=tuple(one for one in choices.writing if one.judged.reason not in _HIDDEN),
         notices=tuple(notices),
         item=await item_of(session, sighting),
+        question=(await answers_about(session, [sighting.id])).get(sighting.id),
     )

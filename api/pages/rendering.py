@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from api.assets.store import assets
 from api.i18n import LANGUAGES, choose, translations
 from api.pages import texts
 from api.pages.alert_reasons import alert_reason
@@ -24,6 +25,8 @@ from monitor.notices.texts import BROUGHT_WORDS, in_language
 
 LANGUAGE_COOKIE = "jikimi_language"
 _YEAR = 365 * 24 * 3600
+_WITH_COOKIES = ("/advocate", "/platform", "/figures")
+"""Pages of people at work. A person's pages keep the language in their addresses: no mark stays on the device."""
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
@@ -56,6 +59,7 @@ def _environment(language: str) -> Environment:
         else texts.of(getattr(texts, table), value, catalogue.gettext)
     )
     environment.globals["brought"] = lambda name: in_language(BROUGHT_WORDS[name], language)
+    environment.globals["asset"] = partial(assets().address, language=language)
     environment.globals["posted_with_choices"] = [one.value for one in PostedWith]
     environment.globals["alert_reason"] = partial(alert_reason, gettext=catalogue.gettext)
     environment.globals["problem_text"] = partial(refusal_text, gettext=catalogue.gettext)
@@ -74,20 +78,35 @@ def _when(language: str, at: datetime | None) -> Markup:
 def render_page(
     request: Request, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HTMLResponse:
-    """The page. `?lang=` also stays for the next visit, in a cookie that says nothing else."""
+    """The page. At work `?lang=` also stays for the next visit, in a cookie that says nothing else."""
     language, done = language_of(request), request.query_params.get("done", "")
     context = {
         "lang": language,
         "languages": [(code, _same_page(request, code)) for code in LANGUAGES],
+        "to": partial(keeping_language, request),
         "problem": request.query_params.get("problem", ""),
         "done": done if done in texts.DONE else "",  # a page says nothing that a link put into its mouth
         **(values or {}),
     }
-    text = _environment(language).get_template(template).render(context)
+    text = render_text(language, template, context)
     response = HTMLResponse(text, status_code=status)
-    if request.query_params.get("lang") in LANGUAGES:
+    if request.query_params.get("lang") in LANGUAGES and request.url.path.startswith(_WITH_COOKIES):
         response.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, httponly=True, samesite="strict")
     return response
+
+
+def render_text(language: str, template: str, context: Mapping[str, Any]) -> str:
+    """The text of a page."""
+    return _environment(language).get_template(template).render(context)
+
+
+def keeping_language(request: Request, path: str) -> str:
+    """The address of another page of ours, in the language that was asked for in this one's address."""
+    asked = request.query_params.get("lang")
+    if asked not in LANGUAGES:
+        return path
+    page, mark, part = path.partition("#")
+    return f"{page}?lang={asked}{mark}{part}"
 
 
 def _same_page(request: Request, code: str) -> str:

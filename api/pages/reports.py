@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from api.admission import Admission
 from api.budgets import Act
 from api.deps import services_of
+from api.i18n import LANGUAGES
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
 from api.pages.forms import Form, form_token, go, offset_of, read_form
 from api.pages.rendering import language_of, render_page
@@ -47,7 +48,8 @@ async def take_report(request: Request) -> Response:
         return _form_page(request, values, problem=problem.refusal, challenge=str(problem.more["work"]["challenge"]))
     except RuleBroken as refused:
         return _form_page(request, values, problem=refused.reason)
-    return go("/report", done="reported")
+    asked = request.query_params.get("lang", "")  # the language stays in the address: no cookie is left on the phone
+    return go("/report", done="reported", **({"lang": asked} if asked in LANGUAGES else {}))
 
 
 async def _keep(request: Request, form: Form, values: Mapping[str, str]) -> None:

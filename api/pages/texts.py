@@ -89,6 +89,19 @@ MARKS = {
 }
 """What a copy has in common with others."""
 
+COUNTRIES = {
+    "KR": mark("Korea"),
+    "US": mark("United States"),
+    "GB": mark("United Kingdom"),
+    "CA": mark("Canada"),
+    "AU": mark("Australia"),
+    "JP": mark("Japan"),
+    "DE": mark("Germany"),
+    "FR": mark("France"),
+    "NL": mark("Netherlands"),
+    "ZZ": mark("any other country"),
+}
+
 KINDS = {
     "intimate": mark("Intimate picture"),
     "faked": mark("Faked intimate picture"),
@@ -554,7 +567,40 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+HELD = {
+    **{"state": mark("State"), "language": mark("Language"), "opened_at": mark("Opened"), "label": mark("Name")},
+    **{
+        "vouched_at": mark("Vouched for"),
+        "kind": mark("Kind"),
+        "added_at": mark("Added"),
+        "platform": mark("Platform"),
+    },
+    **{"source": mark("Channel or account"), "purpose": mark("For what"), "given_at": mark("Given")},
+    **{
+        "expires_at": mark("Ends"),
+        "withdrawn_at": mark("Withdrawn on"),
+        "url": mark("Link"),
+        "entered_at": mark("Told"),
+    },
+    **{"posted_at": mark("Posted"), "found_at": mark("Found"), "removed_at": mark("Gone since"), "route": mark("Way")},
+    **{"sent_at": mark("Sent"), "recipient": mark("To"), "subject": mark("Subject"), "body": mark("Text")},
+    **{"by": mark("From"), "text": mark("Text"), "written_at": mark("Written"), "read_at": mark("Read")},
+    **{"age_group": mark("Age when pictured"), "country": mark("Country"), "signature": mark("Signature")},
+    **{"contact": mark("Contact"), "good_faith_facts": mark("Why it is there without consent")},
+    **{"content_identification": mark("What the picture shows"), "permission_to_send": mark("May notices be sent?")},
+    **{"at": mark("When"), "step": mark("Step"), "purposes": mark("For what"), "paused_at": mark("Rests since")},
+}
+"""What the fields of a download are called in its text; others stand there as in the JSON."""
+
+PERSONS_WORDS = {
+    "yes": mark("yes, it is theirs"),
+    "no": mark("no, it is not theirs"),
+    "unsure": mark("not sure"),
+}
+
 DONE = {
+    "message-written": mark("Sent. The person sees it when they log in."),
+    "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),
     "resending-off": mark("Switched off. Re-uploads wait for a decision again."),
     "place-report-written": mark("It is prepared. Please read it before it is sent."),

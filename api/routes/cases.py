@@ -18,6 +18,8 @@ from api.deps import (
     ServicesDep,
     VisitDep,
     Writing,
+    ask_passphrase,
+    by_of,
 )
 from api.problems import wait
 from api.schemas.cases import (
@@ -28,12 +30,13 @@ from api.schemas.cases import (
     ErasureAsked,
     ErasureView,
     FreezeWanted,
-    Nothing,
+    Reentered,
     WaitingCase,
 )
 from api.views.cases import case_view, waiting_view
 from db.queries.actors import PersonActor
 from db.queries.cases import cases_of
+from db.queries.messages import unread_of
 from monitor.actions.access import get_case, is_hidden
 from monitor.actions.erase import ask_erasure, cancel_erasure
 from monitor.actions.freeze import freeze, unfreeze
@@ -55,7 +58,7 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
     if wanted.code is None:
         await visit.admit(Act.OPENING)
     else:
-        await _check_code(services, visit, wanted.code)
+        await check_helpline_code(services, visit, wanted.code)
     given = visit.paid or wanted.code is not None
     context = services.context.acting(By.person(Door.API))  # whoever it is: from now on, the one with the passphrase
     async with visit.admission.turn(visit.origin, given=given), services.database.begin() as session:
@@ -71,7 +74,7 @@ async def open_a_case(services: ServicesDep, visit: VisitDep, wanted: CaseWanted
     return CaseOpened(case_id=case.id, passphrase=passphrase, state=case.state, token=login.token)
 
 
-async def _check_code(services: Services, visit: Visit, code: str) -> None:
+async def check_helpline_code(services: Services, visit: Visit, code: str) -> None:
     """A helpline's code needs no work and meets no budget: who has one is let in. Only wrong ones are counted."""
     try:
         async with services.database.read() as session:
@@ -96,7 +99,9 @@ async def list_cases(
     what waits for any centre is in the pool."""
     rows, total = await cases_of(session, actor, state=state, limit=limit, after=after)
     return CaseList(
-        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows], total=total
+        cases=[waiting_view(actor, case, await pause_of(session, context, case)) for case in rows],
+        unread=await unread_of(session, actor),
+        total=total,
     )
 
 
@@ -119,14 +124,17 @@ async def vouch_for_case(context: Context, session: Writing, actor: AdvocateOnly
 
 @router.post("/{case_id}/erasure", status_code=202)
 async def erase_case(
-    context: Context, session: Writing, actor: AnyActor, case_id: IdPath, _: Nothing | None = None
+    services: ServicesDep, visit: VisitDep, actor: AnyActor, case_id: IdPath, given: Reentered | None = None
 ) -> ErasureAsked:
     """Hide the case and stop its work now; its key is destroyed after a delay in which the person can call it off.
 
-    Asked by an advocate it waits for the person's confirmation, unless a mandate covers it.
+    The person gives their passphrase again. Asked by an advocate it waits for the person's confirmation, unless a
+    mandate covers it.
     """
-    case = await get_case(session, actor, case_id, lock=True)
-    erase_at = await ask_erasure(session, context, case, actor)
+    await ask_passphrase(services, visit, actor, case_id, given)
+    async with services.database.begin() as session:
+        case = await get_case(session, actor, case_id, lock=True)
+        erase_at = await ask_erasure(session, services.context.acting(by_of(actor, Door.API)), case, actor)
     return ErasureAsked(state=case.state, erase_at=erase_at, waits_for_person=erase_at is None)
 
 

@@ -2,14 +2,31 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdmitPlace, AnyActor, CaseToChange, CaseToRead, CaseToTakeBack, Context, IdPath, Reading, Writing
-from api.schemas.watching import ConsentBody, ConsentList, ConsentWithdrawn
+from api.deps import (
+    AdmitPlace,
+    AnyActor,
+    CaseToChange,
+    CaseToRead,
+    CaseToTakeBack,
+    Context,
+    IdPath,
+    Reading,
+    ServicesDep,
+    VisitDep,
+    Writing,
+    ask_passphrase,
+    by_of,
+    case_to_take_back,
+)
+from api.schemas.cases import Reentered
+from api.schemas.watching import AllWithdrawn, ConsentBody, ConsentList, ConsentWithdrawn
 from api.views.cases import consent_view, moved_of
 from api.views.entered import namer
 from db.queries.notices import states_of
 from db.queries.tenants import CaseTenant, consents_of
-from monitor.actions.withdraw_consent import withdraw_consent
+from monitor.actions.withdraw_consent import withdraw_consent, withdraw_every_consent
 from monitor.cases.consents import give_consent
+from monitor.evidence.by import Door
 
 router = APIRouter(prefix="/cases/{case_id}/consents", tags=["watching"])
 
@@ -31,6 +48,21 @@ async def list_consents(context: Context, session: Reading, case: CaseToRead) ->
     rows, now = await consents_of(session, CaseTenant(case.id)), context.now()
     name = await namer(session, [one.entered_by for one, _ in rows])
     return ConsentList(consents=[consent_view(consent, source, now, name) for consent, source in rows])
+
+
+@router.post("/withdrawal")
+async def withdraw_all(
+    services: ServicesDep, visit: VisitDep, actor: AnyActor, case_id: IdPath, given: Reentered | None = None
+) -> AllWithdrawn:
+    """Take every yes back at once. The person gives their passphrase again: it stops the whole case."""
+    await ask_passphrase(services, visit, actor, case_id, given)
+    context = services.context.acting(by_of(actor, Door.API))
+    async with services.database.begin() as session:
+        case = await case_to_take_back(session, actor, case_id)
+        before = await states_of(session, actor, case.id)
+        withdrawn = await withdraw_every_consent(session, context, case)
+        stopped = moved_of(before, await states_of(session, actor, case.id))["stopped"]
+    return AllWithdrawn(withdrawn=withdrawn, stopped_notices=stopped)
 
 
 @router.delete("/{consent_id}")

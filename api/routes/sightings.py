@@ -25,6 +25,7 @@ from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
 from db.queries.tenants import OrganisationTenant
 from monitor.actions.access import get_sighting
+from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
@@ -47,7 +48,8 @@ async def list_of_case(
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
         return ReleasedList(sightings=[released_view(context, *row) for row in rows], total=total)
-    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
+    asked = await answers_about(session, [row.id for row, _ in rows])
+    return SightingList(sightings=[sighting_view(context, *row, asked.get(row[0].id)) for row in rows], total=total)
 
 
 @router.get("/sightings")
@@ -62,7 +64,8 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    return SightingList(sightings=[sighting_view(context, *row) for row in rows], total=total)
+    asked = await answers_about(session, [row.id for row, _ in rows])
+    return SightingList(sightings=[sighting_view(context, *row, asked.get(row[0].id)) for row in rows], total=total)
 
 
 @router.get("/bulk-sheet", response_class=Response, responses={200: {"content": {CSV_TYPE: {}, XLSX_TYPE: {}}}})
@@ -86,7 +89,8 @@ async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, 
     """One possible copy. An advocate's look is noted."""
     sighting, source, case = await get_sighting(session, actor, sighting_id)
     await note_evidence_read(session, context, case.id, sighting=sighting.id)
-    return sighting_view(context, sighting, source)
+    asked = await answers_about(session, [sighting.id])
+    return sighting_view(context, sighting, source, asked.get(sighting.id))
 
 
 @router.post("/sightings/{sighting_id}/confirm")

@@ -34,8 +34,17 @@ class CaseOpened(View):
     token: str = Field(repr=False)
 
 
+class WayView(View):
+    """One way to reach a contact: `channel` call, text, chat, mail or web. `to` may be empty, `label` then says how."""
+
+    channel: str
+    to: str
+    label: str
+
+
 class ContactView(View):
-    """Somebody who helps right now. `confirmed` false: please check."""
+    """Somebody who helps right now, whoever answers first. `confirmed` false: please check. `opens`: when somebody
+    answers next, in words."""
 
     key: str
     name: str
@@ -44,6 +53,9 @@ class ContactView(View):
     note: str
     always_open: bool
     confirmed: bool
+    open_now: bool
+    opens: str
+    ways: list[WayView]
 
 
 class CentreView(View):
@@ -147,6 +159,7 @@ class CaseList(View):
     """A page of the organisation's cases."""
 
     cases: list[WaitingCase]
+    unread: dict[str, int] = Field(description="messages of persons that nobody of the centre has read, by case number")
     total: int
 
 
@@ -190,8 +203,12 @@ class IntakeKept(IntakeView):
     notices_sent_before: int = Field(description="for an adult, gone out before: an advocate is told of each")
 
 
-class Nothing(Body):
-    """An empty object."""
+class Reentered(Body):
+    """The person's passphrase once more: a logged-in phone in other hands must not destroy a case."""
+
+    passphrase: Annotated[Line, StringConstraints(max_length=1000)] = Field(
+        "", description="needed from the person, not from an advocate", repr=False
+    )
 
 
 class ErasureView(View):

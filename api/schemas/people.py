@@ -6,12 +6,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Secret, View
 from monitor.cases.codes import LONGEST_DAYS, MOST_CODES
+from monitor.cases.passphrase import normal_number
 
 
 class PersonLogIn(Body):
     """A case id with its passphrase."""
 
-    case_id: Annotated[Line, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, to_lower=True)]
+    case_id: Annotated[Line, StringConstraints(min_length=1, max_length=64), AfterValidator(normal_number)]
     passphrase: Secret
 
 

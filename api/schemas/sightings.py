@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from api.schemas.common import Body, Moment, View
-from monitor.model.facts import Basis, PictureKind, PostedWith
+from monitor.model.facts import Basis, PersonsWord, PictureKind, PostedWith
 from monitor.model.states import Dismissal
 from monitor.notices.letters import RetractReason
 from monitor.notices.route_table import ROUTES
@@ -51,6 +51,8 @@ class SightingView(ReleasedSighting):
     item_id: str | None = Field(None, description="the first confirmed copy of the same picture")
     by_itself_at: Moment | None = Field(None, description="when it was reported with no other decision")
     second_view: str | None = Field(None, description="what its web page showed: post, no-picture, gone, cannot-see")
+    asked_at: Moment | None = Field(None, description="when the person was asked whether it is theirs")
+    person_says: PersonsWord | None = Field(None, description="what they answered")
 
 
 class SightingList(View):

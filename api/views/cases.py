@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PauseView, PoolCase, WaitingCase
+from api.schemas.cases import CaseView, CentreView, ContactView, IntakeView, PauseView, PoolCase, WaitingCase, WayView
 from api.schemas.watching import ConsentView, FingerprintView, LinkView
 from api.views.entered import Name, entries_view
 from db.models.cases import Case, Fingerprint, KnownLink
@@ -29,7 +29,8 @@ from monitor.model.facts import Intake
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
-from monitor.notices.contacts import cautions, contacts
+from monitor.notices.contacts import Contact, cautions, contacts
+from monitor.notices.self_help import self_help_key
 from monitor.watch.joining import TOO_PLAIN
 
 ENDS_WITH = 4
@@ -84,8 +85,23 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
         to_confirm=len(entered.unconfirmed),
         centre=await _centre(session, context, case) if to_person else None,
         centres=await _centres(session, context) if to_person and case.vouched_at is None else [],
-        contacts=[ContactView(**asdict(each)) for each in contacts(country, age, language)],
+        contacts=[_contact(each) for each in contacts(country, age, language, now)],
         cautions=list(cautions(country, age, language)),
+    )
+
+
+def _contact(contact: Contact) -> ContactView:
+    return ContactView(
+        key=contact.key,
+        name=contact.name,
+        phone=contact.phone,
+        address=contact.address,
+        note=contact.note,
+        always_open=contact.always_open,
+        confirmed=contact.confirmed,
+        open_now=contact.open_now,
+        opens=contact.opens,
+        ways=[WayView(channel=way.channel.value, to=way.to, label=way.label) for way in contact.ways],
     )
 
 
@@ -147,6 +163,7 @@ def link_view(context: DomainContext, row: KnownLink, name: Name) -> LinkView:
         public=row.public,
         entered_at=row.entered_at,
         entered_by=name(row.entered_by),
+        help=self_help_key(record.url, row.platform, public=row.public),
         read_at=row.read_at,
     )
 

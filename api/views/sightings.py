@@ -3,9 +3,11 @@
 from typing import Any
 
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
+from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
 from db.queries.tenants import SourceName
 from monitor.context.context import DomainContext
+from monitor.model.facts import PersonsWord
 from monitor.model.records.sighting import SightingRecord
 from monitor.notices.ranking import RankedRoute
 from monitor.notices.removal_rules import what_is_gone
@@ -38,8 +40,10 @@ def released_view(context: DomainContext, row: Sighting, source: SourceName) -> 
     return ReleasedSighting(**_shared(context, row, source)[1])
 
 
-def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> SightingView:
-    """For an advocate."""
+def sighting_view(
+    context: DomainContext, row: Sighting, source: SourceName, question: SightingQuestion | None = None
+) -> SightingView:
+    """For an advocate. `question`: what the person was asked about it."""
     evidence, shared = _shared(context, row, source)
     return SightingView(
         **shared,
@@ -57,6 +61,8 @@ def sighting_view(context: DomainContext, row: Sighting, source: SourceName) -> 
         item_id=row.item_id,
         by_itself_at=row.by_itself_at,
         second_view=row.second_view,
+        asked_at=None if question is None else question.asked_at,
+        person_says=None if question is None or question.answer is None else PersonsWord(question.answer),
     )
 
 

@@ -76,6 +76,8 @@ class Consent(Base):
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the person lets it rest: it stands, and allows nothing to be read; None: it does not rest."""
     entered_by: Mapped[str | None] = mapped_column(Id)
     """The advocate who gave it for the person; None: the person, or nobody knows."""
 

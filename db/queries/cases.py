@@ -69,7 +69,8 @@ async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:
 
 async def links_to_read(session: AsyncSession) -> Sequence[KnownLink]:
     """Links of every case that wait to be read, and may be."""
-    mine = (KnownLink.state == "entered", KnownLink.public, Case.state == "vouched", at_work())
+    at_rest = Case.watching_paused_at.is_not(None)
+    mine = (KnownLink.state == "entered", KnownLink.public, Case.state == "vouched", at_work(), ~at_rest)
     query = select(KnownLink).join(Case, Case.id == KnownLink.case_id).where(*mine)
     return (await session.scalars(query.order_by(KnownLink.id))).all()
 

@@ -30,8 +30,9 @@ def live(now: datetime, purpose: str) -> ColumnElement[bool]:
 
 
 def usable(now: datetime, purpose: str) -> ColumnElement[bool]:
-    """The condition that it may be acted upon now: it is live, and the work for its case is not stopped or frozen."""
-    return and_(live(now, purpose), at_work())
+    """The condition that it may be acted upon now: it is live, its person did not pause it, and the work for its case
+    is not stopped or frozen."""
+    return and_(live(now, purpose), Consent.paused_at.is_(None), at_work())
 
 
 async def sources_to_read(session: AsyncSession, now: datetime) -> Sequence[Source]:
@@ -56,13 +57,14 @@ async def consents(session: AsyncSession, *, case_id: str, source_id: str, purpo
 
 
 async def sources_consented(session: AsyncSession, case_id: str, purpose: str, now: datetime) -> set[str]:
-    """Ids of the sources that a live consent of this case covers."""
-    query = select(Consent.source_id).join(Case, live(now, purpose)).where(Consent.case_id == case_id)
+    """Ids of the sources that a live consent of this case covers which its person did not pause."""
+    mine = (Consent.case_id == case_id, Consent.paused_at.is_(None))
+    query = select(Consent.source_id).join(Case, live(now, purpose)).where(*mine)
     return set((await session.scalars(query)).all())
 
 
 async def watched_sources(session: AsyncSession, source_ids: Sequence[str], now: datetime) -> set[str]:
-    """Which of these sources at least one live consent to watch covers."""
+    """Which of these sources at least one live consent to watch covers. A paused one keeps what was kept of them."""
     query = select(Consent.source_id).join(Case, live(now, "watch")).where(Consent.source_id.in_(source_ids))
     return set((await session.scalars(query)).all())
 
@@ -142,3 +144,10 @@ async def not_withdrawn(session: AsyncSession, like: Consent) -> Sequence[Consen
         Consent.withdrawn_at.is_(None),
     )
     return (await session.scalars(query.order_by(Consent.id))).all()
+
+
+async def consents_of_case(session: AsyncSession, case_id: str) -> Sequence[Consent]:
+    """Every consent of a case that was not withdrawn, whether it is over or not."""
+    return (
+        await session.scalars(select(Consent).where(Consent.case_id == case_id, Consent.withdrawn_at.is_(None)))
+    ).all()

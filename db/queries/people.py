@@ -1,7 +1,7 @@
 """Advocates, their organisations, log-ins."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,8 @@ from db.models.cases import Case
 from db.models.people import Advocate, Login, LoginThrottle, Organisation
 from db.queries.stops import not_stopped
 from db.types import new_id
+
+SAME_VISIT = timedelta(minutes=30)
 
 
 async def organisation_named(session: AsyncSession, name: str) -> Organisation:
@@ -80,6 +82,14 @@ async def names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mappin
     return {one: (name, organisation) for one, name, organisation in rows}
 
 
+async def work_names_of(session: AsyncSession, advocate_ids: Iterable[str]) -> Mapping[str, tuple[str, str]]:
+    """The name for work, or else the own one, and the organisation of advocates: what persons are told."""
+    name = func.coalesce(Advocate.work_alias, Advocate.name)
+    query = select(Advocate.id, name, Organisation.name).join(Organisation, Organisation.id == Advocate.organisation_id)
+    rows = await session.execute(query.where(Advocate.id.in_(set(advocate_ids))))
+    return {one: (called, organisation) for one, called, organisation in rows}
+
+
 async def working_organisations(session: AsyncSession) -> Sequence[Organisation]:
     """Organisations that have an advocate, by name."""
     query = select(Organisation).where(
@@ -91,6 +101,17 @@ async def working_organisations(session: AsyncSession) -> Sequence[Organisation]
 async def case_to_log_in(session: AsyncSession, case_id: str) -> Case | None:
     """The case behind a case id, unless erased."""
     return await session.scalar(select(Case).where(Case.id == case_id, Case.state != "erased"))
+
+
+async def note_visit(session: AsyncSession, case: Case, now: datetime) -> None:
+    """The person of a case comes back: what happened since they were here last is news to them. `now`: domain time.
+
+    Whoever logs in again within SAME_VISIT, because the page was locked or closed, never left.
+    """
+    last, told = case.visited_at, {"visited_at": now}
+    if last is None or now - last >= SAME_VISIT:
+        told["news_since"] = last or case.opened_at
+    await session.execute(update(Case).where(Case.id == case.id).values(**told))
 
 
 async def use_totp_step(session: AsyncSession, advocate_id: str, step: int) -> bool:

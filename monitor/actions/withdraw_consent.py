@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
 from db.models.sources import Consent
-from db.queries.consents import not_withdrawn
+from db.queries.consents import consents_of_case, not_withdrawn
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
 from monitor.core.refusals import Refusal
@@ -42,3 +42,14 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     if watched:
         await forget_unless_watched(session, context, [consent.source_id])
     return stopped
+
+
+async def withdraw_every_consent(session: AsyncSession, context: DomainContext, case: Case) -> int:
+    """Take every consent of a case back in one transaction; returns how many."""
+    live = sorted(await consents_of_case(session, case.id), key=lambda one: (one.source_id, one.id))
+    if case.state == CaseState.VOUCHED:
+        for source_id in dict.fromkeys(one.source_id for one in live):
+            await locked(session, source_id)  # all of them before any notice: see db/locking.py
+    for one in live:
+        await withdraw_consent(session, context, case, one.id)
+    return len(live)

@@ -42,7 +42,9 @@ async def give_consent(
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     now = context.now()
     row = await source_named(session, platform, handle, now)
-    given = await session.scalars(select(Consent).where(Consent.case_id == case.id))
+    given = (await session.scalars(select(Consent).where(Consent.case_id == case.id))).all()
+    # Said again, a yes to a place that rests does not wake it: only the person's own "go on" does.
+    paused = {one.source_id: one.paused_at for one in given if one.paused_at and stands(one, now).allowed}
     # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.
     watched = {one.source_id for one in given if stands(one, now).reason not in OVER}
     if row.id not in watched and len(watched) >= MOST_SOURCES:
@@ -61,6 +63,7 @@ async def give_consent(
             purpose=purpose,
             given_at=now,
             expires_at=ends,
+            paused_at=paused.get(row.id, case.watching_paused_at),
             entered_by=context.by.advocate_id,
         )
         session.add(consent)

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.messages import Message, SightingQuestion
+from db.models.news import NewsMailbox
 from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Alert
@@ -31,6 +33,8 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
+    for model in (Message, SightingQuestion, NewsMailbox):
+        await session.execute(delete(model).where(model.case_id == case.id))
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

@@ -61,6 +61,7 @@ async def add_fingerprint(
     cut_out: CutOut | None = None,
     label: str = "",
     age: AgeGroup | None = None,
+    first: bool = False,
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
@@ -72,10 +73,9 @@ async def add_fingerprint(
     answer for all. An adult's is the person's own word. Two videos are one only when all of their frames are
     the same: they may share a beginning. Frames on the list of harmless pictures (title cards) are left out;
     before vouching nobody is told what is on that list, so there it is asked when somebody vouches (see
-    quarantine.py).
+    quarantine.py). `first`: the caller knows that the case holds nothing like it, and not too much.
     """
-    _check_hash(version, quality)
-    _check_set(set_name, regions, frames)
+    check_medium(version, quality, set_name, regions, frames)
     if clip is not None and set_name != FRAMES_SET:
         raise RuleBroken(Refusal.FINGERPRINT_SET, f"points of a video belong to the set {FRAMES_SET}, and to no other")
     if age is AgeGroup.ADULT and context.by.advocate_id is not None:
@@ -89,7 +89,8 @@ async def add_fingerprint(
     codes = [code for _, code in telling] or [pdq]
     clip = clip and clip.only_at([at for at, _ in telling])
     # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
-    known = [one for one in await fingerprints_of(session, case.id) if one.origin == "registered"]
+    there = [] if first else await fingerprints_of(session, case.id)
+    known = [one for one in there if one.origin == "registered"]
     poorer, known_age, row_id = None, None, new_id()
     parts: Regions | StoredRegions | None = regions
     drawn: CutOut | StoredCutOut | None = cut_out
@@ -148,6 +149,14 @@ async def add_fingerprint(
 def _opened(context: DomainContext, known: Sequence[Fingerprint]) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
     for one in known:
         yield one, context.open_record(FingerprintRecord, one.case_id, one.id, one.payload)
+
+
+def check_medium(
+    version: str, quality: int, set_name: str, regions: Regions | None, frames: Sequence[tuple[float, str]]
+) -> None:
+    """Raises RuleBroken(FINGERPRINT_VERSION, PICTURE_TOO_PLAIN, FINGERPRINT_SET) for what no case keeps."""
+    _check_hash(version, quality)
+    _check_set(set_name, regions, frames)
 
 
 def _check_hash(version: str, quality: int) -> None:

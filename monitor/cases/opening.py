@@ -1,8 +1,10 @@
 """Opening a case and vouching for it."""
 
 import hashlib
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from argon2 import PasswordHasher
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,6 +34,23 @@ VOUCH_WITHIN = timedelta(days=3)
 """How long a person may wait for an advocate before somebody is alerted."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewPassphrase:
+    """Seven words that were drawn for somebody, and what is stored of them."""
+
+    words: str = field(repr=False)
+    hashed: str = field(repr=False)
+
+
+async def draw_passphrase(language: str, hasher: PasswordHasher, *, origin: str = "") -> NewPassphrase:
+    """Slow by design, so before a transaction's first statement: on SQLite that one keeps all other writers away.
+
+    `origin`: who causes the work. Raises Overloaded where too many wait.
+    """
+    words = new_passphrase(language)
+    return NewPassphrase(words, await hash_secret(normalise(words), hasher, origin=origin))
+
+
 async def open_case(
     session: AsyncSession,
     context: DomainContext,
@@ -40,23 +59,22 @@ async def open_case(
     code: str | None = None,
     origin: str = "",
     any_centre: bool = False,
+    passphrase: NewPassphrase | None = None,
 ) -> tuple[Case, str]:
     """Open a case. Returns it with its passphrase, which is shown once and stored only as an argon2id hash.
 
     A one-time code of a helpline opens it vouched for; without one it waits in the pool, where `any_centre` lets any
-    centre take it. `origin`: who asks. Raises RuleBroken(CODE_INVALID) for a wrong or used code, Overloaded where too
-    many ask.
+    centre take it. `origin`: who asks. `passphrase`: drawn before, where this is not the transaction's first statement.
+    Raises RuleBroken(CODE_INVALID) for a wrong or used code, Overloaded where too many ask.
     """
     now = context.now()
-    passphrase = new_passphrase(language)
-    # Slow by design, so before the transaction's first statement: on SQLite that one keeps all other writers away.
-    passphrase_hash = await hash_secret(normalise(passphrase), context.hasher, origin=origin)
+    drawn = passphrase or await draw_passphrase(language, context.hasher, origin=origin)
     case = Case(
         id=new_id(),
         organisation_id=None,
         state=CaseState.OPEN,
         language=language,
-        passphrase_hash=passphrase_hash,
+        passphrase_hash=drawn.hashed,
         opened_at=now,
         vouch_due_at=now + VOUCH_WITHIN,
         ends_at=now + context.unvouched_for,
@@ -73,7 +91,7 @@ async def open_case(
     await context.record(session, case.id, EntryKind.CASE_OPENED, language=language, **ticked)
     if maker is not None:
         await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by="one-time-code")
-    return case, passphrase
+    return case, drawn.words
 
 
 async def check_code(session: AsyncSession, context: SharedContext, code: str) -> None:
@@ -85,6 +103,14 @@ async def check_code(session: AsyncSession, context: SharedContext, code: str) -
 
 async def _claim_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> DomainContext:
     """Vouch by the code. Returns the context of whoever made it: they vouch, the person only hands it in."""
+    organisation_id, maker = await _use_code(session, context, case, code)
+    case.organisation_id = organisation_id
+    case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), context.now()
+    return maker
+
+
+async def _use_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> tuple[str, DomainContext]:
+    """The organisation that it vouches for, and the context of whoever made it."""
     now = context.now()
     claim = (
         update(VouchCode)
@@ -95,9 +121,7 @@ async def _claim_code(session: AsyncSession, context: DomainContext, case: Case,
     claimed = (await session.execute(claim)).one_or_none()
     if claimed is None:
         raise _wrong_code()
-    case.organisation_id = claimed.organisation_id
-    case.state, case.vouched_at = move_case(case.state, CaseState.VOUCHED), now
-    return context.acting(By.code(claimed.created_by, context.by.door))
+    return claimed.organisation_id, context.acting(By.code(claimed.created_by, context.by.door))
 
 
 def _good(code: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -129,15 +153,35 @@ async def vouch(session: AsyncSession, context: DomainContext, case: Case, advoc
     refuse_elsewhere(case, mine)
     if case.frozen_at is not None:
         raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
+    await _take_on(session, context, case, mine, vouched_by=advocate_id, maker=context, told=advocate_id)
+
+
+async def vouch_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+    """The same by a helpline's code, for a case that holds something already. Raises RuleBroken(CODE_INVALID)."""
+    organisation_id, maker = await _use_code(session, context, case, code)
+    await _take_on(session, context, case, organisation_id, vouched_by=None, maker=maker, told="one-time-code")
+
+
+async def _take_on(
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    organisation_id: str,
+    *,
+    vouched_by: str | None,
+    maker: DomainContext,
+    told: str,
+) -> None:
+    """From now on the case is theirs, and what it names is read. `maker`: whose word it was; `told`: in the ledger."""
     # What was kept for consents that ended a moment ago is not handed on to those that begin to count now.
     consented = await session.scalars(select(Consent.source_id).where(Consent.case_id == case.id))
     await forget_unless_watched(session, context, consented.all())
     aside = await set_harmless_aside(session, context, case)
-    case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), mine
-    case.vouched_at, case.vouched_by, case.origin_tag = context.now(), advocate_id, None
+    case.state, case.organisation_id = move_case(case.state, CaseState.VOUCHED), organisation_id
+    case.vouched_at, case.vouched_by, case.origin_tag = context.now(), vouched_by, None
     case.in_hand_since = case.in_hand_until = None
     await request_case_backfill(session, context, case.id)
-    await context.record(session, case.id, EntryKind.CASE_VOUCHED, by=advocate_id)
+    await maker.record(session, case.id, EntryKind.CASE_VOUCHED, by=told)
     await tell_of_quarantine(session, context, case, aside)
     await resolve_overdue(session, context)
     await context.resolve(session, AlertKind.IN_HAND_OVER, case.id)

@@ -75,6 +75,7 @@ OF_THIS_PACKAGE = frozenset({EntryKind.EVIDENCE_EXPORTED})
 STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
     "what the person told, agreed to or took back is theirs, and says nothing of a copy": frozenset(
         {
+            EntryKind.PRIVACY_AGREED,
             EntryKind.ANY_CENTRE_CHANGED,
             EntryKind.INTAKE_CHANGED,
             EntryKind.ENTRY_WAITS,
@@ -92,6 +93,16 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.PICTURE_AGE_TOLD,
             EntryKind.CONSENT_GIVEN,
             EntryKind.CONSENT_WITHDRAWN,
+            EntryKind.WATCHING_PAUSED,
+            EntryKind.WATCHING_RESUMED,
+            EntryKind.PERSON_ASKED,
+            EntryKind.PERSON_ANSWERED,
+            EntryKind.PAPER_TAKEN,
+            EntryKind.NEWS_MAIL_SET,
+            EntryKind.NEWS_MAIL_SENT,
+            EntryKind.NEWS_MAIL_STOPPED,
+            EntryKind.MESSAGE_WRITTEN,
+            EntryKind.MESSAGES_READ,
             EntryKind.RESENDING_SWITCHED,
             EntryKind.ERASURE_ASKED,
             EntryKind.ERASURE_CANCELLED,
@@ -102,6 +113,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.LINK_ENTERED,
             EntryKind.LINK_READ,
             EntryKind.LINK_ROUTED,
+            EntryKind.LINK_TICKED,
             EntryKind.SIGHTING_DISMISSED,
         }
     ),

@@ -134,6 +134,8 @@ class LinkReader:
             case = None if link is None else await session.get(Case, link.case_id)
         if link is None or case is None or link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
             return None
+        if case.watching_paused_at is not None:
+            return None  # the person paused everything; it is asked for anew when they let it go on
         async with self._database.read() as session:
             if await why_paused(session, case.id) is not None:
                 return None
@@ -157,7 +159,7 @@ class LinkReader:
             case = await session.get_one(Case, link.case_id)
             if link.state != LinkState.ENTERED or case.state != CaseState.VOUCHED:
                 return
-            if await why_paused(session, case.id) is not None:
+            if await why_paused(session, case.id) is not None or case.watching_paused_at is not None:
                 return
             asked_at = max(link.entered_at, case.vouched_at or link.entered_at)
             if passing and context.now() - asked_at < LINK_PATIENCE:

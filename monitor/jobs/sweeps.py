@@ -26,6 +26,7 @@ from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
+from monitor.cases.drafts import end_drafts
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.in_hand import end_stale
 from monitor.cases.reports import end_reports
@@ -306,6 +307,7 @@ class Ticks:
         await self._destroy_keys()
         await remind(self._database, self._context)
         await end_reports(self._database, self._context)
+        await end_drafts(self._database, self._context, datetime.now(UTC))
         await end_packages(self._database, self._context)
         await tell_standing(self._database, self._context)
         await asyncio.to_thread(forget_origins, self._context)

@@ -33,6 +33,7 @@ class ConsentReason(StrEnum):
     WITHDRAWN = Refusal.CONSENT_WITHDRAWN.value
     NOT_BEGUN = "consent-not-begun"
     EXPIRED = "consent-expired"
+    PAUSED = "consent-paused"
 
 
 OVER = frozenset({ConsentReason.WITHDRAWN, ConsentReason.EXPIRED})
@@ -70,14 +71,20 @@ class GivenConsent(Protocol):
     def withdrawn_at(self) -> datetime | None:
         """When the person took it back."""
 
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when the person lets it rest."""
+
 
 def may_use(case_state: str, consent: GivenConsent, purpose: Purpose, now: datetime) -> Decision:
-    """May a source be used for this purpose, for this case? Only while the case is vouched for and the yes stands."""
+    """May a source be used for this purpose, for this case? Only while the case is vouched for, the yes stands, and the
+    person did not pause it. A pause counts whatever time it bears, as a withdrawal does."""
     if case_state != CaseState.VOUCHED:
         return Decision(ConsentReason.NOT_VOUCHED if case_state == CaseState.OPEN else ConsentReason.CASE_CLOSED)
     if consent.purpose != purpose:
         return Decision(ConsentReason.OTHER_PURPOSE)
-    return stands(consent, now)
+    decision = stands(consent, now)
+    return Decision(ConsentReason.PAUSED) if decision.allowed and consent.paused_at is not None else decision
 
 
 def stands(consent: GivenConsent, now: datetime) -> Decision:

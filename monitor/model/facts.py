@@ -58,6 +58,14 @@ class Basis(StrEnum):
     CAPTION_CONTEXT = "caption-context"
 
 
+class PersonsWord(StrEnum):
+    """What the person says of a possible copy, without having seen it."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "unsure"
+
+
 class Timing(StrEnum):
     """Whether notices may leave now, or the police come first."""
 

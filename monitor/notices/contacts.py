@@ -1,167 +1,102 @@
-"""Who helps a person right now: contacts to show before anything else works, as data, in Korean and English."""
+"""Who helps a person right now: contacts to show before anything else works, by country, age, hour and channel.
 
-from dataclasses import dataclass
+They are data: one TOML file a country in `contacts/`, and the operator's over them (the folder `contacts` of the routes
+folder). Each says where it is from, of which date, and how sure that is.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from monitor.core.errors import RouteFileError
 from monitor.model.facts import AgeGroup
+from monitor.notices.contact_files import CONTACTS_FOLDER, Entry, Way, WayChannel, read_contacts
 from monitor.notices.texts import Words, in_language
+
+ELSEWHERE = "ZZ"
+"""Stands for every country without contacts of its own."""
+
+_DAY_NAMES: Mapping[str, tuple[str, ...]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "ko": ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWay:
+    """One way to reach a contact, in one language. `label` may be empty: the number or the address says it."""
+
+    channel: WayChannel
+    to: str
+    label: str
+    open_now: bool
+    opens: str
+    """When it opens, in words; empty where it is open or its hours are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One contact in one language. `phone` and `address` may be empty; `always_open` means day and night."""
+    """One contact in one language, at one moment. `always_open` means day and night."""
 
     key: str
     name: str
-    phone: str
-    address: str
     note: str
+    ways: tuple[ShownWay, ...]
     always_open: bool
     confirmed: bool
     """False: shown as "please check", because no source confirms it yet."""
+    people: bool
+    """Somebody answers by voice, text or chat; False: a form or a mailbox."""
+    open_now: bool
+    opens: str
+    """When somebody answers next, in words; empty where they do now, or where nobody knows the hours."""
+    source: str = field(repr=False)
+    date: str = field(repr=False)
+
+    @property
+    def phone(self) -> str:
+        """The first number to call, empty where there is none."""
+        return next((way.to for way in self.ways if way.channel is WayChannel.CALL), "")
+
+    @property
+    def address(self) -> str:
+        """The first page or mailbox, empty where there is none."""
+        return next((way.to for way in self.ways if way.to and way.channel in (WayChannel.WEB, WayChannel.MAIL)), "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    key: str
-    name: Words
-    note: Words
-    phone: str = ""
-    address: str = ""
-    country: str = ""
-    """ISO 3166-1 alpha-2; empty for every country."""
-    ages: frozenset[AgeGroup] = frozenset(AgeGroup)
-    always_open: bool = False
-    confirmed: bool = True
+class ContactTable:
+    """Every contact, in the order of its file; filled once, at start."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self._entries = dict(entries)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def use(self, folder: Path | None) -> None:
+        """Take the operator's files over ours. Raises RouteFileError and then changes nothing."""
+        self._entries = contacts_over(folder)
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """One for each answer that `contacts` has: those with contacts of their own, then ELSEWHERE."""
+        named = {entry.country for entry in self if entry.country}
+        return (*sorted(named, key=lambda code: (code != "KR", code)), ELSEWHERE)
 
 
-_MINORS = frozenset({AgeGroup.MINOR, AgeGroup.UNSURE})
-_ADULTS = frozenset({AgeGroup.ADULT})
+def contacts_over(folder: Path | None) -> dict[str, Entry]:
+    """Ours, with those of the operator's routes folder over them. Raises RouteFileError, a line for each problem."""
+    theirs = None if folder is None else folder / "contacts"
+    entries, problems = read_contacts(CONTACTS_FOLDER, *([theirs] if theirs is not None and theirs.is_dir() else []))
+    if problems:
+        raise RouteFileError("\n".join(problems))
+    return entries
 
-_CONTACTS = (
-    _Entry(
-        key="kr_1366",
-        name={"en": "Women's emergency hotline 1366", "ko": "여성긴급전화 1366"},
-        note={
-            "en": "Advice on digital sex crimes day and night. They also help with removal and a safe place.",
-            "ko": "디지털성범죄 피해를 밤낮없이 상담해 드려요. 삭제 지원과 긴급 보호도 함께 도와드려요.",
-        },
-        phone="1366",
-        country="KR",
-        always_open=True,
-    ),
-    _Entry(
-        key="kr_d4u",
-        name={
-            "en": "Central Digital Sex Crime Victim Support Center (D4U)",
-            "ko": "중앙디지털성범죄피해자지원센터(D4U)",
-        },
-        note={
-            "en": "Removal, advice, legal and medical support, free of charge. Bring an identity paper and the links.",
-            "ko": "삭제 지원과 상담, 법률·의료 연계를 무료로 도와드려요. 신분증과 게시물 주소가 있으면 더 빨라요.",
-        },
-        phone="02-735-8994",
-        address="https://d4u.stop.or.kr",
-        country="KR",
-    ),
-    _Entry(
-        key="kr_police",
-        name={"en": "Police 112", "ko": "경찰 112"},
-        note={
-            "en": "When you are in danger or being threatened, call now. Cybercrime can also be reported online.",
-            "ko": "지금 위험하거나 협박을 받고 있다면 바로 전화해 주세요. 사이버범죄는 온라인으로도 신고할 수 있어요.",
-        },
-        phone="112",
-        address="https://ecrm.police.go.kr",
-        country="KR",
-        always_open=True,
-    ),
-    _Entry(
-        key="kr_commission",
-        name={
-            "en": "Korea Media Communications Review Commission, 1377 then 3",
-            "ko": "방송미디어통신심의위원회 1377 → 3번",
-        },
-        note={
-            "en": "Asks for blocking and removal, usually within 24 hours, and connects you to other help.",
-            "ko": "삭제·접속차단을 요청할 수 있어요. 보통 24시간 안에 처리하고, 필요한 기관도 연결해 드려요.",
-        },
-        phone="1377",
-        country="KR",
-        always_open=True,
-    ),
-    _Entry(
-        key="ncmec_take_it_down",
-        name={"en": "Take It Down (NCMEC)", "ko": "Take It Down(미국 NCMEC)"},
-        note={
-            "en": "For pictures taken under 18, worldwide, without giving a name. Do not download a picture for it.",
-            "ko": "18세 전에 찍힌 사진이면 어느 나라에서든 이름 없이 이용할 수 있어요. 사진을 새로 내려받지는 마세요.",
-        },
-        address="https://takeitdown.ncmec.org",
-        ages=_MINORS,
-        always_open=True,
-    ),
-    _Entry(
-        key="telegram_stopca",
-        name={"en": "Telegram's child abuse desk", "ko": "텔레그램 아동 성착취물 신고"},
-        note={
-            "en": "Send links only, never pictures.",
-            "ko": "게시물 주소만 보내 주세요. 사진은 보내지 마세요.",
-        },
-        address="stopCA@telegram.org",
-        ages=_MINORS,
-        always_open=True,
-    ),
-    _Entry(
-        key="x_cse",
-        name={"en": "X's child exploitation form", "ko": "X 아동 성착취 신고 양식"},
-        note={
-            "en": "Send links only. Do not take screenshots.",
-            "ko": "게시물 주소만 적어 주세요. 화면 캡처는 하지 마세요.",
-        },
-        address="https://help.x.com/forms/safety-and-sensitive-content/cse",
-        ages=_MINORS,
-        always_open=True,
-        confirmed=False,
-    ),
-    _Entry(
-        key="iwf",
-        name={"en": "Internet Watch Foundation (IWF)", "ko": "인터넷감시재단(IWF, 영국)"},
-        note={
-            "en": "Takes links from anybody, without a name, and has them removed.",
-            "ko": "누구나 이름 없이 주소만으로 신고할 수 있고, 삭제를 진행해 드려요.",
-        },
-        address="https://report.iwf.org.uk",
-        ages=_MINORS,
-        always_open=True,
-    ),
-    _Entry(
-        key="stopncii",
-        name={"en": "StopNCII", "ko": "StopNCII"},
-        note={
-            "en": "Stops known pictures on many large platforms. Your picture stays on your device.",
-            "ko": "여러 대형 플랫폼에서 같은 사진이 다시 올라오지 못하게 해요. 사진은 기기 밖으로 나가지 않아요.",
-        },
-        address="https://stopncii.org",
-        ages=_ADULTS,
-        always_open=True,
-    ),
-    _Entry(
-        key="us_ftc",
-        name={"en": "Federal Trade Commission", "ko": "미국 연방거래위원회(FTC)"},
-        note={
-            "en": "When a platform did not remove a picture within 48 hours of your request.",
-            "ko": "요청한 지 48시간이 지나도 플랫폼이 지우지 않았을 때 신고할 수 있어요.",
-        },
-        address="https://TakeItDown.ftc.gov",
-        country="US",
-        always_open=True,
-    ),
-)
 
-ELSEWHERE = "ZZ"
-"""Stands for every country without contacts of its own."""
-COUNTRIES = (*dict.fromkeys(entry.country for entry in _CONTACTS if entry.country), ELSEWHERE)
-"""One for each answer that `contacts` and `cautions` have."""
+CONTACTS = ContactTable(contacts_over(None))
+COUNTRIES = CONTACTS.countries
+"""Of our own files."""
 
 _DO_NOT_COPY: Words = {
     "en": "Please do not download, screenshot or pass on the picture. The link is enough.",
@@ -176,10 +111,12 @@ _EMERGENCY: Words = {
     "ko": "지금 위험한 상황이라면 먼저 계신 곳의 긴급전화에 연락해 주세요.",
 }
 _KR_DUTY: Words = {
-    "en": "In Korea, counselling centres must tell the police at once when a minor's picture is concerned. "
+    "en": "In Korea, support centres and counsellors (1366, D4U, 1388 and the centres that work here) must tell the "
+    "police at once when they learn that a picture of somebody under 19 is concerned. The duty is theirs, not yours. "
     "You can ask them about this before you say anything else.",
-    "ko": "한국의 상담기관은 아동·청소년 피해를 알게 되면 바로 경찰에 알려야 해요. "
-    "이야기를 시작하기 전에 이 점을 먼저 물어보셔도 괜찮아요.",
+    "ko": "한국의 지원센터와 상담원(1366·디성센터·1388·이곳의 센터)은 "
+    "19세 미만의 피해를 알게 되면 바로 경찰에 알려야 해요. "
+    "이 의무는 기관에 있고, 본인에게는 없어요. 이야기를 시작하기 전에 이 점을 먼저 물어보셔도 괜찮아요.",
 }
 _KR_UNDER_14: Words = {
     "en": "Under 14, a legal guardian agrees for you. "
@@ -189,26 +126,17 @@ _KR_UNDER_14: Words = {
 }
 
 
-def contacts(country: str, age_group: AgeGroup, language: str) -> tuple[Contact, ...]:
-    """Contacts for a person in `country` (ISO 3166-1 alpha-2; empty: unknown), those open day and night first.
+def contacts(country: str, age_group: AgeGroup, language: str, now: datetime | None = None) -> tuple[Contact, ...]:
+    """Contacts for a person in `country` (ISO 3166-1 alpha-2; empty: unknown): who answers now comes first.
 
-    Korean contacts are also shown while the country is unknown: most people who come here are in Korea.
+    Korean contacts are also shown while the country is unknown: most people who come here are in Korea. Without `now`
+    nothing is said about what is open at this hour.
     """
     here = _country(country)
-    fitting = (entry for entry in _CONTACTS if entry.country in ("", here) and age_group in entry.ages)
-    local_then_open = sorted(fitting, key=lambda entry: (entry.country == "", not entry.always_open))
-    return tuple(
-        Contact(
-            key=entry.key,
-            name=in_language(entry.name, language),
-            phone=entry.phone,
-            address=entry.address,
-            note=in_language(entry.note, language),
-            always_open=entry.always_open,
-            confirmed=entry.confirmed,
-        )
-        for entry in local_then_open
-    )
+    fitting = [each for each in CONTACTS if each.country in ("", here) and _fits(each, age_group)]
+    shown = [(_shown(entry, language, now), entry) for entry in fitting]
+    shown.sort(key=lambda pair: _place(*pair))
+    return tuple(contact for contact, _ in shown)
 
 
 def cautions(country: str, age_group: AgeGroup, language: str) -> tuple[str, ...]:
@@ -220,5 +148,74 @@ def cautions(country: str, age_group: AgeGroup, language: str) -> tuple[str, ...
     return tuple(in_language(words, language) for words in said)
 
 
+def opening_words(at: datetime, now: datetime, language: str) -> str:
+    """When a contact opens, on the clocks of its own place: people there write it so."""
+    clock = f"{at:%H:%M}"
+    today, there = now.astimezone(at.tzinfo).date(), at.date()
+    korean = language == "ko"
+    if there == today:
+        day = "오늘" if korean else "today"
+    elif (there - today).days == 1:
+        day = "내일" if korean else "tomorrow"
+    else:
+        day = _DAY_NAMES["ko" if korean else "en"][at.weekday()]
+    return f"{day} {clock}"
+
+
+def _fits(entry: Entry, age_group: AgeGroup) -> bool:
+    return (AgeGroup.MINOR if age_group.counts_as_minor else AgeGroup.ADULT) in entry.ages
+
+
+def _place(contact: Contact, entry: Entry) -> tuple[bool, bool, int]:
+    """Whoever answers now; then what a person can do alone, and who opens later, as their files order them."""
+    return (not (contact.people and contact.open_now), entry.country == "" and entry.order >= _LATE, entry.order)
+
+
+_LATE = 50
+"""From this place on what helps everywhere stands below the contacts of the country."""
+
+
+def _shown(entry: Entry, language: str, now: datetime | None) -> Contact:
+    ways = tuple(_way(way, language, now) for way in entry.ways)
+    spoken = [way for way in entry.ways if way.channel.spoken]
+    timed = [way.hours for way in spoken if way.hours.known]
+    open_now = any(hours.open_at(now) for hours in timed) if now else any(hours.always for hours in timed)
+    next_open = [at for hours in timed if now and (at := hours.next_open(now)) is not None]
+    soonest = min(next_open, default=None)
+    return Contact(
+        key=entry.key,
+        name=in_language(entry.name, language),
+        note=in_language(entry.note, language),
+        ways=ways,
+        always_open=any(hours.always for hours in timed) if spoken else True,
+        confirmed=entry.confirmed,
+        people=bool(spoken),
+        open_now=open_now,
+        opens=opening_words(soonest, now, language) if now and soonest and not open_now else "",
+        source=entry.source,
+        date=entry.date,
+    )
+
+
+def _way(way: Way, language: str, now: datetime | None) -> ShownWay:
+    at = way.hours.next_open(now) if now else None
+    return ShownWay(
+        channel=way.channel,
+        to=way.to,
+        label=in_language(way.label, language) if way.label else "",
+        open_now=at is None,
+        opens="" if at is None or now is None else opening_words(at, now, language),
+    )
+
+
 def _country(country: str) -> str:
     return country.strip().upper() or "KR"
+
+
+def table(
+    now: datetime, language: str, countries: Iterable[str] = COUNTRIES
+) -> Iterator[tuple[str, AgeGroup, tuple[Contact, ...]]]:
+    """What is shown at a moment in each country, to an adult and to a minor: for a command that prints it."""
+    for country in countries:
+        for age in (AgeGroup.MINOR, AgeGroup.ADULT):
+            yield country, age, contacts(country, age, language, now)

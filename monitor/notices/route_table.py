@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from monitor.core.errors import RouteFileError
+from monitor.notices.contacts import CONTACTS, contacts_over
 from monitor.notices.duties import DUTIES, duties_over
 from monitor.notices.render import use_templates
 from monitor.notices.route import Route
 from monitor.notices.route_files import OUR_FOLDER, read_routes
 from monitor.notices.route_texts import text_problems
+from monitor.notices.self_help import SELF_HELP, self_help_over
 
 
 class RouteTable(Mapping[str, Route]):
@@ -42,6 +44,8 @@ def load_routes(folder: Path | None = None) -> dict[str, Route]:
     if problems:
         raise RouteFileError("\n".join(problems))
     duties_over(folder)
+    contacts_over(folder)
+    self_help_over(folder)
     return routes
 
 
@@ -52,4 +56,6 @@ def use_routes(folder: Path | None) -> None:
     """The operator's routes and their texts over ours, from now on in this process. Raises RouteFileError."""
     ROUTES.use(folder)
     DUTIES.use(folder)
+    CONTACTS.use(folder)
+    SELF_HELP.use(folder)
     use_templates(folder)

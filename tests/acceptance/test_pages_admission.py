@@ -34,14 +34,15 @@ async def test_case_is_opened_with_work_that_began_at_the_first_step(tmp_path: P
         visitor(started, world) as (_, page),
     ):
         sent: list[str] = []
-        page.on("response", lambda answer: sent.append(f"{answer.status} {answer.url.partition('/api')[2]}"))
+        page.on("response", lambda answer: sent.append(f"{answer.status} {answer.url.removeprefix(world.address)}"))
         await to_pictures(page)
         for step in ("step-places", "step-notice"):
             await page.locator(f"[data-next={step}]").click()
         await page.locator("#notice button[data-next]").click()
-        await page.locator("#open button").click()
+        await page.locator("#open-empty").check()
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
-        assert "200 /work" in sent and "201 /cases" in sent and "429 /cases" not in sent
+        assert "200 /api/work" in sent and "200 /case/draft/open" in sent and "429 /case/draft/open" not in sent
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])

@@ -11,14 +11,16 @@ from playwright.async_api import Page, expect
 from benchmarks.app_screens import Screen, chat, in_pixels, overlap, post, story
 from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.framing import framing_of
-from tests.support.pages_pictures import distance, file, hashes, to_pictures
+from tests.support.pages_pictures import agree, distance, file, hashes, to_pictures
 from tests.support.pages_world import visiting
 from tests.support.scenes import jpeg, scene
 
 
 def screens() -> list[Screen]:
     rng, photo = np.random.default_rng(3), scene(41, (640, 640))
-    return [chat(rng, photo, dark=True), story(rng, photo), post(rng, photo)]
+    against_the_light = photo.copy()
+    against_the_light.paste("black", (0, 400, 640, 640))
+    return [chat(rng, against_the_light, dark=True), story(rng, photo), post(rng, photo)]
 
 
 async def pending(page: Page, number: int = 0) -> tuple[str, Any]:
@@ -83,8 +85,7 @@ async def test_screenshot_is_told_cut_out_on_the_device_or_kept(
 
 async def test_no_preview_of_somebody_who_was_no_adult(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (_, page):
-        await page.goto("/case")
-        await page.locator("#start").click()
+        await agree(page)
         await page.locator("#age-unsure").check()
         await page.locator("#save-you").click()
         await expect(page.locator("#pictures")).to_have_attribute("data-ready", "yes")

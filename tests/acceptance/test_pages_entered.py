@@ -78,12 +78,15 @@ async def test_person_is_asked_and_says_yes_or_no(
         await _entered(world, seeded)
         async with visitor(started, world, locale=locale) as (_, page):
             await _come_back(page, seeded)
+            assert "Typed For Me" not in await page.content()
+            for part in ("questions-body", "watching-body", "parts"):
+                await page.locator(f"#{part}-show").click()
             await expect(page.locator("#entered-title")).to_contain_text(asks)
-            cards = page.locator("#entered-list li")
+            cards = page.locator("#entered-list > li")
             await expect(cards).to_have_count(3)
             await expect(cards.first).to_contain_text("Typed For Me")
             await expect(cards.first).to_contain_text(by)
-            await expect(page.locator("#kept-places li").filter(has_text="helperchannel")).to_contain_text(by)
+            await expect(page.locator("#watched > li").filter(has_text="helperchannel")).to_contain_text(by)
             await expect(page.locator("label[for=contact]")).to_contain_text(by)
             await expect(page.locator("#signature")).to_have_value("")
             await cards.first.get_by_role("button", name=right).click()
@@ -104,6 +107,7 @@ async def test_person_sees_who_may_act_for_them_and_ends_it(tmp_path: Path, chro
         await _entered(world, seeded, mandate=True)
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
+            await page.locator("#parts-show").click()
             mandate = page.locator("#mandate-list li")
             await expect(mandate).to_contain_text("by a court")
             await expect(mandate).to_contain_text("Signing Advocate")

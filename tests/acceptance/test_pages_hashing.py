@@ -9,6 +9,7 @@ from typing import Any
 from PIL import Image
 from playwright.async_api import Page, Request, expect
 
+from api.assets.store import assets
 from monitor.demo.world.pictures import feed, registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
 from monitor.fingerprints.image import hash_picture
@@ -121,7 +122,7 @@ async def test_browser_that_falsifies_pixels_is_refused(tmp_path: Path, chromium
             answer = await route.fetch()
             await route.fulfill(response=answer, body=falsified + await answer.text())
 
-        await page.context.route("**/pdq/canary.mjs", falsify)
+        await page.context.route(f"**{assets().address('worker pdq/worker.mjs')}", falsify)
         await to_pictures(page)
         assert await hashes(page, [file("photo.jpg", registered(3)[0])]) == []
         await expect(page.locator("#refused")).to_contain_text("changes what a page reads from pictures")

@@ -52,7 +52,7 @@ async def test_person_is_told_that_work_rests_and_whom_to_ask(tmp_path: Path, ch
             await page.locator("#refresh").click()
             await expect(page.locator("#paused-why")).to_contain_text("Your case is on hold since")
             await expect(page.locator("#paused-ask")).to_contain_text(DESK)
-            for hidden in ("#copies-title", "#notices-title", "#receipts-title", "#parts", "#state"):
+            for hidden in ("#copies-title", "#notices-title", "#receipts-title", "#change-title", "#state"):
                 await expect(page.locator(hidden)).to_be_hidden()
             await page.locator("#paused summary").click()
             await expect(page.locator("#paused")).to_contain_text("1366")

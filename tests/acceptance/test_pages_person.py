@@ -19,7 +19,7 @@ from monitor.demo.world.pictures import registered
 from monitor.fingerprints.image import hash_picture
 from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
-from tests.support.pages_pictures import distance, file, hashes, to_pictures
+from tests.support.pages_pictures import agree, distance, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case, seed_notice
 from tests.support.pages_world import PagesWorld, browser, pages_world, visiting, visitor
 
@@ -33,7 +33,7 @@ async def _fill_in(page: Page) -> None:
     await page.locator("#kind-0-faked").check()
     await page.locator("#age-0").select_option("minor")
     await page.locator("#keep-pictures").click()
-    # Changed once more before anything is sent: still nothing leaves the device.
+    # Corrected before the case is open.
     await page.get_by_label("How old were you in Photo 1?").select_option("unsure")
     await page.locator("[data-next=step-places]").click()
     await page.locator("#source").fill("@ExampleChannel")
@@ -52,8 +52,8 @@ async def _fill_in(page: Page) -> None:
     await expect(page.locator("#summary")).to_have_text("Photos and videos: 1. Places: 1. Links: 1.")
 
 
-async def _come_back(page: Page, seeded: Seeded) -> None:
-    await page.goto("/case")
+async def _come_back(page: Page, seeded: Seeded, address: str = "/case") -> None:
+    await page.goto(address)
     await page.locator("#return").click()
     await page.locator("#case-id").fill(seeded.case.id)
     await page.locator("#passphrase").fill(f"  {seeded.passphrase.upper()} ")
@@ -68,18 +68,25 @@ async def _case(world: PagesWorld, case_id: str) -> Case:
 
 async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (world, page):
-        bodies: list[str] = []
-        page.on("request", lambda request: bodies.append(request.post_data or ""))
+        bodies: list[tuple[str, str]] = []
+        page.on("request", lambda request: bodies.append((request.url, request.post_data or "")))
         await _fill_in(page)
-        assert not any(bodies), "nothing is sent before the case is opened"
-        await page.locator("#open button").click()
+        sent = [(url, body) for url, body in bodies if body]
+        assert sent and all("/case/draft" in url for url, _ in sent), "before the case is open only its draft is kept"
+        assert "agreement" in sent[0][1], "and nothing before it was agreed to"
+        assert max(len(body) for _, body in sent) < len(_PHOTO) / 4, "fingerprints, and no photo"
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert len(passphrase.split()) == 7
         await page.locator("#wrote-down").click()
         await expect(page.locator("#new-passphrase")).to_be_hidden()
+        await page.locator("#typed-number").fill(case_id[1:])
         await page.locator("#typed").fill(" ".join(reversed(passphrase.split())))
+        await page.locator("#type-back button").first.click()
+        await expect(page.locator("#said")).to_contain_text("not the case number yet")
+        await page.locator("#typed-number").fill(f" {case_id[:9].upper()} - {case_id[9:]}")
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#said")).to_contain_text("not the passphrase yet")
         await expect(page.locator("#mine")).to_be_hidden()
@@ -90,6 +97,7 @@ async def test_case_is_opened_and_its_words_typed_back(tmp_path: Path, chromium_
         assert await page.context.cookies() == []
         assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
         await _holds_everything(world, case_id)
+        await page.locator("#parts-show").click()
         await page.get_by_label("How old were you in Photo 1?").select_option("")
         await expect(page.locator("#said")).to_contain_text("Copies of this picture follow it")
         async with world.services.database.read() as session:
@@ -136,9 +144,11 @@ async def test_person_sees_only_copies_that_were_confirmed_and_released(tmp_path
             (await session.get_one(Sighting, seeded.sightings[2].id)).released_at = None
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
+            await page.locator("#copies-body-show").click()
             await expect(page.locator("#copies li")).to_have_count(1)
             await expect(page.locator("#copies")).to_contain_text("https://t.me/examplechannel/17")
             await expect(page.locator("#copies a")).to_have_count(0)
+            await page.locator("#notices-body-show").click()
             await expect(page.locator("#notices li").first).to_contain_text("in time")
 
 
@@ -147,11 +157,14 @@ async def test_withdrawn_consent_and_changed_answers_are_kept(tmp_path: Path, ch
         seeded = await seed_case(world, copies=1)
         async with visitor(started, world) as (_, page):
             await _come_back(page, seeded)
-            places = page.locator("#kept-places li")
-            await expect(places).to_have_count(2)
-            await places.filter(has_text="look for copies").get_by_role("button").click()
+            await page.locator("#watching-body-show").click()
+            places = page.locator("#watched > li")
             await expect(places).to_have_count(1)
+            await expect(places.locator("li")).to_have_count(2)
+            await places.get_by_role("button", name="Withdraw: Telegram · @examplechannel, look for copies").click()
+            await expect(places.locator("li")).to_have_count(1)
             await expect(page.locator("#said")).to_contain_text("Withdrawn")
+            await page.locator("#parts-show").click()
             await page.locator("#contact").fill("other@example.org")
             await page.locator("#permission").uncheck()
             await page.locator("#save-notice button").click()
@@ -170,19 +183,24 @@ async def test_erasing_asks_twice_and_can_be_taken_back(tmp_path: Path, chromium
             await _come_back(page, seeded)
             await page.get_by_role("button", name="Erase everything", exact=True).click()
             assert (await _case(world, seeded.case.id)).state == "vouched"
-            await page.get_by_role("button", name="Yes, erase everything").click()
+            sure = page.get_by_role("button", name="Yes, erase everything")
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill("somebody guesses")
+            await sure.click()
+            await expect(page.locator("#said")).to_contain_text("That is not the passphrase")
+            assert (await _case(world, seeded.case.id)).state == "vouched"
+            await page.get_by_label("Your passphrase, to be sure that it is you").last.fill(seeded.passphrase)
+            await sure.click()
             await expect(page.locator("#state")).to_contain_text("being erased")
-            await expect(page.locator("#parts")).to_be_hidden()
+            await expect(page.locator("#change-title")).to_be_hidden()
             assert (await _case(world, seeded.case.id)).state == "erasing"
             await page.get_by_role("button", name="Keep my case").click()
-            await expect(page.locator("#parts")).to_be_visible()
+            await expect(page.locator("#change-title")).to_be_visible()
             assert (await _case(world, seeded.case.id)).state == "vouched"
 
 
 async def test_minor_or_unsure_sees_contacts_and_minors_routes_first(tmp_path: Path, chromium_path: str) -> None:
     async with visiting(tmp_path, chromium_path) as (_, page):
-        await page.goto("/case")
-        await page.locator("#start").click()
+        await agree(page)
         for age in ("minor", "unsure"):
             await page.locator(f"#age-{age}").check()
             helpers = page.locator("[data-helpers=KR-minor]")
@@ -238,8 +256,12 @@ async def test_pages_fit_a_narrow_screen_in_both_languages(tmp_path: Path, chrom
         async with visitor(started, world, viewport={"width": 320, "height": 700}) as (_, page):
             await page.goto(f"/?lang={language}")
             await _fits(page)
-            await _come_back(page, replace(seeded))
+            await _come_back(page, replace(seeded), f"/case?lang={language}")
             await expect(page.locator("html")).to_have_attribute("lang", language)
+            for part in await page.locator("[data-reveal]").all():
+                if await part.is_visible():
+                    await part.click()
+            await expect(page.locator("#parts")).to_be_visible()
             await _fits(page)
             unnamed = await page.locator("input:not([type=hidden]), select, textarea").evaluate_all(
                 "all => all.filter(one => !one.labels.length && !one.getAttribute('aria-label')).map(one => one.id)"
@@ -262,12 +284,13 @@ async def test_person_who_waits_sees_whom_to_call_who_is_in_touch_and_can_change
         await _fill_in(page)
         await expect(page.locator("#any-centre")).not_to_be_checked()
         await page.locator("#any-centre").check()
-        await page.locator("#open button").click()
+        await page.locator("#open button").first.click()
         await expect(page.locator("#wrote-down")).to_be_visible()
         case_id = str(await page.locator("#new-case-id").text_content())
         passphrase = str(await page.locator("#new-passphrase").text_content())
         assert (await _case(world, case_id)).any_centre
         await page.locator("#wrote-down").click()
+        await page.locator("#typed-number").fill(case_id)
         await page.locator("#typed").fill(passphrase)
         await page.locator("#type-back button").first.click()
         await expect(page.locator("#help")).to_contain_text("Test Centre")

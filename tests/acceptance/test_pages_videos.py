@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.async_api import Page, Request, expect
 from sqlalchemy import select
 
+from api.assets.store import assets
 from db.models.cases import Fingerprint
 from monitor.demo.world.pictures import registered
 from monitor.fingerprints.hashes.values import MIN_QUALITY
@@ -62,10 +63,11 @@ async def _open_case(page: Page) -> None:
     await page.locator("[data-next=step-places]").click()
     await page.locator("[data-next=step-notice]").click()
     await page.locator("#notice button[data-next]").click()
-    await page.locator("#open button").click()
+    await page.locator("#open button").first.click()
     await expect(page.locator("#wrote-down")).to_be_visible()
     passphrase = str(await page.locator("#new-passphrase").text_content())
     await page.locator("#wrote-down").click()
+    await page.locator("#typed-number").fill(str(await page.locator("#new-case-id").text_content()))
     await page.locator("#typed").fill(passphrase)
     await page.locator("#type-back button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
@@ -303,7 +305,7 @@ async def test_browser_that_falsifies_pixels_gets_no_video(tmp_path: Path, chrom
             answer = await route.fetch()
             await route.fulfill(response=answer, body=_FALSIFIED + await answer.text())
 
-        await page.context.route("**/pdq/canary.mjs", falsify)
+        await page.context.route(f"**{assets().address('worker pdq/worker.mjs')}", falsify)
         await to_pictures(page)
         assert await hashes(page, [file("mine.mp4", video(scenes(1)))]) == []
         await expect(page.locator("#refused")).to_contain_text("changes what a page reads from pictures")

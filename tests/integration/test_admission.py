@@ -314,7 +314,7 @@ async def test_changes_of_whom_nobody_vouched_for_have_a_budget_and_those_of_oth
     assert await change("PUT", "/any-centre", {"allowed": True}) == 200
     assert await change("PUT", "/intake", INTAKE) == 200
     assert await change("PUT", "/any-centre", {"allowed": False}) == 429
-    assert await change("POST", "/erasure", {}) == 202, "erasing never waits"
+    assert await change("POST", "/erasure", {"passphrase": person.passphrase}) == 202, "erasing never waits"
     refused = await person.call("DELETE", f"{case}/erasure")
     assert problem(refused) == (429, "work-needed")
     work = await asyncio.to_thread(solve, refused.json()["work"]["challenge"])

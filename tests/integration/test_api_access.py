@@ -32,8 +32,25 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/text", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/pdf", None),
+    ("GET", "/papers/receipts", None),
+    ("POST", "/papers/letter", {"language": "en", "wanted_for": "school"}),
+    ("GET", "/papers/everything", None),
+    ("GET", "/news-mail", None),
+    ("PUT", "/news-mail", {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"}),
+    ("DELETE", "/news-mail", None),
+    ("GET", "/standing", None),
+    ("GET", "/messages", None),
+    ("POST", "/messages", {"text": "a word"}),
+    ("GET", "/questions", None),
+    ("POST", "/questions/" + "a" * 26, {"answer": "yes"}),
+    ("GET", "/places", None),
+    ("PUT", "/watching", {"paused": True}),
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
+    ("POST", "/consents/withdrawal", None),
+    ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
@@ -85,6 +102,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases/{case}/ledger", None),
     ("GET", "/cases/{case}/preservation", None),
     ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
+    ("POST", "/sightings/{sighting}/ask", None),
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
@@ -235,7 +253,7 @@ async def test_erased_case_hides_its_content_at_once_and_the_person_can_call_it_
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     _, notice = await confirmed(world, advocate, person)
-    asked = await person.post(f"/cases/{person.case_id}/erasure", {})
+    asked = await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     assert asked["state"] == "erasing" and asked["erase_at"]
     for who in (person, advocate):
         for method, path, body in CONTENT:

@@ -160,7 +160,7 @@ async def test_disabled_advocate_is_out_at_once(sqlite_world: ApiWorld) -> None:
 async def test_erased_case_is_gone_for_everybody(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
-    await person.post(f"/cases/{person.case_id}/erasure")
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     world.clock.time += DELAY + timedelta(seconds=1)
     context = world.context
     async with world.services.database.begin() as session:

@@ -23,6 +23,7 @@ from api.pages import (
     evidence,
     following,
     linking,
+    messages,
     notices,
     person,
     place_reports,
@@ -40,6 +41,7 @@ from db.models.cases import Case, Fingerprint, KnownLink
 from db.models.copies import CopyClosing, Filing
 from db.models.mailboxes import NoticeMail
 from db.models.mandates import Mandate
+from db.models.messages import Message, SightingQuestion
 from db.models.notices import Letter, Notice, RemovalReceipt
 from db.models.people import Organisation
 from db.models.preservations import Preservation
@@ -276,7 +278,7 @@ async def _is_handed_back(world: ApiWorld, advocate: Caller, twin: Twin) -> None
 
 
 async def _is_erasing(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
-    await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure")
+    await twin.person.post(f"/cases/{twin.ids['case_id']}/erasure", {"passphrase": twin.person.passphrase})
 
 
 async def _waits(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
@@ -970,6 +972,27 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "ask the person": Action(
+        a_sighting,
+        ("POST", "/sightings/{sighting_id}/ask", None),
+        ("/advocate/sightings/{sighting_id}/ask", {}),
+        {
+            **HIDDEN,
+            "as it is": None,
+            "confirmed": Refusal.ALREADY_DECIDED,
+            "dismissed": Refusal.ALREADY_DECIDED,
+        },
+    ),
+    "write to the person": Action(
+        a_sighting,
+        ("POST", "/cases/{case_id}/messages", {"text": "We have it."}),
+        ("/advocate/cases/{case_id}/messages/write", {"text": "We have it."}),
+        {
+            "as it is": None,
+            "not vouched": None,  # it is in this centre's hands
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
     "put on hold": Action(
         a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
@@ -1015,13 +1038,20 @@ ONLY_JSON = {
     ("PUT", "/cases/{case_id}/fingerprints/{fingerprint_id}/age"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/links/{link_id}/done"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",
     ("POST", "/notices/{notice_id}/replies/preview"): "the page's form shows it first, by the same function",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {
@@ -1139,6 +1169,8 @@ async def _rows(world: ApiWorld, case_id: str) -> list[tuple[str, dict[str, Any]
             RemovalReceipt,
             Filing,
             CopyClosing,
+            Message,
+            SightingQuestion,
             Alert,
         )
         for model in models:
@@ -1219,7 +1251,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops),
+            *(queue, reports, signing_in, stops, messages),
         )
         for route in part.router.routes
         if "POST" in route.methods

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -39,6 +39,7 @@ class Yes:
     given_at: datetime
     expires_at: datetime
     withdrawn_at: datetime | None
+    paused_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Asked:
     def live(self, purpose: Purpose) -> bool:
         """What the rule says of its consents, one by one."""
         return any(may_use(self.state, one, purpose, NOW).allowed for one in self.consents)
+
+    def kept(self) -> bool:
+        """Whether what is kept of the source stays: a pause destroys nothing."""
+        woken = [replace(one, paused_at=None) for one in self.consents]
+        return any(may_use(self.state, one, Purpose.WATCH, NOW).allowed for one in woken)
 
     def taken_back(self) -> bool:
         """What the rule says of its consents to watch."""
@@ -82,7 +88,8 @@ async def compare(session: AsyncSession, everybody: Sequence[Asked], *, one_by_o
     names = [str(number) for number in range(len(everybody))]
     watched = {name for name, one in zip(names, everybody, strict=True) if one.live(Purpose.WATCH)}
     assert {one.id for one in await sources_to_read(session, NOW)} == watched
-    assert await watched_sources(session, names, NOW) == watched
+    kept = {name for name, one in zip(names, everybody, strict=True) if one.kept()}
+    assert await watched_sources(session, names, NOW) == kept
     for name, one in list(zip(names, everybody, strict=True))[:: max(1, len(names) // one_by_one)]:
         for purpose in Purpose:
             live = one.live(purpose)
@@ -118,6 +125,10 @@ def test_queries_and_the_rule_answer_alike_at_every_edge(prepared_url: str) -> N
         for state, purpose in product(CaseState, Purpose)
         for given_at, expires_at, withdrawn_at in product((NOW - DAY, *TICKS), ends, (None, *TICKS))
     ]
+    everybody += [
+        Asked(CaseState.VOUCHED, [Yes(purpose, NOW - DAY, NOW + DAY, withdrawn_at, paused_at)])
+        for purpose, withdrawn_at, paused_at in product(Purpose, (None, NOW), TICKS)
+    ]
     run(prepared_url, everybody, one_by_one=40)
 
 
@@ -128,6 +139,7 @@ yes = st.builds(
     given_at=times,
     expires_at=times,
     withdrawn_at=st.one_of(st.none(), times),
+    paused_at=st.sampled_from([None, None, NOW]),
 )
 # Mostly vouched for, and often several consents to one purpose: given twice, withdrawn, given again.
 asked = st.builds(

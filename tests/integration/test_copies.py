@@ -143,7 +143,7 @@ async def test_each_state_has_its_list_and_each_copy_is_in_one(world: ApiWorld) 
         assert (await listed(advocate, state)).keys() == {name for name, fits in expected.items() if fits == state}
     leaving = await world.vouched(advocate)
     hidden = await confirmed(world, advocate, leaving, "12")
-    await leaving.post(f"/cases/{leaving.case_id}/erasure")
+    await leaving.post(f"/cases/{leaving.case_id}/erasure", {"passphrase": leaving.passphrase})
     erasing = await listed(advocate, "erasing")
     assert erasing.keys() == {hidden}
     # Of a case that is being erased nothing but its number is shown.
@@ -485,7 +485,7 @@ async def test_what_was_filed_goes_with_the_case(world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     sighting = await lapsed(world, advocate, person, "1")
     await advocate.post(f"/copies/{sighting}/filings", {"step": "ftc_complaint", "reference": "A-1"})
-    await person.post(f"/cases/{person.case_id}/erasure")
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     assert (await advocate.get("/copies"))["counts"]["erasing"] == 1
     world.clock.move(days=8)
     async with world.services.database.begin() as session:

@@ -257,7 +257,7 @@ async def test_person_who_asks_for_an_erasure_is_the_one_who_asked(world: ApiWor
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     await advocate.post(path(person, "/erasure"))
-    asked = await person.post(path(person, "/erasure"))
+    asked = await person.post(path(person, "/erasure"), {"passphrase": person.passphrase})
     assert asked["state"] == "erasing" and not asked["waits_for_person"]
     (alert,) = (await advocate.get("/operations/alerts"))["alerts"]
     assert (alert["reason"], alert["caused_by"]) == ("asked-by-person", "person")

@@ -101,6 +101,6 @@ async def test_erasure_that_an_advocate_asks_for_on_the_page_waits(sqlite_world:
 async def test_alert_says_that_the_person_asked_where_it_was_the_person(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
-    await person.post(path(person, "/erasure"))
+    await person.post(path(person, "/erasure"), {"passphrase": person.passphrase})
     page = await Browser(world, advocate).see("/advocate/alerts?lang=en")
     assert "The person asked for it." in page and "Follows from what the person did." in page

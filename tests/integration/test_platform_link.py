@@ -231,7 +231,9 @@ ENDS: dict[str, Any] = {
     "removed": lambda world: change(world, Notice, world.notice_id, state=NoticeState.REMOVED),
     "withdrawn": lambda world: change(world, Notice, world.notice_id, state=NoticeState.WITHDRAWN),
     "failed": lambda world: change(world, Notice, world.notice_id, state=NoticeState.FAILED),
-    "being erased": lambda world: world.person.post(f"/cases/{world.person.case_id}/erasure"),
+    "being erased": lambda world: world.person.post(
+        f"/cases/{world.person.case_id}/erasure", {"passphrase": world.person.passphrase}
+    ),
     "erased": lambda world: change(world, Case, world.person.case_id, state="erased"),
     "on hold": lambda world: world.advocate.put(
         f"/cases/{world.person.case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}

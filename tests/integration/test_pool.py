@@ -323,7 +323,7 @@ async def test_person_who_erases_a_case_that_a_centre_has_in_hand_keeps_it_there
     town.clock.time += timedelta(days=25)
     await advocate.post(f"{path}/in-hand")
     town.clock.time += timedelta(days=10)  # past the thirty days, which stand still
-    await person.post(f"{path}/erasure", {})
+    await person.post(f"{path}/erasure", {"passphrase": person.passphrase})
     assert (await person.get(path))["nobody_vouched"] is False
     assert await alerts(advocate) == [("case-erasing", person.case_id)]
     await person.delete(f"{path}/erasure")
@@ -337,7 +337,7 @@ async def test_person_who_erases_a_case_that_a_centre_has_in_hand_keeps_it_there
 async def test_erasure_in_the_pool_alerts_nobody(town: ApiWorld) -> None:
     advocate = await town.advocate()
     person = await open_case(town)
-    await person.post(f"/cases/{person.case_id}/erasure", {})
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     assert await alerts(advocate) == [] and await pool(advocate) == []
     async with town.services.database.read() as session:
         assert (await session.scalars(select(Alert))).all() == []

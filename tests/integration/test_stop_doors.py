@@ -224,7 +224,7 @@ async def test_person_of_a_frozen_case_may_erase_and_take_consents_back(world: A
     assert await lead.refused("DELETE", f"{case}/consents/{consent}") == (409, "case-frozen")
     assert (await person.delete(f"{case}/consents/{consent}"))["stopped_notices"] == 0
     assert await lead.refused("POST", f"{case}/erasure", {}) == (403, "only-the-person")
-    assert (await person.post(f"{case}/erasure", {}))["state"] == "erasing"
+    assert (await person.post(f"{case}/erasure", {"passphrase": person.passphrase}))["state"] == "erasing"
     kinds = {one["kind"] for one in (await lead.get("/operations/alerts"))["alerts"]}
     assert {"frozen-erasing", "case-erasing"} <= kinds
     assert (await person.get(case))["paused"]["reason"] == "case-frozen"

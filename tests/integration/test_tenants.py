@@ -252,7 +252,7 @@ class Story:
     async def the_pool_is_worked_through(self, waiting: Caller, guest: Caller) -> None:
         """A case leaves the pool: taken by the other centre, or by the person. Of the other nobody makes anything."""
         if not self.others:
-            await guest.post(f"/cases/{guest.case_id}/erasure", {})
+            await guest.post(f"/cases/{guest.case_id}/erasure", {"passphrase": guest.passphrase})
             return
         assert (await self.other.get("/pool"))["total"] == 1
         await self.other.post(f"/cases/{waiting.case_id}/in-hand")
@@ -444,7 +444,7 @@ async def test_before_vouching_nothing_waits_for_the_reading_of_a_source(
             (consent,) = await stage.watch(stranger, "@known_place")
             await stranger.delete(f"/cases/{stranger.case_id}/consents/{consent}")
             await stage.watch(stranger, "@known_place")
-            await stranger.post(f"/cases/{stranger.case_id}/erasure", {})
+            await stranger.post(f"/cases/{stranger.case_id}/erasure", {"passphrase": stranger.passphrase})
 
 
 async def test_what_was_read_before_this_was_kept_is_shown_to_nobody(stage: Stage) -> None:
@@ -471,7 +471,7 @@ async def test_what_a_case_was_told_goes_with_the_case(stage: Stage) -> None:
     stage.post(shown(1, OTHERS[0]))
     await stage.watch(person, "@channel")
     await stage.run()
-    await person.post(f"/cases/{person.case_id}/erasure", {})
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     services = stage.world.services
     stage.move(days=8)
     async with services.database.begin() as session:

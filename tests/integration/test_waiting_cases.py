@@ -179,7 +179,7 @@ async def test_vouched_case_does_not_end(world: ApiWorld) -> None:
 @on_sqlite
 async def test_erasure_that_the_person_asked_for_is_not_called_an_end(world: ApiWorld) -> None:
     person = await world.person()
-    await person.post(f"/cases/{person.case_id}/erasure")
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     told = await person.get(f"/cases/{person.case_id}")
     assert (told["state"], told["nobody_vouched"]) == ("erasing", False)
 

@@ -324,13 +324,13 @@ async def test_what_was_told_of_an_erased_cases_notices_ends_with_it(world: ApiW
         if begin is not None:
             await begin(f"/cases/{person.case_id}/freeze", FREEZE)
         else:
-            await person.post(f"/cases/{person.case_id}/erasure")
+            await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
         kinds = {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]}
         assert "notice-in-doubt" not in kinds, "it would lead nowhere, and tell of what is hidden"
         await end(f"/cases/{person.case_id}/{'freeze' if begin is not None else 'erasure'}")
         kinds = {one["kind"] for one in (await advocate.get("/operations/alerts"))["alerts"]}
         assert kinds == {"notice-in-doubt"}
-    await person.post(f"/cases/{person.case_id}/erasure")
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     world.clock.move(days=8)
     async with world.services.database.begin() as session:
         for case in await due_erasures(session, world.clock.now()):

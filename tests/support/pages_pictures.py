@@ -5,13 +5,22 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 
-async def to_pictures(page: Page) -> None:
-    """Begin a new case and go to the photos."""
+async def agree(page: Page) -> None:
+    """Begin a new case, old enough to agree alone, and agree."""
     await page.goto("/case")
     await page.locator("#start").click()
+    await page.locator("#now-older").check()
+    await page.locator("#agree-button").click()
+    await expect(page.locator("#step-you")).to_be_visible()
+
+
+async def to_pictures(page: Page) -> None:
+    """The same, and on to the photos of an adult."""
+    await agree(page)
     await page.locator("#age-adult").check()
     await page.locator("#save-you").click()
     await expect(page.locator("#pictures")).to_have_attribute("data-ready", "yes")
+    await expect(page.locator("#begin")).to_have_attribute("data-kept", "yes")
 
 
 def file(name: str, data: bytes, mime: str = "image/jpeg") -> Any:

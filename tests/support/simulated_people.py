@@ -6,7 +6,9 @@ changes nothing, for the next pass looks anew.
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import httpx
@@ -45,6 +47,7 @@ class SimulatedPeople(Driver):
         self.refused: Counter[str] = Counter()
         """What the program refused."""
         self.done: Counter[str] = Counter()
+        self._order = Random(1)
         self._by_hand: set[tuple[str, str]] = set()
         """Copies of which the platform was told by hand, and in which step's name."""
         self._to_hear: dict[str, tuple[str, str, datetime]] = {}
@@ -85,13 +88,14 @@ class SimulatedPeople(Driver):
 
     async def work_once(self) -> None:
         """Decide what is open, then do what each copy that stands still waits for. Raises httpx.TransportError."""
-        for sighting in await self.sightings("open"):
+        for sighting in await self._listed(self.sightings("open")):
             await self._carefully("decide", self._decide(sighting))
         for filing_id, (sighting_id, url, at) in list(self._to_hear.items()):
             if at <= self.world.clock.now():
                 await self._carefully("hear", self._hear(filing_id, sighting_id, url))
                 self._to_hear.pop(filing_id)
-        standing = (await self.advocate.call("GET", "/copies", limit=500))["copies"]
+        standing = (await self._listed(self.advocate.call("GET", "/copies", limit=500)))["copies"]
+        self._order.shuffle(standing)  # where a program dies in the middle of each pass, not the same ones always wait
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def one(copy: dict[str, Any]) -> None:
@@ -103,12 +107,21 @@ class SimulatedPeople(Driver):
         if trouble:
             raise trouble[0]
 
+    async def _listed(self, asking: Awaitable[Any]) -> Any:
+        """A list, or the pass ends and the next one asks again."""
+        try:
+            return await asking
+        except ApiProblem as problem:
+            self.odd[f"{problem.status} {problem.code}"] += 1
+            raise httpx.RemoteProtocolError(str(problem.status)) from None
+
     async def _carefully(self, what: str, doing: Any) -> None:
         """A refusal of one copy keeps nobody from the next; what should not be refused is counted."""
         try:
             await doing
         except ApiProblem as problem:
             if problem.status >= 500:
+                self.odd[f"{what}: {problem.status} {problem.code}"] += 1
                 raise httpx.RemoteProtocolError(str(problem.status)) from None
             if problem.code not in _PASSED_BY:
                 self.refused[f"{what}: {problem.code}"] += 1

@@ -292,8 +292,8 @@ class Judge:
             self._require(state == _OPEN[post.minor] or just, f"{who}: {state}, {copy['why']}; it stands")
             whole = await self._api.call("GET", f"/copies/{copy['sighting_id']}")
             self._require(bool(whole["filings"]), f"{who}: nobody filed a next step")
-            looked = self._world.clock.now() - _time(sighting["looked_at"])
-            self._require(looked < timedelta(days=9), f"{who}: not looked at for {looked}")
+            looked = self._world.clock.now() - _time(sighting["looked_at"] or sighting["decided_at"])
+            self._require(looked < timedelta(days=9), f"{who}: not looked at for {looked}, {sighting['looked_at']}")
         self._require(bool(sighting["came_back_at"]) == (post.behaviour is Behaviour.BACK), f"{who}: back or not?")
         if post.minor:
             self._require(not notices, f"{who}: notices were written")

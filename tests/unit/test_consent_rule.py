@@ -19,6 +19,7 @@ from monitor.model.consent import (
     was_taken_back,
 )
 from monitor.model.states import CaseState, Purpose
+from tests.support.source_tree import nodes_of
 
 ROOT = Path(__file__).parents[2]
 GIVEN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -34,6 +35,7 @@ class Yes:
     given_at: datetime = GIVEN
     expires_at: datetime = END
     withdrawn_at: datetime | None = None
+    paused_at: datetime | None = None
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,15 @@ def test_consent_counts_from_its_first_moment_until_just_before_its_end(
 ) -> None:
     assert stands(Yes(), now).reason is reason
     assert may_use(CaseState.VOUCHED, Yes(), Purpose.WATCH, now).allowed is (reason is None)
+
+
+@pytest.mark.parametrize("paused_at", [GIVEN - TICK, GIVEN, END + TICK])
+def test_paused_consent_stands_and_allows_nothing(paused_at: datetime) -> None:
+    resting = Yes(paused_at=paused_at)
+    assert stands(resting, GIVEN).allowed
+    assert may_use(CaseState.VOUCHED, resting, Purpose.WATCH, GIVEN).reason is ConsentReason.PAUSED
+    gone = replace(resting, withdrawn_at=GIVEN)
+    assert may_use(CaseState.VOUCHED, gone, Purpose.WATCH, GIVEN).reason is ConsentReason.WITHDRAWN
 
 
 @pytest.mark.parametrize("withdrawn_at", [GIVEN - TICK, GIVEN, GIVEN + TICK, END + timedelta(days=1)])
@@ -119,7 +130,7 @@ def test_no_other_query_compares_the_times_of_a_consent() -> None:
         str(path.relative_to(ROOT))
         for folder in ("api", "monitor", "db")
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr in ("withdrawn_at", "expires_at")
         if isinstance(node.value, ast.Name) and node.value.id == "Consent"
     }

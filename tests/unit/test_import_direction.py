@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source_tree import nodes_of
+
 ROOT = Path(__file__).parents[2]
 OURS = ("api", "monitor", "db", "alembic", "tests", "benchmarks")
 PRODUCT = ("api", "monitor", "db")
@@ -21,7 +23,7 @@ MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
-    "starlette": ("api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
+    "starlette": ("api/assets/store.py", "api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
@@ -33,7 +35,7 @@ VENDORS = {
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
     "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
-    "mnemonic": ("monitor/cases/passphrase.py",),
+    "mnemonic": ("monitor/cases/word_lists.py",),
     "segno": ("monitor/commands/advocate.py",),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
     "sqlalchemy": (
@@ -159,19 +161,13 @@ def files(pattern: str) -> list[Path]:
 
 
 @lru_cache(1000)
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Everything in a file; most tests here ask for most files."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-@lru_cache(1000)
 def imported(path: Path) -> tuple[str, ...]:
     """Every module that a file names, wherever in the file; `from a import b` gives a and a.b."""
     return tuple(_imported(path))
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in nodes(path):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -284,7 +280,7 @@ def test_pure_rules_know_no_session_clock_or_network(name: str) -> None:
 @pytest.mark.parametrize("name", PURE)
 def test_pure_rules_get_the_time_as_an_argument(name: str) -> None:
     for path in what_it_stands_on(ROOT / name):
-        for node in nodes(path):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("utcnow", "today"), local_name(path)
                 reads_clock = node.attr == "now" and isinstance(node.value, ast.Name) and node.value.id == "datetime"

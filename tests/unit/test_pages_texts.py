@@ -18,7 +18,7 @@ from monitor.fingerprints.image import hash_picture
 from monitor.matching.region_reason import _POST, _REGISTERED
 from monitor.matching.verdict import BENIGN_REMARK, BESIDE_REMARK, FEW_FRAMES_REMARK, Verdict, judge
 from monitor.matching.watch_set import Origin, Watched
-from monitor.model.facts import Basis, PictureKind
+from monitor.model.facts import Basis, PersonsWord, PictureKind
 from monitor.model.notice_states import NoticeState
 from monitor.model.states import Dismissal, SightingState
 from monitor.notices.deadlines import Standing
@@ -84,6 +84,7 @@ def test_korean_texts_are_korean() -> None:
         (texts.KINDS, PictureKind),
         (texts.VIDEO_KINDS, PictureKind),
         (texts.BASES, Basis),
+        (texts.PERSONS_WORDS, PersonsWord),
         (texts.DISMISSALS, Dismissal),
         (texts.SIGHTING_STATES, SightingState),
         (texts.NOTICE_STATES, NoticeState),

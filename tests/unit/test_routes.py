@@ -18,6 +18,7 @@ from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, Reason, explain
 from monitor.platforms.base import PlatformName
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
+from tests.support.source_tree import nodes_of
 
 YOUNG = (AgeGroup.MINOR, AgeGroup.UNSURE)
 
@@ -211,7 +212,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     )
     effects = {"asyncio", "os", "socket", "time", "random", "secrets", "urllib", "http", "subprocess", "logging"}
     for path in rules:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
@@ -260,8 +261,8 @@ def test_every_reason_and_value_has_words_in_both_languages() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_minor_in_korea_sees_day_and_night_contacts_first_and_the_minors_routes(language) -> None:
     shown = contacts("kr", AgeGroup.MINOR, language)
-    assert [contact.key for contact in shown[:3]] == ["kr_1366", "kr_police", "kr_commission"]
-    assert all(contact.always_open for contact in shown[:3])
+    assert [contact.key for contact in shown[:4]] == ["kr_1388", "kr_1366", "kr_police", "kr_commission"]
+    assert all(contact.always_open for contact in shown[:4])
     assert {"kr_d4u", "telegram_stopca", "x_cse", "ncmec_take_it_down", "iwf"} <= {contact.key for contact in shown}
     assert "stopncii" not in {contact.key for contact in shown}
     assert all(contact.name and contact.note and (contact.phone or contact.address) for contact in shown)
@@ -271,10 +272,10 @@ def test_every_country_has_the_contacts_of_one_that_is_named() -> None:
     """A page offers what stands for these, and a device chooses among them."""
     told = {
         country: (contacts(country, AgeGroup.MINOR, "en"), cautions(country, AgeGroup.MINOR, "en"))
-        for country in (*COUNTRIES, "NL", "JP")
+        for country in (*COUNTRIES, "SE", "BR")
     }
-    assert told["NL"] == told["JP"] == told[ELSEWHERE]
-    assert len({told[country] for country in COUNTRIES}) == len(COUNTRIES) == 3
+    assert told["SE"] == told["BR"] == told[ELSEWHERE]
+    assert len({told[country] for country in COUNTRIES}) == len(COUNTRIES) == 10
 
 
 def test_adult_sees_no_minors_contacts_and_unknown_country_shows_korea() -> None:
@@ -285,7 +286,7 @@ def test_adult_sees_no_minors_contacts_and_unknown_country_shows_korea() -> None
 
 def test_what_no_source_confirms_is_labelled() -> None:
     unsure = {contact.key for contact in contacts("KR", AgeGroup.UNSURE, "en") if not contact.confirmed}
-    assert unsure == {"x_cse"}
+    assert unsure == {"x_cse", "kr_seoul", "kr_ksvrc", "kr_klac"}
     assert not ROUTES["x_cse"].confirmed
 
 

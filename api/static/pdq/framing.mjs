@@ -54,14 +54,22 @@ function cellsOf({ values, width, height }) {
   );
 }
 
-/** The grounds to look for: [limit, rows of flags]. */
+/** The grounds to look for: [limit, rows of flags]. One colour must lie at the picture's border too: the dark half of a
+ * photo is no ground. */
 function groundsOf(cells) {
   const flat = ({ low, high }) => high - low <= FLAT;
-  const counts = new Array(256 / SHADE + 2).fill(0);
   const shade = ({ mean }) => Math.floor(mean / SHADE);
-  for (const row of cells) for (const cell of row) if (flat(cell)) counts[shade(cell)] += 1;
+  const [counts, atRim] = [0, 1].map(() => new Array(256 / SHADE + 2).fill(0));
+  cells.forEach((row, y) =>
+    row.forEach((cell, x) => {
+      if (!flat(cell)) return;
+      counts[shade(cell)] += 1;
+      if (y === 0 || x === 0 || y === cells.length - 1 || x === row.length - 1) atRim[shade(cell)] += 1;
+    }),
+  );
   const least = MODAL * cells.length * cells[0].length;
-  const modal = (at) => counts[at] + (counts[at - 1] ?? 0) + (counts[at + 1] ?? 0) >= least;
+  const alike = (counted, at) => counted[at] + (counted[at - 1] ?? 0) + (counted[at + 1] ?? 0);
+  const modal = (at) => alike(counts, at) >= least && alike(atRim, at) > 0;
   return [
     [FLAT, cells.map((row) => row.map((cell) => flat(cell) && modal(shade(cell))))],
     [SMOOTH, cells.map((row) => row.map(({ low, high }) => high - low <= SMOOTH))],

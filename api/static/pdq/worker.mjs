@@ -129,5 +129,14 @@ async function answer({ id, ...asked }) {
   }
 }
 
+/** Whether this engine has what reading pixels in a Worker needs (Safari before 16.4 has not). */
+function able() {
+  try {
+    return typeof createImageBitmap === "function" && Boolean(new OffscreenCanvas(1, 1).getContext("2d"));
+  } catch {
+    return false;
+  }
+}
+
 onmessage = ({ data }) => answer(data);
-postMessage({ ready: true });
+postMessage({ ready: able() });

@@ -18,10 +18,17 @@ export class Addresses {
     this.#again = again;
   }
 
+  /** What is asked. How many there are. */
   async refresh() {
     const { questions } = await this.#store().addresses();
     the("addresses").hidden = questions.length === 0;
     the("addresses-list").replaceChildren(...questions.map((one) => this.#question(one)));
+    return questions.length;
+  }
+
+  /** The questions were closed. */
+  close() {
+    the("addresses-list").replaceChildren();
   }
 
   #question({ notice_id: id, route, state, recipient, address, text, asked_at: at }) {

@@ -11,7 +11,7 @@ function radio(form, name) {
 /** The forms about the person: `you` (age, country) and `notice` (everything else). */
 export class Answers {
   constructor(changed) {
-    for (const form of [the("you"), the("notice")]) {
+    for (const form of [the("agree"), the("you"), the("notice")]) {
       form.addEventListener("change", () => {
         this.tidy();
         changed();
@@ -21,6 +21,21 @@ export class Answers {
 
   get ageGroup() {
     return radio(the("you"), "age_group") || "unsure";
+  }
+
+  /** How old the person says they are in the pictures; null: not answered yet. */
+  get age() {
+    return radio(the("you"), "age_group") || null;
+  }
+
+  get isAdult() {
+    return this.age === "adult";
+  }
+
+  /** The country in words. */
+  get countryWords() {
+    const chosen = the("country");
+    return chosen.value === "other" ? this.country : chosen.selectedOptions[0].textContent;
   }
 
   get country() {
@@ -49,7 +64,8 @@ export class Answers {
   write(intake) {
     if (!intake) return;
     const [you, notice] = [the("you"), the("notice")];
-    you.elements.age_group.value = intake.age_group;
+    you.elements.age_group.value = intake.age_group ?? "";
+    if (!intake.age_group) for (const choice of you.elements.age_group) choice.checked = false;
     const offered = [...the("country").options].some(({ value }) => value === intake.country);
     the("country").value = offered ? intake.country : "other";
     the("country-code").value = offered ? "" : intake.country;
@@ -79,5 +95,7 @@ export class Answers {
     const shown = named(own ? this.country : the("helpers").dataset.elsewhere);
     for (const block of blocks) block.hidden = !answered || block.dataset.helpers !== shown;
     for (const id of ["minor-notice", "minor-notices"]) the(id).hidden = !answered || !minor;
+    // Of a child, or of somebody who may be one, nothing is asked that only a notice for adults needs.
+    for (const id of ["notice-asked", "notice-why"]) the(id).hidden = answered && minor;
   }
 }

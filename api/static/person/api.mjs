@@ -17,8 +17,10 @@ export class Refused extends Error {
   }
 }
 
-function words(code, retryAfter) {
+/** Why not, in the person's own words. */
+export function words(code, retryAfter = "") {
   const known = {
+    "passphrase-differs": t("That is not the passphrase yet. You can look at it again."),
     "not-logged-in": t("You are logged out, because some time has passed. Please come back with your case number."),
     "too-many-tries": t("Too many attempts. Please try again in %(seconds)s seconds.", { seconds: retryAfter }),
     "log-in-refused": t("The case number and the passphrase do not fit. Please check both."),
@@ -27,7 +29,7 @@ function words(code, retryAfter) {
     "too-many-fingerprints": t("A case holds at most 200 photos and videos."),
     "too-many-sources": t("A case watches at most 50 places."),
     "too-many-links": t("A case holds at most 200 links."),
-    "source-unreadable": t("Please name a public channel or account, such as @name or its link."),
+    "source-unreadable": t("This is not a public channel or account. Those are written as @name or with their link. A private room or an invitation cannot be read by us: add its link below, so that it is kept for you and the people who help you."),
     "link-unreadable": t("This is not a link. It starts with https://"),
     "case-closed": t("This case is being erased. You can still take that back."),
     invalid: t("Something in the form does not fit. Please check what you typed."),
@@ -39,8 +41,30 @@ function words(code, retryAfter) {
 /** Calls with a token, or without one before there is a case. */
 export class Api {
   #token;
+  #base;
+  #credentials;
+  /** Where a log-in is over: asks for the passphrase again and settles once it was given. None: the call fails. */
+  again = null;
 
-  constructor(token = null) {
+  /** The JSON API takes no cookie; the draft's door, at another `base`, takes one. */
+  constructor(token = null, { base = "/api", credentials = "omit" } = {}) {
+    this.#token = token;
+    this.#base = base;
+    this.#credentials = credentials;
+  }
+
+  /** The server forgets this log-in, and so does this page. Never fails: without a network it runs out by itself. */
+  async forget() {
+    const token = this.#token;
+    this.#token = null;
+    if (!token) return;
+    const headers = { Authorization: `Bearer ${token}` };
+    await fetch("/api/log-ins/current", { method: "DELETE", headers, credentials: "omit", keepalive: true }).catch(() => null);
+  }
+
+  /** A new log-in in the place of the one that is over. */
+  async logIn(caseId, passphrase) {
+    const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase });
     this.#token = token;
   }
 
@@ -52,8 +76,13 @@ export class Api {
     return this.#call("POST", path, body);
   }
 
-  put(path, body) {
-    return this.#call("PUT", path, body);
+  /** `keepalive`: it arrives even when the page is left meanwhile. */
+  put(path, body, { keepalive = false } = {}) {
+    return this.#call("PUT", path, body, keepalive);
+  }
+
+  patch(path, body) {
+    return this.#call("PATCH", path, body);
   }
 
   delete(path) {
@@ -64,20 +93,36 @@ export class Api {
   async file(path) {
     const answer = await this.#send("GET", path);
     if (answer.ok) return answer.blob();
+    if (answer.status === 401 && this.again) {
+      await this.again();
+      return this.file(path);
+    }
     const { code } = await answer.json().catch(() => ({}));
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
 
-  async #call(method, path, body) {
-    const opening = path === "/log-ins/person" || (path === "/cases" && !body.code);
+  /** A file that is made of what is sent. */
+  async made(path, body) {
+    const answer = await this.#send("POST", path, body);
+    if (answer.ok) return answer.blob();
+    const { code } = await answer.json().catch(() => ({}));
+    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+  }
+
+  async #call(method, path, body, keepalive = false) {
+    const opening = path === "/log-ins/person" || path === "/open";
     let work = opening ? await ahead.take() : null;
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#send(method, path, body, work);
+      const answer = await this.#send(method, path, body, work, keepalive);
       if (answer.status === 204) return null;
       const content = await answer.json().catch(() => ({}));
       if (answer.ok) {
         if (tries > 1) tell("");
         return content;
+      }
+      if (answer.status === 401 && this.again) {
+        await this.again(); // what was typed waits in this very call, and goes on afterwards
+        continue;
       }
       const wait = answer.headers.get("Retry-After") ?? "";
       if (tries < MOST_TRIES && content.work) {
@@ -94,13 +139,14 @@ export class Api {
     }
   }
 
-  async #send(method, path, body, work) {
+  async #send(method, path, body, work, keepalive = false) {
     const headers = { Accept: "application/json" };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (work) headers["Jikimi-Work"] = work;
     try {
-      return await fetch(`/api${path}`, { method, headers, body: body && JSON.stringify(body), credentials: "omit" });
+      const sent = { method, headers, body: body && JSON.stringify(body), credentials: this.#credentials, keepalive };
+      return await fetch(`${this.#base}${path}`, sent);
     } catch {
       throw new Refused("offline", t("There is no connection. Please go online, then try again."));
     }

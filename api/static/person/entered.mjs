@@ -66,19 +66,49 @@ function answered(confirmed) {
 export class Entered {
   #store;
   #again;
+  #asks = false; // whether the questions are open
+  #marks = false; // whether the answers are
 
   constructor(store, again) {
     this.#store = store;
     this.#again = again;
   }
 
-  async refresh() {
-    const { entries, marks, mandates } = await this.#store().entries();
+  /** What is asked. How many there are. */
+  async loadQuestions() {
+    this.#asks = true;
+    const { entries } = await this.#store().entries();
     the("entered").hidden = entries.length === 0;
     the("entered-list").replaceChildren(...entries.map((entry) => this.#entry(entry)));
+    return entries.length;
+  }
+
+  /** The marks beside the answers, and who may act. */
+  async loadMarks() {
+    this.#marks = true;
+    const { marks, mandates } = await this.#store().entries();
     the("mandates").hidden = mandates.length === 0;
     the("mandate-list").replaceChildren(...mandates.map((mandate) => this.#mandate(mandate)));
     this.#mark(marks);
+  }
+
+  /** Whatever of it is open. */
+  async refresh() {
+    if (this.#asks) await this.loadQuestions();
+    if (this.#marks) await this.loadMarks();
+  }
+
+  /** The questions were closed. */
+  closeQuestions() {
+    this.#asks = false;
+    the("entered-list").replaceChildren();
+  }
+
+  /** The answers were closed. */
+  closeMarks() {
+    this.#marks = false;
+    the("mandate-list").replaceChildren();
+    this.#mark([]);
   }
 
   #entry({ matter, in_effect: counts, mandate_id: mandate, entered_by: who, entered_at: at, values }) {
@@ -99,7 +129,7 @@ export class Entered {
     return make(
       "li",
       { className: "card" },
-      make("h3", {}, MATTERS[matter]?.() ?? matter),
+      make("h4", {}, MATTERS[matter]?.() ?? matter),
       make("p", {}, enteredBy(who), " ", make("span", { className: "hint" }, when(at))),
       facts(told),
       make("p", {}, standing),

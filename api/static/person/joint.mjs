@@ -18,10 +18,17 @@ export class Joint {
     this.#again = again;
   }
 
+  /** What is asked. How many there are. */
   async refresh() {
     const { parts } = await this.#store().jointParts();
     the("joint").hidden = parts.length === 0;
     the("joint-list").replaceChildren(...parts.map((part) => this.#part(part)));
+    return parts.length;
+  }
+
+  /** The questions were closed. */
+  close() {
+    the("joint-list").replaceChildren();
   }
 
   #part({ part_id: id, state, asked_by: by, organisation, asked_at: at }) {

@@ -1,140 +1,316 @@
 // The person's page from the door to the case.
 
-import { Addresses } from "./addresses.mjs";
+import { Agreement } from "./agreement.mjs";
 import { Answers } from "./answers.mjs";
-import { ahead, Api } from "./api.mjs";
+import { ahead, Api, Refused, words } from "./api.mjs";
+import { Draft } from "./draft.mjs";
 import { Entered } from "./entered.mjs";
-import { Joint } from "./joint.mjs";
-import { Mine } from "./mine.mjs";
-import { language, onSubmit, show, t, tell, the } from "./page.mjs";
+import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
+import { lock } from "./lock.mjs";
+import { busy, language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
-import { Draft, OpenCase } from "./stores.mjs";
+import { keptUntil, review } from "./review.mjs";
+import { OpenCase } from "./stores.mjs";
 
 const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
-const STEPS = ["step-you", "step-pictures", "step-places", "step-notice", "step-open"];
+const STEPS = ["step-agree", "step-you", "step-pictures", "step-places", "step-notice", "step-open"];
+const SOON = 600; // milliseconds after the last letter that was typed
 
-let store = new Draft();
+const draft = new Draft(showDraft);
+let store = draft;
+let current = "step-agree";
+let reviewed = ""; // what the review page says
+let keysShown = null; // and not typed back yet
+let typing = 0;
+let found = null; // what this browser had entered before; null while nobody could ask
 const answers = new Answers(() => answers.showHelpers());
+const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const mine = new Mine(refreshParts);
 const entered = new Entered(() => store, () => mine.refresh());
-const addresses = new Addresses(() => store, () => addresses.refresh());
-const joint = new Joint(() => store, () => joint.refresh());
+let mine = null; // with addresses and joint: what only an open case shows, fetched when one is about to be opened
+let addresses = null;
+let joint = null;
 
-/** What the case view shows below the overview. */
+/** The parts of an open case. Fails in words where they cannot be fetched. */
+async function fetchMine() {
+  if (mine) return;
+  const { Addresses, Joint, Mine } = await import("./after.mjs").catch(() => {
+    throw new Refused("offline", t("There is no connection. Please go online, then try again."));
+  });
+  if (mine) return; // asked for twice at once
+  mine = new Mine({
+    parts: { load: refreshParts, clear: clearParts },
+    questions: { load: refreshQuestions, clear: clearQuestions },
+  });
+  addresses = new Addresses(() => store, () => mine.refresh());
+  joint = new Joint(() => store, () => mine.refresh());
+}
+
+/** What can be changed: fetched when it is opened, forgotten when it is closed. */
 async function refreshParts() {
   await Promise.all([pictures.refresh(), places.refresh()]);
   answers.write(await store.intake());
   answers.showHelpers();
-  await entered.refresh();
-  await addresses.refresh();
-  await joint.refresh();
+  await entered.loadMarks();
+}
+
+function clearParts() {
+  for (const list of ["kept-pictures", "kept-places", "kept-links"]) the(list).replaceChildren();
+  for (const form of ["you", "notice"]) the(form).reset();
+  entered.closeMarks();
+}
+
+/** What the person is asked. How many questions there are. */
+async function refreshQuestions() {
+  const counts = await Promise.all([entered.loadQuestions(), addresses.refresh(), joint.refresh()]);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function clearQuestions() {
+  entered.closeQuestions();
+  addresses.close();
+  joint.close();
 }
 
 /** Show one step of the new case. */
 function step(id) {
+  current = id;
   show(id, STEPS);
   for (const mark of the("steps").children) {
     if (mark.dataset.step === id) mark.setAttribute("aria-current", "step");
     else mark.removeAttribute("aria-current");
   }
+  showDraft();
+}
+
+/** What is kept so far, and whether something still waits for the network. */
+function showDraft() {
+  if (the("app") === null) return; // left quickly
+  const kept = store === draft && draft.expires !== null && current !== "step-agree";
+  the("kept-so-far").hidden = !kept;
+  if (kept) the("kept-until").textContent = keptUntil(draft.expires);
+  the("begin").dataset.kept = draft.unsent ? "no" : "yes";
+  the("unsent").hidden = !(store === draft && draft.unsent && !navigator.onLine);
+}
+
+/** Everything that was answered so far, as the draft keeps it. */
+function told() {
+  const form = the("open").elements;
+  return {
+    ...answers.read(language),
+    age_group: answers.age,
+    agreement: agreement.read(),
+    step: current,
+    code: agreement.code || form.code.value.trim(),
+    any_centre: form.any_centre.checked,
+    unfinished: { source: the("source").value, url: the("url").value },
+  };
+}
+
+/** Keep the answers now, where anything may be kept. */
+async function keepAnswers() {
+  clearTimeout(typing);
+  typing = 0;
+  if (store === draft && draft.expires !== null) await draft.saveIntake(told());
+}
+
+/** Go to another step, with what was answered on this one. The review is shown once it is read. */
+async function go(id) {
+  tell("");
+  if (id !== "step-open") {
+    step(id);
+    return keepAnswers();
+  }
+  const before = current;
+  current = id;
+  try {
+    await keepAnswers();
+    if (await lookAgain()) step(id);
+  } catch (error) {
+    current = before;
+    throw error;
+  }
+  return undefined;
+}
+
+/** Fill the page with what this browser entered before. */
+async function goOn(intake) {
+  answers.write(intake);
+  agreement.write(intake);
+  answers.showHelpers();
+  const form = the("open").elements;
+  [form.code.value, form.any_centre.checked] = [intake.code, intake.any_centre];
+  [the("source").value, the("url").value] = [intake.unfinished.source ?? "", intake.unfinished.url ?? ""];
+  show("begin", VIEWS);
+  const at = STEPS.includes(intake.step) ? intake.step : "step-you";
+  step(at === "step-open" ? "step-notice" : at);
+  if (intake.language !== language) await keepAnswers();
+  if (at === "step-open") await go(at).catch(say);
 }
 
 /** The case view holds the same parts as the new case, all of them at once. */
 async function enter(api, caseId) {
+  await fetchMine();
   store = new OpenCase(api, caseId);
+  lock.watch(api, caseId);
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
   for (const id of STEPS) the(id).hidden = id === "step-open";
   for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;
+  for (const back of document.querySelectorAll("[data-back]")) back.hidden = true;
+  the("you").prepend(the("country-part"));
   the("save-notice").hidden = false;
-  the("save-you").textContent = t("Keep");
-  await mine.open(store);
+  the("save-you").textContent = t("Save");
+  await mine.open(store, api, caseId);
   show("mine", VIEWS);
 }
 
-function sameWords(one, other) {
-  const plain = (text) => text.normalize("NFKC").toLowerCase().replaceAll("-", " ").split(/\s+/).filter(Boolean).join(" ");
-  return plain(one) === plain(other);
+/** In words, what of the draft the case could not keep. */
+function leftOut(parts) {
+  const names = {
+    picture: (number) => t("Photo or video %(number)s", { number }),
+    place: (number) => t("Place %(number)s", { number }),
+    link: (number) => t("Link %(number)s", { number }),
+    "cut-out": (number) => t("The box around the face in photo %(number)s", { number }),
+  };
+  return parts.map(({ what, number, code }) => `${names[what](number)}: ${words(code)}`);
 }
 
-/** Show the keys once, and go on only when they were typed back. */
-function handOver(opened, api, refused) {
-  the("new-case-id").textContent = opened.case_id;
-  the("new-passphrase").textContent = opened.passphrase;
+/** Show the keys, also after a reload, and go on only when they were typed back. */
+function handOver(opened) {
+  fetchMine().catch(() => {}); // ahead; tried again when it is needed
+  keysShown = opened;
+  showKeys(opened);
   show("keys", VIEWS);
-  if (refused.length > 0) tell(`${t("Some of it could not be kept:")} ${refused.join(" ")}`, "warn");
+  const refused = leftOut(opened.left_out);
+  const said = t("Some of it could not be kept:");
+  if (refused.length > 0) tell(`${said} ${refused.join(" ")}`, "warn");
   the("keys-shown").hidden = false;
   the("type-back").hidden = true;
   the("wrote-down").onclick = () => {
     the("keys-shown").hidden = true;
     the("type-back").hidden = false;
-    the("typed").focus();
+    the("typed-number").focus();
   };
   the("see-again").onclick = () => {
     the("keys-shown").hidden = false;
     the("type-back").hidden = true;
   };
-  onSubmit(the("type-back"), async () => {
-    if (!sameWords(the("typed").value, opened.passphrase)) {
-      return tell(t("That is not the passphrase yet. You can look at it again."), "warn");
-    }
-    the("typed").value = "";
-    the("new-passphrase").textContent = "";
-    await enter(api, opened.case_id);
-    return tell(t("Your case is open. You can close this page and come back at any time."));
-  });
+}
+
+async function typedBack() {
+  const typed = the("typed").value;
+  const { case_id: caseId } = keysShown;
+  if (plainNumber(the("typed-number").value) !== caseId) {
+    return tell(t("That is not the case number yet. You can look at it again."), "warn");
+  }
+  if (!sameWords(typed, keysShown.passphrase)) return tell(words("passphrase-differs"), "warn");
+  const token = await tokenFor(caseId, typed);
+  keysShown = null;
+  the("type-back").reset();
+  hideKeys();
+  await enter(new Api(token), caseId);
+  return tell(t("Your case is open. You can close this page and come back at any time."));
+}
+
+/** A log-in with the keys that were typed back. Where the answer to that was lost, they open the case as they do later. */
+async function tokenFor(caseId, typed) {
+  try {
+    return await draft.typedBack(typed);
+  } catch (error) {
+    if (error.message !== "draft-gone") throw error;
+    return (await new Api().post("/log-ins/person", { case_id: caseId, passphrase: typed })).token;
+  }
+}
+
+/** Read what is kept, and show it for review. Returns false where a case is open already. */
+async function lookAgain() {
+  await draft.flush();
+  const { state, opened } = await draft.load();
+  if (state === "opened") {
+    handOver(opened);
+    return false;
+  }
+  reviewed = await review(draft, answers, { countryWords: answers.countryWords, go });
+  return true;
 }
 
 async function openCase(form) {
-  const code = form.get("code").trim();
-  const wanted = { language, any_centre: form.get("any_centre") !== null };
-  const opened = await new Api().post("/cases", code ? { ...wanted, code } : wanted);
-  const api = new Api(opened.token);
-  const refused = await store.moveTo(new OpenCase(api, opened.case_id));
-  handOver(opened, api, refused);
+  await keepAnswers();
+  const before = reviewed;
+  if (!(await lookAgain())) return;
+  if (reviewed !== before) {
+    tell(words("draft-changed"), "warn");
+    return;
+  }
+  if (draft.size === 0 && form.get("empty") === null) {
+    tell(words("draft-empty"), "warn");
+    the("open-empty").focus();
+    return;
+  }
+  handOver(await draft.open(form.get("empty") !== null));
 }
 
 async function comeBack(form) {
-  const caseId = form.get("case_id").trim().toLowerCase();
+  await fetchMine(); // before the log-in, which would be lost without it
+  const caseId = plainNumber(form.get("case_id"));
   const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
   the("come-back").querySelector("form").reset();
   await enter(new Api(token), caseId);
 }
 
-async function summarise() {
-  const [kept, sources, links] = await Promise.all([store.pictures(), store.sources(), store.links()]);
-  the("summary").textContent = t("Photos and videos: %(pictures)s. Places: %(places)s. Links: %(links)s.", {
-    pictures: kept.length,
-    places: new Set(sources.map(({ platform, source }) => `${platform} ${source}`)).size,
-    links: links.length,
-  });
+async function begin() {
+  ahead.begin();
+  if (found === null || draft.expires !== null) await lookUp(); // what could not be asked when the page was loaded
+  if (found.state === "opened") return handOver(found.opened);
+  if (found.state === "begun") return takeUp();
+  show("begin", VIEWS);
+  return step("step-agree");
 }
 
-the("start").addEventListener("click", () => {
-  ahead.begin();
-  show("begin", VIEWS);
-  step("step-you");
-});
+async function lookUp() {
+  found = await draft.load();
+}
+
+async function takeUp() {
+  await Promise.all([pictures.refresh(), places.refresh()]);
+  await goOn(await draft.intake());
+}
+
+the("start").addEventListener("click", () => busy(the("start"), begin));
 the("return").addEventListener("click", () => {
   ahead.begin();
   show("come-back", VIEWS);
 });
 for (const back of document.querySelectorAll("[data-door]")) back.addEventListener("click", () => show("door", VIEWS));
 
+onSubmit(the("agree"), async () => {
+  if (!agreement.whole) return undefined;
+  if (agreement.underAge && !answers.age) the("age-minor").checked = true;
+  answers.showHelpers();
+  const before = current;
+  current = "step-you";
+  try {
+    await draft.saveIntake(told());
+    await draft.flush();
+  } catch (error) {
+    current = before;
+    throw error;
+  }
+  return step("step-you");
+});
 onSubmit(the("you"), async () => {
   if (store instanceof OpenCase) return save();
-  return step("step-pictures");
+  return go("step-pictures");
 });
 onSubmit(the("come-back").querySelector("form"), comeBack);
 onSubmit(the("open"), openCase);
+onSubmit(the("type-back"), typedBack);
 onSubmit(the("notice"), async () => {
   if (store instanceof OpenCase) return save();
-  await store.saveIntake(answers.read(language));
   ahead.begin(); // what was begun at the first step may be too old by now
-  await summarise();
-  return step("step-open");
+  return go("step-open");
 });
 for (const next of document.querySelectorAll("button[type=button][data-next]")) {
   next.addEventListener("click", async () => {
@@ -144,8 +320,55 @@ for (const next of document.querySelectorAll("button[type=button][data-next]")) 
     if (next.dataset.next === "step-places" && pictures.waiting > 0) {
       return tell(t("Please say for each photo or video what it is, and keep it or leave it out."), "warn");
     }
-    tell("");
-    return step(next.dataset.next);
+    return busy(next, () => go(next.dataset.next));
+  });
+}
+for (const back of document.querySelectorAll("[data-back]")) back.addEventListener("click", () => busy(back, () => go(back.dataset.back)));
+for (const id of ["agree", "you", "notice", "open", "place", "link"]) {
+  the(id).addEventListener("change", () => current !== "step-agree" && keepAnswers().catch(say));
+  the(id).addEventListener("input", () => {
+    clearTimeout(typing);
+    if (current !== "step-agree") typing = setTimeout(() => keepAnswers().catch(say), SOON);
+  });
+}
+
+function say(error) {
+  tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad");
+}
+
+the("throw-away").addEventListener("click", () => {
+  the("throw-sure").hidden = false;
+  the("throw-no").focus();
+});
+the("throw-no").addEventListener("click", () => {
+  the("throw-sure").hidden = true;
+  the("throw-away").focus();
+});
+the("throw-yes").addEventListener("click", () =>
+  busy(the("throw-yes"), async () => {
+    await draft.throwAway();
+    location.replace(location.pathname);
+  }),
+);
+
+/** Whether something would be lost by leaving: what is not kept yet, and keys that nobody wrote down. */
+function wouldBeLost() {
+  if (the("app") === null) return false; // left quickly: the page is blank already
+  if (keysShown || pictures.busy || pictures.waiting > 0) return true;
+  return store === draft && draft.unsent && !navigator.onLine;
+}
+
+addEventListener("beforeunload", (event) => {
+  if (typing) keepAnswers().catch(() => {});
+  if (wouldBeLost()) event.preventDefault();
+});
+// What was typed a moment ago is kept before the page comes back in the other language.
+for (const link of document.querySelectorAll(".languages a")) {
+  link.addEventListener("click", async (event) => {
+    if (!typing && !draft.unsent) return;
+    event.preventDefault();
+    await keepAnswers().catch(() => {});
+    location.assign(link.href);
   });
 }
 
@@ -164,5 +387,8 @@ async function save() {
 }
 
 answers.tidy();
-await Promise.all([pictures.refresh(), places.refresh()]);
+await lookUp().catch(say);
+if (found?.state === "opened") handOver(found.opened);
+else if (found?.state === "begun") await takeUp();
+else await Promise.all([pictures.refresh(), places.refresh()]);
 the("app").hidden = false;

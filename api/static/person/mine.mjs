@@ -1,6 +1,13 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { News } from "./news.mjs";
+import { showStanding } from "./overview.mjs";
+import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
+import { empty, Reveal } from "./reveal.mjs";
+import { surely } from "./sure.mjs";
+import { Messages, Yours } from "./talk.mjs";
+import { Watching } from "./watching.mjs";
 
 /** Why nothing happens for the case now, and whom to ask; empty while it is at work. */
 function pauseWords({ paused }) {
@@ -41,13 +48,50 @@ function gone(copy) {
     : t("gone since %(date)s", { date });
 }
 
-/** The overview above the parts that can be changed. */
+/** Calls about this one case, for the parts that know no store. */
+function callsOf(api, caseId) {
+  const under = (path) => `/cases/${caseId}${path}`;
+  return {
+    get: (path) => api.get(under(path)),
+    post: (path, body) => api.post(under(path), body),
+    put: (path, body) => api.put(under(path), body),
+    delete: (path) => api.delete(under(path)),
+    file: (path) => api.file(under(path)),
+    made: (path, body) => api.made(under(path), body),
+  };
+}
+
+/** The case: numbers first, and each part when it is asked for. */
 export class Mine {
   #store;
-  #parts;
+  #calls;
+  #summary;
+  #watching = new Watching(() => this.#calls, () => this.refresh());
+  #yours = new Yours(() => this.#calls, () => this.refresh());
+  #messages = new Messages(() => this.#calls, () => this.#stand());
+  #news = new News(() => this.#calls);
+  #papers = new Papers(() => this.#calls);
+  #reveals;
 
-  constructor(parts) {
-    this.#parts = parts;
+  constructor({ parts, questions }) {
+    this.#reveals = [
+      new Reveal("questions-body", () => this.#questions(questions.load), () => {
+        questions.clear();
+        this.#yours.close();
+      }),
+      new Reveal("letters-body", () => this.#messages.load(), () => this.#messages.close()),
+      new Reveal("copies-body", async () => this.#showCopies(await this.#store.copies(), this.#summary), () => {
+        empty("copies");
+        the("hand-off").hidden = true;
+      }),
+      new Reveal("notices-body", async () => this.#showNotices(await this.#store.notices()), () => empty("notices")),
+      new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
+      new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
+      new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
+      new Reveal("parts", parts.load, parts.clear),
+    ];
+    // A place that was just added stands in the one list there is of them.
+    new MutationObserver(() => this.#watched()).observe(the("kept-places"), { childList: true });
     the("not-in-touch").addEventListener("click", (event) =>
       busy(event.currentTarget, async () => {
         await this.#store.handBack();
@@ -65,22 +109,51 @@ export class Mine {
   /** Keep the links as a file, under a name that tells nothing. */
   #takeAlong(control, kind) {
     return busy(control, async () => {
-      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
-      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
-      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
-      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+      keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
     });
   }
 
-  /** Begin with a case. */
-  async open(store) {
+  /** Begin with a case. Everything is closed. */
+  async open(store, api, caseId) {
     this.#store = store;
+    this.#calls = callsOf(api, caseId);
+    the("kept-places").hidden = true; // they stand under "Where we look", one row each
+    this.close();
     await this.refresh();
   }
 
-  /** Ask for everything anew. */
+  /** Close every part, and forget what it held. */
+  close() {
+    for (const reveal of this.#reveals) reveal.close();
+  }
+
+  async #watched() {
+    if (!this.#calls || the("parts").hidden) return;
+    await this.#reveals.find(({ id }) => id === "watching-body").again();
+    await this.#stand();
+  }
+
+  async #questions(load) {
+    const [count, yours] = await Promise.all([load(), this.#yours.load()]);
+    the("no-questions").hidden = count + yours > 0;
+  }
+
+  /** The numbers above everything. */
+  async #stand() {
+    const standing = await this.#calls.get("/standing");
+    showStanding(standing, this.#summary);
+    this.#watching.showPaused(standing);
+    if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
+    this.#papers.show(this.#summary);
+    the("unread").hidden = standing.unread === 0;
+    the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
+    the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
+  }
+
+  /** Ask anew: for the numbers, and for what is open. */
   async refresh() {
     const summary = await this.#store.summary();
+    this.#summary = summary;
     const hidden = summary.state === "erasing" || summary.paused?.reason === "case-frozen";
     const [why, ask] = pauseWords(summary);
     the("state").textContent = stateWords(summary);
@@ -90,20 +163,15 @@ export class Mine {
     the("paused-ask").textContent = ask;
     the("case-number").textContent = summary.case_id;
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
-    the("parts").hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
-    if (hidden) return;
-    const [copies, notices, receipts] = await Promise.all([
-      this.#store.copies(),
-      this.#store.notices(),
-      this.#store.receipts(),
-    ]);
-    this.#showCopies(copies, summary);
-    this.#showNotices(notices);
-    this.#showReceipts(receipts);
+    if (hidden) {
+      this.close();
+      return;
+    }
+    await this.#stand();
     await this.#showResending(summary);
-    await this.#parts();
+    for (const reveal of this.#reveals) await reveal.again();
   }
 
   /** Whom to call while nobody has vouched, and who is in touch already. */
@@ -200,6 +268,7 @@ export class Mine {
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
+          this.#papers.sent(notice),
         ),
       ),
     );
@@ -214,6 +283,7 @@ export class Mine {
       }),
     );
     the("no-receipts").hidden = receipts.length > 0;
+    the("receipts-print").hidden = receipts.length === 0;
   }
 
   #showErasure(summary) {
@@ -229,19 +299,28 @@ export class Mine {
       );
       return;
     }
-    const sure = button(t("Yes, erase everything"), async () => {
-      await this.#store.erase();
-      tell(t("Your case is hidden and all work on it has stopped."));
-      await this.refresh();
-    }, "danger");
-    sure.hidden = true;
-    const ask = button(t("Erase everything"), () => {
-      sure.hidden = false;
-      sure.focus();
-    }, "danger");
     place.replaceChildren(
+      surely({
+        ask: t("Stop all watching"),
+        why: t("Every yes to a place is taken back at once: nothing is read any more, and notices that have not left are stopped. Your photos, links and words stay; you can add places again."),
+        sure: t("Yes, take all of it back"),
+        act: async (passphrase) => {
+          const { withdrawn } = await this.#store.withdrawAll(passphrase);
+          await this.refresh();
+          tell(t("Taken back: %(count)s. Nothing is read any more.", { count: withdrawn }));
+        },
+      }),
       make("p", {}, t("Your fingerprints, places, links and words are destroyed. All work stops at once; for 7 days you can take it back.")),
-      make("p", { className: "row" }, ask, sure),
+      surely({
+        ask: t("Erase everything"),
+        why: t("This erases your whole case."),
+        sure: t("Yes, erase everything"),
+        act: async (passphrase) => {
+          await this.#store.erase(passphrase);
+          await this.refresh();
+          tell(t("Your case is hidden and all work on it has stopped."));
+        },
+      }),
     );
   }
 }

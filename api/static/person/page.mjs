@@ -6,12 +6,13 @@ export const language = settings.language ?? "en";
 export const version = settings.version;
 export const minQuality = settings.min_quality;
 export const videoLimits = settings.video;
+export const privacyVersion = settings.privacy_version;
+export const agesOfConsent = settings.ages_of_consent ?? {};
 export const cutOuts = settings.cut_outs === true; // whether boxes around faces are switched on here
 
-/** A text in the person's language; `values` fill its %(name)s. */
+/** A text in the person's language, which the bundle put in its place; `values` fill its %(name)s. */
 export function t(text, values = {}) {
-  const said = settings.texts?.[text] ?? text;
-  return said.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 
 /** The words for a state, a route, a kind; the code itself where there are none. */
@@ -40,6 +41,7 @@ export function button(text, act, className = "second") {
 
 /** Run `act` with the control disabled; what goes wrong is said in words. */
 export async function busy(control, act) {
+  const home = control.closest("section") ?? the("app");
   control.disabled = true;
   tell("");
   try {
@@ -49,7 +51,19 @@ export async function busy(control, act) {
     if (!error.said) throw error;
   } finally {
     control.disabled = false;
+    keepFocus(control, home);
   }
+}
+
+/** What was pressed may be gone now: whoever reads with a keyboard or a screen reader stays where they were. */
+function keepFocus(control, home) {
+  const active = document.activeElement;
+  if (active && active !== document.body && active.offsetParent !== null) return;
+  const heading = home?.querySelector("h1, h2, h3");
+  const place = [control, heading, the("said")].find((one) => one?.isConnected && (one.offsetParent !== null || one.id === "said"));
+  if (!place) return;
+  if (place !== control) place.tabIndex = -1;
+  place.focus({ preventScroll: true });
 }
 
 /** Handle a form without leaving the page. */
@@ -64,8 +78,29 @@ export function onSubmit(form, act) {
 export function tell(text, mood = "good") {
   const place = the("said");
   place.className = text ? `message ${mood}` : "";
+  const long = text.length > MOST_HEARD;
+  place.setAttribute("role", long ? "note" : "status");
+  place.setAttribute("aria-live", long ? "off" : "polite");
+  hear(long ? beginning(text) : "");
   place.textContent = text;
-  if (text) place.scrollIntoView({ block: "nearest" });
+}
+
+const MOST_HEARD = 150; // letters: a screen reader reads all of it, and cannot be stopped at a word
+
+/** Whole sentences from the beginning, as many as are heard at once; else its first letters. */
+function beginning(text) {
+  const sentences = text.match(/[^.?!]+[.?!]+\s*/g) ?? [];
+  let said = "";
+  for (const sentence of sentences) {
+    if (said.length + sentence.length > MOST_HEARD) break;
+    said += sentence;
+  }
+  return said || text.slice(0, MOST_HEARD);
+}
+
+/** Say something to a screen reader alone, short: what the eye sees happen. */
+export function hear(text) {
+  the("heard").textContent = text.slice(0, MOST_HEARD);
 }
 
 /** Show one part of the page, and put the reader at its heading. */

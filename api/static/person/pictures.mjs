@@ -1,14 +1,15 @@
 // Photos and short videos: chosen, hashed on the device, given a kind, kept. They themselves never go anywhere.
 
-import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
 import { faceBox } from "./face_box.mjs";
-import { button, cutOuts, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
+const BOX_REFUSED = ["guardian-needed", "cut-outs-off", "only-the-person"];
 const AGES = [
   ["", () => t("As I answered for all")],
   ["adult", () => t("An adult")],
@@ -33,7 +34,9 @@ function explain(code) {
     "canvas-falsified": t("Your browser changes what a page reads from pictures, to protect you from tracking. The fingerprint would be wrong, so nothing was made. Please use another browser for this one step, or switch that protection off for this page."),
     "cut-out-small": t("This box is too small: too little of the face is in it. Please draw it larger, or choose a larger photo."),
     "cut-out-plain": t("Too little can be seen in this box, or too much of it lies beside the photo. Please move it, or leave it out."),
-    "no-worker": t("Your browser could not start the part that makes fingerprints. Please try another browser."),
+    "no-worker": t("Your browser could not start the part that makes fingerprints. Please reload the page or try another browser. Places, links and everything else work here, and the people who help can do this with you."),
+    "no-canvas": t("Your browser is too old to make fingerprints on your device. Please use a newer one: Chrome, Edge, Firefox or Safari 16.4. Places, links and everything else work here, and the people who help can do this with you."),
+    "worker-silent": t("Your device stopped while it made this fingerprint; mostly there was too little memory. Please close other programs and choose it again, or use another device."),
     "video-unreadable": t("Your browser cannot read this video: it is damaged, or stored in a way that this browser does not know. Please try another browser, or save it as MP4 (H.264)."),
     "video-stuck": t("Your browser did not get any further in this video. Please try once more, with another browser, or with a shorter piece of it."),
     "video-long": t("This video is too long. %(minutes)s minutes at most work. Please cut it shorter on your device and choose the piece in which you are seen.", { minutes: videoLimits.seconds / 60 }),
@@ -60,21 +63,42 @@ function extent(set, frames) {
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
+/** Frames of a video: a script of its own, fetched with the Worker so that both work without a network afterwards. */
+function frameScript() {
+  return import("../pdq/frames.mjs").catch(() => {
+    throw new Error("no-worker");
+  });
+}
+
+/** Once, when the person comes to it. Its Worker is fetched then, and works without a network afterwards. */
+function whenSeen(place, act) {
+  const seen = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    seen.disconnect();
+    act();
+  });
+  seen.observe(place);
+}
+
 export class Pictures {
   #hasher = new Hasher();
   #pending = [];
+  #thumbnails = new Map(); // of what was kept since this page was loaded, by its id
   #stop = null; // an AbortController while files are being hashed
   #store;
 
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    this.#hasher.ready.then(
+    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null)]).then(
       () => (place.dataset.ready = "yes"),
-      () => tell(explain("no-worker"), "bad"),
-    );
+      (error) => this.#cannot(error.message),
+    ));
     the("files").addEventListener("change", () => this.#choose([...the("files").files]));
-    the("stop").addEventListener("click", () => this.#stop?.abort());
+    the("stop").addEventListener("click", () => {
+      this.#stop?.abort();
+      this.#hasher.stop(); // also where the part that makes fingerprints does not answer any more
+    });
     onSubmit(the("pending"), () => this.keep());
   }
 
@@ -93,14 +117,30 @@ export class Pictures {
     return this.#pending.length;
   }
 
+  /** Fingerprints cannot be made here: said at once where photos are chosen, and what goes on without. */
+  #cannot(code) {
+    the("files").disabled = true;
+    this.#warn(explain(code));
+    this.#hasher.late = () => {
+      the("files").disabled = false;
+      the("refused").replaceChildren();
+      the("pictures").dataset.ready = "yes";
+    };
+  }
+
   async #choose(files) {
     the("files").value = ""; // the browser forgets the file; choosing it again works
     the("files").disabled = true;
     the("refused").replaceChildren();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    for (const file of files) if (!signal.aborted) await this.#hash(file, signal);
+    for (const [number, file] of files.entries()) {
+      if (signal.aborted) continue;
+      hear(t("Making fingerprint %(number)s of %(all)s", { number: number + 1, all: files.length }));
+      await this.#hash(file, signal);
+    }
     this.#stop = null;
+    hear(t("Fingerprints made: %(made)s. Not possible: %(refused)s.", { made: this.#pending.length, refused: the("refused").children.length }));
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
@@ -115,7 +155,8 @@ export class Pictures {
       const video = (await kindOf(file)) === "video";
       const found = video ? await this.#frames(file, signal) : await this.#photo(file);
       // The file is held only where a box may still be drawn on it, and only until it is kept.
-      if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, ...found });
+      const small = video ? null : await thumbnail(file);
+      if (!signal.aborted) this.#pending.push({ name: file.name, file: cutOuts && !video ? file : null, small, ...found });
     } catch (error) {
       if (signal.aborted) return;
       this.#warn(make("strong", {}, file.name), ": ", explain(error.message));
@@ -144,7 +185,7 @@ export class Pictures {
       const counted = t("%(done)s of %(all)s frames", { done, all });
       this.#showProgress(`${file.name} · ${counted}`, done / all);
     };
-    const { fingerprint, readTo } = await framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    const { fingerprint, readTo } = await (await frameScript()).framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
     if (readTo !== null) {
       const words = t("Only the first %(seconds)s seconds could be read, the rest is damaged. You can keep the fingerprint of that part.", { seconds: Math.ceil(readTo) });
       this.#warn(make("strong", {}, file.name), ": ", words);
@@ -173,7 +214,7 @@ export class Pictures {
       const age = ageChoice(`age-${number}`, picture.name, picture.age_group, (value) => (picture.age_group = value));
       const aged = make("p", {}, make("label", { htmlFor: `age-${number}` }, t("How old were you in this one?")), " ", age);
       const video = picture.set === "frames" ? [" · ", t("video"), ", ", extent(picture.set, picture.frames)] : [];
-      const title = make("legend", {}, picture.name, ...video);
+      const title = make("legend", {}, this.#shown(picture.small, picture), picture.name, ...video);
       const off = button(t("Leave this one out"), () => {
         this.#pending.splice(this.#pending.indexOf(picture), 1);
         this.#showPending();
@@ -194,7 +235,41 @@ export class Pictures {
       show();
       list.append(item);
     });
+    this.#showSameForAll();
     the("pending").hidden = this.#pending.length === 0;
+  }
+
+  /** The small view, unless the person was, or may have been, a child in it. */
+  #shown(small, picture) {
+    return small && this.#isAdult(picture) ? small : null;
+  }
+
+  /** One answer for all of them, where there are several; each can still be told apart. */
+  #showSameForAll() {
+    const place = the("same-for-all");
+    place.hidden = this.#pending.length < 2;
+    if (place.hidden) return place.replaceChildren();
+    const tell = (changes) => {
+      for (const picture of this.#pending) Object.assign(picture, changes);
+      this.#showPending();
+    };
+    const common = (name) => (this.#pending.every((one) => one[name] === this.#pending[0][name]) ? this.#pending[0][name] : undefined);
+    const kinds = KINDS.map((kind) => {
+      const radio = make("input", { type: "radio", id: `all-${kind}`, name: "all-kind", value: kind, checked: common("kind") === kind });
+      radio.addEventListener("change", () => {
+        tell({ kind });
+        the(`all-${kind}`).focus();
+      });
+      return make("p", { className: "tick" }, radio, make("label", { htmlFor: `all-${kind}` }, kindWords("whole", kind)));
+    });
+    const age = make("select", { id: "all-age" }, ...AGES.map(([value, said]) => make("option", { value }, said())));
+    age.value = common("age_group") ?? "";
+    age.addEventListener("change", () => {
+      tell({ age_group: age.value || null });
+      the("all-age").focus();
+    });
+    const aged = make("p", {}, make("label", { htmlFor: "all-age" }, t("How old am I in all of them?")), " ", age);
+    return place.replaceChildren(make("legend", {}, t("The same for all %(count)s", { count: this.#pending.length })), ...kinds, aged);
   }
 
   /** The offer to draw a box around one's own face; null where there is none. */
@@ -230,51 +305,89 @@ export class Pictures {
   /** Keep the fingerprints of what was chosen. */
   async keep() {
     while (this.#pending.length > 0) {
-      const { name: _, file: __, offer, ...picture } = this.#pending[0]; // the file stays here
+      const { offer } = this.#pending[0];
       await offer?.settled;
-      await this.#store().addPicture({ ...picture, version, label: "" });
+      const { name: _, file: __, offer: ___, small, ...picture } = this.#pending[0]; // the file stays here
+      await this.#keep({ ...picture, version, label: "" }, small);
       this.#pending.shift();
     }
     the("refused").replaceChildren();
     this.#showPending();
     await this.refresh();
+    this.#look();
+  }
+
+  /** The photo is not lost because the box in it may not be kept. */
+  async #keep(picture, small) {
+    const add = async (one) => {
+      const id = await this.#store().addPicture(one);
+      if (small && typeof id === "string") this.#thumbnails.set(id, small);
+    };
+    try {
+      await add(picture);
+    } catch (error) {
+      if (!picture.cut_out || !BOX_REFUSED.includes(error.message)) throw error;
+      await add({ ...picture, cut_out: null });
+      tell(error.said, "warn");
+    }
+  }
+
+  /** Where the reader goes on when the button that they pressed is gone. */
+  #look() {
+    the("kept-title").tabIndex = -1;
+    the("kept-title").focus();
   }
 
   /** Show what is kept. */
   async refresh() {
     const kept = await this.#store().pictures();
-    the("kept-pictures").replaceChildren(
-      ...kept.map(({ id, kind, set, frames, label, age_group: age, entered_by: who, cut_out: boxed }, number) =>
-        make(
-          "li",
-          {},
-          make(
-            "div",
-            {},
-            make("span", {}, label || name(set, number + 1), " · ", kindWords(set, kind), " · ", extent(set, frames), boxed ? ` · ${t("with a box around your face")}` : "", " ", enteredBy(who) ?? ""),
-            boxed ? this.#unboxer(id, label || name(set, number + 1)) : null,
-            make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
-            ageChoice(`kept-age-${id}`, label || name(set, number + 1), age, (value, select) => this.#tellAge(id, value, select)),
-          ),
-          this.#remover(id, label || name(set, number + 1)),
-        ),
-      ),
-    );
+    the("kept-pictures").replaceChildren(...kept.map((picture, number) => this.#kept(picture, number + 1)));
     the("no-pictures").hidden = kept.length > 0;
   }
 
-  async #tellAge(id, age, select) {
+  #kept(picture, number) {
+    const { id, kind, set, frames, label, age_group: age, entered_by: who, cut_out: boxed } = picture;
+    const called = label || name(set, number);
+    const correctable = typeof this.#store().tellKind === "function";
+    const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
+    const said = [facts.filter(Boolean).join(" · "), " ", enteredBy(who) ?? ""];
+    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), boxed ? this.#unboxer(id, called) : null];
+    if (correctable) parts.push(...this.#kindChoice(picture, called));
+    parts.push(
+      make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
+      ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
+    );
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
+  }
+
+  /** What it is can be corrected until the case is open. */
+  #kindChoice({ id, set, kind }, called) {
+    const select = make("select", { id: `kept-kind-${id}` }, ...KINDS.map((value) => make("option", { value }, kindWords(set, value))));
+    select.value = kind;
+    select.setAttribute("aria-label", t("What is in %(name)s?", { name: called }));
+    select.addEventListener("change", () => this.#correct(select, () => this.#store().tellKind(id, select.value), t("Saved.")));
+    return [make("label", { htmlFor: select.id, className: "hint" }, t("What is in it?")), select];
+  }
+
+  async #correct(select, act, said) {
     select.disabled = true;
     try {
-      await this.#store().tellAge(id, age);
-      tell(t("Kept. Copies of this picture follow it from now on."));
+      await act();
+      tell(said);
     } catch (error) {
       if (!error.said) throw error;
       tell(error.said, "bad");
-      await this.refresh();
     } finally {
       select.disabled = false;
+      await this.refresh();
+      the(select.id)?.focus();
     }
+  }
+
+  #tellAge(id, age, select) {
+    const open = typeof this.#store().tellKind !== "function";
+    const said = open ? t("Kept. Copies of this picture follow it from now on.") : t("Saved.");
+    return this.#correct(select, () => this.#store().tellAge(id, age), said);
   }
 
   #unboxer(id, called) {
@@ -289,7 +402,9 @@ export class Pictures {
   #remover(id, called) {
     const made = button(t("Remove"), async () => {
       await this.#store().removePicture(id);
+      this.#thumbnails.delete(id);
       await this.refresh();
+      this.#look();
     }, "quiet");
     made.setAttribute("aria-label", t("Remove: %(name)s", { name: called }));
     return made;

@@ -1,6 +1,7 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
 import { enteredBy } from "./entered.mjs";
+import { linkHelp } from "./link_help.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -8,6 +9,7 @@ const LINK_STATES = {
   entered: () => t("will be looked at once somebody has vouched for you"),
   read: () => t("was looked at"),
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
+  done: () => t("is kept; you have reported it there"),
   unavailable: () => t("could not be opened"),
 };
 const LINK_REASONS = {
@@ -29,32 +31,78 @@ export class Places {
     const purposes = form.getAll("purpose");
     if (purposes.length === 0) return tell(t("Please tick what we may do there."), "warn");
     const days = Number(form.get("days"));
-    await this.#store().addSource({ platform: form.get("platform"), source: form.get("source").trim(), purposes, days });
-    the("place").reset();
-    return this.refresh();
+    const place = { platform: form.get("platform"), source: form.get("source").trim(), purposes, days };
+    return this.#add(the("place"), "source", () => this.#store().addSource(place));
   }
 
   async #addLink(form) {
-    await this.#store().addLink({ url: form.get("url").trim(), kind: form.get("kind") });
-    the("link").reset();
-    return this.refresh();
+    // An invitation or a room's title is often all that somebody knows: kept as it is.
+    const url = form.get("url").trim();
+    const link = { url, kind: form.get("kind"), room: !/^https?:/i.test(url) };
+    return this.#add(the("link"), "url", () => this.#store().addLink(link));
+  }
+
+  /** The form is free for the next one at once; what was refused stands in it again, unless something new does. */
+  async #add(form, name, act) {
+    const values = [...form.elements].map((field) => [field, field.checked, field.value]);
+    form.reset();
+    try {
+      await act();
+    } catch (error) {
+      if (!form.elements[name].value) {
+        for (const [field, checked, value] of values) {
+          field.checked = checked;
+          if (field.type !== "checkbox") field.value = value;
+        }
+      }
+      throw error;
+    } finally {
+      await this.refresh();
+    }
   }
 
   /** Show what is kept. */
   async refresh() {
     const [sources, links] = await Promise.all([this.#store().sources(), this.#store().links()]);
-    the("kept-places").replaceChildren(...sources.map((source) => this.#source(source)));
-    the("no-places").hidden = sources.length > 0;
-    the("kept-links").replaceChildren(
-      ...links.map(({ url, state, reason, entered_by: who }) =>
-        make("li", {}, make("code", {}, url), make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
-          reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "", enteredBy(who) ?? ""),
-      ),
-    );
+    const places = grouped(sources);
+    the("kept-places").replaceChildren(...places.map((place) => this.#place(place)));
+    the("no-places").hidden = places.length > 0;
+    the("kept-links").replaceChildren(...links.map((link) => this.#link(link)));
   }
 
-  #source({ id, platform, source, purpose, expires_at: end, days, renewal, unavailable, not_inspected: missed, entered_by: who }) {
-    const until = end ? t("until %(date)s", { date: when(end) }) : t("for %(days)s days", { days });
+  #link({ id, url, state, reason, help, entered_by: who }) {
+    const said = [
+      make("code", {}, url),
+      ...linkHelp({ id, url, state, help }, this.#store(), () => this.refresh()),
+      make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
+      reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "",
+      enteredBy(who) ?? "",
+    ];
+    if (typeof this.#store().removeLink !== "function") return make("li", {}, ...said);
+    const off = button(t("Remove"), async () => {
+      await this.#store().removeLink(id);
+      await this.refresh();
+      this.#look("kept-links-title");
+    }, "quiet");
+    off.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
+    return make("li", {}, ...said, off);
+  }
+
+  /** One place, whatever was allowed there. Each yes can be taken back alone; before the case is open, the place. */
+  #place({ called, consents }) {
+    const title = make("strong", {}, called);
+    if (consents.every(({ expires_at: end }) => !end)) {
+      const [{ id, days }] = consents;
+      const purposes = consents.map(({ purpose }) => PURPOSES[purpose]()).join(", ");
+      const said = [purposes, t("for %(days)s days", { days })].join(" · ");
+      return make("li", {}, make("span", {}, title, ": ", said), this.#remover(called, [id], t("Remove"), t("Removed.")));
+    }
+    const lines = consents.map((consent) => make("li", {}, this.#consent(consent), this.#remover(`${PURPOSES[consent.purpose]()}, ${called}`, [consent.id])));
+    const all = consents.length > 1 ? this.#remover(called, consents.map(({ id }) => id), t("Withdraw all of it")) : null;
+    return make("li", { className: "place" }, make("span", {}, title), make("ul", { className: "rows" }, ...lines), all);
+  }
+
+  #consent({ purpose, expires_at: end, renewal, unavailable, not_inspected: missed, entered_by: who }) {
     const notes = [
       enteredBy(who),
       renewal ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
@@ -63,16 +111,37 @@ export class Places {
         ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed }))
         : null,
     ];
-    return make(
-      "li",
-      {},
-      make("span", {}, `${say("platforms", platform)} · ${source.startsWith("@") || source.includes("/") ? source : `@${source}`}: `,
-        `${PURPOSES[purpose]()}, ${until} `, ...notes),
-      button(t("Withdraw"), async () => {
-        const stopped = await this.#store().removeSource(id);
-        tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
-        await this.refresh();
-      }, "quiet"),
-    );
+    return make("span", {}, PURPOSES[purpose](), ", ", t("until %(date)s", { date: when(end) }), " ", ...notes);
   }
+
+  #remover(called, ids, words = t("Withdraw"), done = t("Withdrawn.")) {
+    const made = button(words, async () => {
+      let stopped = 0;
+      for (const id of ids) stopped += (await this.#store().removeSource(id)) ?? 0;
+      await this.refresh();
+      this.#look("kept-places-title");
+      tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : done);
+    }, "quiet");
+    made.setAttribute("aria-label", `${words}: ${called}`);
+    return made;
+  }
+
+  /** Where the reader goes on when the button that they pressed is gone. */
+  #look(id) {
+    the(id).tabIndex = -1;
+    the(id).focus();
+  }
+}
+
+/** Consents by their place: one row each. */
+function grouped(sources) {
+  const places = new Map();
+  for (const one of sources) {
+    const handle = one.source.startsWith("@") || one.source.includes("/") ? one.source : `@${one.source}`;
+    const called = `${say("platforms", one.platform)} · ${handle}`;
+    const place = places.get(called.toLowerCase()) ?? { called, consents: [] };
+    place.consents.push(one);
+    places.set(called.toLowerCase(), place);
+  }
+  return [...places.values()];
 }

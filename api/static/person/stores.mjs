@@ -1,110 +1,5 @@
-// Where photos, videos, places, links and answers are kept: in this page's memory until a case is open, then in the case.
-// Both stores have the same methods, so that the parts of the page need not know which one they fill.
-
-const SETS = ["whole", "slim", "full"]; // the poorest first
-const BOX_REFUSED = ["guardian-needed", "cut-outs-off", "only-the-person"];
-
-/** A photo by its hash, a video by all of its frames: two of them may begin alike. As the server tells it. */
-function sameMedium(one, other) {
-  const codes = ({ set, pdq, frames }) => [set === "frames", pdq, ...frames.map((frame) => frame.pdq)].join(" ");
-  return codes(one) === codes(other);
-}
-
-/** Nothing of it leaves this device. */
-export class Draft {
-  #pictures = [];
-  #sources = [];
-  #links = [];
-  #intake = null;
-  #last = 0;
-
-  #new(value) {
-    return { id: `draft-${(this.#last += 1)}`, ...value };
-  }
-
-  async pictures() {
-    return [...this.#pictures];
-  }
-
-  async addPicture(picture) {
-    const known = this.#pictures.find((other) => sameMedium(other, picture));
-    const poorer = known && SETS.indexOf(known.set) >= SETS.indexOf(picture.set);
-    if (poorer && !picture.cut_out) return;
-    this.#pictures = this.#pictures.filter((other) => other !== known);
-    const { set, regions } = poorer ? known : picture;
-    this.#pictures.push(this.#new({ ...picture, set, regions, cut_out: picture.cut_out ?? known?.cut_out ?? null }));
-  }
-
-  /** Take the box around the face back; the photo stays. */
-  async removeCutOut(id) {
-    for (const picture of this.#pictures) if (picture.id === id) picture.cut_out = null;
-  }
-
-  async removePicture(id) {
-    this.#pictures = this.#pictures.filter((picture) => picture.id !== id);
-  }
-
-  async tellAge(id, age) {
-    for (const picture of this.#pictures) if (picture.id === id) picture.age_group = age;
-  }
-
-  async sources() {
-    return this.#sources.map((source) => ({ ...source, purpose: source.purposes[0] }));
-  }
-
-  async addSource(source) {
-    for (const purpose of source.purposes) this.#sources.push(this.#new({ ...source, purposes: [purpose] }));
-  }
-
-  async removeSource(id) {
-    this.#sources = this.#sources.filter((source) => source.id !== id);
-  }
-
-  async links() {
-    return [...this.#links];
-  }
-
-  async addLink(link) {
-    this.#links.push(this.#new(link));
-  }
-
-  async intake() {
-    return this.#intake;
-  }
-
-  async saveIntake(intake) {
-    this.#intake = intake;
-  }
-
-  /** Put everything into a case. Returns what was refused, in words, so that nothing is lost silently. */
-  async moveTo(store) {
-    const refused = [];
-    const attempt = async (act) => {
-      try {
-        await act();
-      } catch (error) {
-        if (!error.said) throw error;
-        refused.push(error.said);
-      }
-    };
-    if (this.#intake) await attempt(() => store.saveIntake(this.#intake));
-    for (const { id: _, ...picture } of this.#pictures) {
-      await attempt(async () => {
-        try {
-          await store.addPicture(picture);
-        } catch (error) {
-          // The photo is not lost because its box may not be kept.
-          if (!picture.cut_out || !BOX_REFUSED.includes(error.message)) throw error;
-          await store.addPicture({ ...picture, cut_out: null });
-          throw error;
-        }
-      });
-    }
-    for (const { id: _, ...source } of this.#sources) await attempt(() => store.addSource(source));
-    for (const { id: _, ...link } of this.#links) await attempt(() => store.addLink(link));
-    return refused;
-  }
-}
+// Where photos, videos, places, links and answers are kept: before a case is open in its draft (draft.mjs), then in the
+// case. Both stores have the same methods, so that the parts of the page need not know which one they fill.
 
 /** A case that is open. */
 export class OpenCase {
@@ -160,6 +55,11 @@ export class OpenCase {
 
   addLink(link) {
     return this.#api.post(`${this.#path}/links`, link);
+  }
+
+  /** Whether the person has done what can be done there. */
+  tickLink(id, done) {
+    return this.#api.put(`${this.#path}/links/${id}/done`, { done });
   }
 
   async intake() {
@@ -256,8 +156,14 @@ export class OpenCase {
     return this.#api.file(`${this.#path}/hand-off/${kind}?language=${language}`);
   }
 
-  erase() {
-    return this.#api.post(`${this.#path}/erasure`);
+  /** Erase the whole case: the person gives the passphrase again. */
+  erase(passphrase) {
+    return this.#api.post(`${this.#path}/erasure`, { passphrase });
+  }
+
+  /** Take back every yes to a place: the person gives the passphrase again. */
+  withdrawAll(passphrase) {
+    return this.#api.post(`${this.#path}/consents/withdrawal`, { passphrase });
   }
 
   keep() {

@@ -5,7 +5,7 @@ const LASTS = 25 * 60 * 1000; // milliseconds: a little less than a challenge is
 /** The answer to a challenge, found in a Worker. */
 export function solve(challenge) {
   return new Promise((resolve, reject) => {
-    const worker = new Worker("/static/puzzle/worker.mjs", { type: "module" });
+    const worker = new Worker(new URL("./worker.mjs", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => {
       worker.terminate();
       resolve(data);

@@ -106,13 +106,21 @@ def _cells(plane: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _modal(mean: Floats, flat: Flags) -> Flags:
-    """Which cells have the colour of many flat ones."""
-    shade = (mean / _SHADE).astype(np.intp)
-    counts = np.bincount(shade[flat], minlength=256 // _SHADE + 2)
-    # A colour may lie on the border of two shades.
-    many = counts + np.concatenate([[0], counts[:-1]]) + np.concatenate([counts[1:], [0]])
-    found: Flags = (many >= MODAL * mean.size)[shade]
+    """Which cells have the colour of many flat ones, and one of those lies at the picture's border: the dark half of a
+    photo is no ground."""
+    rim = np.ones_like(flat)
+    rim[1:-1, 1:-1] = False
+    found: Flags = (_alike(mean, flat) >= MODAL * mean.size) & (_alike(mean, flat & rim) > 0)
     return found
+
+
+def _alike(mean: Floats, counted: Flags) -> NDArray[np.intp]:
+    """Of each cell how many of those counted have its colour."""
+    shade = (mean / _SHADE).astype(np.intp)
+    counts = np.bincount(shade[counted], minlength=256 // _SHADE + 2)
+    # A colour may lie on the border of two shades.
+    many: NDArray[np.intp] = counts + np.concatenate([[0], counts[:-1]]) + np.concatenate([counts[1:], [0]])
+    return many[shade]
 
 
 def _densest(busy: Flags) -> tuple[int, int, int, int] | None:

@@ -135,6 +135,21 @@ def test_frames_are_told_and_plain_pictures_are_not() -> None:
     assert [framing_of(scene(seed)) for seed in range(20)] == [None] * 20
 
 
+def half_dark(photo: Image.Image) -> Image.Image:
+    """As a photo against the light: a third of it is black."""
+    photo.paste("black", (0, round(photo.height * 0.62), *photo.size))
+    return photo
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_dark_part_of_a_photo_is_no_ground(dark: bool) -> None:
+    for seed in range(4):
+        made, place = chat(np.random.default_rng(seed), half_dark(scene(60 + seed, (640, 480))), dark=dark)
+        found = framing_of(made)
+        assert found is not None
+        assert overlap([side * length for side, length in zip(found.area, (720, 1440) * 2, strict=True)], place) > 0.9
+
+
 def test_gallery_is_parted_into_its_pictures() -> None:
     sheet = Image.new("RGB", (720, 900), "white")
     for number in range(9):

@@ -1,0 +1,1 @@
+"""Scripts and sheets as browsers get them: bundled, for old engines too, packed, at addresses that tell nothing."""

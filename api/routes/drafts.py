@@ -1,0 +1,266 @@
+"""The draft of whoever is at the person's page, bound to a cookie of their browser.
+
+A door of the page alone, beside the JSON API, which takes no cookie: a cookie that no other site can make a browser
+send, bodies of JSON only, and methods that no form has. See
+docs/decisions/0081-what-is-entered-is-kept-at-once-for-one-browser.md.
+"""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.admission import Visit
+from api.auth import start_login
+from api.budgets import Act
+from api.deps import ID_PATTERN, ServicesDep, VisitDep
+from api.pages.forms import cookie_name, drop_cookie, set_cookie
+from api.problems import Problem
+from api.routes.cases import check_helpline_code
+from api.schemas.drafts import (
+    AnswersBody,
+    DraftLinkBody,
+    DraftView,
+    Kept,
+    LinkKept,
+    OpenBody,
+    OpenedView,
+    PictureBody,
+    PictureChange,
+    PictureKept,
+    PlaceBody,
+    PlaceKept,
+    TypedBackBody,
+)
+from api.schemas.people import PersonLoggedIn
+from api.views.drafts import as_record, draft_view, link_kept, opened_view, picture_kept, place_kept
+from db.queries.actors import PersonActor
+from monitor.app.bootstrap import Services
+from monitor.cases.draft_opening import Reviewed, check_ready, open_draft, type_back
+from monitor.cases.drafts import (
+    begin_draft,
+    change_picture,
+    draft_behind,
+    draft_to_change,
+    forget_draft,
+    keep_answers,
+    keep_link,
+    keep_picture,
+    keep_place,
+    opened_items,
+    remove_item,
+    rows_of,
+)
+from monitor.cases.opening import draw_passphrase
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.by import By, Door
+from monitor.model.guardians import Guardian
+from monitor.model.records.draft import (
+    AgreementPart,
+    DraftLinkRecord,
+    DraftPictureRecord,
+    DraftPlaceRecord,
+    DraftRecord,
+)
+from monitor.model.records.fingerprint import StoredCutOut, StoredRegions
+
+router = APIRouter(prefix="/case/draft", include_in_schema=False)
+
+DRAFT_COOKIE = "jikimi_draft"
+"""Of this session of the browser, and only once something was entered: a visit leaves no mark."""
+ItemId = Annotated[str, Path(pattern=ID_PATTERN)]
+
+
+async def _token(request: Request) -> str:
+    """The browser's half of the draft's key; empty: it has none."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        raise Problem(Refusal.NOT_FOUND, "There is no such thing here.")
+    return request.cookies.get(cookie_name(request, DRAFT_COOKIE), "")
+
+
+Token = Annotated[str, Depends(_token)]
+
+
+@router.get("")
+async def see_draft(services: ServicesDep, token: Token) -> DraftView:
+    """What this browser has entered; nothing where it has no cookie."""
+    if not token:
+        return DraftView(state="none")
+    async with services.database.read() as session:
+        held = await draft_behind(session, services.context, token, _now())
+        rows = [] if held is None else await rows_of(session, held)
+    if held is None:
+        return DraftView(state="none")
+    return draft_view(held, await asyncio.to_thread(opened_items, held, rows))
+
+
+@router.put("")
+async def keep(
+    request: Request, response: Response, services: ServicesDep, visit: VisitDep, token: Token, body: AnswersBody
+) -> Kept:
+    """Keep the answers. The first time a draft is begun, and the browser gets its cookie."""
+    now = _now()
+    async with services.database.read() as session:
+        held = await draft_behind(session, services.context, token, now) if token else None
+    await visit.admit(Act.DRAFT if held is None else Act.CHANGE)
+    before = None if held is None else held.record
+    if body.agreement.guardian is Guardian.CENTRE and (before is None or before.code != body.code):
+        # The centre's word is its code: without one that is good nothing of a child is kept.
+        await check_helpline_code(services, visit, body.code)
+    record = _record(body, before, now)
+    if held is None:
+        token = secrets.token_urlsafe(32)
+        async with services.database.begin() as session:
+            held = await begin_draft(session, services.context, token, record, now)
+        set_cookie(request, response, DRAFT_COOKIE, token)
+    else:
+        async with services.database.begin() as session:
+            held = await draft_to_change(session, services.context, token, now)
+            await keep_answers(session, held, record)
+    return Kept(expires_at=held.row.expires_at, anew=before is None)
+
+
+@router.delete("", status_code=204)
+async def throw_away(request: Request, response: Response, services: ServicesDep, token: Token) -> None:
+    """Forget all of it. Once a case is open its keys are not thrown away unseen."""
+    async with services.database.begin() as session:
+        held = await draft_behind(session, services.context, token, _now(), lock=True) if token else None
+        if held is not None:
+            if held.record.outcome is not None:
+                raise RuleBroken(Refusal.DRAFT_OPENED)
+            await forget_draft(session, held)
+    drop_cookie(request, response, DRAFT_COOKIE)
+
+
+@router.put("/pictures/{item_id}")
+async def put_picture(
+    services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId, body: PictureBody
+) -> PictureKept:
+    """Keep the fingerprints of a picture or video."""
+    await visit.admit(Act.FINGERPRINT)
+    record = DraftPictureRecord(
+        pdq=body.pdq.lower(),
+        quality=body.quality,
+        kind=body.kind,
+        version=body.version,
+        set_name=body.set,
+        regions=StoredRegions(**body.regions.value().as_json()) if body.regions else None,
+        frames=tuple((frame.at, frame.pdq.lower()) for frame in body.frames),
+        cut_out=StoredCutOut(**body.cut_out.value().as_json()) if body.cut_out else None,
+        label=body.label,
+        age_group=body.age_group,
+    )
+    async with services.database.begin() as session:
+        held = await draft_to_change(session, services.context, token, _now())
+        return picture_kept(await keep_picture(session, services.context, held, item_id, record))
+
+
+@router.patch("/pictures/{item_id}")
+async def correct_picture(
+    services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId, body: PictureChange
+) -> PictureKept:
+    """Correct its kind or age, or take the box around the face back."""
+    await visit.admit(Act.CHANGE)
+    changes = {name: getattr(body, name) for name in body.model_fields_set}
+    if changes.get("kind", "") is None:
+        raise Problem(Refusal.INVALID, "A picture has a kind.")
+    async with services.database.begin() as session:
+        held = await draft_to_change(session, services.context, token, _now())
+        return picture_kept(await change_picture(session, held, item_id, changes))
+
+
+@router.put("/places/{item_id}")
+async def put_place(
+    services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId, body: PlaceBody
+) -> PlaceKept:
+    """Keep a place, with what may be done there."""
+    await visit.admit(Act.PLACE)
+    purposes = tuple(dict.fromkeys(body.purposes))
+    record = DraftPlaceRecord(platform=body.platform, source=body.source, purposes=purposes, days=body.days)
+    async with services.database.begin() as session:
+        held = await draft_to_change(session, services.context, token, _now())
+        return place_kept(await keep_place(session, held, item_id, record))
+
+
+@router.put("/links/{item_id}")
+async def put_link(
+    services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId, body: DraftLinkBody
+) -> LinkKept:
+    """Keep a link that is known already."""
+    await visit.admit(Act.PLACE)
+    record = DraftLinkRecord(url=body.url, kind=body.kind)
+    async with services.database.begin() as session:
+        held = await draft_to_change(session, services.context, token, _now())
+        return link_kept(await keep_link(session, held, item_id, record, room=body.room))
+
+
+@router.delete("/items/{item_id}", status_code=204)
+async def take_out(services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId) -> None:
+    """Take a picture, place or link out."""
+    await visit.admit(Act.CHANGE)
+    async with services.database.begin() as session:
+        held = await draft_to_change(session, services.context, token, _now())
+        await remove_item(session, held, item_id)
+
+
+@router.post("/open")
+async def open_case_of_draft(services: ServicesDep, visit: VisitDep, token: Token, body: OpenBody) -> OpenedView:
+    """Open the case, whole and once. Asked again it gives the same answer, until the keys were typed back."""
+    async with services.database.read() as session:
+        held = await draft_behind(session, services.context, token, _now()) if token else None
+        rows = [] if held is None else await rows_of(session, held)
+    if held is None:
+        raise RuleBroken(Refusal.DRAFT_GONE)
+    if held.record.outcome is not None:
+        return opened_view(held.record.outcome)
+    if held.opening_key != body.key:
+        raise RuleBroken(Refusal.DRAFT_CHANGED)
+    check_ready(held, len(rows), empty=body.empty)
+    await _admit(services, visit, held.record.code)
+    given = visit.paid or bool(held.record.code)
+    reviewed = Reviewed(body.key, await asyncio.to_thread(opened_items, held, rows))
+    context = services.context.acting(By.person(Door.PAGE))
+    async with visit.admission.turn(visit.origin, given=given):
+        drawn = await draw_passphrase(held.record.language, context.hasher, origin=visit.origin)
+        async with services.database.begin() as session:
+            opened = await open_draft(session, context, token, reviewed, drawn, origin=visit.origin, now=_now())
+    return opened_view(opened)
+
+
+@router.post("/typed-back")
+async def keys_are_written_down(
+    request: Request, response: Response, services: ServicesDep, token: Token, body: TypedBackBody
+) -> PersonLoggedIn:
+    """The person has the keys: they are shown no more, the cookie goes, and they are logged in."""
+    context = services.context.acting(By.person(Door.PAGE))
+    async with services.database.begin() as session:
+        case_id = await type_back(session, context, token, body.passphrase, now=_now())
+        login = await start_login(session, PersonActor(case_id))
+    drop_cookie(request, response, DRAFT_COOKIE)
+    return PersonLoggedIn(token=login.token, expires_at=login.expires_at)
+
+
+async def _admit(services: Services, visit: Visit, code: str) -> None:
+    """As for a case that is opened at once."""
+    if code:
+        await check_helpline_code(services, visit, code)
+    else:
+        await visit.admit(Act.OPENING)
+
+
+def _record(body: AnswersBody, before: DraftRecord | None, now: datetime) -> DraftRecord:
+    """When the same was agreed to before, it stays agreed to since then."""
+    said = {**body.agreement.model_dump(), "language": body.language}
+    known = None if before is None else before.agreement
+    same = known is not None and all(
+        getattr(known, name) == said[name] for name in ("version", "under_age", "guardian")
+    )
+    agreement = known if known is not None and same else AgreementPart(at=now, **said)
+    return as_record(body, agreement)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,94 @@
+// Before and beside everything else on a person's page, in words that engines of 2015 read: leaving at once, no trail
+// of our pages in Back, and plain words where the rest does not start. No module, no text of its own.
+(function () {
+  "use strict";
+  var QUICK = 2000; // milliseconds for the three presses
+  var LONGEST = 4500; // milliseconds until whoever waits is told
+  var leave = document.getElementById("leave");
+  var fallback = document.getElementById("fallback");
+  var presses = [];
+  var gone = false;
+
+  // Whoever leaves quickly is asked nothing: this comes before every other listener.
+  window.addEventListener("beforeunload", function (event) {
+    if (gone) event.stopImmediatePropagation();
+  }, true);
+
+  // The page is blank before anything else happens, for whoever looks now.
+  function go() {
+    if (gone) return;
+    gone = true;
+    var href = leave.href;
+    document.body.textContent = "";
+    document.title = " ";
+    try {
+      // What this visit left with the browser is taken away while the other page loads already.
+      if (navigator.sendBeacon) navigator.sendBeacon("/leave");
+    } catch (ignored) {
+      // Leaving goes on.
+    }
+    location.replace(href); // takes this page's place in the history
+  }
+
+  leave.addEventListener("click", function (event) {
+    event.preventDefault();
+    go();
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Shift") {
+      presses = [];
+      return;
+    }
+    if (event.repeat) return;
+    var now = Date.now();
+    presses = presses.filter(function (at) {
+      return now - at < QUICK;
+    });
+    presses.push(now);
+    if (presses.length === 3) go();
+  });
+
+  // One entry in the history for all of our pages, so that leaving replaces the only one and Back leads to none of them.
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest ? event.target.closest("a[href]") : null;
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.hasAttribute("download") || link.target || link.origin !== location.origin) return;
+    if (link.hash && link.pathname === location.pathname && link.search === location.search) {
+      // A place on this page: go there without an entry in the history.
+      var place = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (!place) return;
+      event.preventDefault();
+      place.scrollIntoView();
+      if (place.tabIndex < 0 && !place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
+      place.focus({ preventScroll: true });
+      return;
+    }
+    event.preventDefault();
+    location.replace(link.href);
+  });
+  // A page that the browser kept, shown again by Back, may hold what was typed: it is fetched anew.
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) location.reload();
+  });
+
+  // Hidden while it is out of sight: a phone shows a picture of it among the open pages.
+  document.addEventListener("visibilitychange", function () {
+    document.documentElement.className = document.hidden ? "covered" : "";
+  });
+
+  if (!fallback) return;
+  function started() {
+    var app = document.getElementById("app");
+    return app && !app.hidden;
+  }
+  function tell() {
+    if (!started() && !gone) fallback.className = "";
+  }
+  // A script that does not arrive, or that this engine cannot read.
+  window.addEventListener("error", function (event) {
+    var script = event.target && event.target.tagName === "SCRIPT";
+    if (script || event.message) tell();
+  }, true);
+  window.addEventListener("unhandledrejection", tell);
+  setTimeout(tell, LONGEST);
+})();

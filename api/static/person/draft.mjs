@@ -1,0 +1,263 @@
+// What is entered before a case is open. It is kept on the server at once, sealed for this browser, and nowhere else: not
+// in the browser's own storage. What could not be sent yet stands here and is sent, in order, as soon as it can be.
+
+import { Api } from "./api.mjs";
+import { t } from "./page.mjs";
+
+const AGAIN = 5000; // milliseconds until what could not be sent is tried again
+const PASSING = ["offline", "internal", "database-unavailable", "try-again", "overloaded", "cut-off", "too-slow", ""];
+
+/** A random id of 26 letters: what is sent twice, because an answer was lost, is there once. */
+function newId() {
+  const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+  return [...crypto.getRandomValues(new Uint8Array(26))].map((byte) => alphabet[byte & 31]).join("");
+}
+
+/** Whether it may work a little later, as it is. */
+function passes(error) {
+  return error.said !== undefined && PASSING.includes(error.message);
+}
+
+/** The same methods as an open case has, so that the parts of the page need not know which one they fill. */
+export class Draft {
+  #api = new Api(null, { base: "/case/draft", credentials: "same-origin" });
+  #items = { pictures: [], places: [], links: [] };
+  #answers = null;
+  #unkept = false; // the answers
+  #waiting = []; // what is to be sent, in order
+  #sending = null;
+  #timer = 0;
+  #changed;
+  key = "";
+  expires = null;
+
+  /** `changed` is called whenever something more, or nothing more, is to be sent. */
+  constructor(changed) {
+    this.#changed = changed;
+    addEventListener("online", () => this.#try());
+  }
+
+  /** What this browser entered before: "none", "begun" or "opened"; of the last the keys. */
+  async load() {
+    const { state, key, expires_at: expires, answers, pictures, places, links, opened } = await this.#api.get("");
+    if (state === "begun" && !this.unsent) {
+      const bodies = new Map(this.#items.pictures.map(({ id, body }) => [id, body]));
+      this.#answers = answers;
+      this.#items = { pictures: pictures.map((one) => ({ ...one, body: bodies.get(one.id) })), places, links };
+    }
+    [this.key, this.expires] = [key, expires];
+    return { state, opened };
+  }
+
+  /** Whether something was not sent yet. */
+  get unsent() {
+    return this.#unkept || this.#waiting.length > 0;
+  }
+
+  /** How much is in it. */
+  get size() {
+    return this.#items.pictures.length + this.#items.places.length + this.#items.links.length;
+  }
+
+  async intake() {
+    return this.#answers;
+  }
+
+  /** Keep the answers. Nothing is kept before this was done once, with what was agreed to. */
+  async saveIntake(answers) {
+    this.#answers = answers;
+    this.#unkept = true;
+    await this.#try();
+  }
+
+  async pictures() {
+    return this.#items.pictures.map(({ body: _, ...rest }) => rest);
+  }
+
+  /** Returns the id under which it is kept. */
+  async addPicture(picture) {
+    const { set, kind, label, age_group: age = null, frames, cut_out: box } = picture;
+    const one = { id: newId(), kind, set, label, age_group: age, frames: set === "frames" ? 1 + frames.length : 0, cut_out: Boolean(box), body: picture };
+    return this.#add("pictures", one, picture);
+  }
+
+  /** Take the box around the face back; the photo stays. */
+  removeCutOut(id) {
+    return this.#correct(id, { cut_out: null }, { cut_out: false });
+  }
+
+  tellAge(id, age) {
+    return this.#correct(id, { age_group: age }, { age_group: age });
+  }
+
+  tellKind(id, kind) {
+    return this.#correct(id, { kind }, { kind });
+  }
+
+  removePicture(id) {
+    return this.#remove("pictures", id);
+  }
+
+  async sources() {
+    return this.#items.places.flatMap(({ purposes, ...place }) => purposes.map((purpose) => ({ ...place, purpose })));
+  }
+
+  async addSource(place) {
+    const same = this.#items.places.find(({ platform, source }) => platform === place.platform && plain(source) === plain(place.source));
+    const purposes = same ? [...new Set([...same.purposes, ...place.purposes])] : place.purposes;
+    const body = { ...place, purposes };
+    return this.#add("places", { id: same?.id ?? newId(), ...body }, body);
+  }
+
+  /** The whole place, whatever was allowed there. */
+  removeSource(id) {
+    return this.#remove("places", id);
+  }
+
+  async links() {
+    return [...this.#items.links];
+  }
+
+  async addLink(link) {
+    return this.#add("links", { id: newId(), ...link }, link);
+  }
+
+  removeLink(id) {
+    return this.#remove("links", id);
+  }
+
+  /** Open the case with what is kept. Asked again, it gives the same answer. */
+  async open(empty) {
+    await this.flush();
+    return this.#api.post("/open", { key: this.key, empty });
+  }
+
+  /** The keys were written down: a token for the case. */
+  async typedBack(passphrase) {
+    return (await this.#api.post("/typed-back", { passphrase })).token;
+  }
+
+  /** Forget all of it, here and there. */
+  async throwAway() {
+    await this.#api.delete("");
+    this.#items = { pictures: [], places: [], links: [] };
+    [this.#answers, this.#unkept, this.#waiting] = [null, false, []];
+    this.#changed();
+  }
+
+  /** Send what was not sent. Raises what stands in the way. */
+  async flush() {
+    await this.#try();
+    if (this.unsent) throw Object.assign(new Error("offline"), { said: t("There is no connection. Please go online, then try again.") });
+  }
+
+  async #add(list, one, body) {
+    const items = this.#items[list];
+    const at = items.findIndex(({ id }) => id === one.id);
+    const before = items[at];
+    if (at >= 0) items[at] = one;
+    else items.push(one);
+    let id = one.id;
+    await this.#send({
+      act: () => this.#api.put(`/${list}/${one.id}`, body),
+      done: ({ id: kept, replaced, purposes }) => {
+        id = kept;
+        if (purposes) one.purposes = purposes; // with those that were allowed there by another spelling
+        const gone = [replaced, ...(kept === one.id ? [] : [one.id])];
+        this.#items[list] = this.#items[list].filter((other) => !gone.includes(other.id));
+      },
+      failed: () => {
+        this.#items[list] = this.#items[list].flatMap((other) => (other.id === one.id ? (before ? [before] : []) : [other]));
+      },
+    });
+    return id;
+  }
+
+  async #correct(id, changes, shown) {
+    const one = this.#items.pictures.find((picture) => picture.id === id);
+    if (!one) return;
+    const before = { ...one };
+    Object.assign(one, shown, { body: one.body && { ...one.body, ...changes } });
+    await this.#send({ act: () => this.#api.patch(`/pictures/${id}`, changes), done: () => {}, failed: () => Object.assign(one, before) });
+  }
+
+  async #remove(list, id) {
+    const at = this.#items[list].findIndex((one) => one.id === id);
+    if (at < 0) return;
+    const [one] = this.#items[list].splice(at, 1);
+    await this.#send({ act: () => this.#api.delete(`/items/${id}`), done: () => {}, failed: () => this.#items[list].splice(at, 0, one) });
+  }
+
+  /** Put it in the row. Settles when it was taken, or is known to wait for the network; rejects when it was refused. */
+  async #send(one) {
+    this.#waiting.push(one);
+    await this.#try();
+    if (one.error) throw one.error;
+  }
+
+  /** Send until nothing waits, or nothing gets through: then again after a while. */
+  async #try() {
+    clearTimeout(this.#timer);
+    try {
+      while (this.unsent && navigator.onLine) {
+        if (!this.#sending) this.#sending = this.#all().finally(() => (this.#sending = null));
+        await this.#sending;
+      }
+    } catch (error) {
+      if (!passes(error)) throw error;
+    } finally {
+      if (this.unsent) this.#timer = setTimeout(() => this.#try().catch(() => {}), AGAIN);
+      this.#changed();
+    }
+  }
+
+  async #all() {
+    while (this.unsent) {
+      if (this.#unkept) await this.#keepAnswers();
+      else await this.#keepNext(this.#waiting[0]);
+    }
+  }
+
+  async #keepAnswers() {
+    this.#unkept = false;
+    try {
+      const { expires_at: expires, anew } = await this.#api.put("", this.#answers, { keepalive: true });
+      this.expires = expires;
+      if (anew && this.size > 0) this.#renew();
+    } catch (error) {
+      this.#unkept = passes(error); // what was refused is not sent again as it is
+      throw error;
+    }
+  }
+
+  async #keepNext(one) {
+    try {
+      one.done((await one.act()) ?? {});
+    } catch (error) {
+      if (passes(error)) throw error;
+      if (error.message === "draft-gone" && !one.anew) {
+        this.#unkept = true; // before everything else
+        this.#renew();
+        return;
+      }
+      one.failed();
+      one.error = error;
+    }
+    this.#waiting.shift();
+  }
+
+  /** Its day is over while somebody still types: everything that stands here is kept anew. */
+  #renew() {
+    const put = (list, id, body) => ({ act: () => this.#api.put(`/${list}/${id}`, body), done: () => {}, failed: () => {}, anew: true });
+    const { pictures, places, links } = this.#items;
+    this.#waiting = [
+      ...places.map(({ id, platform, source, purposes, days }) => put("places", id, { platform, source, purposes, days })),
+      ...links.map(({ id, url, kind }) => put("links", id, { url, kind, room: true })),
+      ...pictures.filter(({ body }) => body).map(({ id, body }) => put("pictures", id, body)),
+    ];
+  }
+}
+
+function plain(source) {
+  return source.trim().replace(/^@/, "").toLowerCase();
+}

@@ -1,0 +1,97 @@
+// An open case on a phone that somebody else may pick up: locked after a while, shown again for the passphrase, and
+// nothing of it left after log-out. What was typed stays in this page's memory meanwhile, out of sight.
+
+import { onSubmit, t, tell, the } from "./page.mjs";
+
+const IDLE = 10 * 60 * 1000; // milliseconds without a touch
+const AWAY = 5 * 60 * 1000; // milliseconds in which the page was hidden: timers rest meanwhile
+const SIGNS = ["pointerdown", "keydown", "input", "wheel", "touchstart"];
+
+/** The lock of one page. There is one person at a time. */
+class Lock {
+  #api = null;
+  #caseId = "";
+  #timer = 0;
+  #hiddenAt = 0;
+  #opened = null; // settles when the passphrase was given again
+  #open = null;
+
+  /** Watch over a case that is open. `api.again` is asked for when the server knows the log-in no more. */
+  watch(api, caseId) {
+    this.#api = api;
+    this.#caseId = caseId;
+    the("session").hidden = false;
+    api.again = () => this.close(t("You are logged out, because some time has passed. Please type your passphrase; what you typed is still here."));
+    const rest = () => this.#rest();
+    for (const sign of SIGNS) document.addEventListener(sign, rest, { passive: true });
+    document.addEventListener("visibilitychange", () => this.#looked());
+    the("lock-now").addEventListener("click", () => this.close(t("Locked.")));
+    for (const out of document.querySelectorAll("[data-log-out]")) out.addEventListener("click", () => this.leave());
+    onSubmit(the("unlock"), (form) => this.#unlock(form));
+    this.#rest();
+  }
+
+  /** Hide everything until the passphrase is given again. Settles then. */
+  close(why) {
+    if (this.#opened) return this.#opened;
+    clearTimeout(this.#timer);
+    this.#opened = new Promise((resolve) => (this.#open = resolve));
+    this.#api.forget(); // the server forgets the log-in: whoever has the phone has nothing
+    tell("");
+    the("app").dataset.locked = "yes";
+    the("locked").hidden = false;
+    the("locked-why").textContent = why;
+    the("unlock").reset();
+    the("unlock-passphrase").focus();
+    return this.#opened;
+  }
+
+  async #unlock(form) {
+    try {
+      await this.#api.logIn(this.#caseId, form.get("passphrase"));
+    } catch (error) {
+      the("unlock-passphrase").focus();
+      throw error;
+    }
+    the("unlock").reset();
+    the("locked").hidden = true;
+    delete the("app").dataset.locked;
+    const open = this.#open;
+    this.#opened = this.#open = null;
+    this.#rest();
+    const heading = the("app").querySelector("h1:not([hidden])");
+    const shown = [...the("app").querySelectorAll("h1, h2")].find((one) => one.offsetParent !== null) ?? heading;
+    if (shown) {
+      shown.tabIndex = -1;
+      shown.focus();
+    }
+    open();
+  }
+
+  /** Log out: the server forgets, the browser keeps nothing, the page begins anew with an empty memory. */
+  async leave() {
+    the("app").hidden = true;
+    the("said").textContent = "";
+    await Promise.race([this.#api.forget(), new Promise((go) => setTimeout(go, 1500))]);
+    await Promise.race([
+      fetch("/leave", { method: "POST", keepalive: true }).catch(() => null),
+      new Promise((go) => setTimeout(go, 1500)),
+    ]);
+    location.replace(location.pathname + location.search);
+  }
+
+  #rest() {
+    clearTimeout(this.#timer);
+    if (!this.#opened) this.#timer = setTimeout(() => this.close(t("Locked, because nothing was touched for a while. Please type your passphrase; what you typed is still here.")), IDLE);
+  }
+
+  #looked() {
+    if (document.hidden) {
+      this.#hiddenAt = Date.now();
+    } else if (!this.#opened && this.#hiddenAt && Date.now() - this.#hiddenAt > AWAY) {
+      this.close(t("Locked, because this page was out of sight for a while. Please type your passphrase; what you typed is still here."));
+    }
+  }
+}
+
+export const lock = new Lock();

@@ -1,0 +1,57 @@
+// How the case stands in one sentence and four numbers, what is new, and where could not be looked.
+
+import { make, t, the, when } from "./page.mjs";
+
+const NUMBERS = ["removed", "waiting", "followed", "asked"];
+
+function sentence({ removed, waiting, followed, asked, unread, news, paused_at: paused, coverage }, summary) {
+  if (asked > 0) return t("Your centre asks you something. Everything else goes on meanwhile.");
+  if (unread > 0) return t("Your centre has written to you. You can read it when you want.");
+  if (news.came_back > 0) return t("Something that was gone is there again. Your centre sees it, and you need to do nothing.");
+  if (waiting + followed > 0) return t("Removing is under way. You need to do nothing.");
+  if (paused || (coverage.places > 0 && coverage.paused === coverage.places)) return t("Looking is paused, as you wished.");
+  if (removed > 0) return t("Everything that was found is gone. We go on looking.");
+  if (!summary.vouched) return t("Nothing is looked for before somebody has vouched for you.");
+  if (coverage.places === 0) return t("No place is being watched. You can add one under \"Change or add\".");
+  return t("Nothing was found so far. We go on looking.");
+}
+
+function newsLines({ since, found, removed, came_back: back, sent }) {
+  if (!since) return [];
+  const told = [
+    removed && t("gone: %(count)s", { count: removed }),
+    found && t("found: %(count)s", { count: found }),
+    sent && t("notices that left: %(count)s", { count: sent }),
+    back && t("there again: %(count)s", { count: back }),
+  ].filter(Boolean);
+  const date = when(since);
+  return [
+    told.length > 0
+      ? t("New since %(date)s: %(what)s", { date, what: told.join(" · ") })
+      : t("Nothing new since %(date)s.", { date }),
+  ];
+}
+
+function gapLines({ places, paused, unread, not_inspected: missed }) {
+  return [
+    paused && t("Places that rest: %(count)s of %(all)s", { count: paused, all: places }),
+    unread && t("Places that could not be read for a day: %(count)s of %(all)s. We go on trying.", { count: unread, all: places }),
+    missed && t("Pictures and videos that could not be fully looked at: %(count)s. A copy may be among them.", { count: missed }),
+  ].filter(Boolean);
+}
+
+/** Show it. Only numbers and times come here. */
+export function showStanding(standing, summary) {
+  the("sentence").textContent = sentence(standing, summary);
+  for (const name of NUMBERS) the(`number-${name}`).textContent = String(standing[name]);
+  the("news").replaceChildren(
+    ...newsLines(standing.news).map((text) => make("li", { className: "message" }, text)),
+    ...gapLines(standing.coverage).map((text) => make("li", { className: "message warn" }, text)),
+  );
+  const next = standing.next_check_at;
+  the("next-check").textContent = next
+    ? new Date(next) <= new Date()
+      ? t("The next look is about to begin.")
+      : t("The next look: %(date)s", { date: when(next) })
+    : t("No look is planned now.");
+}

@@ -1,0 +1,75 @@
+// The places where is looked, one row each; pausing one or all, and letting it go on.
+
+import { enteredBy } from "./entered.mjs";
+import { busy, button, make, say, t, tell, the, when } from "./page.mjs";
+
+const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
+
+/** The part about places. */
+export class Watching {
+  #calls;
+  #again;
+
+  constructor(calls, again) {
+    this.#calls = calls;
+    this.#again = again;
+    the("pause-all").addEventListener("click", (event) => busy(event.currentTarget, () => this.#set(true, null)));
+    the("resume-all").addEventListener("click", (event) => busy(event.currentTarget, () => this.#set(false, null)));
+  }
+
+  /** Whether all rests, which is told without a name. */
+  showPaused({ paused_at: paused }) {
+    the("all-paused").hidden = !paused;
+    the("all-paused").textContent = paused
+      ? t("Everything rests since %(date)s. Links and places that you add rest too.", { date: when(paused) })
+      : "";
+    the("pause-all").hidden = Boolean(paused);
+    the("resume-all").hidden = !paused;
+  }
+
+  async load() {
+    const { places } = await this.#calls().get("/places");
+    the("watched").replaceChildren(...places.map((place) => this.#place(place)));
+    the("no-watched").hidden = places.length > 0;
+  }
+
+  async #set(paused, source) {
+    await this.#calls().put("/watching", { paused, source_id: source });
+    await this.#again();
+    tell(paused ? t("Paused. Nothing is read there until you let it go on.") : t("It goes on. We look at what was posted meanwhile too."));
+  }
+
+  async #withdraw(id) {
+    const { stopped_notices: stopped } = await this.#calls().delete(`/consents/${id}`);
+    await this.#again();
+    tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
+  }
+
+  #place({ source_id: id, platform, source, purposes, paused_at: paused, read_at: read, unavailable, not_inspected: missed }) {
+    const notes = [
+      paused ? make("span", { className: "badge warn" }, t("rests since %(date)s", { date: when(paused) })) : null,
+      purposes.some(({ renewal }) => renewal) ? make("span", { className: "badge warn" }, t("ends soon: say yes again if you want it to go on")) : null,
+      unavailable && !paused ? make("span", { className: "badge warn" }, t("could not be read last time")) : null,
+      missed ? make("span", { className: "badge warn" }, t("pictures and videos there that could not be fully looked at: %(count)s", { count: missed })) : null,
+    ];
+    const name = `${say("platforms", platform)} · @${source}`;
+    const lines = purposes.map(({ purpose, consent_id: consent, expires_at: end, entered_by: who }) => {
+      const [what, until] = [PURPOSES[purpose](), t("until %(date)s", { date: when(end) })];
+      const withdraw = named(button(t("Withdraw"), () => this.#withdraw(consent), "quiet"), `${name}, ${what}`);
+      return make("li", {}, `${what}, ${until} `, enteredBy(who), " ", withdraw);
+    });
+    return make(
+      "li",
+      {},
+      make("div", { className: "place" }, make("strong", {}, name), make("ul", { className: "reasons" }, ...lines),
+        read ? make("p", { className: "hint" }, t("read last: %(date)s", { date: when(read) })) : null, make("p", { className: "badges" }, ...notes.filter(Boolean))),
+      named(paused ? button(t("Let it go on"), () => this.#set(false, id)) : button(t("Pause"), () => this.#set(true, id)), name),
+    );
+  }
+}
+
+/** The same word stands on many buttons: say of which place it is. */
+function named(control, name) {
+  control.setAttribute("aria-label", `${control.textContent}: ${name}`);
+  return control;
+}

@@ -1,0 +1,130 @@
+"""A person and the centre that has their case write to each other. Sealed, plain text, no attachment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.messages import Message
+from db.models.people import Organisation
+from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.messages import count_messages, last_number, mark_read, messages_between
+from db.queries.people import work_names_of
+from db.types import new_id
+from monitor.actions.access import is_elsewhere
+from monitor.context.context import DomainContext
+from monitor.core.errors import RuleBroken
+from monitor.core.refusals import Refusal
+from monitor.evidence.entry_kinds import EntryKind
+from monitor.model.records.message import MessageRecord
+from monitor.model.states import CaseState
+
+LONGEST = 2000
+"""Characters."""
+MOST = 1000
+"""Messages of a case."""
+MOST_UNREAD = 30
+"""Of the person's, that nobody of the centre has read: then they wait, and call."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldMessage:
+    """A message as both sides see it."""
+
+    message_id: str
+    mine: bool
+    """Whoever asks wrote it, or somebody of their centre did."""
+    by: str
+    """The advocate's name for work, and their centre; empty: the person."""
+    text: str = field(repr=False)
+    written_at: datetime
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Everything that was written."""
+
+    messages: Sequence[ToldMessage]
+    centre: str
+    """Who reads what the person writes now; empty: no centre has the case."""
+
+
+def refuse_talk(actor: Actor, case: Case) -> None:
+    """Raise RuleBroken unless these two may write to each other now: only the centre that has the case takes part.
+
+    While a case waits that is the one that has it in hand. A hold and an erasure hide everything.
+    """
+    if isinstance(actor, AdvocateActor) and (case.organisation_id is None or is_elsewhere(actor, case)):
+        raise RuleBroken(Refusal.NOT_IN_HAND, "no centre, or another one, has this case in hand")
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead of the centre froze this case; speak with them")
+    if case.state not in (CaseState.OPEN, CaseState.VOUCHED):
+        raise RuleBroken(Refusal.CASE_CLOSED, "this case is being erased; only the person can call that off")
+
+
+async def write_message(session: AsyncSession, context: DomainContext, case: Case, actor: Actor, text: str) -> Message:
+    """Write to the other side. The caller holds the case.
+
+    Raises RuleBroken: NOBODY_READS where no centre has the case, MESSAGE_EMPTY, TOO_MANY_MESSAGES, and as refuse_talk.
+    """
+    refuse_talk(actor, case)
+    if case.organisation_id is None:
+        raise RuleBroken(Refusal.NOBODY_READS, "no centre has this case yet, so nobody could read it")
+    text = text.strip()
+    if not text:
+        raise RuleBroken(Refusal.MESSAGE_EMPTY, "write something first")
+    if len(text) > LONGEST:
+        raise RuleBroken(Refusal.MESSAGE_TOO_LONG, f"a message has at most {LONGEST} characters")
+    person = isinstance(actor, PersonActor)
+    unread = await count_messages(session, case.id, unread_of_person=True) if person else 0
+    if unread >= MOST_UNREAD or await count_messages(session, case.id) >= MOST:
+        raise RuleBroken(Refusal.TOO_MANY_MESSAGES, "wait until the others were read")
+    row = Message(
+        id=new_id(),
+        case_id=case.id,
+        number=await last_number(session, case.id) + 1,
+        organisation_id=case.organisation_id,
+        written_by=None if isinstance(actor, PersonActor) else actor.id,
+        content=b"",
+        written_at=context.now(),
+    )
+    row.content = context.seal_record(case.id, row.id, MessageRecord(text=text))
+    session.add(row)
+    await session.flush()
+    await context.record(session, case.id, EntryKind.MESSAGE_WRITTEN, message=row.id, characters=len(text))
+    return row
+
+
+async def read_messages(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> Talk:
+    """Everything that this actor sees; what the other side wrote counts as read. The caller holds the case."""
+    refuse_talk(actor, case)
+    new = await mark_read(session, actor, case.id, context.now())
+    if new:
+        await context.record(session, case.id, EntryKind.MESSAGES_READ, count=new)
+    return await told_talk(session, context, case, actor)
+
+
+async def told_talk(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> Talk:
+    """The same, and nothing counts as read by it."""
+    refuse_talk(actor, case)
+    rows = await messages_between(session, actor, case.id)
+    names = await work_names_of(session, [one.written_by for one in rows if one.written_by is not None])
+    home = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
+    person = isinstance(actor, PersonActor)
+    return Talk(
+        [
+            ToldMessage(
+                message_id=row.id,
+                mine=(row.written_by is None) == person,
+                by="" if row.written_by is None else " · ".join(names.get(row.written_by, ("", ""))),
+                text=context.open_record(MessageRecord, case.id, row.id, row.content).text,
+                written_at=row.written_at,
+                read_at=row.read_at,
+            )
+            for row in rows
+        ],
+        "" if home is None else home.name,
+    )

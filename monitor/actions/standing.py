@@ -1,0 +1,200 @@
+"""How a case stands, in numbers: what its person is told before they ask for anything.
+
+No address, name of a place or word of a post is in it, and it counts only what its person may see.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.cases import Case
+from db.models.copies import CopyClosing, Filing
+from db.models.messages import SightingQuestion
+from db.models.notices import Notice
+from db.models.sightings import Sighting
+from db.queries.actors import Actor
+from db.queries.messages import unread_of
+from db.queries.sightings import visible
+from monitor.actions.access import only_the_person
+from monitor.actions.joint import parts_of_case
+from monitor.actions.watching import Place, places_of
+from monitor.cases.entered import read_entered
+from monitor.context.context import DomainContext
+from monitor.model.notice_states import FOLLOWED
+from monitor.model.states import CaseState, Purpose
+from monitor.notices.address import asked_of
+
+UNREAD_AFTER = timedelta(days=1)
+"""A place that was not read for so long is a gap, whatever the reason is."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened since the person logged in the last time before this."""
+
+    since: datetime | None
+    """None: they never did, so nothing is news."""
+    found: int
+    removed: int
+    came_back: int
+    sent: int
+    """Notices that left."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return bool(self.found or self.removed or self.came_back or self.sent)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Where was looked, and where not: what is quiet is not clean."""
+
+    places: int
+    """To watch, paused ones too."""
+    paused: int
+    unread: int
+    """Neither paused nor read lately."""
+    not_inspected: int
+    """Pictures and videos there that could not be fully looked at."""
+    read_at: datetime | None
+    """When the place was read that was read longest ago, of those that are not paused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Numbers and times alone."""
+
+    removed: int
+    waiting: int
+    """Found, and nothing was sent about it yet."""
+    followed: int
+    """Reported, and looked at again until it is gone."""
+    asked: int
+    """Questions that wait for the person."""
+    unread: int
+    """Messages of their centre that they have not opened."""
+    news: News
+    coverage: Coverage
+    paused_at: datetime | None
+    """Since when the person lets nothing be read at all."""
+    next_check_at: datetime | None
+    """When something is looked at next; None: nothing is planned."""
+
+
+async def standing_of(
+    session: AsyncSession, context: DomainContext, case: Case, actor: Actor, *, read_every: timedelta
+) -> Standing:
+    """How the case stands now. Only the person asks so. `read_every`: how often a place is read."""
+    only_the_person(actor)
+    removed = await _count(session, actor, case, Sighting.removed_at.is_not(None))
+    there = (Sighting.removed_at.is_(None), ~exists().where(CopyClosing.sighting_id == Sighting.id))
+    followed = await _count(session, actor, case, *there, _reported())
+    waiting = await _count(session, actor, case, *there, ~_reported())
+    places = await places_of(session, context, case)
+    return Standing(
+        removed=removed,
+        waiting=waiting,
+        followed=followed,
+        asked=await _asked(session, context, case),
+        unread=(await unread_of(session, actor)).get(case.id, 0),
+        news=await _news(session, actor, case),
+        coverage=_coverage(context, case, places),
+        paused_at=case.watching_paused_at,
+        next_check_at=await _next_check(session, context, actor, case, places, read_every),
+    )
+
+
+def _reported() -> ColumnElement[bool]:
+    """The condition that something left about a sighting, or was filed by hand."""
+    sent = exists().where(Notice.sighting_id == Sighting.id, Notice.sent_at.is_not(None))
+    return sent | exists().where(Filing.sighting_id == Sighting.id)
+
+
+def _mine(actor: Actor, case: Case) -> Select[int]:
+    return select(func.count()).select_from(Sighting).join(Case, visible(actor)).where(Sighting.case_id == case.id)
+
+
+async def _count(session: AsyncSession, actor: Actor, case: Case, *conditions: ColumnElement[bool]) -> int:
+    return await session.scalar(_mine(actor, case).where(*conditions)) or 0
+
+
+async def _asked(session: AsyncSession, context: DomainContext, case: Case) -> int:
+    addresses = [one for one in await asked_of(session, context, case) if one.state == "asked"]
+    parts = [one for one in await parts_of_case(session, case) if one.state == "asked"]
+    copies = select(func.count()).select_from(SightingQuestion)
+    copies = copies.join(Sighting, Sighting.id == SightingQuestion.sighting_id)
+    waits = (SightingQuestion.case_id == case.id, SightingQuestion.answer.is_(None), Sighting.state == "open")
+    open_copies = await session.scalar(copies.where(*waits)) or 0 if case.state == CaseState.VOUCHED else 0
+    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts) + open_copies
+
+
+async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:
+    since = case.news_since
+    if since is None:
+        return News(None, 0, 0, 0, 0)
+    sent = select(func.count()).select_from(Notice).join(Sighting, Sighting.id == Notice.sighting_id)
+    sent = sent.join(Case, visible(actor)).where(Notice.case_id == case.id, Notice.sent_at > since)
+    return News(
+        since=since,
+        found=await _count(session, actor, case, Sighting.released_at > since),
+        removed=await _count(session, actor, case, Sighting.removed_at > since),
+        came_back=await _count(session, actor, case, Sighting.came_back_at > since),
+        sent=await session.scalar(sent) or 0,
+    )
+
+
+def _coverage(context: DomainContext, case: Case, places: Sequence[Place]) -> Coverage:
+    watched = [one for one in places if any(each.purpose == Purpose.WATCH for each in one.consents)]
+    reading = [one for one in watched if one.paused_at is None]
+    oldest = context.now() - UNREAD_AFTER
+    unread = [
+        one
+        for one in reading
+        if case.state == CaseState.VOUCHED
+        and (one.source.unavailable is not None or one.source.read_at is None or one.source.read_at < oldest)
+    ]
+    read = [one.source.read_at for one in reading if one.source.read_at is not None]
+    return Coverage(
+        places=len(watched),
+        paused=len(watched) - len(reading),
+        unread=len(unread),
+        not_inspected=sum(one.source.not_inspected for one in watched),
+        read_at=min(read, default=None),
+    )
+
+
+async def _next_check(
+    session: AsyncSession,
+    context: DomainContext,
+    actor: Actor,
+    case: Case,
+    places: Sequence[Place],
+    read_every: timedelta,
+) -> datetime | None:
+    """The earliest of: a place's next turn, a reported copy's next check. Nothing where all of it rests."""
+    if case.state != CaseState.VOUCHED or case.frozen_at is not None:
+        return None
+    now = context.now()
+    turns = [
+        max(now, one.source.waits_until or now, (one.source.read_at or now - read_every) + read_every)
+        for one in places
+        if any(each.purpose == Purpose.WATCH and each.paused_at is None for each in one.consents)
+    ]
+    followed = _of(places, Purpose.FOLLOW)
+    mine = (Sighting.case_id == case.id, Sighting.source_id.in_(followed), Sighting.removed_at.is_(None))
+    notices = select(func.min(Notice.due_at)).join(Sighting, Sighting.id == Notice.sighting_id)
+    due = await session.scalar(notices.join(Case, visible(actor)).where(*mine, Notice.state.in_(FOLLOWED)))
+    own = await session.scalar(select(func.min(Sighting.follow_due_at)).join(Case, visible(actor)).where(*mine))
+    return min([*turns, *(max(now, one) for one in (due, own) if one is not None)], default=None)
+
+
+def _of(places: Sequence[Place], purpose: Purpose) -> Collection[str]:
+    return [
+        one.source.name.id
+        for one in places
+        if any(each.purpose == purpose and each.paused_at is None for each in one.consents)
+    ]

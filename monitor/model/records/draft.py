@@ -1,0 +1,112 @@
+"""What a draft holds, as it is sealed: the answers, and each picture, place and link."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from monitor.model.facts import AgeGroup, PictureKind, SenderRole, Timing
+from monitor.model.guardians import Guardian
+from monitor.model.records.fingerprint import StoredCutOut, StoredRegions
+from monitor.model.records.hash_fields import Frames, PdqHex, Quality
+from monitor.model.records.record import Record, RecordPart
+from monitor.model.states import Purpose
+from monitor.platforms.base import PlatformName
+
+
+class ItemKind(StrEnum):
+    """What an item is. The values are stored: add, never rename."""
+
+    PICTURE = "picture"
+    PLACE = "place"
+    LINK = "link"
+
+
+class AgreementPart(RecordPart):
+    """What was agreed to before anything was kept."""
+
+    version: str
+    """Of the privacy notice."""
+    language: str
+    """In which it was read."""
+    at: AwareDatetime
+    under_age: bool
+    guardian: Guardian
+
+
+class OpenedPart(RecordPart):
+    """What opening gave, shown until the keys were typed back."""
+
+    case_id: str
+    passphrase: str
+    state: str
+    left_out: tuple[tuple[str, int, str], ...]
+    """What could not be kept: which kind of item, its number among those, why."""
+
+
+class DraftRecord(Record):
+    """The answers of a draft."""
+
+    PLACE: ClassVar[str] = "draft:{}"
+
+    agreement: AgreementPart
+    step: str = ""
+    """Where the person was."""
+    age_group: AgeGroup | None = None
+    """None: not answered yet."""
+    country: str = ""
+    language: str = "ko"
+    sender_role: SenderRole = SenderRole.PERSON
+    signature: str = ""
+    mandate_reference: str = ""
+    good_faith_facts: str = ""
+    content_identification: str = ""
+    contact: str = ""
+    permission_to_send: bool = False
+    timing: Timing = Timing.NOW
+    police_until: date | None = None
+    code: str = ""
+    any_centre: bool = False
+    unfinished: dict[str, str] = Field(default_factory=dict)
+    """What was typed and not added yet, by the field's name."""
+    outcome: OpenedPart | None = None
+    """Once a case was opened from it: then this is all that it holds."""
+
+
+class DraftPictureRecord(Record):
+    """A picture or video of a draft."""
+
+    PLACE: ClassVar[str] = "draft-item:{}"
+
+    pdq: PdqHex
+    quality: Quality
+    kind: PictureKind
+    version: str
+    set_name: str
+    regions: StoredRegions | None = None
+    frames: Frames = ()
+    cut_out: StoredCutOut | None = None
+    label: str = ""
+    age_group: AgeGroup | None = None
+
+
+class DraftPlaceRecord(Record):
+    """A public channel or account, with what the person says yes to there."""
+
+    PLACE: ClassVar[str] = "draft-item:{}"
+
+    platform: PlatformName
+    source: str
+    """As it was typed."""
+    purposes: tuple[Purpose, ...]
+    days: float | None = None
+
+
+class DraftLinkRecord(Record):
+    """A link that the person knows."""
+
+    PLACE: ClassVar[str] = "draft-item:{}"
+
+    url: str
+    kind: PictureKind
