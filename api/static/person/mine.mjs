@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { showNumber } from "./keys.mjs";
 import { showStanding } from "./overview.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
@@ -156,7 +157,7 @@ export class Mine {
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
     the("paused-ask").textContent = ask;
-    the("case-number").textContent = summary.case_id;
+    showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
