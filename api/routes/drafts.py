@@ -120,7 +120,7 @@ async def keep(
         async with services.database.begin() as session:
             held = await draft_to_change(session, services.context, token, now)
             await keep_answers(session, held, record)
-    return Kept(expires_at=held.row.expires_at)
+    return Kept(expires_at=held.row.expires_at, anew=before is None)
 
 
 @router.delete("", status_code=204)

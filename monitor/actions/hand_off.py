@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,7 +28,7 @@ from monitor.model.records.link import LinkRecord
 from monitor.model.states import LinkState, SightingState
 from monitor.notices.eligibility import entitled
 from monitor.notices.for_minors import minors_routes
-from monitor.notices.hand_off import HandOff, PackCopy, PackLink, PackStep, as_text, blocks, routes_of
+from monitor.notices.hand_off import Block, HandOff, PackCopy, PackLink, PackStep, as_text, blocks, routes_of
 from monitor.notices.route import Route, Words
 from monitor.notices.route_table import ROUTES
 from monitor.notices.self_help import SELF_HELP, self_help_key
@@ -60,20 +61,24 @@ async def hand_off_document(
 ) -> "Unmade":
     """The same for a PDF: make it after the transaction."""
     pack = await _pack(session, context, actor, case, "pdf")
-    return Unmade(pack, language)
+    return Unmade.of(blocks(pack, language), language, pack.made_at)
 
 
 class Unmade:
-    """A pack whose PDF is still to be made: it takes long, so no transaction waits for it."""
+    """Parts whose PDF is still to be made: it takes long, so no transaction waits for it."""
 
-    def __init__(self, pack: HandOff, language: str) -> None:
-        self._pack, self._language = pack, language
+    def __init__(self, parts: tuple[Block, ...], language: str, made_at: datetime) -> None:
+        self._parts, self._language, self._made_at = parts, language, made_at
+
+    @classmethod
+    def of(cls, parts: tuple[Block, ...], language: str, made_at: datetime) -> "Unmade":
+        """Of any paper that is made of such parts."""
+        return cls(parts, language, made_at)
 
     async def make(self) -> bytes:
         """The PDF."""
         async with _making:
-            parts = blocks(self._pack, self._language)
-            return await asyncio.to_thread(hand_off_pdf, parts, self._language, self._pack.made_at)
+            return await asyncio.to_thread(hand_off_pdf, self._parts, self._language, self._made_at)
 
 
 async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, case: Case, form: str) -> HandOff:
@@ -89,7 +94,11 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
     if not copies and not elsewhere:
         raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     intake = read_intake(context, case)
-    found = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    every = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    # Nobody is to remove what stands on a page of the person's own.
+    found = [(row, facts) for row, facts in every if not facts.own_page]
+    if not found and not elsewhere:
+        raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     centre = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
     minor = any(facts.age_group(intake).counts_as_minor for _, facts in found)
     minor = minor or (not found and intake.age_group.counts_as_minor)
@@ -101,7 +110,7 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
         copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
-        left_out=total - len(found),
+        left_out=total - len(every),
         elsewhere=elsewhere,
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )

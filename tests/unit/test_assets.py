@@ -78,6 +78,7 @@ def test_fields_move_into_the_constructor_and_private_names_become_plain() -> No
         "class A{constructor(){this._x=1;this.y = undefined;}\nstatic of(){return new A();}\n"
         "get _z(){return this._x;}\n}"
     )
+    assert _lower("class A { m() { return { class: 1 }; } }") == "class A{m(){return{class:1};}\n}"
     extending = "class B extends A { #m = [[1, { a: 2 }]]; constructor(a) { super(a); this.b = `${this.#m} #t`; } }"
     assert _lower(extending) == (
         "class B extends A{constructor(a){super(a);this._m=[[1,{a:2}]];;this.b=`${this._m} #t`;}\n}"

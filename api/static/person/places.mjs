@@ -31,17 +31,34 @@ export class Places {
     const purposes = form.getAll("purpose");
     if (purposes.length === 0) return tell(t("Please tick what we may do there."), "warn");
     const days = Number(form.get("days"));
-    await this.#store().addSource({ platform: form.get("platform"), source: form.get("source").trim(), purposes, days });
-    the("place").reset();
-    return this.refresh();
+    const place = { platform: form.get("platform"), source: form.get("source").trim(), purposes, days };
+    return this.#add(the("place"), "source", () => this.#store().addSource(place));
   }
 
   async #addLink(form) {
     // An invitation or a room's title is often all that somebody knows: kept as it is.
     const url = form.get("url").trim();
-    await this.#store().addLink({ url, kind: form.get("kind"), room: !/^https?:/i.test(url) });
-    the("link").reset();
-    return this.refresh();
+    const link = { url, kind: form.get("kind"), room: !/^https?:/i.test(url) };
+    return this.#add(the("link"), "url", () => this.#store().addLink(link));
+  }
+
+  /** The form is free for the next one at once; what was refused stands in it again, unless something new does. */
+  async #add(form, name, act) {
+    const values = [...form.elements].map((field) => [field, field.checked, field.value]);
+    form.reset();
+    try {
+      await act();
+    } catch (error) {
+      if (!form.elements[name].value) {
+        for (const [field, checked, value] of values) {
+          field.checked = checked;
+          if (field.type !== "checkbox") field.value = value;
+        }
+      }
+      throw error;
+    } finally {
+      await this.refresh();
+    }
   }
 
   /** Show what is kept. */
