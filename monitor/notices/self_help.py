@@ -3,13 +3,13 @@
 `self_help/places.toml` is ours; a file `self_help.toml` in the operator's routes folder goes over it, table by table.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from monitor.core.errors import RouteFileError
 from monitor.model.facts import AgeGroup
@@ -17,6 +17,7 @@ from monitor.notices.route import Confidence
 from monitor.notices.texts import LANGUAGES, Words, in_language
 from monitor.platforms.base import PlatformName
 
+_HOST = re.compile(r"https?://(?:[^/?#]*@)?(?P<host>[^/?#:@]+)", re.IGNORECASE)
 OUR_FILE = Path(__file__).parent / "self_help" / "places.toml"
 THEIR_FILE = "self_help.toml"
 ELSEWHERE, ROOMS = "elsewhere", "rooms"
@@ -85,12 +86,10 @@ class SelfHelpTable(Mapping[str, SelfHelp]):
         """What fits a link or a name that a person knows; None where it is a public post that is read here."""
         if platform is not None:
             return self._places.get(ROOMS)
-        try:
-            host = (urlsplit(address.strip()).hostname or "").lower()
-        except ValueError:
-            host = ""
-        if not host:
+        found = _HOST.match(address.strip())
+        if found is None:
             return self._places.get(ROOMS)  # a room's title, which is no address at all
+        host = found["host"].lower()
         fitting = (one for one in self._places.values() if any(_is_at(host, known) for known in one.hosts))
         return next(fitting, self._places.get(ELSEWHERE))
 

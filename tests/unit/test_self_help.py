@@ -38,6 +38,8 @@ def test_each_place_has_its_own_route_in_both_languages_with_source_and_mark() -
         ("우리 동네 방", None, False, "rooms"),
         ("https://notinstagram.com/x", None, False, "elsewhere"),
         ("https://instagram.com.example.org/x", None, False, "elsewhere"),
+        ("https://instagram.com@example.org/x", None, False, "elsewhere"),
+        ("HTTPS://user:word@WWW.Instagram.com:443/x", None, False, "instagram"),
         ("https://t.me/channel/12", "telegram", True, None),
         ("https://x.com/a/status/1", "x", True, None),
     ],

@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
 import { keep, Papers } from "./papers.mjs";
@@ -164,7 +165,7 @@ export class Mine {
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
     the("paused-ask").textContent = ask;
-    the("case-number").textContent = summary.case_id;
+    showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
