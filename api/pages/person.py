@@ -117,6 +117,7 @@ def _elsewhere(language: str, country: str, now: datetime) -> dict[str, Any]:
 @router.get("/case")
 async def show_case(request: Request, services: ServicesDep) -> Response:
     """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
+    cards = await request.app.state.centres.get()
 
     def values(language: str, country: str, now: datetime) -> dict[str, Any]:
         return {
@@ -124,6 +125,7 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             "young": contacts(country, AgeGroup.MINOR, language, now),
             "helpers": _helpers(language, now),
             "elsewhere": ELSEWHERE,
+            "centres": cards,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
             **_notice(services),
@@ -199,6 +201,10 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "sets": texts.SETS,
         "framings": texts.FRAMINGS,
         "platforms": texts.PLATFORMS,
+        "weekdays": texts.WEEKDAYS,
+        "term_kinds": texts.TERM_KINDS,
+        "term_states": texts.TERM_STATES,
+        "spoken": texts.SPOKEN,
         "refusals": TEXTS,
     }
     gettext = translations(language).gettext

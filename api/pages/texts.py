@@ -598,7 +598,57 @@ PERSONS_WORDS = {
     "unsure": mark("not sure"),
 }
 
+TERM_KINDS = {
+    "name": mark("Name"),
+    "nickname": mark("Nickname"),
+    "school": mark("School or workplace"),
+    "account": mark("Account name"),
+}
+
+TERM_STATES = {
+    "asked": mark("waits for an advocate"),
+    "approved": mark("is looked for"),
+    "declined": mark("is not looked for"),
+}
+
+WEEKDAYS = {
+    "mon": mark("Monday"),
+    "tue": mark("Tuesday"),
+    "wed": mark("Wednesday"),
+    "thu": mark("Thursday"),
+    "fri": mark("Friday"),
+    "sat": mark("Saturday"),
+    "sun": mark("Sunday"),
+}
+
+SPOKEN = {
+    "ko": mark("Korean"),
+    "en": mark("English"),
+    "zh": mark("Chinese"),
+    "vi": mark("Vietnamese"),
+    "th": mark("Thai"),
+    "tl": mark("Filipino"),
+    "ja": mark("Japanese"),
+    "ru": mark("Russian"),
+    "mn": mark("Mongolian"),
+    "id": mark("Indonesian"),
+    "uz": mark("Uzbek"),
+    "km": mark("Khmer"),
+    "ne": mark("Nepali"),
+    "my": mark("Burmese"),
+    "es": mark("Spanish"),
+    "fr": mark("French"),
+    "ar": mark("Arabic"),
+}
+"""Languages in which a centre speaks with a person."""
+
 DONE = {
+    "term-approved": mark("It is looked for from now on."),
+    "term-declined": mark("It is not looked for."),
+    "places-added": mark("Added. Nobody is read for there before they say yes to the list again."),
+    "place-noted": mark("The note is kept."),
+    "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
+    "profile-kept": mark("Kept. Persons see it from now on."),
     "message-written": mark("Sent. The person sees it when they log in."),
     "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),

@@ -77,7 +77,7 @@ async def everything(session: AsyncSession, context: DomainContext, case: Case, 
         "places": _plain(place_list(case, places, now, name))["places"],
         "consents": [_plain(consent_view(one, source, now, name)) for one, source in consents],
         "links": [_plain(link_view(context, row, name)) for row in links],
-        "found": [_plain(released_view(context, *row)) for row in found],
+        "found": [_plain(await released_view(session, context, *row)) for row in found],
         "questions": _plain(question_list(await questions_of(session, context, case, actor), language))["questions"],
         "notices": [],
         "receipts": [

@@ -94,7 +94,11 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
     if not copies and not elsewhere:
         raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     intake = read_intake(context, case)
-    found = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    every = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    # Nobody is to remove what stands on a page of the person's own.
+    found = [(row, facts) for row, facts in every if not facts.own_page]
+    if not found and not elsewhere:
+        raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     centre = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
     minor = any(facts.age_group(intake).counts_as_minor for _, facts in found)
     minor = minor or (not found and intake.age_group.counts_as_minor)
@@ -106,7 +110,7 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
         copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
-        left_out=total - len(found),
+        left_out=total - len(every),
         elsewhere=elsewhere,
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )

@@ -119,6 +119,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         most_reviews_a_day=settings.matching.most_reviews_a_day,
         cut_outs=cut_outs_on(settings),
+        names=settings.matching.names,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
         keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),

@@ -235,6 +235,25 @@ class Refusal(StrEnum):
     TOO_FEW_PARTS = "too-few-parts"
     SIGNATURE_NEEDED = "signature-needed"
 
+    # What a centre tells of itself, and keeps.
+    PROFILE_WORDS = "profile-words"
+    PROFILE_WAYS = "profile-ways"
+    """No way to reach it, or one that a device can't use."""
+    PROFILE_HOURS = "profile-hours"
+    PROFILE_LANGUAGES = "profile-languages"
+    PROFILE_NAME_TAKEN = "profile-name-taken"
+    NAMES_OFF = "names-off"
+    """Names are not looked for: here, or for this person."""
+    TERM_UNUSABLE = "term-unusable"
+    TOO_MANY_TERMS = "too-many-terms"
+    OWN_PAGE = "own-page"
+    """The person named it as their own: nobody is told to remove what stands there."""
+    TOO_MANY_OWN_PAGES = "too-many-own-pages"
+    TOO_MANY_PLACES = "too-many-places"
+    LIST_CHANGED = "list-changed"
+    """The centre's list has another number of places than the person was shown."""
+    LIST_EMPTY = "list-empty"
+
     # What an operator types.
     LOGIN_INVALID = "login-invalid"
     LOGIN_TAKEN = "login-taken"

@@ -291,6 +291,8 @@ class MatchingSettings(Section):
         "", description="what lets you compare boxes around faces, with its date as YYYY-MM-DD"
     )
 
+    names: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+
     @model_validator(mode="after")
     def _with_a_basis(self) -> "MatchingSettings":
         if self.cut_outs and not _DATED.search(self.cut_outs_legal_basis):

@@ -33,6 +33,7 @@ from api.budgets import Act, Budget, Budgets, Limits
 from monitor.model.notice_states import NoticeState
 from tests.support import fuzz_scene
 from tests.support.api_world import INTAKE, PDQ, PROXY, ApiWorld, api_world, problem
+from tests.support.centre_profiles import PROFILE
 from tests.support.fuzz_scene import MANDATE, ROLES, Ready, Scene, as_it_is
 from tests.support.fuzz_tally import SECONDS, SEED, Tally, tallying
 
@@ -55,6 +56,26 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases": ("nobody", as_it_is, {"language": "ko", "code": "{code}"}),
     "GET /api/cases": ("lead", as_it_is, None),
     "GET /api/cases/{case_id}": ("person", as_it_is, None),
+    "GET /api/centres": ("nobody", as_it_is, None),
+    "GET /api/centre/profile": ("lead", as_it_is, None),
+    "PUT /api/centre/profile": ("lead", as_it_is, PROFILE),
+    "POST /api/cases/{case_id}/code": ("person", fuzz_scene.waits_with_code, {"code": "{code}"}),
+    "GET /api/cases/{case_id}/own-pages": ("person", as_it_is, None),
+    "POST /api/cases/{case_id}/own-pages": ("person", as_it_is, {"platform": "x", "source": "@somebody"}),
+    "DELETE /api/cases/{case_id}/own-pages/{own_page_id}": ("person", fuzz_scene.owned, None),
+    "GET /api/cases/{case_id}/names": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/names": ("person", as_it_is, {"on": False}),
+    "POST /api/cases/{case_id}/names/terms": ("person", fuzz_scene.named, {"kind": "name", "text": "somebody"}),
+    "DELETE /api/cases/{case_id}/names/terms/{term_id}": ("person", fuzz_scene.worded, None),
+    "POST /api/cases/{case_id}/names/terms/{term_id}/decide": ("lead", fuzz_scene.worded, {"approved": True}),
+    "GET /api/centre/places": ("lead", as_it_is, None),
+    "POST /api/centre/places": ("lead", as_it_is, {"platform": "x", "sources": ["@somebody"], "note": "x"}),
+    "PUT /api/centre/places/{place_id}": ("lead", fuzz_scene.listed, {"note": "x"}),
+    "DELETE /api/centre/places/{place_id}": ("lead", fuzz_scene.listed, None),
+    "GET /api/cases/{case_id}/list": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/list": ("person", fuzz_scene.one_listed, {"places": 1, "purposes": ["watch"]}),
+    "DELETE /api/cases/{case_id}/list": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/self-notices": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/vouch": ("lead", fuzz_scene.waiting, None),
     "POST /api/cases/{case_id}/erasure": ("person", fuzz_scene.vouched, {}),
     "DELETE /api/cases/{case_id}/erasure": ("person", fuzz_scene.erasing, None),
@@ -261,9 +282,11 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"})}
+    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"}), "names": True}
     more["news_from"] = "info@letters.example"
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **more) as made:
+    async with api_world(
+        prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **{"names": True, **more}
+    ) as made:
         yield made
 
 

@@ -194,6 +194,49 @@ async def waiting(scene: Scene) -> State:
     return scene.state(person)
 
 
+async def waits_with_code(scene: Scene) -> State:
+    """The same, and somebody gave them a code."""
+    state = await waiting(scene)
+    state.ids["code"] = (await scene.lead.post("/codes", {"count": 1}))["codes"][0]
+    return state
+
+
+async def listed(scene: Scene) -> State:
+    """A place on the centre's list."""
+    told = await scene.lead.post("/centre/places", {"platform": "telegram", "sources": ["@onthelist"]})
+    return scene.state(place_id=told["places"][-1]["place_id"])
+
+
+async def one_listed(scene: Scene) -> State:
+    """Nothing else stands on it."""
+    for one in (await scene.lead.get("/centre/places"))["places"]:
+        await scene.lead.delete(f"/centre/places/{one['place_id']}")
+    await listed(scene)
+    return scene.state(await scene.world.vouched(scene.lead))
+
+
+async def owned(scene: Scene) -> State:
+    """A page of the person's own."""
+    person = await scene.world.vouched(scene.lead)
+    told = await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@mine"})
+    return scene.state(person, own_page_id=told["own_pages"][0]["own_page_id"])
+
+
+async def named(scene: Scene) -> State:
+    """A person who lets their names be looked for."""
+    person = await scene.world.vouched(scene.lead)
+    await person.put(f"/cases/{person.case_id}/names", {"on": True})
+    return scene.state(person)
+
+
+async def worded(scene: Scene) -> State:
+    """The same, with a word."""
+    state = await named(scene)
+    path = f"/cases/{state.person.case_id}/names/terms"
+    told = await state.person.post(path, {"kind": "name", "text": "somebody"})
+    return scene.state(state.person, term_id=told["terms"][0]["term_id"])
+
+
 async def in_hand(scene: Scene) -> State:
     """A case that the centre has in hand."""
     state = await waiting(scene)

@@ -2,6 +2,9 @@
 
 import { Addresses } from "./addresses.mjs";
 import { Joint } from "./joint.mjs";
+import { CentreList } from "./list.mjs";
 import { Mine } from "./mine.mjs";
+import { Names } from "./names.mjs";
+import { OwnPages } from "./own.mjs";
 
-export { Addresses, Joint, Mine };
+export { Addresses, CentreList, Joint, Mine, Names, OwnPages };

@@ -12,6 +12,7 @@ import { Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
 import { keptUntil, review } from "./review.mjs";
 import { OpenCase } from "./stores.mjs";
+import { Vouching } from "./vouching.mjs";
 
 const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
 const STEPS = ["step-agree", "step-you", "step-pictures", "step-places", "step-notice", "step-open"];
@@ -29,23 +30,25 @@ const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
 const entered = new Entered(() => store, () => mine.refresh());
-let mine = null; // with addresses and joint: what only an open case shows, fetched when one is about to be opened
-let addresses = null;
-let joint = null;
+const vouching = new Vouching(() => store, () => mine.refresh());
+let mine = null; // with what else only an open case shows, fetched when one is about to be opened
+let asked = [];
+let held = [];
 
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, Joint, Mine } = await import("./after.mjs").catch(() => {
+  const { Addresses, CentreList, Joint, Mine, Names, OwnPages } = await import("./after.mjs").catch(() => {
     throw new Refused("offline", t("There is no connection. Please go online, then try again."));
   });
   if (mine) return; // asked for twice at once
   mine = new Mine({
     parts: { load: refreshParts, clear: clearParts },
     questions: { load: refreshQuestions, clear: clearQuestions },
+    help: (summary) => vouching.refresh(summary),
   });
-  addresses = new Addresses(() => store, () => mine.refresh());
-  joint = new Joint(() => store, () => mine.refresh());
+  asked = [Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
+  held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));
 }
 
 /** What can be changed: fetched when it is opened, forgotten when it is closed. */
@@ -54,24 +57,24 @@ async function refreshParts() {
   answers.write(await store.intake());
   answers.showHelpers();
   await entered.loadMarks();
+  await Promise.all(held.map((part) => part.refresh()));
 }
 
 function clearParts() {
-  for (const list of ["kept-pictures", "kept-places", "kept-links"]) the(list).replaceChildren();
+  for (const kept of ["kept-pictures", "kept-places", "kept-links", "own-page-list", "name-terms"]) the(kept).replaceChildren();
   for (const form of ["you", "notice"]) the(form).reset();
   entered.closeMarks();
 }
 
 /** What the person is asked. How many questions there are. */
 async function refreshQuestions() {
-  const counts = await Promise.all([entered.loadQuestions(), addresses.refresh(), joint.refresh()]);
+  const counts = await Promise.all([entered.loadQuestions(), ...asked.map((part) => part.refresh())]);
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function clearQuestions() {
   entered.closeQuestions();
-  addresses.close();
-  joint.close();
+  for (const part of asked) part.close();
 }
 
 /** Show one step of the new case. */

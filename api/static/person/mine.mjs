@@ -73,7 +73,10 @@ export class Mine {
   #papers = new Papers(() => this.#calls);
   #reveals;
 
-  constructor({ parts, questions }) {
+  #help;
+
+  constructor({ parts, questions, help }) {
+    this.#help = help;
     this.#reveals = [
       new Reveal("questions-body", () => this.#questions(questions.load), () => {
         questions.clear();
@@ -171,6 +174,7 @@ export class Mine {
     }
     await this.#stand();
     await this.#showResending(summary);
+    await this.#help(summary);
     for (const reveal of this.#reveals) await reveal.again();
   }
 
@@ -184,10 +188,6 @@ export class Mine {
     if (summary.in_hand) {
       the("in-hand").firstElementChild.textContent = t("%(centre)s has said that it is in touch with you, until %(date)s. Meanwhile no other centre can vouch for you, and your case does not end. If that is not so, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
     }
-    the("centres").replaceChildren(
-      ...summary.centres.map(({ name, contact }) => make("li", {}, make("strong", {}, name), contact ? ` ${contact}` : "")),
-    );
-    the("no-centres").hidden = summary.centres.length > 0;
     the("any-centre-later").checked = summary.any_centre;
   }
 
@@ -238,6 +238,7 @@ export class Mine {
           "li",
           { className: "card" },
           make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
+          copy.own_page ? make("p", {}, make("span", { className: "badge" }, t("your own page: no platform is told"))) : null,
           make("p", {}, make("code", {}, copy.url)),
           facts([
             [t("Found"), when(copy.found_at)],
