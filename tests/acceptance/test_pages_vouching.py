@@ -38,23 +38,31 @@ async def a_code(world: PagesWorld) -> str:
     return made[0]
 
 
-async def to_the_last_step(page: Page) -> None:
+async def to_the_last_step(page: Page, address: str = "/case") -> None:
     """The shortest way: nothing is entered."""
+    if address:
+        await page.goto(address)
     await page.locator("#start").click()
+    await page.locator("#now-older").check()
+    await page.locator("#agree-button").click()
     await page.locator("#age-adult").check()
     await page.locator("#save-you").click()
     await page.locator("[data-next=step-places]").click()
     await page.locator("[data-next=step-notice]").click()
     await page.locator("#notice button[data-next]").click()
+    await expect(page.locator("#step-open")).to_be_visible()
 
 
 async def opened(page: Page) -> str:
     """Open it, and type the words back; the case's number."""
-    await page.locator("#open button").click()
+    if await page.locator("#open-empty").is_visible():
+        await page.locator("#open-empty").check()
+    await page.locator("#open button").first.click()
     await expect(page.locator("#wrote-down")).to_be_visible()
     passphrase = str(await page.locator("#new-passphrase").text_content())
-    number = str(await page.locator("#new-case-id").text_content())
+    number = "".join(str(await page.locator("#new-case-id").text_content()).split()).replace("-", "")
     await page.locator("#wrote-down").click()
+    await page.locator("#typed-number").fill(number)
     await page.locator("#typed").fill(passphrase)
     await page.locator("#type-back button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
@@ -73,7 +81,6 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
         await profile_kept(world)
         phone = {"locale": "ko-KR", "viewport": {"width": 390, "height": 844}}
         async with visitor(started, world, **phone) as (_, page):
-            await page.goto("/case")
             await to_the_last_step(page)
             centre = page.locator("#step-open .centre")
             await expect(centre).to_contain_text("서울 상담센터")
@@ -93,6 +100,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             async with world.services.database.begin() as session:
                 case = await lock_one(session, Case, number)
                 case.vouch_due_at = world.context.now() - timedelta(days=8)
+            await page.locator("#parts-show").click()
             await page.locator("#url").fill("https://t.me/examplechannel/12")
             await page.locator("#link-kind").select_option("faked")
             await page.locator("#link button").click()
@@ -119,7 +127,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await page.goto(f"/case#code={code}")
             await expect(page.locator("#said")).to_contain_text("code from your paper is filled in")
             assert "#" not in page.url and await page.evaluate("history.length") <= 2
-            await to_the_last_step(page)
+            await to_the_last_step(page, "")
             assert await page.locator("#code").input_value() == code
             await expect(page.locator("#step-open .centre")).to_contain_text("Seoul Centre")
             await opened(page)
