@@ -9,11 +9,13 @@ from playwright.async_api import Page, expect
 from db.locking import lock_one
 from db.models.cases import Case
 from db.queries.actors import AdvocateActor
+from monitor.actions.centre_list import add_places
 from monitor.actions.centre_profile import set_profile
 from monitor.cases.code_words import words_of
 from monitor.cases.codes import make_codes
 from monitor.evidence.by import By, Door
 from monitor.model.records.centre_profile import CentreProfile
+from monitor.platforms.base import PlatformName
 from tests.support.centre_profiles import PROFILE
 from tests.support.pages_world import PagesWorld, browser, log_in, pages_world, visitor
 
@@ -152,3 +154,65 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await page.locator("#count").fill("2")
             await page.get_by_role("button", name="Make a sheet to print").click()
             await expect(page.locator(".code-card svg")).to_have_count(2)
+
+
+async def test_list_own_pages_and_names_are_said_yes_to_and_taken_back_on_the_page(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    more = "\n[matching]\nnames = true\n"
+    async with pages_world(tmp_path, more=more) as world, browser(chromium_path) as started:
+        row = await world.advocate()
+        actor = AdvocateActor(row.id, row.organisation_id, row.name, lead=True)
+        context = world.services.context.acting(By.advocate(row.id, Door.PAGE))
+        async with world.services.database.begin() as session:
+            names = ["hiddenone", "hiddentwo"]
+            await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=names)
+        async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
+            await page.goto(f"/case#code={await a_code(world)}")
+            await to_the_last_step(page, "")
+            await opened(page)
+            await page.locator("#parts-show").click()
+            await page.locator("#list-watch").check()
+            await expect(page.locator("#list-watch-label")).to_contain_text("all places on the list: 2")
+            await page.locator("#list-agree").click()
+            await expect(page.locator("#said")).to_contain_text("All places on the list are watched")
+            await expect(page.locator("#list-state")).to_contain_text(
+                "You said yes to 2 places. Watched of them now: 2."
+            )
+            async with world.services.database.begin() as session:
+                await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=["hiddenthree"])
+            await page.locator("#refresh").click()
+            await expect(page.locator("#list-changes")).to_contain_text("joined the list since: 1")
+            shown = await page.content()
+            assert not any(name in shown for name in (*names, "hiddenthree"))
+            await page.locator("#list-back button").click()
+            await expect(page.locator("#list-state")).to_be_hidden()
+
+            await page.locator("#own-source").fill("https://t.me/my_own_page")
+            await page.locator("#own-page button").click()
+            await expect(page.locator("#said")).to_contain_text("No platform is told")
+            await expect(page.locator("#own-page-list")).to_contain_text("@my_own_page")
+            await page.get_by_role("button", name="It is not mine").click()
+            await expect(page.locator("#own-page-list li")).to_have_count(0)
+
+            await page.locator("#names-on").check()
+            await page.locator("#term-text").fill("김하늘")
+            await page.locator("#name-term button").click()
+            await expect(page.locator("#name-terms")).to_contain_text("waits for an advocate")
+            assert await fits(page)
+            await page.locator("#names-on").uncheck()
+            await expect(page.locator("#said")).to_contain_text("Your words were destroyed")
+            await expect(page.locator("#name-terms li")).to_have_count(0)
+            # Closed, nothing of it stands on the page any more.
+            await page.locator("#parts-show").click()
+            assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
+        async with visitor(started, world) as (_, page):
+            await log_in(page, world)
+            await page.goto("/advocate/centre/places")
+            await page.locator("#sources").fill("@one_more\nnot/a/name")
+            await page.get_by_role("button", name="Add to the list").click()
+            await expect(page.get_by_role("alert")).to_contain_text("public channel or account")
+            assert "not/a/name" in await page.locator("#sources").input_value()
+            await page.locator("#sources").fill("@one_more_place")
+            await page.get_by_role("button", name="Add to the list").click()
+            await expect(page.locator("h1 .count")).to_have_text("4")
