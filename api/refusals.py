@@ -58,6 +58,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_REASON,
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
+        Refusal.NEWS_WORDS,
         Refusal.MESSAGE_EMPTY,
         Refusal.MESSAGE_TOO_LONG,
         Refusal.WEBHOOK_ADDRESS,
@@ -264,6 +265,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NEWS_OFF: mark("Mail is not switched on here. You can look into your case at any time instead."),
+    Refusal.NEWS_WORDS: mark(
+        "Please choose a short sender and subject without links and without our name, so that they tell nothing."
+    ),
+    Refusal.NO_RECEIPTS: mark("There is no receipt yet. One is written once a copy was seen gone twice."),
     Refusal.NOBODY_READS: mark(
         "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
     ),

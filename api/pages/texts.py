@@ -567,6 +567,31 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+HELD = {
+    **{"state": mark("State"), "language": mark("Language"), "opened_at": mark("Opened"), "label": mark("Name")},
+    **{
+        "vouched_at": mark("Vouched for"),
+        "kind": mark("Kind"),
+        "added_at": mark("Added"),
+        "platform": mark("Platform"),
+    },
+    **{"source": mark("Channel or account"), "purpose": mark("For what"), "given_at": mark("Given")},
+    **{
+        "expires_at": mark("Ends"),
+        "withdrawn_at": mark("Withdrawn on"),
+        "url": mark("Link"),
+        "entered_at": mark("Told"),
+    },
+    **{"posted_at": mark("Posted"), "found_at": mark("Found"), "removed_at": mark("Gone since"), "route": mark("Way")},
+    **{"sent_at": mark("Sent"), "recipient": mark("To"), "subject": mark("Subject"), "body": mark("Text")},
+    **{"by": mark("From"), "text": mark("Text"), "written_at": mark("Written"), "read_at": mark("Read")},
+    **{"age_group": mark("Age when pictured"), "country": mark("Country"), "signature": mark("Signature")},
+    **{"contact": mark("Contact"), "good_faith_facts": mark("Why it is there without consent")},
+    **{"content_identification": mark("What the picture shows"), "permission_to_send": mark("May notices be sent?")},
+    **{"at": mark("When"), "step": mark("Step"), "purposes": mark("For what"), "paused_at": mark("Rests since")},
+}
+"""What the fields of a download are called in its text; others stand there as in the JSON."""
+
 PERSONS_WORDS = {
     "yes": mark("yes, it is theirs"),
     "no": mark("no, it is not theirs"),

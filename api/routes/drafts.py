@@ -120,7 +120,7 @@ async def keep(
         async with services.database.begin() as session:
             held = await draft_to_change(session, services.context, token, now)
             await keep_answers(session, held, record)
-    return Kept(expires_at=held.row.expires_at)
+    return Kept(expires_at=held.row.expires_at, anew=before is None)
 
 
 @router.delete("", status_code=204)
@@ -194,7 +194,7 @@ async def put_link(
     record = DraftLinkRecord(url=body.url, kind=body.kind)
     async with services.database.begin() as session:
         held = await draft_to_change(session, services.context, token, _now())
-        return link_kept(await keep_link(session, held, item_id, record))
+        return link_kept(await keep_link(session, held, item_id, record, room=body.room))
 
 
 @router.delete("/items/{item_id}", status_code=204)

@@ -151,3 +151,4 @@ class Kept(View):
     """The answers are kept."""
 
     expires_at: Moment
+    anew: bool = Field(description="a draft was begun with them: what was entered before, if anything, is not in it")

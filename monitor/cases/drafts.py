@@ -222,17 +222,31 @@ async def change_picture(
 
 
 async def keep_place(session: AsyncSession, held: HeldDraft, item_id: str, place: DraftPlaceRecord) -> HeldItem:
-    """Keep a public channel or account; one that is there already is replaced. RuleBroken(SOURCE_UNREADABLE)."""
+    """Keep a public channel or account. RuleBroken(SOURCE_UNREADABLE).
+
+    What was said yes to there before, by another spelling, stays a yes: one place is one item.
+    """
     handle = source_handle(place.platform, place.source)
     if handle is None:
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     mark = held.key.tag(f"{place.platform} {handle.lower()}", ItemKind.PLACE)
+    other = await _other(session, held, mark, item_id)
+    if other is not None:
+        known = _item(held, other).record
+        assert isinstance(known, DraftPlaceRecord)  # noqa: S101  # by its mark
+        both = tuple(dict.fromkeys((*known.purposes, *place.purposes)))
+        place = place.model_copy(update={"purposes": both})
     return await _replace(session, held, item_id, ItemKind.PLACE, mark, place)
 
 
-async def keep_link(session: AsyncSession, held: HeldDraft, item_id: str, link: DraftLinkRecord) -> HeldItem:
-    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE)."""
-    named = read_link_text(link.url)
+async def keep_link(
+    session: AsyncSession, held: HeldDraft, item_id: str, link: DraftLinkRecord, *, room: bool = False
+) -> HeldItem:
+    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE).
+
+    `room`: it may be the title of a closed room.
+    """
+    named = read_link_text(link.url, room=room)
     post = named is not None and named.post_id
     what = f"{named.platform} {named.handle.lower()} {named.post_id}" if named and post else link.url
     return await _replace(session, held, item_id, ItemKind.LINK, held.key.tag(what, ItemKind.LINK), link)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.messages import Message, SightingQuestion
+from db.models.news import NewsMailbox
 from db.models.notices import Notice
 from db.models.own import NameTerm, OwnPage
 from db.models.sightings import Sighting
@@ -33,7 +34,7 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
-    for model in (Message, SightingQuestion):
+    for model in (Message, SightingQuestion, NewsMailbox):
         await session.execute(delete(model).where(model.case_id == case.id))
     case.names_at = None
     for own in (OwnPage, NameTerm):

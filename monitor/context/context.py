@@ -49,6 +49,8 @@ class SharedContext:
     """Routes whose mailbox takes XARF."""
     links_at: str = ""
     """Where the recipients of notices answer, as https://HOST; empty: notices carry no link."""
+    news_from: str = field(default="", repr=False)
+    """The neutral address that persons are mailed from; empty: they are not."""
     webhooks: bool = False
     """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30

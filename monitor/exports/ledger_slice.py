@@ -97,6 +97,10 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.WATCHING_RESUMED,
             EntryKind.PERSON_ASKED,
             EntryKind.PERSON_ANSWERED,
+            EntryKind.PAPER_TAKEN,
+            EntryKind.NEWS_MAIL_SET,
+            EntryKind.NEWS_MAIL_SENT,
+            EntryKind.NEWS_MAIL_STOPPED,
             EntryKind.MESSAGE_WRITTEN,
             EntryKind.MESSAGES_READ,
             EntryKind.LIST_AGREED,
@@ -117,6 +121,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.LINK_ENTERED,
             EntryKind.LINK_READ,
             EntryKind.LINK_ROUTED,
+            EntryKind.LINK_TICKED,
             EntryKind.SIGHTING_DISMISSED,
         }
     ),

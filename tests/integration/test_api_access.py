@@ -45,6 +45,14 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("PUT", "/list", {"places": 1, "purposes": ["watch"]}),
     ("DELETE", "/list", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/text", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/pdf", None),
+    ("GET", "/papers/receipts", None),
+    ("POST", "/papers/letter", {"language": "en", "wanted_for": "school"}),
+    ("GET", "/papers/everything", None),
+    ("GET", "/news-mail", None),
+    ("PUT", "/news-mail", {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"}),
+    ("DELETE", "/news-mail", None),
     ("GET", "/standing", None),
     ("GET", "/messages", None),
     ("POST", "/messages", {"text": "a word"}),
@@ -55,6 +63,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
+    ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (

@@ -165,7 +165,8 @@ async def test_each_item_is_one_and_can_be_corrected_and_taken_out(sqlite_world:
     changed = await browser.call("PATCH", f"/pictures/{mine}", {"kind": "faked", "age_group": "unsure"})
     assert (changed.json()["kind"], changed.json()["age_group"]) == ("faked", "unsure")
     first = await browser.put("places", {**PLACE, "purposes": ["watch"]})
-    second = await browser.put("places", {**PLACE, "source": "https://t.me/SomeChannel", "days": 90})
+    other = {"source": "https://t.me/SomeChannel", "days": 90, "purposes": ["follow"]}
+    second = await browser.put("places", {**PLACE, **other})
     assert (first["replaced"], second["replaced"]) == ("", first["id"])
     link = await browser.put("links", LINK)
     await browser.put("links", {**LINK, "url": "http://t.me/s/somechannel/5"})
@@ -286,8 +287,10 @@ async def test_strangers_keep_within_budgets_and_work_beyond_them(prepared_sqlit
 async def test_a_draft_holds_no_more_than_a_case(sqlite_world: ApiWorld) -> None:
     browser = DraftBrowser(sqlite_world)
     await browser.tell()
-    for number in range(50):
-        await browser.put("places", {**PLACE, "source": f"@channel{number:03}"})
+    async with sqlite_world.services.database.begin() as session:
+        draft_id = (await session.scalars(select(Draft))).one().id
+        there = {"draft_id": draft_id, "kind": "place", "mark": "", "content": b"", "number": 1}
+        session.add_all(DraftItem(id=new_id(), **there) for _ in range(50))
     assert await browser.refused("PUT", f"/places/{new_id()}", PLACE) == (409, "too-many-sources")
     async with sqlite_world.services.database.begin() as session:
         await session.execute(text("update drafts set size = 8 * 1024 * 1024 - 100"))

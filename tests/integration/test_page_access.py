@@ -16,7 +16,7 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report"), ("GET", "/privacy")),
-    *(("GET", "/safe"), ("GET", "/helpers"), ("POST", "/leave")),
+    *(("GET", "/safe"), ("GET", "/elsewhere"), ("GET", "/helpers"), ("POST", "/leave")),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
     *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
     *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),

@@ -19,6 +19,7 @@ from monitor.model.consent import (
     was_taken_back,
 )
 from monitor.model.states import CaseState, Purpose
+from tests.support.source_tree import nodes_of
 
 ROOT = Path(__file__).parents[2]
 GIVEN = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
@@ -143,7 +144,7 @@ def test_no_other_query_compares_the_times_of_a_consent() -> None:
         str(path.relative_to(ROOT))
         for folder in ("api", "monitor", "db")
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr in ("withdrawn_at", "expires_at")
         if isinstance(node.value, ast.Name) and node.value.id == "Consent"
     }

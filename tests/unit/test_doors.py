@@ -2,9 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.support.source_tree import parsed_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,9 +78,10 @@ DOORS = ("api/routes/*.py", "api/pages/*.py", "monitor/commands/*.py")
 def parsed(*patterns: str) -> Iterator[tuple[str, ast.Module]]:
     for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+            yield path.relative_to(ROOT).as_posix(), parsed_file(path)
 
 
+@cache
 def called(module: ast.Module) -> set[str]:
     """The full names of what a file imports and calls."""
     imported = {

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source_tree import nodes_of
+
 ROOT = Path(__file__).parents[2]
 OURS = ("api", "monitor", "db", "alembic", "tests", "benchmarks")
 PRODUCT = ("api", "monitor", "db")
@@ -159,19 +161,13 @@ def files(pattern: str) -> list[Path]:
 
 
 @lru_cache(1000)
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Everything in a file; most tests here ask for most files."""
-    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-
-
-@lru_cache(1000)
 def imported(path: Path) -> tuple[str, ...]:
     """Every module that a file names, wherever in the file; `from a import b` gives a and a.b."""
     return tuple(_imported(path))
 
 
 def _imported(path: Path) -> Iterator[str]:
-    for node in nodes(path):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -284,7 +280,7 @@ def test_pure_rules_know_no_session_clock_or_network(name: str) -> None:
 @pytest.mark.parametrize("name", PURE)
 def test_pure_rules_get_the_time_as_an_argument(name: str) -> None:
     for path in what_it_stands_on(ROOT / name):
-        for node in nodes(path):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute):
                 assert node.attr not in ("utcnow", "today"), local_name(path)
                 reads_clock = node.attr == "now" and isinstance(node.value, ast.Name) and node.value.id == "datetime"

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from db.locking import ORDER
+from tests.support.source_tree import nodes_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -13,7 +14,7 @@ def test_nobody_else_locks_rows() -> None:
         str(path.relative_to(ROOT))
         for folder in ("api", "monitor", "db")
         for path in (ROOT / folder).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if (isinstance(node, ast.Attribute) and node.attr == "with_for_update")
         or (isinstance(node, ast.keyword) and node.arg == "with_for_update")
         or (isinstance(node, ast.Constant) and isinstance(node.value, str) and "pg_advisory_xact_lock" in node.value)

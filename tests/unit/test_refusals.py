@@ -14,6 +14,7 @@ from api.refusals import STATUS, TEXTS, refusal_text
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.texts import Reason
+from tests.support.source_tree import parsed_file
 
 ROOT = Path(__file__).parents[2]
 TABLES = ("monitor/core/refusals.py", "api/refusals.py")
@@ -25,7 +26,7 @@ def parsed() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted([*ROOT.glob("monitor/**/*.py"), *ROOT.glob("api/**/*.py")]):
         name = path.relative_to(ROOT).as_posix()
         if name not in TABLES:
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
+            yield name, parsed_file(path)
 
 
 def reasons() -> Iterator[tuple[str, ast.expr]]:

@@ -18,6 +18,7 @@ from monitor.notices.route_table import ROUTES
 from monitor.notices.texts import FIELD_WORDS, KINDS, LANGUAGES, PLATFORMS, Reason, explain
 from monitor.platforms.base import PlatformName
 from tests.support.notice_builders import NOW, make_copy, make_intake, make_x_copy
+from tests.support.source_tree import nodes_of
 
 YOUNG = (AgeGroup.MINOR, AgeGroup.UNSURE)
 
@@ -211,7 +212,7 @@ def test_rules_import_only_the_standard_library_templates_and_other_rules() -> N
     )
     effects = {"asyncio", "os", "socket", "time", "random", "secrets", "urllib", "http", "subprocess", "logging"}
     for path in rules:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:

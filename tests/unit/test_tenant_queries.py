@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.queries import tenants
+from tests.support.source_tree import nodes_of, parsed_file
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +29,7 @@ QUERIES = (
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -65,7 +66,7 @@ def test_other_queries_of_answers_use_a_source_to_join_it_and_for_nothing_else()
         wrong += [
             f"{name}: {other}" for module, other in imported(path) if other in SHARED.get(module, set()) - {"Source"}
         ]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Source":
                 wrong += [f"{name}: Source.{node.attr}"] if node.attr != "id" else []
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "select":
@@ -74,7 +75,7 @@ def test_other_queries_of_answers_use_a_source_to_join_it_and_for_nothing_else()
 
 
 def test_of_a_source_tenants_read_its_name_and_of_shared_rows_nothing() -> None:
-    tree = ast.parse((ROOT / "db" / "queries" / "tenants.py").read_text(encoding="utf-8"))
+    tree = parsed_file(ROOT / "db" / "queries" / "tenants.py")
     read = {
         node.attr
         for node in ast.walk(tree)

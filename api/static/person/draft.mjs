@@ -160,8 +160,9 @@ export class Draft {
     let id = one.id;
     await this.#send({
       act: () => this.#api.put(`/${list}/${one.id}`, body),
-      done: ({ id: kept, replaced }) => {
+      done: ({ id: kept, replaced, purposes }) => {
         id = kept;
+        if (purposes) one.purposes = purposes; // with those that were allowed there by another spelling
         const gone = [replaced, ...(kept === one.id ? [] : [one.id])];
         this.#items[list] = this.#items[list].filter((other) => !gone.includes(other.id));
       },
@@ -220,7 +221,9 @@ export class Draft {
   async #keepAnswers() {
     this.#unkept = false;
     try {
-      this.expires = (await this.#api.put("", this.#answers, { keepalive: true })).expires_at;
+      const { expires_at: expires, anew } = await this.#api.put("", this.#answers, { keepalive: true });
+      this.expires = expires;
+      if (anew && this.size > 0) this.#renew();
     } catch (error) {
       this.#unkept = passes(error); // what was refused is not sent again as it is
       throw error;
@@ -233,6 +236,7 @@ export class Draft {
     } catch (error) {
       if (passes(error)) throw error;
       if (error.message === "draft-gone" && !one.anew) {
+        this.#unkept = true; // before everything else
         this.#renew();
         return;
       }
@@ -246,10 +250,9 @@ export class Draft {
   #renew() {
     const put = (list, id, body) => ({ act: () => this.#api.put(`/${list}/${id}`, body), done: () => {}, failed: () => {}, anew: true });
     const { pictures, places, links } = this.#items;
-    this.#unkept = true;
     this.#waiting = [
       ...places.map(({ id, platform, source, purposes, days }) => put("places", id, { platform, source, purposes, days })),
-      ...links.map(({ id, url, kind }) => put("links", id, { url, kind })),
+      ...links.map(({ id, url, kind }) => put("links", id, { url, kind, room: true })),
       ...pictures.filter(({ body }) => body).map(({ id, body }) => put("pictures", id, body)),
     ];
   }

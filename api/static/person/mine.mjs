@@ -1,6 +1,8 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
+import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { surely } from "./sure.mjs";
@@ -55,6 +57,7 @@ function callsOf(api, caseId) {
     put: (path, body) => api.put(under(path), body),
     delete: (path) => api.delete(under(path)),
     file: (path) => api.file(under(path)),
+    made: (path, body) => api.made(under(path), body),
   };
 }
 
@@ -66,6 +69,8 @@ export class Mine {
   #watching = new Watching(() => this.#calls, () => this.refresh());
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
+  #news = new News(() => this.#calls);
+  #papers = new Papers(() => this.#calls);
   #reveals;
 
   #help;
@@ -85,6 +90,7 @@ export class Mine {
       new Reveal("notices-body", async () => this.#showNotices(await this.#store.notices()), () => empty("notices")),
       new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
       new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
+      new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
       new Reveal("parts", parts.load, parts.clear),
     ];
     // A place that was just added stands in the one list there is of them.
@@ -106,10 +112,7 @@ export class Mine {
   /** Keep the links as a file, under a name that tells nothing. */
   #takeAlong(control, kind) {
     return busy(control, async () => {
-      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
-      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
-      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
-      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+      keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
     });
   }
 
@@ -143,6 +146,8 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
+    if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
+    this.#papers.show(this.#summary);
     the("unread").hidden = standing.unread === 0;
     the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
@@ -264,6 +269,7 @@ export class Mine {
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
+          this.#papers.sent(notice),
         ),
       ),
     );
@@ -278,6 +284,7 @@ export class Mine {
       }),
     );
     the("no-receipts").hidden = receipts.length > 0;
+    the("receipts-print").hidden = receipts.length === 0;
   }
 
   #showErasure(summary) {

@@ -1,6 +1,7 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
 import { enteredBy } from "./entered.mjs";
+import { linkHelp } from "./link_help.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -8,6 +9,7 @@ const LINK_STATES = {
   entered: () => t("will be looked at once somebody has vouched for you"),
   read: () => t("was looked at"),
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
+  done: () => t("is kept; you have reported it there"),
   unavailable: () => t("could not be opened"),
 };
 const LINK_REASONS = {
@@ -29,15 +31,34 @@ export class Places {
     const purposes = form.getAll("purpose");
     if (purposes.length === 0) return tell(t("Please tick what we may do there."), "warn");
     const days = Number(form.get("days"));
-    await this.#store().addSource({ platform: form.get("platform"), source: form.get("source").trim(), purposes, days });
-    the("place").reset();
-    return this.refresh();
+    const place = { platform: form.get("platform"), source: form.get("source").trim(), purposes, days };
+    return this.#add(the("place"), "source", () => this.#store().addSource(place));
   }
 
   async #addLink(form) {
-    await this.#store().addLink({ url: form.get("url").trim(), kind: form.get("kind") });
-    the("link").reset();
-    return this.refresh();
+    // An invitation or a room's title is often all that somebody knows: kept as it is.
+    const url = form.get("url").trim();
+    const link = { url, kind: form.get("kind"), room: !/^https?:/i.test(url) };
+    return this.#add(the("link"), "url", () => this.#store().addLink(link));
+  }
+
+  /** The form is free for the next one at once; what was refused stands in it again, unless something new does. */
+  async #add(form, name, act) {
+    const values = [...form.elements].map((field) => [field, field.checked, field.value]);
+    form.reset();
+    try {
+      await act();
+    } catch (error) {
+      if (!form.elements[name].value) {
+        for (const [field, checked, value] of values) {
+          field.checked = checked;
+          if (field.type !== "checkbox") field.value = value;
+        }
+      }
+      throw error;
+    } finally {
+      await this.refresh();
+    }
   }
 
   /** Show what is kept. */
@@ -49,9 +70,10 @@ export class Places {
     the("kept-links").replaceChildren(...links.map((link) => this.#link(link)));
   }
 
-  #link({ id, url, state, reason, entered_by: who }) {
+  #link({ id, url, state, reason, help, entered_by: who }) {
     const said = [
       make("code", {}, url),
+      ...linkHelp({ id, url, state, help }, this.#store(), () => this.refresh()),
       make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
       reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "",
       enteredBy(who) ?? "",

@@ -63,6 +63,11 @@ export class OpenCase {
     return this.#api.post(`${this.#path}/links`, link);
   }
 
+  /** Whether the person has done what can be done there. */
+  tickLink(id, done) {
+    return this.#api.put(`${this.#path}/links/${id}/done`, { done });
+  }
+
   async intake() {
     const { permission_to_send_at: _, ...intake } = await this.#api.get(`${this.#path}/intake`);
     return intake;
