@@ -11,6 +11,7 @@ from api import errors, pages
 from api.admission import Admission
 from api.assets.store import PREFIX, serve_asset
 from api.budgets import Budgets
+from api.centre_cards import CentreCards
 from api.gate import Gate
 from api.guard import Guard
 from api.origin import Origins, networks
@@ -21,6 +22,7 @@ from api.routes import (
     addresses,
     admission,
     cases,
+    centres,
     codes,
     consents,
     copies,
@@ -34,9 +36,14 @@ from api.routes import (
     intake,
     linking,
     links,
+    lists,
     log_ins,
+    names,
+    news,
     notices,
     operations,
+    own_pages,
+    papers,
     place_reports,
     platform,
     pool,
@@ -77,6 +84,12 @@ _NOUNS = (
     addresses,
     standing,
     talk,
+    papers,
+    news,
+    centres,
+    lists,
+    own_pages,
+    names,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -134,6 +147,7 @@ def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:
     app.state.readiness = Readiness(services.database)
     app.state.public_figures = PublicFigures(services)
     app.state.shared_pages = SharedPages()
+    app.state.centres = CentreCards(services)
     errors.install(app)
     app.router.routes.extend(_routes())
     app.mount(PREFIX.rstrip("/"), serve_asset)

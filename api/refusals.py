@@ -58,9 +58,12 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.ANSWER_REASON,
         Refusal.ANSWER_TEXT,
         Refusal.REPLY_EMPTY,
+        Refusal.NEWS_WORDS,
         Refusal.MESSAGE_EMPTY,
         Refusal.MESSAGE_TOO_LONG,
         Refusal.WEBHOOK_ADDRESS,
+        Refusal.TERM_UNUSABLE,
+        *(Refusal.PROFILE_WORDS, Refusal.PROFILE_WAYS, Refusal.PROFILE_HOURS, Refusal.PROFILE_LANGUAGES),
     ),
     429: (
         *(Refusal.TOO_MANY_TRIES, Refusal.LOG_IN_THROTTLED, Refusal.OVERLOADED, Refusal.WORK_NEEDED),
@@ -143,6 +146,30 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.CODE_INVALID: mark("This code is wrong, used or too old. A case can also be opened without a code."),
     Refusal.CODE_COUNT: mark("Please make between 1 and 100 codes at a time."),
     Refusal.CODE_DAYS: mark("A code is good for 1 to 90 days. Please choose a number between them."),
+    Refusal.PROFILE_WORDS: mark(
+        "Please write the name and what you ask in both languages: at most 100 and 600 characters."
+    ),
+    Refusal.PROFILE_WAYS: mark(
+        "Please name a phone number, a number for text messages or a chat. Numbers have digits, spaces and hyphens; the"
+        " link of a chat begins with https://"
+    ),
+    Refusal.PROFILE_HOURS: mark(
+        "The hours could not be read. Write them like 09:00-12:00, 13:00-18:00; 24 means the whole day, and an empty"
+        " field means closed."
+    ),
+    Refusal.PROFILE_LANGUAGES: mark("Please tick at least one language."),
+    Refusal.PROFILE_NAME_TAKEN: mark("Another centre here has this name. Please write one that nobody mixes up."),
+    Refusal.NAMES_OFF: mark("Names are not looked for at the moment. They can be once that is switched on."),
+    Refusal.TERM_UNUSABLE: mark("A word needs two letters at least, and 60 at most."),
+    Refusal.TOO_MANY_TERMS: mark("At most 12 words can be looked for. Please take one back first."),
+    Refusal.OWN_PAGE: mark(
+        "This is the person's own page, as they said: no platform is told of it. If that is wrong, the person can take"
+        " it back on their page."
+    ),
+    Refusal.TOO_MANY_OWN_PAGES: mark("You can name at most 30 pages of your own."),
+    Refusal.TOO_MANY_PLACES: mark("A list holds at most 300 places. Please take some off first."),
+    Refusal.LIST_CHANGED: mark("The list has changed meanwhile. Please look at the number again, then say yes to it."),
+    Refusal.LIST_EMPTY: mark("Your centre's list is empty at the moment, so there is nothing to say yes to."),
     Refusal.NOTHING_WAITS: mark("There is nothing to confirm here any more. Please look again."),
     Refusal.MANDATE_DATE: mark("The date of the mandate cannot be in the future, or more than 100 years ago."),
     Refusal.WAITS_FOR_PERSON: mark(
@@ -238,6 +265,11 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ALREADY_REPLIED: mark("This mail was answered already. Please wait for the next one."),
     Refusal.NO_REPLY: mark("This mail cannot be answered from here. Please use the mailbox itself."),
     Refusal.REPLY_CHANGED: mark("Please look at the mail once more before it leaves: something in it has changed."),
+    Refusal.NEWS_OFF: mark("Mail is not switched on here. You can look into your case at any time instead."),
+    Refusal.NEWS_WORDS: mark(
+        "Please choose a short sender and subject without links and without our name, so that they tell nothing."
+    ),
+    Refusal.NO_RECEIPTS: mark("There is no receipt yet. One is written once a copy was seen gone twice."),
     Refusal.NOBODY_READS: mark(
         "No centre has this case yet, so nobody could read it. Please tell a centre the case number first."
     ),

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,22 @@ from PIL import Image
 from benchmarks.edits import FAMILIES
 from benchmarks.edits.canvas import RESAMPLE, Picture, decoded, encode, encoded
 from benchmarks.edits.cropping import cropped
+from monitor.fingerprints.cut_outs.codes import register_cut_out
+from monitor.fingerprints.cut_outs.queries import face_queries_of
 from monitor.fingerprints.hashes.normalise import shown
 from monitor.fingerprints.hashes.pdq import hash_array
 from monitor.fingerprints.hashes.phash import phash
+from monitor.fingerprints.hashes.values import HashedMedium
 from monitor.fingerprints.image import hash_picture, views_of
+from monitor.fingerprints.points import features
+from monitor.fingerprints.points.patches import orientations, patches, pyramid
+from monitor.fingerprints.points.scale_space import blobs
 from monitor.fingerprints.regions import queries
 from monitor.fingerprints.regions.box_hashing import plane_of
 from monitor.fingerprints.regions.codes import register_regions
 from monitor.matching import verdict
 from monitor.matching.index import HashIndex
+from monitor.matching.point_index import PointIndex
 from monitor.matching.region_index import RegionIndex
 from monitor.matching.verdict import judge, nearest
 from monitor.matching.watch_set import Watched, WatchSet
@@ -49,20 +57,27 @@ STAGES: dict[str, Callable[..., Any]] = {
     "decoding": shown,
     "whole picture, 8 orientations; its border": views_of,
     "second hash": phash,
-    "queries, all": queries.query_regions_of,
+    "queries, all": queries.queries_and_frames_of,
     "- shrinking": plane_of,
     "- rectangles and seams, squares in them": queries._framed,
     "- turned back": queries._turned,
+    "points, all": features.points_of,
+    "- finding": blobs,
+    "- halving": pyramid,
+    "- turning": orientations,
+    "- cutting out, for both": patches,
+    "faces": face_queries_of,
     "comparing, all": verdict.nearest,
     "- whole pictures": HashIndex.rows_within,
     "- regions": RegionIndex.hits,
+    "- points": PointIndex.hits,
     "- how far the nearest is": HashIndex.closest,
 }
 """What `--stages` prints: a function with all that it calls. What a dash begins is part of the one above."""
 
 
-def registered(photos: list[Picture], count: int, seed: int) -> WatchSet:
-    """A watch of `count` photos, full set."""
+def registered(photos: list[Picture], count: int, seed: int, *, cut_outs: bool = False) -> WatchSet:
+    """A watch of `count` photos, full set; `cut_outs`: with a box around the face, where there is one."""
     rng = np.random.default_rng(seed)
     made: list[Watched] = []
     for number in range(min(count, FULL_FROM)):
@@ -70,7 +85,9 @@ def registered(photos: list[Picture], count: int, seed: int) -> WatchSet:
         if number >= len(photos):
             photo = cropped(rng, photo, photo, area=0.5, centred=False)
         code = hash_array(np.asarray(photo.resize((256, 256), Image.Resampling.BOX))).code
-        made.append(Watched(str(number), "case", code, "intimate", regions=register_regions(photo, "full")))
+        cut_out = register_cut_out(photo, "auto") if cut_outs else None
+        regions = register_regions(photo, "full")
+        made.append(Watched(str(number), "case", code, "intimate", regions=regions, cut_out=cut_out))
     for number in range(FULL_FROM, count):
         made.append(_altered(made[number % FULL_FROM], str(number), rng))
     return WatchSet(made)
@@ -85,7 +102,7 @@ def _altered(one: Watched, name: str, rng: np.random.Generator) -> Watched:
     points = one.regions.points.copy()
     points["code"] ^= rng.integers(0, 256, (2, len(points), 32), np.uint8).min(axis=0)
     regions = replace(one.regions, codes=(table ^ flips).tobytes(), packed_points=points.tobytes())
-    return Watched(name, "case", rng.bytes(32), "intimate", regions=regions)
+    return Watched(name, "case", rng.bytes(32), "intimate", regions=regions, cut_out=one.cut_out)
 
 
 def halves(paths: list[Path], count: int) -> tuple[list[Path], list[Path]]:
@@ -108,10 +125,21 @@ def posts(photos: list[Picture], seed: int) -> list[bytes]:
     return made
 
 
+def _hashed(files: list[bytes], watch: WatchSet) -> None:
+    for data in files:
+        hashed_for(data, watch)
+
+
+def hashed_for(data: bytes, watch: WatchSet) -> HashedMedium:
+    """As the watch hashes it: what nothing in it can be compared with is not made."""
+    return hash_picture(data, faces=len(watch.cut_outs) > 0, points=len(watch.points) > 0, squares=watch.has_squares)
+
+
 def main() -> None:
     parser = reporting.parser(__doc__ or "", photos=True)
     parser.add_argument("--n", type=int, action="append", metavar="N", help="consented photos (default 300 and 10000)")
     parser.add_argument("--count", type=int, default=40, help="posts to inspect (default 40)")
+    parser.add_argument("--cut-outs", action="store_true", help="each consented photo with a face has one")
     parser.add_argument("--stages", action="store_true", help="what each stage costs, at N photos (default 3000)")
     options = parser.parse_args()
     mine, others = (
@@ -120,16 +148,16 @@ def main() -> None:
     )
     files = posts(others, options.seed)
     if options.stages:
-        return print_stages(files, registered(mine, (options.n or [3000])[0], options.seed))
+        return print_stages(files, registered(mine, (options.n or [3000])[0], options.seed, cut_outs=options.cut_outs))
     rows, figures = [], {}
-    hashing = reporting.seconds(lambda: [hash_picture(data) for data in files]) / len(files)
     for count in options.n or [300, 10_000]:
-        watch = registered(mine, count, options.seed)
+        watch = registered(mine, count, options.seed, cut_outs=options.cut_outs)
+        hashing = reporting.seconds(partial(_hashed, files, watch)) / len(files)
         found = 0
 
         def work(watch: WatchSet = watch) -> None:
             nonlocal found
-            found = sum(bool(judge(hash_picture(data), watch)) for data in files)
+            found = sum(bool(judge(hashed_for(data, watch), watch)) for data in files)
 
         spent = reporting.seconds(work) / len(files)
         rows.append(
@@ -162,7 +190,7 @@ def print_stages(files: list[bytes], watch: WatchSet) -> None:
 
     def scanned() -> None:
         for data in files:
-            nearest(hash_picture(data), watch)
+            nearest(hashed_for(data, watch), watch)
 
     scanned()  # compiled, matrices made
     start = time.process_time()

@@ -218,11 +218,13 @@ def _of_photos(photos: Sequence[Photo], seed: int, tally: _Tally) -> None:
 
 def _of_clips(photos: Sequence[Photo], folder: Path, seed: int, tally: _Tally) -> None:
     count = max(1, len(photos) // 2)
-    clips = [list(Scenery(folder, seed + number).frames(0, 8))[::2] for number in range(count)]
-    watch = WatchSet(
-        [registered_clip(str(number), encode(frames, crf=23, fps=FPS)) for number, frames in enumerate(clips)]
-    )
-    for number, frames in enumerate(clips):
+
+    def clip(number: int) -> list[Picture]:
+        return list(Scenery(folder, seed + number).frames(0, 8))[::2]
+
+    watch = WatchSet([registered_clip(str(number), encode(clip(number), crf=23, fps=FPS)) for number in range(count)])
+    for number in range(count):
+        frames = clip(number)
         # begins and ends elsewhere than what was registered
         copies = clip_kinds(np.random.default_rng((seed, number)), frames[7:-8], photos[number].picture())
         for kind, copy in copies.items():

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.base import Base
 from db.models.cases import Case, Fingerprint, KnownLink
+from db.models.centres import ListPlace
 from db.models.drafts import Draft
 from db.models.ledger import LedgerEntry
 from db.models.linking import PlaceReport
@@ -28,6 +29,7 @@ Model = TypeVar("Model", bound=Base)
 
 ORDER: tuple[type[Base], ...] = (
     Draft,
+    ListPlace,
     Case,
     Source,
     KnownLink,

@@ -50,9 +50,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("sighting_questions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sighting_questions_case_id"), ["case_id"], unique=False)
+    op.create_table(
+        "news_mailboxes",
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("content", db.types.Sealed(), nullable=False),
+        sa.Column("since", db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("stopped", sa.String(length=64), nullable=True),
+        sa.Column("due_at", db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("told_at", db.types.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=128), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_news_mailboxes_case_id_cases")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_news_mailboxes")),
+    )
+    with op.batch_alter_table("news_mailboxes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_news_mailboxes_due_at"), ["due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_news_mailboxes_message_id"), ["message_id"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("news_mailboxes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_news_mailboxes_message_id"))
+        batch_op.drop_index(batch_op.f("ix_news_mailboxes_due_at"))
+    op.drop_table("news_mailboxes")
     for table, index in (("sighting_questions", "case_id"), ("messages", "organisation_id")):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_index(batch_op.f(f"ix_{table}_{index}"))

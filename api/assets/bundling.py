@@ -5,7 +5,7 @@ A plain script needs no engine that knows modules, in a Worker neither, and a pa
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,9 @@ _WORKER = re.compile(
 )
 _DECLARES = {"const", "function", "class", "async"}
 
+_REGISTRY = "self.$m"
+"""The modules of a page or Worker by name, for scripts that are fetched later."""
+
 Address = Callable[[str], str]
 """Where the bundle of a worker's module is served, by the module's path below the folder of static files."""
 
@@ -30,6 +33,8 @@ class Bundle:
 
     folder: Path
     address: Address
+    chunk: Address | None = None
+    """Where a module that is fetched later is served; None: what is imported later is in the bundle as well."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """What scripts say in this language, by their own text: it takes the place of the text in `t("...")`."""
     parts: list[str] = field(default_factory=list)
@@ -63,7 +68,8 @@ class Bundle:
 
     def text(self) -> str:
         """The whole script."""
-        return "\n".join(['(() => {"use strict";', "const $m = {};", *self.parts, "})();", ""])
+        registry = f"const $m = {_REGISTRY} = {_REGISTRY} || {{}};"
+        return "\n".join(['(() => {"use strict";', registry, *self.parts, "})();", ""])
 
     def _translated(self, found: tuple[Token, ...]) -> list[Token]:
         out = list(found)
@@ -73,6 +79,16 @@ class Bundle:
                 if said is not None:
                     out[at] = Token(Kind.TEXT, json.dumps(said, ensure_ascii=False))
         return out
+
+    def _later(self, needed: str) -> str:
+        if self.chunk is None or needed in self._done:
+            self.add(needed)
+            return f"Promise.resolve($m[{_key(needed)}])"
+        return f'import("{self.chunk(needed)}").then(() => $m[{_key(needed)}])'
+
+    def without(self, there: Iterable[str]) -> None:
+        """The page has these modules already."""
+        self._done.update(there)
 
     def _worker(self, name: str, match: re.Match[str]) -> str:
         path = match["whole"] or _resolved(name, match["beside"])
@@ -88,8 +104,7 @@ class Bundle:
                 if [one.text for one in body[at + 1 : at + 2]] != ["("] or body[at + 2].kind is not Kind.TEXT:
                     raise ScriptUnreadable(f"{name}: an import that the bundler does not know")
                 needed = _resolved(name, body[at + 2].text.strip("\"'"))
-                self.add(needed)
-                out.append(Token(Kind.TEXT, f"Promise.resolve($m[{_key(needed)}])"))
+                out.append(Token(Kind.TEXT, self._later(needed)))
                 at += 4
                 continue
             out.append(token)
@@ -98,13 +113,40 @@ class Bundle:
 
 
 def bundled(
-    folder: Path, entries: tuple[str, ...], address: Address, texts: Mapping[str, str] = MappingProxyType({})
+    folder: Path,
+    entries: tuple[str, ...],
+    address: Address,
+    texts: Mapping[str, str] = MappingProxyType({}),
+    *,
+    chunk: Address | None = None,
 ) -> str:
     """The script of these entry modules, run one after the other, saying `texts`. Raises ScriptUnreadable."""
-    bundle = Bundle(folder, address, texts)
+    bundle = Bundle(folder, address, chunk, texts)
     for entry in entries:
         bundle.add(entry, entry=True)
     return bundle.text()
+
+
+def bundled_later(folder: Path, name: str, there: Iterable[str], address: Address, texts: Mapping[str, str]) -> str:
+    """The script of a module that is fetched later, for a page that has the modules `there`."""
+    bundle = Bundle(folder, address, None, texts)
+    bundle.without(there)
+    bundle.add(name)
+    return bundle.text()
+
+
+def needed_at_once(folder: Path, entries: tuple[str, ...]) -> frozenset[str]:
+    """The entries with everything that they import, and not what they fetch later."""
+    found: set[str] = set()
+    waiting = list(entries)
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found.add(name)
+        imports, _, _ = _taken_apart(list(_read((folder / name).read_text(encoding="utf-8"))), name)
+        waiting += [_resolved(name, needed) for needed, _ in imports]
+    return frozenset(found)
 
 
 @lru_cache(256)

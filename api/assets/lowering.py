@@ -18,9 +18,8 @@ def lowered(found: list[Token]) -> list[Token]:
     while at < len(plain):
         out.append(plain[at])
         at += 1
-        named = next((token.text for token in plain[at:] if token.kind is not Kind.SPACE), "") == ":"
-        if out[-1] != Token(Kind.NAME, "class") or named or _before(out, 1) == ".":
-            continue  # not the keyword: a property that is called so
+        if out[-1] != Token(Kind.NAME, "class") or _before(out, 1) == "." or not _begins_class(plain, at):
+            continue
         start = at
         while plain[at].text != "{":
             at += 1
@@ -30,6 +29,12 @@ def lowered(found: list[Token]) -> list[Token]:
         out += [*heading, *_body(plain[at + 1 : end], extends=extends)]
         at = end + 1
     return out
+
+
+def _begins_class(plain: list[Token], at: int) -> bool:
+    """Whether a class follows the word: it is a property's name as well, as in `{ class: x }`."""
+    following = next((token for token in plain[at:] if token.kind is not Kind.SPACE), None)
+    return following is not None and (following.kind is Kind.NAME or following.text == "{")
 
 
 def _body(inner: list[Token], *, extends: bool) -> list[Token]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from starlette.types import Receive, Scope, Send
 
-from api.assets.bundling import bundled
+from api.assets.bundling import bundled, bundled_later, needed_at_once
 from api.i18n import LANGUAGES, browser_texts
 
 FOLDER = Path(__file__).resolve().parent.parent / "static"
@@ -27,6 +27,7 @@ _ENTRIES: Mapping[str, tuple[str, ...]] = {
     "door": ("platform/door.mjs",),
 }
 """The scripts of pages by what templates call them, and the modules that each begins with."""
+_SCRIPT = "text/javascript; charset=utf-8"
 _UNSCRIPTED = """#fallback.waits { visibility: visible; animation: none; }
 .when-scripted { display: none; }
 """
@@ -84,8 +85,16 @@ class Assets:
         return self._named[name].address
 
     def _script(self, name: str, entries: tuple[str, ...], language: str) -> None:
-        text = bundled(self._folder, (OLDER, *entries), self._worker, browser_texts(language))
-        self._keep(name, text, "text/javascript; charset=utf-8", "js")
+        texts, every = browser_texts(language), (OLDER, *entries)
+        there = needed_at_once(self._folder, every)
+
+        def chunk(path: str) -> str:
+            later = f"{path} {language}"
+            if later not in self._named:
+                self._keep(later, bundled_later(self._folder, path, there, self._worker, texts), _SCRIPT, "js")
+            return self._named[later].address
+
+        self._keep(name, bundled(self._folder, every, self._worker, texts, chunk=chunk), _SCRIPT, "js")
 
     def _keep(self, name: str, text: str, media_type: str, ending: str) -> None:
         body = text.encode()

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     cases,
+    centre,
     copies,
     entered,
     evidence,
@@ -12,6 +13,7 @@ from api.pages import (
     leaving,
     linking,
     messages,
+    names,
     notices,
     person,
     place_reports,
@@ -43,6 +45,8 @@ for _part in (
     figures,
     place_reports,
     messages,
+    centre,
+    names,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

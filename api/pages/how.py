@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from api.i18n import mark
 from api.pages.texts import TURNS, Gettext, of
 from monitor.matching.reason_patterns import CUT_OUT, FRAMES, REGION, SIDES, VIEW
+from monitor.sightings.record import NAMES_FIT
 
-_OTHER_WAYS = {"the person entered this link": mark("The person entered this link themselves")}
+_OTHER_WAYS = {
+    "the person entered this link": mark("The person entered this link themselves"),
+    NAMES_FIT: mark(
+        "Two of the person's words stand together in the text. No picture was compared: please look at the text, and"
+        " say what the picture is."
+    ),
+}
 SHOWN = {"whole picture": mark("the whole picture"), "picture without its border": mark("without its border")}
 REGISTERED = {
     "whole picture": mark("the whole picture"),

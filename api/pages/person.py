@@ -24,6 +24,8 @@ from monitor.model.guardians import AGES, PRIVACY_VERSION
 from monitor.model.guardians import ELSEWHERE as AGE_ELSEWHERE
 from monitor.notices.contacts import CONTACTS, ELSEWHERE, cautions, contacts
 from monitor.notices.route_table import ROUTES
+from monitor.notices.self_help import HELPERS, SELF_HELP
+from monitor.notices.texts import in_language
 
 URGENT = frozenset({"kr_police", "us_911", "gb_999", "au_000", "ca_911", "jp_110", "de_110", "fr_112", "nl_112"})
 """Contacts to call first when somebody is in danger."""
@@ -75,9 +77,47 @@ def _safety(language: str, country: str, now: datetime) -> dict[str, Any]:
     return {"contacts": [one for one in all_of_them["contacts"] if one not in urgent], "urgent": urgent}
 
 
+@router.get("/elsewhere")
+async def show_elsewhere(request: Request) -> Response:
+    """What a person can do themselves at places that are not watched."""
+    return shared(request, "person/elsewhere.html", _elsewhere)
+
+
+def _elsewhere(language: str, country: str, now: datetime) -> dict[str, Any]:
+    known = {
+        one.key: one
+        for home in (country, "KR")
+        for age in (AgeGroup.MINOR, AgeGroup.ADULT)
+        for one in contacts(home, age, language, now)
+    }
+
+    def helper(name: str) -> dict[str, str] | None:
+        found = known.get(HELPERS[name][0])
+        if found is None:
+            return None
+        return {"name": found.name, "to": found.address if found.address.startswith("https:") else f"tel:{found.phone}"}
+
+    return {
+        "first": [known[key] for key in ("stopncii", "ncmec_take_it_down", "kr_d4u") if key in known],
+        "places": [
+            {
+                "key": place.key,
+                "name": in_language(place.name, language),
+                "steps": [in_language(step, language) for step in place.steps],
+                "pages": [{"to": page.to, "label": in_language(page.label, language)} for page in place.pages],
+                "helpers": [found for name in place.helpers if (found := helper(name))],
+                "confirmed": place.confirmed,
+                "date": place.date,
+            }
+            for place in SELF_HELP.values()
+        ],
+    }
+
+
 @router.get("/case")
 async def show_case(request: Request, services: ServicesDep) -> Response:
     """The page of the person. Without scripts it says why it needs them, and shows the contacts."""
+    cards = await request.app.state.centres.get()
 
     def values(language: str, country: str, now: datetime) -> dict[str, Any]:
         return {
@@ -85,6 +125,7 @@ async def show_case(request: Request, services: ServicesDep) -> Response:
             "young": contacts(country, AgeGroup.MINOR, language, now),
             "helpers": _helpers(language, now),
             "elsewhere": ELSEWHERE,
+            "centres": cards,
             "kinds": texts.KINDS,
             "most_minutes": round(MAX_SECONDS / 60),
             **_notice(services),
@@ -160,6 +201,10 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "sets": texts.SETS,
         "framings": texts.FRAMINGS,
         "platforms": texts.PLATFORMS,
+        "weekdays": texts.WEEKDAYS,
+        "term_kinds": texts.TERM_KINDS,
+        "term_states": texts.TERM_STATES,
+        "spoken": texts.SPOKEN,
         "refusals": TEXTS,
     }
     gettext = translations(language).gettext

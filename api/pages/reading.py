@@ -28,6 +28,7 @@ from monitor.notices.ranking import NO_FIGURES, Figures, RankedRoute, worked_bef
 from monitor.notices.texts import Reason
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
+from monitor.sightings.own_pages import is_own
 
 PAGE_SIZE = 20
 _HIDDEN = frozenset({Reason.PLATFORM_MISMATCH, Reason.MINORS_ONLY})
@@ -48,6 +49,8 @@ class SightingCard:
     """The person wants the police first: notices are written and held."""
     unconfirmed: bool = False
     """An advocate entered something that counts only when the person confirms it."""
+    own_page: bool = False
+    """It stands on a page of the person's own: never reported."""
     origin: str = ""
     """Where the fingerprint that fits comes from; empty when it was removed meanwhile."""
     sketch: Sketch | None = None
@@ -153,6 +156,7 @@ async def card_of(
         minor=age_of(sighting, intake).counts_as_minor,
         held=choices.held,
         unconfirmed=bool(read_entered(context, case).waiting),
+        own_page=await is_own(session, context, sighting),
         origin=known.origin if known is not None else "",
         sketch=sketch(sighting.how, evidence.width, evidence.height),
         offers=tuple(one for one in choices.writing if one.judged.reason not in _HIDDEN),

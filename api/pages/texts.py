@@ -567,13 +567,88 @@ INTAKE_FIELDS = {
     "police_until": mark("When to ask again"),
 }
 
+HELD = {
+    **{"state": mark("State"), "language": mark("Language"), "opened_at": mark("Opened"), "label": mark("Name")},
+    **{
+        "vouched_at": mark("Vouched for"),
+        "kind": mark("Kind"),
+        "added_at": mark("Added"),
+        "platform": mark("Platform"),
+    },
+    **{"source": mark("Channel or account"), "purpose": mark("For what"), "given_at": mark("Given")},
+    **{
+        "expires_at": mark("Ends"),
+        "withdrawn_at": mark("Withdrawn on"),
+        "url": mark("Link"),
+        "entered_at": mark("Told"),
+    },
+    **{"posted_at": mark("Posted"), "found_at": mark("Found"), "removed_at": mark("Gone since"), "route": mark("Way")},
+    **{"sent_at": mark("Sent"), "recipient": mark("To"), "subject": mark("Subject"), "body": mark("Text")},
+    **{"by": mark("From"), "text": mark("Text"), "written_at": mark("Written"), "read_at": mark("Read")},
+    **{"age_group": mark("Age when pictured"), "country": mark("Country"), "signature": mark("Signature")},
+    **{"contact": mark("Contact"), "good_faith_facts": mark("Why it is there without consent")},
+    **{"content_identification": mark("What the picture shows"), "permission_to_send": mark("May notices be sent?")},
+    **{"at": mark("When"), "step": mark("Step"), "purposes": mark("For what"), "paused_at": mark("Rests since")},
+}
+"""What the fields of a download are called in its text; others stand there as in the JSON."""
+
 PERSONS_WORDS = {
     "yes": mark("yes, it is theirs"),
     "no": mark("no, it is not theirs"),
     "unsure": mark("not sure"),
 }
 
+TERM_KINDS = {
+    "name": mark("Name"),
+    "nickname": mark("Nickname"),
+    "school": mark("School or workplace"),
+    "account": mark("Account name"),
+}
+
+TERM_STATES = {
+    "asked": mark("waits for an advocate"),
+    "approved": mark("is looked for"),
+    "declined": mark("is not looked for"),
+}
+
+WEEKDAYS = {
+    "mon": mark("Monday"),
+    "tue": mark("Tuesday"),
+    "wed": mark("Wednesday"),
+    "thu": mark("Thursday"),
+    "fri": mark("Friday"),
+    "sat": mark("Saturday"),
+    "sun": mark("Sunday"),
+}
+
+SPOKEN = {
+    "ko": mark("Korean"),
+    "en": mark("English"),
+    "zh": mark("Chinese"),
+    "vi": mark("Vietnamese"),
+    "th": mark("Thai"),
+    "tl": mark("Filipino"),
+    "ja": mark("Japanese"),
+    "ru": mark("Russian"),
+    "mn": mark("Mongolian"),
+    "id": mark("Indonesian"),
+    "uz": mark("Uzbek"),
+    "km": mark("Khmer"),
+    "ne": mark("Nepali"),
+    "my": mark("Burmese"),
+    "es": mark("Spanish"),
+    "fr": mark("French"),
+    "ar": mark("Arabic"),
+}
+"""Languages in which a centre speaks with a person."""
+
 DONE = {
+    "term-approved": mark("It is looked for from now on."),
+    "term-declined": mark("It is not looked for."),
+    "places-added": mark("Added. It is read for nobody before they say yes to the list again."),
+    "place-noted": mark("The note is kept."),
+    "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
+    "profile-kept": mark("Kept. Persons see it from now on."),
     "message-written": mark("Sent. The person sees it when they log in."),
     "person-asked": mark("The person is asked. Their answer appears here."),
     "resending-on": mark("Switched on. It works once the person has switched it on too."),

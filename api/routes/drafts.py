@@ -194,7 +194,7 @@ async def put_link(
     record = DraftLinkRecord(url=body.url, kind=body.kind)
     async with services.database.begin() as session:
         held = await draft_to_change(session, services.context, token, _now())
-        return link_kept(await keep_link(session, held, item_id, record))
+        return link_kept(await keep_link(session, held, item_id, record, room=body.room))
 
 
 @router.delete("/items/{item_id}", status_code=204)

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from api.deps import AdmitPlace, CaseToChange, CaseToRead, Context, Reading, Writing
-from api.schemas.watching import LinkBody, LinkEntered, LinkList
+from api.deps import AdmitChange, AdmitPlace, CaseToChange, CaseToRead, Context, IdPath, Reading, Writing
+from api.schemas.watching import LinkBody, LinkEntered, LinkList, LinkTick
 from api.views.cases import link_view
 from api.views.entered import namer
 from db.queries.cases import links_of
+from monitor.cases.link_ticks import tick_link
 from monitor.cases.links import enter_link
 
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
@@ -15,7 +16,16 @@ router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
 @router.post("", status_code=201, dependencies=[AdmitPlace])
 async def enter_known_link(context: Context, session: Writing, case: CaseToChange, body: LinkBody) -> LinkEntered:
     """Keep a link. A public one is read once the case is vouched for; any other is recorded and never read."""
-    row = await enter_link(session, context, case, url=body.url, kind=body.kind)
+    row = await enter_link(session, context, case, url=body.url, kind=body.kind, room=body.room)
+    return LinkEntered(link_id=row.id, state=row.state, reason=row.reason)
+
+
+@router.put("/{link_id}/done", dependencies=[AdmitChange])
+async def tick_known_link(
+    context: Context, session: Writing, case: CaseToChange, link_id: IdPath, body: LinkTick
+) -> LinkEntered:
+    """Tick off a link to a place that is not read here, or take the tick back."""
+    row = await tick_link(session, context, case, link_id, done=body.done)
     return LinkEntered(link_id=row.id, state=row.state, reason=row.reason)
 
 

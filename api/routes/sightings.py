@@ -1,10 +1,12 @@
 """Possible copies: the advocate's queue, and the decisions."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import ID_PATTERN, AdvocateOnly, AnyActor, CaseToRead, Context, IdPath, Reading, ServicesDep, Writing
 from api.schemas.notices import Written
@@ -21,9 +23,10 @@ from api.schemas.sightings import (
 from api.views.notices import written_view
 from api.views.sheets import sheet_file
 from api.views.sightings import offer_view, released_view, sighting_view
+from db.models.sightings import Sighting
 from db.queries.actors import PersonActor
 from db.queries.sightings import sightings_of
-from db.queries.tenants import OrganisationTenant
+from db.queries.tenants import OrganisationTenant, SourceName
 from monitor.actions.access import get_sighting
 from monitor.actions.ask_person import answers_about
 from monitor.actions.bulk_links import bulk_links
@@ -31,6 +34,7 @@ from monitor.actions.confirm import confirm
 from monitor.actions.reading import note_evidence_read
 from monitor.actions.reopen import reopen_sighting
 from monitor.actions.take_routes import take_routes
+from monitor.context.context import DomainContext
 from monitor.exports.route_figures import figures_by_route
 from monitor.notices.bulk_sheet import CSV_TYPE, XLSX_TYPE
 from monitor.notices.choosing import routes_for
@@ -47,9 +51,8 @@ async def list_of_case(
     """A person sees only confirmed copies whose place was released; an advocate sees all. Nothing before vouching."""
     rows, total = await sightings_of(session, actor, case_id=case.id)
     if isinstance(actor, PersonActor):
-        return ReleasedList(sightings=[released_view(context, *row) for row in rows], total=total)
-    asked = await answers_about(session, [row.id for row, _ in rows])
-    return SightingList(sightings=[sighting_view(context, *row, asked.get(row[0].id)) for row in rows], total=total)
+        return ReleasedList(sightings=[await released_view(session, context, *row) for row in rows], total=total)
+    return SightingList(sightings=await _views(session, context, rows), total=total)
 
 
 @router.get("/sightings")
@@ -64,8 +67,7 @@ async def list_queue(
 ) -> SightingList:
     """Possible copies of the organisation's vouched cases, in the order they were found."""
     rows, total = await sightings_of(session, actor, state=state, limit=limit, after=after, offset=offset)
-    asked = await answers_about(session, [row.id for row, _ in rows])
-    return SightingList(sightings=[sighting_view(context, *row, asked.get(row[0].id)) for row in rows], total=total)
+    return SightingList(sightings=await _views(session, context, rows), total=total)
 
 
 @router.get("/bulk-sheet", response_class=Response, responses={200: {"content": {CSV_TYPE: {}, XLSX_TYPE: {}}}})
@@ -90,7 +92,7 @@ async def see_sighting(context: Context, session: Writing, actor: AdvocateOnly, 
     sighting, source, case = await get_sighting(session, actor, sighting_id)
     await note_evidence_read(session, context, case.id, sighting=sighting.id)
     asked = await answers_about(session, [sighting.id])
-    return sighting_view(context, sighting, source, asked.get(sighting.id))
+    return await sighting_view(session, context, sighting, source, asked.get(sighting.id))
 
 
 @router.post("/sightings/{sighting_id}/confirm")
@@ -129,7 +131,7 @@ async def dismiss_sighting(
     """This is not the person's picture, or nothing is to be done about it."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
     await dismiss(session, context, sighting, by=actor.id, reason=body.reason)
-    return sighting_view(context, sighting, source)
+    return await sighting_view(session, context, sighting, source)
 
 
 @router.post("/sightings/{sighting_id}/reopen", name="reopen_sighting")
@@ -139,7 +141,7 @@ async def reopen_decided(
     """Undo a dismissal; or a confirmation, with a reason: what has not left is withdrawn, what left is retracted."""
     reason = None if body is None else body.reason
     sighting, source, _ = await reopen_sighting(session, context, actor, sighting_id, reason=reason)
-    return sighting_view(context, sighting, source)
+    return await sighting_view(session, context, sighting, source)
 
 
 @router.get("/sightings/{sighting_id}/routes")
@@ -150,3 +152,10 @@ async def see_routes(context: Context, session: Reading, actor: AdvocateOnly, si
     worked = worked_before(figures)
     choices = await routes_for(session, context, sighting, case, reviewer=actor.name, figures=worked)
     return OfferList(offers=[offer_view(one, case.language) for one in choices.sending])
+
+
+async def _views(
+    session: AsyncSession, context: DomainContext, rows: Sequence[tuple[Sighting, SourceName]]
+) -> list[SightingView]:
+    asked = await answers_about(session, [row.id for row, _ in rows])
+    return [await sighting_view(session, context, row, source, asked.get(row.id)) for row, source in rows]

@@ -55,4 +55,4 @@ async def ask(context: Context, session: Writing, actor: AdvocateOnly, sighting_
     """Ask the person whether this possible copy is theirs. They are told its place and time, and no link."""
     sighting, source, _ = await get_sighting(session, actor, sighting_id, lock=True)
     question = await ask_person(session, context, sighting, by=actor.id)
-    return sighting_view(context, sighting, source, question)
+    return await sighting_view(session, context, sighting, source, question)

@@ -17,8 +17,10 @@ class CaseWanted(Body):
     """Opening a case."""
 
     language: Language
-    code: Annotated[Line, StringConstraints(min_length=1, max_length=64)] | None = Field(
-        None, description="a helpline's one-time code: the case is then vouched for from the start", repr=False
+    code: Annotated[Line, StringConstraints(min_length=1, max_length=120)] | None = Field(
+        None,
+        description="a helpline's one-time code, as letters or six words: the case is vouched for from the start",
+        repr=False,
     )
     any_centre: bool = Field(
         False, strict=True, description="any centre may take the case; else only one that is told its number"

@@ -43,7 +43,7 @@ class AnswersBody(Body):
     permission_to_send: bool = Field(False, strict=True)
     timing: Timing = Timing.NOW
     police_until: date | None = None
-    code: Annotated[Line, StringConstraints(max_length=64, strip_whitespace=True)] = Field("", repr=False)
+    code: Annotated[Line, StringConstraints(max_length=120, strip_whitespace=True)] = Field("", repr=False)
     any_centre: bool = Field(False, strict=True)
     unfinished: _Unfinished = Field(default_factory=dict, repr=False, description="typed, and not added yet")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from api.schemas.common import Body, Line, Moment, Secret, View
-from monitor.cases.codes import LONGEST_DAYS, MOST_CODES
+from monitor.cases.codes import LONGEST_DAYS, MOST_CODES, USUAL_DAYS
 from monitor.cases.passphrase import normal_number
 
 
@@ -46,7 +46,7 @@ class CodesWanted(Body):
     """How many one-time codes, and for how long they are good."""
 
     count: int = Field(strict=True, ge=1, le=MOST_CODES)
-    days: int = Field(strict=True, ge=1, le=LONGEST_DAYS)
+    days: int = Field(USUAL_DAYS, strict=True, ge=1, le=LONGEST_DAYS)
 
 
 class Codes(View):

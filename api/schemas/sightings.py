@@ -32,6 +32,7 @@ class ReleasedSighting(View):
     removed_at: Moment | None = Field(description="set once two checks apart in time found it gone")
     gone: str | None = Field(description="of a removed copy: post, or picture where the post still stands")
     came_back_at: Moment | None = Field(None, description="when it was seen again after its receipt")
+    own_page: bool = Field(False, description="it stands on a page that the person named as their own: never reported")
 
 
 class SightingView(ReleasedSighting):

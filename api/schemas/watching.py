@@ -209,14 +209,21 @@ class FingerprintList(View):
 
 
 class LinkBody(Body):
-    """A link that the person knows."""
+    """A link that the person knows. `room`: it may be the title of a closed room in place of an address."""
 
     url: Annotated[Line, StringConstraints(min_length=1, max_length=2048, strip_whitespace=True)] = Field(repr=False)
     kind: PictureKind
+    room: bool = Field(False, strict=True)
+
+
+class LinkTick(Body):
+    """Whether the person has done what can be done there."""
+
+    done: bool = Field(strict=True)
 
 
 class LinkEntered(View):
-    """What becomes of it. `routed`: recorded, and never read."""
+    """What becomes of it. `routed`: recorded, and never read; `done`: routed, and ticked off by the person."""
 
     link_id: str
     state: str
@@ -232,6 +239,7 @@ class LinkView(LinkEntered):
     public: bool
     entered_at: Moment
     entered_by: EnteredBy | None = Field(description="the advocate who entered it for the person; null: the person")
+    help: str | None = Field(description="the part of /elsewhere that tells what can be done there; null: read here")
     read_at: Moment | None
 
 

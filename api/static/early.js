@@ -9,6 +9,11 @@
   var presses = [];
   var gone = false;
 
+  // Whoever leaves quickly is asked nothing: this comes before every other listener.
+  window.addEventListener("beforeunload", function (event) {
+    if (gone) event.stopImmediatePropagation();
+  }, true);
+
   // The page is blank before anything else happens, for whoever looks now.
   function go() {
     if (gone) return;

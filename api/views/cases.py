@@ -30,6 +30,7 @@ from monitor.model.notice_states import NoticeState
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.link import LinkRecord
 from monitor.notices.contacts import Contact, cautions, contacts
+from monitor.notices.self_help import self_help_key
 from monitor.watch.joining import TOO_PLAIN
 
 ENDS_WITH = 4
@@ -162,6 +163,7 @@ def link_view(context: DomainContext, row: KnownLink, name: Name) -> LinkView:
         public=row.public,
         entered_at=row.entered_at,
         entered_by=name(row.entered_by),
+        help=self_help_key(record.url, row.platform, public=row.public),
         read_at=row.read_at,
     )
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from api.schemas.sightings import OfferView, ReleasedSighting, SightingView
 from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
@@ -12,9 +14,12 @@ from monitor.model.records.sighting import SightingRecord
 from monitor.notices.ranking import RankedRoute
 from monitor.notices.removal_rules import what_is_gone
 from monitor.notices.texts import BROUGHT_WORDS, NO_TEXT, in_language
+from monitor.sightings.own_pages import is_own
 
 
-def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[SightingRecord, dict[str, Any]]:
+def _shared(
+    context: DomainContext, row: Sighting, source: SourceName, *, own: bool
+) -> tuple[SightingRecord, dict[str, Any]]:
     evidence = context.open_record(SightingRecord, row.case_id, row.id, row.evidence)
     return evidence, {
         "sighting_id": row.id,
@@ -32,19 +37,27 @@ def _shared(context: DomainContext, row: Sighting, source: SourceName) -> tuple[
         "removed_at": row.removed_at,
         "gone": what_is_gone(row.presence, removed=row.removed_at is not None),
         "came_back_at": row.came_back_at,
+        "own_page": own,
     }
 
 
-def released_view(context: DomainContext, row: Sighting, source: SourceName) -> ReleasedSighting:
+async def released_view(
+    session: AsyncSession, context: DomainContext, row: Sighting, source: SourceName
+) -> ReleasedSighting:
     """For the person."""
-    return ReleasedSighting(**_shared(context, row, source)[1])
+    own = await is_own(session, context, row)
+    return ReleasedSighting(**_shared(context, row, source, own=own)[1])
 
 
-def sighting_view(
-    context: DomainContext, row: Sighting, source: SourceName, question: SightingQuestion | None = None
+async def sighting_view(
+    session: AsyncSession,
+    context: DomainContext,
+    row: Sighting,
+    source: SourceName,
+    question: SightingQuestion | None = None,
 ) -> SightingView:
     """For an advocate. `question`: what the person was asked about it."""
-    evidence, shared = _shared(context, row, source)
+    evidence, shared = _shared(context, row, source, own=await is_own(session, context, row))
     return SightingView(
         **shared,
         media_id=row.media_id,

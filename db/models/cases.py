@@ -58,6 +58,8 @@ class Case(Base):
     """The same of an advocate; it takes both."""
     resend_advocate_by: Mapped[str | None] = mapped_column(Id)
     """The advocate who answers for what leaves so."""
+    names_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when the person lets their names be looked for, too; None: they do not."""
 
 
 class Fingerprint(Base):

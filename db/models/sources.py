@@ -80,6 +80,8 @@ class Consent(Base):
     """Since when the person lets it rest: it stands, and allows nothing to be read; None: it does not rest."""
     entered_by: Mapped[str | None] = mapped_column(Id)
     """The advocate who gave it for the person; None: the person, or nobody knows."""
+    list_consent_id: Mapped[str | None] = mapped_column(Id, index=True)
+    """The yes to a whole list that it follows from: then nobody but the centre is told which source it is."""
 
 
 class Inspection(Base):

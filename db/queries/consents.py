@@ -6,7 +6,7 @@ Nothing else in the tree compares the times of a consent in SQL; a test holds th
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -113,26 +113,64 @@ async def fingerprints_with(session: AsyncSession, ids: Sequence[str]) -> Sequen
 
 
 async def was_withdrawn(session: AsyncSession, *, case_id: str, source_id: str, now: datetime) -> bool:
-    """Did the person take back their latest consent to watch this source? One that merely ended does not count."""
-    begun = or_(Consent.withdrawn_at.is_not(None), Consent.given_at <= now)
-    query = (
-        select(Consent.withdrawn_at)
-        .where(Consent.case_id == case_id, Consent.source_id == source_id, Consent.purpose == "watch", begun)
-        .order_by(Consent.given_at.desc(), Consent.withdrawn_at.is_(None).desc())
-        .limit(1)
-    )
-    return await session.scalar(query) is not None
+    """Did the person take back their latest consent to watch this source? One that merely ended does not count, nor
+    does a list that was taken back where they named the source themselves, or the other way round."""
+    mine = (Consent.case_id == case_id, Consent.source_id == source_id, Consent.purpose == "watch")
+    return (case_id, source_id) in _taken_back((await session.execute(_begun(now).where(*mine))).all())
 
 
 async def withdrawn_sources(session: AsyncSession, organisation_id: str, now: datetime) -> set[tuple[str, str]]:
     """Case and source of every consent to watch of which `was_withdrawn` would say yes, of one organisation."""
-    begun = or_(Consent.withdrawn_at.is_not(None), Consent.given_at <= now)
-    query = select(Consent.case_id, Consent.source_id, Consent.withdrawn_at).join(Case, Case.id == Consent.case_id)
-    query = query.where(Case.organisation_id == organisation_id, Consent.purpose == "watch", begun)
-    # The order of `was_withdrawn` turned round: the last one said counts.
-    order = (Consent.given_at, Consent.withdrawn_at.is_(None))
-    latest = {(case_id, source_id): at for case_id, source_id, at in await session.execute(query.order_by(*order))}
-    return {one for one, at in latest.items() if at is not None}
+    query = _begun(now).join(Case, Case.id == Consent.case_id)
+    query = query.where(Case.organisation_id == organisation_id, Consent.purpose == "watch")
+    return _taken_back((await session.execute(query)).all())
+
+
+def _begun(now: datetime) -> Select[str, str, bool, bool, bool]:
+    """Case, source, whether it was withdrawn, whether it is of a list, whether it stands; the last one said last."""
+    withdrawn, listed = Consent.withdrawn_at.is_not(None), Consent.list_consent_id.is_not(None)
+    query = select(Consent.case_id, Consent.source_id, withdrawn, listed, stands(now))
+    order = (Consent.given_at, Consent.withdrawn_at.is_(None), listed)
+    return query.where(or_(withdrawn, Consent.given_at <= now)).order_by(*order)
+
+
+def _taken_back(rows: Sequence[Row[str, str, bool, bool, bool]]) -> set[tuple[str, str]]:
+    latest: dict[tuple[str, str], tuple[bool, bool]] = {}
+    standing: dict[tuple[str, str], set[bool]] = {}
+    for case_id, source_id, withdrawn, listed, counts in rows:
+        latest[case_id, source_id] = (bool(withdrawn), bool(listed))
+        if counts:
+            standing.setdefault((case_id, source_id), set()).add(bool(listed))
+    return {
+        one for one, (withdrawn, listed) in latest.items() if withdrawn and (not listed) not in standing.get(one, set())
+    }
+
+
+async def watched_by_name(session: AsyncSession, case_id: str, now: datetime) -> set[str]:
+    """Ids of the sources that the person named themselves and says yes to watching."""
+    mine = (Consent.case_id == case_id, Consent.purpose == "watch", Consent.list_consent_id.is_(None))
+    return set((await session.scalars(select(Consent.source_id).where(*mine, stands(now)))).all())
+
+
+async def withdraw_listed(session: AsyncSession, list_consent_ids: Sequence[str], now: datetime) -> None:
+    """Everything that follows from these yeses to a list is taken back."""
+    mine = (Consent.list_consent_id.in_(list_consent_ids), Consent.withdrawn_at.is_(None))
+    await session.execute(update(Consent).where(*mine).values(withdrawn_at=now))
+
+
+async def end_listed(
+    session: AsyncSession, list_consent_ids: Sequence[str], now: datetime, *, source_id: str | None = None
+) -> None:
+    """What follows from these yeses to a list (at one source) ends now: nobody took it back."""
+    mine = (Consent.list_consent_id.in_(list_consent_ids), stands(now))
+    query = update(Consent).where(*mine).values(expires_at=now)
+    await session.execute(query if source_id is None else query.where(Consent.source_id == source_id))
+
+
+async def sources_listed(session: AsyncSession, list_consent_ids: Sequence[str]) -> set[str]:
+    """Ids of the sources that these yeses to a list cover, or did."""
+    query = select(Consent.source_id).where(Consent.list_consent_id.in_(list_consent_ids))
+    return set((await session.scalars(query)).all())
 
 
 async def not_withdrawn(session: AsyncSession, like: Consent) -> Sequence[Consent]:

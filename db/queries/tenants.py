@@ -130,12 +130,27 @@ async def watched_since(session: AsyncSession, tenant: Tenant, now: datetime) ->
 
 
 async def consents_of(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:
-    """Every consent of a case with its source, also withdrawn ones: the person sees their whole record."""
+    """Every consent of a case with its source, also withdrawn ones: the person sees their whole record.
+
+    Nothing of their centre's list: its names are not told, so neither is what was read of a source that they name
+    themselves before they did.
+    """
     query = select(Consent, SOURCE_NAME).select_from(Consent).join(Source, Source.id == Consent.source_id)
-    mine = query.where(Consent.case_id == tenant.case_id)
+    mine = query.where(Consent.case_id == tenant.case_id, Consent.list_consent_id.is_(None))
     rows = await session.execute(mine.order_by(Consent.given_at, Source.handle, Consent.purpose, Consent.id))
     read = {one.name.id: one for one in await sources_of(session, tenant)}
-    return [(consent, read.get(name.id, TenantSource(name))) for consent, name in rows]
+    listed = select(Consent.source_id).where(Consent.case_id == tenant.case_id, Consent.list_consent_id.is_not(None))
+    hidden = set((await session.scalars(listed)).all())
+    return [
+        (consent, _since(read.get(name.id, TenantSource(name)), consent.given_at if name.id in hidden else None))
+        for consent, name in rows
+    ]
+
+
+def _since(source: TenantSource, given_at: datetime | None) -> TenantSource:
+    """What was read from then on; None: whenever."""
+    begun = given_at is None or (source.read_at is not None and source.read_at >= given_at)
+    return source if begun else TenantSource(source.name)
 
 
 async def media_figures(session: AsyncSession, tenant: Tenant) -> MediaFigures:

@@ -21,6 +21,7 @@ from monitor.notices.eligibility import hold
 from monitor.notices.hands import waits_for_person
 from monitor.platforms.base import PlatformName
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.own_pages import is_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ async def bulk_links(
     cases: dict[str, Case] = {}
     links, given, left_out = list[SheetLink](), dict[str, list[str]](), 0
     for row, _source in rows:
-        if row.removed_at is not None:
+        if row.removed_at is not None or await is_own(session, context, row):
             continue
         case = cases.setdefault(row.case_id, await session.get_one(Case, row.case_id))
         intake = read_intake(context, case)

@@ -25,6 +25,7 @@ from monitor.notices.under_age import counts_as_minor
 from monitor.platforms.base import nearness
 from monitor.sightings.following import begin_following
 from monitor.sightings.items import join_item
+from monitor.sightings.own_pages import refuse_own
 from monitor.watch.benign import which_are_benign
 from monitor.watch.joining import join_watch
 from monitor.work import tasks
@@ -49,8 +50,10 @@ async def confirm(
     The hashes of its post join the watch, and what the case's sources showed before is compared with them. Notices are
     written by `routes`, or by the first that may be taken where it is None; a route that cannot be taken never undoes
     the decision. `by`: the advocate's id; `sender`: of the one who answers for the notices, where that is another.
+    Raises RuleBroken(OWN_PAGE) where the person named the page as their own.
     """
     case_id = sighting.case_id
+    await refuse_own(session, context, sighting)
     await request_case_backfill(session, context, case_id)
     sighting.state = move_sighting(sighting.state, SightingState.CONFIRMED)
     sighting.decided_at, sighting.decided_by, sighting.basis = context.now(), by, basis

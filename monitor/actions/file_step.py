@@ -27,6 +27,7 @@ from monitor.model.records.filing import FilingAnswerRecord, FilingRecord
 from monitor.model.states import SightingState
 from monitor.notices.filing import answer_due, answered_time, filed_time, tidy_reference
 from monitor.notices.lapsing import lapse
+from monitor.sightings.own_pages import refuse_own
 
 
 async def refuse_unless_open(session: AsyncSession, sighting: Sighting) -> None:
@@ -97,6 +98,7 @@ async def file_step(
     Its own clock runs from then, and the alerts of what it follows end. `by`: the advocate's id.
     """
     await refuse_unless_open(session, sighting)
+    await refuse_own(session, context, sighting)
     case = await session.get_one(Case, sighting.case_id, populate_existing=True)
     prepared = await step_to_file(session, context, sighting, case, told.step)
     at = filed_time(told.filed_at, sighting.decided_at or context.now(), context.now())
@@ -192,6 +194,7 @@ async def prepare_next_steps(
     Call it with the sighting and the notice locked.
     """
     await refuse_unless_open(session, sighting)
+    await refuse_own(session, context, sighting)
     if notice.state != NoticeState.SENT:
         raise RuleBroken(Refusal.NOTICE_STATE, "only of a notice that was sent can the next step be prepared")
     case = await session.get_one(Case, notice.case_id, populate_existing=True)

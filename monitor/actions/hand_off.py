@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from db.models.notices import Notice
 from db.models.people import Organisation
 from db.models.sightings import Sighting
 from db.queries.actors import Actor
+from db.queries.cases import links_of
 from db.queries.copies import filings_of
 from db.queries.sightings import sightings_of
 from monitor.cases.intake import read_intake
@@ -22,12 +24,15 @@ from monitor.exports.hand_off import hand_off_pdf
 from monitor.model.copies import FilingAnswer
 from monitor.model.facts import CopyFacts, Intake
 from monitor.model.records.filing import FilingRecord
-from monitor.model.states import SightingState
+from monitor.model.records.link import LinkRecord
+from monitor.model.states import LinkState, SightingState
 from monitor.notices.eligibility import entitled
 from monitor.notices.for_minors import minors_routes
-from monitor.notices.hand_off import HandOff, PackCopy, PackStep, as_text, blocks, routes_of
+from monitor.notices.hand_off import Block, HandOff, PackCopy, PackLink, PackStep, as_text, blocks, routes_of
 from monitor.notices.route import Route, Words
 from monitor.notices.route_table import ROUTES
+from monitor.notices.self_help import SELF_HELP, self_help_key
+from monitor.notices.texts import NO_TEXT
 from monitor.sightings.facts import copy_facts
 
 MOST_COPIES = 200
@@ -56,20 +61,24 @@ async def hand_off_document(
 ) -> "Unmade":
     """The same for a PDF: make it after the transaction."""
     pack = await _pack(session, context, actor, case, "pdf")
-    return Unmade(pack, language)
+    return Unmade.of(blocks(pack, language), language, pack.made_at)
 
 
 class Unmade:
-    """A pack whose PDF is still to be made: it takes long, so no transaction waits for it."""
+    """Parts whose PDF is still to be made: it takes long, so no transaction waits for it."""
 
-    def __init__(self, pack: HandOff, language: str) -> None:
-        self._pack, self._language = pack, language
+    def __init__(self, parts: tuple[Block, ...], language: str, made_at: datetime) -> None:
+        self._parts, self._language, self._made_at = parts, language, made_at
+
+    @classmethod
+    def of(cls, parts: tuple[Block, ...], language: str, made_at: datetime) -> "Unmade":
+        """Of any paper that is made of such parts."""
+        return cls(parts, language, made_at)
 
     async def make(self) -> bytes:
         """The PDF."""
         async with _making:
-            parts = blocks(self._pack, self._language)
-            return await asyncio.to_thread(hand_off_pdf, parts, self._language, self._pack.made_at)
+            return await asyncio.to_thread(hand_off_pdf, self._parts, self._language, self._made_at)
 
 
 async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, case: Case, form: str) -> HandOff:
@@ -81,12 +90,18 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         )
     latest = sorted((row for row, _ in rows), key=lambda row: row.found_at, reverse=True)
     copies = sorted(latest, key=lambda row: row.removed_at is not None)
-    if not copies:
+    elsewhere = await _elsewhere(session, context, case)
+    if not copies and not elsewhere:
         raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     intake = read_intake(context, case)
-    found = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    every = [(row, await copy_facts(session, context, row)) for row in copies[:MOST_COPIES]]
+    # Nobody is to remove what stands on a page of the person's own.
+    found = [(row, facts) for row, facts in every if not facts.own_page]
+    if not found and not elsewhere:
+        raise RuleBroken(Refusal.NO_COPIES, "there is no confirmed copy to hand over")
     centre = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)
     minor = any(facts.age_group(intake).counts_as_minor for _, facts in found)
+    minor = minor or (not found and intake.age_group.counts_as_minor)
     await context.record(session, case.id, EntryKind.HAND_OFF_READ, copies=[row.id for row, _ in found], form=form)
     return HandOff(
         case_id=case.id,
@@ -95,9 +110,24 @@ async def _pack(session: AsyncSession, context: DomainContext, actor: Actor, cas
         minor=minor,
         korean=intake.country.strip().upper() in ("", "KR"),
         copies=tuple([await _copy(session, context, case, row, facts, intake) for row, facts in found]),
-        left_out=total - len(found),
+        left_out=total - len(every),
+        elsewhere=elsewhere,
         places=routes_of([_places(facts, intake) for _, facts in found]),
     )
+
+
+async def _elsewhere(session: AsyncSession, context: DomainContext, case: Case) -> tuple[PackLink, ...]:
+    """Links that are only passed on, the latest last."""
+    found = []
+    for row in await links_of(session, case.id):
+        if row.state not in (LinkState.ROUTED, LinkState.DONE):
+            continue
+        url = context.open_record(LinkRecord, case.id, row.id, row.payload).url
+        key = self_help_key(url, row.platform, public=row.public)
+        known = SELF_HELP.get(key or "")
+        place = NO_TEXT if known is None else known.name
+        found.append(PackLink(url=url, place=place, told_at=row.entered_at, done=row.state == LinkState.DONE))
+    return tuple(found)
 
 
 def _places(facts: CopyFacts, intake: Intake) -> list[Route]:

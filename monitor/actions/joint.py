@@ -34,6 +34,7 @@ from monitor.notices.form import reference_number
 from monitor.notices.place_texts import Part, joint_text
 from monitor.platforms.base import PlatformName
 from monitor.sightings.age import age_of
+from monitor.sightings.own_pages import is_own, own_pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +251,9 @@ async def _adult_copies(
     stands = (Sighting.state == "confirmed") & Sighting.removed_at.is_(None)
     query = select(Sighting).where(Sighting.source_id == source_id, Sighting.case_id == case.id, stands)
     rows = await session.scalars(query.order_by(Sighting.posted_at, Sighting.id))
-    intake = read_intake(context, case)
-    return [row for row in rows if not age_of(row, intake).counts_as_minor]
+    intake, pages = read_intake(context, case), await own_pages(session, context, case.id)
+    adult = [row for row in rows if not age_of(row, intake).counts_as_minor]
+    return [row for row in adult if not await is_own(session, context, row, pages)]
 
 
 def _still_joint(report: PlaceReport) -> None:

@@ -104,6 +104,12 @@ async def read_messages(session: AsyncSession, context: DomainContext, case: Cas
     new = await mark_read(session, actor, case.id, context.now())
     if new:
         await context.record(session, case.id, EntryKind.MESSAGES_READ, count=new)
+    return await told_talk(session, context, case, actor)
+
+
+async def told_talk(session: AsyncSession, context: DomainContext, case: Case, actor: Actor) -> Talk:
+    """The same, and nothing counts as read by it."""
+    refuse_talk(actor, case)
     rows = await messages_between(session, actor, case.id)
     names = await work_names_of(session, [one.written_by for one in rows if one.written_by is not None])
     home = None if case.organisation_id is None else await session.get(Organisation, case.organisation_id)

@@ -12,7 +12,13 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.writing import Skipped, queue_notices
 
-_OF_EVERY_ROUTE = (Refusal.NOT_CONFIRMED, Refusal.CASE_CLOSED, Refusal.COPY_CLOSED, Refusal.ROUTE_UNKNOWN)
+_OF_EVERY_ROUTE = (
+    Refusal.NOT_CONFIRMED,
+    Refusal.CASE_CLOSED,
+    Refusal.COPY_CLOSED,
+    Refusal.ROUTE_UNKNOWN,
+    Refusal.OWN_PAGE,
+)
 """Refusals that are not about one route: nothing is written then."""
 
 

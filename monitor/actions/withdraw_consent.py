@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case
 from db.models.sources import Consent
 from db.queries.consents import consents_of_case, not_withdrawn
+from monitor.actions.agree_list import end_yes_to_list
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound
 from monitor.core.refusals import Refusal
@@ -23,7 +24,7 @@ async def withdraw_consent(session: AsyncSession, context: DomainContext, case: 
     """
     query = select(Consent).where(Consent.case_id == case.id, Consent.id == consent_id)
     consent = await session.scalar(query)
-    if consent is None:
+    if consent is None or consent.list_consent_id is not None:
         raise NotFound("there is no such consent")
     if consent.withdrawn_at is not None:
         return 0
@@ -50,6 +51,9 @@ async def withdraw_every_consent(session: AsyncSession, context: DomainContext, 
     if case.state == CaseState.VOUCHED:
         for source_id in dict.fromkeys(one.source_id for one in live):
             await locked(session, source_id)  # all of them before any notice: see db/locking.py
-    for one in live:
+    # Of the list as one: how many places it has for them is no number of theirs.
+    named = [one for one in live if one.list_consent_id is None]
+    for one in named:
         await withdraw_consent(session, context, case, one.id)
-    return len(live)
+    await end_yes_to_list(session, context, case)
+    return len(named)

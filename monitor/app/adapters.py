@@ -6,6 +6,7 @@ from monitor.core.clock import Clock
 from monitor.core.clock_watch import ClockWatch
 from monitor.core.endpoints import host_of, is_loopback
 from monitor.delivery.smtp import SmtpDelivery
+from monitor.delivery.smtp_news import SmtpNewsMail
 from monitor.delivery.smtp_operator import SmtpOperatorMail
 from monitor.delivery.smtp_session import SmtpServer
 from monitor.delivery.webhook import WebhookCaller
@@ -95,6 +96,13 @@ def make_operator_mail(section: SmtpSettings, recipient: str) -> SmtpOperatorMai
 def make_code_mail(section: SmtpSettings | None) -> SmtpDelivery | None:
     """Without the copy that notices have: whoever reads the copies must not be able to answer for a recipient."""
     return None if section is None else SmtpDelivery(_smtp_server(section, 60.0), sender=section.sender, bcc=None)
+
+
+def make_news_mail(settings: Settings) -> SmtpNewsMail | None:
+    """The way to persons' own mailboxes, where the operator set a neutral address."""
+    if settings.smtp is None or settings.news is None:
+        return None
+    return SmtpNewsMail(_smtp_server(settings.smtp, 60.0), sender=settings.news.sender)
 
 
 def webhooks_may_stay_here(settings: Settings) -> bool:

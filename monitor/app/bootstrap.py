@@ -31,6 +31,8 @@ from monitor.jobs.follow_up import FollowUp
 from monitor.jobs.link_marks import MARK_SECONDS, LinkMarks
 from monitor.jobs.mail_code import CodeMailer
 from monitor.jobs.mailbox import MailboxReader
+from monitor.jobs.news_mail import EVERY as NEWS_EVERY
+from monitor.jobs.news_mail import NewsMailer, NewsTick
 from monitor.jobs.observe import Observer
 from monitor.jobs.package import PackageMaker
 from monitor.jobs.read_link import LinkReader
@@ -112,10 +114,12 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         mail_from=settings.smtp.sender if settings.smtp else "",
         xarf_routes=frozenset(settings.notices.xarf),
         links_at=links_at(settings),
+        news_from=settings.news.sender if settings.news else "",
         webhooks=settings.platforms.webhooks,
         most_matches_an_hour=settings.matching.most_matches_an_hour,
         most_reviews_a_day=settings.matching.most_reviews_a_day,
         cut_outs=cut_outs_on(settings),
+        names=settings.matching.names,
         unvouched_for=settings.cases.unvouched_for,
         centres=settings.cases.centres,
         keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),
@@ -198,6 +202,9 @@ def _beats(services: Services, worker: Worker, context: DomainContext) -> Sequen
         smtp, desks = settings.smtp, settings.alerts.organisations
         mails = {name: adapters.make_operator_mail(smtp, address) for name, address in desks.items()}
         beats.append((ClockDigest(database, context, mails, settings.web.public_url).tick, DIGEST_SECONDS))
+    if settings.news is not None:
+        news = NewsTick(database, services.context.acting(By.program("news_mail")))
+        beats.append((news.tick, min(60.0, max(2.0, services.clock.real_seconds(NEWS_EVERY)))))
     if settings.imap is not None and settings.smtp is not None:
         mailbox = MailboxReader(
             database,
@@ -278,6 +285,7 @@ def build_worker(services: Services) -> tuple[Worker, Ticks]:
         "send_reply": Replier(database, of("send_reply"), services.deliveries.get("smtp")).send,
         "call_platform": PlatformCaller(database, of("call_platform"), adapters.make_webhook_caller(settings)).call,
     }
+    jobs["news_mail"] = NewsMailer(database, of("news_mail"), adapters.make_news_mail(settings)).send
     packages = PackageMaker(database, of("package"), evidence_place(settings))
     jobs["package"] = packages.make
     lock_file = (database_file(settings.database.url) or settings.security.master_key_file).with_suffix(".lock")

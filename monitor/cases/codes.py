@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.people import VouchCode
+from monitor.cases.code_words import ALPHABET, LETTERS
 from monitor.cases.opening import code_hash
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -15,8 +16,8 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
 
 MOST_CODES, LONGEST_DAYS = 100, 90
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
-"""Without l, o, 0 and 1, which are mixed up on the telephone: 32 letters, so 12 of them hold 60 bits."""
+USUAL_DAYS = 14
+"""Long enough to be handed out on paper after a talk and used when it is safe."""
 
 
 async def make_codes(
@@ -47,5 +48,5 @@ async def make_codes(
 
 
 def _code() -> str:
-    letters = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(LETTERS))
     return "-".join((letters[:4], letters[4:8], letters[8:]))

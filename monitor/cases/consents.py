@@ -42,7 +42,9 @@ async def give_consent(
         raise RuleBroken(Refusal.SOURCE_UNREADABLE, "name a public channel or account, such as @name or its link")
     now = context.now()
     row = await source_named(session, platform, handle, now)
-    given = (await session.scalars(select(Consent).where(Consent.case_id == case.id))).all()
+    # Those of a list have no part in it: how many there are would tell whether this source is among them.
+    named = (Consent.case_id == case.id, Consent.list_consent_id.is_(None))
+    given = (await session.scalars(select(Consent).where(*named))).all()
     # Said again, a yes to a place that rests does not wake it: only the person's own "go on" does.
     paused = {one.source_id: one.paused_at for one in given if one.paused_at and stands(one, now).allowed}
     # Those of a case that waits for an advocate count too, or the limit would end where the case is vouched for.

@@ -19,6 +19,11 @@ LONGEST_ADDRESS = 254
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
+def is_address(text: str) -> bool:
+    """One plain e-mail address, and nothing else."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
+
+
 async def set_reply_to(
     session: AsyncSession, keys: KeyStore, *, organisation: str, reply_to: str, by: By, now: datetime
 ) -> None:

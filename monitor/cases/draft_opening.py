@@ -203,7 +203,7 @@ async def _keep(session: AsyncSession, context: DomainContext, case: Case, recor
             days=record.days,
         )
     elif isinstance(record, DraftLinkRecord):
-        await enter_link(session, context, case, url=record.url, kind=record.kind, first=True)
+        await enter_link(session, context, case, url=record.url, kind=record.kind, room=True, first=True)
     elif isinstance(record, DraftPictureRecord):
         try:
             await _keep_picture(session, context, case, record)

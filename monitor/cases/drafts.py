@@ -239,9 +239,14 @@ async def keep_place(session: AsyncSession, held: HeldDraft, item_id: str, place
     return await _replace(session, held, item_id, ItemKind.PLACE, mark, place)
 
 
-async def keep_link(session: AsyncSession, held: HeldDraft, item_id: str, link: DraftLinkRecord) -> HeldItem:
-    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE)."""
-    named = read_link_text(link.url)
+async def keep_link(
+    session: AsyncSession, held: HeldDraft, item_id: str, link: DraftLinkRecord, *, room: bool = False
+) -> HeldItem:
+    """Keep a link; one that names the same post is replaced. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE).
+
+    `room`: it may be the title of a closed room.
+    """
+    named = read_link_text(link.url, room=room)
     post = named is not None and named.post_id
     what = f"{named.platform} {named.handle.lower()} {named.post_id}" if named and post else link.url
     return await _replace(session, held, item_id, ItemKind.LINK, held.key.tag(what, ItemKind.LINK), link)

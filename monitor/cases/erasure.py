@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
 from db.models.messages import Message, SightingQuestion
+from db.models.news import NewsMailbox
 from db.models.notices import Notice
+from db.models.own import NameTerm, OwnPage
 from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.queries.case_reading import forget_told
@@ -32,8 +34,11 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
-    for model in (Message, SightingQuestion):
+    for model in (Message, SightingQuestion, NewsMailbox):
         await session.execute(delete(model).where(model.case_id == case.id))
+    case.names_at = None
+    for own in (OwnPage, NameTerm):
+        await session.execute(delete(own).where(own.case_id == case.id))
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))

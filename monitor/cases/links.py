@@ -21,25 +21,41 @@ from monitor.work import tasks
 MOST_LINKS = 200
 
 
-def read_link_text(url: str) -> Link | None:
-    """What a link names; None: no post of a platform that we know. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE)."""
+def read_link_text(url: str, *, room: bool = False) -> Link | None:
+    """What a link names; None: no post of a platform that we know. RuleBroken(LINK_TO_COMMENT, LINK_UNREADABLE).
+
+    `room`: it may be no address, but the title of a closed room.
+    """
     if names_comment(url):
         # The post above it is somebody else's: its media must not join the watch.
         raise RuleBroken(Refusal.LINK_TO_COMMENT)
     link = parse_link(url)
-    if link is None and not url.lower().startswith(("https://", "http://")):
+    if link is None and not room and not is_address(url):
         raise RuleBroken(Refusal.LINK_UNREADABLE, "enter the address of the post, beginning with https://")
     return link
 
 
+def is_address(url: str) -> bool:
+    """Whether it is written as an address, and not as a title."""
+    return url.lower().startswith(("https://", "http://"))
+
+
 async def enter_link(
-    session: AsyncSession, context: DomainContext, case: Case, *, url: str, kind: PictureKind, first: bool = False
+    session: AsyncSession,
+    context: DomainContext,
+    case: Case,
+    *,
+    url: str,
+    kind: PictureKind,
+    room: bool = False,
+    first: bool = False,
 ) -> KnownLink:
     """Keep a link that the person knows. A public one is read once the case is vouched for; others never are.
 
-    `first`: the caller knows that the case holds no such link, and not too many.
+    `room`: it may be the title of a closed room. `first`: the caller knows that the case holds no such link, and not
+    too many.
     """
-    link = read_link_text(url)
+    link = read_link_text(url, room=room)
     there = select(KnownLink).where(KnownLink.case_id == case.id)
     known: Sequence[KnownLink] = [] if first else (await session.scalars(there)).all()
     for one in known:
@@ -56,7 +72,7 @@ async def enter_link(
         platform=None if link is None else link.platform,
         public=public,
         state=LinkState.ENTERED if public else LinkState.ROUTED,
-        reason=None if public else (RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY),
+        reason=None if public else _why_routed(link, titled=link is None and not is_address(url)),
         kind=kind,
         payload=b"",
         entered_by=context.by.advocate_id,
@@ -71,3 +87,9 @@ async def enter_link(
     elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in context.accounts:
         await context.enqueue(session, tasks.read_link(row.id, context.accounts[row.platform]))
     return row
+
+
+def _why_routed(link: Link | None, *, titled: bool) -> RoutedReason:
+    if titled:
+        return RoutedReason.ROOM_NAME
+    return RoutedReason.OTHER_SITE if link is None else RoutedReason.MEMBERS_ONLY

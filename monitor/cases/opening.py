@@ -14,6 +14,7 @@ from db.models.sources import Consent
 from db.queries.stops import not_stopped
 from db.session import after_rollback
 from db.types import new_id
+from monitor.cases.code_words import code_typed
 from monitor.cases.in_hand import refuse_elsewhere
 from monitor.cases.passphrase import hash_secret, new_passphrase, normalise
 from monitor.cases.quarantine import set_harmless_aside, tell_of_quarantine
@@ -136,8 +137,8 @@ def _wrong_code() -> RuleBroken:
 
 
 def code_hash(code: str) -> str:
-    """One-time codes are random (60 bits), so a plain SHA-256 is enough to store them."""
-    return hashlib.sha256("".join(code.split()).replace("-", "").lower().encode()).hexdigest()
+    """One-time codes are random (60 bits), so a plain SHA-256 is enough to store them. As letters or as words."""
+    return hashlib.sha256(code_typed(code).replace("-", "").encode()).hexdigest()
 
 
 async def vouch(session: AsyncSession, context: DomainContext, case: Case, advocate_id: str) -> None:
@@ -160,6 +161,26 @@ async def vouch_by_code(session: AsyncSession, context: DomainContext, case: Cas
     """The same by a helpline's code, for a case that holds something already. Raises RuleBroken(CODE_INVALID)."""
     organisation_id, maker = await _use_code(session, context, case, code)
     await _take_on(session, context, case, organisation_id, vouched_by=None, maker=maker, told="one-time-code")
+
+
+async def vouch_later_by_code(session: AsyncSession, context: DomainContext, case: Case, code: str) -> None:
+    """The same while the case waits, for days perhaps, and its rows may be others' to lock.
+
+    A centre that has the case in hand meanwhile need not be the code's: whom they spoke with is the person's to say.
+    Raises RuleBroken: CASE_STATE, CASE_FROZEN, CODE_INVALID.
+    """
+    if case.state != CaseState.OPEN:
+        raise RuleBroken(Refusal.CASE_STATE, f"a case that is {case.state} cannot be vouched for")
+    if case.frozen_at is not None:
+        raise RuleBroken(Refusal.CASE_FROZEN, "a lead froze this case; it must be unfrozen first")
+    usable = select(VouchCode.organisation_id, VouchCode.created_by).where(*_good(code, context.now()))
+    good = (await session.execute(usable)).one_or_none()
+    if good is None:
+        raise _wrong_code()
+    maker = context.acting(By.code(good.created_by, context.by.door))
+    await _take_on(session, context, case, good.organisation_id, vouched_by=None, maker=maker, told="one-time-code")
+    # Last, as codes are locked after ledgers: whoever used it a moment ago undoes all of this.
+    await _use_code(session, context, case, code)
 
 
 async def _take_on(

@@ -61,6 +61,8 @@ async def _inspect(pool: DecoderPool, turns: asyncio.Semaphore, file: str, wish:
                 faces=wish.faces,
                 cut_out=wish.cut_out,
                 photo_only=wish.photo_only,
+                points=wish.points,
+                squares=wish.squares,
             )
         except NotInspected as error:
             outcome = error

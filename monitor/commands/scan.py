@@ -36,7 +36,9 @@ async def _run(fingerprints: str, media: list[str]) -> int:
     read = read_fingerprints(fingerprints)
     for skipped in read.skipped:
         sys.stderr.write(f"{fingerprints}, {skipped}\n")
-    async for inspected in inspect_files(media, Wish(faces=bool(len(read.watch.cut_outs)))):
+    watch = read.watch
+    wish = Wish(faces=bool(len(watch.cut_outs)), points=bool(len(watch.points)), squares=watch.has_squares)
+    async for inspected in inspect_files(media, wish):
         sys.stdout.write(json.dumps(match_line(inspected, read.watch)) + "\n")
         sys.stdout.flush()
     return 0

@@ -49,6 +49,8 @@ class SharedContext:
     """Routes whose mailbox takes XARF."""
     links_at: str = ""
     """Where the recipients of notices answer, as https://HOST; empty: notices carry no link."""
+    news_from: str = field(default="", repr=False)
+    """The neutral address that persons are mailed from; empty: they are not."""
     webhooks: bool = False
     """Whether platforms that want it are called when a notice leaves or ends."""
     most_matches_an_hour: int = 30
@@ -57,6 +59,8 @@ class SharedContext:
     """Loose fits of one fingerprint in a day that stand in the queue; more of them wait behind one line there."""
     cut_outs: frozenset[str] = frozenset()
     """Platforms where boxes around faces may be compared with those that persons drew; empty: none is made either."""
+    names: bool = False
+    """Whether persons may let their names be looked for in the text of posts, on Telegram."""
     centres: Mapping[str, str] = field(default_factory=dict)
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)

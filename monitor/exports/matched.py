@@ -83,6 +83,10 @@ _FACTS: Mapping[str, Words] = {
         "ko": "이전에 확인된 사본과 같은 파일",
     },
     "entered": {"en": "the person named this post themselves", "ko": "피해자가 직접 알려 준 게시물"},
+    "names": {
+        "en": "two words that name the person stand together in the post's text; no picture was compared",
+        "ko": "피해자를 가리키는 단어 두 개가 게시물 글에 함께 있음. 사진은 비교하지 않음",
+    },
 }
 _REMARKS: Mapping[str, Words] = {
     "; on the list of harmless pictures": {
@@ -101,6 +105,7 @@ _REMARKS: Mapping[str, Words] = {
 """What speaks against it is told as well."""
 _CUT_OUT_PLACES = (("cut-out", ""), ("cut-out in the post", "post_"))
 _ENTERED = "the person entered this link"
+_NAMES = "two of the person's words stand together in the text of the post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,8 @@ def in_words(how: str, language: str, *, identical: bool = False) -> MatchedInWo
     view, region, cut_out = VIEW.match(reason), REGION.match(reason), CUT_OUT.match(reason)
     found = region or view or cut_out
     if found is None:
-        told = _say("entered", language) if how.startswith(_ENTERED) else how
+        known = {_ENTERED: "entered", _NAMES: "names"}
+        told = next((_say(name, language) for start, name in known.items() if how.startswith(start)), how)
         return MatchedInWords((told, *([_say("identical", language)] if identical else [])))
     values = {name: value for name, value in found.groupdict().items() if value is not None}
     facts = [_say("near", language, **values)]

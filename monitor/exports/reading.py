@@ -352,7 +352,9 @@ def _entries(
 
 async def _links(parts: _Parts) -> tuple[tuple[datetime, str], ...]:
     """Those that are only passed on: what was read shows as a copy, where it is one."""
-    query = select(KnownLink).where(KnownLink.case_id == parts.case.id, KnownLink.state == LinkState.ROUTED)
+    query = select(KnownLink).where(
+        KnownLink.case_id == parts.case.id, KnownLink.state.in_((LinkState.ROUTED, LinkState.DONE))
+    )
     rows = await parts.session.scalars(query.order_by(KnownLink.entered_at, KnownLink.id))
     return tuple(
         (row.entered_at, parts.context.open_record(LinkRecord, parts.case.id, row.id, row.payload).url) for row in rows

@@ -287,7 +287,7 @@ STATES: Mapping[str, Words] = {
 
 KINDS_OF_ENTRIES: Mapping[str, Words] = {
     EntryKind.CASE_OPENED: {"en": "case opened", "ko": "사건 접수"},
-    EntryKind.CASE_VOUCHED: {"en": "the person was vouched for", "ko": "본인 확인"},
+    EntryKind.CASE_VOUCHED: {"en": "the person was vouched for", "ko": "상담원 확인"},
     EntryKind.SIGHTING_FOUND: {"en": "copy {copy} found", "ko": "{copy}번 사본 발견"},
     EntryKind.POST_OBSERVED: {
         "en": "copy {copy} observed before a notice",

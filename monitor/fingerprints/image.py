@@ -24,6 +24,7 @@ from monitor.fingerprints.points.features import (
     MOST_MIRRORED,
     MOST_QUERY,
     MOST_SHEET,
+    NO_POINTS,
     QUERY_SIDE,
     SHEET_SIDE,
     FoundPoints,
@@ -51,22 +52,31 @@ def hash_picture(
     faces: bool = False,
     cut_out: Drawn | None = None,
     photo_only: bool = False,
+    points: bool = True,
+    squares: bool = True,
 ) -> HashedMedium:
     """Everything kept of the picture in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes to hash as well, because the picture is to be registered; `cut_out`: around which face of
     it. `faces`: whether boxes are to be laid around those that a post shows. `photo_only`: of a screenshot, chat, story
-    or letterbox hash the photo in it, as if it had been cut out; width and height are the photo's.
+    or letterbox hash the photo in it, as if it had been cut out; width and height are the photo's. `points`,
+    `squares`: whether anything that this may be compared with has some.
 
     Silences Python's warnings meanwhile: parsers warn about odd files, and a warning may quote them.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _inspect(data, set_name, faces, cut_out, photo_only)
+        return _inspect(data, set_name, faces, cut_out, photo_only, points, squares)
 
 
 def _inspect(
-    data: bytes, set_name: SetName | None, faces: bool, cut_out: Drawn | None, photo_only: bool
+    data: bytes,
+    set_name: SetName | None,
+    faces: bool,
+    cut_out: Drawn | None,
+    photo_only: bool,
+    points: bool,
+    squares: bool,
 ) -> HashedMedium:
     with large_webp(data) or open_guarded(data) as image:
         kind = image.format or ""
@@ -80,7 +90,10 @@ def _inspect(
         width, height = round((right - left) * width), round((bottom - top) * height)
         across, down = upright.size
         upright = upright.crop((round(left * across), round(top * down), round(right * across), round(bottom * down)))
-    queries, holds_small = queries_and_frames_of(upright)
+    queries, holds_small = queries_and_frames_of(upright, squares=squares)
+    found = NO_POINTS
+    if points:
+        found = _small_points(data, upright, max(width, height)) if holds_small else _points(upright)
     return HashedMedium(
         width,
         height,
@@ -89,7 +102,7 @@ def _inspect(
         views_of(upright),
         phash(upright),
         queries=queries.tobytes(),
-        points=pack_points(_small_points(data, upright, max(width, height)) if holds_small else _points(upright)),
+        points=pack_points(found) if points else b"",
         regions=register_regions(upright, set_name, size=(width, height)) if set_name else None,
         size=len(data),
         faces=face_queries_of(upright).tobytes() if faces else b"",

@@ -27,6 +27,7 @@ from monitor.fingerprints.regions.queries import frame_queries_of
 from monitor.fingerprints.video.animation import Animation
 from monitor.fingerprints.video.clip import Clip
 from monitor.fingerprints.video.clip_points import ClipPointsMaker
+from monitor.fingerprints.video.frame_selection import Frame
 from monitor.fingerprints.video.sampling import CLOSE_STEP, STEP, closely_seen
 
 FACES_EVERY = 2.0
@@ -41,26 +42,43 @@ def hash_medium(
     faces: bool = False,
     cut_out: Drawn | None = None,
     photo_only: bool = False,
+    points: bool = True,
+    squares: bool = True,
 ) -> HashedMedium:
     """Everything kept of the medium in `data`. Raises NotInspected with its reason.
 
     `set_name`: which boxes of a picture to hash as well, because it is to be registered. `closely`: others will be
-    compared with it (see CLOSE_STEP). `faces`, `cut_out`, `photo_only`: see image.hash_picture.
+    compared with it (see CLOSE_STEP). `faces`, `cut_out`, `photo_only`, `points`, `squares`: see image.hash_picture.
     """
     check_bytes(data, len(data))
+
+    def picture() -> HashedMedium:
+        return image.hash_picture(
+            data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only, points=points, squares=squares
+        )
+
     if not may_move(data):
-        return image.hash_picture(data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only)
+        return picture()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parsers warn about odd files, and a warning may quote them
         kind = sniff(data) or ""
         step = CLOSE_STEP if closely else STEP
         moving = Clip(data, kind, step) if kind in VIDEOS or kind == "GIF" else Animation(data)
         if kind not in VIDEOS and moving.pictures <= 1:
-            return image.hash_picture(data, set_name, faces=faces, cut_out=cut_out, photo_only=photo_only)
-        return _moving(data, kind, moving, closely=closely, faces=faces)
+            return picture()
+        return _moving(data, kind, moving, closely=closely, faces=faces, points=points, squares=squares)
 
 
-def _moving(data: bytes, kind: str, moving: Clip | Animation, *, closely: bool, faces: bool) -> HashedMedium:
+def _moving(
+    data: bytes,
+    kind: str,
+    moving: Clip | Animation,
+    *,
+    closely: bool,
+    faces: bool,
+    points: bool,
+    squares: bool,
+) -> HashedMedium:
     """The hashes of each frame; the first frame's stand for the whole where only one is asked for."""
     first, frames, faces_from = b"", list[FrameViews](), 0.0
     maker, close = ClipPointsMaker(), closely_seen(believable(moving.seconds))
@@ -69,12 +87,10 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation, *, closely: bool, 
         at, around = believable(frame.at), b""
         if faces and at >= faces_from:
             around, faces_from = face_queries_of(frame.image).tobytes(), at + FACES_EVERY
-        queries, holds_small = frame_queries_of(frame.image)
-        closely_now = holds_small and close.takes(at)
-        side, most = (SHEET_SIDE, MOST_SMALL_FRAME) if closely_now else (QUERY_SIDE, MOST_FRAME)
-        points = pack_points(points_of(grey_of(frame.closer(side), side), most))
+        queries, holds_small = frame_queries_of(frame.image, squares=squares)
+        seen = _points(frame, closely=holds_small and close.takes(at)) if points else b""
         views = image.views_of(frame.image)
-        frames.append(FrameViews(at, views, queries.tobytes(), points, around))
+        frames.append(FrameViews(at, views, queries.tobytes(), seen, around))
         if closely and views[0].hash.quality >= MIN_QUALITY:
             maker.take(at, frame.image, believable(moving.seconds))
     telling = [frame.at for frame in frames if frame.views[0].hash.quality >= MIN_QUALITY]
@@ -91,3 +107,8 @@ def _moving(data: bytes, kind: str, moving: Clip | Animation, *, closely: bool, 
         size=len(data),
         clip=maker.made(moving.size, telling[0]) if telling else None,
     )
+
+
+def _points(frame: Frame, *, closely: bool) -> bytes:
+    side, most = (SHEET_SIDE, MOST_SMALL_FRAME) if closely else (QUERY_SIDE, MOST_FRAME)
+    return pack_points(points_of(grey_of(frame.closer(side), side), most))

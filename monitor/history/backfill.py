@@ -21,12 +21,12 @@ READ_LATELY = timedelta(hours=1)
 
 
 async def request_backfill(
-    session: AsyncSession, context: DomainContext, case_id: str, source_ids: Iterable[str]
+    session: AsyncSession, context: DomainContext, case_id: str, source_ids: Iterable[str], *, crawl: bool = True
 ) -> None:
     """Let these sources be compared with the case, by a task that starts with the commit.
 
     A source that was not read lately for this case is crawled at once as well: then what it shows now is compared.
-    That others had it read a moment ago saves nothing, or the case could tell.
+    That others had it read a moment ago saves nothing, or the case could tell. Without `crawl` it waits for its turn.
     Call it before the transaction's first ledger entry: several may ask for the same case, and the ledger comes last.
     """
     for source_id in sorted(set(source_ids)):
@@ -35,7 +35,12 @@ async def request_backfill(
         account = context.accounts.get(source.platform)
         read_at = await read_for_case(session, case_id, source_id)
         stale = read_at is None or context.now() - read_at > READ_LATELY
-        if stale and account is not None and not await crawls_waiting(session, tasks.joinings_of(source_id, case_id)):
+        if (
+            crawl
+            and stale
+            and account is not None
+            and not await crawls_waiting(session, tasks.joinings_of(source_id, case_id))
+        ):
             await context.enqueue(session, tasks.crawl_now(source_id, account, case_id, str(row.attempt)))
         await context.enqueue(session, tasks.backfill(source_id, case_id, row.attempt))
 

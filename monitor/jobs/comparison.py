@@ -22,6 +22,7 @@ from monitor.context.context import DomainContext
 from monitor.core.errors import KeyDestroyed
 from monitor.history.recording import HistoryWriter, days_key_name
 from monitor.matching.verdict import Match, judge
+from monitor.matching.watch_set import WatchSet
 from monitor.model.states import Purpose
 from monitor.sightings.rate_gate import FoundMatch, write_matches
 from monitor.sources.inspection_log import note
@@ -69,6 +70,11 @@ class Comparer:
         for part in earlier:
             await self._write_part(source_id, part, _nothing_more)
         await self._write_part(source_id, last, then)
+
+    async def watch(self, source_id: str) -> WatchSet:
+        """What the source is compared with, as far as it opens now."""
+        async with self._database.read() as session:
+            return (await self.watches.watch(session, source_id, self._context.now())).watch
 
     async def _write_part(self, source_id: str, read: Sequence[ReadMedium], then: Then) -> None:
         for _ in range(MOST_TIMES):

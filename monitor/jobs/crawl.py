@@ -270,6 +270,10 @@ class Crawler:
         wanted = [(post, media) for post in posts for media in post.media]
         async with self._database.read() as session:
             known, held = await known_of(session, source_id, {post.id for post in posts})
+        if wanted:
+            # What joins from now on is too late for these: what was shown before is looked up in the history.
+            watch = await self._comparer.watch(source_id)
+            turn.points, turn.squares = len(watch.points) > 0, watch.has_squares
         read: list[ReadMedium] = []
         inspected = {media.host: media for post, media in wanted if _has_hashes(known.get((post.id, media.id)))}
         readable_media = {**self._readable_media.get(source_id, {}), **inspected}

@@ -28,6 +28,7 @@ from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION
 from monitor.history.forgetting import forget_posts, forget_replaced
 from monitor.jobs.comparison import Comparer
 from monitor.platforms.base import Page, Post
+from monitor.sightings.name_hits import find_names, write_names
 from monitor.sources.inspection_log import MANY_WAIT, count_unseen, waiting_for_host
 from monitor.sources.media_reader import ReadMedium
 from monitor.sources.names import forget_access
@@ -78,8 +79,11 @@ class CrawlRecord:
         the turn left something out the source goes to the end of the queue, behind those who wait.
         """
         now = self._context.now()
+        async with self._database.read() as session:
+            named = await find_names(session, self._context, source_id, result.media)
 
         async def then(session: AsyncSession, source: Source) -> None:
+            await write_names(session, self._context, source_id, named)
             await forget_replaced(session, source_id, page.posts, now=now, case_id=serving.case_id)
             if source.cursor == before and result.whole:
                 source.posts_seen += sum(1 for post in page.posts if _is_after(before, post))

@@ -28,6 +28,7 @@ from db.session import Database
 from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
 from monitor.core.errors import KeyDestroyed
+from monitor.jobs.news_mail import stop_returned
 from monitor.mailbox.imap_session import ImapServer, ImapSession, MailboxFault
 from monitor.mailbox.plain_text import decoded, plain_part, readable
 from monitor.mailbox.report import (
@@ -184,6 +185,8 @@ class MailboxReader:
             raise
         if report is not None:
             named = {one: our_ids(one)[one] for one in report.message_ids} or named
+            if report.failed and report.returned_ids:
+                await stop_returned(self._database, self._context, report.returned_ids)
         await self._note(session.uidvalidity, uid, _Read(key, head, named, report, text))
 
     async def _report(self, session: ImapSession, uid: int, structure: Part) -> Report:

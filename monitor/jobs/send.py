@@ -41,6 +41,7 @@ from monitor.notices.together import go_alone, is_whole, put_back
 from monitor.notices.under_age import adult_routes, counts_as_minor
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_told
+from monitor.sightings.own_pages import is_own
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -204,6 +205,8 @@ class Sender:
         now = self._context.now()
         if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=now):
             return Refusal.CONSENT_WITHDRAWN
+        if await is_own(session, self._context, sighting):
+            return Refusal.OWN_PAGE
         if not await has_agreed(session, self._context, notice):
             return Refusal.ADDRESS_NOT_AGREED
         if sighting.removed_at is not None:

@@ -33,6 +33,7 @@ from monitor.notices.outcomes import alert_about
 from monitor.notices.sending import is_closed
 from monitor.notices.waits import why_waits
 from monitor.sightings.age import age_of
+from monitor.sightings.own_pages import is_own
 from monitor.sources.sources import source_ref
 from monitor.work import tasks
 
@@ -107,6 +108,8 @@ class LetterSender:
         held = hold(intake, self._context.now())
         if held is not None:
             return Refusal(held)
+        if await is_own(session, self._context, sighting):
+            return Refusal.OWN_PAGE
         if sighting.removed_at is not None:
             return Refusal.COPY_GONE
         if await is_closed(session, sighting.id):

@@ -47,6 +47,13 @@ class Report:
     message_ids: tuple[str, ...] = field(repr=False)
     """Of the mail that it is about, from the head that it returns."""
     recipients: tuple[Told, ...] = field(repr=False)
+    returned_ids: tuple[str, ...] = field(default=(), repr=False)
+    """Every Message-ID in that head, whoever made it."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it says that the mail did not arrive, at whomever."""
+        return any(one.action == "failed" for one in self.recipients)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,8 @@ def report_of(status: bytes, returned: bytes) -> Report:
     """What stands in a report's second and third part."""
     blocks = [head_of(block + b"\n\n") for block in re.split(rb"(?:\r?\n[ \t]*){2,}", status.strip())]
     told = tuple(_told(block) for block in blocks[1 : MOST_RECIPIENTS + 1])
-    return Report(tuple(our_ids(headers_named(head_of(returned), "Message-ID"))), told)
+    named = headers_named(head_of(returned), "Message-ID")
+    return Report(tuple(our_ids(named)), told, tuple(_MESSAGE_ID.findall(named[:20_000])[-MOST_IDS:]))
 
 
 def _told(block: Message) -> Told:

@@ -6,12 +6,12 @@ from typing import Literal
 
 from monitor.fingerprints.cut_outs.codes import CutOut
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, WHOLE_SET
-from monitor.fingerprints.regions.codes import Regions
+from monitor.fingerprints.regions.codes import WITH_SQUARES, Regions
 from monitor.fingerprints.video.clip_points import ClipPoints
 from monitor.matching.clip_frames import clip_frames
 from monitor.matching.cut_out_index import CutOutIndex
 from monitor.matching.index import HashIndex
-from monitor.matching.point_index import Pointed, PointIndex
+from monitor.matching.point_index import PointIndex
 from monitor.matching.region_index import RegionIndex
 
 WatchedKind = Literal["intimate", "faked", "ordinary"]
@@ -72,20 +72,18 @@ class WatchSet:
             ["" if one_case else one.case_id for one in self.watched],
             templates=templates,
         )
-        pointed: list[tuple[int, float | None, Pointed | None]] = [
-            (number, None, one.regions) for number, one in enumerate(self.watched)
-        ]
-        pointed += [
-            (number, frame.at, frame)
+        frames = [
+            (number, frame)
             for number, one in enumerate(self.watched)
             if one.clip is not None
             for frame in clip_frames(one.clip, {0.0: one.code, **dict(one.frames)})
         ]
-        self.point_rows = tuple((number, at) for number, at, _ in pointed)
+        pictures: list[tuple[int, float | None]] = [(number, None) for number in range(len(self.watched))]
+        self.point_rows = (*pictures, *((number, frame.at) for number, frame in frames))
         """For each owner of `points` the place in `watched`, and the second of a video (None: a picture)."""
-        self.points = PointIndex(
-            [one for _, _, one in pointed], media=[number for number, _, _ in pointed], templates=templates
-        )
+        self.points = PointIndex([one.regions for one in self.watched], frames=frames, templates=templates)
+        self.has_squares = any(one.regions is not None and one.regions.version == WITH_SQUARES for one in self.watched)
+        """Whether anything was registered before there were points."""
         self.cut_outs = CutOutIndex([one.cut_out for one in self.watched])
         self.benign = benign if benign is not None and len(benign) else None
         self.templates = templates

@@ -75,6 +75,10 @@ class GivenConsent(Protocol):
     def paused_at(self) -> datetime | None:
         """Since when the person lets it rest."""
 
+    @property
+    def list_consent_id(self) -> str | None:
+        """The yes to a whole list that it follows from; None: the person named this source themselves."""
+
 
 def may_use(case_state: str, consent: GivenConsent, purpose: Purpose, now: datetime) -> Decision:
     """May a source be used for this purpose, for this case? Only while the case is vouched for, the yes stands, and the
@@ -110,11 +114,18 @@ def was_taken_back(consents: Iterable[GivenConsent], now: datetime) -> bool:
     """Was the latest of the consents to one purpose at one source withdrawn? One that merely ended was not.
 
     A yes that has not begun takes back no withdrawal. Of two that were given at one moment the one that is not
-    withdrawn is the later.
+    withdrawn is the later. Whoever takes a whole list back takes back no source that they named themselves and still
+    say yes to, nor the other way round.
     """
     begun = [one for one in consents if stands(one, now).reason is not ConsentReason.NOT_BEGUN]
-    latest = max(begun, key=lambda one: (one.given_at, one.withdrawn_at is None), default=None)
-    return latest is not None and stands(latest, now).reason is ConsentReason.WITHDRAWN
+    latest = max(begun, key=lambda one: (one.given_at, one.withdrawn_at is None, _listed(one)), default=None)
+    if latest is None or stands(latest, now).reason is not ConsentReason.WITHDRAWN:
+        return False
+    return not any(stands(one, now).allowed for one in begun if _listed(one) != _listed(latest))
+
+
+def _listed(consent: GivenConsent) -> bool:
+    return consent.list_consent_id is not None
 
 
 def ends_at(days: float | None, now: datetime) -> datetime:

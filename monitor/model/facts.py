@@ -174,6 +174,8 @@ class CopyFacts:
     """Of the bytes that stand there, as are the two hashes below; never of a registered photo."""
     pdq: str = field(default="", repr=False)
     phash: str = field(default="", repr=False)
+    own_page: bool = False
+    """It stands on a page of the person's own: no platform is told of it."""
 
     def age_group(self, intake: Intake) -> AgeGroup:
         """The age when this picture was taken: nothing else decides."""

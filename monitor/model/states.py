@@ -60,13 +60,16 @@ class LinkState(StrEnum):
     ROUTED = "routed"
     """Members only, or elsewhere: recorded, never read."""
     READ = "read"
+    DONE = "done"
+    """Routed, and the person has done what can be done there themselves; they can take the tick back."""
     UNAVAILABLE = "unavailable"
     """It could not be opened, or nothing there could be inspected."""
 
 
 LINK_TRANSITIONS = {
     LinkState.ENTERED: {LinkState.READ, LinkState.UNAVAILABLE},
-    LinkState.ROUTED: set[LinkState](),
+    LinkState.ROUTED: {LinkState.DONE},
+    LinkState.DONE: {LinkState.ROUTED},
     LinkState.READ: set[LinkState](),
     LinkState.UNAVAILABLE: set[LinkState](),
 }
@@ -77,6 +80,8 @@ class RoutedReason(StrEnum):
 
     OTHER_SITE = "other-site"
     MEMBERS_ONLY = "members-only"
+    ROOM_NAME = "room-name"
+    """No address at all: the title of a closed room, which is often all that somebody knows."""
 
 
 class Purpose(StrEnum):

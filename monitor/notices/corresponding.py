@@ -32,6 +32,7 @@ from monitor.notices.sending import UNDO_FOR, check_hands, refuse_where_closed, 
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting, withdraw_notice
 from monitor.notices.under_age import refuse_for_minor
 from monitor.sightings.facts import copy_facts
+from monitor.sightings.own_pages import refuse_own
 from monitor.work import tasks
 
 MAY_RETRACT = frozenset({NoticeState.SENT, NoticeState.LAPSED, NoticeState.IN_DOUBT})
@@ -257,7 +258,9 @@ async def _end_others(session: AsyncSession, context: DomainContext, notice: Not
 async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext, notice: Notice) -> None:
     await refuse_while_waiting(session, context, notice)
     await refuse_for_minor(session, context, notice)
-    refuse_where_gone(await session.get_one(Sighting, notice.sighting_id, populate_existing=True))
+    sighting = await session.get_one(Sighting, notice.sighting_id, populate_existing=True)
+    refuse_where_gone(sighting)
+    await refuse_own(session, context, sighting)
     await refuse_where_closed(session, notice.sighting_id)
 
 

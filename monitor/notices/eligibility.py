@@ -30,6 +30,8 @@ class RouteEligibility:
 def refusal(route: Route, copy: CopyFacts, intake: Intake) -> Reason | None:
     """The rule that forbids this route for this copy whatever else is filled in; None when none does."""
     minor = copy.age_group(intake).counts_as_minor
+    if copy.own_page:
+        return Reason.OWN_PAGE
     if copy.platform not in route.platforms:
         return Reason.PLATFORM_MISMATCH
     if route.audience is Audience.ADULT and minor:

@@ -49,6 +49,14 @@ _T: dict[str, Words] = {
     "reference": {"en": "reference", "ko": "접수번호"},
     "answered": {"en": "answered", "ko": "답변"},
     "nothing": {"en": "Nothing yet.", "ko": "아직 없습니다."},
+    "elsewhere": {"en": "Other places that the person named", "ko": "본인이 알려 준 다른 곳"},
+    "elsewhere_text": {
+        "en": "These were told by the person. Nobody opened or checked them.",
+        "ko": "본인이 알려 준 주소입니다. 열어 보거나 확인하지 않았습니다.",
+    },
+    "where": {"en": "Kind of place", "ko": "어떤 곳인지"},
+    "told": {"en": "Told", "ko": "알려 준 시각"},
+    "reported": {"en": "reported there by the person", "ko": "본인이 그곳에 신고함"},
     "places": {"en": "Where it can be taken", "ko": "가져갈 수 있는 곳"},
     "address": {"en": "Address", "ko": "주소·연락처"},
     "bring": {"en": "What you may bring or be asked for there", "ko": "그곳에서 물을 수 있는 것"},
@@ -125,6 +133,17 @@ class PackCopy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PackLink:
+    """A link, an invitation or a room's title that the person knows."""
+
+    url: str = field(repr=False)
+    place: Words
+    told_at: datetime
+    done: bool
+    """The person has reported it there themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOff:
     """Everything that the pack says."""
 
@@ -136,6 +155,8 @@ class HandOff:
     """The person is in Korea, or nobody told where."""
     copies: tuple[PackCopy, ...]
     places: tuple[Route, ...]
+    elsewhere: tuple[PackLink, ...] = ()
+    """Links that the person knows and that are not read here."""
     left_out: int = 0
     """Confirmed copies that are not in the pack."""
 
@@ -172,11 +193,21 @@ def _blocks(pack: HandOff, language: str) -> Iterator[Block]:
     told = [say("about"), *([say("minor")] if pack.minor else [])]
     yield Block(say("title"), tuple(told), tuple((name, value) for name, value in head if value))
     fewer = say("left_out").format(shown=len(pack.copies), left_out=pack.left_out)
-    yield Block(say("posts"), (fewer,) if pack.left_out else ())
+    if pack.copies:
+        yield Block(say("posts"), (fewer,) if pack.left_out else ())
     mixed = len({copy.minor for copy in pack.copies}) > 1
     for number, copy in enumerate(pack.copies, 1):
         yield _copy_block(copy, number, language, mixed=mixed)
-    yield Block(say("places"))
+    if pack.elsewhere:
+        yield Block(say("elsewhere"), (say("elsewhere_text"),))
+    for number, link in enumerate(pack.elsewhere, 1):
+        rows = ((say("link"), clean(link.url)), (say("where"), in_language(link.place, language)))
+        dated = (say("told"), moment_in_both(link.told_at))
+        yield Block(
+            f"{number}", (), (*rows, dated, (say("done"), say("reported" if link.done else "nothing"))), level=2
+        )
+    if pack.places:
+        yield Block(say("places"))
     for route in pack.places:
         yield _place_block(route, pack, language)
     yield Block(say("yours"), (), ((say("name"), ""), (say("contact"), "")))

@@ -10,6 +10,7 @@ from monitor.notices.render import use_templates
 from monitor.notices.route import Route
 from monitor.notices.route_files import OUR_FOLDER, read_routes
 from monitor.notices.route_texts import text_problems
+from monitor.notices.self_help import SELF_HELP, self_help_over
 
 
 class RouteTable(Mapping[str, Route]):
@@ -44,6 +45,7 @@ def load_routes(folder: Path | None = None) -> dict[str, Route]:
         raise RouteFileError("\n".join(problems))
     duties_over(folder)
     contacts_over(folder)
+    self_help_over(folder)
     return routes
 
 
@@ -55,4 +57,5 @@ def use_routes(folder: Path | None) -> None:
     ROUTES.use(folder)
     DUTIES.use(folder)
     CONTACTS.use(folder)
+    SELF_HELP.use(folder)
     use_templates(folder)

@@ -22,6 +22,7 @@ from monitor.notices.route_table import ROUTES
 from monitor.notices.stopping import refuse_while_waiting
 from monitor.notices.together import act_for_all, keep
 from monitor.notices.under_age import HAS_LEFT, refuse_for_minor
+from monitor.sightings.own_pages import refuse_own
 from monitor.work import tasks
 
 UNDO_FOR = timedelta(minutes=1)
@@ -155,5 +156,6 @@ async def _refuse_where_forbidden(session: AsyncSession, context: DomainContext,
     await refuse_where_closed(session, sighting.id)
     if sighting.state != SightingState.CONFIRMED:
         raise RuleBroken(Refusal.NOT_CONFIRMED, "decide about this sighting first")
+    await refuse_own(session, context, sighting)
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")

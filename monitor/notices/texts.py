@@ -17,6 +17,7 @@ class Reason(StrEnum):
     """Why a route may be taken now, or not: each but ALLOWED is a Refusal of the same value."""
 
     ALLOWED = "allowed"
+    OWN_PAGE = Refusal.OWN_PAGE.value
     PLATFORM_MISMATCH = Refusal.PLATFORM_MISMATCH.value
     MINOR_OR_UNSURE = Refusal.MINOR_OR_UNSURE.value
     MINORS_ONLY = Refusal.MINORS_ONLY.value
@@ -248,6 +249,10 @@ BROUGHT_WORDS: Mapping[str, Words] = {
 
 _REASONS: Mapping[Reason, Words] = {
     Reason.ALLOWED: {"en": "This notice can be sent.", "ko": "이 신고는 지금 보낼 수 있어요."},
+    Reason.OWN_PAGE: {
+        "en": "This is the person's own page, as they said: no platform is told of it.",
+        "ko": "본인이 자기 계정이라고 알려 준 곳이에요. 그래서 플랫폼에 신고하지 않아요.",
+    },
     Reason.PLATFORM_MISMATCH: {
         "en": "This route is for another platform.",
         "ko": "이 경로는 다른 플랫폼에 쓰는 경로예요.",
@@ -308,7 +313,7 @@ _REASONS: Mapping[Reason, Words] = {
     Reason.SECOND_ADVOCATE: {
         "en": "One advocate vouched and entered the permission or the signature, so another advocate must send it. If "
         "the person confirms what was entered, the same advocate can.",
-        "ko": "같은 상담원이 본인 확인을 하고 동의나 서명도 대신 입력했어요. 그래서 다른 상담원이 보내야 해요. "
+        "ko": "같은 상담원이 상담원 확인을 하고 동의나 서명도 대신 입력했어요. 그래서 다른 상담원이 보내야 해요. "
         "대신 입력한 내용이 맞다고 본인이 답하면 같은 상담원도 보낼 수 있어요.",
     },
     Reason.MISSING_FIELDS: {"en": "Still needed: {missing}.", "ko": "아직 필요한 내용이 있어요: {missing}."},

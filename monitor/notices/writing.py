@@ -41,6 +41,7 @@ from monitor.notices.sending import check_hands, queue, refuse_where_closed, ref
 from monitor.notices.stopping import ENDED_WITH_IT, refuse_while_waiting
 from monitor.notices.together import act_for_all, is_whole, keep
 from monitor.notices.under_age import counts_as_minor, refuse_for_minor
+from monitor.sightings.own_pages import refuse_own
 from monitor.work import tasks
 
 _NEVER_LEFT = (
@@ -52,6 +53,7 @@ _NEVER_LEFT = (
     Refusal.CASE_CLOSED,
     Refusal.NOT_CONFIRMED,
     Refusal.COPY_CLOSED,
+    Refusal.OWN_PAGE,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 
@@ -89,6 +91,7 @@ async def queue_notices(
     case = await session.get_one(Case, sighting.case_id)
     if case.state != CaseState.VOUCHED:
         raise RuleBroken(Refusal.CASE_CLOSED, "this case is not open")
+    await refuse_own(session, context, sighting)
     if await was_withdrawn(session, case_id=case.id, source_id=sighting.source_id, now=context.now()):
         raise RuleBroken(Refusal.CONSENT_WITHDRAWN, "the person took back their consent to this source: ask them first")
     choices = await routes_for(session, context, sighting, case, sender=by)

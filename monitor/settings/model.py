@@ -136,6 +136,20 @@ class SmtpSettings(Section):
         return self
 
 
+class NewsSettings(Section):
+    """`[news]`: absent means that persons cannot have themselves told by mail that there is something to read."""
+
+    sender: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$")] = Field(
+        alias="from", description="a plain address whose name and domain tell nothing, such as info@letters.example"
+    )
+
+    @model_validator(mode="after")
+    def _tells_nothing(self) -> "NewsSettings":
+        if "jikimi" in self.sender.lower():
+            raise rule("from", "must not name the project: whoever sees the mail would know what it is about")
+        return self
+
+
 class ImapSettings(Section):
     """`[imap]`: absent means that bounces and replies are not read."""
 
@@ -277,6 +291,8 @@ class MatchingSettings(Section):
         "", description="what lets you compare boxes around faces, with its date as YYYY-MM-DD"
     )
 
+    names: Annotated[bool, Field(strict=True)] = Field(False, description="true or false")
+
     @model_validator(mode="after")
     def _with_a_basis(self) -> "MatchingSettings":
         if self.cut_outs and not _DATED.search(self.cut_outs_legal_basis):
@@ -341,6 +357,7 @@ class Settings(Section):
     x: XSettings | None = None
     smtp: SmtpSettings | None = None
     imap: ImapSettings | None = None
+    news: NewsSettings | None = None
     timestamp: TimestampSettings | None = None
     web: WebSettings
     database: DatabaseSettings
@@ -370,6 +387,12 @@ class Settings(Section):
             raise rule("[alerts] email", "needs a mail server: add an [smtp] section")
         if self.alerts.organisations and self.smtp is None:
             raise rule("[alerts] organisations", "needs a mail server: add an [smtp] section")
+        return self
+
+    @model_validator(mode="after")
+    def _news_leave_somehow(self) -> "Settings":
+        if self.news and self.smtp is None:
+            raise rule("[news] from", "needs a mail server: add an [smtp] section")
         return self
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from monitor.model.facts import NO_CENTRE, AgeGroup, Basis, Centre, CopyFacts, L
 from monitor.model.records.check import CheckRecord
 from monitor.model.records.sighting import SightingRecord
 from monitor.platforms.base import PlatformName
+from monitor.sightings.own_pages import is_own
 
 
 async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Sighting) -> CopyFacts:
@@ -50,6 +51,7 @@ async def copy_facts(session: AsyncSession, context: DomainContext, sighting: Si
         media_sha256=evidence.media_sha256,
         pdq=evidence.pdq,
         phash=evidence.phash or "",
+        own_page=await is_own(session, context, sighting),
     )
 
 

@@ -20,6 +20,9 @@ from monitor.sightings.age import age_told
 from monitor.sightings.items import ask_to_resend, known_item, note_reupload
 from monitor.sightings.taught import fitting_parts
 
+NAMES_FIT = "two of the person's words stand together in the text of the post"
+"""Why a sighting is there of which no picture was compared. It is stored: never change it."""
+
 
 def shortened(how: str) -> str:
     """A reason no longer than its column: what is said last is left out, whole parts of it where there are any."""

@@ -27,8 +27,8 @@ class _Entry:
     later: "Future[HashedMedium] | None"
     turn: Turn | None = None
     """To which a failure counts that a busy machine may have caused: in the next turn the medium is tried again."""
-    searched: bool = False
-    """Whether faces were searched for in it."""
+    sought: frozenset[str] = frozenset()
+    """What was looked for in it: see Turn."""
 
     @property
     def stills(self) -> int:
@@ -61,7 +61,7 @@ class DecodedMedia:
                 raise StillDecoding
             self._settle(entry, entry.later)
         if isinstance(entry.outcome, HashedMedium):
-            if entry.searched < turn.faces:
+            if not turn.sought <= entry.sought:
                 self._drop(entry)
                 return None
             if _has_faces(entry.outcome):
@@ -77,11 +77,11 @@ class DecodedMedia:
     def keep(self, turn: Turn, keys: Collection[str], outcome: Decoded) -> None:
         """Remember what came of a medium under all of its keys."""
         if not _has_faces(outcome):
-            self._add(_Entry(turn.day, self._named(turn, keys), outcome, None, turn, turn.faces))
+            self._add(_Entry(turn.day, self._named(turn, keys), outcome, None, turn, turn.sought))
 
     def expect(self, turn: Turn, keys: Collection[str], later: "Future[HashedMedium]") -> None:
         """Remember that a medium is being decoded."""
-        self._add(_Entry(turn.day, self._named(turn, keys), None, later, searched=turn.faces))
+        self._add(_Entry(turn.day, self._named(turn, keys), None, later, sought=turn.sought))
 
     def forget(self, gone: Callable[[str], bool]) -> None:
         """Let go of everything of the sources whose ids `gone` names."""

@@ -134,7 +134,13 @@ class MediaReader:
         began = time.monotonic()
         try:
             return await self._decoders.inspect(
-                data, max_bytes=self._max_bytes, faces=turn.faces, source=turn.source_id, patience=turn.patience
+                data,
+                max_bytes=self._max_bytes,
+                faces=turn.faces,
+                points=turn.points,
+                squares=turn.squares,
+                source=turn.source_id,
+                patience=turn.patience,
             )
         except NotInspected as error:
             return error

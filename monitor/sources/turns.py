@@ -23,6 +23,16 @@ class Turn:
     faces: bool = False
     """Whether some fingerprint that this source is compared with has a cut-out: faces are searched for only then."""
 
+    points: bool = True
+    squares: bool = True
+    """The same of points, and of what only registered squares are compared with."""
+
+    @property
+    def sought(self) -> frozenset[str]:
+        """What is looked for beside what is always hashed."""
+        named = {"faces": self.faces, "points": self.points, "squares": self.squares}
+        return frozenset(name for name, wanted in named.items() if wanted)
+
     @property
     def over(self) -> bool:
         """Whether others have their turn now."""

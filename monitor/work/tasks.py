@@ -166,3 +166,8 @@ def report_place(report_id: str, attempt: int, platform: str, *, delay: float = 
     if delay:
         return Task(task_id, "report_place", (report_id, attempt), LATER, delay=delay)
     return Task(task_id, "report_place", (report_id, attempt), NOTICES, partition=platform)
+
+
+def news_mail(case_id: str, attempt: int, slot: int) -> Task:
+    """Tell a person's own mailbox that there is something to read; once a mail, and asked for again after a fault."""
+    return Task(f"news-mail-{case_id}-{attempt}-{slot}", "news_mail", (case_id, attempt), LATER)

@@ -30,6 +30,7 @@ WORKFLOWS = (
     ),
     *("mail_code", "send_reply", "call_platform", "report_place"),
     "package",
+    "news_mail",
 )
 registered_jobs: dict[str, Job] = {}
 

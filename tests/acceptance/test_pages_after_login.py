@@ -33,6 +33,8 @@ EN = {
     "said": "You said",
     "unread": "not read yet",
 }
+MAIL = '[smtp]\nhost = "127.0.0.1"\nstarttls = false\nfrom = "n@example.org"\n[news]\nfrom = "info@letters.example"\n'
+KO["name"], EN["name"] = "우리 이름 없이", "without our name"
 WIDTHS = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 
 
@@ -184,3 +186,44 @@ async def test_is_this_yours_and_messages_in_both_languages(tmp_path: Path, chro
                 assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]
                 await page.locator("#letters-body-show").click()
                 assert "Warm greetings" not in await page.content()
+
+
+async def test_papers_become_files_and_a_mailbox_is_named(tmp_path: Path, chromium_path: str) -> None:
+    async with pages_world(tmp_path, more=MAIL) as world, browser(chromium_path) as started:
+        seeded = await seed_case(world, copies=1)
+        await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
+        for viewport, language, words in zip(WIDTHS, ("ko", "en"), (KO, EN), strict=True):
+            async with visitor(started, world, viewport=viewport, accept_downloads=True) as (_, page):
+                await come_back(page, seeded, language)
+                await page.locator("#notices-body-show").click()
+                sent = page.locator("#notices > li").first
+                await sent.get_by_role("button").first.click()
+                await expect(sent.locator("pre")).to_contain_text("https://t.me/examplechannel/17")
+                await expect(sent.locator("pre")).not_to_contain_text("Signing Advocate")
+                async with page.expect_download() as kept:
+                    await page.locator("#everything").click()
+                assert (await kept.value).suggested_filename == "data.zip"
+                await page.locator("#papers-title ~ details summary").click()
+                await expect(page.locator("#letter-centre-name")).to_have_text("Test Centre")
+                await page.locator("#letter-centre").check()
+                async with page.expect_download() as kept:
+                    await page.locator("#letter-form button").click()
+                assert (await kept.value).suggested_filename == "letter.pdf"
+                # The mailbox: off, with what others may see, its address in no page before it is asked for.
+                assert "home.example" not in await page.content() and "letters.example" not in await page.content()
+                await page.locator("#news-body-show").click()
+                await expect(page.locator("#news-from")).to_have_text("info@letters.example")
+                await expect(page.locator("#news-end")).to_be_hidden()
+                await page.locator("#news-address").fill(f"{language}@home.example")
+                await page.locator("#news-sender").fill("Jikimi")
+                await page.locator("#news-subject").fill("This week")
+                await page.locator("#news-form button").first.click()
+                await expect(page.locator("#said")).to_contain_text(words["name"])
+                await expect(page.locator("#news-address")).to_have_value(f"{language}@home.example")
+                await page.locator("#news-sender").fill("Library")
+                await page.locator("#news-form button").first.click()
+                await expect(page.locator("#news-end")).to_be_visible()
+                await page.locator("#news-end").click()
+                await expect(page.locator("#news-address")).to_have_value("")
+                await expect(page.locator("#news-end")).to_be_hidden()
+                assert await page.locator("html").evaluate("html => html.scrollWidth") <= viewport["width"]

@@ -13,6 +13,8 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
 
 from api.assets.store import assets
+from monitor.demo.world.pictures import registered
+from tests.support.pages_pictures import agree, file, hashes, to_pictures
 from tests.support.pages_seed import Seeded, seed_case
 from tests.support.pages_world import PagesWorld, browser, pages_world, visitor
 
@@ -50,6 +52,7 @@ async def _into_the_case(page: Page, seeded: Seeded) -> None:
     await page.locator("#passphrase").fill(seeded.passphrase.replace(" ", ""))
     await page.locator("#come-back form button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
+    await page.locator("[data-reveal=parts]").click()
     await page.locator("#content_identification").fill(TYPED)
 
 
@@ -70,19 +73,19 @@ def _running_with(profile: Path) -> list[int]:
 def _left(profile: Path, secrets: dict[str, str]) -> set[str]:
     """Which of these stand anywhere in the files of the profile, in any encoding a browser writes."""
     found = set()
-    for file in profile.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
+    for each in profile.rglob("*"):
+        if each.is_file():
+            content = each.read_bytes()
             for name, secret in secrets.items():
                 if secret.encode() in content or secret.encode("utf-16-le") in content:
-                    found.add(f"{name} in {file.relative_to(profile)}")
+                    found.add(f"{name} in {each.relative_to(profile)}")
     return found
 
 
 def _titles(profile: Path) -> set[tuple[str, str]]:
     titles = set()
-    for file in profile.rglob("History"):
-        with sqlite3.connect(f"file:{file}?mode=ro&immutable=1", uri=True) as history:
+    for each in profile.rglob("History"):
+        with sqlite3.connect(f"file:{each}?mode=ro&immutable=1", uri=True) as history:
             titles |= set(history.execute("select url, title from urls"))
     return titles
 
@@ -225,8 +228,7 @@ async def test_a_broken_or_old_browser_says_so_soon_and_what_goes_on(tmp_path: P
                 await context.route(f"**{address}", how)
             page = await context.new_page()
             await page.add_init_script(before)
-            await page.goto("/case")
-            await page.locator("#start").click()
+            await agree(page)
             await page.locator("#age-adult").check()
             await page.locator("#save-you").click()
             await expect(page.locator("#refused"), what).to_contain_text(said, timeout=SOON)
@@ -264,3 +266,56 @@ async def test_the_case_page_is_light_and_its_files_are_kept(tmp_path: Path, chr
                 print(language, len(weights), sum(weights.values()), weights)
                 assert len(weights) <= MOST_REQUESTS, sorted(weights)
                 assert sum(weights.values()) < MOST_BYTES, weights
+
+
+_HEARING = """
+  window.heard = [];
+  new MutationObserver(() => heard.push(document.getElementById('heard').textContent))
+    .observe(document.getElementById('heard'), { childList: true, characterData: true, subtree: true });
+"""
+_LONG_LIVE = """
+  [...document.querySelectorAll('[aria-live=polite], [aria-live=assertive], [role=status], [role=alert]')]
+    .filter((one) => one.getAttribute('aria-live') !== 'off' && one.textContent.trim().length > 150)
+    .map((one) => one.id || one.textContent.slice(0, 60))
+"""
+
+
+async def test_a_screen_reader_hears_what_happens_and_focus_is_never_lost(tmp_path: Path, chromium_path: str) -> None:
+    async def focused(page: Page) -> str:
+        return str(await page.evaluate("document.activeElement ? document.activeElement.tagName : ''"))
+
+    async with pages_world(tmp_path) as world, browser(chromium_path) as started:
+        for width in (390, 1280):
+            async with visitor(started, world, viewport={"width": width, "height": 844}) as (_, page):
+                await to_pictures(page)
+                assert await page.evaluate(_LONG_LIVE) == []
+                await page.evaluate(_HEARING)
+                one, two = registered(3)[:2]
+                await hashes(page, [file("one.jpg", one), file("no.jpg", b"nothing"), file("two.jpg", two)])
+                heard = await page.evaluate("heard")
+                assert "Making fingerprint 1 of 3" in heard and "Making fingerprint 3 of 3" in heard
+                assert heard[-1] == "Fingerprints made: 2. Not possible: 1."
+                for number in range(2):
+                    await page.locator(f"#kind-{number}-faked").check()
+                await page.locator("#keep-pictures").click()
+                await expect(page.locator("#kept-pictures li")).to_have_count(2)
+                assert await focused(page) != "BODY", "after keeping"
+                await page.get_by_role("button", name="Remove: ").first.click()
+                await expect(page.locator("#kept-pictures li")).to_have_count(1)
+                assert await focused(page) != "BODY", "after removing"
+                assert await page.evaluate(_LONG_LIVE) == []
+                for address in ("/", "/safe", "/elsewhere"):
+                    await page.goto(address)
+                    assert await page.evaluate(_LONG_LIVE) == []
+        # 200 % of the text on a phone, and 400 % zoom of a desk's screen: the header leaves room, nothing is cut.
+        for size, viewport in (("200%", {"width": 390, "height": 844}), ("100%", {"width": 320, "height": 256})):
+            async with visitor(started, world, viewport=viewport) as (_, page):
+                for address in ("/", "/case", "/safe", "/elsewhere"):
+                    await page.goto(address)
+                    await page.evaluate(f"document.documentElement.style.fontSize = '{size}'")
+                    high = await page.locator("header.exit").evaluate("one => one.getBoundingClientRect().height")
+                    wide = await page.locator("html").evaluate("html => html.scrollWidth")
+                    assert wide <= viewport["width"], (address, size)
+                    sticky = await page.locator("header.exit").evaluate("one => getComputedStyle(one).position")
+                    assert sticky != "sticky" or high <= viewport["height"] / 5, (address, size, high)
+                    await expect(page.locator("#leave")).to_be_in_viewport()

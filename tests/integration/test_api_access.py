@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.api_world import INTAKE, ApiWorld, Caller
+from tests.support.centre_profiles import PROFILE
 
 ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "", None),
@@ -31,7 +32,27 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/erasure", {}),
     ("PUT", "/any-centre", {"allowed": True}),
     ("DELETE", "/in-hand", None),
+    ("POST", "/code", {"code": "aaaa-bbbb-cccc"}),
+    ("GET", "/self-notices", None),
+    ("GET", "/names", None),
+    ("PUT", "/names", {"on": True}),
+    ("POST", "/names/terms", {"kind": "name", "text": "somebody"}),
+    ("DELETE", "/names/terms/" + "a" * 26, None),
+    ("GET", "/own-pages", None),
+    ("POST", "/own-pages", {"platform": "x", "source": "@somebody"}),
+    ("DELETE", "/own-pages/" + "a" * 26, None),
+    ("GET", "/list", None),
+    ("PUT", "/list", {"places": 1, "purposes": ["watch"]}),
+    ("DELETE", "/list", None),
     ("DELETE", "/erasure", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/text", None),
+    ("GET", "/papers/sent/" + "a" * 26 + "/pdf", None),
+    ("GET", "/papers/receipts", None),
+    ("POST", "/papers/letter", {"language": "en", "wanted_for": "school"}),
+    ("GET", "/papers/everything", None),
+    ("GET", "/news-mail", None),
+    ("PUT", "/news-mail", {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"}),
+    ("DELETE", "/news-mail", None),
     ("GET", "/standing", None),
     ("GET", "/messages", None),
     ("POST", "/messages", {"text": "a word"}),
@@ -42,6 +63,7 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
+    ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
@@ -87,6 +109,13 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/operations/health", None),
     ("POST", "/cases/{case}/fingerprints/{sighting}/release", None),
     ("POST", "/codes", {"count": 1, "days": 1}),
+    ("POST", "/cases/{case}/names/terms/{sighting}/decide", {"approved": True}),
+    ("GET", "/centre/profile", None),
+    ("PUT", "/centre/profile", PROFILE),
+    ("GET", "/centre/places", None),
+    ("POST", "/centre/places", {"platform": "telegram", "sources": ["@somechannel"]}),
+    ("PUT", "/centre/places/{sighting}", {"note": "x"}),
+    ("DELETE", "/centre/places/{sighting}", None),
     ("POST", "/cases/{case}/vouch", None),
     ("POST", "/cases/{case}/in-hand", None),
     ("GET", "/pool", None),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from api.guard import MOST_BYTES
 from db.session import is_sqlite
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller, problem
+from tests.support.centre_profiles import PROFILE
 
 MARK = "zqxsecretmark"
 ID = "a" * 26
@@ -20,7 +21,21 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/log-ins/person": ("POST", {"case_id": ID, "passphrase": "x"}),
     "/log-ins/advocate": ("POST", {"login": "x", "password": "x", "totp": "123456"}),
     "/cases/{case}/any-centre": ("PUT", {"allowed": True}),
+    "/cases/{case}/code": ("POST", {"code": "aaaa-bbbb-cccc"}),
+    "/cases/{case}/own-pages": ("POST", {"platform": "x", "source": "@somebody"}),
+    "/cases/{case}/names": ("PUT", {"on": True}),
+    "/cases/{case}/names/terms": ("POST", {"kind": "name", "text": "x"}),
+    "/cases/{case}/names/terms/{id}/decide": ("POST", {"approved": True}),
+    "/centre/profile": ("PUT", PROFILE),
+    "/centre/places": ("POST", {"platform": "telegram", "sources": ["@somechannel"], "note": "x"}),
+    "/centre/places/{id}": ("PUT", {"note": "x"}),
+    "/cases/{case}/list": ("PUT", {"places": 1, "purposes": ["watch"], "days": 30.0}),
     "/cases/{case}/intake": ("PUT", INTAKE),
+    "/cases/{case}/papers/letter": ("POST", {"language": "en", "wanted_for": "school", "name": "x", "since": True}),
+    "/cases/{case}/news-mail": (
+        "PUT",
+        {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"},
+    ),
     "/cases/{case}/messages": ("POST", {"text": "a word"}),
     "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
     "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
@@ -50,6 +65,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/sightings/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
+    "/cases/{case}/links/{id}/done": ("PUT", {"done": True}),
     "/cases/{case}/erasure": ("POST", {"passphrase": "x"}),
     "/cases/{case}/consents/withdrawal": ("POST", {"passphrase": "x"}),
     "/codes": ("POST", {"count": 1, "days": 1}),
@@ -84,7 +100,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
 
 def is_the_persons(path: str) -> bool:
     """Whether the person asks it, and not an advocate."""
-    return "{case}" in path and not path.endswith(("/freeze", "/mandates", "/preservation"))
+    return "{case}" in path and not path.endswith(("/freeze", "/mandates", "/preservation", "/decide"))
 
 
 TRAPS: tuple[Any, ...] = (

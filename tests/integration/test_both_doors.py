@@ -18,12 +18,14 @@ from sqlalchemy import LargeBinary, select, text, update
 from api.app import _NOUNS
 from api.pages import (
     cases,
+    centre,
     copies,
     entered,
     evidence,
     following,
     linking,
     messages,
+    names,
     notices,
     person,
     place_reports,
@@ -43,6 +45,7 @@ from db.models.mailboxes import NoticeMail
 from db.models.mandates import Mandate
 from db.models.messages import Message, SightingQuestion
 from db.models.notices import Letter, Notice, RemovalReceipt
+from db.models.own import NameTerm
 from db.models.people import Organisation
 from db.models.preservations import Preservation
 from db.models.sightings import Sighting
@@ -53,6 +56,7 @@ from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import UNSENT, NoticeState
 from monitor.model.records.answer import AnswerRecord
+from monitor.model.records.name_term import NameTermRecord
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
@@ -215,6 +219,17 @@ async def a_quarantine(world: ApiWorld, advocate: Caller) -> Twin:
     twin = Twin(person, {"case_id": person.case_id, "fingerprint_id": made["fingerprint_id"]})
     await _set(world, Fingerprint, twin.ids["fingerprint_id"], quarantined_at=world.clock.now())
     return twin
+
+
+async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
+    """The person gave a word that names them, while names were looked for here."""
+    person = await world.vouched(advocate)
+    term_id, context = new_id(), world.context
+    sealed = context.seal_record(person.case_id, term_id, NameTermRecord(kind="name", term="somebody"))
+    async with world.services.database.begin() as session:
+        kept = {"case_id": person.case_id, "payload": sealed, "state": "asked", "entered_at": world.clock.now()}
+        session.add(NameTerm(id=term_id, **kept))
+    return Twin(person, {"case_id": person.case_id, "term_id": term_id})
 
 
 async def a_case_with_an_entry(world: ApiWorld, advocate: Caller) -> Twin:
@@ -1005,6 +1020,18 @@ ACTIONS: Mapping[str, Action] = {
             "other organisation": Refusal.NOT_FOUND,
         },
     ),
+    "approve a word": Action(
+        a_word,
+        ("POST", "/cases/{case_id}/names/terms/{term_id}/decide", {"approved": True}),
+        ("/advocate/cases/{case_id}/names/decide", {"term": "{term_id}", "approved": "yes"}),
+        {
+            "as it is": None,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+            "not vouched": Refusal.NOT_VOUCHED,
+            "erasing": Refusal.CASE_CLOSED,
+        },
+    ),
     "end the hold": Action(
         a_case_on_hold,
         ("DELETE", "/cases/{case_id}/freeze", None),
@@ -1017,18 +1044,31 @@ PLACE_ACTS = ("send", "submission", "settle", "withdraw", "parts")
 OF_NO_CASE = {
     *(("POST", "/stops"), ("POST", "/stops/resume"), ("POST", "/reports"), ("POST", "/reports/{report_id}/close")),
     *(("PUT", "/linking/sharing"), ("POST", "/linking/{source_id}/reports")),
+    *(("PUT", "/centre/profile"), ("POST", "/centre/places"), ("PUT", "/centre/places/{place_id}")),
+    ("DELETE", "/centre/places/{place_id}"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py and
-test_joint_reports.py: they leave their steps in the installation's chain, or in those of several cases."""
+"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
+test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
+chain, or in those of several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
+PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
     ("POST", "/log-ins/advocate"): "POST /advocate/login: one function, with a cookie in place of a token",
     ("DELETE", "/log-ins/current"): "POST /advocate/log-out",
     ("POST", "/cases"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/code"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/names"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/names/terms"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/names/terms/{term_id}"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/list"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/own-pages"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/own-pages/{own_page_id}"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/list"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/confirm"): "the person's page calls it",
     ("POST", "/cases/{case_id}/entries/{matter}/reject"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/erasure"): "the person's page calls it",
@@ -1038,6 +1078,7 @@ ONLY_JSON = {
     ("PUT", "/cases/{case_id}/fingerprints/{fingerprint_id}/age"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/links/{link_id}/done"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",
@@ -1046,6 +1087,9 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/joint-parts/{part_id}/decline"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/agree"): "the person's page calls it",
     ("POST", "/cases/{case_id}/addresses/{notice_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
@@ -1221,7 +1265,9 @@ async def test_page_removes_only_what_is_in_quarantine(sqlite_world: ApiWorld) -
 async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: ApiWorld, name: str) -> None:
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
-    ids = dict.fromkeys(("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id"), MISSING)
+    ids = dict.fromkeys(
+        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id"), MISSING
+    )
     ids["matter"] = "signature"
     ids["number"] = "2"
     method, path, body = action.json
@@ -1247,7 +1293,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops, messages),
+            *(queue, reports, signing_in, stops, centre, messages, names),
         )
         for route in part.router.routes
         if "POST" in route.methods
@@ -1257,7 +1303,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
 
 async def test_a_busy_database_is_told_at_both_doors(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     advocate, database = await sqlite_world.advocate(), sqlite_world.services.database
-    monkeypatch.setattr(database._reader.pool, "_timeout", 0.1)
+    monkeypatch.setattr(database.reader.pool, "_timeout", 0.1)
     cookie = {"Cookie": f"__Host-jikimi_login={advocate.token}"}
     async with AsyncExitStack() as held:
         for _ in range(15):  # the pool's five and its overflow of ten

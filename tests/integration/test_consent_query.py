@@ -12,6 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
+from db.models.people import Organisation
 from db.models.sources import Consent, Source
 from db.queries.consents import (
     cases_consenting,
@@ -21,6 +22,7 @@ from db.queries.consents import (
     sources_to_read,
     was_withdrawn,
     watched_sources,
+    withdrawn_sources,
 )
 from db.session import Database
 from monitor.model.consent import may_use, was_taken_back
@@ -40,6 +42,8 @@ class Yes:
     expires_at: datetime
     withdrawn_at: datetime | None
     paused_at: datetime | None = None
+    list_consent_id: str | None = None
+    """The yes to a list that it follows from."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +75,20 @@ async def write(session: AsyncSession, everybody: Sequence[Asked]) -> None:
     for number, one in enumerate(everybody):
         name = str(number)
         sources.append({"id": name, "platform": "telegram", "handle": name, "posts_seen": 0, "added_at": NOW})
-        cases.append({"id": name, "state": one.state, **opened})
+        cases.append({"id": name, "state": one.state, "organisation_id": "home", **opened})
         fingerprints.append({"id": name, "case_id": name, "added_at": NOW, **kept})
         rows += [
             {"id": f"{name}-{count}", "case_id": name, "source_id": name, **vars(each)}
             for count, each in enumerate(one.consents)
         ]
-    for model, values in ((Source, sources), (Case, cases), (Fingerprint, fingerprints), (Consent, rows)):
+    homes = [{"id": "home", "name": "Centre"}]
+    for model, values in (
+        (Organisation, homes),
+        (Source, sources),
+        (Case, cases),
+        (Fingerprint, fingerprints),
+        (Consent, rows),
+    ):
         if values:
             await session.execute(insert(model), values)
 
@@ -100,6 +111,8 @@ async def compare(session: AsyncSession, everybody: Sequence[Asked], *, one_by_o
         assert await fingerprints_to_compare(session, name, NOW) == found
         assert await fingerprints_to_compare(session, name, NOW, case_id=name) == found
         assert await was_withdrawn(session, case_id=name, source_id=name, now=NOW) is one.taken_back()
+    taken_back = {(name, name) for name, one in zip(names, everybody, strict=True) if one.taken_back()}
+    assert await withdrawn_sources(session, "home", NOW) == taken_back
 
 
 def run(url: str, everybody: Sequence[Asked], *, one_by_one: int) -> None:
@@ -121,8 +134,8 @@ def test_queries_and_the_rule_answer_alike_at_every_edge(prepared_url: str) -> N
     """Every state of a case, with every order of beginning, end, withdrawal and now, to the microsecond."""
     ends = (*TICKS, NOW + DAY)
     everybody = [
-        Asked(state, [Yes(purpose, given_at, expires_at, withdrawn_at)])
-        for state, purpose in product(CaseState, Purpose)
+        Asked(state, [Yes(purpose, given_at, expires_at, withdrawn_at, list_consent_id=listed)])
+        for state, (purpose, listed) in product(CaseState, zip(Purpose, (None, "list"), strict=True))
         for given_at, expires_at, withdrawn_at in product((NOW - DAY, *TICKS), ends, (None, *TICKS))
     ]
     everybody += [
@@ -140,6 +153,7 @@ yes = st.builds(
     expires_at=times,
     withdrawn_at=st.one_of(st.none(), times),
     paused_at=st.sampled_from([None, None, NOW]),
+    list_consent_id=st.sampled_from([None, None, "list"]),
 )
 # Mostly vouched for, and often several consents to one purpose: given twice, withdrawn, given again.
 asked = st.builds(

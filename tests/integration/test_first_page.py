@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from tests.support.api_world import ApiWorld
 
-PERSONS = ("/", "/case", "/safe", "/report", "/evidence")
+PERSONS = ("/", "/case", "/privacy", "/safe", "/elsewhere", "/report", "/evidence")
 TELLING = re.compile(r"Jikimi|지킴이|사진|유포|picture|case|사건|피해|safe|안전|report|신고", re.IGNORECASE)
 
 
@@ -73,3 +73,39 @@ async def test_pages_for_everybody_are_packed_and_hold_nothing_of_a_visitor(sqli
     assert "content-encoding" not in plain.headers and plain.text == page
     for path in ("/report", "/api/cases", "/advocate/login"):  # with a secret in them, or for one reader
         assert "content-encoding" not in (await http.get(path, headers={"Accept-Encoding": "gzip"})).headers
+
+
+async def test_a_link_elsewhere_is_kept_listed_ticked_and_goes_into_the_hand_off(sqlite_world: ApiWorld) -> None:
+    person = await sqlite_world.person()
+    case = f"/cases/{person.case_id}"
+    for url in ("https://www.instagram.com/p/abc/", "https://t.me/+firstroom", "https://t.me/+secondroom"):
+        await person.post(f"{case}/links", {"url": url, "kind": "intimate"})
+    await person.post(f"{case}/links", {"url": "Some closed room", "kind": "faked", "room": True})
+    refused = await person.refused("POST", f"{case}/links", {"url": "no address", "kind": "faked"})
+    assert refused == (422, "link-unreadable")
+    links = {one["url"]: one for one in (await person.get(f"{case}/links"))["links"]}
+    assert {one["state"] for one in links.values()} == {"routed"} and len(links) == 4
+    helps = {url: one["help"] for url, one in links.items()}
+    assert helps.pop("https://www.instagram.com/p/abc/") == "instagram" and set(helps.values()) == {"rooms"}
+    assert links["Some closed room"]["reason"] == "room-name"
+    first = f"{case}/links/{links['https://www.instagram.com/p/abc/']['link_id']}/done"
+    assert (await person.put(first, {"done": True}))["state"] == "done"
+    assert (await person.put(first, {"done": True}))["state"] == "done"  # twice is once
+    public = await person.post(f"{case}/links", {"url": "https://t.me/example/12", "kind": "intimate"})
+    assert (await person.refused("PUT", f"{case}/links/{public['link_id']}/done", {"done": True}))[1] == "link-state"
+    pack = (await person.call("GET", f"{case}/hand-off/text?language=en")).text
+    for said in ("instagram.com/p/abc", "t.me/+secondroom", "Some closed room", "reported there by the person"):
+        assert said in pack
+    assert pack.count("reported there by the person") == 1 and "t.me/example/12" not in pack
+    assert (await person.put(first, {"done": False}))["state"] == "routed"
+    stranger = await sqlite_world.person()
+    assert (await stranger.refused("PUT", first, {"done": True}))[0] == 404
+
+
+async def test_elsewhere_and_safety_say_what_to_do_in_both_languages(sqlite_world: ApiWorld) -> None:
+    for language, said in (("en", "Please do not pay"), ("ko", "돈을 보내지 말고")):
+        safe = (await sqlite_world.http.get(f"/safe?lang={language}&country=KR")).text
+        assert said in safe and safe.index('href="tel:112"') < safe.index(said)
+        page = (await sqlite_world.http.get(f"/elsewhere?lang={language}&country=GB")).text
+        needed = ("stopncii.org", "takeitdown.ncmec.org", "d4u.stop.or.kr", 'id="instagram"', 'id="bots"', "t.me/+")
+        assert [one for one in needed if one not in page] == []

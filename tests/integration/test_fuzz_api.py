@@ -33,6 +33,7 @@ from api.budgets import Act, Budget, Budgets, Limits
 from monitor.model.notice_states import NoticeState
 from tests.support import fuzz_scene
 from tests.support.api_world import INTAKE, PDQ, PROXY, ApiWorld, api_world, problem
+from tests.support.centre_profiles import PROFILE
 from tests.support.fuzz_scene import MANDATE, ROLES, Ready, Scene, as_it_is
 from tests.support.fuzz_tally import SECONDS, SEED, Tally, tallying
 
@@ -55,6 +56,26 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases": ("nobody", as_it_is, {"language": "ko", "code": "{code}"}),
     "GET /api/cases": ("lead", as_it_is, None),
     "GET /api/cases/{case_id}": ("person", as_it_is, None),
+    "GET /api/centres": ("nobody", as_it_is, None),
+    "GET /api/centre/profile": ("lead", as_it_is, None),
+    "PUT /api/centre/profile": ("lead", as_it_is, PROFILE),
+    "POST /api/cases/{case_id}/code": ("person", fuzz_scene.waits_with_code, {"code": "{code}"}),
+    "GET /api/cases/{case_id}/own-pages": ("person", as_it_is, None),
+    "POST /api/cases/{case_id}/own-pages": ("person", as_it_is, {"platform": "x", "source": "@somebody"}),
+    "DELETE /api/cases/{case_id}/own-pages/{own_page_id}": ("person", fuzz_scene.owned, None),
+    "GET /api/cases/{case_id}/names": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/names": ("person", as_it_is, {"on": False}),
+    "POST /api/cases/{case_id}/names/terms": ("person", fuzz_scene.named, {"kind": "name", "text": "somebody"}),
+    "DELETE /api/cases/{case_id}/names/terms/{term_id}": ("person", fuzz_scene.worded, None),
+    "POST /api/cases/{case_id}/names/terms/{term_id}/decide": ("lead", fuzz_scene.worded, {"approved": True}),
+    "GET /api/centre/places": ("lead", as_it_is, None),
+    "POST /api/centre/places": ("lead", as_it_is, {"platform": "x", "sources": ["@somebody"], "note": "x"}),
+    "PUT /api/centre/places/{place_id}": ("lead", fuzz_scene.listed, {"note": "x"}),
+    "DELETE /api/centre/places/{place_id}": ("lead", fuzz_scene.listed, None),
+    "GET /api/cases/{case_id}/list": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/list": ("person", fuzz_scene.one_listed, {"places": 1, "purposes": ["watch"]}),
+    "DELETE /api/cases/{case_id}/list": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/self-notices": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/vouch": ("lead", fuzz_scene.waiting, None),
     "POST /api/cases/{case_id}/erasure": ("person", fuzz_scene.vouched, {}),
     "DELETE /api/cases/{case_id}/erasure": ("person", fuzz_scene.erasing, None),
@@ -62,6 +83,26 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "DELETE /api/cases/{case_id}/freeze": ("lead", fuzz_scene.frozen, None),
     "GET /api/cases/{case_id}/intake": ("person", as_it_is, None),
     "PUT /api/cases/{case_id}/intake": ("person", as_it_is, INTAKE),
+    "GET /api/cases/{case_id}/standing": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/places": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/watching": ("person", as_it_is, {"paused": True}),
+    "GET /api/cases/{case_id}/messages": ("person", as_it_is, None),
+    "POST /api/cases/{case_id}/messages": ("lead", fuzz_scene.vouched, {"text": "We have it."}),
+    "GET /api/cases/{case_id}/questions": ("person", fuzz_scene.questioned, None),
+    "POST /api/cases/{case_id}/questions/{sighting_id}": ("person", fuzz_scene.questioned, {"answer": "yes"}),
+    "POST /api/sightings/{sighting_id}/ask": ("lead", fuzz_scene.sighted, None),
+    "GET /api/cases/{case_id}/papers/sent/{notice_id}/text": ("person", fuzz_scene.notice(NoticeState.SENT), None),
+    "GET /api/cases/{case_id}/papers/sent/{notice_id}/pdf": ("person", fuzz_scene.notice(NoticeState.SENT), None),
+    "GET /api/cases/{case_id}/papers/receipts": ("person", fuzz_scene.receipted, None),
+    "POST /api/cases/{case_id}/papers/letter": ("person", as_it_is, {"language": "ko", "wanted_for": "school"}),
+    "GET /api/cases/{case_id}/papers/everything": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/news-mail": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/news-mail": (
+        "person",
+        fuzz_scene.vouched,
+        {"address": "me@home.example", "sender": "Library", "subject": "This week", "language": "en"},
+    ),
+    "DELETE /api/cases/{case_id}/news-mail": ("person", as_it_is, None),
     "GET /api/cases/{case_id}/entries": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/entries/{matter}/confirm": ("person", fuzz_scene.asked, None),
     "POST /api/cases/{case_id}/entries/{matter}/reject": ("person", fuzz_scene.asked, None),
@@ -241,8 +282,11 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     """The application with its limits raised; a proxy says where each request comes from."""
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
-    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"})}
-    async with api_world(prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **more) as made:
+    more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"}), "names": True}
+    more["news_from"] = "info@letters.example"
+    async with api_world(
+        prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **{"names": True, **more}
+    ) as made:
         yield made
 
 

@@ -16,7 +16,7 @@ INVENTED = "a" * 26
 PUBLIC = {
     *(("GET", "/"), ("GET", "/case"), ("GET", "/advocate/login"), ("POST", "/advocate/login")),
     *(("GET", "/report"), ("POST", "/report"), ("GET", "/privacy")),
-    *(("GET", "/safe"), ("GET", "/helpers"), ("POST", "/leave")),
+    *(("GET", "/safe"), ("GET", "/elsewhere"), ("GET", "/helpers"), ("POST", "/leave")),
     # Behind the link of a notice's mail: tests/integration/test_platform_link.py.
     *(("GET", "/platform"), ("POST", "/platform/open"), ("GET", "/platform/notices/{mail_link_id}")),
     *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
@@ -31,12 +31,17 @@ PUBLIC = {
 }
 """For everybody, and about nobody."""
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
+OF_THEMSELVES |= {("POST", "/advocate/centre/profile"), ("POST", "/advocate/centre/codes")}
+OF_THEMSELVES |= {("POST", "/advocate/centre/places/add")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
     "/advocate/cases/hand-back": {"case": "{case}"},
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
+    "/advocate/cases/{case_id}/names/decide": {"term": "{mandate}", "approved": "yes"},
+    "/advocate/centre/places/note": {"place": "{place}", "note": "x"},
+    "/advocate/centre/places/remove": {"place": "{place}"},
     "/advocate/reports/{report_id}/close": {},
     "/advocate/resent/switch": {"case": "{case}", "on": "on"},
     "/advocate/linking/{source_id}/report": {"route": "telegram_peer", "language": "en"},
@@ -156,6 +161,8 @@ async def test_role_by_page(world: ApiWorld) -> None:
     }
     written = await advocate.post(f"/linking/{ids['source']}/reports", {"route": "telegram_peer"})
     ids["place_report"] = written["report_id"]
+    listed = await advocate.post("/centre/places", {"platform": "telegram", "sources": ["@keptplace"]})
+    ids["place"] = listed["places"][0]["place_id"]
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
         for outsider in (world.nobody(), person):

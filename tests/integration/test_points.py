@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from monitor.fingerprints.image import hash_picture
+from monitor.fingerprints.media import hash_medium
 from monitor.fingerprints.points.features import (
     NO_POINTS,
     POINT,
@@ -19,10 +20,12 @@ from monitor.fingerprints.points.features import (
     unpack_points,
 )
 from monitor.fingerprints.regions.codes import MOST_POINTS, REGIONS_VERSION, WITH_SQUARES, Regions, register_regions
-from monitor.matching.point_index import PointIndex
+from monitor.fingerprints.regions.queries import Part, unpack_queries
+from monitor.matching.point_index import TWICE_FROM, PointIndex
 from monitor.matching.verdict import Verdict, judge
 from monitor.matching.watch_set import Watched, WatchSet
 from monitor.sightings.taught import fitting_parts, is_taught
+from tests.support.clips import webp
 from tests.support.older_regions import with_squares
 from tests.support.scenes import jpeg, scene
 
@@ -216,3 +219,47 @@ def test_a_no_to_points_covers_the_same_post_again_and_no_other_cut_of_the_photo
     taught = fitting_parts(said_no.boxes)
     assert is_taught(again.boxes, taught)
     assert not is_taught(other.boxes, taught)
+
+
+def test_work_that_nothing_watched_could_use_is_not_done_and_costs_no_match() -> None:
+    photo = scene(1, SIZE)
+    newer = Watched("newer", "case", b"\x55" * 32, "intimate", regions=register_regions(photo, "slim"))
+    older = Watched("older", "case", b"\x55" * 32, "intimate", regions=with_squares(photo, "slim"))
+    bare = Watched("bare", "case", hash_picture(jpeg(photo)).whole.code, "intimate")
+    needs = {
+        one.fingerprint_id: (len(WatchSet([one]).points) > 0, WatchSet([one]).has_squares)
+        for one in (newer, older, bare)
+    }
+    assert needs == {"newer": (True, False), "older": (False, True), "bare": (False, False)}
+    cut = jpeg(photo.crop((60, 40, 540, 420)))
+    for one in (newer, older, bare):
+        points, squares = needs[one.fingerprint_id]
+        looked = hash_picture(cut, points=points, squares=squares)
+        assert bool(judge(looked, [one])) == bool(judge(hash_picture(cut), [one]))
+        assert bool(looked.points) == points
+        kinds = set(unpack_queries(looked.queries)["part"].tolist())
+        assert {Part.WHOLE, Part.TILE} <= kinds
+        assert bool(kinds & {Part.SQUARE, Part.INNER_SQUARE, Part.TURNED, Part.TURNED_SQUARE}) == squares
+        frame = hash_medium(webp([scene(1, SIZE), scene(2, SIZE)]), points=points, squares=squares).frames[0]
+        assert (bool(frame.points), Part.SQUARE in unpack_queries(frame.queries)["part"]) == (points, squares)
+
+
+def test_large_set_is_asked_twice_with_the_same_result() -> None:
+    rng = np.random.default_rng(7)
+    photos = [scene(number, SIZE) for number in (1, 2)]
+    mine = [register_regions(photo, "slim") for photo in photos]
+    points = np.zeros(128, POINT)
+    points["radius"] = 4000
+    others = []
+    for _ in range(20):
+        for name in ("across", "down", "angle"):
+            points[name] = rng.integers(0, 65536, 128)
+        points["code"] = rng.integers(0, 256, (128, 32), np.uint8)
+        others.append(Regions("full", *SIZE, (), b"", points.tobytes()))
+    small, large = PointIndex(mine), PointIndex([*mine, *others], twice_from=1000)
+    assert len(small) < 1000 <= len(large) < TWICE_FROM
+    copies = [photos[0].crop((60, 40, 560, 440)), ImageOps.mirror(photos[1]).rotate(7), scene(9, SIZE)]
+    for copy, owners in zip(copies, ([0], [1], []), strict=True):
+        once, twice = small.hits(of(copy), *copy.size), large.hits(of(copy), *copy.size)
+        assert [hit.owner for hit in once] == owners
+        assert twice == once

@@ -15,6 +15,7 @@ from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
 from db.queries.platform_side import link_about
@@ -27,6 +28,7 @@ from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
 from monitor.exports.orders import ask_package, make_asked
 from monitor.fingerprints.cut_outs.codes import register_cut_out
+from monitor.jobs.checked_copy import write_receipt
 from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
@@ -190,6 +192,49 @@ async def waiting(scene: Scene) -> State:
     person = await scene.world.person()
     await person.put(f"/cases/{person.case_id}/any-centre", {"allowed": True})
     return scene.state(person)
+
+
+async def waits_with_code(scene: Scene) -> State:
+    """The same, and somebody gave them a code."""
+    state = await waiting(scene)
+    state.ids["code"] = (await scene.lead.post("/codes", {"count": 1}))["codes"][0]
+    return state
+
+
+async def listed(scene: Scene) -> State:
+    """A place on the centre's list."""
+    told = await scene.lead.post("/centre/places", {"platform": "telegram", "sources": ["@onthelist"]})
+    return scene.state(place_id=told["places"][-1]["place_id"])
+
+
+async def one_listed(scene: Scene) -> State:
+    """Nothing else stands on it."""
+    for one in (await scene.lead.get("/centre/places"))["places"]:
+        await scene.lead.delete(f"/centre/places/{one['place_id']}")
+    await listed(scene)
+    return scene.state(await scene.world.vouched(scene.lead))
+
+
+async def owned(scene: Scene) -> State:
+    """A page of the person's own."""
+    person = await scene.world.vouched(scene.lead)
+    told = await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@mine"})
+    return scene.state(person, own_page_id=told["own_pages"][0]["own_page_id"])
+
+
+async def named(scene: Scene) -> State:
+    """A person who lets their names be looked for."""
+    person = await scene.world.vouched(scene.lead)
+    await person.put(f"/cases/{person.case_id}/names", {"on": True})
+    return scene.state(person)
+
+
+async def worded(scene: Scene) -> State:
+    """The same, with a word."""
+    state = await named(scene)
+    path = f"/cases/{state.person.case_id}/names/terms"
+    told = await state.person.post(path, {"kind": "name", "text": "somebody"})
+    return scene.state(state.person, term_id=told["terms"][0]["term_id"])
 
 
 async def in_hand(scene: Scene) -> State:
@@ -361,6 +406,24 @@ def notice(wanted: NoticeState) -> Ready:
         return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"])
 
     return made
+
+
+async def questioned(scene: Scene) -> State:
+    """A possible copy that the person is asked about."""
+    state = await sighted(scene)
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/ask")
+    return state
+
+
+async def receipted(scene: Scene) -> State:
+    """A copy that is gone, with its receipt."""
+    state = await notice(NoticeState.SENT)(scene)
+    now = scene.world.context.now()
+    async with scene.world.services.database.begin() as session:
+        row = await lock_one(session, Sighting, state.ids["sighting"])
+        row.presence, row.gone_since, row.looked_at, row.removed_at = "deleted", now - timedelta(hours=6), now, now
+        await write_receipt(session, scene.world.context, row, sent_at=now, notice_id=None)
+    return state
 
 
 def linked(*, code: bool) -> Ready:

@@ -36,6 +36,7 @@ class Yes:
     expires_at: datetime = END
     withdrawn_at: datetime | None = None
     paused_at: datetime | None = None
+    list_consent_id: str | None = None
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,19 @@ def test_yes_that_has_not_begun_takes_back_no_withdrawal() -> None:
 def test_yes_of_the_same_moment_takes_back_a_withdrawal() -> None:
     assert not was_taken_back([Yes(), Yes(withdrawn_at=GIVEN)], GIVEN)
     assert not was_taken_back([Yes(withdrawn_at=GIVEN), Yes()], GIVEN)
+
+
+def test_a_list_and_a_source_that_was_named_are_two_yeses() -> None:
+    named, listed = Yes(), Yes(given_at=GIVEN + TICK, list_consent_id="a")
+    gone = replace(listed, withdrawn_at=END)
+    assert not was_taken_back([named, gone], GIVEN + TICK), "the person still says yes to the source itself"
+    assert was_taken_back([named, gone], END), "and no more once that has ended"
+    assert was_taken_back([gone], GIVEN + TICK)
+    assert not was_taken_back([replace(named, withdrawn_at=END), listed], GIVEN + TICK)
+    assert was_taken_back([replace(named, withdrawn_at=END), gone], GIVEN + TICK)
+    again = replace(listed, given_at=GIVEN - TICK)
+    assert was_taken_back([again, gone], GIVEN + TICK), "a yes to the list before does not outlive its withdrawal"
+    assert not was_taken_back([replace(named, withdrawn_at=END), again], GIVEN)
 
 
 def test_consent_ends_after_a_year_at_the_latest_and_never_before_it_began() -> None:

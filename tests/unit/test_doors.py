@@ -39,7 +39,12 @@ CALLS = {
     "monitor.cases.quarantine.release": ("api/routes/fingerprints.py", "api/pages/cases.py"),
     "monitor.cases.fingerprints.remove_fingerprint": ("api/routes/fingerprints.py",),
     "monitor.cases.quarantine.remove_paused_fingerprint": ("api/pages/cases.py",),
-    "monitor.cases.codes.make_codes": ("api/routes/codes.py", "monitor/commands/codes.py"),
+    "monitor.cases.codes.make_codes": ("api/routes/codes.py", "api/pages/centre.py", "monitor/commands/codes.py"),
+    "monitor.actions.centre_profile.set_profile": ("api/routes/centres.py", "api/pages/centre.py"),
+    "monitor.actions.centre_list.add_places": ("api/routes/lists.py", "api/pages/centre.py"),
+    "monitor.actions.centre_list.note_place": ("api/routes/lists.py", "api/pages/centre.py"),
+    "monitor.actions.centre_list.remove_place": ("api/routes/lists.py", "api/pages/centre.py"),
+    "monitor.actions.names.decide_term": ("api/routes/names.py", "api/pages/names.py"),
     "api.auth.log_in_advocate": ("api/routes/log_ins.py", "api/pages/signing_in.py"),
     # One door each; the person's page is a client of the JSON API.
     "monitor.cases.opening.open_case": ("api/routes/cases.py",),

@@ -35,8 +35,8 @@ VENDORS = {
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
     "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
-    "mnemonic": ("monitor/cases/word_lists.py",),
-    "segno": ("monitor/commands/advocate.py",),
+    "mnemonic": ("monitor/cases/word_lists.py", "monitor/cases/code_words.py"),
+    "segno": ("monitor/commands/advocate.py", "api/pages/code_sheet.py"),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
     "sqlalchemy": (
         "api/*",

@@ -101,6 +101,14 @@ export class Api {
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
 
+  /** A file that is made of what is sent. */
+  async made(path, body) {
+    const answer = await this.#send("POST", path, body);
+    if (answer.ok) return answer.blob();
+    const { code } = await answer.json().catch(() => ({}));
+    throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
+  }
+
   async #call(method, path, body) {
     const opening = path === "/log-ins/person" || path === "/open";
     let work = opening ? await ahead.take() : null;

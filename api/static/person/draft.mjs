@@ -262,7 +262,7 @@ export class Draft {
     const { pictures, places, links } = this.#items;
     this.#waiting = [
       ...places.map(({ id, platform, source, purposes, days }) => put("places", id, { platform, source, purposes, days })),
-      ...links.map(({ id, url, kind }) => put("links", id, { url, kind })),
+      ...links.map(({ id, url, kind }) => put("links", id, { url, kind, room: true })),
       ...pictures.filter(({ body }) => body).map(({ id, body }) => put("pictures", id, body)),
     ];
   }

@@ -1,20 +1,18 @@
 // The person's page from the door to the case.
 
-import { Addresses } from "./addresses.mjs";
 import { Agreement } from "./agreement.mjs";
 import { Answers } from "./answers.mjs";
-import { ahead, Api, words } from "./api.mjs";
+import { ahead, Api, Refused, words } from "./api.mjs";
 import { Draft } from "./draft.mjs";
 import { Entered } from "./entered.mjs";
-import { Joint } from "./joint.mjs";
 import { hideKeys, plainNumber, sameWords, showKeys } from "./keys.mjs";
 import { lock } from "./lock.mjs";
-import { Mine } from "./mine.mjs";
 import { busy, language, onSubmit, show, t, tell, the } from "./page.mjs";
 import { Pictures } from "./pictures.mjs";
 import { Places } from "./places.mjs";
 import { keptUntil, review } from "./review.mjs";
 import { OpenCase } from "./stores.mjs";
+import { Vouching } from "./vouching.mjs";
 
 const VIEWS = ["door", "come-back", "begin", "keys", "mine"];
 const STEPS = ["step-agree", "step-you", "step-pictures", "step-places", "step-notice", "step-open"];
@@ -31,13 +29,27 @@ const answers = new Answers(() => answers.showHelpers());
 const agreement = new Agreement(answers);
 const pictures = new Pictures(() => store);
 const places = new Places(() => store);
-const mine = new Mine({
-  parts: { load: refreshParts, clear: clearParts },
-  questions: { load: refreshQuestions, clear: clearQuestions },
-});
 const entered = new Entered(() => store, () => mine.refresh());
-const addresses = new Addresses(() => store, () => mine.refresh());
-const joint = new Joint(() => store, () => mine.refresh());
+const vouching = new Vouching(() => store, () => mine.refresh());
+let mine = null; // with what else only an open case shows, fetched when one is about to be opened
+let asked = [];
+let held = [];
+
+/** The parts of an open case. Fails in words where they cannot be fetched. */
+async function fetchMine() {
+  if (mine) return;
+  const { Addresses, CentreList, Joint, Mine, Names, OwnPages } = await import("./after.mjs").catch(() => {
+    throw new Refused("offline", t("There is no connection. Please go online, then try again."));
+  });
+  if (mine) return; // asked for twice at once
+  mine = new Mine({
+    parts: { load: refreshParts, clear: clearParts },
+    questions: { load: refreshQuestions, clear: clearQuestions },
+    help: (summary) => vouching.refresh(summary),
+  });
+  asked = [Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
+  held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));
+}
 
 /** What can be changed: fetched when it is opened, forgotten when it is closed. */
 async function refreshParts() {
@@ -45,24 +57,24 @@ async function refreshParts() {
   answers.write(await store.intake());
   answers.showHelpers();
   await entered.loadMarks();
+  await Promise.all(held.map((part) => part.refresh()));
 }
 
 function clearParts() {
-  for (const list of ["kept-pictures", "kept-places", "kept-links"]) the(list).replaceChildren();
+  for (const kept of ["kept-pictures", "kept-places", "kept-links", "own-page-list", "name-terms"]) the(kept).replaceChildren();
   for (const form of ["you", "notice"]) the(form).reset();
   entered.closeMarks();
 }
 
 /** What the person is asked. How many questions there are. */
 async function refreshQuestions() {
-  const counts = await Promise.all([entered.loadQuestions(), addresses.refresh(), joint.refresh()]);
+  const counts = await Promise.all([entered.loadQuestions(), ...asked.map((part) => part.refresh())]);
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function clearQuestions() {
   entered.closeQuestions();
-  addresses.close();
-  joint.close();
+  for (const part of asked) part.close();
 }
 
 /** Show one step of the new case. */
@@ -143,6 +155,7 @@ async function goOn(intake) {
 
 /** The case view holds the same parts as the new case, all of them at once. */
 async function enter(api, caseId) {
+  await fetchMine();
   store = new OpenCase(api, caseId);
   lock.watch(api, caseId);
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
@@ -169,6 +182,7 @@ function leftOut(parts) {
 
 /** Show the keys, also after a reload, and go on only when they were typed back. */
 function handOver(opened) {
+  fetchMine().catch(() => {}); // ahead; tried again when it is needed
   keysShown = opened;
   showKeys(opened);
   show("keys", VIEWS);
@@ -242,6 +256,7 @@ async function openCase(form) {
 }
 
 async function comeBack(form) {
+  await fetchMine(); // before the log-in, which would be lost without it
   const caseId = plainNumber(form.get("case_id"));
   const { token } = await new Api().post("/log-ins/person", { case_id: caseId, passphrase: form.get("passphrase") });
   the("come-back").querySelector("form").reset();

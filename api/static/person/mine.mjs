@@ -1,6 +1,9 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { showNumber } from "./keys.mjs";
+import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
+import { keep, Papers } from "./papers.mjs";
 import { busy, button, facts, language, make, say, t, tell, the, when } from "./page.mjs";
 import { empty, Reveal } from "./reveal.mjs";
 import { surely } from "./sure.mjs";
@@ -55,6 +58,7 @@ function callsOf(api, caseId) {
     put: (path, body) => api.put(under(path), body),
     delete: (path) => api.delete(under(path)),
     file: (path) => api.file(under(path)),
+    made: (path, body) => api.made(under(path), body),
   };
 }
 
@@ -66,9 +70,14 @@ export class Mine {
   #watching = new Watching(() => this.#calls, () => this.refresh());
   #yours = new Yours(() => this.#calls, () => this.refresh());
   #messages = new Messages(() => this.#calls, () => this.#stand());
+  #news = new News(() => this.#calls);
+  #papers = new Papers(() => this.#calls);
   #reveals;
 
-  constructor({ parts, questions }) {
+  #help;
+
+  constructor({ parts, questions, help }) {
+    this.#help = help;
     this.#reveals = [
       new Reveal("questions-body", () => this.#questions(questions.load), () => {
         questions.clear();
@@ -82,6 +91,7 @@ export class Mine {
       new Reveal("notices-body", async () => this.#showNotices(await this.#store.notices()), () => empty("notices")),
       new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
       new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
+      new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
       new Reveal("parts", parts.load, parts.clear),
     ];
     // A place that was just added stands in the one list there is of them.
@@ -103,10 +113,7 @@ export class Mine {
   /** Keep the links as a file, under a name that tells nothing. */
   #takeAlong(control, kind) {
     return busy(control, async () => {
-      const file = URL.createObjectURL(await this.#store.handOff(kind, language));
-      make("a", { href: file, download: kind === "pdf" ? "links.pdf" : "links.txt" }).click();
-      setTimeout(() => URL.revokeObjectURL(file), 60_000); // once the browser has read it
-      tell(t("Kept as a file on this device. Whoever uses the device can open it."));
+      keep(await this.#store.handOff(kind, language), kind === "pdf" ? "links.pdf" : "links.txt");
     });
   }
 
@@ -140,6 +147,8 @@ export class Mine {
     const standing = await this.#calls.get("/standing");
     showStanding(standing, this.#summary);
     this.#watching.showPaused(standing);
+    if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
+    this.#papers.show(this.#summary);
     the("unread").hidden = standing.unread === 0;
     the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
@@ -156,7 +165,7 @@ export class Mine {
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
     the("paused-ask").textContent = ask;
-    the("case-number").textContent = summary.case_id;
+    showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
@@ -166,6 +175,7 @@ export class Mine {
     }
     await this.#stand();
     await this.#showResending(summary);
+    await this.#help(summary);
     for (const reveal of this.#reveals) await reveal.again();
   }
 
@@ -179,10 +189,6 @@ export class Mine {
     if (summary.in_hand) {
       the("in-hand").firstElementChild.textContent = t("%(centre)s has said that it is in touch with you, until %(date)s. Meanwhile no other centre can vouch for you, and your case does not end. If that is not so, say it here.", { centre: [summary.centre.name, summary.centre.contact].filter(Boolean).join(" · "), date: when(summary.in_hand_until) });
     }
-    the("centres").replaceChildren(
-      ...summary.centres.map(({ name, contact }) => make("li", {}, make("strong", {}, name), contact ? ` ${contact}` : "")),
-    );
-    the("no-centres").hidden = summary.centres.length > 0;
     the("any-centre-later").checked = summary.any_centre;
   }
 
@@ -233,6 +239,7 @@ export class Mine {
           "li",
           { className: "card" },
           make("h3", {}, `${say("platforms", copy.platform)} · @${copy.source}`),
+          copy.own_page ? make("p", {}, make("span", { className: "badge" }, t("your own page: no platform is told"))) : null,
           make("p", {}, make("code", {}, copy.url)),
           facts([
             [t("Found"), when(copy.found_at)],
@@ -263,6 +270,7 @@ export class Mine {
             [t("Is it there?"), say("presences", notice.presence)],
           ]),
           notice.one_hand ? make("p", { className: "hint" }, t("One advocate vouched for you, entered your permission and sent this.")) : null,
+          this.#papers.sent(notice),
         ),
       ),
     );
@@ -277,6 +285,7 @@ export class Mine {
       }),
     );
     the("no-receipts").hidden = receipts.length > 0;
+    the("receipts-print").hidden = receipts.length === 0;
   }
 
   #showErasure(summary) {

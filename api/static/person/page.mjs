@@ -78,8 +78,29 @@ export function onSubmit(form, act) {
 export function tell(text, mood = "good") {
   const place = the("said");
   place.className = text ? `message ${mood}` : "";
+  const long = text.length > MOST_HEARD;
+  place.setAttribute("role", long ? "note" : "status");
+  place.setAttribute("aria-live", long ? "off" : "polite");
+  hear(long ? beginning(text) : "");
   place.textContent = text;
-  if (text) place.scrollIntoView({ block: "nearest" });
+}
+
+const MOST_HEARD = 150; // letters: a screen reader reads all of it, and cannot be stopped at a word
+
+/** Whole sentences from the beginning, as many as are heard at once; else its first letters. */
+function beginning(text) {
+  const sentences = text.match(/[^.?!]+[.?!]+\s*/g) ?? [];
+  let said = "";
+  for (const sentence of sentences) {
+    if (said.length + sentence.length > MOST_HEARD) break;
+    said += sentence;
+  }
+  return said || text.slice(0, MOST_HEARD);
+}
+
+/** Say something to a screen reader alone, short: what the eye sees happen. */
+export function hear(text) {
+  the("heard").textContent = text.slice(0, MOST_HEARD);
 }
 
 /** Show one part of the page, and put the reader at its heading. */

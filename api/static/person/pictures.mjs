@@ -1,12 +1,11 @@
 // Photos and short videos: chosen, hashed on the device, given a kind, kept. They themselves never go anywhere.
 
-import { framesOf } from "../pdq/frames.mjs";
 import { Hasher } from "../pdq/hasher.mjs";
 import { kindOf } from "../pdq/file_types.mjs";
 import { CutOffer } from "./cut_offer.mjs";
 import { enteredBy } from "./entered.mjs";
 import { faceBox } from "./face_box.mjs";
-import { button, cutOuts, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
+import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, version, videoLimits } from "./page.mjs";
 import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
@@ -64,6 +63,13 @@ function extent(set, frames) {
 }
 
 /** The part of the page about photos and videos, filling `store()`. */
+/** Frames of a video: a script of its own, fetched with the Worker so that both work without a network afterwards. */
+function frameScript() {
+  return import("../pdq/frames.mjs").catch(() => {
+    throw new Error("no-worker");
+  });
+}
+
 /** Once, when the person comes to it. Its Worker is fetched then, and works without a network afterwards. */
 function whenSeen(place, act) {
   const seen = new IntersectionObserver((entries) => {
@@ -84,7 +90,7 @@ export class Pictures {
   constructor(store) {
     this.#store = store;
     const place = the("pictures"); // looked up now: whoever leaves quickly blanks the page before this is ready
-    whenSeen(place, () => this.#hasher.ready.then(
+    whenSeen(place, () => Promise.all([this.#hasher.ready, frameScript().catch(() => null)]).then(
       () => (place.dataset.ready = "yes"),
       (error) => this.#cannot(error.message),
     ));
@@ -128,8 +134,13 @@ export class Pictures {
     the("refused").replaceChildren();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
-    for (const file of files) if (!signal.aborted) await this.#hash(file, signal);
+    for (const [number, file] of files.entries()) {
+      if (signal.aborted) continue;
+      hear(t("Making fingerprint %(number)s of %(all)s", { number: number + 1, all: files.length }));
+      await this.#hash(file, signal);
+    }
     this.#stop = null;
+    hear(t("Fingerprints made: %(made)s. Not possible: %(refused)s.", { made: this.#pending.length, refused: the("refused").children.length }));
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
@@ -174,7 +185,7 @@ export class Pictures {
       const counted = t("%(done)s of %(all)s frames", { done, all });
       this.#showProgress(`${file.name} · ${counted}`, done / all);
     };
-    const { fingerprint, readTo } = await framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
+    const { fingerprint, readTo } = await (await frameScript()).framesOf(file, this.#hasher, { limits: videoLimits, minQuality, progress, signal });
     if (readTo !== null) {
       const words = t("Only the first %(seconds)s seconds could be read, the rest is damaged. You can keep the fingerprint of that part.", { seconds: Math.ceil(readTo) });
       this.#warn(make("strong", {}, file.name), ": ", words);

@@ -1,6 +1,7 @@
 // Places to watch, each with the person's own yes and its end; and links they know already.
 
 import { enteredBy } from "./entered.mjs";
+import { linkHelp } from "./link_help.mjs";
 import { button, make, onSubmit, say, t, tell, the, when } from "./page.mjs";
 
 const PURPOSES = { watch: () => t("look for copies"), follow: () => t("check whether reported posts are gone") };
@@ -8,6 +9,7 @@ const LINK_STATES = {
   entered: () => t("will be looked at once somebody has vouched for you"),
   read: () => t("was looked at"),
   routed: () => t("is kept, but not opened: it is not a public post on Telegram or X"),
+  done: () => t("is kept; you have reported it there"),
   unavailable: () => t("could not be opened"),
 };
 const LINK_REASONS = {
@@ -34,7 +36,9 @@ export class Places {
   }
 
   async #addLink(form) {
-    const link = { url: form.get("url").trim(), kind: form.get("kind") };
+    // An invitation or a room's title is often all that somebody knows: kept as it is.
+    const url = form.get("url").trim();
+    const link = { url, kind: form.get("kind"), room: !/^https?:/i.test(url) };
     return this.#add(the("link"), "url", () => this.#store().addLink(link));
   }
 
@@ -66,9 +70,10 @@ export class Places {
     the("kept-links").replaceChildren(...links.map((link) => this.#link(link)));
   }
 
-  #link({ id, url, state, reason, entered_by: who }) {
+  #link({ id, url, state, reason, help, entered_by: who }) {
     const said = [
       make("code", {}, url),
+      ...linkHelp({ id, url, state, help }, this.#store(), () => this.refresh()),
       make("span", { className: "hint" }, state ? LINK_STATES[state]?.() ?? state : ""),
       reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "",
       enteredBy(who) ?? "",

@@ -44,6 +44,9 @@ export class Reveal {
     this.#body.hidden = !open;
     this.#button.setAttribute("aria-expanded", String(open));
     this.#button.textContent = open ? this.#button.dataset.hide : this.#closed;
+    // "Close" alone says not what: whoever hears the button is told.
+    if (open) this.#button.setAttribute("aria-label", `${this.#button.dataset.hide}: ${this.#closed}`);
+    else this.#button.removeAttribute("aria-label");
   }
 }
 

@@ -11,6 +11,12 @@ export class OpenCase {
     this.#path = `/cases/${caseId}`;
   }
 
+  /** Anything else of the case, by its path below it. */
+  call(method, path, body) {
+    const ask = { GET: () => this.#api.get(this.#path + path), DELETE: () => this.#api.delete(this.#path + path) };
+    return ask[method]?.() ?? this.#api[method.toLowerCase()](this.#path + path, body);
+  }
+
   async pictures() {
     const { fingerprints } = await this.#api.get(`${this.#path}/fingerprints`);
     return fingerprints.map(({ fingerprint_id: id, ...rest }) => ({ id, ...rest }));
@@ -55,6 +61,11 @@ export class OpenCase {
 
   addLink(link) {
     return this.#api.post(`${this.#path}/links`, link);
+  }
+
+  /** Whether the person has done what can be done there. */
+  tickLink(id, done) {
+    return this.#api.put(`${this.#path}/links/${id}/done`, { done });
   }
 
   async intake() {

@@ -114,6 +114,8 @@ class DecoderPool:
         faces: bool = False,
         cut_out: Drawn | None = None,
         photo_only: bool = False,
+        points: bool = True,
+        squares: bool = True,
         max_bytes: int = MAX_BYTES,
         source: str = "",
         patience: float | None = None,
@@ -121,9 +123,9 @@ class DecoderPool:
         """The hashes of one picture or video; with `set_name` those of a picture's boxes too, to register it.
 
         `closely` when others will be compared with it: of a video more frames are taken. `faces` when some fingerprint
-        at hand has a cut-out; `cut_out` to register one, `photo_only` to take the photo out of a screenshot: see
-        monitor.fingerprints.image. `source`: whose it is;
-        `patience` in real seconds from when it has a decoder.
+        at hand has a cut-out; `cut_out` to register one, `photo_only` to take the photo out of a screenshot;
+        `points` and `squares` where any fingerprint at hand has some: see monitor.fingerprints.image.
+        `source`: whose it is; `patience` in real seconds from when it has a decoder.
 
         Raises NotInspected, SetAside (with a patience only), or DecoderUnavailable (try again).
         """
@@ -131,7 +133,7 @@ class DecoderPool:
         if self._closed:
             raise DecoderUnavailable("the decoder pool is closed")
         try:
-            job = _Job(data, Wish(set_name, closely, faces, cut_out, photo_only), source)
+            job = _Job(data, Wish(set_name, closely, faces, cut_out, photo_only, points, squares), source)
             result = self._threads.submit(self._inspect, job)
         except RuntimeError:
             raise DecoderUnavailable("the decoder pool is closed") from None

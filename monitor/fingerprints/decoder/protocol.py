@@ -2,7 +2,8 @@
 
 A request is 8 bytes of length, 1 byte that names the set of boxes to register (0: none), 1 that says whether to
 inspect closely, 1 whether to lay boxes around faces, 1 whether to register a cut-out (1: around the largest face, 2:
-in the box of the four numbers that follow), 1 whether to cut the photo out of a screenshot, and the file; a reply 4
+in the box of the four numbers that follow), 1 whether to cut the photo out of a screenshot, 2 whether
+to find points and to lay squares, and the file; a reply 4
 bytes of length and JSON. Never pickle: a decoder that a hostile file has taken over must not be able to make its parent
 run anything.
 """
@@ -33,7 +34,7 @@ from monitor.fingerprints.regions.codes import Regions
 from monitor.fingerprints.regions.queries import unpack_queries
 from monitor.fingerprints.video.clip_points import ClipPoints
 
-REQUEST_HEAD = struct.Struct(">QB??B4d?")
+REQUEST_HEAD = struct.Struct(">QB??B4d???")
 REPLY_HEAD = struct.Struct(">I")
 MAX_REPLY = 2**24
 """Room for the frames of a long video."""
@@ -50,6 +51,8 @@ class Wish:
     faces: bool = False
     cut_out: Drawn | None = None
     photo_only: bool = False
+    points: bool = True
+    squares: bool = True
 
     @property
     def needs_faces(self) -> bool:
@@ -64,15 +67,15 @@ def request(data: bytes, wish: Wish) -> bytes:
     """The bytes to send for one file."""
     drawn = wish.cut_out if isinstance(wish.cut_out, tuple) else (0.0,) * 4
     mode = 0 if wish.cut_out is None else 1 if wish.cut_out == "auto" else 2
-    flags = wish.closely, wish.faces, mode, *drawn, wish.photo_only
+    flags = wish.closely, wish.faces, mode, *drawn, wish.photo_only, wish.points, wish.squares
     return REQUEST_HEAD.pack(len(data), _SETS.index(wish.set_name), *flags) + data
 
 
 def asked(head: bytes) -> tuple[int, Wish]:
     """The length of the file and what is to be made of it, from the bytes before it."""
-    length, number, closely, faces, mode, left, top, width, height, photo_only = REQUEST_HEAD.unpack(head)
+    length, number, closely, faces, mode, left, top, width, height, *flags = REQUEST_HEAD.unpack(head)
     drawn: tuple[Drawn | None, ...] = (None, "auto", (left, top, width, height))
-    return length, Wish(_SETS[number], closely, faces, drawn[mode], photo_only)
+    return length, Wish(_SETS[number], closely, faces, drawn[mode], *flags)
 
 
 def ready(held: frozenset[Measure]) -> bytes:

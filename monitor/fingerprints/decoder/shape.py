@@ -37,7 +37,7 @@ def check_shape(answer: HashedMedium | NotInspected, data: bytes, wish: Wish) ->
     # Not their product: pixels that are not square make a video's frame larger than what was decoded.
     _require(0 < answer.width <= _MOST_SIDE and 0 < answer.height <= _MOST_SIDE)
     _require(len(answer.phash) == _PHASH_BYTES)
-    _check_views(answer.views, answer.queries, answer.points)
+    _check_views(answer.views, answer.queries, answer.points, wish)
     _check_faces(answer.faces, wish)
     regions = answer.regions
     if answer.kind == "image":
@@ -52,14 +52,15 @@ def check_shape(answer: HashedMedium | NotInspected, data: bytes, wish: Wish) ->
     _require(0 < len(answer.frames) <= MAX_FRAMES and answer.frames[0].views == answer.views)
     _require(all(one.at <= other.at for one, other in pairwise(answer.frames)))
     for frame in answer.frames:
-        _check_views(frame.views, frame.queries, frame.points)
+        _check_views(frame.views, frame.queries, frame.points, wish)
         _check_faces(frame.faces, wish)
 
 
-def _check_views(views: tuple[PictureView, ...], queries: bytes, points: bytes) -> None:
+def _check_views(views: tuple[PictureView, ...], queries: bytes, points: bytes, wish: Wish) -> None:
     named = [(view.name, view.orientation) for view in views]
     _require(named in (_NAMES, _NAMES[: len(ORIENTATIONS)]))
     _require(len(queries) <= MOST_QUERIES * QUERY_REGION.itemsize)
+    _require(wish.points or not points)
     found = unpack_points(points)
     _require(len(found.points) <= MOST_SHEET and len(found.mirrored) <= MOST_MIRRORED)
 

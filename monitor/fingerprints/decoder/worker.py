@@ -57,6 +57,8 @@ def _answer(data: bytes, wish: Wish) -> HashedMedium | NotInspected:
             faces=wish.faces,
             cut_out=wish.cut_out,
             photo_only=wish.photo_only,
+            points=wish.points,
+            squares=wish.squares,
         )
     except NotInspected as error:
         return NotInspected(error.reason)

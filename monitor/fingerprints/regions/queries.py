@@ -90,25 +90,30 @@ def query_regions_of(image: Image.Image) -> QueryRegions:
     return queries_and_frames_of(image)[0]
 
 
-def queries_and_frames_of(image: Image.Image) -> tuple[QueryRegions, bool]:
-    """The same, and whether small pictures are likely to stand within it."""
+def queries_and_frames_of(image: Image.Image, *, squares: bool = True) -> tuple[QueryRegions, bool]:
+    """The same, and whether small pictures are likely to stand within it.
+
+    `squares`: whether anything that may be compared has registered squares. What has points instead is found by them
+    where it is cut or turned, so squares and the picture turned back are left out then.
+    """
     plane = plane_of(image)
     height, width = plane.shape
-    boxes, parts, tiles = _fixed(width, height)
+    boxes, parts, tiles = _fixed(width, height, squares=squares)
     found = [_query(shared_boxes(width, height, boxes).coefficients(plane), boxes, parts, tiles)]
-    framed, holds_small = _framed(plane)
+    framed, holds_small = _framed(plane, squares=squares)
     if framed:
         boxes, parts = tuple(box for box, _ in framed), tuple(part for _, part in framed)
         found.append(_query(Boxes(width, height, boxes).coefficients(plane), boxes, parts))
-    found += _turned(plane)
+    if squares:
+        found += _turned(plane)
     return np.concatenate(found), holds_small
 
 
-def frame_queries_of(image: Image.Image) -> tuple[QueryRegions, bool]:
+def frame_queries_of(image: Image.Image, *, squares: bool = True) -> tuple[QueryRegions, bool]:
     """The query regions of a frame of a video, and whether small pictures are likely to stand within it: tiles, whole,
     squares and rectangles. Videos have many frames, and what is turned or cut within a rectangle has its points."""
     plane = plane_of(image)
-    boxes, parts, tiles = _fixed(plane.shape[1], plane.shape[0])
+    boxes, parts, tiles = _fixed(plane.shape[1], plane.shape[0], squares=squares)
     fixed = _query(shared_boxes(plane.shape[1], plane.shape[0], boxes).coefficients(plane), boxes, parts, tiles)
     frames, holds_small = found_rectangles(plane)
     if not frames:
@@ -118,14 +123,14 @@ def frame_queries_of(image: Image.Image) -> tuple[QueryRegions, bool]:
 
 
 @lru_cache(256)
-def _fixed(width: int, height: int) -> tuple[tuple[Box, ...], tuple[Part, ...], tuple[int, ...]]:
-    squares = lattice(width, height, WHOLE, SQUARE_SIDE, LATTICE)
-    boxes = (WHOLE, *TILES, *squares)
-    parts = (Part.WHOLE, *(Part.TILE,) * len(TILES), *(Part.SQUARE,) * len(squares))
-    return boxes, parts, (NO_TILE, *range(len(TILES)), *(NO_TILE,) * len(squares))
+def _fixed(width: int, height: int, *, squares: bool) -> tuple[tuple[Box, ...], tuple[Part, ...], tuple[int, ...]]:
+    laid = lattice(width, height, WHOLE, SQUARE_SIDE, LATTICE) if squares else ()
+    boxes = (WHOLE, *TILES, *laid)
+    parts = (Part.WHOLE, *(Part.TILE,) * len(TILES), *(Part.SQUARE,) * len(laid))
+    return boxes, parts, (NO_TILE, *range(len(TILES)), *(NO_TILE,) * len(laid))
 
 
-def _framed(plane: Floats) -> tuple[list[tuple[Box, Part]], bool]:
+def _framed(plane: Floats, *, squares: bool) -> tuple[list[tuple[Box, Part]], bool]:
     height, width = plane.shape
     frames, holds_small = found_rectangles(plane)
     for box in beside_seams(plane):
@@ -133,9 +138,8 @@ def _framed(plane: Floats) -> tuple[list[tuple[Box, Part]], bool]:
             frames = (*frames, box)
     large = [frame for frame in frames if (frame[2] - frame[0]) * (frame[3] - frame[1]) >= INNER_AREA]
     found = [(frame, Part.RECTANGLE) for frame in frames]
-    for frame in large[:INNER_MOST]:
-        squares = lattice(width, height, frame, SQUARE_SIDE, INNER_LATTICE)
-        found += [(square, Part.INNER_SQUARE) for square in squares]
+    for frame in large[: INNER_MOST if squares else 0]:
+        found += [(square, Part.INNER_SQUARE) for square in lattice(width, height, frame, SQUARE_SIDE, INNER_LATTICE)]
     return found, holds_small
 
 

@@ -27,7 +27,7 @@ MIN_SUPPORT = 0.5
 BORDER_SUPPORT = 0.75
 """What a side counts for that is the picture's own border."""
 _LINES = 8
-SMALL_AREA, SMALL_SUPPORT, SMALL_BORDERS = 0.35, 0.7, 2
+SMALL_AREA, SMALL_SUPPORT, SMALL_BORDERS = 0.35, 0.8, 2
 """Of the picture; of each side; sides that are the picture's own: what is likely a small picture within it."""
 
 

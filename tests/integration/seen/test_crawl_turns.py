@@ -3,23 +3,41 @@
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
+from db.models.cases import Case
 from db.models.sources import Inspection, Source
+from monitor.cases.fingerprints import add_fingerprint
 from monitor.core.errors import NotInspected
 from monitor.fingerprints.decoder.pool import SetAside
 from monitor.fingerprints.hashes.values import HashedMedium
+from monitor.fingerprints.regions.codes import register_regions
 from monitor.jobs.crawl import Crawler
+from monitor.model.facts import PictureKind
 from monitor.platforms.base import Media, MediaKind, Page, Post, SourceRef
 from monitor.sources.decoded_media import MOST_STILLS, DecodedMedia
 from monitor.sources.inspection_log import note
 from monitor.sources.media_reader import BROKEN_OFF, PUT_OFF, ReadMedium
 from monitor.sources.turns import Turn
 from tests.support.domain_world import START, DomainWorld
-from tests.support.seen_world import OTHERS, PICTURES, found, inspected, new_case, post, show, source_of, withdraw
+from tests.support.older_regions import with_squares
+from tests.support.seen_world import (
+    OTHERS,
+    PICTURES,
+    found,
+    inspected,
+    new_case,
+    post,
+    show,
+    source_of,
+    watch,
+    withdraw,
+)
 
 NO_TIME = 1e-9
 """A turn that the first decoding uses up."""
@@ -31,9 +49,13 @@ class Counting:
     def __init__(self) -> None:
         self.decoded: list[tuple[str, bytes]] = []
         self.answers: list[Exception] = []
+        self.sought: list[tuple[bool, bool]] = []
 
-    async def inspect(self, data: bytes, *, source: str = "", **_: object) -> HashedMedium:
+    async def inspect(
+        self, data: bytes, *, source: str = "", points: bool = True, squares: bool = True, **_: object
+    ) -> HashedMedium:
         self.decoded.append((source, data))
+        self.sought.append((points, squares))
         if self.answers:
             raise self.answers.pop(0)
         return inspected(data)
@@ -85,6 +107,35 @@ async def test_forward_is_decoded_once_and_found_in_every_post(sqlite_world: Dom
     await works.crawl(await source_of(world))
     assert len(decoders.decoded) == 1
     assert await found(world, case_id) == ["1", "2", "3", "4", "5"]
+
+
+async def test_what_nothing_watched_could_use_is_looked_for_once_somebody_has_it(sqlite_world: DomainWorld) -> None:
+    """A forward of what was decoded without points is decoded again for whoever registered some since then."""
+    world, decoders = sqlite_world, Counting()
+    await new_case(world, picture=PICTURES[0])
+    works = crawler(world, decoders)
+    show(world, named(1, "document:5", PICTURES[0]))
+    await works.crawl(await source_of(world))
+    assert decoders.sought == [(False, False)]
+    async with world.database.begin() as session:
+        case = await session.get_one(Case, await new_case(world, source=None))
+        await watch(world, session, case, "channel")
+        image = Image.open(BytesIO(PICTURES[1])).convert("RGB")
+        for number, regions in enumerate((register_regions(image, "slim"), with_squares(image, "slim"))):
+            whole = inspected(PICTURES[1 + number]).whole
+            await add_fingerprint(
+                session,
+                world.context,
+                case,
+                pdq=whole.hex,
+                quality=whole.quality,
+                kind=PictureKind.INTIMATE,
+                set_name="slim",
+                regions=regions,
+            )
+    show(world, named(2, "document:5", PICTURES[0]), named(3, "document:5", PICTURES[0]))
+    await works.crawl(await source_of(world))
+    assert decoders.sought == [(False, False), (True, True)]
 
 
 async def test_same_medium_in_another_source_or_on_another_day_is_decoded_again(sqlite_world: DomainWorld) -> None:

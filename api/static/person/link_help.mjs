@@ -1,0 +1,28 @@
+// Links to places that are not read here: what the person can do there, and their own tick for what is done.
+
+import { language, make, t, tell } from "./page.mjs";
+
+/** What stands behind such a link in the list; nothing where the place is read here. */
+export function linkHelp({ id, url, state, help }, store, again) {
+  if (!help) return [];
+  const more = make("a", { href: `/elsewhere?lang=${language}#${help}`, target: "_blank", rel: "noreferrer" }, t("What you can do there"));
+  if (typeof store.tickLink !== "function") return [more];
+  const tick = make("input", { type: "checkbox", id: `done-${id}`, checked: state === "done" });
+  tick.addEventListener("change", async () => {
+    tick.disabled = true;
+    try {
+      await store.tickLink(id, tick.checked);
+      await again();
+      document.getElementById(tick.id)?.focus();
+      tell(tick.checked ? t("Ticked off. It stays in what you take along.") : t("Taken back."));
+    } catch (error) {
+      tick.checked = !tick.checked;
+      tell(error.said ?? t("Something went wrong here. Nothing was lost; please try again."), "bad");
+    } finally {
+      tick.disabled = false;
+    }
+  });
+  const label = make("label", { htmlFor: tick.id }, t("I have reported it there"));
+  label.setAttribute("aria-label", `${t("I have reported it there")}: ${url}`);
+  return [more, make("span", { className: "tick" }, tick, label)];
+}

@@ -1,0 +1,44 @@
+// The optional mailbox: off until the person asks for it, and shown only when they open it.
+
+import { busy, language, onSubmit, t, tell, the, when } from "./page.mjs";
+
+const FIELDS = ["address", "sender", "subject"];
+
+/** The part about mails. */
+export class News {
+  #calls;
+
+  constructor(calls) {
+    this.#calls = calls;
+    onSubmit(the("news-form"), async (form) => {
+      const words = Object.fromEntries(FIELDS.map((name) => [name, form.get(name).trim()]));
+      await this.#calls().put("/news-mail", { ...words, language });
+      await this.load();
+      tell(t("Kept. Such a mail may come from now on, at most one a day."));
+    });
+    the("news-end").addEventListener("click", (event) =>
+      busy(event.currentTarget, async () => {
+        await this.#calls().delete("/news-mail");
+        await this.load();
+        tell(t("No more mail comes, and the address is forgotten."));
+      }),
+    );
+  }
+
+  async load() {
+    const told = await this.#calls().get("/news-mail");
+    the("news-off").hidden = told.available || Boolean(told.address);
+    the("news-on").hidden = !told.available && !told.address;
+    the("news-from").textContent = told.mailed_from;
+    for (const name of FIELDS) the(`news-${name}`).value = told[name] ?? "";
+    the("news-end").hidden = !told.address;
+    the("news-stopped").hidden = !told.stopped;
+    the("news-stopped").textContent = told.stopped ? t("No mail goes there any more: one came back or was refused. You can name another mailbox.") : "";
+    the("news-state").textContent = told.on ? t("It is on since %(date)s.", { date: when(told.since) }) : t("It is off.");
+  }
+
+  close() {
+    the("news-form").reset();
+    the("news-state").textContent = "";
+  }
+}

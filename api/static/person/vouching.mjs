@@ -1,0 +1,79 @@
+// While somebody waits for an advocate: whether it is late, a code that was handed to them, what they can do meanwhile.
+
+import { watchCentres } from "./centres.mjs";
+import { make, onSubmit, t, tell, the, when } from "./page.mjs";
+
+/** The part of the case about being confirmed. */
+export class Vouching {
+  #store;
+  #again;
+
+  constructor(store, again) {
+    this.#store = store;
+    this.#again = again;
+    watchCentres();
+    takeCodeFromAddress();
+    onSubmit(the("late-code"), async (form) => {
+      await this.#store().call("POST", "/code", { code: form.get("code").trim() });
+      the("late-code").reset();
+      await this.#again();
+      tell(t("Your case is confirmed. The places you named are being read from now on."));
+    });
+  }
+
+  /** How it stands now. */
+  async refresh(summary) {
+    const waits = summary?.state === "open";
+    if (!waits) return;
+    const late = new Date(summary.vouch_due_at) < new Date();
+    the("vouch-overdue").hidden = !late || summary.in_hand;
+    the("vouch-overdue").textContent = late ? this.#lateWords(summary) : "";
+    const { notices } = await this.#store().call("GET", "/self-notices");
+    the("self-notices").hidden = notices.length === 0;
+    the("no-self-notices").hidden = notices.length > 0;
+    the("self-notice-list").replaceChildren(...notices.map(notice));
+  }
+
+  #lateWords({ vouch_due_at: due, any_centre: any }) {
+    const late = t("Your case should have been confirmed by %(date)s, and nobody has done it yet. We are sorry. You did nothing wrong, and nothing is lost.", { date: when(due) });
+    const more = any
+      ? t("Any centre may help you already, and all of them have been told. The quickest way is to call one of them with your case number, or to ask a helpline for a code.")
+      : t("You can call one of the centres with your case number, ask a helpline for a code, or tick \"Any centre may help me\" here: then every centre can take your case.");
+    return [late, more].join(" ");
+  }
+}
+
+/** A text to copy, and where it goes. */
+function notice({ link_id: id, url, address, subject, body, minor }) {
+  const form = address.startsWith("https://");
+  const text = make("textarea", { id: `self-${id}`, readOnly: true, rows: 8, value: body });
+  const copy = make("button", { type: "button", className: "second" }, t("Copy the text"));
+  copy.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(body);
+      tell(t("Copied."));
+    } catch {
+      text.focus();
+      text.select();
+      tell(t("It could not be copied. The text is selected: copy it with your keyboard or its menu."), "warn");
+    }
+  });
+  return make(
+    "li",
+    { className: "card" },
+    make("p", {}, make("code", {}, url)),
+    make("p", {}, t("Where it goes:"), " ", form ? make("a", { href: address, rel: "noreferrer" }, address) : make("code", {}, address)),
+    minor ? make("p", { className: "hint" }, t("Because you may have been under age in the picture, only the link stands in it: no name and no address of yours is needed. If you can, let somebody you trust or one of the people above send it.")) : null,
+    make("p", {}, make("label", { htmlFor: text.id }, subject), text),
+    make("p", {}, copy),
+  );
+}
+
+/** Whoever scanned a code on paper finds it filled in. It leaves the address at once, and never reaches a server so. */
+function takeCodeFromAddress() {
+  const found = /^#code=([A-Za-z0-9-]{12,20})$/.exec(location.hash);
+  if (!found) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  for (const field of ["code", "late-code-text"]) if (the(field)) the(field).value = found[1];
+  tell(t("The code from your paper is filled in. Begin a new case, or come back to yours, and it is used there."));
+}

@@ -1,0 +1,48 @@
+"""From what a centre wrote to what is shown of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from api.schemas.centres import CentreCard, OwnProfile, ProfileBody, ProfileView
+from monitor.actions.centre_profile import Centre, KeptProfile
+from monitor.model.opening_hours import always_open, standing
+from monitor.model.records.centre_profile import CentreProfile, HoursPart
+
+
+def profile_of(body: ProfileBody) -> CentreProfile:
+    """What a program, or the form, sent."""
+    told = body.model_dump(exclude={"hours", "languages"})
+    hours = tuple(HoursPart(**one.model_dump()) for one in body.hours)
+    return CentreProfile(**told, hours=hours, languages=tuple(dict.fromkeys(body.languages)))
+
+
+def profile_view(profile: CentreProfile) -> ProfileView:
+    """A profile as it is kept."""
+    return ProfileView.model_validate(profile.content())
+
+
+def own_view(kept: KeptProfile | None, names: Mapping[str, tuple[str, str]]) -> OwnProfile:
+    """`names`: of advocates with their organisation, by id."""
+    if kept is None:
+        return OwnProfile(profile=None, version=0, changed_at=None, changed_by=None)
+    return OwnProfile(
+        profile=profile_view(kept.profile),
+        version=kept.version,
+        changed_at=kept.changed_at,
+        changed_by=names[kept.changed_by][0] if kept.changed_by in names else None,
+    )
+
+
+def card(centre: Centre, now: datetime) -> CentreCard:
+    """A centre as everybody is told of it at this moment."""
+    profile = centre.profile
+    hours = () if profile is None else profile.opening
+    stands = None if profile is None or not hours else standing(hours, profile.zone, now)
+    return CentreCard(
+        organisation=centre.organisation,
+        contact=centre.contact,
+        profile=None if profile is None else profile_view(profile),
+        is_open=None if stands is None else stands.is_open,
+        until=None if stands is None else stands.until,
+        always=always_open(hours),
+    )

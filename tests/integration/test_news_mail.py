@@ -1,0 +1,226 @@
+"""A mailbox of the person's own is told, neutrally and seldom, that there is something to read; a bounce ends it."""
+
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db.locking import lock_one
+from db.models.cases import Case
+from db.models.news import NewsMailbox
+from monitor.cases.erasure import erase
+from monitor.core.errors import ConfigError, DeliveryRefused, NotSent
+from monitor.delivery.smtp_news import SmtpNewsMail
+from monitor.delivery.smtp_session import SmtpServer
+from monitor.demo.mail.catcher import MailCatcher
+from monitor.jobs.news_mail import NewsMailer, NewsTick, stop_returned
+from monitor.mailbox.report import report_of
+from monitor.settings.loading import parse_settings
+from monitor.work.tasks import Task
+from tests.support.api_world import ApiWorld, Caller, api_world
+
+FROM = "info@letters.example"
+BODY = {"address": "me@home.example", "sender": "Library", "subject": "새로 온 책 알림", "language": "ko"}
+
+
+@pytest.fixture
+async def world(prepared_sqlite_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
+    async with api_world(prepared_sqlite_url, tmp_path, news_from=FROM) as made:
+        yield made
+
+
+class Post:
+    """The way out, over a real mail server; or with the errors that it was given."""
+
+    def __init__(self, port: int) -> None:
+        self._mail = SmtpNewsMail(SmtpServer("127.0.0.1", port, starttls=False, timeout=10.0), sender=FROM)
+        self.errors: list[Exception] = []
+
+    async def send(self, **letter: str) -> None:
+        """See NewsDelivery."""
+        if self.errors:
+            raise self.errors.pop(0)
+        await self._mail.send(**letter)
+
+
+async def ticked(world: ApiWorld, post: Post) -> None:
+    """The tick, and the mails that it asked for."""
+    tasks: list[Task] = []
+
+    async def remember(_session: object, task: Task) -> None:
+        tasks.append(task)
+
+    context: Any = replace(world.context, enqueue=remember)
+    await NewsTick(world.services.database, context).tick()
+    for task in tasks:
+        assert FROM not in str(task) and "home.example" not in str(task)
+        await NewsMailer(world.services.database, world.context, post).send(*task.arguments)  # type: ignore[arg-type]
+
+
+async def row(world: ApiWorld) -> NewsMailbox:
+    async with world.services.database.read() as session:
+        return (await session.scalars(select(NewsMailbox))).one()
+
+
+async def visits(world: ApiWorld, person: Caller) -> Caller:
+    body = {"case_id": person.case_id, "passphrase": person.passphrase}
+    token = (await world.nobody().post("/log-ins/person", body))["token"]
+    return Caller(world.http, token, person.case_id, person.passphrase)
+
+
+async def kinds(world: ApiWorld, case_id: str) -> list[str]:
+    async with world.services.database.read() as session:
+        told = await world.context.ledger.told(session, case_id)
+    return [one.row.kind for one in told if one.row.kind.startswith("news-")]
+
+
+async def test_one_neutral_mail_a_day_after_a_random_delay_and_none_after_a_visit(
+    world: ApiWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    assert (await person.get(f"{path}/news-mail"))["on"] is False, "off by default"
+    await person.put(f"{path}/news-mail", BODY)
+    assert b"home.example" not in (await row(world)).content
+    caplog.set_level(logging.DEBUG)
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        await ticked(world, post)
+        assert (await row(world)).due_at is None, "nothing happened"
+        world.clock.move(minutes=1)
+        await advocate.post(f"{path}/messages", {"text": "We found it on examplechannel."})
+        await ticked(world, post)
+        due = (await row(world)).due_at
+        assert due is not None
+        assert timedelta(hours=1) <= due - world.clock.now() <= timedelta(hours=9) and mail.messages == []
+        world.clock.time = due
+        for _ in range(3):
+            await ticked(world, post)
+        (caught,) = mail.messages
+        message = caught.message
+        assert (caught.envelope_from, caught.rcpt) == (FROM, ("me@home.example",))
+        assert str(message["From"]) == f"Library <{FROM}>" and str(message["Subject"]) == BODY["subject"]
+        assert message.get_content().strip() == "읽을 것이 있어요."
+        whole = message.as_string().lower()
+        for never in ("jikimi", "지킴이", "http", "examplechannel", "centre", person.case_id, "notice", "bcc"):
+            assert never not in whole, never
+        # More news on the same day: the next mail is a day later at the earliest.
+        world.clock.move(minutes=5)
+        await advocate.post(f"{path}/messages", {"text": "And another one."})
+        await ticked(world, post)
+        later = (await row(world)).due_at
+        assert later is not None and later >= due + timedelta(days=1, hours=1)
+        # The person looks in before: no mail.
+        world.clock.move(hours=2)
+        person = await visits(world, person)
+        world.clock.time = later
+        await ticked(world, post)
+        assert len(mail.messages) == 1 and (await row(world)).due_at is None
+    assert "home.example" not in caplog.text and BODY["subject"] not in caplog.text
+    assert await kinds(world, person.case_id) == ["news-mail-set", "news-mail-sent"]
+
+
+async def test_faults_are_tried_again_refusals_and_bounces_end_it_and_it_goes_with_the_case(world: ApiWorld) -> None:
+    advocate = await world.advocate()
+    person = await world.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+
+    async def something_new() -> None:
+        world.clock.move(minutes=1)
+        await advocate.post(f"{path}/messages", {"text": "Something new."})
+
+    async with MailCatcher() as mail:
+        post = Post(mail.port)
+        await person.put(f"{path}/news-mail", BODY)
+        await something_new()
+        await ticked(world, post)
+        world.clock.move(hours=10)
+        post.errors = [NotSent("no-connection")]
+        await ticked(world, post)
+        assert mail.messages == [] and (await row(world)).stopped is None
+        world.clock.move(hours=2)
+        await ticked(world, post)
+        assert len(mail.messages) == 1
+        # It comes back: the report names the mail's own random Message-ID.
+        returned = f"Message-ID: {mail.messages[0].message['Message-ID']}\r\n\r\n".encode()
+        status = (
+            b"Reporting-MTA: dns; mx\r\n\r\nFinal-Recipient: rfc822; me@home.example\r\nAction: failed\r\nStatus: 5.1.1"
+        )
+        report = report_of(status, returned)
+        assert report.failed and report.message_ids == ()
+        assert not await stop_returned(world.services.database, world.context, ("<other@letters.example>",))
+        assert await stop_returned(world.services.database, world.context, report.returned_ids)
+        told = await person.get(f"{path}/news-mail")
+        assert (told["on"], told["stopped"]) == (False, "bounced")
+        world.clock.move(days=2)
+        await something_new()
+        await ticked(world, post)
+        world.clock.move(days=2)
+        await ticked(world, post)
+        assert len(mail.messages) == 1
+        # Another mailbox, which the server refuses for good.
+        await person.put(f"{path}/news-mail", {**BODY, "address": "you@home.example"})
+        await something_new()
+        await ticked(world, post)
+        world.clock.move(days=2)
+        post.errors = [DeliveryRefused("recipient-refused-550")]
+        await ticked(world, post)
+        assert (await person.get(f"{path}/news-mail"))["stopped"] == "recipient-refused-550"
+    assert await kinds(world, person.case_id) == [
+        *("news-mail-set", "news-mail-sent", "news-mail-sent", "news-mail-stopped"),
+        *("news-mail-set", "news-mail-sent", "news-mail-stopped"),
+    ]
+    await person.post(f"{path}/erasure", {"passphrase": person.passphrase})
+    async with world.services.database.begin() as session:
+        await erase(session, world.context, await lock_one(session, Case, person.case_id))
+    async with world.services.database.read() as session:
+        assert (await session.scalars(select(NewsMailbox))).all() == []
+
+
+async def test_only_the_person_of_a_vouched_case_sets_it_with_words_that_tell_nothing(
+    world: ApiWorld, prepared_sqlite_url: str, tmp_path: Path
+) -> None:
+    advocate = await world.advocate()
+    person, waiting = await world.vouched(advocate), await world.person()
+    path = f"/cases/{person.case_id}/news-mail"
+    assert await waiting.refused("PUT", f"/cases/{waiting.case_id}/news-mail", BODY) == (409, "not-vouched")
+    for bad, code in (
+        ({"address": "no address"}, "address-invalid"),
+        ({"address": "a@b.example, c@d.example"}, "address-invalid"),
+        ({"sender": "Jikimi"}, "news-words"),
+        ({"subject": "지킴이 소식"}, "news-words"),
+        ({"subject": "see https://here.example"}, "news-words"),
+        ({"sender": ""}, "news-words"),
+        ({"subject": "x" * 101}, "news-words"),
+    ):
+        assert await person.refused("PUT", path, {**BODY, **bad}) == (422, code), bad
+    for method, body in (("GET", None), ("PUT", BODY), ("DELETE", None)):
+        assert await advocate.refused(method, path, body) == (403, "only-the-person")
+    await person.put(path, BODY)
+    assert (await person.get(path))["mailed_from"] == FROM
+    await person.delete(path)
+    await person.delete(path)
+    assert (await person.get(path))["address"] is None
+    assert await kinds(world, person.case_id) == ["news-mail-set", "news-mail-set"]
+    values = {
+        "smtp": {"host": "127.0.0.1", "starttls": False, "from": "n@example.org"},
+        "news": {"from": "jikimi@x.example"},
+    }
+    with pytest.raises(ConfigError, match="must not name the project"):
+        parse_settings(values, tmp_path / "config.toml", {})
+    with pytest.raises(ConfigError, match="needs a mail server"):
+        parse_settings({"news": {"from": FROM}}, tmp_path / "config.toml", {})
+
+
+async def test_without_a_neutral_address_it_stays_off(sqlite_world: ApiWorld) -> None:
+    advocate = await sqlite_world.advocate()
+    person = await sqlite_world.vouched(advocate)
+    path = f"/cases/{person.case_id}/news-mail"
+    assert (await person.get(path))["available"] is False
+    assert await person.refused("PUT", path, BODY) == (409, "news-off")

@@ -1,0 +1,150 @@
+"""What a person takes along: what was sent without others' names, receipts, a neutral letter, all that is held."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from pypdf import PdfReader
+from sqlalchemy import update
+
+from db.locking import lock_one
+from db.models.notices import Notice
+from db.models.people import Advocate
+from db.models.sightings import Sighting
+from monitor.jobs.checked_copy import write_receipt
+from tests.support.api_world import PDQ, ApiWorld, Caller
+
+NUMBER = "Signing Advocate"
+
+
+async def fetched(who: Caller, path: str, body: Any = None) -> httpx.Response:
+    answer = await who.call("GET" if body is None else "POST", f"/cases/{who.case_id}/papers{path}", body)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-disposition"].startswith("attachment; filename=")
+    return answer
+
+
+def words(answer: httpx.Response) -> str:
+    """The text of a PDF, in one line."""
+    assert answer.headers["content-type"] == "application/pdf"
+    pages = PdfReader(io.BytesIO(answer.content)).pages
+    return " ".join(" ".join(page.extract_text().split()) for page in pages)
+
+
+async def scene(world: ApiWorld) -> tuple[Caller, Caller, str]:
+    """(advocate, person, notice that left); its copy is gone, with a receipt. A second copy is not released."""
+    advocate = await world.advocate()
+    async with world.services.database.begin() as session:
+        await session.execute(update(Advocate).values(work_alias="Desk Name"))
+    person = await world.vouched(advocate)
+    body = {"pdq": PDQ, "quality": 90, "kind": "intimate", "label": "Beach"}
+    await person.post(f"/cases/{person.case_id}/fingerprints", body)
+    sighting, hidden = await world.sighting(person), await world.sighting(person, post_id="18")
+    written = await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": ["us_tida"]})
+    await advocate.post(f"/sightings/{hidden}/confirm", {"basis": "person-viewed", "release": False, "routes": []})
+    notice: str = written["notices"][0]["notice_id"]
+    return advocate, person, notice
+
+
+async def leave(world: ApiWorld, notice: str) -> None:
+    now = world.clock.now()
+    async with world.services.database.begin() as session:
+        await session.execute(update(Notice).where(Notice.id == notice).values(state="removed", sent_at=now))
+        row = await session.get_one(Notice, notice)
+        sighting = await lock_one(session, Sighting, row.sighting_id)
+        sighting.removed_at, sighting.presence, sighting.gone_since = now, "deleted", now - timedelta(hours=6)
+        sighting.looked_at = now
+        await write_receipt(session, world.context, sighting, sent_at=now, notice_id=notice)
+
+
+async def kinds(world: ApiWorld, case_id: str) -> list[dict[str, Any]]:
+    async with world.services.database.read() as session:
+        told = await world.context.ledger.told(session, case_id)
+    return [dict(one.facts or {}) for one in told if one.row.kind == "paper-taken"]
+
+
+async def test_copies_of_what_was_sent_and_receipts(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    advocate, person, notice = await scene(world)
+    path = f"/cases/{person.case_id}/papers"
+    assert await person.refused("GET", f"{path}/sent/{notice}/text") == (409, "notice-state")
+    assert await person.refused("GET", f"{path}/receipts") == (409, "no-receipts")
+    await leave(world, notice)
+    whole = (await person.get(f"/notices/{notice}"))["content"]["body"]
+    assert "Signing Advocate" in whole or "Desk Name" in whole
+    text = (await fetched(person, f"/sent/{notice}/text")).text
+    assert "https://t.me/examplechannel/17" in text and "[advocate]" in text
+    assert "Signing Advocate" not in text and "Desk Name" not in text and "/platform" not in text
+    printed = words(await fetched(person, f"/sent/{notice}/pdf?language=ko"))
+    assert "보낸 내용의 사본" in printed and "Signing Advocate" not in printed
+    receipt = words(await fetched(person, "/receipts?language=en"))
+    assert "Receipts of removal" in receipt and "examplechannel/17" in receipt
+    for one in ("/receipts", f"/sent/{notice}/text", "/everything"):
+        assert await advocate.refused("GET", path + one) == (403, "only-the-person")
+    assert [one["paper"] for one in await kinds(world, person.case_id)] == ["sent-copy", "sent-copy", "receipts"]
+
+
+async def test_letter_says_what_was_chosen_in_neutral_words_and_in_the_centres_name_only_if_it_vouched(
+    sqlite_world: ApiWorld,
+) -> None:
+    world = sqlite_world
+    _, person, notice = await scene(world)
+    await leave(world, notice)
+    everything = dict.fromkeys(("centre", "since", "appointments", "requests", "removed"), True)
+    for language, said in (
+        ("en", ("Confirmation", "gone: 1", "operators of internet services: 1", "excused")),
+        ("ko", ("확인서", "삭제를 확인한 게시물: 1건", "인터넷 사업자에게 보낸 삭제 요청: 1건", "결석")),
+    ):
+        body = {"language": language, "wanted_for": "school", "name": "Kim Example", **everything}
+        printed = words(await fetched(person, "/letter", body))
+        assert all(one in printed for one in said), printed
+        assert "Centre A" in printed and "Kim Example" in printed
+        for never in (
+            "intimate",
+            "sexual",
+            "성적",
+            "유포",
+            "불법",
+            "telegram",
+            "examplechannel",
+            person.case_id,
+            "fake",
+            "video",
+            "picture",
+        ):
+            assert never not in printed, never
+    bare = words(await fetched(person, "/letter", {"language": "en", "wanted_for": "other"}))
+    assert "Statement" in bare and "Centre A" not in bare and "gone" not in bare and "Kim" not in bare and "20" in bare
+    taken = await kinds(world, person.case_id)
+    assert {one["in_name_of_centre"] for one in taken} == {True, False} and "Kim" not in json.dumps(taken)
+    waiting = await world.person()
+    path = f"/cases/{waiting.case_id}/papers/letter"
+    body = {"language": "en", "wanted_for": "employer", "centre": True}
+    assert await waiting.refused("POST", path, body) == (409, "not-vouched")
+    assert "the employer" in words(await fetched(waiting, "/letter", {**body, "centre": False}))
+
+
+async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_number(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    _, person, notice = await scene(world)
+    await leave(world, notice)
+    await person.post(f"/cases/{person.case_id}/messages", {"text": "Is it gone?"})
+    await person.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/other/5", "kind": "intimate"})
+    answer = await fetched(person, "/everything?language=ko")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert archive.namelist() == ["data.json", "data.txt"]
+    told = json.loads(archive.read("data.json"))
+    assert told["fingerprints"][0]["codes"]["pdq"] == PDQ and told["fingerprints"][0]["label"] == "Beach"
+    assert told["answers"]["signature"] == "Typed Signature" and told["messages"][0]["text"] == "Is it gone?"
+    assert [one["url"] for one in told["found"]] == ["https://t.me/examplechannel/17"]
+    assert told["links"][0]["url"] == "https://t.me/other/5" and told["receipts"] and told["done_by_you"]
+    assert "[advocate]" in told["notices"][0]["body"]
+    whole = archive.read("data.json").decode() + archive.read("data.txt").decode("utf-8-sig")
+    text = archive.read("data.txt").decode("utf-8-sig")
+    # Nothing that was not released, not the number, no count by which it shows.
+    assert "examplechannel/18" not in whole and person.case_id not in whole and person.passphrase not in whole
+    assert "# 찾은 것" in text and "https://t.me/examplechannel/17" in text and PDQ not in text
+    assert "Is it gone?" in text and "Beach" in text and "이름: Beach" in text
