@@ -21,7 +21,7 @@ from benchmarks import reporting  # first: it keeps libraries to one core
 import cv2
 import numpy as np
 from PIL import Image
-from scipy.ndimage import uniform_filter
+from scipy.ndimage import uniform_filter  # type: ignore[import-untyped]  # it has no stubs
 
 from benchmarks.edits.canvas import Picture
 from benchmarks.inversion_attack import (
@@ -152,12 +152,12 @@ class Attack:
 
     def guesses(self, kind: str, codes: Codes) -> dict[str, Numbers]:
         """By each attack, 32 x 32."""
-        made = {"likeliest": self._likeliest(kind, codes)}
+        made: dict[str, Any] = {"likeliest": self._likeliest(kind, codes)}
         made["likeliest, then network"] = self._sharpening[kind].told(surroundings(made["likeliest"])).reshape(32, 32)
         if kind == "one PDQ":
             bits = bits_of(codes.box_codes).reshape(1, -1)
             made["ridge"] = told(bits, self._bits).reshape(32, 32)
-            made["network"] = self._one_code.told(bits).reshape(32, 32)
+            made["network"] = self._one_code.told(bits.astype(np.float32)).reshape(32, 32)
         return {name: standard(np.asarray(guess, np.float64)) for name, guess in made.items()}
 
     def _likeliest(self, kind: str, codes: Codes) -> Numbers:
@@ -167,9 +167,9 @@ class Attack:
         inputs, wanted = [], []
         for one in targets:
             guess, truth = self._likeliest(kind, one.codes[kind]), standard(shrunk(one.truth, 32))
-            for turned in (lambda image: image, np.fliplr):
-                inputs.append(surroundings(turned(guess)))
-                wanted.append(turned(truth).reshape(-1, 1))
+            for step in (1, -1):
+                inputs.append(surroundings(guess[:, ::step]))
+                wanted.append(truth[:, ::step].reshape(-1, 1).astype(np.float32))
         network = Network(inputs[0].shape[1], 48, 1, seed)
         network.fit(np.concatenate(inputs), np.concatenate(wanted), epochs=6, batch=256)
         return network
@@ -227,7 +227,8 @@ def surrounding(image: Picture, points: Points, side: int = REGISTERED_SIDE) -> 
     plane = grey_of(image, REGISTERED_SIDE)
     if side < REGISTERED_SIDE:
         small = grey_of(image, side)
-        plane = cv2.resize(small, plane.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        enlarged_to = cv2.resize(small, plane.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        plane = np.asarray(enlarged_to, np.float32)
     longer = max(plane.shape)
     table = places_of(points)
     radius = table[:, 2].copy()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize  # type: ignore[import-untyped]  # it has no stubs
 
 from monitor.fingerprints.hashes.pdq import COEFFICIENTS
 from monitor.fingerprints.points.features import Points
@@ -48,7 +48,7 @@ _D = cosines(GRID)
 def bits_of(codes: NDArray[np.uint8]) -> Numbers:
     """(n, 16, 16) of -1 and 1 from (n, 32) bytes, the lowest coefficient first."""
     ones = np.unpackbits(codes.reshape(-1, 32), axis=1)[:, ::-1]
-    return 2.0 * ones.reshape(-1, COEFFICIENTS, COEFFICIENTS) - 1
+    return np.asarray(2.0 * ones.reshape(-1, COEFFICIENTS, COEFFICIENTS) - 1, np.float64)
 
 
 def standard(image: Numbers) -> Numbers:
@@ -89,9 +89,10 @@ class _Seen:
         self._rows = _axis(GRID, table[:, [1, 3]]).astype(np.float64)
         self._columns = _axis(GRID, table[:, [0, 2]]).astype(np.float64)
         self.boxes = bits_of(codes.box_codes)
-        points = codes.points if codes.points is not None else np.zeros(0)
-        self.points = bits_of(np.array(points["code"])) if len(points) else np.zeros((0, 16, 16))
-        if len(points):
+        points = codes.points
+        self.points = np.zeros((0, 16, 16))
+        if points is not None and len(points):
+            self.points = bits_of(np.array(points["code"]))
             self._place(points, codes.sides)
 
     def _place(self, points: Points, sides: tuple[int, int]) -> None:
@@ -123,7 +124,7 @@ class _Seen:
             around = _COSINES.T @ points @ _COSINES
             spread = np.bincount(self._cells.ravel(), (self._shares * around[None]).ravel(), GRID * GRID)
             image = image + spread.reshape(GRID, GRID)
-        return image
+        return np.asarray(image, np.float64)
 
 
 def likeliest(codes: Codes, prior: Prior) -> Numbers:

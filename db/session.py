@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -94,27 +96,67 @@ def _make_async_engine(url: str, *, begin: str) -> AsyncEngine:
     return engine
 
 
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """The connections of one event loop: what waits for a free one waits there."""
+
+    engine: AsyncEngine
+    reader: AsyncEngine
+    write_session: async_sessionmaker[AsyncSession]
+    read_session: async_sessionmaker[AsyncSession]
+
+
+def _make_pools(url: str) -> _Pools:
+    engine = _make_async_engine(url, begin="BEGIN IMMEDIATE")
+    # On SQLite readers must not take the write lock, so they have an engine of their own.
+    # There what one transaction reads is of one moment; PostgreSQL does so where it is asked to. Otherwise a list
+    # that asks several questions shows what never was: a copy without the notice that ended with it.
+    reader = (
+        _make_async_engine(url, begin="BEGIN DEFERRED")
+        if is_sqlite(url)
+        else engine.execution_options(isolation_level="REPEATABLE READ")
+    )
+    return _Pools(
+        engine,
+        reader,
+        async_sessionmaker(engine, expire_on_commit=False),
+        async_sessionmaker(reader, expire_on_commit=False),
+    )
+
+
 class Database:
-    """Sessions over one database. `begin` commits at its end; `read` never writes, and sees one moment."""
+    """Sessions over one database. `begin` commits at its end; `read` never writes, and sees one moment.
+
+    The web application and the workflow engine's jobs run in event loops of their own, and each has its own
+    connections: a pool that both wait at refuses the second one.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _make_async_engine(url, begin="BEGIN IMMEDIATE")
-        # On SQLite readers must not take the write lock, so they have an engine of their own.
-        # There what one transaction reads is of one moment; PostgreSQL does so where it is asked to. Otherwise a list
-        # that asks several questions shows what never was: a copy without the notice that ended with it.
-        self._reader = (
-            _make_async_engine(url, begin="BEGIN DEFERRED")
-            if is_sqlite(url)
-            else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        )
-        self._write_session = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._read_session = async_sessionmaker(self._reader, expire_on_commit=False)
+        self._pools: dict[asyncio.AbstractEventLoop, _Pools] = {}
+        self._lock = Lock()
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Of the running event loop."""
+        return self._here().engine
+
+    @property
+    def reader(self) -> AsyncEngine:
+        """The same, of what only reads."""
+        return self._here().reader
+
+    def _here(self) -> _Pools:
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._pools:
+                self._pools[loop] = _make_pools(self.url)
+            return self._pools[loop]
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by any exception."""
-        async with self._write_session() as session:
+        async with self._here().write_session() as session:
             try:
                 async with session.begin():
                     yield session
@@ -126,14 +168,18 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading, all of it as of the first question; whatever it would write is dropped."""
-        async with self._read_session() as session:
+        async with self._here().read_session() as session:
             yield session
 
     async def close(self) -> None:
         """Close every connection."""
-        await self.engine.dispose()
-        if self._reader.pool is not self.engine.pool:
-            await self._reader.dispose()
+        with self._lock:
+            pools = list(self._pools.values())
+            self._pools.clear()
+        for one in pools:
+            await one.engine.dispose()
+            if one.reader.pool is not one.engine.pool:
+                await one.reader.dispose()
 
 
 async def _run(acts: Sequence[Callable[[], None]]) -> None:

@@ -645,7 +645,7 @@ SPOKEN = {
 DONE = {
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
-    "places-added": mark("Added. Nobody is read for there before they say yes to the list again."),
+    "places-added": mark("Added. It is read for nobody before they say yes to the list again."),
     "place-noted": mark("The note is kept."),
     "place-removed": mark("Taken off. Through the list it is read for nobody any more."),
     "profile-kept": mark("Kept. Persons see it from now on."),

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.centres import ListConsent, ListPlace
+from db.models.sources import Consent
 
 
 def on_list(organisation_id: str) -> ColumnElement[bool]:
@@ -30,6 +31,13 @@ async def changes_since(session: AsyncSession, organisation_id: str, since: date
     left = and_(ListPlace.organisation_id == organisation_id, ListPlace.added_at <= since, ListPlace.removed_at > since)
     added, removed = select(func.count()).select_from(ListPlace), select(func.count()).select_from(ListPlace)
     return await session.scalar(added.where(joined)) or 0, await session.scalar(removed.where(left)) or 0
+
+
+async def only_listed(session: AsyncSession, case_id: str) -> set[str]:
+    """Ids of the sources that a case has watched by the list alone: their names are not the person's to know."""
+    mine = select(Consent.source_id).where(Consent.case_id == case_id)
+    listed = set((await session.scalars(mine.where(Consent.list_consent_id.is_not(None)))).all())
+    return listed - set((await session.scalars(mine.where(Consent.list_consent_id.is_(None)))).all())
 
 
 async def list_consents_of(session: AsyncSession, case_id: str) -> Sequence[ListConsent]:

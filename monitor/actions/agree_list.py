@@ -87,8 +87,8 @@ async def agree_list(
     Said again it takes the place of the yes before. Raises RuleBroken: ONLY_THE_PERSON, NOT_VOUCHED, LIST_CHANGED where
     the list has another number of places by now, LIST_EMPTY.
     """
-    only_the_person(actor)
     home = (await get_open_case(session, actor, case_id)).organisation_id or ""
+    only_the_person(actor)
     # Before the case: whoever removes a place locks it, and then the cases that said yes to it.
     rows = await lock_rows(session, select(ListPlace).where(on_list(home)))
     case = await get_open_case(session, actor, case_id, lock=True)

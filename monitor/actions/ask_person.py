@@ -3,7 +3,7 @@
 Asking is what lets the person know of it: the place and the time, never its link or words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from db.models.messages import SightingQuestion
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import Actor
+from db.queries.lists import only_listed
 from db.queries.tenants import SOURCE_NAME, SourceName
 from monitor.actions.access import only_the_person
 from monitor.context.context import DomainContext
@@ -72,7 +73,15 @@ async def questions_of(session: AsyncSession, context: DomainContext, case: Case
     query = query.join(Source, Source.id == Sighting.source_id)
     mine = (SightingQuestion.case_id == case.id, Sighting.state == SightingState.OPEN)
     rows = await session.execute(query.where(*mine).order_by(SightingQuestion.asked_at, Sighting.id))
-    return [await _question(session, context, *row) for row in rows.all()]
+    hidden = await only_listed(session, case.id)
+    return [
+        await _question(session, context, row, sighting, _named(source, hidden)) for row, sighting, source in rows.all()
+    ]
+
+
+def _named(source: SourceName, hidden: Collection[str]) -> SourceName:
+    """A place of the centre's list has no name for the person before a copy there is released to them."""
+    return SourceName("", source.platform, "") if source.id in hidden else source
 
 
 async def answer_question(

@@ -15,7 +15,7 @@ from monitor.cases.fingerprints import add_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.links import enter_link
 from monitor.cases.opening import NewPassphrase, open_case, vouch_by_code
-from monitor.cases.passphrase import normalise
+from monitor.cases.passphrase import normalise, readings
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -111,7 +111,8 @@ async def type_back(session: AsyncSession, context: DomainContext, token: str, t
     if held is None or held.record.outcome is None:
         raise RuleBroken(Refusal.DRAFT_GONE)
     opened = held.record.outcome
-    if not hmac.compare_digest(normalise(typed).encode(), normalise(opened.passphrase).encode()):
+    ours = normalise(opened.passphrase).encode()
+    if not any(hmac.compare_digest(one.encode(), ours) for one in (normalise(typed), *readings(typed))):
         raise RuleBroken(Refusal.PASSPHRASE_DIFFERS)
     await forget_draft(session, held)
     return opened.case_id

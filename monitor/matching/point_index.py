@@ -150,8 +150,8 @@ class PointIndex:
         """(query, row, bits) of the registered points near a post's, of which the first are `upright`."""
         if len(self) < self._twice_from:
             return scan_all(self._coarse, self._words, words, HIT_WITHIN, COARSE_WITHIN).astype(np.int64)
-        weak = np.arange(len(words))
-        weak = (weak >= upright // 2) & (weak < upright) | (weak >= (upright + len(words)) // 2)
+        place = np.arange(len(words))
+        weak = (place >= upright // 2) & (place < upright) | (place >= (upright + len(words)) // 2)
         found = []
         rows = np.arange(len(self))
         for some in (~weak, weak):

@@ -118,10 +118,11 @@ class Person:
 
     async def _at_keys(self) -> None:
         told = [await self.page.locator(f"#new-{name}").text_content() for name in ("case-id", "passphrase")]
-        keys = (str(told[0]), str(told[1]))
+        keys = ("".join(str(told[0]).split()), str(told[1]))
         assert self.keys in (None, keys), "the same keys, however often they are shown"
         self.keys, self.shown = keys, self.shown + 1
         await self.page.locator("#wrote-down").click()
+        await self.page.locator("#typed-number").fill(keys[0])
         await self.page.locator("#typed").fill(keys[1])
         await self.page.locator("#type-back button").first.click()
 

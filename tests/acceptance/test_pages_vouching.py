@@ -9,11 +9,13 @@ from playwright.async_api import Page, expect
 from db.locking import lock_one
 from db.models.cases import Case
 from db.queries.actors import AdvocateActor
+from monitor.actions.centre_list import add_places
 from monitor.actions.centre_profile import set_profile
 from monitor.cases.code_words import words_of
 from monitor.cases.codes import make_codes
 from monitor.evidence.by import By, Door
 from monitor.model.records.centre_profile import CentreProfile
+from monitor.platforms.base import PlatformName
 from tests.support.centre_profiles import PROFILE
 from tests.support.pages_world import PagesWorld, browser, log_in, pages_world, visitor
 
@@ -38,23 +40,31 @@ async def a_code(world: PagesWorld) -> str:
     return made[0]
 
 
-async def to_the_last_step(page: Page) -> None:
+async def to_the_last_step(page: Page, address: str = "/case") -> None:
     """The shortest way: nothing is entered."""
+    if address:
+        await page.goto(address)
     await page.locator("#start").click()
+    await page.locator("#now-older").check()
+    await page.locator("#agree-button").click()
     await page.locator("#age-adult").check()
     await page.locator("#save-you").click()
     await page.locator("[data-next=step-places]").click()
     await page.locator("[data-next=step-notice]").click()
     await page.locator("#notice button[data-next]").click()
+    await expect(page.locator("#step-open")).to_be_visible()
 
 
 async def opened(page: Page) -> str:
     """Open it, and type the words back; the case's number."""
-    await page.locator("#open button").click()
+    if await page.locator("#open-empty").is_visible():
+        await page.locator("#open-empty").check()
+    await page.locator("#open button").first.click()
     await expect(page.locator("#wrote-down")).to_be_visible()
     passphrase = str(await page.locator("#new-passphrase").text_content())
-    number = str(await page.locator("#new-case-id").text_content())
+    number = "".join(str(await page.locator("#new-case-id").text_content()).split()).replace("-", "")
     await page.locator("#wrote-down").click()
+    await page.locator("#typed-number").fill(number)
     await page.locator("#typed").fill(passphrase)
     await page.locator("#type-back button").first.click()
     await expect(page.locator("#mine")).to_be_visible()
@@ -73,7 +83,6 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
         await profile_kept(world)
         phone = {"locale": "ko-KR", "viewport": {"width": 390, "height": 844}}
         async with visitor(started, world, **phone) as (_, page):
-            await page.goto("/case")
             await to_the_last_step(page)
             centre = page.locator("#step-open .centre")
             await expect(centre).to_contain_text("서울 상담센터")
@@ -93,6 +102,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             async with world.services.database.begin() as session:
                 case = await lock_one(session, Case, number)
                 case.vouch_due_at = world.context.now() - timedelta(days=8)
+            await page.locator("#parts-show").click()
             await page.locator("#url").fill("https://t.me/examplechannel/12")
             await page.locator("#link-kind").select_option("faked")
             await page.locator("#link button").click()
@@ -119,7 +129,7 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await page.goto(f"/case#code={code}")
             await expect(page.locator("#said")).to_contain_text("code from your paper is filled in")
             assert "#" not in page.url and await page.evaluate("history.length") <= 2
-            await to_the_last_step(page)
+            await to_the_last_step(page, "")
             assert await page.locator("#code").input_value() == code
             await expect(page.locator("#step-open .centre")).to_contain_text("Seoul Centre")
             await opened(page)
@@ -144,3 +154,65 @@ async def test_who_opens_a_case_reads_who_confirms_it_and_who_waits_is_told_hone
             await page.locator("#count").fill("2")
             await page.get_by_role("button", name="Make a sheet to print").click()
             await expect(page.locator(".code-card svg")).to_have_count(2)
+
+
+async def test_list_own_pages_and_names_are_said_yes_to_and_taken_back_on_the_page(
+    tmp_path: Path, chromium_path: str
+) -> None:
+    more = "\n[matching]\nnames = true\n"
+    async with pages_world(tmp_path, more=more) as world, browser(chromium_path) as started:
+        row = await world.advocate()
+        actor = AdvocateActor(row.id, row.organisation_id, row.name, lead=True)
+        context = world.services.context.acting(By.advocate(row.id, Door.PAGE))
+        async with world.services.database.begin() as session:
+            names = ["hiddenone", "hiddentwo"]
+            await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=names)
+        async with visitor(started, world, viewport={"width": 390, "height": 844}) as (_, page):
+            await page.goto(f"/case#code={await a_code(world)}")
+            await to_the_last_step(page, "")
+            await opened(page)
+            await page.locator("#parts-show").click()
+            await page.locator("#list-watch").check()
+            await expect(page.locator("#list-watch-label")).to_contain_text("all places on the list: 2")
+            await page.locator("#list-agree").click()
+            await expect(page.locator("#said")).to_contain_text("All places on the list are watched")
+            await expect(page.locator("#list-state")).to_contain_text(
+                "You said yes to 2 places. Watched of them now: 2."
+            )
+            async with world.services.database.begin() as session:
+                await add_places(session, context, actor, platform=PlatformName.TELEGRAM, sources=["hiddenthree"])
+            await page.locator("#refresh").click()
+            await expect(page.locator("#list-changes")).to_contain_text("joined the list since: 1")
+            shown = await page.content()
+            assert not any(name in shown for name in (*names, "hiddenthree"))
+            await page.locator("#list-back button").click()
+            await expect(page.locator("#list-state")).to_be_hidden()
+
+            await page.locator("#own-source").fill("https://t.me/my_own_page")
+            await page.locator("#own-page button").click()
+            await expect(page.locator("#said")).to_contain_text("No platform is told")
+            await expect(page.locator("#own-page-list")).to_contain_text("@my_own_page")
+            await page.get_by_role("button", name="It is not mine").click()
+            await expect(page.locator("#own-page-list li")).to_have_count(0)
+
+            await page.locator("#names-on").check()
+            await page.locator("#term-text").fill("김하늘")
+            await page.locator("#name-term button").click()
+            await expect(page.locator("#name-terms")).to_contain_text("waits for an advocate")
+            assert await fits(page)
+            await page.locator("#names-on").uncheck()
+            await expect(page.locator("#said")).to_contain_text("Your words were destroyed")
+            await expect(page.locator("#name-terms li")).to_have_count(0)
+            # Closed, nothing of it stands on the page any more.
+            await page.locator("#parts-show").click()
+            assert await page.evaluate("localStorage.length + sessionStorage.length") == 0
+        async with visitor(started, world) as (_, page):
+            await log_in(page, world)
+            await page.goto("/advocate/centre/places")
+            await page.locator("#sources").fill("@one_more\nnot/a/name")
+            await page.get_by_role("button", name="Add to the list").click()
+            await expect(page.get_by_role("alert")).to_contain_text("public channel or account")
+            assert "not/a/name" in await page.locator("#sources").input_value()
+            await page.locator("#sources").fill("@one_more_place")
+            await page.get_by_role("button", name="Add to the list").click()
+            await expect(page.locator("h1 .count")).to_have_text("4")

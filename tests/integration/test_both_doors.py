@@ -1303,7 +1303,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
 
 async def test_a_busy_database_is_told_at_both_doors(sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     advocate, database = await sqlite_world.advocate(), sqlite_world.services.database
-    monkeypatch.setattr(database._reader.pool, "_timeout", 0.1)
+    monkeypatch.setattr(database.reader.pool, "_timeout", 0.1)
     cookie = {"Cookie": f"__Host-jikimi_login={advocate.token}"}
     async with AsyncExitStack() as held:
         for _ in range(15):  # the pool's five and its overflow of ten

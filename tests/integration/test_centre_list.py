@@ -66,7 +66,19 @@ async def watched(world: ApiWorld) -> set[str]:
 async def told_to(person: Caller) -> str:
     """Everything that the person's page asks for, as one text."""
     path = f"/cases/{person.case_id}"
-    parts = ("", "/list", "/consents", "/sightings", "/notices", "/receipts", "/links", "/entries", "/intake")
+    parts = (
+        "",
+        "/list",
+        "/places",
+        "/standing",
+        "/consents",
+        "/sightings",
+        "/notices",
+        "/receipts",
+        "/links",
+        "/entries",
+        "/intake",
+    )
     return json.dumps([await person.get(path + part) for part in parts])
 
 
@@ -183,6 +195,25 @@ async def test_the_yes_can_be_taken_back_at_any_time_and_what_was_named_stays(to
     await person.delete(f"{path}/list")
     await advocate.delete(f"{path}/freeze")
     assert await watched(town) == set()
+
+
+async def test_a_question_about_a_place_of_the_list_names_it_only_once_it_is_released(town: ApiWorld) -> None:
+    advocate = await town.advocate()
+    await listed(town, advocate)
+    person = await town.vouched(advocate)
+    path = f"/cases/{person.case_id}"
+    await person.put(f"{path}/list", YES)
+    ids = [
+        await town.sighting(person, source=name, post_id=post) for name, post in (("hiddenone", "7"), ("ownplace", "8"))
+    ]
+    async with town.services.database.begin() as session:  # the first came with a yes of its own
+        of_one = select(Source.id).where(Source.handle == "hiddenone")
+        await session.execute(delete(Consent).where(Consent.list_consent_id.is_(None), Consent.source_id.in_(of_one)))
+    for one in ids:
+        await advocate.post(f"/sightings/{one}/ask")
+    told = (await person.get(f"{path}/questions"))["questions"]
+    assert sorted(one["source"] for one in told) == ["", "ownplace"]
+    assert "hiddenone" not in json.dumps(told) + await told_to(person)
 
 
 async def test_naming_a_place_of_the_list_tells_nothing_of_what_was_read_there_before(town: ApiWorld) -> None:

@@ -83,6 +83,26 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "DELETE /api/cases/{case_id}/freeze": ("lead", fuzz_scene.frozen, None),
     "GET /api/cases/{case_id}/intake": ("person", as_it_is, None),
     "PUT /api/cases/{case_id}/intake": ("person", as_it_is, INTAKE),
+    "GET /api/cases/{case_id}/standing": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/places": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/watching": ("person", as_it_is, {"paused": True}),
+    "GET /api/cases/{case_id}/messages": ("person", as_it_is, None),
+    "POST /api/cases/{case_id}/messages": ("lead", fuzz_scene.vouched, {"text": "We have it."}),
+    "GET /api/cases/{case_id}/questions": ("person", fuzz_scene.questioned, None),
+    "POST /api/cases/{case_id}/questions/{sighting_id}": ("person", fuzz_scene.questioned, {"answer": "yes"}),
+    "POST /api/sightings/{sighting_id}/ask": ("lead", fuzz_scene.sighted, None),
+    "GET /api/cases/{case_id}/papers/sent/{notice_id}/text": ("person", fuzz_scene.notice(NoticeState.SENT), None),
+    "GET /api/cases/{case_id}/papers/sent/{notice_id}/pdf": ("person", fuzz_scene.notice(NoticeState.SENT), None),
+    "GET /api/cases/{case_id}/papers/receipts": ("person", fuzz_scene.receipted, None),
+    "POST /api/cases/{case_id}/papers/letter": ("person", as_it_is, {"language": "ko", "wanted_for": "school"}),
+    "GET /api/cases/{case_id}/papers/everything": ("person", as_it_is, None),
+    "GET /api/cases/{case_id}/news-mail": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/news-mail": (
+        "person",
+        fuzz_scene.vouched,
+        {"address": "me@home.example", "sender": "Library", "subject": "This week", "language": "en"},
+    ),
+    "DELETE /api/cases/{case_id}/news-mail": ("person", as_it_is, None),
     "GET /api/cases/{case_id}/entries": ("person", as_it_is, None),
     "POST /api/cases/{case_id}/entries/{matter}/confirm": ("person", fuzz_scene.asked, None),
     "POST /api/cases/{case_id}/entries/{matter}/reject": ("person", fuzz_scene.asked, None),
@@ -263,6 +283,7 @@ async def wide(prepared_url: str, tmp_path: Path) -> AsyncIterator[ApiWorld]:
     plenty = Budget(1e9, 1e9)
     budgets = Budgets(dict.fromkeys(Act, Limits(plenty, plenty)))
     more: dict[str, Any] = {"public_figures": True, "cut_outs": frozenset({"telegram"}), "names": True}
+    more["news_from"] = "info@letters.example"
     async with api_world(
         prepared_url, tmp_path, budgets=budgets, trusted_proxies=[PROXY], **{"names": True, **more}
     ) as made:

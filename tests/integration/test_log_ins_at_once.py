@@ -101,7 +101,7 @@ async def test_many_people_log_in_at_once_from_one_address(world: ApiWorld) -> N
 async def test_no_free_connection_is_told_as_a_busy_database(
     sqlite_world: ApiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    person, pool = await sqlite_world.person(), sqlite_world.services.database._reader.pool
+    person, pool = await sqlite_world.person(), sqlite_world.services.database.reader.pool
     monkeypatch.setattr(pool, "_timeout", 0.1)
     async with asyncio.TaskGroup() as group:
         done = asyncio.Event()

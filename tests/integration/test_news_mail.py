@@ -176,7 +176,7 @@ async def test_faults_are_tried_again_refusals_and_bounces_end_it_and_it_goes_wi
         *("news-mail-set", "news-mail-sent", "news-mail-sent", "news-mail-stopped"),
         *("news-mail-set", "news-mail-sent", "news-mail-stopped"),
     ]
-    await person.post(f"{path}/erasure")
+    await person.post(f"{path}/erasure", {"passphrase": person.passphrase})
     async with world.services.database.begin() as session:
         await erase(session, world.context, await lock_one(session, Case, person.case_id))
     async with world.services.database.read() as session:

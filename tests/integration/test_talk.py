@@ -77,7 +77,7 @@ async def test_messages_go_both_ways_sealed_with_read_marks_and_counts(sqlite_wo
     assert await person.refused("GET", path) == await advocate.refused("GET", path) == (409, "case-frozen")
     assert (await advocate.get("/cases"))["unread"] == {}
     await advocate.delete(f"/cases/{person.case_id}/freeze")
-    await person.post(f"/cases/{person.case_id}/erasure")
+    await person.post(f"/cases/{person.case_id}/erasure", {"passphrase": person.passphrase})
     assert await person.refused("GET", path) == (409, "case-closed")
     async with world.services.database.begin() as session:
         await erase(session, world.context, await lock_one(session, Case, person.case_id))

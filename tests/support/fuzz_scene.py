@@ -15,6 +15,7 @@ from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
 from db.queries.platform_side import link_about
@@ -27,6 +28,7 @@ from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
 from monitor.exports.orders import ask_package, make_asked
 from monitor.fingerprints.cut_outs.codes import register_cut_out
+from monitor.jobs.checked_copy import write_receipt
 from monitor.mailbox.report import Finding, ReportKind
 from monitor.mailbox.trust import Proof
 from monitor.model.notice_states import NoticeState, move
@@ -404,6 +406,24 @@ def notice(wanted: NoticeState) -> Ready:
         return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"])
 
     return made
+
+
+async def questioned(scene: Scene) -> State:
+    """A possible copy that the person is asked about."""
+    state = await sighted(scene)
+    await scene.lead.post(f"/sightings/{state.ids['sighting']}/ask")
+    return state
+
+
+async def receipted(scene: Scene) -> State:
+    """A copy that is gone, with its receipt."""
+    state = await notice(NoticeState.SENT)(scene)
+    now = scene.world.context.now()
+    async with scene.world.services.database.begin() as session:
+        row = await lock_one(session, Sighting, state.ids["sighting"])
+        row.presence, row.gone_since, row.looked_at, row.removed_at = "deleted", now - timedelta(hours=6), now, now
+        await write_receipt(session, scene.world.context, row, sent_at=now, notice_id=None)
+    return state
 
 
 def linked(*, code: bool) -> Ready:

@@ -19,7 +19,7 @@ def statements_of(database: Database) -> Iterator[list[str]]:
             found.append(statement)
 
     # Its other one, on PostgreSQL the same with another option, which hears what the first hears.
-    engines = {id(one.pool): one.sync_engine for one in (database._reader, database.engine)}
+    engines = {id(one.pool): one.sync_engine for one in (database.reader, database.engine)}
     for engine in engines.values():
         event.listen(engine, "before_cursor_execute", note)
     try:

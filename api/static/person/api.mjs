@@ -4,6 +4,7 @@ import { Ahead, solve } from "../puzzle/work.mjs";
 import { say, t, tell } from "./page.mjs";
 
 const MOST_TRIES = 20; // of one request while very many people are here
+const MOST_KEPT_ALIVE = 60_000; // letters of a body: browsers end such requests beyond 64 KiB
 const TO_WAIT = 5; // seconds, where the server does not say
 
 /** Work for the first request, begun while the person still reads and types. */
@@ -76,9 +77,8 @@ export class Api {
     return this.#call("POST", path, body);
   }
 
-  /** `keepalive`: it arrives even when the page is left meanwhile. */
-  put(path, body, { keepalive = false } = {}) {
-    return this.#call("PUT", path, body, keepalive);
+  put(path, body) {
+    return this.#call("PUT", path, body);
   }
 
   patch(path, body) {
@@ -109,11 +109,11 @@ export class Api {
     throw new Refused(code, words(code, answer.headers.get("Retry-After") ?? ""));
   }
 
-  async #call(method, path, body, keepalive = false) {
+  async #call(method, path, body) {
     const opening = path === "/log-ins/person" || path === "/open";
     let work = opening ? await ahead.take() : null;
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.#send(method, path, body, work, keepalive);
+      const answer = await this.#send(method, path, body, work);
       if (answer.status === 204) return null;
       const content = await answer.json().catch(() => ({}));
       if (answer.ok) {
@@ -139,14 +139,16 @@ export class Api {
     }
   }
 
-  async #send(method, path, body, work, keepalive = false) {
+  async #send(method, path, body, work) {
     const headers = { Accept: "application/json" };
     if (this.#token) headers.Authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (work) headers["Jikimi-Work"] = work;
     try {
-      const sent = { method, headers, body: body && JSON.stringify(body), credentials: this.#credentials, keepalive };
-      return await fetch(`${this.#base}${path}`, sent);
+      const text = body && JSON.stringify(body);
+      // What the draft is told arrives even when the page is left meanwhile, as far as browsers allow that.
+      const keepalive = this.#credentials !== "omit" && method !== "GET" && (text ?? "").length < MOST_KEPT_ALIVE;
+      return await fetch(`${this.#base}${path}`, { method, headers, body: text, credentials: this.#credentials, keepalive });
     } catch {
       throw new Refused("offline", t("There is no connection. Please go online, then try again."));
     }

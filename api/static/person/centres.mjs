@@ -88,7 +88,7 @@ async function fill() {
 export function watchCentres() {
   const seen = new IntersectionObserver((entries) => {
     if (entries.some((one) => one.isIntersecting)) fill();
-  });
+  }, { rootMargin: "9999px" }); // wherever it stands on the page: only what is hidden is not there
   // The whole section: an empty list has no height, so nobody would ever see it.
   for (const section of document.querySelectorAll(".vouching")) seen.observe(section);
   window.addEventListener("online", fill);

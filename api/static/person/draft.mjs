@@ -49,9 +49,18 @@ export class Draft {
     return { state, opened };
   }
 
-  /** Whether something was not sent yet. */
-  get unsent() {
+  get #more() {
     return this.#unkept || this.#waiting.length > 0;
+  }
+
+  /** Whether something did not arrive yet. */
+  get unsent() {
+    return this.#more || this.#sending !== null;
+  }
+
+  /** Whether something would be lost by leaving now: what is on its way arrives all the same. */
+  get losing() {
+    return this.#waiting.length > (navigator.onLine ? 1 : 0) || (this.#unkept && !navigator.onLine);
   }
 
   /** How much is in it. */
@@ -148,7 +157,7 @@ export class Draft {
   /** Send what was not sent. Raises what stands in the way. */
   async flush() {
     await this.#try();
-    if (this.unsent) throw Object.assign(new Error("offline"), { said: t("There is no connection. Please go online, then try again.") });
+    if (this.#more) throw Object.assign(new Error("offline"), { said: t("There is no connection. Please go online, then try again.") });
   }
 
   async #add(list, one, body) {
@@ -198,21 +207,22 @@ export class Draft {
   /** Send until nothing waits, or nothing gets through: then again after a while. */
   async #try() {
     clearTimeout(this.#timer);
+    this.#changed();
     try {
-      while (this.unsent && navigator.onLine) {
+      while (this.#more && navigator.onLine) {
         if (!this.#sending) this.#sending = this.#all().finally(() => (this.#sending = null));
         await this.#sending;
       }
     } catch (error) {
       if (!passes(error)) throw error;
     } finally {
-      if (this.unsent) this.#timer = setTimeout(() => this.#try().catch(() => {}), AGAIN);
+      if (this.#more) this.#timer = setTimeout(() => this.#try().catch(() => {}), AGAIN);
       this.#changed();
     }
   }
 
   async #all() {
-    while (this.unsent) {
+    while (this.#more) {
       if (this.#unkept) await this.#keepAnswers();
       else await this.#keepNext(this.#waiting[0]);
     }
@@ -221,7 +231,7 @@ export class Draft {
   async #keepAnswers() {
     this.#unkept = false;
     try {
-      const { expires_at: expires, anew } = await this.#api.put("", this.#answers, { keepalive: true });
+      const { expires_at: expires, anew } = await this.#api.put("", this.#answers);
       this.expires = expires;
       if (anew && this.size > 0) this.#renew();
     } catch (error) {

@@ -11,6 +11,7 @@ export class CentreList {
     this.#store = store;
     onSubmit(the("list-form"), async (form) => {
       await this.#store().call("PUT", "/list", { places: this.#places, purposes: form.getAll("purpose") });
+      the("list-form").reset();
       await this.refresh();
       tell(t("Kept. All places on the list are watched for you. You can take it back at any time."));
     });
@@ -36,6 +37,7 @@ export class CentreList {
     the("list-back").replaceChildren(
       button(t("Take my yes to the list back"), async () => {
         const { stopped_notices: stopped } = await this.#store().call("DELETE", "/list");
+        the("list-form").reset();
         await this.refresh();
         tell(stopped ? t("Withdrawn. Notices that had not left were stopped: %(count)s", { count: stopped }) : t("Withdrawn."));
       }, "quiet"),

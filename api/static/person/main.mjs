@@ -358,7 +358,7 @@ the("throw-yes").addEventListener("click", () =>
 function wouldBeLost() {
   if (the("app") === null) return false; // left quickly: the page is blank already
   if (keysShown || pictures.busy || pictures.waiting > 0) return true;
-  return store === draft && draft.unsent && !navigator.onLine;
+  return store === draft && draft.losing;
 }
 
 addEventListener("beforeunload", (event) => {

@@ -52,6 +52,11 @@ export class Messages {
   }
 }
 
+/** In place of a name: those of the centre's list are not told. */
+function onList() {
+  return t("a place on your centre's list");
+}
+
 /** Possible copies that the person is asked about. */
 export class Yours {
   #calls;
@@ -86,7 +91,7 @@ export class Yours {
     const item = make(
       "li",
       { className: "card" },
-      make("h4", {}, `${say("platforms", platform)} · @${source}`),
+      make("h4", {}, `${say("platforms", platform)} · ${source ? `@${source}` : onList()}`),
       make("p", {}, `${said}: ${when(one.posted_at)}`),
       make("p", {}, `${likes}: `, make("strong", {}, photo)),
       mine ? make("div", { className: "fit" }, this.#frame(mine, t("Your photo"), compared), this.#frame(theirs, t("The picture there"), posted)) : null,
