@@ -15,6 +15,7 @@ from api.pages import texts
 from api.pages.advocate_page import PageRoute
 from api.pages.shared import SharedPages, Values
 from api.refusals import TEXTS
+from api.work_refusals import AT_WORK
 from monitor.app.bootstrap import Services
 from monitor.cases.drafts import KEPT_FOR
 from monitor.fingerprints.hashes.values import FINGERPRINT_VERSION, MIN_QUALITY, MOST_FRAMES
@@ -205,7 +206,7 @@ def _tables(language: str) -> dict[str, dict[str, str]]:
         "term_kinds": texts.TERM_KINDS,
         "term_states": texts.TERM_STATES,
         "spoken": texts.SPOKEN,
-        "refusals": TEXTS,
+        "refusals": {code: text for code, text in TEXTS.items() if code not in AT_WORK},
     }
     gettext = translations(language).gettext
     titles = {"routes": {name: texts.route_title(name, language) for name in ROUTES}}

@@ -11,6 +11,7 @@ import pytest
 from api.i18n import LANGUAGES, translations
 from api.problems import Problem
 from api.refusals import STATUS, TEXTS, refusal_text
+from api.work_refusals import AT_WORK
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.notices.texts import Reason
@@ -98,3 +99,24 @@ def test_the_persons_own_words_are_for_refusals() -> None:
     told = re.findall(r'^    "?([a-z-]+)"?: t\(', script, re.MULTILINE)
     # Its log-in form says which two things do not fit.
     assert len(told) > 10 and set(told) - {"log-in-refused"} <= {refusal.value for refusal in Refusal}
+
+
+def test_what_a_persons_own_doors_refuse_has_its_words_on_their_page() -> None:
+    doors = ["drafts", "links", "log_ins", "fingerprints", "consents", "intake", "entries", "standing", "addresses"]
+    named = {
+        name
+        for door in doors
+        for name in re.findall(r"Refusal\.([A-Z_]+)", (ROOT / f"api/routes/{door}.py").read_text(encoding="utf-8"))
+    }
+    rooms = [
+        "cases/drafts",
+        "cases/draft_opening",
+        "cases/links",
+        "cases/fingerprints",
+        "cases/consents",
+        "cases/intake",
+    ]
+    for room in rooms:
+        named |= set(re.findall(r"Refusal\.([A-Z_]+)", (ROOT / f"monitor/{room}.py").read_text(encoding="utf-8")))
+    assert len(named) > 15
+    assert {name for name in named if Refusal[name] in AT_WORK} == set()
