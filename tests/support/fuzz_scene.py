@@ -151,7 +151,7 @@ async def _platform_token(world: ApiWorld) -> str:
 async def _erase_one(scene: Scene) -> None:
     """A case with everything in it, erased as when its time is over."""
     state, context = await notice(NoticeState.SENT)(scene), scene.world.context
-    await state.person.post(f"/cases/{state.person.case_id}/erasure", {})
+    await state.person.post(f"/cases/{state.person.case_id}/erasure", {"passphrase": state.person.passphrase})
     async with scene.world.services.database.begin() as session:
         await erase(session, context, await lock_one(session, Case, state.person.case_id))
     destroy_key(context, state.person.case_id)
@@ -185,6 +185,14 @@ async def with_worker(scene: Scene) -> State:
 async def vouched(scene: Scene) -> State:
     """A case of its own, vouched for."""
     return scene.state(await scene.world.vouched(scene.lead))
+
+
+async def knows_a_place_elsewhere(scene: Scene) -> State:
+    """A link that only the person can do something about."""
+    state = await vouched(scene)
+    link = {"url": "https://www.instagram.com/p/abc123/", "kind": "faked"}
+    state.ids["link_id"] = (await state.person.post(f"/cases/{state.person.case_id}/links", link))["link_id"]
+    return state
 
 
 async def waiting(scene: Scene) -> State:
@@ -254,7 +262,7 @@ async def frozen(scene: Scene) -> State:
 async def erasing(scene: Scene) -> State:
     """A case that is being erased."""
     state = await vouched(scene)
-    await state.person.post(f"/cases/{state.person.case_id}/erasure", {})
+    await state.person.post(f"/cases/{state.person.case_id}/erasure", {"passphrase": state.person.passphrase})
     return state
 
 
