@@ -82,6 +82,7 @@ async def test_advocate_files_a_minors_copy_and_the_person_takes_the_pack_along(
             await page.locator("#case-id").fill(seeded.case.id)
             await page.locator("#passphrase").fill(seeded.passphrase)
             await page.locator("#come-back form button").first.click()
+            await page.locator("#copies-body-show").click()
             await expect(page.locator("#hand-off")).to_be_visible()
             for kind, name in (("text", "links.txt"), ("pdf", "links.pdf")):
                 async with page.expect_download() as download:

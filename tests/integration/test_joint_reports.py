@@ -127,7 +127,7 @@ async def test_minors_strangers_and_the_erased_are_in_no_joint_report(sqlite_wor
     await agree(one, "A")
     await agree(two, "B")
     assert "Signed: B" in (await advocate.get(f"/place-reports/{report}"))["text"]
-    await two.post(f"/cases/{two.case_id}/erasure", {})
+    await two.post(f"/cases/{two.case_id}/erasure", {"passphrase": two.passphrase})
     told = await advocate.get(f"/place-reports/{report}")
     assert told["text"] == "" and two.case_id not in json.dumps(told)
     assert await advocate.refused("POST", f"/place-reports/{report}/submission", {"parts": []}) == (

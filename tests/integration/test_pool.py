@@ -428,4 +428,4 @@ async def test_waiting_case_is_nobodys_but_the_persons_own_and_an_advocates_who_
     for method, path, body in ONLY_OWNERS:
         if (method, path) not in allowed:
             refused = await advocate.refused(method, f"/cases/{owner.case_id}{path}", body)
-            assert refused in ((409, "not-vouched"), (403, "only-the-person")), path
+            assert refused in ((409, "not-vouched"), (409, "not-in-hand"), (403, "only-the-person")), path

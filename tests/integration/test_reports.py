@@ -79,7 +79,7 @@ async def test_the_answer_tells_nothing_of_what_is_registered(world: ApiWorld) -
     ]
     assert {(answer.status_code, answer.text) for answer in answers} == {(202, '{"received":true}')}
     pages = [await send_form(world, **FORM, case_number=number) for number in (person.case_id, "nonsense")]
-    assert {(page.status_code, page.headers["location"]) for page in pages} == {(303, "/report?done=reported")}
+    assert {(page.status_code, page.headers["location"]) for page in pages} == {(303, "/report?done=reported&lang=en")}
 
 
 async def test_what_was_told_is_sealed_and_destroyed_after_90_days(world: ApiWorld) -> None:
@@ -152,7 +152,7 @@ async def test_page_is_found_from_the_start_and_leaves_no_mark(sqlite_world: Api
     long = await send_form(world, **{**FORM, "text": "x" * 3001})
     assert long.status_code == 413
     done = await send_form(world, **FORM)
-    assert done.headers["location"] == "/report?done=reported" and not done.headers.get("set-cookie")
+    assert done.headers["location"] == "/report?done=reported&lang=en" and not done.headers.get("set-cookie")
     assert "Thank you." in (await world.http.get("/report?done=reported&lang=en")).text
 
     browser = Browser(world, lead)

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,8 @@ class Walk:
 
     def _filled(self, address: str, known: dict[str, list[str]]) -> Iterator[str]:
         names = re.findall(r"{(\w+)}", address)
-        assert len(names) <= 1, address
-        if not names:
-            yield address
-        for name in names:
-            yield from (address.replace("{" + name + "}", each) for each in known[name])
+        for ids in product(*(known[name] for name in names)):
+            yield address.format(**dict(zip(names, ids, strict=True)))
 
     async def _answer(self, caller: Caller, path: str) -> tuple[int, dict[str, str], str]:
         headers = {"Accept-Language": "en"}

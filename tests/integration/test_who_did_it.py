@@ -125,7 +125,8 @@ def _page(caller: Caller) -> dict[str, Any]:
 async def test_alert_says_who_asked_for_an_erasure(sqlite_world: ApiWorld, asked_by: str) -> None:
     advocate = await sqlite_world.advocate()
     person = await sqlite_world.vouched(advocate)
-    await (advocate if asked_by == "advocate" else person).post(f"/cases/{person.case_id}/erasure")
+    given = {"passphrase": person.passphrase} if asked_by == "person" else None
+    await (advocate if asked_by == "advocate" else person).post(f"/cases/{person.case_id}/erasure", given)
     reason = "asked-by-person"
     if asked_by == "advocate":
         # Nothing happens, and nobody is told that it does, before the person said yes.
