@@ -125,6 +125,7 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         await _keep(page)
         await expect(page.locator("#kept-pictures")).to_contain_text("Video 1 · Intimate video · 12")
         await _open_case(page)
+        await page.locator("#parts-show").click()
         kept = page.locator("#kept-pictures li")
         await expect(kept).to_contain_text("Video 1 · Intimate video · 12 frames")
         one = await _registered(world)

@@ -121,7 +121,7 @@ async def test_odd_ids_in_paths_are_400_in_words_on_every_page(world: ApiWorld) 
 async def test_odd_fields_are_400_in_words_in_every_form(world: ApiWorld) -> None:
     headers, tokens = await logged_in(world)
     for method, path in routes():
-        if method != "POST":
+        if method != "POST" or path == "/leave":  # reads nothing of what it is sent
             continue
         for name in FIELDS:
             for odd in ODD:
