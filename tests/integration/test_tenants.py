@@ -9,6 +9,7 @@ import io
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -133,6 +134,11 @@ class Walk:
                 kept,
                 self._masked(" ".join(" ".join(one.extract_text() for one in pages).split())),
             )
+        if answer.headers.get("content-type") == "application/zip":  # packed, too: the texts in it are compared
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+                texts = [packed.read(name).decode() for name in sorted(packed.namelist())]
+            kept = {name: self._masked(value) for name, value in kept.items() if name != "content-length"}
+            return answer.status_code, kept, self._masked("\n".join(texts))
         return answer.status_code, kept, self._masked(answer.text)
 
     def _masked(self, text: str) -> str:
