@@ -65,7 +65,7 @@ from monitor.model.records.draft import (
     DraftPlaceRecord,
     DraftRecord,
 )
-from monitor.model.records.fingerprint import StoredCutOut, StoredRegions
+from monitor.model.records.fingerprint import StoredClip, StoredCutOut, StoredRegions
 
 router = APIRouter(prefix="/case/draft", include_in_schema=False)
 
@@ -149,6 +149,7 @@ async def put_picture(
         set_name=body.set,
         regions=StoredRegions(**body.regions.value().as_json()) if body.regions else None,
         frames=tuple((frame.at, frame.pdq.lower()) for frame in body.frames),
+        clip=StoredClip(**body.clip.value().as_json()) if body.clip else None,
         cut_out=StoredCutOut(**body.cut_out.value().as_json()) if body.cut_out else None,
         label=body.label,
         age_group=body.age_group,

@@ -228,6 +228,7 @@ async def _keep_picture(session: AsyncSession, context: DomainContext, case: Cas
         set_name=record.set_name,
         regions=None if record.regions is None else record.regions.read(),
         frames=record.frames,
+        clip=None if record.clip is None else record.clip.read(),
         cut_out=None if record.cut_out is None else record.cut_out.read(),
         label=record.label,
         age=record.age_group,

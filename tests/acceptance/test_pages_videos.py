@@ -141,10 +141,7 @@ async def test_copies_and_pieces_of_a_registered_video_are_found(tmp_path: Path,
         pieces = [hash_medium(video(frames[start : start + 14])) for start in (0, 7, 23, 33, 46)]
         servers = _of_server(video(frames), one)
         verdicts = [[match.verdict for match in judge(piece, [one])] for piece in pieces]
-        by_server = [[match.verdict for match in judge(piece, [servers])] for piece in pieces]
-        # Frames that the browser painted have points of their own: of pieces at the limit of a review some may differ.
-        assert [Verdict.CONFIDENT in one for one in verdicts] == [Verdict.CONFIDENT in one for one in by_server]
-        assert sum(mine != theirs for mine, theirs in zip(verdicts, by_server, strict=True)) <= 2
+        assert verdicts == [[match.verdict for match in judge(piece, [servers])] for piece in pieces]
         (turned,) = judge(
             hash_medium(video([frame.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for frame in frames])), [one]
         )

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from monitor.model.facts import AgeGroup, PictureKind, SenderRole, Timing
 from monitor.model.guardians import Guardian
-from monitor.model.records.fingerprint import StoredCutOut, StoredRegions
+from monitor.model.records.fingerprint import StoredClip, StoredCutOut, StoredRegions
 from monitor.model.records.hash_fields import Frames, PdqHex, Quality
 from monitor.model.records.record import Record, RecordPart
 from monitor.model.states import Purpose
@@ -86,6 +86,7 @@ class DraftPictureRecord(Record):
     set_name: str
     regions: StoredRegions | None = None
     frames: Frames = ()
+    clip: StoredClip | None = None
     cut_out: StoredCutOut | None = None
     label: str = ""
     age_group: AgeGroup | None = None
