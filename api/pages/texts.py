@@ -568,6 +568,7 @@ INTAKE_FIELDS = {
 }
 
 HELD = {
+    **{"term": mark("Word"), "places": mark("Number of places"), "renewal": mark("To be renewed soon")},
     **{"state": mark("State"), "language": mark("Language"), "opened_at": mark("Opened"), "label": mark("Name")},
     **{
         "vouched_at": mark("Vouched for"),

@@ -7,6 +7,8 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,8 +28,10 @@ from db.queries.cases import ledger_entries_of, links_of, receipts_of
 from db.queries.notices import notices_of
 from db.queries.sightings import sightings_of
 from db.queries.tenants import CaseTenant, consents_of
+from monitor.actions.agree_list import list_told
 from monitor.actions.ask_person import questions_of
 from monitor.actions.messages import told_talk
+from monitor.actions.names import terms_told
 from monitor.actions.papers import read_sent
 from monitor.actions.watching import places_of
 from monitor.cases.fingerprints import fingerprints_shown_to
@@ -36,6 +40,7 @@ from monitor.context.context import DomainContext
 from monitor.evidence.by import By, Who
 from monitor.model.records.fingerprint import FingerprintRecord
 from monitor.model.records.receipts import RemovalRecord
+from monitor.sightings.own_pages import own_page_rows
 
 NAMES = ("data.json", "data.txt")
 _MOST = 1000
@@ -47,6 +52,9 @@ _TITLES: Mapping[str, str] = {
     "places": mark("Places where we look"),
     "consents": mark("Every yes that you gave, ended ones too"),
     "links": mark("Links that you told us"),
+    "list": mark("Your yes to the list of your centre, in numbers"),
+    "own_pages": mark("Pages that are your own"),
+    "names": mark("Words that are looked for in posts"),
     "found": mark("What was found"),
     "questions": mark("Possible copies that you are asked about"),
     "notices": mark("Notices, and what was sent"),
@@ -77,6 +85,14 @@ async def everything(session: AsyncSession, context: DomainContext, case: Case, 
         "places": _plain(place_list(case, places, now, name))["places"],
         "consents": [_plain(consent_view(one, source, now, name)) for one, source in consents],
         "links": [_plain(link_view(context, row, name)) for row in links],
+        "list": [_moments(asdict(one)) for one in (await list_told(session, context, case)).agreed],
+        "own_pages": [
+            {"platform": page.platform, "source": page.handle, "added_at": row.added_at.isoformat()}
+            for row, page in await own_page_rows(session, context, case.id)
+        ],
+        "names": [
+            {"term": one.term, "kind": one.kind, "state": one.state} for one in await terms_told(session, context, case)
+        ],
         "found": [_plain(await released_view(session, context, *row)) for row in found],
         "questions": _plain(question_list(await questions_of(session, context, case, actor), language))["questions"],
         "notices": [],
@@ -95,6 +111,10 @@ async def everything(session: AsyncSession, context: DomainContext, case: Case, 
         told["notices"].append(whole)
     without: dict[str, Any] = _without(told, "case_id")
     return without
+
+
+def _moments(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def packed(told: Mapping[str, Any], language: str) -> bytes:

@@ -19,6 +19,7 @@ from db.queries.actors import Actor
 from db.queries.messages import unread_of
 from db.queries.sightings import visible
 from monitor.actions.access import only_the_person
+from monitor.actions.agree_list import ListTold, list_told
 from monitor.actions.joint import parts_of_case
 from monitor.actions.watching import Place, places_of
 from monitor.cases.entered import read_entered
@@ -56,6 +57,8 @@ class Coverage:
     places: int
     """To watch, paused ones too."""
     paused: int
+    listed: int
+    """On the centre's list, as many as the person was told when they said yes to watching all of it."""
     unread: int
     """Neither paused nor read lately."""
     not_inspected: int
@@ -102,7 +105,7 @@ async def standing_of(
         asked=await _asked(session, context, case),
         unread=(await unread_of(session, actor)).get(case.id, 0),
         news=await _news(session, actor, case),
-        coverage=_coverage(context, case, places),
+        coverage=_coverage(context, case, places, await list_told(session, context, case)),
         paused_at=case.watching_paused_at,
         next_check_at=await _next_check(session, context, actor, case, places, read_every),
     )
@@ -147,7 +150,7 @@ async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:
     )
 
 
-def _coverage(context: DomainContext, case: Case, places: Sequence[Place]) -> Coverage:
+def _coverage(context: DomainContext, case: Case, places: Sequence[Place], told: ListTold) -> Coverage:
     watched = [one for one in places if any(each.purpose == Purpose.WATCH for each in one.consents)]
     reading = [one for one in watched if one.paused_at is None]
     oldest = context.now() - UNREAD_AFTER
@@ -161,6 +164,7 @@ def _coverage(context: DomainContext, case: Case, places: Sequence[Place]) -> Co
     return Coverage(
         places=len(watched),
         paused=len(watched) - len(reading),
+        listed=max((one.places for one in told.agreed if one.purpose == Purpose.WATCH), default=0),
         unread=len(unread),
         not_inspected=sum(one.source.not_inspected for one in watched),
         read_at=min(read, default=None),

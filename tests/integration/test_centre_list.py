@@ -94,6 +94,8 @@ async def test_one_yes_has_every_place_watched_and_tells_the_person_numbers_alon
     (agreed,) = told.json()["agreed"]
     assert (agreed["purpose"], agreed["places"], agreed["added"], agreed["removed"]) == ("watch", 3, 0, 0)
     assert await watched(town) == set(NAMES)
+    coverage = (await person.get(f"/cases/{person.case_id}/standing"))["coverage"]
+    assert (coverage["places"], coverage["listed"]) == (0, 3)  # so the page does not say that no place is watched
     waiting = await town.person()
     assert await waiting.get(f"/cases/{waiting.case_id}/list") == {"places": None, "agreed": []}
     assert await waiting.refused("PUT", f"/cases/{waiting.case_id}/list", YES) == (409, "not-vouched")

@@ -133,6 +133,7 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     await leave(world, notice)
     await person.post(f"/cases/{person.case_id}/messages", {"text": "Is it gone?"})
     await person.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/other/5", "kind": "intimate"})
+    await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@myownpage"})
     answer = await fetched(person, "/everything?language=ko")
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
     assert archive.namelist() == ["data.json", "data.txt"]
@@ -141,6 +142,7 @@ async def test_everything_is_one_file_of_json_and_text_without_a_picture_or_the_
     assert told["answers"]["signature"] == "Typed Signature" and told["messages"][0]["text"] == "Is it gone?"
     assert [one["url"] for one in told["found"]] == ["https://t.me/examplechannel/17"]
     assert told["links"][0]["url"] == "https://t.me/other/5" and told["receipts"] and told["done_by_you"]
+    assert [one["source"] for one in told["own_pages"]] == ["myownpage"] and told["names"] == told["list"] == []
     assert "[advocate]" in told["notices"][0]["body"]
     whole = archive.read("data.json").decode() + archive.read("data.txt").decode("utf-8-sig")
     text = archive.read("data.txt").decode("utf-8-sig")

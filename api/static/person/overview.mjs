@@ -12,7 +12,7 @@ function sentence({ removed, waiting, followed, asked, unread, news, paused_at: 
   if (paused || (coverage.places > 0 && coverage.paused === coverage.places)) return t("Looking is paused, as you wished.");
   if (removed > 0) return t("Everything that was found is gone. We go on looking.");
   if (!summary.vouched) return t("Nothing is looked for before somebody has vouched for you.");
-  if (coverage.places === 0) return t("No place is being watched. You can add one under \"Change or add\".");
+  if (coverage.places + coverage.listed === 0) return t("No place is being watched. You can add one under \"Change or add\".");
   return t("Nothing was found so far. We go on looking.");
 }
 
