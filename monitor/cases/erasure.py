@@ -34,11 +34,9 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.state, case.intake, case.passphrase_hash = move_case(case.state, CaseState.ERASED), None, ""
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
-    for model in (Message, SightingQuestion, NewsMailbox):
-        await session.execute(delete(model).where(model.case_id == case.id))
     case.names_at = None
-    for own in (OwnPage, NameTerm):
-        await session.execute(delete(own).where(own.case_id == case.id))
+    for model in (Message, SightingQuestion, NewsMailbox, OwnPage, NameTerm):
+        await session.execute(delete(model).where(model.case_id == case.id))
     for kind in (AlertKind.CASE_ERASING, AlertKind.FROZEN_ERASING, AlertKind.PRESERVATION_ENDS):
         await context.resolve(session, kind, case.id)
     paused = select(Fingerprint.id).where(Fingerprint.case_id == case.id, Fingerprint.quarantined_at.is_not(None))
