@@ -236,6 +236,12 @@ async def actor_of(session: AsyncSession, token: str) -> Actor | None:
     return None if advocate is None else _actor(advocate)
 
 
+async def advocate_of(session: AsyncSession, token: str) -> AdvocateActor | None:
+    """The advocate whose token this is, by one statement; None as `actor_of`, and for a person's."""
+    advocate = await people.advocate_logged_in(session, _hash(token), _now())
+    return None if advocate is None else _actor(advocate)
+
+
 def _actor(advocate: Advocate) -> AdvocateActor:
     return AdvocateActor(advocate.id, advocate.organisation_id, advocate.name, lead=advocate.lead)
 

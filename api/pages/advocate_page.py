@@ -12,18 +12,13 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import actor_of
+from api.auth import advocate_of
 from api.deps import by_of, services_of
-from api.pages import reading
 from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
-from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
-from db.queries.messages import unread_of
-from db.queries.pool import count_waiting
-from monitor.actions.alerts import alerts_of
-from monitor.actions.pauses import told_stops
+from monitor.actions.glance import glance
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -49,17 +44,17 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        counts = await reading.count_sightings(self.session, self.advocate, a_day=self.context.most_reviews_a_day)
+        seen = await glance(self.session, self.context, self.advocate)
         frame = {
             "advocate": self.advocate,
             "token": form_token(self.token),
             "now": self.context.now(),
-            "to_decide": counts["open"],
-            "to_vouch": await count_waiting(self.session, self.advocate),
-            "unread": await unread_of(self.session, self.advocate),
-            "to_do": (await count_groups(self.session, self.advocate))["attention"],
-            "stops": await told_stops(self.session, self.context, self.advocate),
-            "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
+            "to_decide": seen.to_decide,
+            "to_vouch": seen.to_vouch,
+            "unread": seen.unread,
+            "to_do": seen.to_do,
+            "stops": seen.stops,
+            "alerts": seen.alerts,
         }
         return render_page(self.request, template, {**frame, **values})
 
@@ -103,8 +98,8 @@ def _token(request: Request) -> str:
 
 
 async def _advocate(session: AsyncSession, token: str) -> AdvocateActor:
-    actor = await actor_of(session, token)
-    if not isinstance(actor, AdvocateActor):
+    actor = await advocate_of(session, token)
+    if actor is None:
         raise LoggedOut
     return actor
 

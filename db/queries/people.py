@@ -138,6 +138,13 @@ async def live_login(session: AsyncSession, token_hash: str, now: datetime) -> L
     return await session.scalar(select(Login).where(Login.token_hash == token_hash, Login.expires_at > now))
 
 
+async def advocate_logged_in(session: AsyncSession, token_hash: str, now: datetime) -> Advocate | None:
+    """The advocate behind a live log-in, as `live_login` and `active_advocate` find them. `now` is real time."""
+    mine = (Login.role == "advocate", Login.token_hash == token_hash, Login.expires_at > now)
+    query = select(Advocate).join(Login, Login.subject_id == Advocate.id).where(*mine)
+    return await session.scalar(query.where(Advocate.disabled_at.is_(None), not_stopped(Advocate.id)))
+
+
 async def end_login(session: AsyncSession, token_hash: str) -> None:
     """Log out."""
     await session.execute(delete(Login).where(Login.token_hash == token_hash))
