@@ -144,14 +144,39 @@ async def troubled_sources(
     return [one for one in told.values() if one[0].unavailable is not None]
 
 
-async def watched_since(session: AsyncSession, tenant: Tenant, now: datetime) -> dict[str, datetime]:
-    """Every source that is read for the tenant now, and since when: agreed to, and vouched for."""
-    query = select(Consent.source_id, Consent.given_at, Case.vouched_at).join(Case, live(now, "watch"))
-    since: dict[str, datetime] = {}
-    for source_id, given_at, vouched_at in await session.execute(query.where(Case.id.in_(own_cases(tenant)))):
-        begun = max(given_at, vouched_at or given_at)
-        since[source_id] = min(begun, since.get(source_id, begun))
-    return since
+async def places_of_case(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:
+    """What `consents_of` gives, by three statements, however many there are."""
+    query = select(Consent, SOURCE_NAME).select_from(Consent).join(Source, Source.id == Consent.source_id)
+    rows = await session.execute(
+        query.where(Consent.case_id == tenant.case_id).order_by(Consent.given_at, Source.handle, Consent.id)
+    )
+    told = select(CaseSource).where(CaseSource.case_id.in_(own_cases(tenant)))
+    read = {row.source_id: row for row in await session.scalars(told)}
+    missed = await _missed(session, tenant)
+    found = [(consent, name) for consent, name in rows]
+    hidden = {consent.source_id for consent, _ in found if consent.list_consent_id is not None}
+    return [
+        (
+            consent,
+            _since(
+                TenantSource(
+                    name,
+                    read_at=read[name.id].read_at if name.id in read else None,
+                    unavailable=read[name.id].unavailable if name.id in read else None,
+                    waits_until=read[name.id].waits_until if name.id in read else None,
+                    not_inspected=missed.get(name.id, 0),
+                ),
+                consent.given_at if name.id in hidden else None,
+            ),
+        )
+        for consent, name in found
+        if consent.list_consent_id is None
+    ]
+
+
+def sources_named_like(text: str) -> Select[str]:
+    """Ids of sources in whose name this stands. To be joined with what is a tenant's own, and with nothing else."""
+    return select(Source.id).where(Source.handle.contains(text, autoescape=True))
 
 
 async def consents_of(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:

@@ -134,7 +134,7 @@ async def test_every_page_of_an_advocate_holds_its_budget(sqlite_world: ApiWorld
     print(told)
     most = {path: SLOWER.get(path, (MOST_BYTES, MOST_STATEMENTS)) for path in PAGES}
     over = []
-    for name, size, asked, _keys in table:
+    for name, size, count, _keys in table:
         bytes_allowed, statements_allowed = most[name.split(" ")[0].split("?")[0]]
-        over += [name] if size >= bytes_allowed or asked > statements_allowed else []
+        over += [name] if size >= bytes_allowed or count > statements_allowed else []
     assert over == [], told
