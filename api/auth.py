@@ -31,7 +31,7 @@ from api.throttle import (
     was_right,
 )
 from api.work import MOST
-from db.models.people import Advocate
+from db.models.people import Advocate, Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
 from monitor.app.bootstrap import Services
@@ -253,8 +253,16 @@ async def visitor_of(session: AsyncSession, token: str) -> Visitor | None:
         case = await people.case_to_log_in(session, login.subject_id)
         return None if case is None else Visitor(PersonActor(case.id))
     advocate = await people.active_advocate(session, login.subject_id)
-    if advocate is None:
-        return None
+    return None if advocate is None else _staff(login, advocate)
+
+
+async def staff_visitor_of(session: AsyncSession, token: str) -> Visitor | None:
+    """The same of somebody who works with cases, by one statement; None for a person's too."""
+    found = await people.advocate_logged_in(session, _hash(token), _now())
+    return None if found is None else _staff(*found)
+
+
+def _staff(login: Login, advocate: Advocate) -> Visitor:
     proved_at = login.proved_at or login.created_at
     return Visitor(_actor(advocate), proved_at, enrols=advocate.enrols, has_news=advocate.has_news)
 

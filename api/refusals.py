@@ -39,6 +39,8 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.TIME_UNREADABLE,
         Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
+        *(Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN),
+        *(Refusal.NOTE_NEEDED, Refusal.NOTE_TOO_LONG),
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
         Refusal.REASON_NEEDED,
@@ -120,6 +122,13 @@ TEXTS: Mapping[Refusal, str] = {
         "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
         "on this page, or come back a little later."
     ),
+    Refusal.CASE_NAME_TOO_LONG: mark("A case's name has at most 80 characters. Please shorten it."),
+    Refusal.TOO_MANY_TAGS: mark("A case has at most 8 tags of at most 30 characters each. Please take some out."),
+    Refusal.COLLEAGUE_UNKNOWN: mark("Please choose somebody who works in your centre now."),
+    Refusal.NOTE_NEEDED: mark("Please write what your colleague should know."),
+    Refusal.NOTE_TOO_LONG: mark("A note has at most 3,000 characters. Please shorten it, or write two."),
+    Refusal.TOO_MANY_NOTES: mark("This case has 500 notes, which is as many as are kept."),
+    Refusal.NOT_YOUR_NOTE: mark("Only whoever wrote a note can take it back."),
     Refusal.CHOOSE_CASES: mark("Please name a case, or a channel or account."),
     Refusal.TOO_MANY_CASES: mark("A package holds at most 50 cases. Please make several."),
     Refusal.NO_COPIES: mark("There is no confirmed copy to tell of here. Please decide about the open ones first."),

@@ -28,6 +28,15 @@ class Refusal(StrEnum):
     NOT_FOUND = "not-found"
     """Also for what belongs to somebody else: nobody learns that it exists."""
 
+    # A centre's own words about a case.
+    CASE_NAME_TOO_LONG = "case-name-too-long"
+    TOO_MANY_TAGS = "too-many-tags"
+    COLLEAGUE_UNKNOWN = "colleague-unknown"
+    NOTE_NEEDED = "note-needed"
+    NOTE_TOO_LONG = "note-too-long"
+    TOO_MANY_NOTES = "too-many-notes"
+    NOT_YOUR_NOTE = "not-your-note"
+
     # How it was asked.
     UNREADABLE = "unreadable"
     INVALID = "invalid"

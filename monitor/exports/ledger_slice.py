@@ -127,6 +127,10 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
     ),
     "how the centre works: who looked at what, and who had the case in hand": frozenset(
         {
+            EntryKind.CASE_NAMED,
+            EntryKind.CASE_HANDED_OVER,
+            EntryKind.CASE_NOTED,
+            EntryKind.CASE_NOTE_TAKEN_BACK,
             EntryKind.CASE_IN_HAND,
             EntryKind.CASE_HANDED_BACK,
             EntryKind.INTAKE_READ,
