@@ -222,7 +222,7 @@ async def open_case_of_draft(services: ServicesDep, visit: VisitDep, token: Toke
     check_ready(held, len(rows), empty=body.empty)
     await _admit(services, visit, held.record.code)
     given = visit.paid or bool(held.record.code)
-    reviewed = Reviewed(body.key, await asyncio.to_thread(opened_items, held, rows))
+    reviewed = await asyncio.to_thread(Reviewed.of, body.key, held, rows)
     context = services.context.acting(By.person(Door.PAGE))
     async with visit.admission.turn(visit.origin, given=given):
         drawn = await draw_passphrase(held.record.language, context.hasher, origin=visit.origin)

@@ -80,7 +80,8 @@ async def enter_link(
     )
     row.payload = context.seal_record(case.id, row.id, LinkRecord.of(url, link))
     session.add(row)
-    await session.flush()
+    if not first:  # who knows that comes with many, and writes them together
+        await session.flush()
     await context.record(session, case.id, EntryKind.LINK_ENTERED, link=row.id, kind=kind, public=public)
     if not public:
         await context.record(session, case.id, EntryKind.LINK_ROUTED, link=row.id, reason=row.reason)
