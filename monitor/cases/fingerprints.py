@@ -297,6 +297,21 @@ async def fingerprints_shown_to(session: AsyncSession, actor: Actor, case_id: st
     return [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
 
 
+async def name_fingerprint(
+    session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str, label: str
+) -> Fingerprint:
+    """The person's own name for one of their pictures, sealed with it; empty: none. Raises NotFound."""
+    row = await lock_if_there(session, Fingerprint, fingerprint_id)
+    if row is None or row.case_id != case.id or row.removed_at is not None or row.origin != "registered":
+        raise NotFound("there is no such fingerprint")
+    record = context.open_record(FingerprintRecord, case.id, row.id, row.payload)
+    if record.label != label:
+        row.payload = context.seal_record(case.id, row.id, record.model_copy(update={"label": label}))
+        await session.flush()
+        await context.record(session, case.id, EntryKind.FINGERPRINT_NAMED, fingerprint=row.id, named=bool(label))
+    return row
+
+
 async def remove_fingerprint(session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str) -> None:
     """Stop comparing with a fingerprint and forget its hash."""
     # Locked: a crawl that is about to put it in quarantine finds it removed, or was first and its alert is closed here.
