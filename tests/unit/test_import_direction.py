@@ -46,6 +46,7 @@ VENDORS = {
         *(f"monitor/{room}/*" for room in ("app", "evidence", "keys", "settings", "sightings", "sources", "watch")),
         "monitor/core/endpoints.py",
         "monitor/demo/run.py",
+        "monitor/demo/first_day/*",
         "monitor/work/*",
     ),
     "alembic": ("db/migrate.py",),
