@@ -64,6 +64,7 @@ VENDORS = {
         "monitor/evidence/time_authority.py",
         "monitor/platforms/telegram/web_page.py",
         "monitor/demo/authority/*",
+        "monitor/demo/front_page.py",
         "monitor/demo/telegram/web.py",
         "monitor/demo/x/*",
     ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -7,6 +7,7 @@ the ledger, is what the programs themselves would have written then.
 import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -57,7 +58,7 @@ BOTH = (Purpose.WATCH, Purpose.FOLLOW)
 
 
 class DayClock:
-    """In a Clock's place: stands where the story is; what is to follow is enqueued for when the demo's own clock comes by."""
+    """In a Clock's place: stands where the story is. What is to follow comes when the demo's own clock passes there."""
 
     def __init__(self, world: Clock) -> None:
         self._world, self.at, self.speed = world, world.now(), 1.0
@@ -163,8 +164,8 @@ class Day:
             place = self.world.first_places[number]
             async with self.database.begin() as session:
                 row = await lock_one(session, Case, case.case_id)
-                told = {"platform": place.platform, "source": place.handle}
-                given = await give_consent(session, self.person, row, **told, purposes=BOTH, days=_DAYS)
+                yes = partial(give_consent, platform=place.platform, source=place.handle, purposes=BOTH, days=_DAYS)
+                given = await yes(session, self.person, row)
                 source = await session.get_one(Source, given[0].source_id)
             if place.platform in self.eyes:
                 await resolved(self.database, source, self.eyes[place.platform], self.clock.at, for_person=True)
@@ -242,8 +243,8 @@ class Day:
         self.later(hours=24)
         async with self.database.begin() as session:
             await get_sighting(session, self.advocate, sighting, lock=True)
-            row = await session.merge(filing)
-            await record_answer(session, self.hand(), row, answer, by=self.advocate.id)
+            again = await session.merge(filing)
+            await record_answer(session, self.hand(), again, answer, by=self.advocate.id)
 
     async def first_step(self, sighting: str) -> str:
         """The first step that was prepared for this copy."""
@@ -321,8 +322,11 @@ class Day:
             await checks.verify(notice, row.look + 1)
 
     async def lapsed(self, notice: str) -> None:
-        """Its time is over, and the next step is prepared."""
-        await self.looked(notice, Presence.LIVE, times=4)
+        """Its time is over with the copy still there, and the next step is prepared."""
+        async with self.database.read() as session:
+            deadline = (await session.get_one(Notice, notice)).deadline_at
+        self.clock.at = min(self.now, max(self.clock.at, deadline or self.clock.at))
+        await self.looked(notice, Presence.LIVE)
         await Escalator(self.database, self.job("escalate")).escalate(notice)
 
 
