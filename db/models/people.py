@@ -28,6 +28,8 @@ class Organisation(Base):
     """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
     reply_to: Mapped[str | None] = mapped_column(String(254))
     """Where answers to its notices go; None: to the address that they come from."""
+    compares_pictures_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when whole pictures of its cases are compared with those of other centres that compare, too."""
 
 
 class Advocate(Base):
@@ -51,6 +53,10 @@ class Advocate(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lead: Mapped[bool] = mapped_column(default=False)
     """May stop the organisation's work and freeze its cases."""
+    break_minutes: Mapped[int | None] = mapped_column(Integer)
+    """After how many minutes at work they want to be reminded of a break; None: not at all."""
+    next_break_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When they are reminded next. Real time, not domain."""
 
 
 class VouchCode(Base):
