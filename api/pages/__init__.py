@@ -23,6 +23,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 
 router = APIRouter()
@@ -47,6 +48,7 @@ for _part in (
     messages,
     centre,
     names,
+    transfers,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)
