@@ -25,6 +25,7 @@ from api.pages import (
     stops,
     transfers,
 )
+from api.sections import include
 
 router = APIRouter()
 for _part in (
@@ -50,7 +51,7 @@ for _part in (
     names,
     transfers,
 ):
-    router.include_router(_part.router)
-router.include_router(copies.handing)
+    include(router, _part.router, include_in_schema=False)
+include(router, copies.handing, include_in_schema=False)
 
 __all__ = ["router"]
