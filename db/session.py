@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from db import sqlite_driver
+from db.statements import share_statements
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON")
 
@@ -97,9 +98,11 @@ def make_driver_engine(url: str) -> Engine:
 
 
 def _make_async_engine(url: str, *, reading: bool = False) -> AsyncEngine:
+    options: dict[str, Any] = {"module": sqlite_driver.driver()} if is_sqlite(url) else {}
+    engine = create_async_engine(async_url(url), hide_parameters=True, **options)
+    share_statements(engine.sync_engine)
     if not is_sqlite(url):
-        return create_async_engine(async_url(url), hide_parameters=True)
-    engine = create_async_engine(async_url(url), hide_parameters=True, module=sqlite_driver.driver())
+        return engine
     if reading:
         _tune_connections(engine.sync_engine)
 

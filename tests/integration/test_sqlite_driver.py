@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, func, select, table, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from db.session import Database
@@ -111,3 +111,38 @@ async def test_a_statement_is_one_turn_of_the_thread(database: Database) -> None
         await session.rollback()
         assert len(turns) == 3
         driver._tx = queue
+
+
+async def test_a_statement_is_worked_out_once_for_all_engines_of_a_process(
+    tmp_path: Path, prepared_postgres_url: str
+) -> None:
+    """Of readers, of writers and of other files; what SQLite is told is not what PostgreSQL is told."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'other.sqlite'}"
+    statement = select(SourceRow.c.name.label("a_statement_of_this_test"), func.now())
+    said = list[str]()
+    for one in (url, f"sqlite+aiosqlite:///{tmp_path / 'third.sqlite'}", prepared_postgres_url, url):
+        database = Database(one)
+        async with database.begin() as session:
+            await session.execute(text("drop table if exists rows_of_this_test"))
+            await session.execute(text("create table rows_of_this_test (name text)"))
+        for _ in range(2):
+            async with database.begin() as session:
+                answered = await session.execute(statement)
+                assert answered.all() == []
+                said.append(str(answered.context.compiled))  # type: ignore[attr-defined]  # what it sent
+        async with database.read() as session:
+            again = await session.execute(statement)
+            is_known = again.context.cache_hit.name  # type: ignore[attr-defined]  # whether it was compiled
+        await database.close()
+        assert is_known == "CACHE_HIT"
+    assert [("CURRENT_TIMESTAMP" in one, "now()" in one) for one in said[:2] + said[4:6]] == [
+        *[(True, False)] * 2,
+        *[(False, True)] * 2,
+    ]
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'third.sqlite'}")
+    async with database.read() as session:
+        assert (await session.execute(statement)).context.cache_hit.name == "CACHE_HIT"  # type: ignore[attr-defined]
+    await database.close()
+
+
+SourceRow = table("rows_of_this_test", column("name"))
