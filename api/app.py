@@ -19,6 +19,7 @@ from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
+    accounts,
     addresses,
     admission,
     cases,
@@ -90,6 +91,7 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    accounts,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from api.pages import (
+    account,
     cases,
     centre,
+    colleagues,
     copies,
     entered,
     evidence,
@@ -47,6 +49,8 @@ for _part in (
     messages,
     centre,
     names,
+    account,
+    colleagues,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)
