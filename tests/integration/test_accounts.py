@@ -19,7 +19,7 @@ from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By
 from monitor.evidence.chain import INSTALLATION
-from tests.support.api_world import PASSWORD, ApiWorld, Caller, good
+from tests.support.api_world import INTAKE, PASSWORD, ApiWorld, Caller, good
 from tests.support.centre_profiles import PROFILE
 from tests.support.page_forms import ORIGIN, see, send_form
 from tests.support.quick_hasher import QUICK
@@ -219,7 +219,7 @@ async def test_lost_phone_is_replaced_by_two_people_and_the_one_concerned_is_tol
     path = f"/colleagues/{(await account(world, 'mina')).id}/reset"
     own = f"/colleagues/{(await account(world, 'first')).id}/reset"
     assert await mina.refused("POST", path) == (403, "leads-only")
-    assert await lead.refused("POST", own) == (409, "not-oneself")
+    assert await lead.refused("POST", own) == (403, "not-oneself")
     assert await elsewhere.refused("POST", path) == (404, "not-found")
     person = await world.vouched(lead)
     assert await person.refused("POST", path) == (403, "advocates-only")
@@ -366,3 +366,19 @@ async def test_two_operators_replace_the_phone_of_a_centres_only_lead(sqlite_wor
         await say("first  operator")
     assert refused.value.reason is Refusal.SAME_PERSON
     assert re.fullmatch(r"\d{4}(-\d{4}){3}", await say("second"))
+
+
+async def test_persons_see_the_name_for_work_and_never_the_own_one_or_the_login(sqlite_world: ApiWorld) -> None:
+    world, lead = sqlite_world, await sqlite_world.advocate("hidden-login")
+    person = await world.vouched(lead)
+    assert "alias-kept" in await send_form(world, lead, "/advocate/account/alias", {"alias": " Haneul "})
+    await lead.post(f"/cases/{person.case_id}/own-pages", {"platform": "x", "source": "@somebody"})
+    await lead.post(f"/cases/{person.case_id}/messages", {"text": "a word"})
+    await lead.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/somechannel/5", "kind": "intimate"})
+    await lead.put(f"/cases/{person.case_id}/intake", {**INTAKE, "signature": "Another Signature"})
+    told = [
+        (await person.call("GET", f"/cases/{person.case_id}/{noun}")).text
+        for noun in ("own-pages", "messages", "links", "entries", "standing", "notices", "sightings")
+    ]
+    assert sum("Haneul" in one for one in told) >= 4
+    assert not any(name in one for one in told for name in ("Signing Advocate", "hidden-login"))
