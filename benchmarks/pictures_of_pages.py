@@ -19,7 +19,15 @@ from playwright.async_api import Page
 
 from tests.support import chromium
 from tests.support.pages_world import browser, close_browser, pages_world, visitor
-from tests.support.person_states import MORE, See, came_back, first_time, seed_centre, seed_everything
+from tests.support.person_states import (
+    MORE,
+    See,
+    came_back,
+    came_back_to_nothing,
+    first_time,
+    seed_centre,
+    seed_everything,
+)
 
 WIDTHS = ((390, 844), (1280, 900))
 ZOOMED = (320, 256)
@@ -61,6 +69,7 @@ async def take(
                 seeded = await seed_everything(world)
                 async with visitor(started, world, locale=LOCALES[language]) as (_, page):
                     see = camera(page, to / language, sizes, themes=themes, walk="2")
+                    await came_back_to_nothing(page, world, language, see)
                     await came_back(page, world, seeded, language, see)
     await close_browser()
 

@@ -19,6 +19,7 @@ from tests.support.person_states import (
     PAGES,
     See,
     came_back,
+    came_back_to_nothing,
     first_time,
     seed_centre,
     seed_everything,
@@ -112,6 +113,7 @@ async def test_every_state_fits_and_is_clean(tmp_path: Path, chromium_path: str,
                 await first_time(page, world, language, see)
                 served = await (await page.request.get("/case")).text()
             else:
+                await came_back_to_nothing(page, world, language, see)
                 await came_back(page, world, await seed_everything(world), language, see)
     faults = [fault for judge in judges for fault in judge.faults]
     assert not faults, "\n".join(faults)
