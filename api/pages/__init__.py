@@ -10,6 +10,7 @@ from api.pages import (
     evidence,
     figures,
     following,
+    guide,
     leaving,
     linking,
     messages,
@@ -47,6 +48,7 @@ for _part in (
     messages,
     centre,
     names,
+    guide,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

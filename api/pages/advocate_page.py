@@ -53,6 +53,7 @@ class AdvocatePage:
         frame = {
             "advocate": self.advocate,
             "token": form_token(self.token),
+            "template": template,
             "now": self.context.now(),
             "to_decide": counts["open"],
             "to_vouch": await count_waiting(self.session, self.advocate),
