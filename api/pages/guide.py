@@ -94,8 +94,7 @@ def pieces(text: str) -> Iterator[Piece]:
     for found in _INLINE.finditer(text):
         if found.start() > at:
             yield Piece("text", text[at : found.start()])
-        kind = found.lastgroup if found.lastgroup != "to" else "a"
-        assert kind is not None  # one of the groups matched
+        kind = next(name for name in ("strong", "em", "code", "a") if found[name] is not None)
         yield Piece(kind, found[kind], found["to"] or "")
         at = found.end()
     if at < len(text):

@@ -40,7 +40,9 @@ HELP: Mapping[str, Help] = {
         "sending",
     ),
     "notice": Help(
-        mark("Read exactly what would leave before you send it. It leaves a minute later and can be undone until then."),
+        mark(
+            "Read exactly what would leave before you send it. It leaves a minute later; until then it can be undone."
+        ),
         "sending",
     ),
     "reply": Help(

@@ -1,4 +1,4 @@
-"""The demo's first day without its programs: the forty cases, the application over them, an advocate who is logged in."""
+"""The demo's first day without its programs: the forty cases, the application over them, a logged-in advocate."""
 
 import asyncio
 import re
@@ -30,7 +30,7 @@ from tests.support.page_text import PageText, page_text
 from tests.support.quick_hasher import QUICK
 from tests.support.tables import sqlite_template
 
-PASSWORD = "a long demo password"  # noqa: S105 - of a made-up advocate
+PASSWORD = "a long demo password"
 LOGIN, COLLEAGUE = "advocate", "colleague"
 _ID = re.compile(r"[a-z2-7]{26}")
 

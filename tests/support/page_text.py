@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_QUOTED = frozenset({"code", "pre", "script", "style", "textarea", "title", "svg", "option-of-language"})
+_QUOTED = frozenset({"code", "pre", "script", "style", "textarea", "title", "svg"})
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _SAID = ("aria-label", "title", "alt", "placeholder")
 
@@ -42,7 +42,8 @@ class _Reader(HTMLParser):
         if tag == "a" and told.get("href"):
             self.found.links.append(told["href"])
         other = told.get("lang", self._language) != self._language
-        if not self._silent and not other:
+        # A button that copies is called after the field of somebody's form, which is as they call it.
+        if not self._silent and not other and "data-copy" not in told:
             self.found.words += [told[name] for name in _SAID if name in told]
         if tag not in _VOID:
             self._open.append((tag, other or tag in _QUOTED or "data-quoted" in told))
