@@ -52,6 +52,7 @@ from api.routes import (
     standing,
     stops,
     talk,
+    transfers,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -90,6 +91,7 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    transfers,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

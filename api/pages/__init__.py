@@ -24,6 +24,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 
 router = APIRouter()
@@ -49,6 +50,7 @@ for _part in (
     centre,
     names,
     guide,
+    transfers,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -13,6 +13,7 @@ from api.views.cases import ENDS_WITH
 from db.queries.cases import cases_of, find_case
 from db.queries.operations import paused_fingerprints
 from db.queries.pool import waiting_groups
+from db.queries.transfers import is_elsewhere
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
 from monitor.cases.entered import read_entered
@@ -42,6 +43,8 @@ _PAGES: Mapping[str, str] = {
     AlertKind.COPIES_STAND: "copies",
     AlertKind.COPIES_READY: "copies",
     AlertKind.WORK_STOPPED: "stop",
+    AlertKind.CASE_ARRIVED: "arrived",
+    AlertKind.SAME_PICTURE: "same-picture",
     **dict.fromkeys(NOTICE_KINDS, "notice"),
     **dict.fromkeys(COPY_KINDS, "copy"),
 }
@@ -73,11 +76,13 @@ async def show_cases(request: Request) -> Response:
             name: await cases_of(page.session, page.advocate, state=state, limit=PAGE_SIZE, offset=offsets[name])
             for name, state in states.items()
         }
+        found = await find_case(page.session, page.advocate, number) if number else None
         totals = {"waiting": waiting, **{name: total for name, (_, total) in own.items()}}
         return await page.render(
             "advocate/cases.html",
             number=number,
-            found=await find_case(page.session, page.advocate, number) if number else None,
+            found=found,
+            elsewhere=bool(number) and found is None and await is_elsewhere(page.session, page.advocate, number),
             groups=groups,
             unconfirmed={one.id for one in own["vouched"][0] if read_entered(page.context, one).waiting},
             spoken=language or "",

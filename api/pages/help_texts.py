@@ -121,6 +121,18 @@ HELP: Mapping[str, Help] = {
         mark("Places that your centre suggests to persons. Nothing there is read before a person says yes."),
         "people",
     ),
+    "transfers": Help(
+        mark("A case goes to another centre only when the person says yes. Here you ask, and see how it stands."),
+        "people",
+    ),
+    "passphrases": Help(
+        mark("A lead draws a new passphrase for somebody whom they know, after a delay. The person is told on their page."),
+        "people",
+    ),
+    "new_passphrase": Help(
+        mark("These words are shown once. Give them to the person and keep no copy."),
+        "people",
+    ),
     "figures": Help(
         mark("How long things take and how they end, for each way. No figure is about a person or an advocate."),
         "wellbeing",

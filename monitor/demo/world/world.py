@@ -71,6 +71,8 @@ class DemoWorld:
         self.desk = PlatformDesk(self.mailbox)
         self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
+        self._mailed: dict[Link, str] = {}
+        """The notice by whose mail a post was reported."""
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
         self._rooms: dict[Place, Any] = {}
@@ -190,7 +192,8 @@ class DemoWorld:
             planned = self._waiting.pop(0)
             link = self.post(planned.place, planned.sample, planned.caption, at)
             self.posted[link] = planned
-        for link in self.safety.due():
+        in_hands = {link for link, notice in self._mailed.items() if self.desk.works_at(notice)}
+        for link in self.safety.due(in_hands):
             self._remove(link)
 
     def _due(self, planned: Planned) -> datetime | None:
@@ -218,15 +221,21 @@ class DemoWorld:
 
     def _reported_by_mail(self, caught: Caught) -> None:
         body = caught.message.get_body(("plain",))
-        self._reported_by_links("" if body is None else body.get_content())
+        text, notice = "" if body is None else body.get_content(), str(caught.message["X-Jikimi-Notice"] or "")
+        self._mailed |= dict.fromkeys(_links(text), notice)
+        self._reported_by_links(text)
         self.desk.took(caught)
 
     def _reported_by_links(self, text: str) -> None:
-        for link in {_normal(url) for url in _LINK.findall(text)}:
+        for link in _links(text):
             self._reported(link)
 
     def _reported(self, link: Link) -> None:
         self.safety.take(link, ignore=self.posted.get(link) is self._stubborn)
+
+
+def _links(text: str) -> set[Link]:
+    return {_normal(url) for url in _LINK.findall(text)}
 
 
 def _normal(url: str) -> Link:
