@@ -10,6 +10,7 @@ from api.pages import (
     evidence,
     figures,
     following,
+    guide,
     leaving,
     linking,
     messages,
@@ -48,6 +49,7 @@ for _part in (
     messages,
     centre,
     names,
+    guide,
     transfers,
 ):
     router.include_router(_part.router)

@@ -633,6 +633,17 @@ WEEKDAYS = {
     "sun": mark("Sunday"),
 }
 
+ZONES = {
+    "Asia/Seoul": mark("Seoul"),
+    "Asia/Tokyo": mark("Tokyo"),
+    "Europe/London": mark("London"),
+    "Europe/Berlin": mark("Berlin"),
+    "America/New_York": mark("New York"),
+    "America/Los_Angeles": mark("Los Angeles"),
+    "UTC": mark("World time (UTC)"),
+}
+"""Time zones by the city that names them."""
+
 SPOKEN = {
     "ko": mark("Korean"),
     "en": mark("English"),

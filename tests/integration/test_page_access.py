@@ -23,6 +23,7 @@ PUBLIC = {
     ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
     ("GET", "/figures"),
+    ("GET", "/advocate/help"),
     # Of one browser, by its cookie: tests/integration/test_drafts.py.
     *((method, "/case/draft") for method in ("GET", "PUT", "DELETE")),
     *(("PUT", f"/case/draft/{kind}/{{item_id}}") for kind in ("pictures", "places", "links")),
