@@ -15,6 +15,7 @@ from api.pages import (
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -49,6 +50,7 @@ for _part in (
     centre,
     names,
     transfers,
+    oversight,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -24,6 +25,7 @@ from db.queries.messages import unread_of
 from db.queries.pool import count_waiting
 from monitor.actions.alerts import alerts_of
 from monitor.actions.pauses import told_stops
+from monitor.actions.rest import is_due
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -59,6 +61,8 @@ class AdvocatePage:
             "unread": await unread_of(self.session, self.advocate),
             "to_do": (await count_groups(self.session, self.advocate))["attention"],
             "stops": await told_stops(self.session, self.context, self.advocate),
+            "path": self.request.url.path if self.request.method == "GET" else "/advocate",
+            "rest_due": is_due(self.advocate, datetime.now(UTC)),
             "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
         }
         return render_page(self.request, template, {**frame, **values})

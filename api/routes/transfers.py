@@ -192,10 +192,10 @@ async def change_words(
     body: Reentered | None = None,
 ) -> ChangedPassphrase:
     """The person wants other words, and gives the old ones. Wherever else they are logged in, they are not any more."""
-    only_the_person(actor)
-    await ask_passphrase(services, visit, actor, case_id, body)
     async with services.database.read() as session:
         language = (await get_open_case(session, actor, case_id)).language
+    only_the_person(actor)
+    await ask_passphrase(services, visit, actor, case_id, body)
     drawn = await draw_passphrase(language, context.hasher, origin=visit.origin)
     async with services.database.begin() as session:
         case = await get_open_case(session, actor, case_id, lock=True)

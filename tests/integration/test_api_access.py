@@ -63,6 +63,12 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/text", None),
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
+    ("GET", "/transfers", None),
+    ("POST", "/transfers/" + "a" * 26 + "/agree", None),
+    ("POST", "/transfers/" + "a" * 26 + "/decline", None),
+    ("GET", "/reissue", None),
+    ("DELETE", "/reissue", None),
+    ("POST", "/passphrase", {"passphrase": "x"}),
     ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
 )
 CONTENT = ONLY_OWNERS[1:19]
@@ -150,6 +156,24 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/reports/{sighting}/close", None),
     ("DELETE", "/cases/{case}/entries/signature", None),
     ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
+    ("GET", "/numbers/{sighting}", None),
+    ("GET", "/transfers", None),
+    ("POST", "/transfers", {"case_id": "a" * 26, "to": "Centre B"}),
+    ("DELETE", "/transfers/{sighting}", None),
+    ("DELETE", "/cases/{case}/arrival", None),
+    ("GET", "/reissues", None),
+    ("POST", "/cases/{case}/reissue", None),
+    ("POST", "/cases/{case}/reissue/draw", None),
+    ("DELETE", "/cases/{case}/same-picture", None),
+    ("PUT", "/centre/comparing", {"on": True}),
+    ("GET", "/overview", None),
+    ("GET", "/audit", None),
+    ("POST", "/audit/export", {"form": "csv"}),
+    ("GET", "/rest", None),
+    ("PUT", "/rest", {"minutes": 60}),
+    ("POST", "/rest/opened", None),
+    ("POST", "/rest/break", None),
+    ("POST", "/rest/later", None),
 )
 
 
