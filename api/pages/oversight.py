@@ -18,9 +18,9 @@ from monitor.actions.audit import audit_export, audit_page, note_audit_export
 from monitor.actions.overview import SOON, UNDECIDED_FOR, overview_of
 from monitor.actions.rest import LONGEST, SHORTEST, begin_work, count_opened, put_off, rest_of, set_break
 from monitor.cases.passphrase import normal_number
-from monitor.cases.stops import leads_only
 from monitor.exports.audit import as_csv, as_json
 from monitor.keys.envelope import canonical_json
+from monitor.model.roles import Right
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)
 
@@ -33,7 +33,7 @@ _PAGE = re.compile(r"/advocate(/[a-z0-9-]+){0,4}")
 @router.get("/overview")
 async def show_overview(request: Request) -> Response:
     """How the centre stands now. Only leads."""
-    async with reading_page(request) as page:
+    async with reading_page(request, Right.LEAD_CENTRE) as page:
         found = await overview_of(page.session, page.context, page.advocate)
         return await page.render(
             "advocate/overview.html",
@@ -46,7 +46,7 @@ async def show_overview(request: Request) -> Response:
 async def show_audit(request: Request) -> Response:
     """Who did what, the newest first. What is chosen stands in the address. Only leads."""
     asked = _asked(request.query_params)
-    async with reading_page(request) as page:
+    async with reading_page(request, Right.LEAD_CENTRE) as page:
         before = place_of(request.query_params.get("after", ""))
         found = await audit_page(page.session, page.context, page.advocate, choice_of(**asked), before=before)
         following = place_text(found.following)
@@ -64,8 +64,7 @@ async def show_audit(request: Request) -> Response:
 @router.post("/audit/export")
 async def take_along(request: Request) -> Response:
     """The same as a file. That it was taken stands in the ledger."""
-    async with writing_page(request) as (page, form):
-        leads_only(page.advocate)
+    async with writing_page(request, Right.LEAD_CENTRE, proof=True) as (page, form):
         values = {name: form.text(name) for name in ("who", "group", "since", "until", "case_id")}
         asked, kind = _asked(values), "csv" if form.text("form") == "csv" else "json"
     # Opening thousands of entries takes a while, so it comes between two transactions that write.

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.deps import AdvocateOnly, Context, Reading, ServicesDep, Writing
+from api.deps import AdvocateOnly, Context, Reading, RecentProof, ServicesDep, Writing, needs
 from api.schemas.oversight import (
     AuditView,
     AuditWanted,
@@ -29,17 +29,18 @@ from monitor.actions.overview import overview_of
 from monitor.actions.rest import begin_work, count_opened, put_off, rest_of, set_break
 from monitor.exports.audit import as_csv, as_json
 from monitor.keys.envelope import canonical_json
+from monitor.model.roles import Right
 
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/overview")
+@router.get("/overview", dependencies=[needs(Right.LEAD_CENTRE)])
 async def see_overview(context: Context, session: Reading, actor: AdvocateOnly) -> OverviewView:
     """Who waits, which clocks run, who is in charge of how much, what is overdue. Only leads see it."""
     return overview_view(await overview_of(session, context, actor))
 
 
-@router.get("/audit")
+@router.get("/audit", dependencies=[needs(Right.LEAD_CENTRE)])
 async def see_audit(
     context: Context,
     session: Reading,
@@ -56,7 +57,7 @@ async def see_audit(
     return audit_view(await audit_page(session, context, actor, choice, before=place_of(after)))
 
 
-@router.post("/audit/export", response_class=Response)
+@router.post("/audit/export", response_class=Response, dependencies=[needs(Right.LEAD_CENTRE), RecentProof])
 async def export(services: ServicesDep, context: Context, actor: AdvocateOnly, body: AuditWanted) -> Response:
     """The same to take along: JSON that is signed, or a table. That it was taken stands in the ledger."""
     choice = choice_of(

@@ -24,4 +24,13 @@ class AdvocateActor:
     """When they are reminded of a break, in real time; None: never."""
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorActor:
+    """Somebody who keeps the installation's accounts. No query about a case takes one, and it is no `Actor`: so no
+    call about a case can be made for it."""
+
+    id: str
+    name: str
+
+
 Actor = PersonActor | AdvocateActor

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.locking import lock_rows
 from db.models.cases import Case, Fingerprint
+from db.models.desk import CaseDesk, CaseNote
 from db.models.messages import Message, SightingQuestion
 from db.models.news import NewsMailbox
 from db.models.notices import Notice
@@ -36,7 +37,8 @@ async def erase(session: AsyncSession, context: DomainContext, case: Case) -> No
     case.frozen_at = case.freeze = None
     await forget_entered(session, case)
     case.names_at = None
-    for model in (Message, SightingQuestion, NewsMailbox, OwnPage, NameTerm, CaseTransfer, PassphraseReissue):
+    theirs = (Message, SightingQuestion, NewsMailbox, OwnPage, NameTerm, CaseDesk, CaseNote)
+    for model in (*theirs, CaseTransfer, PassphraseReissue):
         await session.execute(delete(model).where(model.case_id == case.id))
     for kind in (AlertKind.CASE_ARRIVED, AlertKind.SAME_PICTURE):
         await context.resolve(session, kind, case.id)

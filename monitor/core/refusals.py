@@ -18,8 +18,24 @@ class Refusal(StrEnum):
     ONLY_THE_PERSON = "only-the-person"
     LEADS_ONLY = "leads-only"
     LAST_LEAD = "last-lead"
+    NO_CASE_CONTENT = "no-case-content"
+    """An operator's account keeps accounts, and sees nothing of cases."""
+    OPERATORS_ONLY = "operators-only"
+    PROOF_NEEDED = "proof-needed"
+    """Who is logged in has to prove once more, within minutes, that it is still them."""
+    ENROL_FIRST = "enrol-first"
+    """A lost phone was replaced: another way to log in is set up before anything else."""
     NOT_FOUND = "not-found"
     """Also for what belongs to somebody else: nobody learns that it exists."""
+
+    # A centre's own words about a case.
+    CASE_NAME_TOO_LONG = "case-name-too-long"
+    TOO_MANY_TAGS = "too-many-tags"
+    COLLEAGUE_UNKNOWN = "colleague-unknown"
+    NOTE_NEEDED = "note-needed"
+    NOTE_TOO_LONG = "note-too-long"
+    TOO_MANY_NOTES = "too-many-notes"
+    NOT_YOUR_NOTE = "not-your-note"
 
     # How it was asked.
     UNREADABLE = "unreadable"

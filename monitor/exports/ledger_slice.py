@@ -122,11 +122,16 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.LINK_READ,
             EntryKind.LINK_ROUTED,
             EntryKind.LINK_TICKED,
+            EntryKind.LINK_REMOVED,
             EntryKind.SIGHTING_DISMISSED,
         }
     ),
     "how the centre works: who looked at what, and who had the case in hand": frozenset(
         {
+            EntryKind.CASE_NAMED,
+            EntryKind.CASE_HANDED_OVER,
+            EntryKind.CASE_NOTED,
+            EntryKind.CASE_NOTE_TAKEN_BACK,
             EntryKind.CASE_IN_HAND,
             EntryKind.CASE_HANDED_BACK,
             EntryKind.INTAKE_READ,
