@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse, Response
 
 from api.deps import services_of
 from api.pages.advocate_page import PageRoute, noting_page, reading_page, writing_page
-from api.pages.deeds import GROUPS
+from api.pages.deeds import GROUPS, words_of_deeds
 from api.pages.forms import go
 from api.pages.rendering import language_of
-from api.views.oversight import choice_of, place_of, place_text, words_of_deeds
+from api.views.oversight import choice_of, place_of, place_text
 from monitor.actions.audit import audit_export, audit_page, note_audit_export
 from monitor.actions.overview import SOON, UNDECIDED_FOR, overview_of
 from monitor.actions.rest import LONGEST, SHORTEST, begin_work, count_opened, put_off, rest_of, set_break

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.deps import AdvocateOnly, Context, Reading, RecentProof, ServicesDep, Writing, needs
+from api.pages.deeds import words_of_deeds
 from api.schemas.oversight import (
     AuditView,
     AuditWanted,
@@ -22,7 +23,6 @@ from api.views.oversight import (
     overview_view,
     place_of,
     rest_view,
-    words_of_deeds,
 )
 from monitor.actions.audit import audit_export, audit_page, note_audit_export
 from monitor.actions.overview import overview_of

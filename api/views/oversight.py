@@ -1,13 +1,11 @@
 """Choices of an audit as addresses hold them, and its deeds and figures as they are shown."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 from api.deps import ID_PATTERN
-from api.i18n import translations
-from api.pages.deeds import DEEDS, GROUPS
+from api.pages.deeds import GROUPS
 from api.schemas.oversight import AuditView, DeedView, LoadView, OverdueView, OverviewView, RestView, WrongView
 from api.schemas.oversight import DayView as Day
 from monitor.actions.audit import Choice
@@ -52,12 +50,6 @@ def place_of(text: str) -> Position | None:
         return datetime.fromisoformat(found["at"]), found["case"], int(found["seq"])
     except ValueError:
         return None
-
-
-def words_of_deeds(language: str) -> Mapping[str, str]:
-    """What was done, by kind, in a language."""
-    gettext = translations(language).gettext
-    return {str(kind): gettext(text) for kind, text in DEEDS.items()}
 
 
 def audit_view(page: AuditPage) -> AuditView:

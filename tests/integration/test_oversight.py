@@ -72,9 +72,9 @@ async def test_a_lead_reads_who_did_what_chooses_pages_and_takes_it_along(sqlite
 
     # The page says it in words, in both languages, and leads on where there is more.
     shown = await see(world, lead, "/advocate/audit?lang=en")
-    assert "took a decision about a copy back" in shown and "logged in" in shown and "the person" in shown
+    assert "A decision about a copy was undone." in shown and "Logged in." in shown and "the person" in shown
     korean = await see(world, lead, "/advocate/audit?lang=ko")
-    assert "사본에 대한 판단을 취소했어요" in korean and "took a" not in korean
+    assert "사본에 대한 판단을 취소했어요" in korean and "undone" not in korean
     for _ in range(30):
         await mate.post(f"/cases/{person.case_id}/messages", {"text": "again"})
         await person.get(f"/cases/{person.case_id}/messages")
