@@ -42,6 +42,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -92,6 +93,7 @@ _NOUNS = (
     own_pages,
     names,
     transfers,
+    oversight,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -16,6 +16,7 @@ from api.pages import (
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -51,6 +52,7 @@ for _part in (
     names,
     guide,
     transfers,
+    oversight,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -675,6 +675,26 @@ TRANSFER_STATES = {
 }
 """States of a transfer."""
 
+DOERS = {
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a one-time code"),
+    "platform": mark("a platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+    "": mark("nobody knows any more"),
+}
+"""Who, where it is nobody with a name here."""
+DOORS = {
+    "api": mark("through a program"),
+    "page": mark("on a page"),
+    "command": mark("at the command line"),
+    "job": mark("in a job"),
+    "mail": mark("by mail"),
+    "link": mark("through the link of a notice"),
+}
+"""Through which door."""
+
 DONE = {
     "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
     "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
@@ -683,6 +703,8 @@ DONE = {
     "reissue-cancelled": mark("Called off. The old passphrase stays."),
     "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
     "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "break-kept": mark("Kept."),
+    "break-taken": mark("Enjoy your break. Nothing runs away."),
     "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
