@@ -26,12 +26,14 @@ from api.routes import (
     codes,
     consents,
     copies,
+    desk,
     drafts,
     entries,
     evidence,
     figures,
     fingerprints,
     following,
+    gathered,
     hand_off,
     intake,
     linking,
@@ -90,6 +92,8 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    desk,
+    gathered,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

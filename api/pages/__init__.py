@@ -6,10 +6,12 @@ from api.pages import (
     cases,
     centre,
     copies,
+    desk,
     entered,
     evidence,
     figures,
     following,
+    gathered,
     leaving,
     linking,
     messages,
@@ -47,6 +49,8 @@ for _part in (
     messages,
     centre,
     names,
+    desk,
+    gathered,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)
