@@ -11,6 +11,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
         *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
+        *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -91,6 +92,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
     Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
     Refusal.LEADS_ONLY: mark("Only a lead of your organisation can do this. Please ask one."),
+    Refusal.NO_CASE_CONTENT: mark("An operator's account keeps accounts. It sees nothing of cases."),
+    Refusal.OPERATORS_ONLY: mark("Only an operator can do this. Please ask whoever runs Jikimi."),
+    Refusal.PROOF_NEEDED: mark("Please show once more that it is you. Then do this again; it holds for ten minutes."),
+    Refusal.ENROL_FIRST: mark("Your phone was replaced. Please set up a new way to log in on your account page first."),
     Refusal.LAST_LEAD: mark("This is the organisation's only lead. Please make another one first."),
     Refusal.NOT_FOUND: mark("There is no such thing here, or it belongs to another organisation."),
     Refusal.UNREADABLE: mark("What was sent could not be read. Please try again."),

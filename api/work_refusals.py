@@ -45,6 +45,7 @@ AT_WORK = frozenset(
         Refusal.PRESERVATION_TIME, Refusal.LOGIN_INVALID, Refusal.LOGIN_TAKEN,
         Refusal.NAME_INVALID, Refusal.PASSWORD_TOO_SHORT, Refusal.PASSWORD_TOO_LONG,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
+        Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
     }
 )
 # fmt: on

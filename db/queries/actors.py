@@ -21,4 +21,13 @@ class AdvocateActor:
     """May stop the organisation's work and freeze its cases."""
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorActor:
+    """Somebody who keeps the installation's accounts. No query about a case takes one, and it is no `Actor`: so no
+    call about a case can be made for it."""
+
+    id: str
+    name: str
+
+
 Actor = PersonActor | AdvocateActor

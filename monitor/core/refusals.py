@@ -18,6 +18,13 @@ class Refusal(StrEnum):
     ONLY_THE_PERSON = "only-the-person"
     LEADS_ONLY = "leads-only"
     LAST_LEAD = "last-lead"
+    NO_CASE_CONTENT = "no-case-content"
+    """An operator's account keeps accounts, and sees nothing of cases."""
+    OPERATORS_ONLY = "operators-only"
+    PROOF_NEEDED = "proof-needed"
+    """Who is logged in has to prove once more, within minutes, that it is still them."""
+    ENROL_FIRST = "enrol-first"
+    """A lost phone was replaced: another way to log in is set up before anything else."""
     NOT_FOUND = "not-found"
     """Also for what belongs to somebody else: nobody learns that it exists."""
 

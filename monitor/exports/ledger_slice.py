@@ -122,6 +122,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.LINK_READ,
             EntryKind.LINK_ROUTED,
             EntryKind.LINK_TICKED,
+            EntryKind.LINK_REMOVED,
             EntryKind.SIGHTING_DISMISSED,
         }
     ),

@@ -64,6 +64,8 @@ ONLY_OWNERS: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/hand-off/pdf", None),
     ("POST", "/consents/withdrawal", None),
     ("PUT", "/links/" + "a" * 26 + "/done", {"done": True}),
+    ("DELETE", "/links/" + "a" * 26, None),
+    ("PUT", "/fingerprints/" + "a" * 26 + "/label", {"label": "Summer"}),
 )
 CONTENT = ONLY_OWNERS[1:19]
 FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (

@@ -69,6 +69,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
     "/cases/{case}/links/{id}/done": ("PUT", {"done": True}),
+    "/cases/{case}/fingerprints/{id}/label": ("PUT", {"label": "Summer"}),
     "/cases/{case}/erasure": ("POST", {"passphrase": "x"}),
     "/cases/{case}/consents/withdrawal": ("POST", {"passphrase": "x"}),
     "/codes": ("POST", {"count": 1, "days": 1}),

@@ -1134,6 +1134,8 @@ ONLY_JSON = {
     ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/links/{link_id}/done"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/links/{link_id}"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/fingerprints/{fingerprint_id}/label"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",

@@ -133,6 +133,12 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "POST /api/cases/{case_id}/fingerprints/{fingerprint_id}/release": ("lead", fuzz_scene.quarantined, None),
     "POST /api/cases/{case_id}/links": ("person", as_it_is, LINK),
     "GET /api/cases/{case_id}/links": ("person", as_it_is, None),
+    "PUT /api/cases/{case_id}/fingerprints/{fingerprint_id}/label": (
+        "person",
+        fuzz_scene.registered,
+        {"label": "Summer"},
+    ),
+    "DELETE /api/cases/{case_id}/links/{link_id}": ("person", fuzz_scene.knows_a_place_elsewhere, None),
     "PUT /api/cases/{case_id}/links/{link_id}/done": ("person", fuzz_scene.knows_a_place_elsewhere, {"done": True}),
     "POST /api/cases/{case_id}/consents/withdrawal": ("person", fuzz_scene.vouched, {"passphrase": "{passphrase}"}),
     "POST /api/cases/{case_id}/consents": ("person", as_it_is, CONSENT),

@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { helpersOf } from "./helpers.mjs";
 import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
@@ -165,6 +166,10 @@ export class Mine {
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
     the("paused-ask").textContent = ask;
+    if (summary.paused && summary.country) {
+      // Where the person lives counts, not where they look from.
+      await helpersOf(the("paused-helpers"), summary.country, summary.young ? "minor" : "adult", language);
+    }
     showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
     this.#showErasure(summary);
