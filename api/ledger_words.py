@@ -36,11 +36,13 @@ evidence-exported|A package of evidence was made.|증거 묶음을 만들었어�
 evidence-fetched|A package of evidence was fetched.|증거 묶음을 내려받았어요.
 fingerprint-added|A fingerprint was added.|지문을 더했어요.
 picture-age-told|How old the person was in one picture was told.|사진 한 장을 찍었을 때의 나이를 알렸어요.
+fingerprint-named|The person gave a photo another name.|본인이 사진 이름을 바꿨어요.
 fingerprint-removed|A fingerprint was removed.|지문을 지웠어요.
 cut-out-removed|The box around a face was taken back.|얼굴 영역을 뺐어요.
 fingerprint-quarantined|A fingerprint fitted too much and was set aside.|지문 하나가 너무 많이 맞아서 따로 두었어요.
 fingerprint-released|A fingerprint is compared again.|지문을 다시 비교해요.
 link-entered|A link was entered.|링크를 적었어요.
+link-removed|A link was taken out.|링크를 뺐어요.
 link-read|What stands behind a link was read.|링크의 게시물을 읽었어요.
 link-routed|A link was sorted: it is not read here.|링크를 분류했어요. 여기서는 읽지 않아요.
 link-ticked|The person noted what was done at a place not read here.|여기서 읽지 않는 곳에서 한 일을 본인이 표시했어요.
