@@ -54,6 +54,7 @@ from api.routes import (
     standing,
     stops,
     talk,
+    transfers,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -94,6 +95,7 @@ _NOUNS = (
     names,
     desk,
     gathered,
+    transfers,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -17,6 +17,16 @@ privacy-agreed|The person agreed to the privacy notice.|본인이 개인정보 �
 any-centre-changed|The person said whether any centre may take the case.|어느 기관이든 맡아도 되는지 본인이 정했어요.
 case-in-hand|The centre took the case in hand.|기관이 본인과 연락을 시작했어요.
 case-handed-back|The case went back to the waiting ones.|기관이 사건을 대기 목록으로 돌려보냈어요.
+transfer-asked|The person was asked whether the case may go to another centre.|다른 센터로 옮겨도 되는지 물었어요.
+transfer-declined|The person said no to another centre.|본인이 다른 센터로 옮기지 않기로 했어요.
+transfer-ended|The question about another centre ended.|다른 센터로 옮길지 묻는 일이 끝났어요.
+case-transferred|The case went to another centre.|사건이 다른 센터로 옮겨졌어요.
+reissue-asked|A lead asked for a new passphrase for the person.|책임자가 본인의 새 암호 문구를 요청했어요.
+reissue-cancelled|The new passphrase was called off.|새 암호 문구 요청을 취소했어요.
+passphrase-reissued|The person got a new passphrase.|본인이 새 암호 문구를 받았어요.
+passphrase-changed|The passphrase was changed.|암호 문구가 바뀌었어요.
+same-picture-found|Another case has the same picture.|다른 사건에 같은 사진이 있어요.
+same-picture-checked|A lead looked who has the same picture.|같은 사진이 누구의 것인지 책임자가 살펴봤어요.
 case-named|The case's name or tags were changed.|사건 이름이나 태그를 바꿨어요.
 case-handed-over|Somebody else is in charge of the case.|사건 담당자가 바뀌었어요.
 case-noted|A note for the colleagues was written.|동료에게 남기는 메모를 썼어요.

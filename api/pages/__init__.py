@@ -25,6 +25,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 
 router = APIRouter()
@@ -51,6 +52,7 @@ for _part in (
     names,
     desk,
     gathered,
+    transfers,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

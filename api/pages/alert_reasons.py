@@ -24,6 +24,8 @@ _TOLD_BY_THE_KIND = frozenset(
         "ends-soon",
         "came-back",
         "allowed-now",
+        "person-agreed",
+        "whole-picture",
     }
 )
 _OF_READING = {

@@ -13,6 +13,7 @@ from api.views.cases import ENDS_WITH
 from db.queries.cases import cases_of, find_case
 from db.queries.operations import paused_fingerprints
 from db.queries.pool import waiting_groups
+from db.queries.transfers import is_elsewhere
 from monitor.actions.access import get_case, get_case_of_fingerprint
 from monitor.actions.alerts import alerts_of
 from monitor.cases.in_hand import hand_back, take_in_hand
@@ -41,6 +42,8 @@ _PAGES: Mapping[str, str] = {
     AlertKind.COPIES_STAND: "copies",
     AlertKind.COPIES_READY: "copies",
     AlertKind.WORK_STOPPED: "stop",
+    AlertKind.CASE_ARRIVED: "arrived",
+    AlertKind.SAME_PICTURE: "same-picture",
     **dict.fromkeys(NOTICE_KINDS, "notice"),
     **dict.fromkeys(COPY_KINDS, "copy"),
 }
@@ -71,10 +74,12 @@ async def show_waiting(request: Request) -> Response:
             page.session, page.advocate, state=CaseState.OPEN, limit=PAGE_SIZE, offset=offsets["in_hand"]
         )
         totals = {"waiting": waiting, "in_hand": held}
+        found = await find_case(page.session, page.advocate, number) if number else None
         return await page.render(
             "advocate/cases.html",
             number=number,
-            found=await find_case(page.session, page.advocate, number) if number else None,
+            found=found,
+            elsewhere=bool(number) and found is None and await is_elsewhere(page.session, page.advocate, number),
             groups=groups,
             spoken=language or "",
             ends_with=ENDS_WITH,

@@ -366,6 +366,8 @@ REPLY_STATES = {
 }
 
 ALERTS = {
+    "case-arrived": mark("A case came to your centre"),
+    "same-picture": mark("Please check who this is"),
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
     "place-report-waits": mark("A report about a whole channel needs you"),
@@ -415,6 +417,15 @@ ALERTS = {
 }
 
 ALERT_STEPS = {
+    "case-arrived": mark(
+        "The person agreed that their case comes to you from another centre. Write to them, and look at the copies:"
+        " notices that had not left were stopped, so please write them anew."
+    ),
+    "same-picture": mark(
+        "A whole picture of this case is registered in another vouched case, too. Often there is a good reason: one"
+        " person with two cases, or two people in one picture. Speak with the person, and put the case on hold if you"
+        " doubt that the pictures are theirs. Which case the other one is, is told to nobody."
+    ),
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
     "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
@@ -677,12 +688,30 @@ SPOKEN = {
 }
 """Languages in which a centre speaks with a person."""
 
+TRANSFER_STATES = {
+    "asked": mark("The person is asked"),
+    "agreed": mark("The person said yes: the case has gone over"),
+    "declined": mark("The person said no: everything stays"),
+    "taken-back": mark("Taken back by the centre that asked"),
+    "refused": mark("The other centre cannot take the case"),
+    "over": mark("The time is over: everything stays"),
+}
+"""States of a transfer."""
+
 DONE = {
     "case-called": mark("Kept."),
     "case-taken": mark("You are in charge of this case now."),
     "case-handed-over": mark("It is handed over."),
     "note-written": mark("The note is kept."),
     "note-taken-back": mark("The note is taken back, and its words are destroyed."),
+    "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
+    "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
+    "arrival-seen": mark("Noted."),
+    "reissue-asked": mark("Noted. The person's page says so from now on, and they can call it off."),
+    "reissue-cancelled": mark("Called off. The old passphrase stays."),
+    "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
+    "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
     "places-added": mark("Added. It is read for nobody before they say yes to the list again."),

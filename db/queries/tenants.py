@@ -16,6 +16,7 @@ from sqlalchemy.orm import Bundle
 
 from db.models.case_reading import CaseMedium, CaseSource
 from db.models.cases import Case
+from db.models.centres import ListConsent
 from db.models.sources import INSPECTED, Consent, Source
 from db.queries.consents import live
 
@@ -95,7 +96,11 @@ def own_cases(tenant: Tenant) -> Select[str]:
 
 async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSource]:
     """Every source that the tenant's vouched cases consent to, or did, by platform and name."""
-    consented = select(Consent.source_id).where(Consent.case_id.in_(own_cases(tenant)))
+    # A list is its centre's: to another one that has the case later, its places are not named.
+    homes = select(ListConsent.id).join(Case, Case.id == ListConsent.case_id)
+    still = homes.where(Case.id.in_(own_cases(tenant)), ListConsent.organisation_id == Case.organisation_id)
+    own = Consent.list_consent_id.is_(None) | Consent.list_consent_id.in_(still)
+    consented = select(Consent.source_id).where(Consent.case_id.in_(own_cases(tenant)), own)
     query = select(SOURCE_NAME).where(Source.id.in_(consented)).order_by(Source.platform, Source.handle)
     named = (await session.scalars(query)).all()
     # Of several cases the one that was served last knows best.

@@ -2,7 +2,7 @@
 
 Names and tags are sealed under each case's key, so they are opened to be looked through: in memory, in a thread, at
 most MOST_OPENED of them, and only where somebody looks for a word, a tag or an order by name. See
-docs/decisions/0092-names-of-cases-are-opened-to-be-searched.md.
+docs/decisions/0094-names-of-cases-are-opened-to-be-searched.md.
 """
 
 import asyncio

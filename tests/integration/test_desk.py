@@ -20,6 +20,7 @@ from monitor.core.refusals import Refusal
 from monitor.model.desk import Called, has_tag, is_called, is_number, looked_for, place_looked_for, tags_of
 from monitor.model.notice_states import NEEDS_A_PERSON, NoticeState
 from monitor.model.states import CaseState
+from monitor.sightings.marks import mark_sightings
 from tests.support.api_world import PDQ, ApiWorld, Caller, api_world
 from tests.support.page_visits import page, send
 
@@ -35,7 +36,7 @@ async def all_ledgers(world: ApiWorld, case_id: str) -> list[tuple[str, str | No
     """Kind, doer and facts of each entry of a case."""
     async with world.services.database.read() as session:
         told = await world.context.ledger.told(session, case_id)
-    return [(one.row.kind, one.by and one.by.id, one.facts) for one in told]
+    return [(one.row.kind, None if one.by is None else one.by.id, one.facts) for one in told]
 
 
 async def raw(world: ApiWorld) -> bytes:
@@ -230,15 +231,12 @@ async def test_a_list_of_cases_is_looked_through_narrowed_ordered_and_counted(sq
     async with world.services.database.read() as session:
         row = await world.advocate_row()
         actor = AdvocateActor(row.id, row.organisation_id, row.name)
-        listed = [
-            [
-                one.row.case_id
-                for one in (await case_list(session, world.context, actor, Wanted(), limit=2, offset=at)).cases
-            ]
-            for at in (0, 2, 4)
-        ]
+        listed: list[str] = []
+        for at in (0, 2, 4):
+            part = await case_list(session, world.context, actor, Wanted(), limit=2, offset=at)
+            listed += [one.row.case_id for one in part.cases]
         counts = await case_counts(session, actor, ids["sends"], needs_a_person=sorted(NEEDS_A_PERSON))
-    assert sorted(sum(listed, [])) == sorted([*ids.values(), waiting.case_id])
+    assert sorted(listed) == sorted([*ids.values(), waiting.case_id])
     assert (counts.confirmed, counts.notices, counts.to_decide) == (1, len(written["notices"]), 0)
 
 
@@ -316,8 +314,6 @@ async def ring(world: ApiWorld, advocate: Caller, people: int) -> Sequence[Calle
 async def test_one_ring_is_gathered_by_channel_author_and_file_of_the_own_centre_alone(
     prepared_url: str, tmp_path: Path
 ) -> None:
-    from monitor.sightings.marks import mark_sightings
-
     async with api_world(prepared_url, tmp_path) as world:
         advocate = await world.advocate()
         assert "Nothing to gather yet." in await page(world, advocate, "/advocate/gathered")
