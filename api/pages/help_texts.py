@@ -127,7 +127,8 @@ HELP: Mapping[str, Help] = {
     ),
     "passphrases": Help(
         mark(
-            "A lead draws a new passphrase for somebody whom they know, after a delay. The person is told on their page."
+            "A lead draws a new passphrase for somebody whom they know, after a delay. "
+            "The person is told on their page."
         ),
         "people",
     ),
