@@ -19,6 +19,7 @@ from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
+    accounts,
     addresses,
     admission,
     cases,
@@ -98,6 +99,7 @@ _NOUNS = (
     gathered,
     transfers,
     oversight,
+    accounts,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from api.pages import (
+    account,
     cases,
     centre,
+    colleagues,
     copies,
     desk,
     entered,
@@ -57,6 +59,8 @@ for _part in (
     guide,
     transfers,
     oversight,
+    account,
+    colleagues,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

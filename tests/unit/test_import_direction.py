@@ -34,7 +34,8 @@ VENDORS = {
     # Secrets.
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
-    "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "pyotp": ("api/auth.py", "monitor/accounts/*", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "webauthn": ("monitor/accounts/passkeys.py",),
     "mnemonic": ("monitor/cases/word_lists.py", "monitor/cases/code_words.py"),
     "segno": ("monitor/commands/advocate.py", "api/pages/code_sheet.py"),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
@@ -94,6 +95,7 @@ FLOORS = (
     ("actions",),
     ("exports",),
     ("notices",),
+    ("accounts",),
     ("cases",),
     ("sightings",),
     ("delivery", "history", "mailbox"),
