@@ -44,6 +44,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -96,6 +97,7 @@ _NOUNS = (
     desk,
     gathered,
     transfers,
+    oversight,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

@@ -12,11 +12,13 @@ from api.pages import (
     figures,
     following,
     gathered,
+    guide,
     leaving,
     linking,
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -52,7 +54,9 @@ for _part in (
     names,
     desk,
     gathered,
+    guide,
     transfers,
+    oversight,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

@@ -667,6 +667,17 @@ WEEKDAYS = {
     "sun": mark("Sunday"),
 }
 
+ZONES = {
+    "Asia/Seoul": mark("Seoul"),
+    "Asia/Tokyo": mark("Tokyo"),
+    "Europe/London": mark("London"),
+    "Europe/Berlin": mark("Berlin"),
+    "America/New_York": mark("New York"),
+    "America/Los_Angeles": mark("Los Angeles"),
+    "UTC": mark("World time (UTC)"),
+}
+"""Time zones by the city that names them."""
+
 SPOKEN = {
     "ko": mark("Korean"),
     "en": mark("English"),
@@ -698,6 +709,26 @@ TRANSFER_STATES = {
 }
 """States of a transfer."""
 
+DOERS = {
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a one-time code"),
+    "platform": mark("a platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+    "": mark("nobody knows any more"),
+}
+"""Who, where it is nobody with a name here."""
+DOORS = {
+    "api": mark("through a program"),
+    "page": mark("on a page"),
+    "command": mark("at the command line"),
+    "job": mark("in a job"),
+    "mail": mark("by mail"),
+    "link": mark("through the link of a notice"),
+}
+"""Through which door."""
+
 DONE = {
     "case-called": mark("Kept."),
     "case-taken": mark("You are in charge of this case now."),
@@ -711,6 +742,8 @@ DONE = {
     "reissue-cancelled": mark("Called off. The old passphrase stays."),
     "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
     "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "break-kept": mark("Kept."),
+    "break-taken": mark("Enjoy your break. Nothing runs away."),
     "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),

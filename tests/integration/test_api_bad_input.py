@@ -99,6 +99,14 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/stops": ("POST", {"advocate_id": ID, "reason": "x"}),
     "/stops/resume": ("POST", {"advocate_id": ID}),
     "/cases/{case}/freeze": ("PUT", {"reason": "x", "speak_to": "x"}),
+    "/cases/{case}/passphrase": ("POST", {"passphrase": "x"}),
+    "/transfers": ("POST", {"case_id": ID, "to": "x", "days": 7}),
+    "/centre/comparing": ("PUT", {"on": True}),
+    "/audit/export": (
+        "POST",
+        {"form": "csv", "language": "en", "who": "people", "group": "cases", "since": "2026-01-10", "case_id": ID},
+    ),
+    "/rest": ("PUT", {"minutes": 60}),
 }
 
 

@@ -28,6 +28,7 @@ from api.pages import (
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -36,6 +37,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 from api.pages.forms import form_token
 from api.refusals import TEXTS
@@ -1103,13 +1105,26 @@ OF_NO_CASE = {
     ("DELETE", "/centre/places/{place_id}"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
+OF_NO_CASE |= {
+    *(("POST", "/transfers"), ("DELETE", "/transfers/{transfer_id}"), ("DELETE", "/cases/{case_id}/arrival")),
+    *(("POST", "/cases/{case_id}/reissue"), ("POST", "/cases/{case_id}/reissue/draw")),
+    *(("DELETE", "/cases/{case_id}/reissue"), ("DELETE", "/cases/{case_id}/same-picture")),
+    *(("PUT", "/centre/comparing"), ("POST", "/audit/export"), ("PUT", "/rest")),
+    *(("POST", f"/rest/{act}") for act in ("opened", "break", "later")),
+}
+"""And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
+The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
 test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
 chain, or in those of several cases."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
 PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
 PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
+PAGES_OF_NO_CASE |= {f"/advocate/transfers/{act}" for act in ("ask", "end")}
+PAGES_OF_NO_CASE |= {f"/advocate/alerts/{act}" for act in ("arrived", "same-picture")}
+PAGES_OF_NO_CASE |= {f"/advocate/passphrases/{act}" for act in ("ask", "cancel", "draw")}
+PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/audit/export"}
+PAGES_OF_NO_CASE |= {f"/advocate/rest/{act}" for act in ("setting", "had", "later", "opened")}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
@@ -1147,6 +1162,9 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/passphrase"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
@@ -1351,7 +1369,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops, centre, messages, names, desk),
+            *(queue, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
         )
         for route in part.router.routes
         if "POST" in route.methods
