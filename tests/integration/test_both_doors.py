@@ -235,9 +235,14 @@ async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
     return Twin(person, {"case_id": person.case_id, "term_id": term_id})
 
 
+async def a_vouched_case(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.vouched(advocate)
+    return Twin(person, {"case_id": person.case_id})
+
+
 async def a_case_of_mine(world: ApiWorld, advocate: Caller) -> Twin:
     """With the ids of whoever asks, and of a colleague."""
-    twin = await a_sighting(world, advocate)
+    twin = await a_vouched_case(world, advocate)
     if "colleague" not in world.secrets:
         await world.add_advocate("colleague")
     twin.ids["advocate_id"] = (await world.advocate_row()).id
@@ -1030,7 +1035,7 @@ ACTIONS: Mapping[str, Action] = {
         },
     ),
     "name a case": Action(
-        a_sighting,
+        a_vouched_case,
         ("PUT", "/cases/{case_id}/desk", {"name": "the blue room", "tags": ["school", "autumn"]}),
         ("/advocate/cases/{case_id}/call", {"name": "the blue room", "tags": "school, autumn"}),
         {
@@ -1054,7 +1059,7 @@ ACTIONS: Mapping[str, Action] = {
         {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
     ),
     "write a note": Action(
-        a_sighting,
+        a_vouched_case,
         ("POST", "/cases/{case_id}/notes", {"text": "The school knows."}),
         ("/advocate/cases/{case_id}/notes/write", {"text": "The school knows."}),
         {"as it is": None, "not vouched": None, "erasing": Refusal.CASE_CLOSED, "missing": Refusal.NOT_FOUND},
