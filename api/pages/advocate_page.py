@@ -70,6 +70,7 @@ class AdvocatePage:
             "advocate": self.advocate,
             "account_news": self.visitor.has_news,
             "token": form_token(self.token),
+            "template": template,
             "now": self.context.now(),
             "to_decide": seen.to_decide,
             "to_vouch": seen.to_vouch,

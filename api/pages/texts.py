@@ -21,6 +21,40 @@ FRAMINGS = {
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+CASE_STANDINGS = {
+    "vouched": mark("Vouched for"),
+    "in-hand": mark("In our hands, not vouched for"),
+    "on-hold": mark("On hold"),
+    "rests": mark("Rests: paused by the person"),
+    "erasing": mark("Being erased"),
+}
+CASE_WAITS = {
+    "decide": mark("Possible copies to decide"),
+    "notices": mark("Notices that need somebody"),
+    "messages": mark("New messages"),
+    "taken": mark("Handed over to me"),
+}
+CASE_ORDERS = {
+    "waits": mark("What waits first"),
+    "clock": mark("What ends first"),
+    "newest": mark("Newest first"),
+    "name": mark("By name"),
+}
+AGES = {"adult": mark("An adult"), "minor": mark("A minor"), "unsure": mark("Not sure: counts as a minor")}
+SENDER_ROLES = {"person": mark("In the person's own name"), "agent": mark("By an agent with a mandate")}
+LINK_STATES = {
+    "entered": mark("Waits to be read"),
+    "routed": mark("Not read here"),
+    "read": mark("Read"),
+    "done": mark("Done by the person"),
+    "unavailable": mark("Could not be read"),
+}
+GATHERED_BY = {
+    "account": mark("By who posted it"),
+    "origin": mark("By where it was forwarded from"),
+    "file": mark("By the very same file"),
+}
+
 PLACE_ROUTES = {
     "telegram_peer": mark("Report of the channel inside Telegram"),
     "x_account": mark("X's form about an account"),
@@ -633,6 +667,17 @@ WEEKDAYS = {
     "sun": mark("Sunday"),
 }
 
+ZONES = {
+    "Asia/Seoul": mark("Seoul"),
+    "Asia/Tokyo": mark("Tokyo"),
+    "Europe/London": mark("London"),
+    "Europe/Berlin": mark("Berlin"),
+    "America/New_York": mark("New York"),
+    "America/Los_Angeles": mark("Los Angeles"),
+    "UTC": mark("World time (UTC)"),
+}
+"""Time zones by the city that names them."""
+
 SPOKEN = {
     "ko": mark("Korean"),
     "en": mark("English"),
@@ -685,6 +730,11 @@ DOORS = {
 """Through which door."""
 
 DONE = {
+    "case-called": mark("Kept."),
+    "case-taken": mark("You are in charge of this case now."),
+    "case-handed-over": mark("It is handed over."),
+    "note-written": mark("The note is kept."),
+    "note-taken-back": mark("The note is taken back, and its words are destroyed."),
     "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
     "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
     "arrival-seen": mark("Noted."),

@@ -20,6 +20,7 @@ from api.pages import (
     cases,
     centre,
     copies,
+    desk,
     entered,
     evidence,
     following,
@@ -232,6 +233,24 @@ async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
         kept = {"case_id": person.case_id, "payload": sealed, "state": "asked", "entered_at": world.clock.now()}
         session.add(NameTerm(id=term_id, **kept))
     return Twin(person, {"case_id": person.case_id, "term_id": term_id})
+
+
+async def a_case_of_mine(world: ApiWorld, advocate: Caller) -> Twin:
+    """With the ids of whoever asks, and of a colleague."""
+    twin = await a_sighting(world, advocate)
+    if "colleague" not in world.secrets:
+        await world.add_advocate("colleague")
+    twin.ids["advocate_id"] = (await world.advocate_row()).id
+    twin.ids["colleague_id"] = (await world.advocate_row("colleague")).id
+    return twin
+
+
+async def a_note(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_sighting(world, advocate)
+    await advocate.post(f"/cases/{twin.ids['case_id']}/notes", {"text": "The school knows."})
+    told = await advocate.get(f"/cases/{twin.ids['case_id']}/notes")
+    twin.ids["note_id"] = told["notes"][0]["note_id"]
+    return twin
 
 
 async def a_case_with_an_entry(world: ApiWorld, advocate: Caller) -> Twin:
@@ -1010,6 +1029,42 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "name a case": Action(
+        a_sighting,
+        ("PUT", "/cases/{case_id}/desk", {"name": "the blue room", "tags": ["school", "autumn"]}),
+        ("/advocate/cases/{case_id}/call", {"name": "the blue room", "tags": "school, autumn"}),
+        {
+            "as it is": None,
+            "not vouched": None,  # it is in this centre's hands
+            "erasing": Refusal.CASE_CLOSED,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+        },
+    ),
+    "take a case on": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{advocate_id}", "note": ""}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "me"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "hand a case over": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "write a note": Action(
+        a_sighting,
+        ("POST", "/cases/{case_id}/notes", {"text": "The school knows."}),
+        ("/advocate/cases/{case_id}/notes/write", {"text": "The school knows."}),
+        {"as it is": None, "not vouched": None, "erasing": Refusal.CASE_CLOSED, "missing": Refusal.NOT_FOUND},
+    ),
+    "take a note back": Action(
+        a_note,
+        ("DELETE", "/cases/{case_id}/notes/{note_id}", None),
+        ("/advocate/cases/{case_id}/notes/back", {"note": "{note_id}"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
     "put on hold": Action(
         a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
@@ -1286,7 +1341,8 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
     ids = dict.fromkeys(
-        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id"), MISSING
+        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id", "note_id"),
+        MISSING,
     )
     ids["matter"] = "signature"
     ids["number"] = "2"
@@ -1313,7 +1369,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops, centre, messages, names, transfers, oversight),
+            *(queue, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
         )
         for route in part.router.routes
         if "POST" in route.methods

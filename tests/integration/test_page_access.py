@@ -23,6 +23,7 @@ PUBLIC = {
     ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
     ("GET", "/figures"),
+    ("GET", "/advocate/help"),
     # Of one browser, by its cookie: tests/integration/test_drafts.py.
     *((method, "/case/draft") for method in ("GET", "PUT", "DELETE")),
     *(("PUT", f"/case/draft/{kind}/{{item_id}}") for kind in ("pictures", "places", "links")),
@@ -66,6 +67,10 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
     "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
+    "/advocate/cases/{case_id}/call": {"name": "a word", "tags": "school"},
+    "/advocate/cases/{case_id}/hand-over": {"to": "me"},
+    "/advocate/cases/{case_id}/notes/write": {"text": "a word"},
+    "/advocate/cases/{case_id}/notes/back": {"note": "{mandate}"},
     "/advocate/sightings/{sighting_id}/ask": {},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
@@ -115,7 +120,9 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
-    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2"))
+    address = re.sub(
+        r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2").replace("{kind}", "file")
+    )
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
         headers["Cookie"] = f"__Host-jikimi_login={who.token}"

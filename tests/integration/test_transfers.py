@@ -22,7 +22,7 @@ async def deeds(world: ApiWorld, case_id: str) -> list[tuple[str, str | None, di
     """Kind, who and facts of every entry of the case."""
     async with world.services.database.read() as session:
         told = await world.context.ledger.told(session, case_id)
-    return [(one.row.kind, one.by and one.by.who, dict(one.facts or {})) for one in told]
+    return [(one.row.kind, None if one.by is None else one.by.who, dict(one.facts or {})) for one in told]
 
 
 async def everything_of(who: Caller, person: Caller, *ids: str) -> list[int]:

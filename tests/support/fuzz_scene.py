@@ -41,6 +41,7 @@ from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
 from monitor.notices.platform_tokens import make_token
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
+from monitor.sightings.marks import mark_sightings
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 from tests.support.drawn_faces import portrait
@@ -600,3 +601,18 @@ async def asked_for_part(scene: Scene) -> State:
 async def _be(scene: Scene, report_id: str, wanted: str) -> None:
     async with scene.world.services.database.begin() as session:
         (await session.get_one(PlaceReport, report_id)).state = wanted
+
+
+async def with_note(scene: Scene) -> State:
+    """An advocate wrote a note about the person's case."""
+    person = scene.callers["person"]
+    await scene.lead.post(f"/cases/{person.case_id}/notes", {"text": "The school knows."})
+    told = await scene.lead.get(f"/cases/{person.case_id}/notes")
+    return scene.state(note_id=told["notes"][0]["note_id"])
+
+
+async def with_marks(scene: Scene) -> State:
+    """A sighting was marked with what it has in common with others."""
+    state = await sighted(scene)
+    await mark_sightings(scene.world.services.database, scene.world.context)
+    return state

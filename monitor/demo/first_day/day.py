@@ -265,7 +265,7 @@ class Day:
         """A crawl found the case's picture at a place, posted some hours before."""
         where = self.world.first_places[place]
         data = edited(self.seed, case.number, edit)
-        posted = self.world.post_small(where, data, caption or f"post {case.number}", self.clock.at)
+        posted = self.world.post_small(where, data, caption or f"글 {case.number}", self.clock.at)
         self.later(hours=3)
         seen, posted_at = hashed(data), posted.at
         media = Media(posted.media_id, MediaKind.PHOTO, "image/jpeg", len(data))
