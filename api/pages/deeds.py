@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from api.i18n import mark, translations
-from api.pages.ledger_words import WORDS
+from api.ledger_words import WORDS
 from monitor.evidence.entry_kinds import EntryKind
 
 OF_A_CENTRE: Mapping[str, str] = {
@@ -38,7 +38,7 @@ OF_A_CENTRE: Mapping[str, str] = {
     EntryKind.PLATFORM_TOKEN_REVOKED: mark("Revoked a platform's token."),
     EntryKind.DAY_STAMPED: mark("Had a day stamped."),
 }
-"""Steps in the chain of the installation. Those in a case's chain: api/pages/ledger_words.py."""
+"""Steps in the chain of the installation. Those in a case's chain: api/ledger_words.py."""
 
 
 def words_of_deeds(language: str) -> Mapping[str, str]:
