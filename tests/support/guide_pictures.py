@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyotp
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from api.i18n import LANGUAGES
 from api.pages.guide import as_document
@@ -21,7 +21,7 @@ from tests.support.chromium import find
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, FOLDER = ROOT / "docs" / "advocates.md", ROOT / "docs" / "pictures"
-_SIZE = {"width": 900, "height": 640}
+_SIZE: ViewportSize = {"width": 900, "height": 640}
 _COLOURS = 48
 """Enough for flat pages with little colour; the files are then a quarter as large."""
 PICTURES = {

@@ -68,7 +68,7 @@ def raised_to_alerts() -> frozenset[str]:
         for node in nodes_of(path):
             named = node.func if isinstance(node, ast.Call) else None
             if isinstance(named, ast.Attribute) and named.attr == "alert":
-                found |= {one.value for one in node.args[3:4] if isinstance(one, ast.Constant)}  # type: ignore[attr-defined]
+                found |= {str(one.value) for one in node.args[3:4] if isinstance(one, ast.Constant)}  # type: ignore[attr-defined]
     assert len(found) > 5
     return frozenset(found)
 
