@@ -23,6 +23,7 @@ async def test_a_notice_a_copy_and_a_case_are_printed_whole_and_without_buttons(
         notice = await seed_notice(world, seeded.sightings[0], "us_tida", NoticeState.SENT)
         await log_in(page, world)
         await page.wait_for_url("**/advocate")
+        await page.emulate_media(media="print", color_scheme="dark")
         for address in (
             f"/advocate/notices/{notice}",
             f"/advocate/copies/{seeded.sightings[0].id}",
@@ -39,9 +40,7 @@ async def test_a_notice_a_copy_and_a_case_are_printed_whole_and_without_buttons(
             assert [link for link in shown if "".join(link.split()) not in flat] == [], address
             assert all(len(one.strip()) > 20 for one in pages), "an empty page"
             # Black on white, whatever the screen shows.
-            await page.emulate_media(media="print", color_scheme="dark")
             assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-            await page.emulate_media(media="screen", color_scheme="dark")
 
 
 async def printed(page: Page) -> list[str]:

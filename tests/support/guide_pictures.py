@@ -27,7 +27,7 @@ _COLOURS = 48
 PICTURES = {
     "queue": ("/advocate", None),
     "cases": ("/advocate/cases", None),
-    "sighting": ("/advocate", "main a[href^='/advocate/sightings/']"),
+    "sighting": ("/advocate?state=confirmed", "main a[href^='/advocate/sightings/']"),
     "notice": ("/advocate/notices?group=attention", "main a[href^='/advocate/notices/']"),
 }
 """Where each is taken, and the first link to follow there."""
