@@ -26,12 +26,14 @@ from api.routes import (
     codes,
     consents,
     copies,
+    desk,
     drafts,
     entries,
     evidence,
     figures,
     fingerprints,
     following,
+    gathered,
     hand_off,
     intake,
     linking,
@@ -42,6 +44,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -91,7 +94,10 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    desk,
+    gathered,
     transfers,
+    oversight,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

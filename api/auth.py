@@ -34,6 +34,7 @@ from api.work import MOST
 from db.models.people import Advocate, Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
+from monitor.actions.rest import begin_work
 from monitor.app.bootstrap import Services
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import any_matches, hash_secret, matches, readings
@@ -239,6 +240,8 @@ async def start_login(session: AsyncSession, actor: Actor | OperatorActor) -> Lo
     role = PERSON if isinstance(actor, PersonActor) else ADVOCATE
     subject = actor.case_id if isinstance(actor, PersonActor) else actor.id
     over = now + _LASTS[role]
+    if isinstance(actor, AdvocateActor):
+        await begin_work(session, actor.id, now)
     await people.begin_login(session, _hash(token), role=role, subject_id=subject, now=now, expires_at=over)
     await people.forget_old(session, logins_before=now, throttles_before=now - FORGET_AFTER)
     return LoggedIn(actor, token, over)
@@ -270,7 +273,13 @@ def _staff(login: Login, advocate: Advocate) -> Visitor:
 def _actor(advocate: Advocate) -> AdvocateActor | OperatorActor:
     if advocate.operator:
         return OperatorActor(advocate.id, advocate.name)
-    return AdvocateActor(advocate.id, advocate.organisation_id, advocate.name, lead=advocate.lead)
+    return AdvocateActor(
+        advocate.id,
+        advocate.organisation_id,
+        advocate.name,
+        lead=advocate.lead,
+        next_break_at=advocate.next_break_at,
+    )
 
 
 async def log_out(session: AsyncSession, token: str) -> None:

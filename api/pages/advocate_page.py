@@ -20,6 +20,7 @@ from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from monitor.actions.glance import glance
+from monitor.actions.rest import is_due
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -77,6 +78,8 @@ class AdvocatePage:
             "to_do": seen.to_do,
             "stops": seen.stops,
             "alerts": seen.alerts,
+            "path": self.request.url.path if self.request.method == "GET" else "/advocate",
+            "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
 

@@ -126,7 +126,10 @@ HELP: Mapping[str, Help] = {
         "people",
     ),
     "passphrases": Help(
-        mark("A lead draws a new passphrase for somebody whom they know, after some days. The person's page tells it."),
+        mark(
+            "A lead draws a new passphrase for somebody whom they know, after a delay. "
+            "The person is told on their page."
+        ),
         "people",
     ),
     "new_passphrase": Help(

@@ -21,6 +21,40 @@ FRAMINGS = {
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+CASE_STANDINGS = {
+    "vouched": mark("Vouched for"),
+    "in-hand": mark("In our hands, not vouched for"),
+    "on-hold": mark("On hold"),
+    "rests": mark("Rests: paused by the person"),
+    "erasing": mark("Being erased"),
+}
+CASE_WAITS = {
+    "decide": mark("Possible copies to decide"),
+    "notices": mark("Notices that need somebody"),
+    "messages": mark("New messages"),
+    "taken": mark("Handed over to me"),
+}
+CASE_ORDERS = {
+    "waits": mark("What waits first"),
+    "clock": mark("What ends first"),
+    "newest": mark("Newest first"),
+    "name": mark("By name"),
+}
+AGES = {"adult": mark("An adult"), "minor": mark("A minor"), "unsure": mark("Not sure: counts as a minor")}
+SENDER_ROLES = {"person": mark("In the person's own name"), "agent": mark("By an agent with a mandate")}
+LINK_STATES = {
+    "entered": mark("Waits to be read"),
+    "routed": mark("Not read here"),
+    "read": mark("Read"),
+    "done": mark("Done by the person"),
+    "unavailable": mark("Could not be read"),
+}
+GATHERED_BY = {
+    "account": mark("By who posted it"),
+    "origin": mark("By where it was forwarded from"),
+    "file": mark("By the very same file"),
+}
+
 PLACE_ROUTES = {
     "telegram_peer": mark("Report of the channel inside Telegram"),
     "x_account": mark("X's form about an account"),
@@ -675,7 +709,32 @@ TRANSFER_STATES = {
 }
 """States of a transfer."""
 
+DOERS = {
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a one-time code"),
+    "platform": mark("a platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+    "": mark("nobody knows any more"),
+}
+"""Who, where it is nobody with a name here."""
+DOORS = {
+    "api": mark("through a program"),
+    "page": mark("on a page"),
+    "command": mark("at the command line"),
+    "job": mark("in a job"),
+    "mail": mark("by mail"),
+    "link": mark("through the link of a notice"),
+}
+"""Through which door."""
+
 DONE = {
+    "case-called": mark("Kept."),
+    "case-taken": mark("You are in charge of this case now."),
+    "case-handed-over": mark("It is handed over."),
+    "note-written": mark("The note is kept."),
+    "note-taken-back": mark("The note is taken back, and its words are destroyed."),
     "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
     "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
     "arrival-seen": mark("Noted."),
@@ -683,6 +742,8 @@ DONE = {
     "reissue-cancelled": mark("Called off. The old passphrase stays."),
     "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
     "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "break-kept": mark("Kept."),
+    "break-taken": mark("Enjoy your break. Nothing runs away."),
     "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),

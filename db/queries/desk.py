@@ -71,11 +71,13 @@ async def desk_rows(session: AsyncSession, actor: AdvocateActor, *, place: str =
     at_place: ColumnElement[bool] = literal(False)
     if place:
         named = sources_named_like(place)
-        agreed = exists().where(
-            Consent.case_id == Case.id, Consent.source_id.in_(named), Consent.list_consent_id.is_(None)
+        agreed = (
+            exists()
+            .where(Consent.case_id == Case.id, Consent.source_id.in_(named), Consent.list_consent_id.is_(None))
+            .correlate(Case)
         )
-        found = exists().where(Sighting.case_id == Case.id, Sighting.source_id.in_(named))
-        at_place = and_(Case.state == "vouched", Case.frozen_at.is_(None), or_(agreed, found).correlate(Case))
+        found = exists().where(Sighting.case_id == Case.id, Sighting.source_id.in_(named)).correlate(Case)
+        at_place = and_(Case.state == "vouched", Case.frozen_at.is_(None), or_(agreed, found))
     columns: tuple[Any, ...] = (
         *(Case.id, Case.state, Case.language, Case.opened_at, Case.vouched_at, Case.frozen_at, Case.erase_at),
         *(Case.in_hand_until, Case.watching_paused_at, CaseDesk.content, CaseDesk.in_charge, CaseDesk.handed_by),

@@ -18,9 +18,18 @@ from tests.support.statements import statements_of
 MOST_BYTES, MOST_STATEMENTS = 60_000, 12
 
 PAGES = {
-    "/advocate": ("", "?state=confirmed", "?state=dismissed"),
     "/advocate/alerts": ("",),
-    "/advocate/cases": ("",),
+    "/advocate/cases": ("", "?q=channel", "?tag=school", "?sort=name", "?page=5"),
+    "/advocate/cases/waiting": ("",),
+    "/advocate/cases/{case_id}": ("",),
+    "/advocate/cases/{case_id}/copies": ("", "?page=2"),
+    "/advocate/cases/{case_id}/notes": ("",),
+    "/advocate/cases/{case_id}/person": ("",),
+    "/advocate/cases/{case_id}/record": ("",),
+    "/advocate/cases/{case_id}/watch": ("",),
+    "/advocate/gathered": ("", "?by=file"),
+    "/advocate/gathered/{kind}/{sighting_id}": ("",),
+    "/advocate/linking/{source_id}/copies": ("",),
     "/advocate/cases/{case_id}/entered": ("",),
     "/advocate/cases/{case_id}/messages": ("",),
     "/advocate/cases/{case_id}/names": ("",),
@@ -43,6 +52,7 @@ PAGES = {
     "/advocate/resent": ("",),
     "/advocate/sightings/{sighting_id}": ("",),
     "/advocate/stop": ("",),
+    "/advocate": ("", "?state=confirmed", "?state=dismissed"),
 }
 """Each page and the questions that make it longest."""
 FILES = {
@@ -56,7 +66,6 @@ SLOWER: dict[str, tuple[int, int]] = {
     "/advocate": (350_000, 240),
     "/advocate/sightings/{sighting_id}": (60_000, 25),
     "/advocate/alerts": (200_000, 12),
-    "/advocate/cases": (140_000, 14),
     "/advocate/cases/{case_id}/entered": (60_000, 17),
     "/advocate/cases/{case_id}/messages": (60_000, 13),
     "/advocate/cases/{case_id}/police": (60_000, 60),
@@ -100,6 +109,7 @@ async def a_monday(world: ApiWorld) -> CrowdedCentre:
     centre = await crowd(world, advocate, person, first[0])
     centre.ids = {
         "case_id": person.case_id,
+        "kind": "file",
         "sighting_id": first[1],
         "copy_id": first[0],
         "notice_id": written["notices"][0]["notice_id"],
@@ -127,13 +137,13 @@ async def test_every_page_of_an_advocate_holds_its_budget(sqlite_world: ApiWorld
                 headers = {"Accept-Language": language, "Cookie": f"__Host-jikimi_login={centre.advocate.token}"}
                 with statements_of(world.services.database) as asked, key_store_asked(world) as keys:
                     answer = await world.http.get(address, headers=headers)
-                assert answer.status_code == 200, (address, answer.status_code)
-                table.append((f"{path}{question} {language}", len(answer.content), len(asked), len(keys)))
+                name = f"{path}{question} {language}" + (f" {answer.status_code}" if answer.is_error else "")
+                table.append((name, len(answer.content), len(asked), len(keys)))
     lines = (f"{size:7} bytes {asked:4} statements {keys:4} of keys  {name}" for name, size, asked, keys in table)
     told = "\n".join(lines)
     print(told)
     most = {path: SLOWER.get(path, (MOST_BYTES, MOST_STATEMENTS)) for path in PAGES}
-    over = []
+    over = [name for name, *_ in table if name[-1].isdigit()]
     for name, size, count, _keys in table:
         bytes_allowed, statements_allowed = most[name.split(" ")[0].split("?")[0]]
         over += [name] if size >= bytes_allowed or count > statements_allowed else []

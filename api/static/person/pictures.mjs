@@ -145,9 +145,17 @@ export class Pictures {
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
-    if (!signal.aborted) return;
+    if (!signal.aborted) return this.#goOn();
     this.#warn(t("Stopped. What was not finished is forgotten; you can choose it again."));
     the("files").focus();
+  }
+
+  /** The field was off meanwhile, so whoever reads with a keyboard lost it: on to what was made of the files. */
+  #goOn() {
+    if (document.activeElement !== document.body) return;
+    const heading = the("pending").hidden ? null : the("pending").querySelector("h3");
+    if (heading) heading.tabIndex = -1;
+    (heading ?? the("files")).focus({ preventScroll: true });
   }
 
   async #hash(file, signal) {
@@ -402,7 +410,7 @@ export class Pictures {
 
   /** A name of the person's own, given or changed later. */
   #namer(id, label, called) {
-    const place = make("span", {});
+    const place = make("span", { className: "naming" });
     const field = make("input", { id: `name-${id}`, maxLength: MOST_LETTERS, value: label });
     field.setAttribute("autocomplete", "off");
     const save = async () => {
@@ -415,6 +423,7 @@ export class Pictures {
     onSubmit(form, save);
     const open = button(t("Name"), () => {
       place.replaceChildren(form);
+      place.classList.add("open");
       field.focus();
     }, "quiet");
     open.id = `rename-${id}`;
