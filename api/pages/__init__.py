@@ -6,15 +6,19 @@ from api.pages import (
     cases,
     centre,
     copies,
+    desk,
     entered,
     evidence,
     figures,
     following,
+    gathered,
+    guide,
     leaving,
     linking,
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -23,6 +27,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 
 router = APIRouter()
@@ -47,6 +52,11 @@ for _part in (
     messages,
     centre,
     names,
+    desk,
+    gathered,
+    guide,
+    transfers,
+    oversight,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

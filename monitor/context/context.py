@@ -65,6 +65,8 @@ class SharedContext:
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)
     """How long a case may wait for somebody to vouch before it ends."""
+    reissue_after: timedelta = timedelta(days=3)
+    """How long a new passphrase that a lead asks for can be called off before it is drawn."""
     keeps_deleted_text: frozenset[str] = frozenset()
     """Platforms whose terms, or whose approval, let text and names of deleted posts stay in the evidence."""
     hasher: PasswordHasher = HASHER

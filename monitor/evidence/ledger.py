@@ -139,6 +139,17 @@ class Ledger:
         key = self._key(case_id) if any(row.payload is not None for row in rows) else None
         return [_told(row, key) for row in rows]
 
+    async def told_page(
+        self, session: AsyncSession, case_id: str, *, limit: int, offset: int = 0
+    ) -> tuple[list[ToldEntry], int]:
+        """A page of what `told` gives, the latest first, and how many entries there are. Two statements."""
+        mine = LedgerEntry.case_id == case_id
+        query = select(LedgerEntry).where(mine).order_by(LedgerEntry.seq.desc()).limit(limit).offset(offset)
+        rows = list(await session.scalars(query))
+        key = self._key(case_id) if any(row.payload is not None for row in rows) else None
+        total = await session.scalar(select(func.max(LedgerEntry.seq)).where(mine)) or 0
+        return [_told(row, key) for row in rows], total
+
     async def read(self, session: AsyncSession, case_id: str) -> list[tuple[LedgerEntry, Mapping[str, Any] | None]]:
         """What `told` gives, without who did it."""
         return [(one.row, one.facts) for one in await self.told(session, case_id)]
