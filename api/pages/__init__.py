@@ -31,6 +31,7 @@ from api.pages import (
     stops,
     transfers,
 )
+from api.sections import include
 
 router = APIRouter()
 for _part in (
@@ -62,7 +63,7 @@ for _part in (
     account,
     colleagues,
 ):
-    router.include_router(_part.router)
-router.include_router(copies.handing)
+    include(router, _part.router, include_in_schema=False)
+include(router, copies.handing, include_in_schema=False)
 
 __all__ = ["router"]

@@ -23,7 +23,14 @@ MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
-    "starlette": ("api/assets/store.py", "api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
+    "starlette": (
+        "api/assets/store.py",
+        "api/errors.py",
+        "api/gate.py",
+        "api/guard.py",
+        "api/problems.py",
+        "api/sections.py",
+    ),
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
@@ -50,6 +57,7 @@ VENDORS = {
         "monitor/demo/first_day/*",
         "monitor/work/*",
     ),
+    "aiosqlite": ("db/sqlite_driver.py",),
     "alembic": ("db/migrate.py",),
     "psycopg": ("monitor/work/*",),
     "dbos": ("monitor/work/*",),
