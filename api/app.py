@@ -27,12 +27,14 @@ from api.routes import (
     codes,
     consents,
     copies,
+    desk,
     drafts,
     entries,
     evidence,
     figures,
     fingerprints,
     following,
+    gathered,
     hand_off,
     intake,
     linking,
@@ -43,6 +45,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -53,8 +56,10 @@ from api.routes import (
     standing,
     stops,
     talk,
+    transfers,
 )
 from api.schemas.common import ProblemView
+from api.sections import include
 from monitor import __version__
 from monitor.app.bootstrap import Services
 
@@ -91,6 +96,10 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    desk,
+    gathered,
+    transfers,
+    oversight,
     accounts,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -124,12 +133,11 @@ def _routes() -> tuple[Any, ...]:
     in all, so the applications of a process share them."""
     router = APIRouter()
     for noun in _NOUNS:
-        router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
-    router.include_router(platform.router, responses=_PROBLEMS)
-    router.include_router(drafts.router)
-    router.include_router(operations.alive_router)
-    router.include_router(pages.router, include_in_schema=False)
-    return tuple(router.routes)
+        include(router, noun.router, prefix="/api", responses=_PROBLEMS)
+    include(router, platform.router, responses=_PROBLEMS)
+    include(router, drafts.router)
+    include(router, operations.alive_router)
+    return (*router.routes, *pages.router.routes)
 
 
 def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:

@@ -8,15 +8,19 @@ from api.pages import (
     centre,
     colleagues,
     copies,
+    desk,
     entered,
     evidence,
     figures,
     following,
+    gathered,
+    guide,
     leaving,
     linking,
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -25,7 +29,9 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
+from api.sections import include
 
 router = APIRouter()
 for _part in (
@@ -49,10 +55,15 @@ for _part in (
     messages,
     centre,
     names,
+    desk,
+    gathered,
+    guide,
+    transfers,
+    oversight,
     account,
     colleagues,
 ):
-    router.include_router(_part.router)
-router.include_router(copies.handing)
+    include(router, _part.router, include_in_schema=False)
+include(router, copies.handing, include_in_schema=False)
 
 __all__ = ["router"]

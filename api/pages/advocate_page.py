@@ -13,18 +13,14 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import Visitor, visitor_of
+from api.auth import Visitor, staff_visitor_of
 from api.deps import by_of, services_of
-from api.pages import reading
 from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
-from api.pages.notice_reading import count_groups
 from api.pages.rendering import render_page
 from api.refusals import STATUS
-from db.queries.actors import AdvocateActor, PersonActor
-from db.queries.messages import unread_of
-from db.queries.pool import count_waiting
-from monitor.actions.alerts import alerts_of
-from monitor.actions.pauses import told_stops
+from db.queries.actors import AdvocateActor
+from monitor.actions.glance import glance
+from monitor.actions.rest import is_due
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -69,18 +65,21 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        counts = await reading.count_sightings(self.session, self.advocate, a_day=self.context.most_reviews_a_day)
+        seen = await glance(self.session, self.context, self.advocate)
         frame = {
             "advocate": self.advocate,
             "account_news": self.visitor.has_news,
             "token": form_token(self.token),
+            "template": template,
             "now": self.context.now(),
-            "to_decide": counts["open"],
-            "to_vouch": await count_waiting(self.session, self.advocate),
-            "unread": await unread_of(self.session, self.advocate),
-            "to_do": (await count_groups(self.session, self.advocate))["attention"],
-            "stops": await told_stops(self.session, self.context, self.advocate),
-            "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
+            "to_decide": seen.to_decide,
+            "to_vouch": seen.to_vouch,
+            "unread": seen.unread,
+            "to_do": seen.to_do,
+            "stops": seen.stops,
+            "alerts": seen.alerts,
+            "path": self.request.url.path if self.request.method == "GET" else "/advocate",
+            "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
 
@@ -142,8 +141,8 @@ def page_token(request: Request) -> str:
 
 async def staff_visitor(session: AsyncSession, token: str) -> Visitor:
     """Whoever has a log-in of their own, an operator too. Raises LoggedOut."""
-    visitor = await visitor_of(session, token)
-    if visitor is None or isinstance(visitor.actor, PersonActor):
+    visitor = await staff_visitor_of(session, token)
+    if visitor is None:
         raise LoggedOut
     return visitor
 

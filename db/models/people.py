@@ -37,6 +37,8 @@ class Organisation(Base):
     """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
     reply_to: Mapped[str | None] = mapped_column(String(254))
     """Where answers to its notices go; None: to the address that they come from."""
+    compares_pictures_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when whole pictures of its cases are compared with those of other centres that compare, too."""
 
 
 class Advocate(Base):
@@ -70,6 +72,10 @@ class Advocate(Base):
     """Since when somebody's word stands that their lost phone shall be replaced. Real time."""
     reset_asked_by: Mapped[str | None] = mapped_column(String(120))
     """`advocate:ID` or `operator:NAME`."""
+    break_minutes: Mapped[int | None] = mapped_column(Integer)
+    """After how many minutes at work they want to be reminded of a break; None: not at all."""
+    next_break_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When they are reminded next. Real time, not domain."""
 
 
 class VouchCode(Base):

@@ -35,6 +35,15 @@ class Refusal(StrEnum):
     NOT_FOUND = "not-found"
     """Also for what belongs to somebody else: nobody learns that it exists."""
 
+    # A centre's own words about a case.
+    CASE_NAME_TOO_LONG = "case-name-too-long"
+    TOO_MANY_TAGS = "too-many-tags"
+    COLLEAGUE_UNKNOWN = "colleague-unknown"
+    NOTE_NEEDED = "note-needed"
+    NOTE_TOO_LONG = "note-too-long"
+    TOO_MANY_NOTES = "too-many-notes"
+    NOT_YOUR_NOTE = "not-your-note"
+
     # How it was asked.
     UNREADABLE = "unreadable"
     INVALID = "invalid"
@@ -122,6 +131,17 @@ class Refusal(StrEnum):
     CASE_FROZEN = "case-frozen"
     """A lead doubts that the pictures are the person's own."""
     NOT_FROZEN = "not-frozen"
+    CASE_MOVED = "case-moved"
+    """The person agreed that their case goes to another centre: what the one before wrote does not leave."""
+    SAME_CENTRE = "same-centre"
+    TRANSFER_STANDS = "transfer-stands"
+    """The person is asked about another centre already."""
+    TRANSFER_OVER = "transfer-over"
+    TRANSFER_DAYS = "transfer-days"
+    REISSUE_STANDS = "reissue-stands"
+    REISSUE_OVER = "reissue-over"
+    REISSUE_EARLY = "reissue-early"
+    """A new passphrase is drawn only after a delay in which the person can call it off."""
     REASON_NEEDED = "reason-needed"
     CODE_INVALID = "code-invalid"
     CODE_COUNT = "code-count"

@@ -38,7 +38,7 @@ let held = [];
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Joint, Mine, Names, OwnPages } = await import("./after.mjs").catch(() => {
+  const { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers } = await import("./after.mjs").catch(() => {
     throw new Refused("offline", t("There is no connection. Please go online, then try again."));
   });
   if (mine) return; // asked for twice at once
@@ -47,7 +47,7 @@ async function fetchMine() {
     questions: { load: refreshQuestions, clear: clearQuestions },
     help: (summary) => vouching.refresh(summary),
   });
-  asked = [Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
+  asked = [Transfers, Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
   held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));
 }
 
@@ -158,6 +158,9 @@ async function enter(api, caseId) {
   await fetchMine();
   store = new OpenCase(api, caseId);
   lock.watch(api, caseId);
+  // What was entered on the way here is the case's now, and stands nowhere until it is asked for.
+  clearParts();
+  the("review").replaceChildren();
   the("parts").append(...["step-pictures", "step-places", "step-you", "step-notice"].map(the));
   for (const id of STEPS) the(id).hidden = id === "step-open";
   for (const next of document.querySelectorAll("[data-next]")) next.closest("p").hidden = true;

@@ -6,7 +6,7 @@ import db.types
 from alembic import op
 from db.organisation_names import name_key
 
-revision = "0030"
+revision = "0028"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
