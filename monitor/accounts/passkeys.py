@@ -1,7 +1,7 @@
 """Passkeys: added, named and removed by their owner; several a person, each with user verification.
 
 Which site they belong to follows from the configured public address: origin and relying party are never taken from a
-request. See docs/decisions/0096-passkeys-beside-one-time-codes.md.
+request. See docs/decisions/0097-passkeys-beside-one-time-codes.md.
 """
 
 import hashlib
