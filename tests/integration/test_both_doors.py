@@ -1119,7 +1119,15 @@ OF_NO_CASE |= {
     *(("PUT", "/centre/comparing"), ("POST", "/audit/export"), ("PUT", "/rest")),
     *(("POST", f"/rest/{act}") for act in ("opened", "break", "later")),
 }
-"""And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
+OF_NO_CASE |= {
+    *(("POST", f"/account/{one}") for one in ("proof", "news/read", "recovery-codes")),
+    *(("PUT", "/account/password"), ("PUT", "/account/alias"), ("DELETE", "/account/reset")),
+    *(("DELETE", "/account/log-ins"), ("DELETE", "/account/log-ins/{log_in_id}")),
+    *(("PUT", "/colleagues/{account_id}/lead"), ("POST", "/colleagues/{account_id}/reset")),
+    ("DELETE", "/colleagues/{account_id}/reset"),
+}
+"""In test_accounts.py too: of an account alone.
+And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
 The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
 test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
 chain, or in those of several cases."""
@@ -1132,6 +1140,11 @@ PAGES_OF_NO_CASE |= {f"/advocate/alerts/{act}" for act in ("arrived", "same-pict
 PAGES_OF_NO_CASE |= {f"/advocate/passphrases/{act}" for act in ("ask", "cancel", "draw")}
 PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/audit/export"}
 PAGES_OF_NO_CASE |= {f"/advocate/rest/{act}" for act in ("setting", "had", "later", "opened")}
+PAGES_OF_NO_CASE |= {f"/advocate/colleagues/{act}" for act in ("role", "reset", "call-off")}
+PAGES_OF_NO_CASE |= {
+    f"/advocate/account/{act}"
+    for act in ("read", "not-me", "recovery", "password", "alias", "log-ins/end", "log-ins/end-others", "prove")
+}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
@@ -1177,6 +1190,9 @@ ONLY_JSON = {
     ("POST", "/codes"): "the command `codes add` is its other door",
 }
 ONLY_PAGE = {
+    # A passkey and an app's picture are made in a browser.
+    *(f"/advocate/account/passkeys/{act}" for act in ("add", "rename", "remove")),
+    "/advocate/account/app/confirm",
     *("/advocate/login", "/advocate/log-out"),
     # A package is ordered where the password is asked for once more.
     *("/advocate/evidence/order", "/advocate/evidence/{package_id}/file", "/advocate/evidence/{package_id}/delete"),

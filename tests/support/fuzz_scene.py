@@ -20,14 +20,17 @@ from db.models.oversight import PassphraseReissue
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
+from db.queries.people import begin_login
 from db.queries.platform_side import link_about
 from db.types import new_id
+from monitor.accounts.own import live_logins
 from monitor.app.bootstrap import evidence_place
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.core.refusals import Refusal
 from monitor.delivery.base import Receipt
 from monitor.evidence.by import By
+from monitor.evidence.chain import sha256
 from monitor.exports.orders import ask_package, make_asked
 from monitor.fingerprints.cut_outs.codes import register_cut_out
 from monitor.jobs.checked_copy import write_receipt
@@ -118,6 +121,8 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (placed, "source_id"),
         (place_report("prepared"), "place_report_id"),
         (to_be_moved, "transfer_id"),
+        (colleague, "account_id"),
+        (logged_in_twice, "log_in_id"),
     ):
         scene.ids[name] = (await ready(scene)).ids[name]
     link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
@@ -135,6 +140,24 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.ids |= {name: mailed_ids[name] for name in ("mail_id", "digest")}
     await _erase_one(scene)
     return scene
+
+
+async def colleague(scene: Scene) -> State:
+    """Somebody new who works at the centre."""
+    login = f"colleague-{new_id()}"
+    await scene.world.add_advocate(login, f"Centre {scene.number}")
+    return scene.state(account_id=(await scene.world.advocate_row(login)).id)
+
+
+async def logged_in_twice(scene: Scene) -> State:
+    """The lead has a second log-in."""
+    lead, token_hash = await scene.world.advocate_row(f"lead{scene.number}"), sha256(new_id().encode())
+    now = datetime.now(UTC)
+    over = now + timedelta(hours=1)
+    async with scene.world.services.database.begin() as session:
+        await begin_login(session, token_hash, role="advocate", subject_id=lead.id, now=now, expires_at=over)
+        found = await live_logins(session, lead.id, token_hash=token_hash, now=now)
+    return scene.state(log_in_id=next(one.id for one in found if one.here))
 
 
 async def _platform_token(world: ApiWorld) -> str:
