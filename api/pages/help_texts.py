@@ -93,6 +93,21 @@ HELP: Mapping[str, Help] = {
         mark("One such report. If there is a doubt, put the case on hold first and ask afterwards."),
         "in-doubt",
     ),
+    "account": Help(
+        mark("Your ways to log in, where you are logged in, and your name for work. Have two ways, for a lost phone."),
+        "lost-phone",
+    ),
+    "prove": Help(
+        mark("Some things must not be done from a screen that somebody found open. Show that it is you, then go on."),
+        "lost-phone",
+    ),
+    "app": Help(mark("A new phone makes your one-time codes from now on. The old one's codes end."), "lost-phone"),
+    "recovery": Help(mark("Codes for the day when your phone is gone. Keep them on paper."), "lost-phone"),
+    "colleagues": Help(
+        mark("Who works here and in which role. Two people replace a lost phone together."),
+        "lost-phone",
+    ),
+    "reset": Help(mark("Hand this code over yourself. It works once, with their own password."), "lost-phone"),
     "stop": Help(
         mark("Here work is stopped at once when something is wrong. Two people let it go on."),
         "lost-phone",

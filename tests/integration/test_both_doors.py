@@ -18,8 +18,10 @@ from sqlalchemy import LargeBinary, select, text, update
 
 from api.app import _NOUNS
 from api.pages import (
+    account,
     cases,
     centre,
+    colleagues,
     copies,
     desk,
     entered,
@@ -1404,6 +1406,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
             *(queue, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
+            *(account, colleagues),
         )
         for route in part.router.routes
         if "POST" in route.methods
