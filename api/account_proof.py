@@ -32,5 +32,7 @@ async def prove(
         raise RuleBroken(Refusal(problem.refusal)) from None
     if isinstance(done, Wait):
         raise RuleBroken(Refusal.LOG_IN_THROTTLED)
+    if not done and passkey:
+        raise RuleBroken(Refusal.PASSKEY_WRONG)
     if not done:
-        raise RuleBroken(Refusal.PASSKEY_WRONG if passkey else Refusal.PROVE_AGAIN)
+        raise RuleBroken(Refusal.PROVE_AGAIN)
