@@ -55,6 +55,7 @@ class AccountPage:
             answer = await page.render(template, **told)
         else:
             frame: dict[str, Any] = {"advocate": self.actor, "token": form_token(self.token), "now": self.context.now()}
+            frame |= {"template": template, "path": self.request.url.path, "rest_due": False}
             frame |= {"account_news": self.visitor.has_news, "stops": (), "narrow_frame": True}
             frame |= {"operator": isinstance(self.actor, OperatorActor)}
             answer = render_page(self.request, template, {**frame, **told})

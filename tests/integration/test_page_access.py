@@ -262,7 +262,7 @@ async def test_role_by_page_an_operator_gets_accounts_alone_and_an_advocate_noth
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, lead), "package": await ordered(world, person.case_id)}
     ids |= {"source": (await world.row(sighting)).source_id, "place_report": INVENTED, "digest": "0" * 64}
-    ids |= dict.fromkeys(("fingerprint", "mandate", "mail", "place"), INVENTED)
+    ids |= dict.fromkeys(("fingerprint", "mandate", "mail", "place", "transfer"), INVENTED)
     ids["advocate"] = (await world.advocate_row()).id
     before = await lead.get(f"/cases/{person.case_id}/ledger")
     forms = {**FORMS, "/advocate/linking/sharing": {"share": "on"}}
