@@ -235,7 +235,8 @@ LEADS_FORMS = {
     *("/advocate/centre/profile", "/advocate/stop/now", "/advocate/cases/freeze", "/advocate/linking/sharing"),
     "/advocate/cases/unfreeze",
     *("/advocate/colleagues/role", "/advocate/colleagues/reset", "/advocate/colleagues/call-off"),
-    *("/advocate/reports/{report_id}/close",),
+    *("/advocate/reports/{report_id}/close", "/advocate/alerts/same-picture"),
+    *("/advocate/passphrases/ask", "/advocate/passphrases/cancel", "/advocate/passphrases/draw"),
 }
 """Forms that only a lead of the own centre may send; every other one is any advocate's."""
 
@@ -252,7 +253,7 @@ async def test_role_by_page_an_operator_gets_accounts_alone_and_an_advocate_noth
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, lead), "package": await ordered(world, person.case_id)}
     ids |= {"source": (await world.row(sighting)).source_id, "place_report": INVENTED, "digest": "0" * 64}
-    ids |= dict.fromkeys(("fingerprint", "mandate", "mail", "place"), INVENTED)
+    ids |= dict.fromkeys(("fingerprint", "mandate", "mail", "place", "transfer"), INVENTED)
     ids["advocate"] = (await world.advocate_row()).id
     before = await lead.get(f"/cases/{person.case_id}/ledger")
     forms = {**FORMS, "/advocate/centre/profile": {}, "/advocate/linking/sharing": {"share": "on"}}
