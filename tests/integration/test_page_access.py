@@ -246,7 +246,8 @@ LEADS_FORMS = {
     *("/advocate/stop/now", "/advocate/cases/freeze", "/advocate/linking/sharing"),
     "/advocate/cases/unfreeze",
     *("/advocate/colleagues/role", "/advocate/colleagues/reset", "/advocate/colleagues/call-off"),
-    *("/advocate/reports/{report_id}/close",),
+    *("/advocate/reports/{report_id}/close", "/advocate/alerts/same-picture"),
+    *("/advocate/passphrases/ask", "/advocate/passphrases/cancel", "/advocate/passphrases/draw"),
 }
 """Forms that only a lead of the own centre may send; every other one is any advocate's. The profile's own test holds
 the same of it."""
