@@ -96,6 +96,8 @@ async def _serving(app: Any) -> AsyncIterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         try:
+            while not server.started:  # noqa: ASYNC110  # uvicorn offers a flag, no event
+                await asyncio.sleep(0.01)
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True

@@ -104,6 +104,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.MESSAGE_WRITTEN,
             EntryKind.MESSAGES_READ,
             EntryKind.LIST_AGREED,
+            EntryKind.FINGERPRINT_NAMED,
             EntryKind.NAMES_SWITCHED,
             EntryKind.NAME_TERM_GIVEN,
             EntryKind.NAME_TERM_DECIDED,

@@ -100,7 +100,7 @@ async def test_a_picture_keeps_the_name_that_the_person_gave_it(sqlite_world: Ap
 
 async def test_points_of_a_video_lie_sealed_in_draft_and_case_and_no_answer_tells_them(sqlite_world: ApiWorld) -> None:
     points = np.zeros(3, POINT)
-    points["radius"] = 9
+    points["radius"], points["code"] = 9, 0xF0
     clip = ClipPoints(1280, 720, ((0.0, points.tobytes()),)).as_json()
     told, secret = clip["frames"][0]["points"], points.tobytes()
     browser = DraftBrowser(sqlite_world)
