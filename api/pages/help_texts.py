@@ -220,7 +220,8 @@ HELP: Mapping[str, Help] = {
     ),
     "reset": Help(
         mark(
-            "A colleague lost their phone: a lead and a second person let them set up a new one. Make sure that it is them."
+            "A colleague lost their phone: a lead and a second person let them set up a new one. "
+            "Make sure that it is them."
         ),
         "lost-phone",
     ),
