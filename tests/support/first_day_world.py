@@ -32,6 +32,11 @@ from tests.support.tables import sqlite_template
 
 PASSWORD = "a long demo password"
 LOGIN, COLLEAGUE = "advocate", "colleague"
+MORE = {"/advocate/notices/ID": 20, "/advocate/copies/ID": 12}
+"""Kinds of pages that look different in each state, and how many of them are walked at most."""
+_OTHERS = ("/advocate/help", "/advocate/log-out")
+_FILE = re.compile(r"/(?:pdf|text|[\w-]+\.(?:csv|xlsx|json|pdf|txt))(?:\?|$)")
+"""What is downloaded: no page."""
 _ID = re.compile(r"[a-z2-7]{26}")
 
 
@@ -72,7 +77,7 @@ class Built:
             yield address, answer.text, told
             for link in _inside(told.links):
                 kind = _ID.sub("ID", link)
-                if link not in seen and kinds.get(kind, 0) < most:
+                if link not in seen and kinds.get(kind, 0) < MORE.get(kind, most):
                     seen.add(link)
                     kinds[kind] = kinds.get(kind, 0) + 1
                     waiting.append(link)
@@ -81,7 +86,7 @@ class Built:
 def _inside(links: Iterable[str]) -> list[str]:
     """Pages of advocates, without the part of the page, and not the same one in another language."""
     plain = (link.partition("#")[0] for link in links if link.startswith("/advocate"))
-    return [link for link in plain if "lang=" not in link and "/advocate/help" not in link]
+    return [link for link in plain if "lang=" not in link and not link.startswith(_OTHERS) and not _FILE.search(link)]
 
 
 @asynccontextmanager
