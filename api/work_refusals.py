@@ -48,6 +48,8 @@ AT_WORK = frozenset(
         Refusal.NAME_INVALID, Refusal.PASSWORD_TOO_SHORT, Refusal.PASSWORD_TOO_LONG,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
         Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
+        Refusal.PASSKEY_WRONG, Refusal.TOO_MANY_PASSKEYS, Refusal.CODE_WRONG,
+        Refusal.NOT_ONESELF, Refusal.OPERATORS_APART,
     }
 )
 # fmt: on

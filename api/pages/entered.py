@@ -81,7 +81,7 @@ async def end_mandate(request: Request, case_id: str) -> Response:
 @router.post("/erasure")
 async def ask_to_erase(request: Request, case_id: str) -> Response:
     """The person asked the advocate to erase their case: they confirm it themselves."""
-    async with writing_page(request) as (page, form):
+    async with writing_page(request, proof=True) as (page, form):
         if not form.ticked("sure"):
             raise RuleBroken(Refusal.NOT_SURE)
         case = await get_case(page.session, page.advocate, case_id, lock=True)

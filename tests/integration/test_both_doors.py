@@ -1,13 +1,14 @@
 """Whatever an advocate can do through the JSON API and on a page is one and the same: done alike, refused alike.
 
-Each action meets each state twice, prepared alike: once through either door. What is compared is the refusal, every
-column of every row about the case that is not sealed, the ledger's new entries with their facts, and the tasks.
+Each action meets each state twice, from one and the same moment: once through either door. What is compared is the
+refusal, every column of every row about the case that is not sealed, the ledger's new entries with their facts, and the
+tasks.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -63,6 +64,7 @@ from monitor.model.records.name_term import NameTermRecord
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+from tests.support.moments import Moment
 
 MISSING = "a" * 26
 LATELY = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M}"
@@ -1239,13 +1241,10 @@ async def _send(caller: Caller, path: str, values: Mapping[str, Any]) -> Any:
 
 
 async def _trace(
-    world: ApiWorld, advocate: Caller, action: Action, state: str, door: Callable[..., Awaitable[str | None]]
+    world: ApiWorld, advocate: Caller, action: Action, twin: Twin, door: Callable[..., Awaitable[str | None]]
 ) -> Trace:
-    twin = await action.start(world, advocate)
     case_id = twin.ids["case_id"]
     names = {value: name for name, value in twin.ids.items()} | {(await world.advocate_row()).id: "advocate"}
-    for part in state.split("+"):
-        await STATES[part](world, advocate, twin)
     entries, tasks = len(await _ledger(world, case_id)), await _tasks(world)
     refusal = await door(advocate, action, twin)
 
@@ -1313,14 +1312,28 @@ async def test_action_is_the_same_through_both_doors(sqlite_world: ApiWorld, nam
     world, action = sqlite_world, ACTIONS[name]
     advocate = await world.advocate()
     answered: dict[str, str | None] = {}
+    begun = await action.start(world, advocate)
+    beginning = Moment(world)
     for state in action.answers:
-        json = await _trace(world, advocate, action, state, _through_json)
-        page = await _trace(world, advocate, action, state, _through_the_page)
+        beginning.again()
+        twin = _same(begun)
+        for part in state.split("+"):
+            await STATES[part](world, advocate, twin)
+        prepared = Moment(world)
+        json = await _trace(world, advocate, action, _same(twin), _through_json)
+        prepared.again()
+        page = await _trace(world, advocate, action, _same(twin), _through_the_page)
+        prepared.forget()
         assert json == page, state
         answered[state] = page.refusal
         assert json.ledger or json.refusal is not None or (name, state) in IDLE, state
         assert not (json.refusal and (json.ledger or json.tasks)), state
     assert answered == dict(action.answers)
+    beginning.forget()
+
+
+def _same(twin: Twin) -> Twin:
+    return Twin(replace(twin.person), dict(twin.ids))
 
 
 IDLE = {
