@@ -17,6 +17,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Consent, Source
 from db.queries.actors import AdvocateActor
 from db.queries.clocks import runs
+from db.queries.consents import stands
 from db.queries.messages import unread_by_case
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName, sources_named_like
@@ -130,7 +131,7 @@ class CaseCounts:
 
     photos: int = 0
     places: int = 0
-    """Sources with a yes to be watched that was not taken back."""
+    """Sources with a yes to be watched that stands."""
     links: int = 0
     to_decide: int = 0
     confirmed: int = 0
@@ -148,13 +149,13 @@ class CaseCounts:
 
 
 async def case_counts(
-    session: AsyncSession, actor: AdvocateActor, case_id: str, *, needs_a_person: Collection[str]
+    session: AsyncSession, actor: AdvocateActor, case_id: str, *, needs_a_person: Collection[str], now: datetime
 ) -> CaseCounts:
     """Counted now, by one statement, for a case whose content this advocate sees."""
     open_, confirmed = Sighting.state == "open", Sighting.state == "confirmed"
     copies = select(func.count()).select_from(Sighting).where(Sighting.case_id == case_id)
     prints = (Fingerprint.case_id == case_id, Fingerprint.removed_at.is_(None), Fingerprint.origin == "registered")
-    watched = (Consent.case_id == case_id, Consent.purpose == "watch", Consent.withdrawn_at.is_(None))
+    watched = (Consent.case_id == case_id, Consent.purpose == "watch", stands(now))
     written = select(func.count()).select_from(Notice).where(Notice.case_id == case_id)
     talk = (Message.case_id == case_id, Message.organisation_id == actor.organisation_id)
     unread = (*talk, Message.written_by.is_(None), Message.read_at.is_(None))

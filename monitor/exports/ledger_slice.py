@@ -86,6 +86,7 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.MANDATE_RECORDED,
             EntryKind.MANDATE_REVOKED,
             EntryKind.FINGERPRINT_ADDED,
+            EntryKind.FINGERPRINT_NAMED,
             EntryKind.FINGERPRINT_REMOVED,
             EntryKind.CUT_OUT_REMOVED,
             EntryKind.FINGERPRINT_QUARANTINED,

@@ -235,7 +235,9 @@ async def test_a_list_of_cases_is_looked_through_narrowed_ordered_and_counted(sq
         for at in (0, 2, 4):
             part = await case_list(session, world.context, actor, Wanted(), limit=2, offset=at)
             listed += [one.row.case_id for one in part.cases]
-        counts = await case_counts(session, actor, ids["sends"], needs_a_person=sorted(NEEDS_A_PERSON))
+        counts = await case_counts(
+            session, actor, ids["sends"], needs_a_person=sorted(NEEDS_A_PERSON), now=world.clock.now()
+        )
     assert sorted(listed) == sorted([*ids.values(), waiting.case_id])
     assert (counts.confirmed, counts.notices, counts.to_decide) == (1, len(written["notices"]), 0)
 

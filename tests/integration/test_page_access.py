@@ -29,7 +29,7 @@ PUBLIC = {
     *(("GET", "/platform/notices/{mail_link_id}/notice.json"), ("POST", "/platform/notices/{mail_link_id}/code")),
     ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
-    ("GET", "/figures"),
+    *(("GET", "/figures"), ("GET", "/docs"), ("GET", "/openapi.json")),
     ("GET", "/advocate/help"),
     # Of one browser, by its cookie: tests/integration/test_drafts.py.
     *((method, "/case/draft") for method in ("GET", "PUT", "DELETE")),

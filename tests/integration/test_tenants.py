@@ -107,6 +107,7 @@ class Walk:
             "source_id": [one["source_id"] for one in (await advocate.get("/linking"))["places"]],
             "place_report_id": [one["report_id"] for one in (await advocate.get("/place-reports"))["reports"]],
             "package_id": [],
+            "kind": ["account", "file"],
             "mail_link_id": [],  # for recipients of notices, who are no tenants
         }
 
