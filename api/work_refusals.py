@@ -42,6 +42,8 @@ AT_WORK = frozenset(
         Refusal.FILED_TOO_EARLY, Refusal.ANSWERED_TOO_EARLY, Refusal.TIME_UNREADABLE,
         Refusal.PRESERVATION_TIME, Refusal.LOGIN_INVALID, Refusal.LOGIN_TAKEN,
         Refusal.NAME_INVALID, Refusal.PASSWORD_TOO_SHORT, Refusal.PASSWORD_TOO_LONG,
+        Refusal.BASIS_NOT_ON_RECORD, Refusal.ITEM_CHANGED, Refusal.CHOOSE_ITEMS,
+        Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
     }
 )

@@ -14,14 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import actor_of
 from api.deps import by_of, services_of
-from api.pages import reading
 from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
-from api.pages.notice_reading import count_groups
+from api.pages.notice_reading import GROUPS
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
+from db.queries.frame import FrameCounts, frame_counts
 from db.queries.messages import unread_of
-from db.queries.pool import count_waiting
 from monitor.actions.alerts import alerts_of
 from monitor.actions.pauses import told_stops
 from monitor.context.context import DomainContext
@@ -49,19 +48,32 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        counts = await reading.count_sightings(self.session, self.advocate, a_day=self.context.most_reviews_a_day)
+        counts = values.pop("frame_counts", None) or await self.counts()
+        session, advocate, now = self.session, self.advocate, self.context.now()
+        # What is not there is not asked for: most pages need one question for all that stands on top.
+        alerts = (
+            await alerts_of(session, advocate, now, troubled=counts.troubled)
+            if counts.alerts or counts.troubled
+            else ()
+        )
         frame = {
-            "advocate": self.advocate,
+            "advocate": advocate,
             "token": form_token(self.token),
-            "now": self.context.now(),
-            "to_decide": counts["open"],
-            "to_vouch": await count_waiting(self.session, self.advocate),
-            "unread": await unread_of(self.session, self.advocate),
-            "to_do": (await count_groups(self.session, self.advocate))["attention"],
-            "stops": await told_stops(self.session, self.context, self.advocate),
-            "alerts": len(await alerts_of(self.session, self.advocate, self.context.now())),
+            "now": now,
+            "to_decide": counts.open,
+            "to_vouch": counts.to_vouch,
+            "unread": await unread_of(session, advocate) if counts.unread else {},
+            "to_do": counts.to_do,
+            "stops": await told_stops(session, self.context, advocate) if counts.stops else (),
+            "alerts": len(alerts),
         }
         return render_page(self.request, template, {**frame, **values})
+
+    async def counts(self) -> FrameCounts:
+        """The numbers on top of the page; whoever needs them too hands them to `render` as `frame_counts`."""
+        return await frame_counts(
+            self.session, self.advocate, self.context.most_reviews_a_day, frozenset(GROUPS["attention"])
+        )
 
 
 @asynccontextmanager
@@ -87,6 +99,11 @@ async def writing_page(request: Request) -> AsyncIterator[tuple[AdvocatePage, Fo
     form = await read_form(request, token)
     async with services.database.begin() as session:
         yield await _page(request, session, token), form
+
+
+async def form_of(request: Request) -> Form:
+    """A form that an advocate sent, for a page that opens its transactions itself."""
+    return await read_form(request, _token(request))
 
 
 async def _page(request: Request, session: AsyncSession, token: str) -> AdvocatePage:

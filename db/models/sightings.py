@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
@@ -64,6 +64,11 @@ class Sighting(Base):
 
     item_id: Mapped[str | None] = mapped_column(Id, index=True)
     """The first confirmed copy of the same picture, by the confirmed post's own hashes: its own id of a first one."""
+    alike_id: Mapped[str | None] = mapped_column(Id, index=True)
+    """The first sighting of its case that shows the same picture, decided or not: its own id of a first one. None: it
+    was not compared yet, and is an item by itself."""
+    named: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Two of the person's words stand together in the text of its post."""
     by_itself_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was confirmed with no other decision than those about its item; see monitor/actions/resend.py."""
     follow_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

@@ -62,9 +62,11 @@ async def case_ids_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[s
     return (await session.scalars(_cases(actor).order_by(Case.id))).all()
 
 
-async def open_alerts_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[Alert]:
-    """What somebody of the organisation must look at, the oldest first."""
-    query = select(Alert).where(Alert.organisation_id == actor.organisation_id, Alert.resolved_at.is_(None))
+async def open_alerts_for(session: AsyncSession, actor: AdvocateActor, kinds: Collection[str]) -> Sequence[Alert]:
+    """What somebody of the organisation must look at, and of these kinds what belongs to none; the oldest first."""
+    shared = Alert.organisation_id.is_(None) & Alert.kind.in_(kinds)
+    theirs = (Alert.organisation_id == actor.organisation_id) | shared
+    query = select(Alert).where(theirs, Alert.resolved_at.is_(None))
     return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
 
 

@@ -54,27 +54,31 @@ async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
     return await operations.shared_alerts(session, tuple(AlertKind))
 
 
-async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Sequence[ToldAlert]:
+async def alerts_of(
+    session: AsyncSession, actor: AdvocateActor, now: datetime, *, troubled: bool = True
+) -> Sequence[ToldAlert]:
     """What somebody of the organisation must look at or know of, the oldest first.
 
-    What is the operator's to mend reaches all its advocates, for it touches the work of each.
+    What is the operator's to mend reaches all its advocates, for it touches the work of each. `troubled`: False
+    where it is known that each source could be read the last time.
     """
     leads = {kind.value for kind in kinds_for(Audience.LEADS)}
-    rows = await operations.open_alerts_of(session, actor)
+    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
+    every = await operations.open_alerts_for(session, actor, everybodys)
+    rows = [row for row in every if row.organisation_id is not None]
     # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
     about = [row.subject for row in rows if row.kind in NOTICE_KINDS]
     hidden = await hidden_notices(session, about) if about else set()
     copies = [row.subject for row in rows if row.kind in COPY_KINDS]
     hidden |= await hidden_copies(session, copies) if copies else set()
     own = [_told(row) for row in rows if (actor.lead or row.kind not in leads) and row.subject not in hidden]
-    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
-    shared = list(_once(await operations.shared_alerts(session, everybodys)))
+    shared = list(_once([row for row in every if row.organisation_id is None]))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
     tenant = OrganisationTenant(actor.organisation_id)
-    since = await watched_since(session, tenant, now)
+    since = await watched_since(session, tenant, now) if troubled else {}
     sources = [
         alert
-        for source in await sources_of(session, tenant)
+        for source in (await sources_of(session, tenant) if troubled else ())
         # Of a platform whose account stopped nothing is read: that is said once.
         if source.name.id in since and source.name.platform not in stopped
         for alert in _of_source(source, since[source.name.id], now)

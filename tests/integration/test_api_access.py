@@ -70,7 +70,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
     ("GET", "/sightings/{sighting}", None),
-    ("POST", "/sightings/{sighting}/confirm", {"basis": "person-viewed"}),
+    ("POST", "/sightings/{sighting}/confirm", {"basis": "caption-context"}),
     ("POST", "/sightings/{sighting}/dismiss", {"reason": "harmless"}),
     ("POST", "/sightings/{sighting}/reopen", None),
     ("GET", "/sightings/{sighting}/routes", None),
@@ -156,7 +156,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **body: object) -> tuple[str, str]:
     """A confirmed sighting with a notice: (sighting, notice)."""
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context", **body})
     return sighting, answer["notices"][0]["notice_id"]
 
 
@@ -242,9 +242,9 @@ async def test_person_sees_only_confirmed_and_released_copies(world: ApiWorld) -
     dismissed = await world.sighting(person, post_id="2")
     await advocate.post(f"/sightings/{dismissed}/dismiss", {"reason": "harmless"})
     kept = await world.sighting(person, post_id="3")
-    hidden = await advocate.confirm(kept, {"basis": "person-viewed", "release": False})
+    hidden = await advocate.confirm(kept, {"basis": "caption-context", "release": False})
     shown = await world.sighting(person, post_id="4")
-    notice = await advocate.confirm(shown, {"basis": "person-viewed"})
+    notice = await advocate.confirm(shown, {"basis": "caption-context"})
 
     mine = await person.get(f"/cases/{person.case_id}/sightings")
     assert [(one["sighting_id"], one["url"]) for one in mine["sightings"]] == [(shown, "https://t.me/examplechannel/4")]

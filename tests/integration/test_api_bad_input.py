@@ -52,7 +52,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/entries/{matter}/confirm": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
     "/sightings/{id}/confirm": (
         "POST",
-        {"basis": "person-viewed", "kind": "intimate", "routes": ["us_tida"], "release": True},
+        {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "release": True},
     ),
     "/sightings/{id}/dismiss": ("POST", {"reason": "harmless"}),
     "/sightings/{id}/notices": ("POST", {"routes": ["us_tida"]}),

@@ -99,14 +99,14 @@ async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
 
 async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
     return twin
 
 
 async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.confirm(twin.ids["sighting_id"], body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -115,7 +115,7 @@ async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
     """Written, and looked at."""
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
@@ -126,7 +126,7 @@ async def two_ready_notices(world: ApiWorld, advocate: Caller) -> Twin:
     """About two posts of one channel."""
     twin = await a_ready_notice(world, advocate)
     second = await world.sighting(twin.person, post_id="18")
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{second}/confirm", body)
     twin.ids["other_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -343,7 +343,7 @@ async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> No
 
 
 async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
 
 
@@ -441,10 +441,10 @@ def settling(arrived: bool) -> Action:
 ACTIONS: Mapping[str, Action] = {
     "confirm": Action(
         a_sighting,
-        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "person-viewed", "routes": ["us_tida", "x_tida"]}),
+        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "caption-context", "routes": ["us_tida", "x_tida"]}),
         (
             "/advocate/sightings/{sighting_id}/confirm",
-            {"basis": "person-viewed", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
+            {"basis": "caption-context", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
         ),
         {
             **HIDDEN,

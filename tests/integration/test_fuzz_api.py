@@ -129,7 +129,7 @@ HONEST: dict[str, tuple[str, Ready, Any]] = {
     "GET /api/cases/{case_id}/sightings": ("person", as_it_is, None),
     "GET /api/sightings": ("lead", as_it_is, None),
     "GET /api/sightings/{sighting_id}": ("lead", as_it_is, None),
-    "POST /api/sightings/{sighting_id}/confirm": ("lead", fuzz_scene.sighted, {"basis": "person-viewed"}),
+    "POST /api/sightings/{sighting_id}/confirm": ("lead", fuzz_scene.sighted, {"basis": "caption-context"}),
     "POST /api/sightings/{sighting_id}/notices": ("lead", fuzz_scene.confirmed, {"routes": ["us_tida"]}),
     "POST /api/sightings/{sighting_id}/dismiss": ("lead", fuzz_scene.sighted, {"reason": "harmless"}),
     "POST /api/sightings/{sighting_id}/reopen": ("lead", fuzz_scene.dismissed, None),

@@ -93,7 +93,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/reopen": {},
     "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
     "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
-    "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
+    "/advocate/sightings/{sighting_id}/confirm": {"basis": "caption-context", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
     "/advocate/sightings/{sighting_id}/notices": {"route": "us_tida"},
@@ -143,7 +143,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context"})
     mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
     recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
@@ -188,7 +188,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
     ids["source"] = (await world.row(sighting)).source_id

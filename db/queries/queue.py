@@ -1,0 +1,361 @@
+"""An organisation's possible copies by item: the copies of one picture of one case, whatever the channel, are one line.
+
+What harms most comes first: a minor's, one that stands beside the person's name, one that spreads, one that is surely
+the picture; and of two that are alike in this the one that waits longer. A fixed number of statements however many
+there are, and nothing sealed is read for a line.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.locking import lock_rows
+from db.models.cases import Case, Fingerprint
+from db.models.messages import SightingQuestion
+from db.models.sightings import Sighting
+from db.models.sources import Source
+from db.models.viewings import Viewing
+from db.queries.actors import AdvocateActor
+from db.queries.daily_reviews import within_budget
+from db.queries.sightings import visible
+from db.queries.tenants import SOURCE_NAME, SourceName
+
+SPREADS_FROM = 2
+"""Channels or accounts in which one picture was found, from which on it spreads."""
+_NAMED_BY = ("name", "school", "contact")
+"""What an advocate saw beside a copy that tells who the person is: values of monitor.model.facts.PostedWith."""
+
+
+def item() -> ColumnElement[str]:
+    """What the copies of one picture have in common: the id of the first of them."""
+    return func.coalesce(Sighting.alike_id, Sighting.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which items: those of which at least one copy fits all of it. None: whatever it is."""
+
+    state: str
+    a_day: int
+    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
+    minors: Collection[str] = ()
+    """Cases whose person counts as a minor where nothing else was told of a picture."""
+    case_id: str | None = None
+    source_ids: Collection[str] | None = None
+    verdict: str | None = None
+    found_from: datetime | None = None
+    found_until: datetime | None = None
+    fingerprint_id: str | None = None
+    """What this one fitted, also beyond its budget."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One line."""
+
+    item_id: str
+    case_id: str
+    copies: int
+    """In this state."""
+    places: int
+    since: datetime
+    """When the first of them was found."""
+    decided_at: datetime | None
+    confident: bool
+    minor: bool
+    named: bool
+    total: int
+    """Copies of the picture that were found, whatever became of them, without those that were dismissed."""
+    total_places: int
+    asked: bool
+    """The person is asked about one of them."""
+    says: str | None
+    """What they said of one of them last."""
+    head_id: str
+    """The copy that is shown for all."""
+    source: SourceName
+    kind: str
+    how: str
+    identical: bool
+    dismissal: str | None
+    basis: str | None
+
+    @property
+    def spreads(self) -> bool:
+        """Found in several places."""
+        return self.total_places >= SPREADS_FROM
+
+
+async def minors_told(session: AsyncSession, actor: AdvocateActor, state: str) -> Sequence[tuple[str, bytes | None]]:
+    """Cases with a sighting in this state, and what their person told, sealed."""
+    inner = select(Sighting.case_id).where(Sighting.state == state, Sighting.age_group.is_(None))
+    query = select(Case.id, Case.intake).where(_mine(actor), Case.id.in_(inner))
+    return [(row[0], row[1]) for row in await session.execute(query)]
+
+
+async def items_of(
+    session: AsyncSession, actor: AdvocateActor, wanted: Wanted, *, limit: int, offset: int
+) -> tuple[Sequence[ItemRow], int]:
+    """A page, and how many items fit. Of a page beyond the last one: nothing, and 0."""
+    found = _items(_copies(actor, wanted), wanted)
+    spread = _spread(actor)
+    total, places, named = (func.coalesce(spread.c[name], 0) for name in ("total", "places", "named"))
+    query: Select[Any] = (
+        select(found, total, places, named, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
+        .add_columns(Sighting.dismissal, Sighting.basis, func.count().over())
+        .join(Sighting, Sighting.id == found.c.head)
+        .join(Source, Source.id == Sighting.source_id)
+        .outerjoin(spread, spread.c.item == found.c.item)
+    )
+    spreads = case((places >= SPREADS_FROM, 1), else_=0)
+    harm = (found.c.minor.desc(), named.desc(), spreads.desc(), found.c.confident.desc(), found.c.since)
+    order = harm if wanted.state == "open" else (found.c.decided.desc(),)
+    rows = (await session.execute(query.order_by(*order, found.c.item).limit(limit).offset(offset))).all()
+    return [_row(row) for row in rows], rows[0][-1] if rows else 0
+
+
+def _row(row: Any) -> ItemRow:
+    (item_id, case_id, copies, places, since, decided, confident, minor, head, asked, yes, no, unsure) = row[:13]
+    total, total_places, named, source, kind, how, identical, dismissal, basis, _ = row[13:]
+    return ItemRow(
+        item_id=item_id,
+        case_id=case_id,
+        copies=copies,
+        places=places,
+        since=since,
+        decided_at=decided,
+        confident=bool(confident),
+        minor=bool(minor),
+        named=bool(named),
+        total=total,
+        total_places=total_places,
+        asked=bool(asked),
+        says="no" if no else "yes" if yes else "unsure" if unsure else None,
+        head_id=head,
+        source=source,
+        kind=kind,
+        how=how,
+        identical=identical,
+        dismissal=dismissal,
+        basis=basis,
+    )
+
+
+def _copies(actor: AdvocateActor, wanted: Wanted) -> Subquery:
+    """The copies in the state that is asked for, each with what counts of it."""
+    place = func.row_number().over(partition_by=item(), order_by=(Sighting.found_at, Sighting.id))
+    minor = case(
+        (Sighting.age_group == "adult", 0),
+        (Sighting.age_group.is_not(None), 1),
+        (Sighting.case_id.in_(sorted(wanted.minors)), 1),
+        else_=0,
+    )
+    answer = SightingQuestion.answer
+    query = (
+        select(
+            Sighting.id,
+            item().label("item"),
+            Sighting.case_id,
+            Sighting.source_id,
+            Sighting.found_at,
+            Sighting.decided_at,
+            _flag(Sighting.verdict == "confident").label("confident"),
+            minor.label("minor"),
+            place.label("place"),
+            _flag(SightingQuestion.asked_at.is_not(None)).label("asked"),
+            *(_flag(answer == word).label(word) for word in ("yes", "no", "unsure")),
+            _flag(_fits(actor, wanted)).label("fits"),
+        )
+        .select_from(Sighting)
+        .join(Case, visible(actor))
+        .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+        .where(Sighting.state == wanted.state)
+    )
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    return query.subquery("copies")
+
+
+def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
+    """Of a copy. An item of which one copy fits is shown with all of them: what is decided is decided about each."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.source_ids is not None:
+        conditions.append(Sighting.source_id.in_(sorted(wanted.source_ids)))
+    if wanted.verdict is not None:
+        conditions.append(Sighting.verdict == wanted.verdict)
+    if wanted.found_from is not None:
+        conditions.append(Sighting.found_at >= wanted.found_from)
+    if wanted.found_until is not None:
+        conditions.append(Sighting.found_at < wanted.found_until)
+    if wanted.fingerprint_id is not None:
+        conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
+    else:
+        conditions.append(within_budget(actor, wanted.a_day))
+    return and_(*conditions)
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _items(copies: Subquery, wanted: Wanted) -> Subquery:
+    one = copies.c
+    query = select(
+        one.item,
+        one.case_id,
+        func.count().label("copies"),
+        func.count(one.source_id.distinct()).label("places"),
+        func.min(one.found_at).label("since"),
+        func.max(one.decided_at).label("decided"),
+        *(func.max(one[name]).label(name) for name in ("confident", "minor")),
+        func.max(case((one.place == 1, one.id))).label("head"),
+        *(func.max(one[name]).label(name) for name in ("asked", "yes", "no", "unsure")),
+    ).group_by(one.item, one.case_id)
+    return query.having(func.max(one.fits) == 1).subquery("items")
+
+
+def _spread(actor: AdvocateActor) -> Subquery:
+    """In how many places each picture was found, and whether beside the name; what was dismissed says nothing."""
+    query = select(item().label("item"), func.count().label("total"))
+    query = query.add_columns(func.count(Sighting.source_id.distinct()).label("places"))
+    named = or_(Sighting.named, *(Sighting.posted_with.contains(one) for one in _NAMED_BY))
+    query = query.add_columns(func.max(_flag(named)).label("named"))
+    query = query.select_from(Sighting).join(Case, visible(actor)).where(Sighting.state != "dismissed")
+    return query.group_by(item()).subquery("spread")
+
+
+async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wanted) -> dict[str, int]:
+    """How many items have a copy in each state; of one case and one fingerprint where they are named."""
+    query = select(Sighting.state, func.count(item().distinct())).select_from(Sighting).join(Case, visible(actor))
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    if wanted.fingerprint_id is not None:
+        query = query.where(Sighting.fingerprint_id == wanted.fingerprint_id)
+    else:
+        query = query.where(within_budget(actor, wanted.a_day))
+    return {str(row[0]): int(row[1]) for row in await session.execute(query.group_by(Sighting.state))}
+
+
+@dataclass(frozen=True, slots=True)
+class CopyOfItem:
+    """One copy of the item that is looked at."""
+
+    row: Sighting
+    source: SourceName
+    case: Case
+    question: SightingQuestion | None
+    origin: str
+    """Where the fingerprint that fits comes from; empty where it was removed meanwhile."""
+    copies: int
+    """Of the item in this state, shown or not."""
+
+
+async def copies_of_item(
+    session: AsyncSession, actor: AdvocateActor, sighting_id: str, state: str | None, *, limit: int
+) -> Sequence[CopyOfItem]:
+    """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
+    known = aliased(Sighting)
+    item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
+    query = (
+        select(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over())
+        .select_from(Sighting)
+        .join(Case, visible(actor))
+        .join(Source, Source.id == Sighting.source_id)
+        .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+        .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
+        .where(item() == item_id)
+    )
+    if state is not None:
+        query = query.where(Sighting.state == state)
+    rows = await session.execute(query.order_by(Sighting.found_at, Sighting.id).limit(limit))
+    return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5]) for row in rows]
+
+
+async def lock_item(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Sequence[tuple[Sighting, Case]]:
+    """Every copy of the item that a sighting belongs to, locked with its case; nothing where it is not theirs."""
+    found = select(item(), Sighting.case_id).select_from(Sighting).join(Case, visible(actor))
+    row = (await session.execute(found.where(Sighting.id == sighting_id))).one_or_none()
+    if row is None:
+        return []
+    item_id, case_id = row
+    (case_row,) = await lock_rows(session, select(Case).where(Case.id == case_id))
+    joined = select(Fingerprint).join(Sighting, Sighting.id == Fingerprint.sighting_id)
+    await lock_rows(session, joined.where(item() == item_id, Fingerprint.removed_at.is_(None)))
+    mine = select(Sighting).join(Case, visible(actor)).where(item() == item_id, Sighting.case_id == case_id)
+    return [(one, case_row) for one in await lock_rows(session, mine)]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody said, or is asked to say, of one of the copies of an item."""
+
+    who: str
+    """monitor.model.viewings.Viewer; `answer`: the person, on their page."""
+    said: str | None
+    at: datetime | None
+    asked_at: datetime | None
+
+
+async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
+    """By the person who was asked, and by whoever looked at any of its copies. The caller made sure who asks."""
+    asked, seen = SightingQuestion, Viewing
+    answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
+    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(item() == item_id)
+    looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
+    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(item() == item_id)
+    rows: Sequence[Any] = (await session.execute(union_all(answers, looks))).all()
+    found = [Said(*row) for row in rows]
+    return sorted(found, key=lambda one: max(at for at in (one.at, one.asked_at) if at is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelBefore:
+    """What became of what the organisation found in one channel or account so far."""
+
+    cases: int
+    confirmed: int
+    dismissed: int
+    removed: int
+    came_back: int
+    first_found: datetime | None
+
+
+async def channel_before(session: AsyncSession, actor: AdvocateActor, source_id: str) -> ChannelBefore:
+    """Counted over the organisation's own cases alone."""
+    counted: tuple[ColumnElement[Any], ...] = (
+        func.count(Sighting.case_id.distinct()),
+        *(func.sum(_flag(Sighting.state == state)) for state in ("confirmed", "dismissed")),
+        func.sum(_flag(Sighting.removed_at.is_not(None))),
+        func.sum(_flag(Sighting.came_back_at.is_not(None))),
+        func.min(Sighting.found_at),
+    )
+    query: Select[*tuple[Any, ...]] = select(*counted).select_from(Sighting).join(Case, visible(actor))
+    row = (await session.execute(query.where(Sighting.source_id == source_id))).one()
+    cases, confirmed, dismissed, removed, came_back = (int(one or 0) for one in row[:5])
+    return ChannelBefore(cases, confirmed, dismissed, removed, came_back, row[5])
+
+
+async def places_to_choose(
+    session: AsyncSession, actor: AdvocateActor, state: str, *, limit: int
+) -> Sequence[tuple[SourceName, int]]:
+    """Where most of what is in this state was found, and how much."""
+    count = func.count()
+    query = select(SOURCE_NAME, count).select_from(Sighting).join(Case, visible(actor))
+    query = query.join(Source, Source.id == Sighting.source_id).where(Sighting.state == state)
+    query = query.group_by(Source.id).order_by(count.desc(), Source.id)
+    return [(row[0], row[1]) for row in await session.execute(query.limit(limit))]
+
+
+async def sees_case(session: AsyncSession, actor: AdvocateActor, case_id: str) -> bool:
+    """Whether it is a vouched case of the organisation."""
+    return await session.scalar(select(Case.id).where(Case.id == case_id, _mine(actor))) is not None
+
+
+def _mine(actor: AdvocateActor) -> ColumnElement[bool]:
+    vouched = (Case.state == "vouched") & Case.frozen_at.is_(None)
+    return (Case.organisation_id == actor.organisation_id) & vouched
