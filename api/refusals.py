@@ -41,6 +41,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
         Refusal.REASON_NEEDED,
+        *(Refusal.CHOOSE_ITEMS, Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE),
         Refusal.SIGNATURE_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,

@@ -15,6 +15,14 @@ def upgrade() -> None:
     op.add_column("sightings", sa.Column("alike_id", sa.String(length=32), nullable=True))
     op.add_column("sightings", sa.Column("named", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(op.f("ix_sightings_alike_id"), "sightings", ["alike_id"])
+    op.create_index(
+        "ix_sightings_desk",
+        "sightings",
+        [
+            *("case_id", "state", "alike_id", "source_id", "found_at", "verdict", "identical", "distance"),
+            *("fingerprint_id", "age_group", "named", "posted_with", "decided_at", "id"),
+        ],
+    )
     op.create_table(
         "viewings",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -37,6 +45,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("viewings")
+    op.drop_index("ix_sightings_desk", "sightings")
     op.drop_index(op.f("ix_sightings_alike_id"), "sightings")
     op.drop_column("sightings", "named")
     op.drop_column("sightings", "alike_id")

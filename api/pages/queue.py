@@ -73,13 +73,13 @@ async def show_queue(request: Request) -> Response:
         frame = await page.counts()
         found = QueuePage((), 0, unknown)
         if not unknown:
-            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE, beyond=frame.beyond)
             if found.unknown and asked.page > 1 and page.request.query_params.get("done"):
                 asked = asked.at(page=1)  # what stood on the last page is decided
-                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE, beyond=frame.beyond)
         counts = frame.by_state
         if asked.fingerprint:
-            only = Wanted("", context.most_reviews_a_day, fingerprint_id=asked.fingerprint)
+            only = Wanted("", fingerprint_id=asked.fingerprint)
             counts = {**dict.fromkeys(counts, 0), **await count_items(session, advocate, only)}
         lines = found.lines
         chosen = await _chosen(page, asked, [line.item_id for line in lines])

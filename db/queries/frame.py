@@ -1,9 +1,10 @@
-"""What stands at the top of every page of an advocate, in one question: counts, and whether more must be asked."""
+"""What stands at the top of every page of an advocate, in two questions: counts, and whether more must be asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, case, exists, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -13,11 +14,13 @@ from db.models.sightings import Sighting
 from db.models.sources import Alert
 from db.models.stops import Stop
 from db.queries.actors import AdvocateActor
-from db.queries.daily_reviews import within_budget
+from db.queries.daily_reviews import beyond_budget
 from db.queries.notices import visible_notices
 from db.queries.queue import item
 from db.queries.sightings import visible
 from db.queries.tenants import OrganisationTenant, any_trouble
+
+_STATES = ("open", "confirmed", "dismissed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class FrameCounts:
     """Items to decide about."""
     confirmed: int
     dismissed: int
-    beyond: int
+    beyond: Sequence[str]
     """Open copies that wait beyond a fingerprint's budget of reviews."""
     to_vouch: int
     to_do: int
@@ -50,14 +53,26 @@ async def frame_counts(
 ) -> FrameCounts:
     """`a_day`: see db/queries/daily_reviews.py; `needs_a_person`: states of notices."""
     organisation = actor.organisation_id
-    budget = within_budget(actor, a_day)
+    beyond = await beyond_budget(session, actor, a_day)
+    shown = Sighting.id.not_in(beyond) if beyond else true()
     within = Case.organisation_id.is_(None) | (Case.organisation_id == organisation)
     written = Message.written_by.is_(None) & Message.read_at.is_(None)
     theirs = or_(Stop.scope == "all", Stop.subject == organisation, Stop.scope == "advocate")
     # Of each the least that tells whether more is to be asked: what it finds too much is left out there.
+    # The items by themselves, so that no other question is taken for one about the same rows.
+    items = (
+        select(
+            *(
+                func.count(case((shown & (Sighting.state == state), item())).distinct()).label(state)
+                for state in _STATES
+            )
+        )
+        .select_from(Sighting)
+        .join(Case, visible(actor))
+        .subquery("items")
+    )
     query: Select[*tuple[Any, ...]] = select(
-        *(_items(actor, state).where(budget).scalar_subquery() for state in ("open", "confirmed", "dismissed")),
-        _copies(actor, "open").where(~budget).scalar_subquery(),
+        items,
         select(func.count()).select_from(Case).where(Case.state == "open", within).scalar_subquery(),
         visible_notices(actor)
         .with_only_columns(func.count())
@@ -69,28 +84,18 @@ async def frame_counts(
             Alert.resolved_at.is_(None), (Alert.organisation_id == organisation) | Alert.organisation_id.is_(None)
         ),
         any_trouble(OrganisationTenant(organisation)),
-    )
+    ).select_from(items)
     row = (await session.execute(query)).one()
-    numbers, there = [int(one or 0) for one in row[:6]], [bool(one) for one in row[6:]]
+    numbers, there = [int(one or 0) for one in row[:5]], [bool(one) for one in row[5:]]
     return FrameCounts(
         open=numbers[0],
         confirmed=numbers[1],
         dismissed=numbers[2],
-        beyond=numbers[3],
-        to_vouch=numbers[4],
-        to_do=numbers[5],
+        beyond=beyond,
+        to_vouch=numbers[3],
+        to_do=numbers[4],
         stops=there[0],
         unread=there[1],
         alerts=there[2],
         troubled=there[3],
     )
-
-
-def _items(actor: AdvocateActor, state: str) -> Select[int]:
-    query = select(func.count(item().distinct())).select_from(Sighting).join(Case, visible(actor))
-    return query.where(Sighting.state == state)
-
-
-def _copies(actor: AdvocateActor, state: str) -> Select[int]:
-    query = select(func.count()).select_from(Sighting).join(Case, visible(actor))
-    return query.where(Sighting.state == state)

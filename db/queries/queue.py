@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,7 +21,6 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.models.viewings import Viewing
 from db.queries.actors import AdvocateActor
-from db.queries.daily_reviews import within_budget
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName
 
@@ -41,8 +40,8 @@ class Wanted:
     """Which items: those of which at least one copy fits all of it. None: whatever it is."""
 
     state: str
-    a_day: int
-    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
+    beyond: Collection[str] = ()
+    """Open sightings beyond a fingerprint's budget of reviews; see db/queries/daily_reviews.py."""
     minors: Collection[str] = ()
     """Cases whose person counts as a minor where nothing else was told of a picture."""
     case_id: str | None = None
@@ -102,26 +101,48 @@ async def items_of(
     session: AsyncSession, actor: AdvocateActor, wanted: Wanted, *, limit: int, offset: int
 ) -> tuple[Sequence[ItemRow], int]:
     """A page, and how many items fit. Of a page beyond the last one: nothing, and 0."""
-    found = _items(_copies(actor, wanted), wanted)
-    spread = _spread(actor)
-    total, places, named = (func.coalesce(spread.c[name], 0) for name in ("total", "places", "named"))
-    query: Select[Any] = (
-        select(found, total, places, named, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
-        .add_columns(Sighting.dismissal, Sighting.basis, func.count().over())
-        .join(Sighting, Sighting.id == found.c.head)
-        .join(Source, Source.id == Sighting.source_id)
-        .outerjoin(spread, spread.c.item == found.c.item)
+    here = Sighting.state == wanted.state
+    minor = case(
+        (Sighting.age_group == "adult", 0),
+        (Sighting.age_group.is_not(None), 1),
+        (Sighting.case_id.in_(sorted(wanted.minors)), 1),
+        else_=0,
     )
-    spreads = case((places >= SPREADS_FROM, 1), else_=0)
-    harm = (found.c.minor.desc(), named.desc(), spreads.desc(), found.c.confident.desc(), found.c.since)
-    order = harm if wanted.state == "open" else (found.c.decided.desc(),)
-    rows = (await session.execute(query.order_by(*order, found.c.item).limit(limit).offset(offset))).all()
-    return [_row(row) for row in rows], rows[0][-1] if rows else 0
+    named = or_(Sighting.named, *(Sighting.posted_with.contains(one) for one in _NAMED_BY))
+    # Copies that were dismissed say nothing of how far a picture spreads.
+    counts = Sighting.state != "dismissed"
+    columns = {
+        "item": item(),
+        "case_id": Sighting.case_id,
+        "copies": func.sum(_flag(here)),
+        "places": func.count(case((here, Sighting.source_id)).distinct()),
+        "since": func.min(case((here, Sighting.found_at))),
+        "decided": func.max(case((here, Sighting.decided_at))),
+        "confident": func.max(case((here, _flag(Sighting.verdict == "confident")), else_=0)),
+        "minor": func.max(case((here, minor), else_=0)),
+        "named": func.max(case((counts, _flag(named)), else_=0)),
+        "total": func.sum(_flag(counts)),
+        "total_places": func.count(case((counts, Sighting.source_id)).distinct()),
+    }
+    query: Select[*tuple[Any, ...]] = select(*(column.label(name) for name, column in columns.items()))
+    query = query.select_from(Sighting).join(Case, visible(actor))
+    if wanted.case_id is not None:
+        query = query.where(Sighting.case_id == wanted.case_id)
+    fits = func.max(case((here & _fits(wanted), 1), else_=0))
+    every = query.group_by(item(), Sighting.case_id).having(fits == 1).subquery("items")
+    one = every.c
+    spreads = case((one.total_places >= SPREADS_FROM, 1), else_=0)
+    harm = (one.minor.desc(), one.named.desc(), spreads.desc(), one.confident.desc(), one.since)
+    order = harm if wanted.state == "open" else (one.decided.desc(),)
+    page: Select[*tuple[Any, ...]] = select(every, func.count().over())
+    rows = (await session.execute(page.order_by(*order, one.item).limit(limit).offset(offset))).all()
+    first, said = await _first_copies(session, [row[0] for row in rows], wanted.state)
+    return [_row(row, first[row[0]], said.get(row[0], [])) for row in rows], rows[0][-1] if rows else 0
 
 
-def _row(row: Any) -> ItemRow:
-    (item_id, case_id, copies, places, since, decided, confident, minor, head, asked, yes, no, unsure) = row[:13]
-    total, total_places, named, source, kind, how, identical, dismissal, basis, _ = row[13:]
+def _row(row: Any, head: Any, said: Sequence[tuple[datetime, str | None]]) -> ItemRow:
+    (item_id, case_id, copies, places, since, decided, confident, minor, named, total, total_places, _) = row
+    sighting_id, source, kind, how, identical, dismissal, basis = head
     return ItemRow(
         item_id=item_id,
         case_id=case_id,
@@ -134,9 +155,9 @@ def _row(row: Any) -> ItemRow:
         named=bool(named),
         total=total,
         total_places=total_places,
-        asked=bool(asked),
-        says="no" if no else "yes" if yes else "unsure" if unsure else None,
-        head_id=head,
+        asked=bool(said),
+        says=max(said)[1] if said else None,
+        head_id=sighting_id,
         source=source,
         kind=kind,
         how=how,
@@ -146,42 +167,33 @@ def _row(row: Any) -> ItemRow:
     )
 
 
-def _copies(actor: AdvocateActor, wanted: Wanted) -> Subquery:
-    """The copies in the state that is asked for, each with what counts of it."""
-    place = func.row_number().over(partition_by=item(), order_by=(Sighting.found_at, Sighting.id))
-    minor = case(
-        (Sighting.age_group == "adult", 0),
-        (Sighting.age_group.is_not(None), 1),
-        (Sighting.case_id.in_(sorted(wanted.minors)), 1),
-        else_=0,
-    )
-    answer = SightingQuestion.answer
-    query = (
-        select(
-            Sighting.id,
-            item().label("item"),
-            Sighting.case_id,
-            Sighting.source_id,
-            Sighting.found_at,
-            Sighting.decided_at,
-            _flag(Sighting.verdict == "confident").label("confident"),
-            minor.label("minor"),
-            place.label("place"),
-            _flag(SightingQuestion.asked_at.is_not(None)).label("asked"),
-            *(_flag(answer == word).label(word) for word in ("yes", "no", "unsure")),
-            _flag(_fits(actor, wanted)).label("fits"),
-        )
-        .select_from(Sighting)
-        .join(Case, visible(actor))
-        .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
-        .where(Sighting.state == wanted.state)
-    )
-    if wanted.case_id is not None:
-        query = query.where(Sighting.case_id == wanted.case_id)
-    return query.subquery("copies")
+async def _first_copies(
+    session: AsyncSession, items: Sequence[str], state: str
+) -> tuple[dict[str, Any], dict[str, list[tuple[datetime, str | None]]]]:
+    """Of each item the copy in this state that was found first, and what the person was asked about any."""
+    if not items:
+        return {}, {}
+    shown = (Sighting.id, SOURCE_NAME, Sighting.kind, Sighting.how, Sighting.identical)
+    query: Select[*tuple[Any, ...]] = select(item(), SightingQuestion.asked_at, SightingQuestion.answer, *shown)
+    query = query.add_columns(Sighting.dismissal, Sighting.basis).select_from(Sighting)
+    query = query.join(Source, Source.id == Sighting.source_id)
+    query = query.outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
+    query = query.where(_of_items(items), Sighting.state == state).order_by(Sighting.found_at, Sighting.id)
+    first: dict[str, Any] = {}
+    said: dict[str, list[tuple[datetime, str | None]]] = {}
+    for item_id, asked_at, answer, *head in await session.execute(query):
+        first.setdefault(item_id, head)
+        if asked_at is not None:
+            said.setdefault(item_id, []).append((asked_at, answer))
+    return first, said
 
 
-def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
+def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
+    """The same as item() in these, by their indexes."""
+    return Sighting.alike_id.in_(items) | (Sighting.alike_id.is_(None) & Sighting.id.in_(items))
+
+
+def _fits(wanted: Wanted) -> ColumnElement[bool]:
     """Of a copy. An item of which one copy fits is shown with all of them: what is decided is decided about each."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.source_ids is not None:
@@ -194,39 +206,13 @@ def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
         conditions.append(Sighting.found_at < wanted.found_until)
     if wanted.fingerprint_id is not None:
         conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
-    else:
-        conditions.append(within_budget(actor, wanted.a_day))
-    return and_(*conditions)
+    elif wanted.beyond:
+        conditions.append(Sighting.id.not_in(sorted(wanted.beyond)))
+    return and_(*conditions) if conditions else true()
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
-
-
-def _items(copies: Subquery, wanted: Wanted) -> Subquery:
-    one = copies.c
-    query = select(
-        one.item,
-        one.case_id,
-        func.count().label("copies"),
-        func.count(one.source_id.distinct()).label("places"),
-        func.min(one.found_at).label("since"),
-        func.max(one.decided_at).label("decided"),
-        *(func.max(one[name]).label(name) for name in ("confident", "minor")),
-        func.max(case((one.place == 1, one.id))).label("head"),
-        *(func.max(one[name]).label(name) for name in ("asked", "yes", "no", "unsure")),
-    ).group_by(one.item, one.case_id)
-    return query.having(func.max(one.fits) == 1).subquery("items")
-
-
-def _spread(actor: AdvocateActor) -> Subquery:
-    """In how many places each picture was found, and whether beside the name; what was dismissed says nothing."""
-    query = select(item().label("item"), func.count().label("total"))
-    query = query.add_columns(func.count(Sighting.source_id.distinct()).label("places"))
-    named = or_(Sighting.named, *(Sighting.posted_with.contains(one) for one in _NAMED_BY))
-    query = query.add_columns(func.max(_flag(named)).label("named"))
-    query = query.select_from(Sighting).join(Case, visible(actor)).where(Sighting.state != "dismissed")
-    return query.group_by(item()).subquery("spread")
 
 
 async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wanted) -> dict[str, int]:
@@ -236,8 +222,8 @@ async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wante
         query = query.where(Sighting.case_id == wanted.case_id)
     if wanted.fingerprint_id is not None:
         query = query.where(Sighting.fingerprint_id == wanted.fingerprint_id)
-    else:
-        query = query.where(within_budget(actor, wanted.a_day))
+    elif wanted.beyond:
+        query = query.where(Sighting.id.not_in(sorted(wanted.beyond)))
     return {str(row[0]): int(row[1]) for row in await session.execute(query.group_by(Sighting.state))}
 
 
@@ -261,6 +247,7 @@ async def copies_of_item(
     """Of the item that a sighting belongs to: those in one state, or all, the first found first, and how many."""
     known = aliased(Sighting)
     item_id = select(func.coalesce(known.alike_id, known.id)).where(known.id == sighting_id).scalar_subquery()
+    alone = Sighting.alike_id.is_(None) & (Sighting.id == sighting_id)
     query = (
         select(Sighting, SOURCE_NAME, Case, SightingQuestion, Fingerprint.origin, func.count().over())
         .select_from(Sighting)
@@ -268,7 +255,7 @@ async def copies_of_item(
         .join(Source, Source.id == Sighting.source_id)
         .outerjoin(SightingQuestion, SightingQuestion.sighting_id == Sighting.id)
         .outerjoin(Fingerprint, Fingerprint.id == Sighting.fingerprint_id)
-        .where(item() == item_id)
+        .where((Sighting.alike_id == item_id) | alone)  # by their indexes
     )
     if state is not None:
         query = query.where(Sighting.state == state)
@@ -305,9 +292,9 @@ async def said_of_item(session: AsyncSession, item_id: str) -> Sequence[Said]:
     """By the person who was asked, and by whoever looked at any of its copies. The caller made sure who asks."""
     asked, seen = SightingQuestion, Viewing
     answers = select(literal("answer"), asked.answer, asked.answered_at, asked.asked_at)
-    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(item() == item_id)
+    answers = answers.join(Sighting, Sighting.id == asked.sighting_id).where(_of_items([item_id]))
     looks = select(seen.body, seen.said, seen.said_at, seen.asked_at)
-    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(item() == item_id)
+    looks = looks.join(Sighting, Sighting.id == seen.sighting_id).where(_of_items([item_id]))
     rows: Sequence[Any] = (await session.execute(union_all(answers, looks))).all()
     found = [Said(*row) for row in rows]
     return sorted(found, key=lambda one: max(at for at in (one.at, one.asked_at) if at is not None))

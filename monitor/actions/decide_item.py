@@ -204,7 +204,7 @@ async def reopen_item(
     `reason` is needed, and recipients are told; see `reopen_sighting`.
 
     Of an item of which some copies are confirmed and some dismissed, the later decision is undone. Raises NotFound,
-    RuleBroken: ALREADY_DECIDED where nothing is decided, REASON_NEEDED, COPY_GONE.
+    RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON, COPY_GONE.
     """
     every, case = await _locked(session, actor, sighting_id)
     decided = [row for row in every if row.state != SightingState.OPEN and row.decided_at is not None]
@@ -224,11 +224,11 @@ async def reopen_item(
 
 
 async def _undo_in_time(session: AsyncSession, copies: Sequence[Sighting]) -> RetractReason:
-    """As long as no notice left, nobody is told: it was a slip. RuleBroken(REASON_NEEDED) after that."""
+    """As long as no notice left, nobody is told: it was a slip. RuleBroken(CHOOSE_REASON) after that."""
     unsent = (*NOT_YET_SENT, NoticeState.WITHDRAWN)
     left = select(Notice.id).where(Notice.sighting_id.in_([row.id for row in copies]), Notice.state.not_in(unsent))
     if await session.scalar(left.limit(1)) is not None:
-        raise RuleBroken(Refusal.REASON_NEEDED, "a notice left: say why the confirmation was wrong")
+        raise RuleBroken(Refusal.CHOOSE_REASON, "a notice left: say why the confirmation was wrong")
     return RetractReason.SENT_IN_ERROR
 
 

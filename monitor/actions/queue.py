@@ -3,8 +3,10 @@
 No picture is here, and none is asked for: what is shown is what the record tells.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,15 +105,24 @@ class WholeItem:
 
 
 async def queue_page(
-    session: AsyncSession, context: DomainContext, actor: AdvocateActor, asked: QueueFilter, *, limit: int
+    session: AsyncSession,
+    context: DomainContext,
+    actor: AdvocateActor,
+    asked: QueueFilter,
+    *,
+    limit: int,
+    beyond: Sequence[str] = (),
 ) -> QueuePage:
-    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so."""
+    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so.
+
+    `beyond`: see db/queries/daily_reviews.py.
+    """
     sources = None
     if asked.source:
         sources = await sources_called(session, OrganisationTenant(actor.organisation_id), *asked.place)
         if not sources:
             return QueuePage((), 0, (Unknown("source", asked.source),))
-    wanted = await _wanted(session, context, actor, asked, sources)
+    wanted = await _wanted(session, context, actor, asked, sources, beyond)
     lines, total = await queue.items_of(session, actor, wanted, limit=limit, offset=(asked.page - 1) * limit)
     if not lines and asked.case and not await queue.sees_case(session, actor, asked.case):
         return QueuePage((), 0, (Unknown("case", asked.case),))
@@ -126,12 +137,13 @@ async def _wanted(
     actor: AdvocateActor,
     asked: QueueFilter,
     sources: Sequence[str] | None,
+    beyond: Sequence[str],
 ) -> Wanted:
     at_most, more_than = AGES.get(asked.age, (None, None))
     now = context.now()
     return Wanted(
         state=asked.state,
-        a_day=context.most_reviews_a_day,
+        beyond=beyond,
         minors=await minors_of(session, context, actor, asked.state),
         case_id=asked.case or None,
         source_ids=sources,
@@ -146,21 +158,31 @@ _told: dict[str, tuple[int, bool]] = {}
 """Case -> a digest of what its person told, sealed, and whether that counts as a minor's: opening hundreds of them for
 each page takes longer than all the rest. Only that one word of it is kept, in memory alone."""
 _MOST_TOLD = 20_000
+_fresh: dict[tuple[str, str], tuple[float, frozenset[str]]] = {}
+_FRESH_S = 5.0
+"""Whoever decides one item after the other asks for the order of them each time: an age told just now may wait."""
 
 
 async def minors_of(session: AsyncSession, context: DomainContext, actor: AdvocateActor, state: str) -> frozenset[str]:
     """Cases with something in this state whose person counts as a minor, where nothing was told of the picture."""
     if len(_told) > _MOST_TOLD:
         _told.clear()
-    found = set()
-    for case_id, sealed in await queue.minors_told(session, actor, state):
-        known = _told.get(case_id)
-        digest = hash(sealed)
-        if known is None or known[0] != digest:
-            known = _told[case_id] = (digest, _is_minor(context, case_id, sealed))
-        if known[1]:
-            found.add(case_id)
-    return frozenset(found)
+        _fresh.clear()
+    known = _fresh.get((actor.organisation_id, state))
+    if known is not None and monotonic() < known[0]:
+        return known[1]
+    rows = [(case_id, sealed, hash(sealed)) for case_id, sealed in await queue.minors_told(session, actor, state)]
+    fresh = [row for row in rows if _told.get(row[0], (None, False))[0] != row[2]]
+    if fresh:  # in a thread: hundreds of keys are fetched, once a process
+        _told.update(await asyncio.to_thread(_read_ages, context, fresh))
+    found = frozenset(case_id for case_id, _, digest in rows if _told.get(case_id) == (digest, True))
+    _fresh[actor.organisation_id, state] = (monotonic() + _FRESH_S, found)
+    return found
+
+
+def _read_ages(context: DomainContext, rows: Sequence[tuple[str, bytes | None, int]]) -> dict[str, tuple[int, bool]]:
+    holding = context.holding([case_id for case_id, _, _ in rows])
+    return {case_id: (digest, _is_minor(holding, case_id, sealed)) for case_id, sealed, digest in rows}
 
 
 def _is_minor(context: DomainContext, case_id: str, sealed: bytes | None) -> bool:

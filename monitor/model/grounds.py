@@ -73,13 +73,13 @@ class OnRecord:
 def grounds_of(known: OnRecord) -> tuple[Ground, ...]:
     """One of each basis, the surest first. What somebody denied later counts no more: the latest word is theirs."""
     found: list[Ground] = []
-    said = [(at, word) for word, at in known.answers if word is not None and at is not None]
-    if said and max(said)[1] == PersonsWord.YES:
-        found.append(Ground(GroundKind.ANSWER, max(said)[0]))
+    last = _last_word((word, at) for word, at in known.answers)
+    if last is not None and last[0] == PersonsWord.YES:
+        found.append(Ground(GroundKind.ANSWER, last[1]))
     for viewer, kind in _VIEWERS.items():
-        theirs = [(at, word) for who, word, at in known.viewings if who == viewer and word is not None and at]
-        if theirs and max(theirs)[1] == PersonsWord.YES:
-            found.append(Ground(kind, max(theirs)[0]))
+        last = _last_word((word, at) for who, word, at in known.viewings if who == viewer)
+        if last is not None and last[0] == PersonsWord.YES:
+            found.append(Ground(kind, last[1]))
     if known.links_at is not None:
         found.append(Ground(GroundKind.LINK, known.links_at))
     found.append(Ground(GroundKind.CAPTION if known.text else GroundKind.PLACE))
@@ -92,3 +92,9 @@ def grounds_of(known: OnRecord) -> tuple[Ground, ...]:
 def supports(grounds: Iterable[Ground], basis: Basis) -> bool:
     """Whether this may be stated."""
     return any(one.basis is basis for one in grounds)
+
+
+def _last_word(said: Iterable[tuple[str | None, datetime | None]]) -> tuple[str, datetime] | None:
+    """What was said last; of two words of one moment the one that is no yes."""
+    told = [(word, at) for word, at in said if word is not None and at is not None]
+    return max(told, key=lambda one: (one[1], one[0] != PersonsWord.YES), default=None)
