@@ -40,35 +40,35 @@ DISMISS = "dismiss-"
 """Before the basis, or the reason, in the one choice of a decision about several items."""
 
 
-@router.get("/{item_id}")
-async def show_item(request: Request, item_id: str) -> Response:
+@router.get("/{sighting_id}")
+async def show_item(request: Request, sighting_id: str) -> Response:
     """One item by itself, whatever became of its copies: all that the queue shows beside its line."""
     async with reading_page(request) as page:
-        whole = await item_to_decide(page.session, page.context, page.advocate, item_id)
+        whole = await item_to_decide(page.session, page.context, page.advocate, sighting_id)
         return await page.render("advocate/item.html", whole=whole, **ITEM_CHOICES)
 
 
-@router.post("/{item_id}/confirm")
-async def confirm_it(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/confirm")
+async def confirm_it(request: Request, sighting_id: str) -> Response:
     """It is the person's picture, in every open copy of it."""
-    async with _deciding(request, item_id) as (page, form, answer):
+    async with _deciding(request, sighting_id) as (page, form, answer):
         given = confirming(form)
         done = await confirm_item(
-            page.session, page.context, page.advocate, item_id, given, expect=_expected(form.text("expect"))
+            page.session, page.context, page.advocate, sighting_id, given, expect=_expected(form.text("expect"))
         )
         answer(done, "confirmed")
     return answer.to()
 
 
-@router.post("/{item_id}/dismiss")
-async def dismiss_it(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/dismiss")
+async def dismiss_it(request: Request, sighting_id: str) -> Response:
     """It is not, or nothing is to be done, in every open copy of it."""
-    async with _deciding(request, item_id) as (page, form, answer):
+    async with _deciding(request, sighting_id) as (page, form, answer):
         done = await dismiss_item(
             page.session,
             page.context,
             page.advocate,
-            item_id,
+            sighting_id,
             dismissal_of(form),
             expect=_expected(form.text("expect")),
         )
@@ -76,44 +76,44 @@ async def dismiss_it(request: Request, item_id: str) -> Response:
     return answer.to()
 
 
-@router.post("/{item_id}/reopen")
-async def reopen_it(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/reopen")
+async def reopen_it(request: Request, sighting_id: str) -> Response:
     """Undo the last decision about it."""
-    async with _deciding(request, item_id, stays=True) as (page, form, answer):
+    async with _deciding(request, sighting_id, stays=True) as (page, form, answer):
         reason = retract_reason_of(form)
-        done = await reopen_item(page.session, page.context, page.advocate, item_id, reason=reason)
+        done = await reopen_item(page.session, page.context, page.advocate, sighting_id, reason=reason)
         answer(done, "reopened")
     return answer.to()
 
 
-@router.post("/{item_id}/ask")
-async def ask_it(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/ask")
+async def ask_it(request: Request, sighting_id: str) -> Response:
     """Is this the person's? They answer without seeing it."""
-    async with _deciding(request, item_id, stays=True) as (page, _form, answer):
-        answer(await ask_about_item(page.session, page.context, page.advocate, item_id), "person-asked")
+    async with _deciding(request, sighting_id, stays=True) as (page, _form, answer):
+        answer(await ask_about_item(page.session, page.context, page.advocate, sighting_id), "person-asked")
     return answer.to()
 
 
-@router.post("/{item_id}/hand-off")
-async def hand_it_over(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/hand-off")
+async def hand_it_over(request: Request, sighting_id: str) -> Response:
     """Give its places to a body that may view; what it is given stands on the page that follows."""
     async with writing_page(request) as (page, form):
         viewer = _viewer(form)
-        await hand_over(page.session, page.context, page.advocate, item_id, viewer, language_of(request))
-    return go(f"/advocate/items/{item_id}/hand-off", done="handed-over")
+        await hand_over(page.session, page.context, page.advocate, sighting_id, viewer, language_of(request))
+    return go(f"/advocate/items/{sighting_id}/hand-off", done="handed-over")
 
 
-@router.get("/{item_id}/hand-off")
-async def show_hand_over(request: Request, item_id: str) -> Response:
+@router.get("/{sighting_id}/hand-off")
+async def show_hand_over(request: Request, sighting_id: str) -> Response:
     """The text for a body that may view, to be copied, and where its answer is noted."""
     async with reading_page(request) as page:
-        whole = await item_to_decide(page.session, page.context, page.advocate, item_id)
+        whole = await item_to_decide(page.session, page.context, page.advocate, sighting_id)
         text = await text_for(page.session, page.advocate, whole, language_of(request))
         return await page.render("advocate/item_hand_off.html", whole=whole, text=text, **ITEM_CHOICES)
 
 
-@router.post("/{item_id}/viewing")
-async def note_it(request: Request, item_id: str) -> Response:
+@router.post("/{sighting_id}/viewing")
+async def note_it(request: Request, sighting_id: str) -> Response:
     """Somebody looked, and said what it is."""
     async with writing_page(request) as (page, form):
         said = form.text("said")
@@ -126,10 +126,10 @@ async def note_it(request: Request, item_id: str) -> Response:
             who=form.text("who"),
             reference=form.text("reference"),
         )
-        await note_viewing(page.session, page.context, page.advocate, item_id, noted)
+        await note_viewing(page.session, page.context, page.advocate, sighting_id, noted)
     if form.ticked("back"):
-        return go("/advocate", done="viewing-noted", **{**back_to(form), "item": item_id})
-    return go(f"/advocate/items/{item_id}", done="viewing-noted")
+        return go("/advocate", done="viewing-noted", **{**back_to(form), "item": sighting_id})
+    return go(f"/advocate/items/{sighting_id}", done="viewing-noted")
 
 
 @router.post("")
@@ -240,13 +240,13 @@ def _next_of(form: Form) -> str:
 
 @asynccontextmanager
 async def _deciding(
-    request: Request, item_id: str, *, stays: bool = False
+    request: Request, sighting_id: str, *, stays: bool = False
 ) -> AsyncIterator[tuple[AdvocatePage, Form, _Answer]]:
     """A decision in one transaction. What is refused is told in the list where the advocate works; nothing of it stays.
 
     `stays`: the item is looked at on.
     """
-    answer = _Answer(item_id, stays=stays)
+    answer = _Answer(sighting_id, stays=stays)
     try:
         async with writing_page(request) as (page, form):
             answer.read(form)

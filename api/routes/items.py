@@ -93,55 +93,57 @@ async def decide_items(
     )
 
 
-@router.get("/{item_id}", name="see_queue_item")
-async def see_item(context: Context, session: Reading, actor: AdvocateOnly, item_id: IdPath) -> ItemWhole:
+@router.get("/{sighting_id}", name="see_queue_item")
+async def see_item(context: Context, session: Reading, actor: AdvocateOnly, sighting_id: IdPath) -> ItemWhole:
     """One item, by the id of any of its copies: those that are open, or all where none is."""
-    return item_whole(await item_to_decide(session, context, actor, item_id))
+    return item_whole(await item_to_decide(session, context, actor, sighting_id))
 
 
-@router.post("/{item_id}/confirm", name="confirm_item")
+@router.post("/{sighting_id}/confirm", name="confirm_item")
 async def confirm_it(
-    context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath, body: ItemConfirmation
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ItemConfirmation
 ) -> ItemDecision:
     """It is the person's picture, in every open copy. Notices are written; nothing leaves."""
     given = Confirming(body.basis, body.kind, body.release, body.posted_with, body.routes)
-    return item_decision(await confirm_item(session, context, actor, item_id, given, expect=body.copies))
+    return item_decision(await confirm_item(session, context, actor, sighting_id, given, expect=body.copies))
 
 
-@router.post("/{item_id}/dismiss", name="dismiss_item")
+@router.post("/{sighting_id}/dismiss", name="dismiss_item")
 async def dismiss_it(
-    context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath, body: ItemDismissal
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ItemDismissal
 ) -> ItemDecision:
     """It is not, or nothing is to be done, in every open copy."""
-    return item_decision(await dismiss_item(session, context, actor, item_id, body.reason, expect=body.copies))
+    return item_decision(await dismiss_item(session, context, actor, sighting_id, body.reason, expect=body.copies))
 
 
-@router.post("/{item_id}/reopen", name="reopen_item")
+@router.post("/{sighting_id}/reopen", name="reopen_item")
 async def reopen_it(
-    context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath, body: ItemReopening | None = None
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ItemReopening | None = None
 ) -> ItemDecision:
     """Undo the last decision about it."""
     reason = None if body is None else body.reason
-    return item_decision(await reopen_item(session, context, actor, item_id, reason=reason))
+    return item_decision(await reopen_item(session, context, actor, sighting_id, reason=reason))
 
 
-@router.post("/{item_id}/ask", name="ask_about_item")
-async def ask_it(context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath) -> ItemDecision:
+@router.post("/{sighting_id}/ask", name="ask_about_item")
+async def ask_it(context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath) -> ItemDecision:
     """Ask the person once, about the copy that was found first."""
-    return item_decision(await ask_about_item(session, context, actor, item_id))
+    return item_decision(await ask_about_item(session, context, actor, sighting_id))
 
 
-@router.post("/{item_id}/hand-off", name="hand_over_item")
+@router.post("/{sighting_id}/hand-off", name="hand_over_item")
 async def hand_it_over(
-    context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath, body: HandOverBody
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: HandOverBody
 ) -> HandOverText:
     """The text for a body that may view it. That it was given out is recorded."""
-    text = await hand_over(session, context, actor, item_id, Viewer(body.viewer), body.language)
+    text = await hand_over(session, context, actor, sighting_id, Viewer(body.viewer), body.language)
     return HandOverText(text=text)
 
 
-@router.post("/{item_id}/viewings", status_code=204, name="note_viewing")
-async def note_it(context: Context, session: Writing, actor: AdvocateOnly, item_id: IdPath, body: ViewingBody) -> None:
+@router.post("/{sighting_id}/viewings", status_code=204, name="note_viewing")
+async def note_it(
+    context: Context, session: Writing, actor: AdvocateOnly, sighting_id: IdPath, body: ViewingBody
+) -> None:
     """Somebody looked, and said what it is: it counts as how it is known."""
     noted = Noted(body.viewer, body.said, body.at, body.who, body.reference)
-    await note_viewing(session, context, actor, item_id, noted)
+    await note_viewing(session, context, actor, sighting_id, noted)

@@ -263,18 +263,28 @@ async def copies_of_item(
     return [CopyOfItem(row[0], row[1], row[2], row[3], row[4] or "", row[5]) for row in rows]
 
 
-async def lock_item(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> Sequence[tuple[Sighting, Case]]:
-    """Every copy of the item that a sighting belongs to, locked with its case; nothing where it is not theirs."""
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """Every copy of an item, locked, with its case and what joined the case's watch by one of them."""
+
+    copies: Sequence[Sighting]
+    case: Case
+    fingerprints: Sequence[Fingerprint]
+
+
+async def lock_item(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> HeldItem | None:
+    """The item that a sighting belongs to; None where it is not theirs."""
     found = select(item(), Sighting.case_id).select_from(Sighting).join(Case, visible(actor))
     row = (await session.execute(found.where(Sighting.id == sighting_id))).one_or_none()
     if row is None:
-        return []
+        return None
     item_id, case_id = row
     (case_row,) = await lock_rows(session, select(Case).where(Case.id == case_id))
     joined = select(Fingerprint).join(Sighting, Sighting.id == Fingerprint.sighting_id)
-    await lock_rows(session, joined.where(item() == item_id, Fingerprint.removed_at.is_(None)))
+    fingerprints = await lock_rows(session, joined.where(item() == item_id, Fingerprint.removed_at.is_(None)))
     mine = select(Sighting).join(Case, visible(actor)).where(item() == item_id, Sighting.case_id == case_id)
-    return [(one, case_row) for one in await lock_rows(session, mine)]
+    copies = await lock_rows(session, mine)
+    return HeldItem(copies, case_row, fingerprints) if copies else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from db.models.notices import Notice
 from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.queries.actors import AdvocateActor
-from db.queries.queue import lock_item
+from db.queries.queue import HeldItem, lock_item
 from db.queries.sightings import lock_notices_about
 from db.queries.tenants import OrganisationTenant
 from db.session import Database
 from monitor.actions.ask_person import ask_person
 from monitor.actions.confirm import confirm
 from monitor.actions.grounds import refuse_unsupported
-from monitor.actions.reopen import reopen_sighting
+from monitor.actions.reopen import reopen_held
 from monitor.actions.take_routes import RoutesTaken
 from monitor.context.context import DomainContext
 from monitor.core.errors import NotFound, RuleBroken
@@ -206,7 +206,8 @@ async def reopen_item(
     Of an item of which some copies are confirmed and some dismissed, the later decision is undone. Raises NotFound,
     RuleBroken: ALREADY_DECIDED where nothing is decided, CHOOSE_REASON, COPY_GONE.
     """
-    every, case = await _locked(session, actor, sighting_id)
+    held = await _locked(session, actor, sighting_id)
+    every, case = _in_order(held), held.case
     decided = [row for row in every if row.state != SightingState.OPEN and row.decided_at is not None]
     if not decided:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "nothing is decided about it")
@@ -215,9 +216,9 @@ async def reopen_item(
     if last == SightingState.CONFIRMED:
         reason = reason or await _undo_in_time(session, undone)
     for row in undone:
-        await reopen_sighting(
-            session, context, actor, row.id, reason=reason if last == SightingState.CONFIRMED else None
-        )
+        joined = [one for one in held.fingerprints if one.sighting_id == row.id]
+        why = reason if last == SightingState.CONFIRMED else None
+        await reopen_held(session, context, actor, row, joined, reason=why)
     return ItemDecided(
         item_id=every[0].alike_id or every[0].id, case_id=case.id, copies=tuple(row.id for row in undone)
     )
@@ -244,22 +245,27 @@ async def ask_about_item(
 async def _open_copies(
     session: AsyncSession, actor: AdvocateActor, sighting_id: str, expect: int | None
 ) -> tuple[list[Sighting], Case]:
-    every, case = await _locked(session, actor, sighting_id)
-    copies = [row for row in every if row.state == SightingState.OPEN]
+    held = await _locked(session, actor, sighting_id)
+    copies = [row for row in _in_order(held) if row.state == SightingState.OPEN]
     if not copies:
         raise RuleBroken(Refusal.ALREADY_DECIDED, "somebody has decided about this already")
     if expect is not None and len(copies) != expect:
         raise RuleBroken(Refusal.ITEM_CHANGED, f"there are {len(copies)} open copies now")
-    return copies, case
+    return copies, held.case
 
 
-async def _locked(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> tuple[list[Sighting], Case]:
-    """Every copy, the first found first, with all that a decision writes to. Raises NotFound."""
-    found = await lock_item(session, actor, sighting_id)
-    if not found:
+async def _locked(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> HeldItem:
+    """All that a decision about it writes to. Raises NotFound."""
+    held = await lock_item(session, actor, sighting_id)
+    if held is None:
         raise NotFound
-    await _lock_notices(session, [row.id for row, _ in found])
-    return sorted((row for row, _ in found), key=lambda row: (row.found_at, row.id)), found[0][1]
+    await _lock_notices(session, [row.id for row in held.copies])
+    return held
+
+
+def _in_order(held: HeldItem) -> list[Sighting]:
+    """Its copies, the first found first."""
+    return sorted(held.copies, key=lambda row: (row.found_at, row.id))
 
 
 async def _lock_notices(session: AsyncSession, sighting_ids: Sequence[str]) -> None:

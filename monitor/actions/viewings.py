@@ -118,9 +118,9 @@ async def note_viewing(
 async def _held(session: AsyncSession, actor: AdvocateActor, sighting_id: str) -> tuple[list[str], str]:
     """Every copy of the item, locked, and its case."""
     held = await lock_item(session, actor, sighting_id)
-    if not held:
+    if held is None:
         raise NotFound
-    return [row.id for row, _ in held], held[0][1].id
+    return [row.id for row in held.copies], held.case.id
 
 
 async def _waiting(session: AsyncSession, sighting_ids: Sequence[str], viewer: Viewer) -> Viewing | None:

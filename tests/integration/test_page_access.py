@@ -57,6 +57,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
     "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
     "/advocate/sightings/{sighting_id}/ask": {},
+    "/advocate/items/{sighting_id}/confirm": {"basis": "caption-context", "write": "on", "back": ""},
+    "/advocate/items/{sighting_id}/dismiss": {"reason": "harmless", "back": ""},
+    "/advocate/items/{sighting_id}/reopen": {"back": ""},
+    "/advocate/items/{sighting_id}/ask": {"back": ""},
+    "/advocate/items/{sighting_id}/hand-off": {"viewer": "police"},
+    "/advocate/items/{sighting_id}/viewing": {"viewer": "police", "said": "yes"},
+    "/advocate/items": {"item": "{sighting}", "decision": "dismiss-harmless", "back": ""},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",
