@@ -26,12 +26,14 @@ from api.routes import (
     codes,
     consents,
     copies,
+    desk,
     drafts,
     entries,
     evidence,
     figures,
     fingerprints,
     following,
+    gathered,
     hand_off,
     intake,
     items,
@@ -43,6 +45,7 @@ from api.routes import (
     news,
     notices,
     operations,
+    oversight,
     own_pages,
     papers,
     place_reports,
@@ -53,6 +56,7 @@ from api.routes import (
     standing,
     stops,
     talk,
+    transfers,
 )
 from api.schemas.common import ProblemView
 from monitor import __version__
@@ -92,6 +96,10 @@ _NOUNS = (
     lists,
     own_pages,
     names,
+    desk,
+    gathered,
+    transfers,
+    oversight,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {

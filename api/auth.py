@@ -31,9 +31,10 @@ from api.throttle import (
     was_right,
 )
 from api.work import MOST
-from db.models.people import Advocate
+from db.models.people import Advocate, Login
 from db.queries import people
-from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
+from monitor.actions.rest import begin_work
 from monitor.app.bootstrap import Services
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import any_matches, hash_secret, matches, readings
@@ -46,6 +47,8 @@ _TOTP_STEP = 30
 _THROTTLES, _BROWSERS = "system:log-ins", "system:browsers"
 BROWSER_LASTS = timedelta(days=90)
 _BROWSER = re.compile(r"(?P<text>[A-Za-z0-9_-]{16}\.(?P<until>\d{10}))\.(?P<tag>[0-9a-f]{64})")
+PROOF_LASTS = timedelta(minutes=10)
+"""How long a proof of who somebody is counts for what a stolen log-in must not do."""
 WORK_FOR_A_TRY = MOST
 """In place of waiting after too many failures."""
 
@@ -54,9 +57,26 @@ WORK_FOR_A_TRY = MOST
 class LoggedIn:
     """A fresh log-in."""
 
-    actor: Actor
+    actor: Actor | OperatorActor
     token: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is behind a token, and what their log-in allows at this moment."""
+
+    actor: Actor | OperatorActor
+    proved_at: datetime | None = None
+    """Of an advocate or an operator: when they last proved who they are. Real time."""
+    enrols: bool = False
+    """A lost phone was replaced: they set up another way to log in before anything else."""
+    has_news: bool = False
+    """Something happened to their account that they have not read."""
+
+    def proved_lately(self, now: datetime) -> bool:
+        """Whether the proof is recent enough for what a stolen log-in must not do. `now`: real time."""
+        return self.proved_at is not None and now - self.proved_at < PROOF_LASTS
 
 
 async def log_in_person(services: Services, *, case_id: str, passphrase: str, visit: Visit) -> LoggedIn | Wait | None:
@@ -137,14 +157,15 @@ async def _log_in_advocate(
         if not await people.use_totp_step(session, proof.advocate.id, proof.step):
             return None
         # Before the tries: ledgers are locked first. Whoever only guesses leaves nothing here.
-        context = services.context.acting(By.advocate(proof.advocate.id, door))
+        made = By.operator_account if proof.advocate.operator else By.advocate
+        context = services.context.acting(made(proof.advocate.id, door))
         await context.record_installation(session, EntryKind.LOGGED_IN)
         await was_right(session, forget=proof.tries.of_name, give_back=proof.back, paid=visit.paid)
         return await start_login(session, _actor(proof.advocate))
 
 
 async def prove_again(
-    services: Services, actor: AdvocateActor, *, password: str, totp: str, visit: Visit, browser: str
+    services: Services, actor: AdvocateActor | OperatorActor, *, password: str, totp: str, visit: Visit, browser: str
 ) -> Wait | bool:
     """Is it still this advocate who sits there? Asked before what a stolen log-in must not do.
 
@@ -213,31 +234,52 @@ def _known_browser(visit: Visit, cookie: str, advocate_id: str) -> str | None:
     return f"{advocate_id}|{found['text']}" if hmac.compare_digest(ours, found["tag"]) else None
 
 
-async def start_login(session: AsyncSession, actor: Actor) -> LoggedIn:
+async def start_login(session: AsyncSession, actor: Actor | OperatorActor) -> LoggedIn:
     """Log somebody in whose right is proven, and forget log-ins that are over."""
     now, token = _now(), secrets.token_urlsafe(32)
     role = PERSON if isinstance(actor, PersonActor) else ADVOCATE
     subject = actor.case_id if isinstance(actor, PersonActor) else actor.id
     over = now + _LASTS[role]
+    if isinstance(actor, AdvocateActor):
+        await begin_work(session, actor.id, now)
     await people.begin_login(session, _hash(token), role=role, subject_id=subject, now=now, expires_at=over)
     await people.forget_old(session, logins_before=now, throttles_before=now - FORGET_AFTER)
     return LoggedIn(actor, token, over)
 
 
-async def actor_of(session: AsyncSession, token: str) -> Actor | None:
+async def visitor_of(session: AsyncSession, token: str) -> Visitor | None:
     """Whose token this is; None when it is unknown, over, or its owner is gone."""
     login = await people.live_login(session, _hash(token), _now())
     if login is None:
         return None
     if login.role == PERSON:
         case = await people.case_to_log_in(session, login.subject_id)
-        return None if case is None else PersonActor(case.id)
+        return None if case is None else Visitor(PersonActor(case.id))
     advocate = await people.active_advocate(session, login.subject_id)
-    return None if advocate is None else _actor(advocate)
+    return None if advocate is None else _staff(login, advocate)
 
 
-def _actor(advocate: Advocate) -> AdvocateActor:
-    return AdvocateActor(advocate.id, advocate.organisation_id, advocate.name, lead=advocate.lead)
+async def staff_visitor_of(session: AsyncSession, token: str) -> Visitor | None:
+    """The same of somebody who works with cases, by one statement; None for a person's too."""
+    found = await people.advocate_logged_in(session, _hash(token), _now())
+    return None if found is None else _staff(*found)
+
+
+def _staff(login: Login, advocate: Advocate) -> Visitor:
+    proved_at = login.proved_at or login.created_at
+    return Visitor(_actor(advocate), proved_at, enrols=advocate.enrols, has_news=advocate.has_news)
+
+
+def _actor(advocate: Advocate) -> AdvocateActor | OperatorActor:
+    if advocate.operator:
+        return OperatorActor(advocate.id, advocate.name)
+    return AdvocateActor(
+        advocate.id,
+        advocate.organisation_id,
+        advocate.name,
+        lead=advocate.lead,
+        next_break_at=advocate.next_break_at,
+    )
 
 
 async def log_out(session: AsyncSession, token: str) -> None:

@@ -1,27 +1,29 @@
 """What a route asks for: services, a session, and who is logged in."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.admission import Admission, Visit
-from api.auth import WORK_FOR_A_TRY, actor_of, is_the_person
+from api.auth import WORK_FOR_A_TRY, Visitor, is_the_person, visitor_of
 from api.budgets import Act
 from api.problems import Problem, wait
 from api.schemas.cases import Reentered
 from api.throttle import Wait
 from db.models.cases import Case
 from db.models.platform_side import PlatformToken
-from db.queries.actors import Actor, AdvocateActor, PersonActor
+from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
 from db.queries.people import case_to_log_in
 from monitor.actions.access import get_case, get_open_case, refuse_content
 from monitor.app.bootstrap import Services
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By, Door
+from monitor.model.roles import Right, require, role_of
 from monitor.notices.platform_tokens import token_behind
 
 ID_PATTERN = "^[a-z2-7]{26}$"
@@ -68,20 +70,65 @@ async def token_of(credentials: Annotated[HTTPAuthorizationCredentials | None, D
 Token = Annotated[str, Depends(token_of)]
 
 
-async def any_actor(services: ServicesDep, token: Token) -> Actor:
-    """Whoever is logged in, or 401."""
+async def any_visitor(services: ServicesDep, token: Token) -> Visitor:
+    """Whoever is logged in, or 401. An operator too: of what they may see alone."""
     async with services.database.read() as session:
-        actor = await actor_of(session, token)
-    if actor is None:
+        visitor = await visitor_of(session, token)
+    if visitor is None:
         raise _log_in_first()
-    return actor
+    return visitor
+
+
+AnyVisitor = Annotated[Visitor, Depends(any_visitor)]
+
+
+async def any_actor(visitor: AnyVisitor) -> Actor:
+    """Whoever is logged in and may have to do with cases; 403 for an operator, and before a new way to log in is set
+    up."""
+    if isinstance(visitor.actor, OperatorActor):
+        raise Problem(Refusal.NO_CASE_CONTENT)
+    if visitor.enrols:
+        raise Problem(Refusal.ENROL_FIRST)
+    return visitor.actor
 
 
 AnyActor = Annotated[Actor, Depends(any_actor)]
 
 
-def by_of(actor: Actor, door: Door) -> By:
+async def staff(visitor: AnyVisitor) -> AdvocateActor | OperatorActor:
+    """Whoever has a log-in of their own, an operator too; 403 for a person."""
+    if isinstance(visitor.actor, PersonActor):
+        raise Problem(Refusal.ADVOCATES_ONLY, "This part is for advocates.")
+    return visitor.actor
+
+
+StaffDep = Annotated[AdvocateActor | OperatorActor, Depends(staff)]
+
+
+def needs(*rights: Right) -> Any:
+    """A dependency: 403 for whoever has none of these rights (monitor.model.roles)."""
+
+    async def check(actor: StaffDep) -> None:
+        require(role_of(actor), *rights)
+
+    return Depends(check)
+
+
+async def recent_proof(visitor: AnyVisitor) -> None:
+    """403 unless whoever is at work proved within minutes that it is still them. A person's own doors ask for their
+    words instead."""
+    if not isinstance(visitor.actor, PersonActor) and not visitor.proved_lately(datetime.now(UTC)):
+        raise Problem(Refusal.PROOF_NEEDED)
+
+
+# For what a stolen log-in must not do: POST /api/account/proof first, then again.
+RecentProof = Depends(recent_proof)
+
+
+def by_of(actor: Actor | OperatorActor, door: Door) -> By:
     """Who this is in the ledger."""
+    if isinstance(actor, OperatorActor):
+        return By.operator_account(actor.id, door)
     return By.person(door) if isinstance(actor, PersonActor) else By.advocate(actor.id, door)
 
 

@@ -11,6 +11,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
     403: (
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
         *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
+        *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -38,8 +39,11 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.TIME_UNREADABLE,
         Refusal.PRESERVATION_TIME,
         Refusal.FIELD_TOO_LONG,
+        *(Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN),
+        *(Refusal.NOTE_NEEDED, Refusal.NOTE_TOO_LONG),
         Refusal.CODE_COUNT,
         Refusal.CODE_DAYS,
+        Refusal.TRANSFER_DAYS,
         Refusal.REASON_NEEDED,
         *(Refusal.CHOOSE_ITEMS, Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE),
         Refusal.SIGNATURE_NEEDED,
@@ -90,6 +94,10 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.ADVOCATES_ONLY: mark("This part is for advocates."),
     Refusal.ONLY_THE_PERSON: mark("Only the person can do this, with their passphrase. Please ask them."),
     Refusal.LEADS_ONLY: mark("Only a lead of your organisation can do this. Please ask one."),
+    Refusal.NO_CASE_CONTENT: mark("An operator's account keeps accounts. It sees nothing of cases."),
+    Refusal.OPERATORS_ONLY: mark("Only an operator can do this. Please ask whoever runs Jikimi."),
+    Refusal.PROOF_NEEDED: mark("Please show once more that it is you. Then do this again; it holds for ten minutes."),
+    Refusal.ENROL_FIRST: mark("Your phone was replaced. Please set up a new way to log in on your account page first."),
     Refusal.LAST_LEAD: mark("This is the organisation's only lead. Please make another one first."),
     Refusal.NOT_FOUND: mark("There is no such thing here, or it belongs to another organisation."),
     Refusal.UNREADABLE: mark("What was sent could not be read. Please try again."),
@@ -116,6 +124,13 @@ TEXTS: Mapping[Refusal, str] = {
         "Very many people are here right now, so your device has to work for a few seconds first. Please allow scripts "
         "on this page, or come back a little later."
     ),
+    Refusal.CASE_NAME_TOO_LONG: mark("A case's name has at most 80 characters. Please shorten it."),
+    Refusal.TOO_MANY_TAGS: mark("A case has at most 8 tags of at most 30 characters each. Please take some out."),
+    Refusal.COLLEAGUE_UNKNOWN: mark("Please choose somebody who works in your centre now."),
+    Refusal.NOTE_NEEDED: mark("Please write what your colleague should know."),
+    Refusal.NOTE_TOO_LONG: mark("A note has at most 3,000 characters. Please shorten it, or write two."),
+    Refusal.TOO_MANY_NOTES: mark("This case has 500 notes, which is as many as are kept."),
+    Refusal.NOT_YOUR_NOTE: mark("Only whoever wrote a note can take it back."),
     Refusal.CHOOSE_CASES: mark("Please name a case, or a channel or account."),
     Refusal.TOO_MANY_CASES: mark("A package holds at most 50 cases. Please make several."),
     Refusal.NO_COPIES: mark("There is no confirmed copy to tell of here. Please decide about the open ones first."),
@@ -220,6 +235,21 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.TOO_MANY_LINKS: mark("A case holds at most 200 links."),
     Refusal.CASE_FROZEN: mark("This case is on hold until somebody at the centre has spoken with the person."),
     Refusal.NOT_FROZEN: mark("This case is not on hold."),
+    Refusal.CASE_MOVED: mark(
+        "The person agreed that their case goes to another centre, so what the one before had written does not leave."
+        " It can be written anew."
+    ),
+    Refusal.SAME_CENTRE: mark("This centre has the case already."),
+    Refusal.TRANSFER_STANDS: mark(
+        "The person is asked about another centre already. Please wait for the answer, or take that one back first."
+    ),
+    Refusal.TRANSFER_OVER: mark("Nobody asks this any more: it was answered, taken back, or its time is over."),
+    Refusal.TRANSFER_DAYS: mark("A person has 1 to 60 days to answer. Please choose a number between them."),
+    Refusal.REISSUE_STANDS: mark("A new passphrase was asked for already. Please look at the list below."),
+    Refusal.REISSUE_OVER: mark("No new passphrase is asked for any more: it was called off, or its time is over."),
+    Refusal.REISSUE_EARLY: mark(
+        "The new passphrase cannot be drawn yet: the person has some days to call it off. The date stands beside it."
+    ),
     Refusal.REASON_NEEDED: mark("Please say why, and whom the person can speak to."),
     Refusal.WORK_STOPPED: mark("Work is stopped for now. It goes on by itself when two people have said so."),
     Refusal.ADVOCATE_STOPPED: mark("It waits: the work of an advocate who decided about it or wrote it is stopped."),

@@ -6,6 +6,8 @@ from monitor.core.refusals import Refusal
 AT_WORK = frozenset(
     {
         Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.LAST_LEAD,
+        Refusal.CASE_NAME_TOO_LONG, Refusal.TOO_MANY_TAGS, Refusal.COLLEAGUE_UNKNOWN, Refusal.NOTE_NEEDED,
+        Refusal.NOTE_TOO_LONG, Refusal.TOO_MANY_NOTES, Refusal.NOT_YOUR_NOTE,
         Refusal.FORM_EXPIRED, Refusal.CHOOSE_BASIS, Refusal.CHOOSE_ROUTE,
         Refusal.CHOOSE_REASON, Refusal.CHOOSE_ANSWER, Refusal.NOT_SPOKEN,
         Refusal.NOT_SURE, Refusal.CHOOSE_CASES, Refusal.TOO_MANY_CASES,
@@ -16,6 +18,8 @@ AT_WORK = frozenset(
         Refusal.PROFILE_WORDS, Refusal.PROFILE_WAYS, Refusal.PROFILE_HOURS,
         Refusal.PROFILE_LANGUAGES, Refusal.PROFILE_NAME_TAKEN, Refusal.TOO_MANY_PLACES,
         Refusal.MANDATE_DATE, Refusal.WAITS_FOR_PERSON, Refusal.SECOND_ADVOCATE,
+        Refusal.SAME_CENTRE, Refusal.TRANSFER_STANDS, Refusal.TRANSFER_DAYS,
+        Refusal.CASE_MOVED, Refusal.REISSUE_STANDS, Refusal.REISSUE_EARLY,
         Refusal.NOT_FROZEN, Refusal.REASON_NEEDED, Refusal.ADVOCATE_STOPPED,
         Refusal.NOT_STOPPED, Refusal.SAME_PERSON, Refusal.OPERATOR_NEEDED,
         Refusal.REPORT_EMPTY, Refusal.ALREADY_DECIDED, Refusal.NOT_CONFIRMED,
@@ -45,6 +49,7 @@ AT_WORK = frozenset(
         Refusal.BASIS_NOT_ON_RECORD, Refusal.ITEM_CHANGED, Refusal.CHOOSE_ITEMS,
         Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
+        Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
     }
 )
 # fmt: on

@@ -27,6 +27,7 @@ from sqlalchemy import func, select
 
 from db.models.notices import Notice
 from db.models.sightings import Sighting
+from tests.support.chromium import find
 from tests.support.desk_seed import seed_desk
 from tests.support.pages_world import PASSWORD, PagesWorld, log_in, pages_world, visiting
 from tests.support.statements import statements_of
@@ -197,9 +198,7 @@ def main() -> None:
     options = parser.parse_args()
     options.cases = options.cases or (300 if options.what == "pages" else 40)
     if options.what == "morning" and not options.browser:
-        from tests.support.chromium import chromium_path
-
-        options.browser = chromium_path()
+        options.browser = find() or ""
     print(json.dumps(asyncio.run((_pages if options.what == "pages" else _morning)(options))))
 
 

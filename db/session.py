@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from db import sqlite_driver
+
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "secure_delete=ON")
 
 _AFTER_COMMIT, _AFTER_ROLLBACK = "after-commit", "after-rollback"
@@ -55,24 +57,29 @@ def _run_pragmas(connection: Any) -> None:
     cursor.close()
 
 
-def _tune_sqlite(engine: Engine, *, begin: str) -> None:
-    """WAL and full sync; `begin` is how transactions start, since a read that turns into a write cannot wait."""
+def _tune_connections(engine: Engine) -> None:
+    """WAL and full sync."""
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver starts no transaction of its own
         _run_pragmas(connection)
 
+
+def _tune_sqlite(engine: Engine) -> None:
+    """Transactions write from their first moment, since a read that turns into a write cannot wait."""
+    _tune_connections(engine)
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def make_sync_engine(url: str) -> Engine:
     """A synchronous engine whose transactions write at once."""
     engine = create_engine(sync_url(url), hide_parameters=True)
     if is_sqlite(url):
-        _tune_sqlite(engine, begin="BEGIN IMMEDIATE")
+        _tune_sqlite(engine)
     return engine
 
 
@@ -89,10 +96,20 @@ def make_driver_engine(url: str) -> Engine:
     return engine
 
 
-def _make_async_engine(url: str, *, begin: str) -> AsyncEngine:
-    engine = create_async_engine(async_url(url), hide_parameters=True)
-    if is_sqlite(url):
-        _tune_sqlite(engine.sync_engine, begin=begin)
+def _make_async_engine(url: str, *, reading: bool = False) -> AsyncEngine:
+    if not is_sqlite(url):
+        return create_async_engine(async_url(url), hide_parameters=True)
+    engine = create_async_engine(async_url(url), hide_parameters=True, module=sqlite_driver.driver())
+    if reading:
+        _tune_connections(engine.sync_engine)
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def _begin(connection: Any) -> None:
+            # It takes no lock, and its moment is that of the first question.
+            connection.connection.dbapi_connection.before_next("BEGIN DEFERRED")
+
+    else:
+        _tune_sqlite(engine.sync_engine)
     return engine
 
 
@@ -107,12 +124,12 @@ class _Pools:
 
 
 def _make_pools(url: str) -> _Pools:
-    engine = _make_async_engine(url, begin="BEGIN IMMEDIATE")
+    engine = _make_async_engine(url)
     # On SQLite readers must not take the write lock, so they have an engine of their own.
     # There what one transaction reads is of one moment; PostgreSQL does so where it is asked to. Otherwise a list
     # that asks several questions shows what never was: a copy without the notice that ended with it.
     reader = (
-        _make_async_engine(url, begin="BEGIN DEFERRED")
+        _make_async_engine(url, reading=True)
         if is_sqlite(url)
         else engine.execution_options(isolation_level="REPEATABLE READ")
     )

@@ -6,16 +6,20 @@ from api.pages import (
     cases,
     centre,
     copies,
+    desk,
     entered,
     evidence,
     figures,
     following,
+    gathered,
+    guide,
     items,
     leaving,
     linking,
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -24,6 +28,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 
 router = APIRouter()
@@ -49,6 +54,11 @@ for _part in (
     messages,
     centre,
     names,
+    desk,
+    gathered,
+    guide,
+    transfers,
+    oversight,
 ):
     router.include_router(_part.router)
 router.include_router(copies.handing)

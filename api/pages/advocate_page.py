@@ -1,8 +1,9 @@
 """Who visits an advocate page: the log-in behind the cookie, and what every page of an advocate has."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import Request
@@ -12,28 +13,38 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import actor_of
+from api.auth import Visitor, staff_visitor_of
 from api.deps import by_of, services_of
 from api.pages.forms import Form, check_request, cookie_name, form_token, go, read_form
-from api.pages.notice_reading import GROUPS
 from api.pages.rendering import render_page
 from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
-from db.queries.frame import FrameCounts, frame_counts
-from db.queries.messages import unread_of
-from monitor.actions.alerts import alerts_of
-from monitor.actions.pauses import told_stops
+from monitor.actions.glance import glance
+from monitor.actions.rest import is_due
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
+from monitor.model.roles import Right, require, role_of
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"
+ACCOUNT_PAGE = "/advocate/account"
+PROOF_PAGE = "/advocate/account/prove"
+COLLEAGUES_PAGE = "/advocate/colleagues"
 
 
 class LoggedOut(Exception):
     """Nobody is logged in behind this request."""
+
+
+class Elsewhere(Exception):
+    """What is here is not for them: where they are taken instead."""
+
+    def __init__(self, path: str) -> None:
+        """`path` begins with a slash."""
+        super().__init__(path)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,85 +56,107 @@ class AdvocatePage:
     context: DomainContext
     advocate: AdvocateActor
     token: str = field(repr=False)
+    visitor: Visitor
+
+    @property
+    def proved(self) -> bool:
+        """Whether they proved within minutes that it is still them."""
+        return self.visitor.proved_lately(datetime.now(UTC))
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        counts = values.pop("frame_counts", None) or await self.counts()
-        session, advocate, now = self.session, self.advocate, self.context.now()
-        # What is not there is not asked for: most pages need one question for all that stands on top.
-        alerts = (
-            await alerts_of(session, advocate, now, troubled=counts.troubled)
-            if counts.alerts or counts.troubled
-            else ()
-        )
+        # Whoever needs the numbers too has asked for them already.
+        seen = values.pop("seen", None) or await glance(self.session, self.context, self.advocate)
         frame = {
-            "advocate": advocate,
+            "advocate": self.advocate,
+            "account_news": self.visitor.has_news,
             "token": form_token(self.token),
-            "now": now,
-            "to_decide": counts.open,
-            "to_vouch": counts.to_vouch,
-            "unread": await unread_of(session, advocate) if counts.unread else {},
-            "to_do": counts.to_do,
-            "stops": await told_stops(session, self.context, advocate) if counts.stops else (),
-            "alerts": len(alerts),
+            "template": template,
+            "now": self.context.now(),
+            "to_decide": seen.to_decide,
+            "to_vouch": seen.to_vouch,
+            "unread": seen.unread,
+            "to_do": seen.to_do,
+            "stops": seen.stops,
+            "alerts": seen.alerts,
+            "path": self.request.url.path if self.request.method == "GET" else "/advocate",
+            "rest_due": is_due(self.advocate, datetime.now(UTC)),
         }
         return render_page(self.request, template, {**frame, **values})
 
-    async def counts(self) -> FrameCounts:
-        """The numbers on top of the page; whoever needs them too hands them to `render` as `frame_counts`."""
-        return await frame_counts(
-            self.session, self.advocate, self.context.most_reviews_a_day, frozenset(GROUPS["attention"])
-        )
-
 
 @asynccontextmanager
-async def reading_page(request: Request) -> AsyncIterator[AdvocatePage]:
-    """A page that only reads."""
-    services, token = services_of(request), _token(request)
+async def reading_page(request: Request, *rights: Right) -> AsyncIterator[AdvocatePage]:
+    """A page that only reads, for whoever has one of these rights; none named: every advocate."""
+    services, token = services_of(request), page_token(request)
     async with services.database.read() as session:
-        yield await _page(request, session, token)
+        yield await _page(request, session, token, rights)
 
 
 @asynccontextmanager
-async def noting_page(request: Request) -> AsyncIterator[AdvocatePage]:
+async def noting_page(request: Request, *rights: Right) -> AsyncIterator[AdvocatePage]:
     """A page that shows what a person told: that it was read is noted, so the transaction writes."""
-    services, token = services_of(request), _token(request)
+    services, token = services_of(request), page_token(request)
     async with services.database.begin() as session:
-        yield await _page(request, session, token)
+        yield await _page(request, session, token, rights)
 
 
 @asynccontextmanager
-async def writing_page(request: Request) -> AsyncIterator[tuple[AdvocatePage, Form]]:
-    """A form that an advocate sent: one transaction, committed when the block ends well."""
-    services, token = services_of(request), _token(request)
+async def writing_page(
+    request: Request, *rights: Right, proof: bool = False
+) -> AsyncIterator[tuple[AdvocatePage, Form]]:
+    """A form that an advocate sent: one transaction, committed when the block ends well.
+
+    `proof`: for what a stolen log-in must not do. Whoever did not prove lately who they are is asked first.
+    """
+    services, token = services_of(request), page_token(request)
     form = await read_form(request, token)
     async with services.database.begin() as session:
-        yield await _page(request, session, token), form
+        page = await _page(request, session, token, rights)
+        if proof:
+            prove_first(page.visitor)
+        yield page, form
 
 
 async def form_of(request: Request) -> Form:
     """A form that an advocate sent, for a page that opens its transactions itself."""
-    return await read_form(request, _token(request))
+    return await read_form(request, page_token(request))
 
 
-async def _page(request: Request, session: AsyncSession, token: str) -> AdvocatePage:
-    advocate = await _advocate(session, token)
+async def _page(request: Request, session: AsyncSession, token: str, rights: Sequence[Right]) -> AdvocatePage:
+    visitor = await staff_visitor(session, token)
+    advocate = visitor.actor
+    if not isinstance(advocate, AdvocateActor):
+        if request.url.path == "/advocate":
+            raise Elsewhere(COLLEAGUES_PAGE)
+        raise RuleBroken(Refusal.NO_CASE_CONTENT)
+    if visitor.enrols:
+        raise Elsewhere(f"{ACCOUNT_PAGE}?problem={Refusal.ENROL_FIRST.value}")
+    require(role_of(advocate), *(rights or (Right.CASES,)))
     context = services_of(request).context.acting(by_of(advocate, Door.PAGE))
-    return AdvocatePage(request, session, context, advocate, token)
+    return AdvocatePage(request, session, context, advocate, token, visitor)
 
 
-def _token(request: Request) -> str:
+def page_token(request: Request) -> str:
+    """The token of whoever is logged in. Raises LoggedOut."""
     token = request.cookies.get(cookie_name(request, LOGIN_COOKIE), "")
     if not token:
         raise LoggedOut
     return token
 
 
-async def _advocate(session: AsyncSession, token: str) -> AdvocateActor:
-    actor = await actor_of(session, token)
-    if not isinstance(actor, AdvocateActor):
+async def staff_visitor(session: AsyncSession, token: str) -> Visitor:
+    """Whoever has a log-in of their own, an operator too. Raises LoggedOut."""
+    visitor = await staff_visitor_of(session, token)
+    if visitor is None:
         raise LoggedOut
-    return actor
+    return visitor
+
+
+def prove_first(visitor: Visitor) -> None:
+    """Raises RuleBroken(PROOF_NEEDED) unless they proved within minutes who they are."""
+    if not visitor.proved_lately(datetime.now(UTC)):
+        raise RuleBroken(Refusal.PROOF_NEEDED)
 
 
 class PageRoute(APIRoute):
@@ -142,6 +175,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except LoggedOut:
                 return go(LOGIN_PAGE)
+            except Elsewhere as elsewhere:
+                return go(elsewhere.path)
             except RuleBroken as error:
                 return _refused(request, error.reason)
             except DataError:
@@ -162,6 +197,8 @@ def _refused(request: Request, refusal: Refusal) -> Response:
         return render_page(
             request, "problem.html", {"problem": refusal, "home": _home(request)}, status=STATUS[refusal]
         )
+    if refusal is Refusal.PROOF_NEEDED:
+        return go(PROOF_PAGE, next=_page_of_form(request))
     return go(_page_of_form(request), problem=refusal)
 
 

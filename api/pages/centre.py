@@ -26,6 +26,7 @@ from monitor.actions.centre_list import (
     size_of_list,
 )
 from monitor.actions.centre_profile import own_profile, set_profile
+from monitor.actions.same_picture import is_comparing
 from monitor.cases.codes import USUAL_DAYS, make_codes
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
@@ -184,6 +185,7 @@ async def _shown(
         most_codes=MOST_ON_PAPER,
         code_days=USUAL_DAYS,
         listed=await size_of_list(page.session, page.advocate),
+        comparing=await is_comparing(page.session, page.advocate),
         reader=language_of(page.request),
         **more,
     )

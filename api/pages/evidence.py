@@ -57,10 +57,10 @@ async def take_verifier() -> Response:
 
 @router.get("/advocate/evidence")
 async def show_packages(request: Request) -> Response:
-    """What was ordered, and the form for another one; a case may be named in the address."""
-    case = request.query_params.get("case", "")[:64]
+    """What was ordered, and the form for another one; a case, or a channel, may be named in the address."""
+    case, source = request.query_params.get("case", "")[:64], request.query_params.get("source", "")[:300]
     async with reading_page(request) as page:
-        return await _page(page, {"cases": case, "language": language_of(request)})
+        return await _page(page, {"cases": case, "source": source, "language": language_of(request)})
 
 
 @router.post("/advocate/evidence/order")

@@ -21,6 +21,7 @@ from db.queries.queue import Wanted, count_items, places_to_choose
 from monitor.actions.access import get_sighting
 from monitor.actions.bulk_links import bulk_links
 from monitor.actions.decide_item import Confirming, confirm_one
+from monitor.actions.glance import glance
 from monitor.actions.linking import linked
 from monitor.actions.queue import MOST_PLACES, QueuePage, WholeItem, queue_page, whole_item
 from monitor.actions.reopen import reopen_sighting
@@ -70,24 +71,24 @@ async def show_queue(request: Request) -> Response:
     asked, unknown = read_filter(request.query_params.multi_items(), BESIDE)
     async with reading_page(request) as page:
         session, context, advocate = page.session, page.context, page.advocate
-        frame = await page.counts()
+        seen = await glance(session, context, advocate)
         found = QueuePage((), 0, unknown)
         if not unknown:
-            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE, beyond=frame.beyond)
+            found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
             if found.unknown and asked.page > 1 and page.request.query_params.get("done"):
                 asked = asked.at(page=1)  # what stood on the last page is decided
-                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE, beyond=frame.beyond)
-        counts = frame.by_state
+                found = await queue_page(session, context, advocate, asked, limit=PAGE_SIZE)
+        counts = {"open": seen.to_decide, "confirmed": seen.confirmed, "dismissed": seen.dismissed}
         if asked.fingerprint:
-            only = Wanted("", fingerprint_id=asked.fingerprint)
+            only = Wanted("", context.most_reviews_a_day, fingerprint_id=asked.fingerprint)
             counts = {**dict.fromkeys(counts, 0), **await count_items(session, advocate, only)}
         lines = found.lines
         chosen = await _chosen(page, asked, [line.item_id for line in lines])
         at = next((place for place, line in enumerate(lines) if chosen and line.item_id == chosen.item_id), None)
-        waits = frame.beyond and asked.state is SightingState.OPEN and not asked.narrowed and not found.unknown
+        waits = seen.beyond and asked.state is SightingState.OPEN and not asked.narrowed and not found.unknown
         answer = await page.render(
             "advocate/queue.html",
-            frame_counts=frame,
+            seen=seen,
             asked=asked,
             filters=FILTERS,
             unknown=found.unknown,

@@ -16,7 +16,7 @@ from api.pages.rendering import render_page
 from api.problems import Problem
 from api.refusals import STATUS
 from api.throttle import Wait
-from db.queries.actors import AdvocateActor
+from db.queries.actors import PersonActor
 from monitor.core.errors import Overloaded
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
@@ -56,7 +56,7 @@ async def log_in(request: Request) -> Response:
     if isinstance(done, Wait):
         work = visit.admission.challenge(WORK_FOR_A_TRY) if done.may_work else None
         return _asked_to_wait(request, Refusal.LOG_IN_THROTTLED, login, done.seconds, work)
-    if done is None or not isinstance(done.actor, AdvocateActor):
+    if done is None or isinstance(done.actor, PersonActor):
         return _login_page(request, refused=Refusal.LOG_IN_WRONG, login=login)
     response = go("/advocate")
     set_cookie(request, response, LOGIN_COOKIE, done.token)

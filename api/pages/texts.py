@@ -21,6 +21,40 @@ FRAMINGS = {
 
 PLATFORMS = {"telegram": mark("Telegram"), "x": mark("X")}
 
+CASE_STANDINGS = {
+    "vouched": mark("Vouched for"),
+    "in-hand": mark("In our hands, not vouched for"),
+    "on-hold": mark("On hold"),
+    "rests": mark("Rests: paused by the person"),
+    "erasing": mark("Being erased"),
+}
+CASE_WAITS = {
+    "decide": mark("Possible copies to decide"),
+    "notices": mark("Notices that need somebody"),
+    "messages": mark("New messages"),
+    "taken": mark("Handed over to me"),
+}
+CASE_ORDERS = {
+    "waits": mark("What waits first"),
+    "clock": mark("What ends first"),
+    "newest": mark("Newest first"),
+    "name": mark("By name"),
+}
+AGES = {"adult": mark("An adult"), "minor": mark("A minor"), "unsure": mark("Not sure: counts as a minor")}
+SENDER_ROLES = {"person": mark("In the person's own name"), "agent": mark("By an agent with a mandate")}
+LINK_STATES = {
+    "entered": mark("Waits to be read"),
+    "routed": mark("Not read here"),
+    "read": mark("Read"),
+    "done": mark("Done by the person"),
+    "unavailable": mark("Could not be read"),
+}
+GATHERED_BY = {
+    "account": mark("By who posted it"),
+    "origin": mark("By where it was forwarded from"),
+    "file": mark("By the very same file"),
+}
+
 PLACE_ROUTES = {
     "telegram_peer": mark("Report of the channel inside Telegram"),
     "x_account": mark("X's form about an account"),
@@ -395,6 +429,8 @@ REPLY_STATES = {
 }
 
 ALERTS = {
+    "case-arrived": mark("A case came to your centre"),
+    "same-picture": mark("Please check who this is"),
     "notice-in-doubt": mark("A notice is in doubt: find out whether it arrived"),
     "notice-failed": mark("A notice could not be sent"),
     "place-report-waits": mark("A report about a whole channel needs you"),
@@ -444,6 +480,15 @@ ALERTS = {
 }
 
 ALERT_STEPS = {
+    "case-arrived": mark(
+        "The person agreed that their case comes to you from another centre. Write to them, and look at the copies:"
+        " notices that had not left were stopped, so please write them anew."
+    ),
+    "same-picture": mark(
+        "A whole picture of this case is registered in another vouched case, too. Often there is a good reason: one"
+        " person with two cases, or two people in one picture. Speak with the person, and put the case on hold if you"
+        " doubt that the pictures are theirs. Which case the other one is, is told to nobody."
+    ),
     "notice-in-doubt": mark("Look in the mailbox that gets the copies, or ask the platform; then settle the notice."),
     "place-report-waits": mark("Open it under Channels: find out whether it arrived, or send it again."),
     "notice-failed": mark("Read the reason at the notice, mend what it names, and send it again."),
@@ -685,6 +730,17 @@ WEEKDAYS = {
     "sun": mark("Sunday"),
 }
 
+ZONES = {
+    "Asia/Seoul": mark("Seoul"),
+    "Asia/Tokyo": mark("Tokyo"),
+    "Europe/London": mark("London"),
+    "Europe/Berlin": mark("Berlin"),
+    "America/New_York": mark("New York"),
+    "America/Los_Angeles": mark("Los Angeles"),
+    "UTC": mark("World time (UTC)"),
+}
+"""Time zones by the city that names them."""
+
 SPOKEN = {
     "ko": mark("Korean"),
     "en": mark("English"),
@@ -706,12 +762,57 @@ SPOKEN = {
 }
 """Languages in which a centre speaks with a person."""
 
+TRANSFER_STATES = {
+    "asked": mark("The person is asked"),
+    "agreed": mark("The person said yes: the case has gone over"),
+    "declined": mark("The person said no: everything stays"),
+    "taken-back": mark("Taken back by the centre that asked"),
+    "refused": mark("The other centre cannot take the case"),
+    "over": mark("The time is over: everything stays"),
+}
+"""States of a transfer."""
+
+DOERS = {
+    "person": mark("the person"),
+    "advocate": mark("an advocate"),
+    "code": mark("a one-time code"),
+    "platform": mark("a platform"),
+    "operator": mark("the operator"),
+    "program": mark("the program"),
+    "": mark("nobody knows any more"),
+}
+"""Who, where it is nobody with a name here."""
+DOORS = {
+    "api": mark("through a program"),
+    "page": mark("on a page"),
+    "command": mark("at the command line"),
+    "job": mark("in a job"),
+    "mail": mark("by mail"),
+    "link": mark("through the link of a notice"),
+}
+"""Through which door."""
+
 DONE = {
     "several-confirmed": mark("Confirmed. The notices wait to be looked at."),
     "several-dismissed": mark("Dismissed. Nothing more happens with them."),
     "several-reopened": mark("Open again."),
     "handed-over": mark("Noted: it is handed over. The text below goes there."),
     "viewing-noted": mark("Noted. It counts as how it is known."),
+    "case-called": mark("Kept."),
+    "case-taken": mark("You are in charge of this case now."),
+    "case-handed-over": mark("It is handed over."),
+    "note-written": mark("The note is kept."),
+    "note-taken-back": mark("The note is taken back, and its words are destroyed."),
+    "transfer-asked": mark("The person is asked on their own page. The case stays where it is until they say yes."),
+    "transfer-ended": mark("The person is not asked any more. Everything stays as it is."),
+    "arrival-seen": mark("Noted."),
+    "reissue-asked": mark("Noted. The person's page says so from now on, and they can call it off."),
+    "reissue-cancelled": mark("Called off. The old passphrase stays."),
+    "comparing-on": mark("Switched on. It counts for centres that have switched it on, too."),
+    "comparing-off": mark("Switched off. Pictures are compared within our centre only."),
+    "break-kept": mark("Kept."),
+    "break-taken": mark("Enjoy your break. Nothing runs away."),
+    "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
     "places-added": mark("Added. It is read for nobody before they say yes to the list again."),

@@ -163,11 +163,11 @@ async def put_picture(
 async def correct_picture(
     services: ServicesDep, visit: VisitDep, token: Token, item_id: ItemId, body: PictureChange
 ) -> PictureKept:
-    """Correct its kind or age, or take the box around the face back."""
+    """Correct its kind, age or name, or take the box around the face back."""
     await visit.admit(Act.CHANGE)
     changes = {name: getattr(body, name) for name in body.model_fields_set}
-    if changes.get("kind", "") is None:
-        raise Problem(Refusal.INVALID, "A picture has a kind.")
+    if changes.get("kind", "") is None or changes.get("label", "") is None:
+        raise Problem(Refusal.INVALID, "A picture has a kind, and a name of its own or an empty one.")
     async with services.database.begin() as session:
         held = await draft_to_change(session, services.context, token, _now())
         return picture_kept(await change_picture(session, held, item_id, changes))
@@ -222,7 +222,7 @@ async def open_case_of_draft(services: ServicesDep, visit: VisitDep, token: Toke
     check_ready(held, len(rows), empty=body.empty)
     await _admit(services, visit, held.record.code)
     given = visit.paid or bool(held.record.code)
-    reviewed = Reviewed(body.key, await asyncio.to_thread(opened_items, held, rows))
+    reviewed = await asyncio.to_thread(Reviewed.of, body.key, held, rows)
     context = services.context.acting(By.person(Door.PAGE))
     async with visit.admission.turn(visit.origin, given=given):
         drawn = await draw_passphrase(held.record.language, context.hasher, origin=visit.origin)

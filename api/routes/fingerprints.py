@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.deps import (
+    AdmitChange,
     AdmitFingerprint,
     AdvocateOnly,
     AnyActor,
@@ -13,12 +14,12 @@ from api.deps import (
     Reading,
     Writing,
 )
-from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView, PictureAge
+from api.schemas.watching import FingerprintBody, FingerprintList, FingerprintView, PictureAge, PictureLabel
 from api.views.cases import fingerprint_view
 from api.views.entered import namer
 from monitor.actions.picture_age import tell_age
 from monitor.cases.cut_outs import remove_cut_out
-from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, remove_fingerprint
+from monitor.cases.fingerprints import add_fingerprint, fingerprints_shown_to, name_fingerprint, remove_fingerprint
 from monitor.cases.quarantine import release
 
 router = APIRouter(prefix="/cases/{case_id}/fingerprints", tags=["watching"])
@@ -63,6 +64,15 @@ async def tell_picture_age(
     """How old the person was in this picture: it counts for all of its copies, and stops what was for an adult."""
     told = await tell_age(session, context, case, actor, fingerprint_id, body.age_group)
     return fingerprint_view(context, actor, told.fingerprint, await namer(session, [told.fingerprint.entered_by]))
+
+
+@router.put("/{fingerprint_id}/label", dependencies=[AdmitChange])
+async def name_picture(
+    context: Context, session: Writing, actor: AnyActor, case: CaseToChange, fingerprint_id: IdPath, body: PictureLabel
+) -> FingerprintView:
+    """The person's own name for a picture, so that it is known again after a reload; empty takes it away."""
+    row = await name_fingerprint(session, context, case, fingerprint_id, body.label)
+    return fingerprint_view(context, actor, row, await namer(session, [row.entered_by]))
 
 
 @router.delete("/{fingerprint_id}", status_code=204)

@@ -22,7 +22,6 @@ from api.schemas.items import (
     ViewingBody,
 )
 from api.views.items import item_decision, item_line, item_whole
-from db.queries.daily_reviews import beyond_budget
 from monitor.actions.decide_item import (
     Confirming,
     ItemDecided,
@@ -60,8 +59,7 @@ async def list_items(
     wanted, unknown = read_filter((name, value) for name, value in given.items() if value)
     if unknown:
         raise RuleBroken(Refusal.INVALID, f"{unknown[0].name} is not known")
-    beyond = await beyond_budget(session, actor, context.most_reviews_a_day)
-    found = await queue_page(session, context, actor, wanted, limit=asked.limit, beyond=beyond)
+    found = await queue_page(session, context, actor, wanted, limit=asked.limit)
     if any(one.name != "page" for one in found.unknown):
         raise RuleBroken(Refusal.INVALID, f"nothing here has this {found.unknown[0].name}")
     return ItemList(items=[item_line(row) for row in found.lines], total=found.total)

@@ -8,7 +8,7 @@ from api.views.cases import link_view
 from api.views.entered import namer
 from db.queries.cases import links_of
 from monitor.cases.link_ticks import tick_link
-from monitor.cases.links import enter_link
+from monitor.cases.links import enter_link, remove_link
 
 router = APIRouter(prefix="/cases/{case_id}/links", tags=["watching"])
 
@@ -29,9 +29,15 @@ async def tick_known_link(
     return LinkEntered(link_id=row.id, state=row.state, reason=row.reason)
 
 
+@router.delete("/{link_id}", status_code=204, dependencies=[AdmitChange])
+async def remove_known_link(context: Context, session: Writing, case: CaseToChange, link_id: IdPath) -> None:
+    """Take a link out: its address is forgotten, and pictures that were read there are not compared any more."""
+    await remove_link(session, context, case, link_id)
+
+
 @router.get("")
 async def list_links(context: Context, session: Reading, case: CaseToRead) -> LinkList:
-    """Every link that was entered, and what became of it."""
+    """Every link that was entered and not taken out again, and what became of it."""
     rows = await links_of(session, case.id)
     name = await namer(session, [row.entered_by for row in rows])
     return LinkList(links=[link_view(context, row, name) for row in rows])

@@ -8,7 +8,7 @@ from api.deps import ServicesDep, Token, VisitDep, Writing
 from api.problems import Problem, wait
 from api.schemas.people import AdvocateLoggedIn, AdvocateLogIn, PersonLoggedIn, PersonLogIn
 from api.throttle import Wait
-from db.queries.actors import AdvocateActor
+from db.queries.actors import PersonActor
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
 
@@ -30,7 +30,7 @@ async def log_in_advocate(services: ServicesDep, visit: VisitDep, body: Advocate
         services, login=body.login, password=body.password, totp=body.totp, visit=visit, door=Door.API
     )
     login = _or_problem(done, visit)
-    name = login.actor.name if isinstance(login.actor, AdvocateActor) else ""
+    name = "" if isinstance(login.actor, PersonActor) else login.actor.name
     return AdvocateLoggedIn(token=login.token, expires_at=login.expires_at, name=name)
 
 

@@ -155,6 +155,8 @@ class CaseView(WaitingCase):
     centres: list[CentreView] = Field(description="for the person while nobody has vouched: whom to call")
     contacts: list[ContactView]
     cautions: list[str]
+    country: str = Field(description="for the person: where they live, as they told it; may be empty")
+    young: bool = Field(description="for the person: the contacts are those for somebody who may be under age")
 
 
 class CaseList(View):

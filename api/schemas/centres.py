@@ -149,12 +149,13 @@ class SelfNoticeView(View):
     link_id: str
     url: str = Field(repr=False)
     address: str = Field(description="an e-mail address, or a form", repr=False)
+    language: str = Field(description="of whoever gets it, in which the text is written")
     subject: str
     body: str = Field(repr=False)
     minor: bool = Field(description="the person may have been under age: the text holds the link alone")
 
 
 class SelfNotices(View):
-    """One for each link to a platform that is known here."""
+    """For each link one for every recipient that takes such a text."""
 
     notices: list[SelfNoticeView]

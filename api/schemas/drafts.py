@@ -57,6 +57,7 @@ class PictureChange(Body):
 
     kind: PictureKind | None = None
     age_group: AgeGroup | None = Field(None, description="null: as answered for all")
+    label: ShortLine | None = Field(None, description="the person's own name for it; empty: none", repr=False)
     cut_out: None = Field(None, description="sent as null, the box around the face is taken back")
 
 

@@ -39,6 +39,7 @@ class StandingView(View):
     news: NewsView
     coverage: CoverageView
     paused_at: Moment | None = Field(description="since when the person lets nothing be read at all")
+    reissue_due_at: Moment | None = Field(description="a lead asked for a new passphrase: when it may be drawn")
     next_check_at: Moment | None
 
 

@@ -177,6 +177,12 @@ class PictureAge(Body):
     age_group: AgeGroup | None = Field(description="null: the intake's answer for all pictures counts")
 
 
+class PictureLabel(Body):
+    """The person's own name for a picture."""
+
+    label: ShortLine = Field(description="kept sealed with the picture's hashes; empty: none", repr=False)
+
+
 class FingerprintView(View):
     """A fingerprint without its hash."""
 

@@ -87,6 +87,8 @@ async def case_view(session: AsyncSession, context: DomainContext, actor: Actor,
         centres=await _centres(session, context) if to_person and case.vouched_at is None else [],
         contacts=[_contact(each) for each in contacts(country, age, language, now)],
         cautions=list(cautions(country, age, language)),
+        country=country if to_person else "",
+        young=to_person and age.counts_as_minor,
     )
 
 

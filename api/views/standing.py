@@ -23,6 +23,7 @@ def standing_view(found: Standing) -> StandingView:
         news=NewsView(**asdict(found.news)),
         coverage=CoverageView(**asdict(found.coverage)),
         paused_at=found.paused_at,
+        reissue_due_at=found.reissue_due_at,
         next_check_at=found.next_check_at,
     )
 

@@ -86,6 +86,8 @@ class Fingerprint(Base):
     """Of a video that the person registered: how many they gave, whatever is left out; None: as many as are kept."""
     sighting_id: Mapped[str | None] = mapped_column(Id)
     """The confirmed sighting it came from."""
+    link_id: Mapped[str | None] = mapped_column(Id)
+    """The link it came from, which the person may take out again; None also for what came before that was noted."""
     entered_by: Mapped[str | None] = mapped_column(Id)
     """The advocate who entered it for the person; None: the person, or nobody knows."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -110,7 +112,7 @@ class KnownLink(Base):
     kind: Mapped[str] = mapped_column(String(16))
     """What the person says the picture there is: intimate, faked or ordinary."""
     payload: Mapped[bytes] = mapped_column(Sealed)
-    """Sealed monitor.model.records.link.LinkRecord."""
+    """Sealed monitor.model.records.link.LinkRecord; empty once it was removed."""
     reason: Mapped[str | None] = mapped_column(String(64))
     entered_by: Mapped[str | None] = mapped_column(Id)
     """The advocate who entered it for the person; None: the person, or nobody knows."""

@@ -1,12 +1,18 @@
 """Who works here: organisations, their advocates, one-time codes, log-ins."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Integer, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base
+from db.organisation_names import name_key
 from db.types import Id, Sealed, UtcDateTime, new_id
+
+
+def _key_of_name(context: Any) -> str:
+    return name_key(context.get_current_parameters()["name"])
 
 
 class Organisation(Base):
@@ -16,6 +22,9 @@ class Organisation(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(200), unique=True)
+    name_key: Mapped[str | None] = mapped_column(String(250), index=True, unique=True, default=_key_of_name)
+    """Of db.organisation_names: no two names are alike. Of two that were before it was looked at, the second has its id
+    behind it."""
     sole_advocate: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It has one advocate only, and says so. Without effect while two are active."""
     country: Mapped[str] = mapped_column(String(2), default="", server_default="")
@@ -28,6 +37,8 @@ class Organisation(Base):
     """Since when its cases count, rounded, in what leads of other centres that share too see of a channel."""
     reply_to: Mapped[str | None] = mapped_column(String(254))
     """Where answers to its notices go; None: to the address that they come from."""
+    compares_pictures_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when whole pictures of its cases are compared with those of other centres that compare, too."""
 
 
 class Advocate(Base):
@@ -51,6 +62,20 @@ class Advocate(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lead: Mapped[bool] = mapped_column(default=False)
     """May stop the organisation's work and freeze its cases."""
+    operator: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Keeps accounts and sees nothing of cases. Never a lead; its organisation has no cases."""
+    enrols: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Their phone was lost: before anything else they set up another way to log in."""
+    has_news: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Something happened to the account that they have not read."""
+    reset_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when somebody's word stands that their lost phone shall be replaced. Real time."""
+    reset_asked_by: Mapped[str | None] = mapped_column(String(120))
+    """`advocate:ID` or `operator:NAME`."""
+    break_minutes: Mapped[int | None] = mapped_column(Integer)
+    """After how many minutes at work they want to be reminded of a break; None: not at all."""
+    next_break_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When they are reminded next. Real time, not domain."""
 
 
 class VouchCode(Base):
@@ -78,6 +103,10 @@ class Login(Base):
     """The advocate's id or the case's id."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an advocate last proved who they are; None: when they logged in."""
+    browser: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """What kind of browser and device, in a few words, for the list of one's own log-ins."""
 
 
 class LoginThrottle(Base):

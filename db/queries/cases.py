@@ -62,8 +62,8 @@ async def cases_of(
 
 
 async def links_of(session: AsyncSession, case_id: str) -> Sequence[KnownLink]:
-    """The links that the person entered, in order."""
-    query = select(KnownLink).where(KnownLink.case_id == case_id)
+    """The links that the person entered and did not take out, in order."""
+    query = select(KnownLink).where(KnownLink.case_id == case_id, KnownLink.state != "removed")
     return (await session.scalars(query.order_by(KnownLink.entered_at, KnownLink.id))).all()
 
 
@@ -102,7 +102,7 @@ async def counts_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[s
     released = (Sighting.state == "confirmed", Sighting.released_at.is_not(None))
     found = {
         "fingerprints": await count(mine, Fingerprint),
-        "links": await count(KnownLink.case_id == case_id, KnownLink),
+        "links": await count((KnownLink.case_id == case_id) & (KnownLink.state != "removed"), KnownLink),
         "released": await session.scalar(copies.where(*released)) or 0,
         "removed": await session.scalar(copies.where(Sighting.removed_at.is_not(None))) or 0,
     }

@@ -42,11 +42,17 @@ def runs(now: datetime) -> ColumnElement[bool]:
 
 
 async def running_clocks(
-    session: AsyncSession, organisation_id: str, now: datetime, *, before: datetime | None = None, limit: int = 500
+    session: AsyncSession,
+    organisation_id: str,
+    now: datetime,
+    *,
+    before: datetime | None = None,
+    limit: int = 500,
+    case_id: str | None = None,
 ) -> Sequence[RunningClock]:
     """The clocks that run for an organisation's cases, the one that ends first before others.
 
-    `before`: only those that end by then.
+    `before`: only those that end by then. `case_id`: only those of one case.
     """
     query = (
         select(NoticeClock, Notice.route, Advocate.name)
@@ -58,6 +64,8 @@ async def running_clocks(
     )
     if before is not None:
         query = query.where(NoticeClock.ends_at <= before)
+    if case_id is not None:
+        query = query.where(NoticeClock.case_id == case_id)
     rows = await session.execute(query.order_by(NoticeClock.ends_at, NoticeClock.notice_id).limit(limit))
     return [
         RunningClock(

@@ -8,7 +8,7 @@ fingerprint sees all of it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -54,11 +54,11 @@ def within_budget(actor: AdvocateActor, a_day: int) -> ColumnElement[bool]:
     return or_(Sighting.state != "open", Sighting.id.not_in(select(placed.c.id).where(placed.c.place > a_day)))
 
 
-async def beyond_budget(session: AsyncSession, actor: AdvocateActor, a_day: int) -> Sequence[str]:
-    """Ids of the open sightings that wait: mostly none. Asked once, where several questions leave them out."""
+def count_beyond(actor: AdvocateActor, a_day: int) -> Select[int]:
+    """How many open sightings wait beyond it."""
     placed = _placed(actor)
-    query = select(Sighting.id).join(placed, placed.c.id == Sighting.id)
-    return (await session.scalars(query.where(placed.c.place > a_day, Sighting.state == "open"))).all()
+    query = select(func.count()).select_from(Sighting).join(placed, placed.c.id == Sighting.id)
+    return query.where(placed.c.place > a_day, Sighting.state == "open")
 
 
 async def waiting_reviews(session: AsyncSession, actor: AdvocateActor, a_day: int) -> Sequence[WaitingReviews]:

@@ -144,6 +144,70 @@ def _counts() -> tuple[ColumnElement[int], ColumnElement[datetime], ColumnElemen
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One sighting of an organisation's at a place, or of an account."""
+
+    sighting: Sighting
+    source: SourceName
+
+
+def _same(kind: str, sighting_id: str) -> ColumnElement[bool]:
+    """The condition that a sighting has the same mark as another."""
+    own = aliased(SightingMark)
+    mark = select(own.mark).where(own.sighting_id == sighting_id, own.kind == kind, own.mark != "").scalar_subquery()
+    theirs = select(SightingMark.sighting_id).where(SightingMark.kind == kind, SightingMark.mark == mark)
+    return Sighting.id.in_(theirs)
+
+
+async def gathered(
+    session: AsyncSession,
+    actor: AdvocateActor,
+    *,
+    limit: int,
+    offset: int = 0,
+    source_id: str | None = None,
+    mark: tuple[str, str] | None = None,
+) -> tuple[Sequence[Gathered], LinkCount | None]:
+    """A page of the organisation's copies at a source, or with the same mark (its kind, and a sighting that has it);
+    and how much there is in all, None where nothing is. Two statements."""
+    mine = visible(actor) & _COUNTED & (Sighting.source_id == source_id if mark is None else _same(*mark))
+    query = select(Sighting, SOURCE_NAME).select_from(Sighting).join(Case, mine)
+    query = query.join(Source, Source.id == Sighting.source_id)
+    order = (Sighting.removed_at.is_not(None), Sighting.found_at.desc(), Sighting.id)
+    rows = await session.execute(query.order_by(*order).limit(limit).offset(offset))
+    post = func.count(func.distinct(Sighting.source_id.concat(":").concat(Sighting.post_id)))
+    counted = (await session.execute(select(*_counts(), post).select_from(Sighting).join(Case, mine))).one()
+    told = LinkCount(counted[0], counted[3], counted[1]) if counted[0] else None
+    return [Gathered(sighting, source) for sighting, source in rows], told
+
+
+async def marks_in_common(
+    session: AsyncSession, actor: AdvocateActor, kind: str, *, limit: int, offset: int = 0
+) -> tuple[Sequence[tuple[str, LinkCount]], int]:
+    """A page of what several of the organisation's sightings have in common, most cases first: a sighting that has it,
+    and how much; and how many such there are. Two statements."""
+    post = func.count(func.distinct(Sighting.source_id.concat(":").concat(Sighting.post_id)))
+    mine = visible(actor) & _COUNTED
+    marks = select(SightingMark.mark, func.max(Sighting.id).label("one"), *_counts()[:2], post.label("posts"))
+    marks = marks.select_from(SightingMark).join(Sighting, Sighting.id == SightingMark.sighting_id).join(Case, mine)
+    marks = marks.where(SightingMark.kind == kind, SightingMark.mark != "").group_by(SightingMark.mark)
+    order = (_CASES.desc(), post.desc(), SightingMark.mark)
+    rows = await session.execute(marks.order_by(*order).limit(limit).offset(offset))
+    found = [(one, LinkCount(cases, posts, first)) for _mark, one, cases, first, posts in rows]
+    total = select(func.count(func.distinct(SightingMark.mark))).select_from(SightingMark)
+    total = total.join(Sighting, Sighting.id == SightingMark.sighting_id).join(Case, mine)
+    total = total.where(SightingMark.kind == kind, SightingMark.mark != "")
+    return found, await session.scalar(total) or 0
+
+
+async def sightings_with(session: AsyncSession, actor: AdvocateActor, ids: Collection[str]) -> Sequence[Gathered]:
+    """Sightings of the organisation's by id."""
+    query = select(Sighting, SOURCE_NAME).select_from(Sighting).join(Case, visible(actor))
+    query = query.join(Source, Source.id == Sighting.source_id).where(Sighting.id.in_(ids))
+    return [Gathered(sighting, source) for sighting, source in await session.execute(query)]
+
+
 async def source_named(session: AsyncSession, source_id: str) -> SourceName:
     """Its name, for an organisation that has a report about it."""
     return (await session.execute(select(SOURCE_NAME).where(Source.id == source_id))).one()[0]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
@@ -47,10 +47,15 @@ async def mark_read(session: AsyncSession, actor: Actor, case_id: str, now: obje
 
 async def unread_of(session: AsyncSession, actor: Actor) -> dict[str, int]:
     """By case: how many messages of the other side this actor has not read. Nothing of a case that is hidden."""
+    rows = await session.execute(unread_by_case(actor))
+    return {case_id: count for case_id, count in rows}  # noqa: C416  # typed as a pair
+
+
+def unread_by_case(actor: Actor) -> Select[str, int]:
+    """What `unread_of` asks."""
     mine = (
         Case.id == actor.case_id if isinstance(actor, PersonActor) else (Case.organisation_id == actor.organisation_id)
     )
     query = select(Message.case_id, func.count()).join(Case, Case.id == Message.case_id)
     shown = (mine, Case.state.in_(("open", "vouched")), Case.frozen_at.is_(None), _theirs(actor))
-    query = query.where(*shown, Message.read_at.is_(None)).group_by(Message.case_id).order_by(Message.case_id)
-    return {case_id: count for case_id, count in await session.execute(query)}  # noqa: C416  # typed as a pair
+    return query.where(*shown, Message.read_at.is_(None)).group_by(Message.case_id).order_by(Message.case_id)

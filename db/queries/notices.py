@@ -102,18 +102,6 @@ async def states_of(session: AsyncSession, actor: Actor, case_id: str) -> dict[s
     return {notice_id: state for notice_id, state in rows}  # noqa: C416  # typed as a pair
 
 
-async def hidden_notices(session: AsyncSession, notice_ids: Collection[str]) -> set[str]:
-    """Which of these notices nobody sees now: their case is on hold, or not vouched for any more."""
-    query = select(Notice.id).join(Case, Case.id == Notice.case_id).where(Notice.id.in_(notice_ids))
-    return set((await session.scalars(query.where((Case.state != "vouched") | Case.frozen_at.is_not(None)))).all())
-
-
-async def hidden_copies(session: AsyncSession, sighting_ids: Collection[str]) -> set[str]:
-    """The same of sightings."""
-    query = select(Sighting.id).join(Case, Case.id == Sighting.case_id).where(Sighting.id.in_(sighting_ids))
-    return set((await session.scalars(query.where((Case.state != "vouched") | Case.frozen_at.is_not(None)))).all())
-
-
 async def escalations_of(session: AsyncSession, notice_id: str) -> Sequence[Escalation]:
     """The steps that were prepared for a notice, in order."""
     query = select(Escalation).where(Escalation.notice_id == notice_id)

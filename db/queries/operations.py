@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case, Fingerprint
@@ -62,12 +62,27 @@ async def case_ids_of(session: AsyncSession, actor: AdvocateActor) -> Sequence[s
     return (await session.scalars(_cases(actor).order_by(Case.id))).all()
 
 
-async def open_alerts_for(session: AsyncSession, actor: AdvocateActor, kinds: Collection[str]) -> Sequence[Alert]:
-    """What somebody of the organisation must look at, and of these kinds what belongs to none; the oldest first."""
-    shared = Alert.organisation_id.is_(None) & Alert.kind.in_(kinds)
-    theirs = (Alert.organisation_id == actor.organisation_id) | shared
-    query = select(Alert).where(theirs, Alert.resolved_at.is_(None))
-    return (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
+async def alerts_told(
+    session: AsyncSession,
+    actor: AdvocateActor,
+    *,
+    shared: Collection[str],
+    about_notices: Collection[str],
+    about_copies: Collection[str],
+) -> tuple[Sequence[Alert], Sequence[Alert]]:
+    """The organisation's open alerts and those of the `shared` kinds that belong to none, the oldest first.
+
+    Without those about a notice or a copy that nobody sees now: its case is on hold, or not vouched for any more.
+    """
+    hidden = (Case.state != "vouched") | Case.frozen_at.is_not(None)
+    notice = exists().where(Notice.id == Alert.subject, Case.id == Notice.case_id, hidden).correlate(Alert)
+    copy = exists().where(Sighting.id == Alert.subject, Case.id == Sighting.case_id, hidden).correlate(Alert)
+    unseen = (Alert.kind.in_(about_notices) & notice) | (Alert.kind.in_(about_copies) & copy)
+    mine = (Alert.organisation_id == actor.organisation_id) & ~unseen
+    everybodys = Alert.organisation_id.is_(None) & Alert.kind.in_(shared)
+    query = select(Alert).where(Alert.resolved_at.is_(None), mine | everybodys)
+    rows = (await session.scalars(query.order_by(Alert.raised_at, Alert.id))).all()
+    return [row for row in rows if row.organisation_id], [row for row in rows if not row.organisation_id]
 
 
 async def shared_alerts(session: AsyncSession, kinds: Collection[str]) -> Sequence[Alert]:

@@ -138,6 +138,14 @@ async def live_login(session: AsyncSession, token_hash: str, now: datetime) -> L
     return await session.scalar(select(Login).where(Login.token_hash == token_hash, Login.expires_at > now))
 
 
+async def advocate_logged_in(session: AsyncSession, token_hash: str, now: datetime) -> tuple[Login, Advocate] | None:
+    """A live log-in and the advocate behind it, as `live_login` and `active_advocate` find them. `now` is real time."""
+    mine = (Login.role == "advocate", Login.token_hash == token_hash, Login.expires_at > now)
+    query = select(Login, Advocate).join(Advocate, Login.subject_id == Advocate.id).where(*mine)
+    found = (await session.execute(query.where(Advocate.disabled_at.is_(None), not_stopped(Advocate.id)))).first()
+    return None if found is None else (found[0], found[1])
+
+
 async def end_login(session: AsyncSession, token_hash: str) -> None:
     """Log out."""
     await session.execute(delete(Login).where(Login.token_hash == token_hash))

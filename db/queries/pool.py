@@ -56,7 +56,7 @@ async def waiting_groups(
     return [WaitingGroup(cases, sizes[key]) for key, cases in found.items()], total or 0
 
 
-async def count_waiting(session: AsyncSession, actor: AdvocateActor) -> int:
-    """How many cases wait that this advocate could vouch for: the pool's, and those that their organisation has."""
+def may_vouch(actor: AdvocateActor) -> ColumnElement[bool]:
+    """The condition that this advocate could vouch for a case: the pool's, and what their organisation has in hand."""
     within = Case.organisation_id.is_(None) | (Case.organisation_id == actor.organisation_id)
-    return await session.scalar(select(func.count()).select_from(Case).where(Case.state == "open", within)) or 0
+    return (Case.state == "open") & within

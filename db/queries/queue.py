@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,6 +21,7 @@ from db.models.sightings import Sighting
 from db.models.sources import Source
 from db.models.viewings import Viewing
 from db.queries.actors import AdvocateActor
+from db.queries.daily_reviews import within_budget
 from db.queries.sightings import visible
 from db.queries.tenants import SOURCE_NAME, SourceName
 
@@ -40,8 +41,8 @@ class Wanted:
     """Which items: those of which at least one copy fits all of it. None: whatever it is."""
 
     state: str
-    beyond: Collection[str] = ()
-    """Open sightings beyond a fingerprint's budget of reviews; see db/queries/daily_reviews.py."""
+    a_day: int
+    """Budget of reviews of one fingerprint; see db/queries/daily_reviews.py."""
     minors: Collection[str] = ()
     """Cases whose person counts as a minor where nothing else was told of a picture."""
     case_id: str | None = None
@@ -128,7 +129,7 @@ async def items_of(
     query = query.select_from(Sighting).join(Case, visible(actor))
     if wanted.case_id is not None:
         query = query.where(Sighting.case_id == wanted.case_id)
-    fits = func.max(case((here & _fits(wanted), 1), else_=0))
+    fits = func.max(case((here & _fits(actor, wanted), 1), else_=0))
     every = query.group_by(item(), Sighting.case_id).having(fits == 1).subquery("items")
     one = every.c
     spreads = case((one.total_places >= SPREADS_FROM, 1), else_=0)
@@ -193,7 +194,7 @@ def _of_items(items: Sequence[str]) -> ColumnElement[bool]:
     return Sighting.alike_id.in_(items) | (Sighting.alike_id.is_(None) & Sighting.id.in_(items))
 
 
-def _fits(wanted: Wanted) -> ColumnElement[bool]:
+def _fits(actor: AdvocateActor, wanted: Wanted) -> ColumnElement[bool]:
     """Of a copy. An item of which one copy fits is shown with all of them: what is decided is decided about each."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.source_ids is not None:
@@ -206,9 +207,9 @@ def _fits(wanted: Wanted) -> ColumnElement[bool]:
         conditions.append(Sighting.found_at < wanted.found_until)
     if wanted.fingerprint_id is not None:
         conditions.append(Sighting.fingerprint_id == wanted.fingerprint_id)
-    elif wanted.beyond:
-        conditions.append(Sighting.id.not_in(sorted(wanted.beyond)))
-    return and_(*conditions) if conditions else true()
+    else:
+        conditions.append(within_budget(actor, wanted.a_day))
+    return and_(*conditions)
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -222,8 +223,8 @@ async def count_items(session: AsyncSession, actor: AdvocateActor, wanted: Wante
         query = query.where(Sighting.case_id == wanted.case_id)
     if wanted.fingerprint_id is not None:
         query = query.where(Sighting.fingerprint_id == wanted.fingerprint_id)
-    elif wanted.beyond:
-        query = query.where(Sighting.id.not_in(sorted(wanted.beyond)))
+    else:
+        query = query.where(within_budget(actor, wanted.a_day))
     return {str(row[0]): int(row[1]) for row in await session.execute(query.group_by(Sighting.state))}
 
 

@@ -63,11 +63,16 @@ async def open_stops(session: AsyncSession) -> Sequence[Stop]:
 
 async def stops_of(session: AsyncSession, organisation_id: str) -> Sequence[Stop]:
     """What is stopped of an organisation: all, itself, or one of its advocates."""
+    query = select(Stop).where(stops_upon(organisation_id)).order_by(Stop.stopped_at, Stop.id)
+    return (await session.scalars(query)).all()
+
+
+def stops_upon(organisation_id: str) -> ColumnElement[bool]:
+    """The condition of what `stops_of` gives."""
     theirs = select(Advocate.id).where(Advocate.organisation_id == organisation_id)
     mine = or_(
         Stop.scope == "all",
         and_(Stop.scope == "organisation", Stop.subject == organisation_id),
         and_(Stop.scope == "advocate", Stop.subject.in_(theirs)),
     )
-    query = select(Stop).where(Stop.ended_at.is_(None), mine).order_by(Stop.stopped_at, Stop.id)
-    return (await session.scalars(query)).all()
+    return and_(Stop.ended_at.is_(None), mine)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Bundle
 
 from db.models.case_reading import CaseMedium, CaseSource
 from db.models.cases import Case
+from db.models.centres import ListConsent
 from db.models.sightings import Sighting
 from db.models.sources import INSPECTED, Consent, Source
 from db.queries.consents import live
@@ -96,7 +97,11 @@ def own_cases(tenant: Tenant) -> Select[str]:
 
 async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSource]:
     """Every source that the tenant's vouched cases consent to, or did, by platform and name."""
-    consented = select(Consent.source_id).where(Consent.case_id.in_(own_cases(tenant)))
+    # A list is its centre's: to another one that has the case later, its places are not named.
+    homes = select(ListConsent.id).join(Case, Case.id == ListConsent.case_id)
+    still = homes.where(Case.id.in_(own_cases(tenant)), ListConsent.organisation_id == Case.organisation_id)
+    own = Consent.list_consent_id.is_(None) | Consent.list_consent_id.in_(still)
+    consented = select(Consent.source_id).where(Consent.case_id.in_(own_cases(tenant)), own)
     query = select(SOURCE_NAME).where(Source.id.in_(consented)).order_by(Source.platform, Source.handle)
     named = (await session.scalars(query)).all()
     # Of several cases the one that was served last knows best.
@@ -120,14 +125,64 @@ async def sources_of(session: AsyncSession, tenant: Tenant) -> Sequence[TenantSo
     ]
 
 
-async def watched_since(session: AsyncSession, tenant: Tenant, now: datetime) -> dict[str, datetime]:
-    """Every source that is read for the tenant now, and since when: agreed to, and vouched for."""
-    query = select(Consent.source_id, Consent.given_at, Case.vouched_at).join(Case, live(now, "watch"))
-    since: dict[str, datetime] = {}
-    for source_id, given_at, vouched_at in await session.execute(query.where(Case.id.in_(own_cases(tenant)))):
-        begun = max(given_at, vouched_at or given_at)
-        since[source_id] = min(begun, since.get(source_id, begun))
-    return since
+async def troubled_sources(
+    session: AsyncSession, tenant: Tenant, now: datetime
+) -> Sequence[tuple[TenantSource, datetime]]:
+    """Of what is read for the tenant now, each source that could not be read the last time, and since when it is read.
+
+    What was missed in them is not counted. One statement.
+    """
+    begun = case((Consent.given_at > Case.vouched_at, Consent.given_at), else_=Case.vouched_at)
+    since = select(Consent.source_id, func.min(begun).label("since")).join(Case, live(now, "watch"))
+    watched = since.where(Case.id.in_(own_cases(tenant))).group_by(Consent.source_id).subquery()
+    mine = (CaseSource.case_id.in_(own_cases(tenant)),)
+    failing = select(CaseSource.source_id).where(*mine, CaseSource.unavailable.is_not(None))
+    query = select(CaseSource, SOURCE_NAME, watched.c.since).join(Source, Source.id == CaseSource.source_id)
+    query = query.join(watched, watched.c.source_id == CaseSource.source_id)
+    query = query.where(*mine, CaseSource.source_id.in_(failing))
+    # Of several cases the one that was served last knows best.
+    told: dict[str, tuple[TenantSource, datetime]] = {}
+    for row, name, first in await session.execute(query.order_by(CaseSource.noted_at, CaseSource.case_id)):
+        before = told[name.id][0].read_at if name.id in told else None
+        read_at = row.read_at if before is None or (row.read_at is not None and row.read_at > before) else before
+        source = TenantSource(name, read_at=read_at, unavailable=row.unavailable, waits_until=row.waits_until)
+        told[name.id] = source, first
+    return [one for one in told.values() if one[0].unavailable is not None]
+
+
+async def places_of_case(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:
+    """What `consents_of` gives, by three statements, however many there are."""
+    query = select(Consent, SOURCE_NAME).select_from(Consent).join(Source, Source.id == Consent.source_id)
+    rows = await session.execute(
+        query.where(Consent.case_id == tenant.case_id).order_by(Consent.given_at, Source.handle, Consent.id)
+    )
+    told = select(CaseSource).where(CaseSource.case_id.in_(own_cases(tenant)))
+    read = {row.source_id: row for row in await session.scalars(told)}
+    missed = await _missed(session, tenant)
+    found = [(consent, name) for consent, name in rows]
+    hidden = {consent.source_id for consent, _ in found if consent.list_consent_id is not None}
+    return [
+        (
+            consent,
+            _since(
+                TenantSource(
+                    name,
+                    read_at=read[name.id].read_at if name.id in read else None,
+                    unavailable=read[name.id].unavailable if name.id in read else None,
+                    waits_until=read[name.id].waits_until if name.id in read else None,
+                    not_inspected=missed.get(name.id, 0),
+                ),
+                consent.given_at if name.id in hidden else None,
+            ),
+        )
+        for consent, name in found
+        if consent.list_consent_id is None
+    ]
+
+
+def sources_named_like(text: str) -> Select[str]:
+    """Ids of sources in whose name this stands. To be joined with what is a tenant's own, and with nothing else."""
+    return select(Source.id).where(Source.handle.contains(text, autoescape=True))
 
 
 async def consents_of(session: AsyncSession, tenant: CaseTenant) -> Sequence[tuple[Consent, TenantSource]]:

@@ -11,8 +11,7 @@ from db.models.sources import Alert
 from db.queries import operations
 from db.queries.actors import AdvocateActor
 from db.queries.consents import watched_sources
-from db.queries.notices import hidden_copies, hidden_notices
-from db.queries.tenants import OrganisationTenant, TenantSource, sources_of, watched_since
+from db.queries.tenants import OrganisationTenant, TenantSource, troubled_sources
 from monitor.context.alerts import (
     COPY_KINDS,
     NOTICE_KINDS,
@@ -54,34 +53,27 @@ async def operator_alerts(session: AsyncSession) -> Sequence[Alert]:
     return await operations.shared_alerts(session, tuple(AlertKind))
 
 
-async def alerts_of(
-    session: AsyncSession, actor: AdvocateActor, now: datetime, *, troubled: bool = True
-) -> Sequence[ToldAlert]:
+async def alerts_of(session: AsyncSession, actor: AdvocateActor, now: datetime) -> Sequence[ToldAlert]:
     """What somebody of the organisation must look at or know of, the oldest first.
 
-    What is the operator's to mend reaches all its advocates, for it touches the work of each. `troubled`: False
-    where it is known that each source could be read the last time.
+    What is the operator's to mend reaches all its advocates, for it touches the work of each.
     """
     leads = {kind.value for kind in kinds_for(Audience.LEADS)}
-    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
-    every = await operations.open_alerts_for(session, actor, everybodys)
-    rows = [row for row in every if row.organisation_id is not None]
     # What is said of a notice leads to it, and says that there is one: not while its case is on hold, or being erased.
-    about = [row.subject for row in rows if row.kind in NOTICE_KINDS]
-    hidden = await hidden_notices(session, about) if about else set()
-    copies = [row.subject for row in rows if row.kind in COPY_KINDS]
-    hidden |= await hidden_copies(session, copies) if copies else set()
-    own = [_told(row) for row in rows if (actor.lead or row.kind not in leads) and row.subject not in hidden]
-    shared = list(_once([row for row in every if row.organisation_id is None]))
+    everybodys = {*kinds_for(Audience.OPERATOR), *POOL_KINDS}
+    mine, all_of_us = await operations.alerts_told(
+        session, actor, shared=everybodys, about_notices=NOTICE_KINDS, about_copies=COPY_KINDS
+    )
+    own = [_told(row) for row in mine if actor.lead or row.kind not in leads]
+    shared = list(_once(all_of_us))
     stopped = {one.subject for one in shared if one.kind == AlertKind.ACCOUNT_STOPPED}
     tenant = OrganisationTenant(actor.organisation_id)
-    since = await watched_since(session, tenant, now) if troubled else {}
     sources = [
         alert
-        for source in (await sources_of(session, tenant) if troubled else ())
+        for source, since in await troubled_sources(session, tenant, now)
         # Of a platform whose account stopped nothing is read: that is said once.
-        if source.name.id in since and source.name.platform not in stopped
-        for alert in _of_source(source, since[source.name.id], now)
+        if source.name.platform not in stopped
+        for alert in _of_source(source, since, now)
     ]
     return sorted((*own, *shared, *sources), key=lambda one: (one.raised_at, one.id))
 

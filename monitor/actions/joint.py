@@ -105,7 +105,10 @@ async def ask_parts(
 
 async def parts_of_case(session: AsyncSession, case: Case) -> Sequence[ReportPart]:
     """What the person of a case is asked for, or was, the oldest first."""
-    query = select(ReportPart).where(ReportPart.case_id == case.id)
+    query = select(ReportPart).join(PlaceReport, PlaceReport.id == ReportPart.report_id)
+    # What another centre asked for that had the case before is over; what it sent stays the person's to read.
+    theirs = (PlaceReport.organisation_id == case.organisation_id) | (ReportPart.state == PartState.SENT)
+    query = query.where(ReportPart.case_id == case.id, theirs)
     return (await session.scalars(query.order_by(ReportPart.asked_at, ReportPart.id))).all()
 
 
@@ -128,6 +131,9 @@ async def answer_part(
     part = await session.get(ReportPart, part_id, populate_existing=True)
     if part is None or part.case_id != case.id:
         raise NotFound
+    asker = (await session.get_one(PlaceReport, part.report_id)).organisation_id
+    if asker != case.organisation_id:  # it went to another centre since
+        raise RuleBroken(Refusal.NOTHING_WAITS, "the centre that asked has this case no more")
     if part.state not in ANSWERABLE or (not agree and part.state == PartState.DECLINED):
         raise RuleBroken(Refusal.NOTHING_WAITS, "there is nothing to answer any more")
     now = context.now()

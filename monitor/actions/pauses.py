@@ -1,15 +1,16 @@
 """Why nothing happens for a case or an organisation, as whoever waits is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
-from db.models.people import Advocate, Organisation
+from db.models.people import Organisation
 from db.models.stops import Stop
 from db.queries.actors import AdvocateActor
+from db.queries.glance import names_of_advocates
 from db.queries.stops import stops_of
 from monitor.cases.stops import OPERATOR, Scope, Target, asked, why
 from monitor.context.context import DomainContext
@@ -69,32 +70,35 @@ class ToldStop:
 
 async def told_stops(session: AsyncSession, context: DomainContext, actor: AdvocateActor) -> Sequence[ToldStop]:
     """Everything that is stopped of the advocate's organisation, the oldest first."""
-    return [await _told(session, context, actor, row) for row in await stops_of(session, actor.organisation_id)]
+    rows = await stops_of(session, actor.organisation_id)
+    about = {Target.of(row).subject for row in rows if Target.of(row).scope is Scope.ADVOCATE}
+    by = {_advocate(who) for row in rows for who in (row.stopped_by, row.asked_by or "")}
+    names = await names_of_advocates(session, (about | by) - {""})
+    return [_told(context, actor, row, names) for row in rows]
 
 
-async def _told(session: AsyncSession, context: DomainContext, actor: AdvocateActor, row: Stop) -> ToldStop:
+def _told(context: DomainContext, actor: AdvocateActor, row: Stop, names: Mapping[str, str]) -> ToldStop:
     target, pending = Target.of(row), asked(row, context.now())
     first = (row.asked_by or "") if pending else ""
-    advocate = await session.get(Advocate, target.subject) if target.scope is Scope.ADVOCATE else None
+    known = target.scope is Scope.ADVOCATE and target.subject in names
     ours, by_operator = target.scope is not Scope.ALL, row.stopped_by.startswith(OPERATOR)
     may = ours and pending and first != f"advocate:{actor.id}" and (not by_operator or first.startswith(OPERATOR))
     return ToldStop(
         scope=target.scope,
-        advocate_id=None if advocate is None else advocate.id,
-        advocate="" if advocate is None else advocate.name,
+        advocate_id=target.subject if known else None,
+        advocate=names[target.subject] if known else "",
         reason=why(context, row),
         stopped_at=row.stopped_at,
         by_operator=by_operator,
-        by=await _name(session, row.stopped_by),
+        by=names.get(_advocate(row.stopped_by), ""),
         asked_at=row.asked_at if pending else None,
-        asked_by=await _name(session, first),
+        asked_by=names.get(_advocate(first), ""),
         may_ask=ours and not pending and actor.lead,
         may_approve=may,
     )
 
 
-async def _name(session: AsyncSession, who: str) -> str:
-    """An advocate's name; an operator has none here."""
+def _advocate(who: str) -> str:
+    """An advocate's id; an operator has no name here."""
     kind, _, advocate_id = who.partition(":")
-    row = await session.get(Advocate, advocate_id) if kind == "advocate" else None
-    return "" if row is None else row.name
+    return advocate_id if kind == "advocate" else ""

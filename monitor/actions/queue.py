@@ -111,18 +111,14 @@ async def queue_page(
     asked: QueueFilter,
     *,
     limit: int,
-    beyond: Sequence[str] = (),
 ) -> QueuePage:
-    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so.
-
-    `beyond`: see db/queries/daily_reviews.py.
-    """
+    """The items that are asked for, what harms most first. Whoever asks for nobody's case or channel is told so."""
     sources = None
     if asked.source:
         sources = await sources_called(session, OrganisationTenant(actor.organisation_id), *asked.place)
         if not sources:
             return QueuePage((), 0, (Unknown("source", asked.source),))
-    wanted = await _wanted(session, context, actor, asked, sources, beyond)
+    wanted = await _wanted(session, context, actor, asked, sources)
     lines, total = await queue.items_of(session, actor, wanted, limit=limit, offset=(asked.page - 1) * limit)
     if not lines and asked.case and not await queue.sees_case(session, actor, asked.case):
         return QueuePage((), 0, (Unknown("case", asked.case),))
@@ -137,13 +133,12 @@ async def _wanted(
     actor: AdvocateActor,
     asked: QueueFilter,
     sources: Sequence[str] | None,
-    beyond: Sequence[str],
 ) -> Wanted:
     at_most, more_than = AGES.get(asked.age, (None, None))
     now = context.now()
     return Wanted(
         state=asked.state,
-        beyond=beyond,
+        a_day=context.most_reviews_a_day,
         minors=await minors_of(session, context, actor, asked.state),
         case_id=asked.case or None,
         source_ids=sources,

@@ -7,24 +7,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.cases import Case, KnownLink
 from db.queries.cases import links_of
 from monitor.cases.intake import read_intake
+from monitor.cases.links import is_address
 from monitor.context.context import DomainContext
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
-from monitor.notices.self_send import SelfNotice, self_notice
+from monitor.notices.self_help import SELF_HELP
+from monitor.notices.self_send import SelfNotice, self_notice, to_a_place, to_the_centre
 from monitor.platforms.base import PlatformName
 
 
 async def self_notices(
     session: AsyncSession, context: DomainContext, case: Case
 ) -> Sequence[tuple[KnownLink, str, SelfNotice]]:
-    """Each link to a platform that we know, its address as it was entered, and the text. Nothing is sent."""
-    age = read_intake(context, case).age_group
-    found = []
+    """Each link, its address as it was entered, and a text for each that it can be sent to. Nothing is sent."""
+    intake = read_intake(context, case)
+    age, recipients, found = intake.age_group, context.recipients, []
     for link in await links_of(session, case.id):
-        if link.platform is None:
-            continue
         url = context.open_record(LinkRecord, case.id, link.id, link.payload).url
-        told = self_notice(PlatformName(link.platform), url, PictureKind(link.kind), age, context.recipients)
-        if told is not None:
-            found.append((link, url, told))
+        kind = PictureKind(link.kind)
+        if link.platform is not None:
+            desk = self_notice(PlatformName(link.platform), url, kind, age, recipients)
+        else:
+            desk = to_a_place(SELF_HELP.of(url, None), url, kind, age)
+        centre = to_the_centre(url, kind, age, intake.country, recipients) if is_address(url) else None
+        found += [(link, url, told) for told in (desk, centre) if told is not None]
     return found

@@ -21,11 +21,14 @@ from db.queries.sightings import visible
 from monitor.actions.access import only_the_person
 from monitor.actions.agree_list import ListTold, list_told
 from monitor.actions.joint import parts_of_case
+from monitor.actions.transfer import asked_of_person
 from monitor.actions.watching import Place, places_of
 from monitor.cases.entered import read_entered
+from monitor.cases.reissue import standing_reissue
 from monitor.context.context import DomainContext
 from monitor.model.notice_states import FOLLOWED
 from monitor.model.states import CaseState, Purpose
+from monitor.model.transfers import TransferState
 from monitor.notices.address import asked_of
 
 UNREAD_AFTER = timedelta(days=1)
@@ -84,6 +87,8 @@ class Standing:
     coverage: Coverage
     paused_at: datetime | None
     """Since when the person lets nothing be read at all."""
+    reissue_due_at: datetime | None
+    """A lead asked for a new passphrase: from when on it may be drawn."""
     next_check_at: datetime | None
     """When something is looked at next; None: nothing is planned."""
 
@@ -98,6 +103,7 @@ async def standing_of(
     followed = await _count(session, actor, case, *there, _reported())
     waiting = await _count(session, actor, case, *there, ~_reported())
     places = await places_of(session, context, case)
+    words = await standing_reissue(session, context, case.id)
     return Standing(
         removed=removed,
         waiting=waiting,
@@ -107,6 +113,7 @@ async def standing_of(
         news=await _news(session, actor, case),
         coverage=_coverage(context, case, places, await list_told(session, context, case)),
         paused_at=case.watching_paused_at,
+        reissue_due_at=None if words is None else words.due_at,
         next_check_at=await _next_check(session, context, actor, case, places, read_every),
     )
 
@@ -132,7 +139,8 @@ async def _asked(session: AsyncSession, context: DomainContext, case: Case) -> i
     copies = copies.join(Sighting, Sighting.id == SightingQuestion.sighting_id)
     waits = (SightingQuestion.case_id == case.id, SightingQuestion.answer.is_(None), Sighting.state == "open")
     open_copies = await session.scalar(copies.where(*waits)) or 0 if case.state == CaseState.VOUCHED else 0
-    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts) + open_copies
+    moves = [one for one in await asked_of_person(session, context, case) if one.state is TransferState.ASKED]
+    return len(read_entered(context, case).unconfirmed) + len(addresses) + len(parts) + open_copies + len(moves)
 
 
 async def _news(session: AsyncSession, actor: Actor, case: Case) -> News:

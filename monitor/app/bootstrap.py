@@ -121,6 +121,7 @@ def build_services(settings: Settings, environment: Mapping[str, str] = os.envir
         cut_outs=cut_outs_on(settings),
         names=settings.matching.names,
         unvouched_for=settings.cases.unvouched_for,
+        reissue_after=settings.cases.reissue_after,
         centres=settings.cases.centres,
         keeps_deleted_text=frozenset({PlatformName.TELEGRAM.value, *_text_of_x_stays(settings)}),
     )

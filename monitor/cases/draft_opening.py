@@ -3,16 +3,18 @@
 import asyncio
 import hmac
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.drafts import DraftItem
 from monitor.cases.consents import give_consent
-from monitor.cases.drafts import HeldDraft, HeldItem, draft_behind, forget_draft, reseal
-from monitor.cases.fingerprints import add_fingerprint
+from monitor.cases.drafts import HeldDraft, HeldItem, draft_behind, forget_draft, opened_items, reseal
+from monitor.cases.fingerprints import NewFingerprint, add_new, new_fingerprint
 from monitor.cases.intake import fill_intake
 from monitor.cases.links import enter_link
 from monitor.cases.opening import NewPassphrase, open_case, vouch_by_code
@@ -46,6 +48,15 @@ class Reviewed:
 
     opening_key: str
     items: Sequence[HeldItem] = field(repr=False)
+    pictures: Mapping[str, NewFingerprint | RuleBroken] = field(repr=False)
+    """By the item's id, as the case keeps it; or why it cannot."""
+
+    @classmethod
+    def of(cls, opening_key: str, held: HeldDraft, rows: Sequence[DraftItem]) -> Self:
+        """What lies in the database, opened. Takes a second for hundreds of photos: in a thread, in no transaction."""
+        items = opened_items(held, rows)
+        pictures = {one.id: _ready(one.record) for one in items if isinstance(one.record, DraftPictureRecord)}
+        return cls(opening_key, items, pictures)
 
 
 def check_ready(held: HeldDraft, items: int, *, empty: bool) -> None:
@@ -95,7 +106,9 @@ async def open_draft(
     context = await asyncio.to_thread(context.holding, [case.id])
     await _record_agreement(session, context, case, told.agreement)
     await fill_intake(session, context, case, intake_of(told, now=context.now()))
-    left_out = await _put_in(session, context, case, reviewed.items)
+    together = context.collecting()
+    left_out = await _put_in(session, together, case, reviewed)
+    await together.write_collected(session)
     if told.code:
         await vouch_by_code(session, context, case, told.code)
     opened = OpenedPart(case_id=case.id, passphrase=words, state=case.state, left_out=tuple(left_out))
@@ -158,30 +171,30 @@ async def _record_agreement(
 
 
 async def _put_in(
-    session: AsyncSession, context: DomainContext, case: Case, items: Sequence[HeldItem]
+    session: AsyncSession, context: DomainContext, case: Case, reviewed: Reviewed
 ) -> list[tuple[str, int, str]]:
     """Everything. Returns what could not be kept: its kind, its number among those, the refusal."""
     left_out: list[tuple[str, int, str]] = []
-    for kind, number, record in _in_order(items):
+    for item, number in _in_order(reviewed.items):
         try:
-            boxless = await _keep(session, context, case, record)
+            boxless = await _keep(session, context, case, item, reviewed)
         except RuleBroken as refused:  # each says no before it writes anything
-            left_out.append((kind, number, refused.reason))
+            left_out.append((item.kind, number, refused.reason))
         else:
             if boxless is not None:
                 left_out.append((CUT_OUT, number, boxless))
     return left_out
 
 
-def _in_order(items: Sequence[HeldItem]) -> list[tuple[ItemKind, int, Record]]:
+def _in_order(items: Sequence[HeldItem]) -> list[tuple[HeldItem, int]]:
     """Each with its number among those of its kind. Places first, always by name: two who name the same new ones in
     another order would wait for each other."""
     numbered: Counter[ItemKind] = Counter()
     found = []
     for item in items:
         numbered[item.kind] += 1
-        found.append((item.kind, numbered[item.kind], item.record))
-    return sorted(found, key=lambda one: _place_name(one[2]))
+        found.append((item, numbered[item.kind]))
+    return sorted(found, key=lambda one: _place_name(one[0].record))
 
 
 def _place_name(record: Record) -> tuple[bool, str, str]:
@@ -190,8 +203,11 @@ def _place_name(record: Record) -> tuple[bool, str, str]:
     return False, record.platform, (source_handle(record.platform, record.source) or "").lower()
 
 
-async def _keep(session: AsyncSession, context: DomainContext, case: Case, record: Record) -> Refusal | None:
+async def _keep(
+    session: AsyncSession, context: DomainContext, case: Case, item: HeldItem, reviewed: Reviewed
+) -> Refusal | None:
     """One item. Returns why the box around a face was left out of a picture, if it was. Raises RuleBroken."""
+    record = item.record
     if isinstance(record, DraftPlaceRecord):
         await give_consent(
             session,
@@ -206,31 +222,36 @@ async def _keep(session: AsyncSession, context: DomainContext, case: Case, recor
         await enter_link(session, context, case, url=record.url, kind=record.kind, room=True, first=True)
     elif isinstance(record, DraftPictureRecord):
         try:
-            await _keep_picture(session, context, case, record)
+            await add_new(session, context, case, _kept(reviewed.pictures[item.id]))
         except RuleBroken as refused:
             if record.cut_out is None or refused.reason not in _BOX_REFUSED:
                 raise
             # The photo is not lost because its box may not be kept.
-            await _keep_picture(session, context, case, record.model_copy(update={"cut_out": None}))
+            await add_new(session, context, case, _kept(_ready(record.model_copy(update={"cut_out": None}))))
             return refused.reason
     return None
 
 
-async def _keep_picture(session: AsyncSession, context: DomainContext, case: Case, record: DraftPictureRecord) -> None:
-    await add_fingerprint(
-        session,
-        context,
-        case,
-        pdq=record.pdq,
-        quality=record.quality,
-        kind=record.kind,
-        version=record.version,
-        set_name=record.set_name,
-        regions=None if record.regions is None else record.regions.read(),
-        frames=record.frames,
-        clip=None if record.clip is None else record.clip.read(),
-        cut_out=None if record.cut_out is None else record.cut_out.read(),
-        label=record.label,
-        age=record.age_group,
-        first=True,
-    )
+def _kept(ready: NewFingerprint | RuleBroken) -> NewFingerprint:
+    if isinstance(ready, RuleBroken):
+        raise ready
+    return ready
+
+
+def _ready(record: DraftPictureRecord) -> NewFingerprint | RuleBroken:
+    try:
+        return new_fingerprint(
+            pdq=record.pdq,
+            quality=record.quality,
+            kind=record.kind,
+            version=record.version,
+            set_name=record.set_name,
+            regions=None if record.regions is None else record.regions.read(),
+            frames=record.frames,
+            clip=None if record.clip is None else record.clip.read(),
+            cut_out=None if record.cut_out is None else record.cut_out.read(),
+            label=record.label,
+            age=record.age_group,
+        )
+    except RuleBroken as refused:
+        return refused

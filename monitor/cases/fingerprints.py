@@ -1,6 +1,7 @@
 """The fingerprints of a case: made on the person's device, kept sealed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +30,7 @@ from monitor.fingerprints.regions.boxes import SETS
 from monitor.fingerprints.regions.codes import REGIONS_VERSION, Regions
 from monitor.fingerprints.video.clip_points import ClipPoints
 from monitor.history.backfill import request_case_backfill
+from monitor.keys.envelope import canonical_json
 from monitor.model.facts import AgeGroup, PictureKind
 from monitor.model.records.fingerprint import FingerprintRecord, StoredCutOut, StoredRegions
 from monitor.model.states import CaseState
@@ -61,7 +63,6 @@ async def add_fingerprint(
     cut_out: CutOut | None = None,
     label: str = "",
     age: AgeGroup | None = None,
-    first: bool = False,
 ) -> Fingerprint:
     """Keep a hash made on the person's device, and those of the boxes that `set_name` says.
 
@@ -73,15 +74,12 @@ async def add_fingerprint(
     answer for all. An adult's is the person's own word. Two videos are one only when all of their frames are
     the same: they may share a beginning. Frames on the list of harmless pictures (title cards) are left out;
     before vouching nobody is told what is on that list, so there it is asked when somebody vouches (see
-    quarantine.py). `first`: the caller knows that the case holds nothing like it, and not too much.
+    quarantine.py).
     """
     check_medium(version, quality, set_name, regions, frames)
-    if clip is not None and set_name != FRAMES_SET:
-        raise RuleBroken(Refusal.FINGERPRINT_SET, f"points of a video belong to the set {FRAMES_SET}, and to no other")
+    _check_extras(set_name, clip, cut_out)
     if age is AgeGroup.ADULT and context.by.advocate_id is not None:
         raise RuleBroken(Refusal.ONLY_THE_PERSON, "only the person says that they were an adult in this picture")
-    if cut_out is not None and set_name == FRAMES_SET:
-        raise RuleBroken(Refusal.FINGERPRINT_SET, "a video has no cut-out")
     shown = [(0.0, parse_code(pdq)), *((at, parse_code(code)) for at, code in frames)]
     asked = [] if case.state == CaseState.OPEN else [code for _, code in shown]
     harmless = await which_are_benign(session, asked) if asked else set()
@@ -89,7 +87,7 @@ async def add_fingerprint(
     codes = [code for _, code in telling] or [pdq]
     clip = clip and clip.only_at([at for at, _ in telling])
     # Only what the person registered: what joined from posts is no matter of theirs, and not of this limit.
-    there = [] if first else await fingerprints_of(session, case.id)
+    there = await fingerprints_of(session, case.id)
     known = [one for one in there if one.origin == "registered"]
     poorer, known_age, row_id = None, None, new_id()
     parts: Regions | StoredRegions | None = regions
@@ -117,33 +115,113 @@ async def add_fingerprint(
             sighting.fingerprint_id = row_id
     if case.state == CaseState.VOUCHED:
         await request_case_backfill(session, context, case.id)
-    row = Fingerprint(
-        id=row_id,
-        case_id=case.id,
-        kind=kind,
-        origin="registered",
-        version=version,
-        set_name=set_name,
-        cut_out=None if drawn is None else CUT_OUT_VERSION if isinstance(drawn, CutOut) else drawn.version,
-        payload=b"",
-        frames=len(shown) if set_name == FRAMES_SET else None,
-        age_group=known_age if age is None else age,
-        entered_by=context.by.advocate_id,
-        added_at=context.now(),
-    )
     if poorer is not None:
         await remove_fingerprint(session, context, case, poorer.id)
     record = FingerprintRecord.of(telling, quality=quality, label=label, regions=parts, clip=clip, cut_out=drawn)
-    row.payload = context.seal_record(case.id, row.id, record)
-    session.add(row)
+    new = NewFingerprint(
+        kind=kind,
+        version=version,
+        set_name=set_name,
+        cut_out=None if drawn is None else CUT_OUT_VERSION if isinstance(drawn, CutOut) else drawn.version,
+        age=AgeGroup(known_age) if age is None and known_age else age,
+        frames=len(shown) if set_name == FRAMES_SET else None,
+        plain=canonical_json(record.as_json()),
+    )
+    row = _add_row(session, context, case, new, row_id)
     await session.flush()
-    facts = {"fingerprint": row.id, "kind": kind, "origin": "registered"}
+    await _record_added(session, context, row, drawn_now=cut_out is not None)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class NewFingerprint:
+    """What is registered: checked, and in the form in which it is sealed."""
+
+    kind: PictureKind
+    version: str
+    set_name: str
+    cut_out: str | None
+    """Version of the codes around a face; None: there are none."""
+    age: AgeGroup | None
+    frames: int | None
+    plain: bytes = field(repr=False)
+    """A FingerprintRecord as JSON."""
+
+
+def new_fingerprint(
+    *,
+    pdq: str,
+    quality: int,
+    kind: PictureKind,
+    version: str,
+    set_name: str,
+    regions: Regions | None,
+    frames: Sequence[tuple[float, str]],
+    clip: ClipPoints | None,
+    cut_out: CutOut | None,
+    label: str,
+    age: AgeGroup | None,
+) -> NewFingerprint:
+    """What `add_new` keeps. For hundreds of photos it takes a second: before a transaction, in a thread.
+
+    Raises RuleBroken(FINGERPRINT_VERSION, PICTURE_TOO_PLAIN, FINGERPRINT_SET).
+    """
+    check_medium(version, quality, set_name, regions, frames)
+    _check_extras(set_name, clip, cut_out)
+    shown = [(0.0, parse_code(pdq).hex()), *((at, parse_code(code).hex()) for at, code in frames)]
+    clip = clip and clip.only_at([at for at, _ in shown])
+    record = FingerprintRecord.of(shown, quality=quality, label=label, regions=regions, clip=clip, cut_out=cut_out)
+    return NewFingerprint(
+        kind=kind,
+        version=version,
+        set_name=set_name,
+        cut_out=None if cut_out is None else CUT_OUT_VERSION,
+        age=age,
+        frames=len(shown) if set_name == FRAMES_SET else None,
+        plain=canonical_json(record.as_json()),
+    )
+
+
+async def add_new(session: AsyncSession, context: DomainContext, case: Case, new: NewFingerprint) -> None:
+    """Keep the person's own picture in a case that they open at this moment, and that holds nothing like it.
+
+    The row is written with the next flush: of many, all of them at once. Raises RuleBroken for a box around a face that
+    may not be kept.
+    """
+    if new.cut_out is not None:
+        await check_cut_out(session, context, case, new.age)
+    row = _add_row(session, context, case, new, new_id())
+    await _record_added(session, context, row, drawn_now=new.cut_out is not None)
+
+
+def _add_row(
+    session: AsyncSession, context: DomainContext, case: Case, new: NewFingerprint, row_id: str
+) -> Fingerprint:
+    row = Fingerprint(
+        id=row_id,
+        case_id=case.id,
+        kind=new.kind,
+        origin="registered",
+        version=new.version,
+        set_name=new.set_name,
+        cut_out=new.cut_out,
+        payload=context.seal_plain(FingerprintRecord, case.id, row_id, new.plain),
+        frames=new.frames,
+        age_group=new.age,
+        entered_by=context.by.advocate_id,
+        added_at=context.now(),
+    )
+    session.add(row)
+    return row
+
+
+async def _record_added(session: AsyncSession, context: DomainContext, row: Fingerprint, *, drawn_now: bool) -> None:
+    facts = {"fingerprint": row.id, "kind": row.kind, "origin": "registered"}
     if row.age_group is not None:
         facts["age_group"] = row.age_group
-    if cut_out is not None:
+    if drawn_now:
         facts["cut_out"] = CUT_OUT_VERSION
-    await context.record(session, case.id, EntryKind.FINGERPRINT_ADDED, **facts)
-    return row
+    await context.record(session, row.case_id, EntryKind.FINGERPRINT_ADDED, **facts)
 
 
 def _opened(context: DomainContext, known: Sequence[Fingerprint]) -> Iterator[tuple[Fingerprint, FingerprintRecord]]:
@@ -157,6 +235,14 @@ def check_medium(
     """Raises RuleBroken(FINGERPRINT_VERSION, PICTURE_TOO_PLAIN, FINGERPRINT_SET) for what no case keeps."""
     _check_hash(version, quality)
     _check_set(set_name, regions, frames)
+
+
+def _check_extras(set_name: str, clip: ClipPoints | None, cut_out: CutOut | None) -> None:
+    """Raises RuleBroken(FINGERPRINT_SET)."""
+    if clip is not None and set_name != FRAMES_SET:
+        raise RuleBroken(Refusal.FINGERPRINT_SET, f"points of a video belong to the set {FRAMES_SET}, and to no other")
+    if cut_out is not None and set_name == FRAMES_SET:
+        raise RuleBroken(Refusal.FINGERPRINT_SET, "a video has no cut-out")
 
 
 def _check_hash(version: str, quality: int) -> None:
@@ -209,6 +295,21 @@ async def fingerprints_shown_to(session: AsyncSession, actor: Actor, case_id: st
     """Those in use that this actor may know of: a person what they registered, an advocate also what posts gave."""
     rows = await fingerprints_of(session, case_id)
     return [row for row in rows if row.origin == "registered" or not isinstance(actor, PersonActor)]
+
+
+async def name_fingerprint(
+    session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str, label: str
+) -> Fingerprint:
+    """The person's own name for one of their pictures, sealed with it; empty: none. Raises NotFound."""
+    row = await lock_if_there(session, Fingerprint, fingerprint_id)
+    if row is None or row.case_id != case.id or row.removed_at is not None or row.origin != "registered":
+        raise NotFound("there is no such fingerprint")
+    record = context.open_record(FingerprintRecord, case.id, row.id, row.payload)
+    if record.label != label:
+        row.payload = context.seal_record(case.id, row.id, record.model_copy(update={"label": label}))
+        await session.flush()
+        await context.record(session, case.id, EntryKind.FINGERPRINT_NAMED, fingerprint=row.id, named=bool(label))
+    return row
 
 
 async def remove_fingerprint(session: AsyncSession, context: DomainContext, case: Case, fingerprint_id: str) -> None:

@@ -16,7 +16,7 @@ async def tick_link(
     """Note that it is done, or take that back. A link that is read here cannot be ticked: RuleBroken(LINK_STATE)."""
     query = select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.id == link_id)
     link = await session.scalar(query)
-    if link is None:
+    if link is None or link.state == LinkState.REMOVED:
         raise NotFound("there is no such link")
     wanted = LinkState.DONE if done else LinkState.ROUTED
     if link.state != wanted:

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.cases import Case, KnownLink
+from db.locking import lock_if_there, lock_rows
+from db.models.cases import Case, Fingerprint, KnownLink
 from db.types import new_id
+from monitor.context.alerts import AlertKind
 from monitor.context.context import DomainContext
-from monitor.core.errors import RuleBroken
+from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.facts import PictureKind
 from monitor.model.records.link import LinkRecord
-from monitor.model.states import CaseState, LinkState, RoutedReason
+from monitor.model.states import CaseState, LinkState, RoutedReason, move_link
 from monitor.platforms.base import Link
 from monitor.platforms.links import names_comment, parse_link
 from monitor.work import tasks
@@ -56,7 +58,7 @@ async def enter_link(
     too many.
     """
     link = read_link_text(url, room=room)
-    there = select(KnownLink).where(KnownLink.case_id == case.id)
+    there = select(KnownLink).where(KnownLink.case_id == case.id, KnownLink.state != LinkState.REMOVED)
     known: Sequence[KnownLink] = [] if first else (await session.scalars(there)).all()
     for one in known:
         # What it names counts, else the text.
@@ -80,13 +82,35 @@ async def enter_link(
     )
     row.payload = context.seal_record(case.id, row.id, LinkRecord.of(url, link))
     session.add(row)
-    await session.flush()
+    if not first:  # who knows that comes with many, and writes them together
+        await session.flush()
     await context.record(session, case.id, EntryKind.LINK_ENTERED, link=row.id, kind=kind, public=public)
     if not public:
         await context.record(session, case.id, EntryKind.LINK_ROUTED, link=row.id, reason=row.reason)
     elif case.state == CaseState.VOUCHED and row.platform is not None and row.platform in context.accounts:
         await context.enqueue(session, tasks.read_link(row.id, context.accounts[row.platform]))
     return row
+
+
+async def remove_link(session: AsyncSession, context: DomainContext, case: Case, link_id: str) -> None:
+    """Forget its address, and stop comparing with what was read there. What was found stays with the centre.
+
+    Raises NotFound, also where it was removed before.
+    """
+    link = await lock_if_there(session, KnownLink, link_id)
+    if link is None or link.case_id != case.id or link.state == LinkState.REMOVED:
+        raise NotFound("there is no such link")
+    link.state, link.payload, link.reason = move_link(link.state, LinkState.REMOVED), b"", None
+    joined = select(Fingerprint).where(
+        Fingerprint.case_id == case.id, Fingerprint.link_id == link.id, Fingerprint.removed_at.is_(None)
+    )
+    rows = await lock_rows(session, joined)
+    for row in rows:
+        row.removed_at, row.payload = context.now(), b""
+    await session.flush()
+    await context.record(session, case.id, EntryKind.LINK_REMOVED, link=link.id, fingerprints=[row.id for row in rows])
+    for row in rows:
+        await context.resolve(session, AlertKind.FINGERPRINT_QUARANTINED, row.id)
 
 
 def _why_routed(link: Link | None, *, titled: bool) -> RoutedReason:

@@ -17,6 +17,7 @@ from db.models.cases import Case
 from db.models.messages import Message, SightingQuestion
 from db.models.news import NewsMailbox
 from db.models.notices import AddressAgreement
+from db.models.oversight import CaseTransfer, PassphraseReissue
 from db.models.sightings import Sighting
 from db.queries.stops import at_work
 from monitor.cases.correspondence import is_address
@@ -141,7 +142,13 @@ async def news_since(session: AsyncSession, case: Case, row: NewsMailbox) -> boo
     )
     agreed = AddressAgreement.case_id == case.id, AddressAgreement.agreed.is_(None)
     addresses = select(func.max(AddressAgreement.asked_at)).where(*agreed)
-    for query in (letters.where(Message.read_at.is_(None)), asked, addresses):
+    moves = select(func.max(CaseTransfer.asked_at)).where(
+        CaseTransfer.case_id == case.id, CaseTransfer.state == "asked"
+    )
+    words = select(func.max(PassphraseReissue.asked_at)).where(
+        PassphraseReissue.case_id == case.id, PassphraseReissue.state == "waiting"
+    )
+    for query in (letters.where(Message.read_at.is_(None)), asked, addresses, moves, words):
         moments.append(await session.scalar(query))
     return any(one > since for one in moments if one is not None)
 

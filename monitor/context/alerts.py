@@ -113,6 +113,10 @@ class AlertKind(StrEnum):
     """Of a case: the person allowed what was missing, so notices can be sent."""
     WEBHOOK_FAILING = "webhook-failing"
     """Of a platform's token: its webhook takes nothing, and was given up for what it was told of."""
+    CASE_ARRIVED = "case-arrived"
+    """Of a case: the person agreed that it comes from another centre."""
+    SAME_PICTURE = "same-picture"
+    """Of a case: a whole picture of it is in another vouched case, too."""
     PICTURE_REPORTS_OPEN = "picture-reports-open"
     """The same, for the operator: how the organisations deal with it is theirs."""
 
@@ -169,6 +173,8 @@ AUDIENCES: Mapping[AlertKind, Audience] = {
     AlertKind.PICTURE_REPORTS_OPEN: Audience.OPERATOR_ALONE,
     AlertKind.COPIES_STAND: Audience.ORGANISATION,
     AlertKind.COPIES_READY: Audience.ORGANISATION,
+    AlertKind.CASE_ARRIVED: Audience.ORGANISATION,
+    AlertKind.SAME_PICTURE: Audience.LEADS,
 }
 
 SOURCE_KINDS = frozenset({AlertKind.SOURCE_UNAVAILABLE, AlertKind.SOURCE_UNREAD, AlertKind.FINGERPRINT_UNREADABLE})

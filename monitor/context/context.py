@@ -21,7 +21,7 @@ from monitor.core.clock import Clock
 from monitor.evidence.by import By
 from monitor.evidence.chain import INSTALLATION
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.evidence.ledger import Ledger
+from monitor.evidence.ledger import Ledger, Step
 from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore, case_key
 from monitor.model.records.record import Record
@@ -65,6 +65,8 @@ class SharedContext:
     """Name of an organisation -> how a person reaches it, as the operator wrote it."""
     unvouched_for: timedelta = timedelta(days=30)
     """How long a case may wait for somebody to vouch before it ends."""
+    reissue_after: timedelta = timedelta(days=3)
+    """How long a new passphrase that a lead asks for can be called off before it is drawn."""
     keeps_deleted_text: frozenset[str] = frozenset()
     """Platforms whose terms, or whose approval, let text and names of deleted posts stay in the evidence."""
     hasher: PasswordHasher = HASHER
@@ -85,6 +87,10 @@ class SharedContext:
     def seal_record(self, case_id: str, row_id: str, record: Record) -> bytes:
         """Seal what a row of a case holds, bound to that row."""
         return self.key(case_id).seal_json(record.as_json(), _place(type(record), case_id, row_id))
+
+    def seal_plain(self, kind: type[Record], case_id: str, row_id: str, plain: bytes) -> bytes:
+        """Seal the canonical JSON of a record of this kind, made before, as `seal_record` seals the record."""
+        return self.key(case_id).seal(plain, _place(kind, case_id, row_id))
 
     def open_record(self, kind: type[SealedRecord], case_id: str, row_id: str, sealed: bytes) -> SealedRecord:
         """Open what `seal_record` sealed for the same row.
@@ -146,6 +152,8 @@ class DomainContext(SharedContext):
     """What a domain call gets: the shared parts, and who asked for it."""
 
     by: By = field(kw_only=True)
+    collected: list[tuple[str, Step]] | None = field(default=None, kw_only=True, repr=False)
+    """Steps that wait for `write_collected`, each with its case; None: each is appended at once."""
 
     def holding(self, case_ids: Iterable[str], *names: str) -> "DomainContext":
         """The same with the keys of these cases in hand, and others by name: see `KeyStore.holding`.
@@ -160,7 +168,27 @@ class DomainContext(SharedContext):
 
     async def record(self, session: AsyncSession, case_id: str, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the case's ledger, in the caller's transaction."""
+        if self.collected is not None:
+            self.collected.append((case_id, Step(step, facts, self.by, self.now())))
+            return
         await self.ledger.append(session, case_id, step, facts, by=self.by, at=self.now())
+
+    def collecting(self) -> "DomainContext":
+        """The same, for one piece of work with hundreds of steps: what it records is kept for `write_collected`."""
+        return replace(self, collected=[])
+
+    async def write_collected(self, session: AsyncSession) -> None:
+        """Append what was recorded since `collecting`, in its order, a ledger at a time: in the same transaction.
+
+        The rows that the steps tell of are written first: see db/locking.py.
+        """
+        steps, waiting = dict[str, list[Step]](), self.collected or []
+        for case_id, step in waiting:
+            steps.setdefault(case_id, []).append(step)
+        waiting.clear()
+        await session.flush()
+        for case_id in sorted(steps):
+            await self.ledger.append_all(session, case_id, steps[case_id])
 
     async def record_installation(self, session: AsyncSession, step: EntryKind, /, **facts: Any) -> None:
         """Append a step to the chain of the installation, in a transaction that appends to no case's ledger.

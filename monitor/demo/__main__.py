@@ -16,6 +16,7 @@ from typing import Any
 import pyotp
 
 from monitor.core.errors import JikimiError
+from monitor.demo.front_page import FrontPage, ShownCase, Welcome
 from monitor.demo.minors_case import minors_case, open_minors_case
 from monitor.demo.outcome import EXPECTED, outcome
 from monitor.demo.run import FAST, UNHURRIED, DemoRun
@@ -78,30 +79,45 @@ async def _once(data: Path, seed: int) -> int:
 
 
 async def _live(data: Path, seed: int) -> int:
-    async with DemoRun(data, seed=seed, speed=UNHURRIED, port=WEB_PORT) as run:
+    _say("Opening forty cases ...")
+    async with DemoRun(data, seed=seed, speed=UNHURRIED, port=WEB_PORT, first_day=True) as run:
         await run.driver.prepare()
         await open_minors_case(run, seconds=MINOR_SECONDS)
-        _say(_welcome(run))
-        while True:
-            run.programs.check()
-            await _show_code(run.visitor.totp_secret)
+        async with FrontPage(_welcome(run)) as page:
+            _say(_told(run, page.address))
+            while True:
+                run.programs.check()
+                await _show_code(run.visitor.totp_secret)
 
 
-def _welcome(run: DemoRun) -> str:
+def _welcome(run: DemoRun) -> Welcome:
+    day, visitor = run.day, run.visitor
+    return Welcome(
+        application=run.address,
+        login=visitor.login,
+        password=visitor.password,
+        totp_secret=visitor.totp_secret,
+        form=run.world.x.form_url,
+        cases=[ShownCase(one.case_id, one.title) for one in day.cases] if day else [],
+        passphrase=day.passphrase if day else "",
+    )
+
+
+def _told(run: DemoRun, front_page: str) -> str:
     person = run.driver.persons[0]
     logs = ", ".join(str(run.programs.log(name)) for name in run.programs.names)
     return f"""
-The demo runs. Everything is on this machine, every picture is painted by a program, and two hours pass in ten seconds.
+The demo runs. Everything is on this machine, every picture is painted by a program, and an hour passes in 15 seconds.
 
+  Begin here       {front_page} (log-in, the one-time code of the moment, all cases)
   Web application  {run.address}
-  As the advocate  login {run.visitor.login}   password {run.visitor.password}
-                   one-time code from the secret {run.visitor.totp_secret}
+  As the advocate  {run.address}/advocate   login {run.visitor.login}   password {run.visitor.password}
   As a person      case {person.case_id}   passphrase: {person.passphrase}
   X's form         {run.world.x.form_url}
   Logs             {logs}
 
-Three people registered a picture each and agreed to four sources; twelve copies come in over the next two minutes.
-Decide about them as the advocate. A fourth person was under age when pictured: see "Copies". Ctrl-C ends the demo.
+Forty cases stand in every state there is. Four more are live: three people registered a picture each, and twelve
+copies come in over the next minutes; a fourth person was under age when pictured. Ctrl-C ends the demo.
 """
 
 

@@ -70,7 +70,8 @@ async def outcome(run: "DemoRun", found: Mapping[str, Any], expected: Mapping[st
     ]
     missing += [f"{post} was reported {count} times" for post, count in miscounted.items()]
     missing += [f"sighting {one} shows nobody's picture" for one in run.driver.unexpected]
-    missing += [f"the advocate was told of no {name} of the platform" for name in _TOLD if not told[name]]
+    troubles = dict(run.world.desk.unanswered) or "it answered"
+    missing += [f"the advocate was told of no {name} of the platform ({troubles})" for name in _TOLD if not told[name]]
     if code != 0:
         missing.append(f"`python -m monitor ledger verify` ended with {code}")
     if package is not None:

@@ -40,7 +40,8 @@ class By:
     who: Who
     door: Door
     id: str | None = None
-    """Of an advocate; of a code its maker (None: the operator); the platform's name; the command's or the job's."""
+    """Of an advocate; of a code its maker (None: the operator); the platform's name; the command's or the job's; of an
+    operator who is logged in, their account's."""
 
     @classmethod
     def person(cls, door: Door) -> Self:
@@ -66,6 +67,11 @@ class By:
     def operator(cls, command: str) -> Self:
         """Somebody at the command line."""
         return cls(Who.OPERATOR, Door.COMMAND, command)
+
+    @classmethod
+    def operator_account(cls, account_id: str, door: Door) -> Self:
+        """An operator with a log-in of their own, by its id."""
+        return cls(Who.OPERATOR, door, account_id)
 
     @classmethod
     def program(cls, job: str) -> Self:

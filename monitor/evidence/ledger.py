@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +55,17 @@ class ToldEntry:
     """None where the payload was destroyed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What an entry is to tell."""
+
+    kind: EntryKind
+    facts: Mapping[str, Any] = field(repr=False)
+    """JSON values."""
+    by: By
+    at: datetime
+
+
 class Ledger:
     """The evidence: a hash chain for each case, and one of the installation."""
 
@@ -76,20 +87,38 @@ class Ledger:
         key. Raises KeyDestroyed for an erased case, ValueError for a naive time or a malformed id or kind. Who appends
         to several chains in one transaction does so in the order of their ids, or two of them can wait for each other.
         """
+        (row,) = await self.append_all(session, case_id, [Step(kind, facts, by, at)])
+        return row
+
+    async def append_all(self, session: AsyncSession, case_id: str, steps: Sequence[Step]) -> list[LedgerEntry]:
+        """Add several entries at once, as `append` adds one: the chain's end is read once, and all are written by one
+        statement. Raises what `append` raises."""
         key = self._key(case_id)
         await lock_ledger(session, case_id)
         entries = select(LedgerEntry.seq, LedgerEntry.entry_hash).where(LedgerEntry.case_id == case_id)
         last = (await session.execute(entries.order_by(LedgerEntry.seq.desc()).limit(1))).first()
-        seq, prev_hash = (last.seq + 1, last.entry_hash) if last else (1, GENESIS)
-        salt, plain = os.urandom(SALT_BYTES), canonical_json({"by": by.as_json(), "facts": dict(facts)})
-        payload = key.seal(salt + plain, _place(case_id, seq))
-        committed = commitment_to(salt, plain)
-        entry = Entry(case_id, seq, timestamp(at), str(kind), sha256(payload), prev_hash, committed)
+        seq, prev_hash = (last.seq, last.entry_hash) if last else (0, GENESIS)
+        rows: list[LedgerEntry] = []
+        for step in steps:
+            seq += 1
+            rows.append(self._entry(key, case_id, seq, prev_hash, step))
+            prev_hash = rows[-1].entry_hash
+        session.add_all(rows)
+        await session.flush()
+        session.info[APPENDED] = True
+        return rows
+
+    def _entry(self, key: Key, case_id: str, seq: int, prev_hash: str, step: Step) -> LedgerEntry:
+        told = canonical_json({"by": step.by.as_json(), "facts": dict(step.facts)})
+        salt = os.urandom(SALT_BYTES)
+        payload = key.seal(salt + told, _place(case_id, seq))
+        committed = commitment_to(salt, told)
+        entry = Entry(case_id, seq, timestamp(step.at), str(step.kind), sha256(payload), prev_hash, committed)
         entry_hash = entry.hash()
-        row = LedgerEntry(
+        return LedgerEntry(
             case_id=case_id,
             seq=seq,
-            at=at,
+            at=step.at,
             kind=entry.kind,
             payload=payload,
             payload_sha256=entry.payload_sha256,
@@ -98,10 +127,6 @@ class Ledger:
             commitment=committed,
             tag=self._tagger.tag(entry_hash),
         )
-        session.add(row)
-        await session.flush()
-        session.info[APPENDED] = True
-        return row
 
     async def told(self, session: AsyncSession, case_id: str) -> list[ToldEntry]:
         """The chain's entries in order, each with what it tells.
@@ -113,6 +138,17 @@ class Ledger:
         )
         key = self._key(case_id) if any(row.payload is not None for row in rows) else None
         return [_told(row, key) for row in rows]
+
+    async def told_page(
+        self, session: AsyncSession, case_id: str, *, limit: int, offset: int = 0
+    ) -> tuple[list[ToldEntry], int]:
+        """A page of what `told` gives, the latest first, and how many entries there are. Two statements."""
+        mine = LedgerEntry.case_id == case_id
+        query = select(LedgerEntry).where(mine).order_by(LedgerEntry.seq.desc()).limit(limit).offset(offset)
+        rows = list(await session.scalars(query))
+        key = self._key(case_id) if any(row.payload is not None for row in rows) else None
+        total = await session.scalar(select(func.max(LedgerEntry.seq)).where(mine)) or 0
+        return [_told(row, key) for row in rows], total
 
     async def read(self, session: AsyncSession, case_id: str) -> list[tuple[LedgerEntry, Mapping[str, Any] | None]]:
         """What `told` gives, without who did it."""

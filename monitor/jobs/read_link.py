@@ -184,6 +184,7 @@ class LinkReader:
                     case_id=link.case_id,
                     kind=link.kind,
                     origin="link",
+                    link_id=link.id,
                     listed=harmless,
                 )
                 # The person entered the link, so they are told where it does not help them, or not wholly.

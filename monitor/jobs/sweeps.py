@@ -26,6 +26,7 @@ from monitor.actions.alerts import end_of_unwatched
 from monitor.actions.copies import tell_standing
 from monitor.actions.erase import end_unvouched
 from monitor.actions.go_on import catch_up
+from monitor.actions.same_picture import tell_same_pictures
 from monitor.cases.drafts import end_drafts
 from monitor.cases.erasure import destroy_key, due_erasures, erase
 from monitor.cases.in_hand import end_stale
@@ -54,6 +55,7 @@ from monitor.notices.outcomes import alert_about, doubt
 from monitor.notices.waits import why_waits
 from monitor.sightings.alike import gather_older
 from monitor.sightings.following import follow_at
+from monitor.watch.same_pictures import SamePictures
 from monitor.work import tasks
 from monitor.work.backlog import crawls_outstanding
 from monitor.work.tasks import Task
@@ -97,6 +99,7 @@ class Ticks:
         self._database, self._context, self._worker = database, context, worker
         self._heads_file, self._interval, self._seen_for = heads_file, interval, seen_for
         self._prune, self._beats, self._letters = prune, tuple(beats), letters
+        self._pictures = SamePictures(context)
         self._refused = True  # as the last process may have left it
         self._synced: set[str] = set()
         """What was asked for today; the engine, too, does nothing twice."""
@@ -312,6 +315,7 @@ class Ticks:
         await end_drafts(self._database, self._context, datetime.now(UTC))
         await end_packages(self._database, self._context)
         await tell_standing(self._database, self._context)
+        await tell_same_pictures(self._database, self._context, self._pictures)
         await asyncio.to_thread(forget_origins, self._context)
         if self._prune is not None:
             await self._prune()

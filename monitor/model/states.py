@@ -64,14 +64,17 @@ class LinkState(StrEnum):
     """Routed, and the person has done what can be done there themselves; they can take the tick back."""
     UNAVAILABLE = "unavailable"
     """It could not be opened, or nothing there could be inspected."""
+    REMOVED = "removed"
+    """The person took it out: its address is forgotten, and it is in no list any more."""
 
 
 LINK_TRANSITIONS = {
-    LinkState.ENTERED: {LinkState.READ, LinkState.UNAVAILABLE},
-    LinkState.ROUTED: {LinkState.DONE},
-    LinkState.DONE: {LinkState.ROUTED},
-    LinkState.READ: set[LinkState](),
-    LinkState.UNAVAILABLE: set[LinkState](),
+    LinkState.ENTERED: {LinkState.READ, LinkState.UNAVAILABLE, LinkState.REMOVED},
+    LinkState.ROUTED: {LinkState.DONE, LinkState.REMOVED},
+    LinkState.DONE: {LinkState.ROUTED, LinkState.REMOVED},
+    LinkState.READ: {LinkState.REMOVED},
+    LinkState.UNAVAILABLE: {LinkState.REMOVED},
+    LinkState.REMOVED: set[LinkState](),
 }
 
 

@@ -21,7 +21,9 @@ _HOST = re.compile(r"https?://(?:[^/?#]*@)?(?P<host>[^/?#:@]+)", re.IGNORECASE)
 OUR_FILE = Path(__file__).parent / "self_help" / "places.toml"
 THEIR_FILE = "self_help.toml"
 ELSEWHERE, ROOMS = "elsewhere", "rooms"
-_KEYS = frozenset({"order", "hosts", "name", "steps", "pages", "with", "source", "date", "confidence", "in_use"})
+_KEYS = frozenset(
+    {"order", "hosts", "name", "steps", "pages", "with", "desk", "source", "date", "confidence", "in_use"}
+)
 HELPERS: Mapping[str, tuple[str, frozenset[AgeGroup]]] = MappingProxyType(
     {
         "stopncii": ("stopncii", frozenset({AgeGroup.ADULT})),
@@ -53,6 +55,8 @@ class SelfHelp:
     steps: tuple[Words, ...]
     pages: tuple[Page, ...]
     helpers: tuple[str, ...]
+    desk: str
+    """The language that whoever gets a report there reads; empty: its form asks, and takes no letter."""
     source: str = field(repr=False)
     date: str
     confidence: Confidence
@@ -127,6 +131,8 @@ def _wrong(values: Mapping[str, Any]) -> Iterator[str]:
         yield "pages is wrong; allowed: tables of to (https://...) and label"
     if not set(values.get("with", [])) <= set(HELPERS):
         yield f"with is wrong; allowed: a list of {', '.join(HELPERS)}"
+    if values.get("desk", "") not in ("", *LANGUAGES):
+        yield f"desk is wrong; allowed: {', '.join(LANGUAGES)}"
     hosts = values.get("hosts", [])
     if not isinstance(hosts, list) or not all(isinstance(one, str) and "/" not in one for one in hosts):
         yield "hosts is wrong; allowed: a list of hosts such as example.com"
@@ -145,6 +151,7 @@ def _place(key: str, values: Mapping[str, Any]) -> SelfHelp:
         steps=tuple(MappingProxyType(step) for step in values["steps"]),
         pages=tuple(Page(page["to"], MappingProxyType(page["label"])) for page in values.get("pages", [])),
         helpers=tuple(values.get("with", [])),
+        desk=values.get("desk", ""),
         source=values["source"],
         date=values["date"],
         confidence=Confidence(values["confidence"]),

@@ -54,6 +54,7 @@ _NEVER_LEFT = (
     Refusal.NOT_CONFIRMED,
     Refusal.COPY_CLOSED,
     Refusal.OWN_PAGE,
+    Refusal.CASE_MOVED,
 )
 """Why a notice was withdrawn before any attempt to send it: it may be written anew when the person allows it again."""
 

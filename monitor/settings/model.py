@@ -308,7 +308,13 @@ class CasesSettings(Section):
     """`[cases]`: how long a case may wait, and whom the person calls meanwhile."""
 
     unvouched_days: Annotated[int, Field(strict=True, ge=4, le=365)] = Field(30, description="whole days, 4 to 365")
+    passphrase_days: Annotated[int, Field(strict=True, ge=1, le=30)] = Field(3, description="whole days, 1 to 30")
     centres: Mapping[Name, Name] = Field({}, description="a table: name of an organisation = how a person reaches it")
+
+    @property
+    def reissue_after(self) -> timedelta:
+        """How long a new passphrase that a lead asks for can be called off before it is drawn."""
+        return timedelta(days=self.passphrase_days)
 
     @property
     def unvouched_for(self) -> timedelta:

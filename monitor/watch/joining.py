@@ -30,6 +30,7 @@ async def join_watch(
     kind: str,
     origin: Origin,
     sighting_id: str | None = None,
+    link_id: str | None = None,
     age_group: str | None = None,
     listed: AbstractSet[bytes] | None = None,
 ) -> str | None:
@@ -56,6 +57,7 @@ async def join_watch(
         set_name=WHOLE_SET,
         payload=b"",
         sighting_id=sighting_id,
+        link_id=link_id,
         age_group=age_group,
         added_at=context.now(),
     )

@@ -13,14 +13,15 @@ from monitor.fingerprints.image import hash_picture
 from monitor.fingerprints.regions.framing import framing_of
 from tests.support.pages_pictures import agree, distance, file, hashes, to_pictures
 from tests.support.pages_world import visiting
-from tests.support.scenes import jpeg, scene
+from tests.support.scenes import half_white, jpeg, scene
 
 
 def screens() -> list[Screen]:
     rng, photo = np.random.default_rng(3), scene(41, (640, 640))
     against_the_light = photo.copy()
     against_the_light.paste("black", (0, 400, 640, 640))
-    return [chat(rng, against_the_light, dark=True), story(rng, photo), post(rng, photo)]
+    pale = chat(np.random.default_rng(5), half_white(scene(65, (640, 480))), dark=False)
+    return [chat(rng, against_the_light, dark=True), story(rng, photo), post(rng, photo), pale]
 
 
 async def pending(page: Page, number: int = 0) -> tuple[str, Any]:
@@ -53,7 +54,7 @@ async def test_screenshot_is_told_cut_out_on_the_device_or_kept(
         files = [file(f"{number}.jpg", jpeg(screen)) for number, (screen, _) in enumerate(made)]
         await hashes(page, [*files, file("plain.jpg", plain)])
         offers = page.locator("#pending-list .cut-offer")
-        await expect(offers).to_have_count(3)
+        await expect(offers).to_have_count(4)
         said = {"en": "This looks like a screenshot of a chat", "ko": "대화방을 캡처한 그림 같아요"}[language]
         await expect(offers.first.locator("legend")).to_have_text(said)
         for number, (screen, place) in enumerate(made):

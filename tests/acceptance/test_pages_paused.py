@@ -55,7 +55,9 @@ async def test_person_is_told_that_work_rests_and_whom_to_ask(tmp_path: Path, ch
             for hidden in ("#copies-title", "#notices-title", "#receipts-title", "#change-title", "#state"):
                 await expect(page.locator(hidden)).to_be_hidden()
             await page.locator("#paused summary").click()
-            await expect(page.locator("#paused")).to_contain_text("0345 6000 459")  # the visitor's browser is British
+            # The visitor's browser is British, and the person said that they live in Korea.
+            await expect(page.locator("#paused")).to_contain_text("02-735-8994")
+            await expect(page.locator("#paused")).not_to_contain_text("0345 6000 459")
             await expect(page.locator("#erasure button").first).to_be_visible()
             shown = await page.content()
             assert "a doubt that stays here" not in shown and "t.me/" not in await page.locator("#mine").inner_text()

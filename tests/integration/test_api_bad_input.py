@@ -37,6 +37,9 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
         {"address": "a@b.example", "sender": "x", "subject": "x", "language": "en"},
     ),
     "/cases/{case}/messages": ("POST", {"text": "a word"}),
+    "/cases/{case}/desk": ("PUT", {"name": "a word", "tags": ["school"]}),
+    "/cases/{case}/charge": ("PUT", {"to": ID, "note": "a word"}),
+    "/cases/{case}/notes": ("POST", {"text": "a word"}),
     "/cases/{case}/questions/{id}": ("POST", {"answer": "yes"}),
     "/cases/{case}/watching": ("PUT", {"paused": True, "source_id": ID}),
     "/cases/{case}/fingerprints": ("POST", {"pdq": PDQ, "quality": 80, "kind": "intimate", "label": "a"}),
@@ -81,6 +84,7 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/notices/{id}/submission": ("POST", {"reference": "AB-123"}),
     "/notices/{id}/settle": ("POST", {"arrived": True}),
     "/cases/{case}/links/{id}/done": ("PUT", {"done": True}),
+    "/cases/{case}/fingerprints/{id}/label": ("PUT", {"label": "Summer"}),
     "/cases/{case}/erasure": ("POST", {"passphrase": "x"}),
     "/cases/{case}/consents/withdrawal": ("POST", {"passphrase": "x"}),
     "/codes": ("POST", {"count": 1, "days": 1}),
@@ -110,6 +114,14 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/stops": ("POST", {"advocate_id": ID, "reason": "x"}),
     "/stops/resume": ("POST", {"advocate_id": ID}),
     "/cases/{case}/freeze": ("PUT", {"reason": "x", "speak_to": "x"}),
+    "/cases/{case}/passphrase": ("POST", {"passphrase": "x"}),
+    "/transfers": ("POST", {"case_id": ID, "to": "x", "days": 7}),
+    "/centre/comparing": ("PUT", {"on": True}),
+    "/audit/export": (
+        "POST",
+        {"form": "csv", "language": "en", "who": "people", "group": "cases", "since": "2026-01-10", "case_id": ID},
+    ),
+    "/rest": ("PUT", {"minutes": 60}),
 }
 
 

@@ -20,6 +20,7 @@ from api.pages import (
     cases,
     centre,
     copies,
+    desk,
     entered,
     evidence,
     following,
@@ -28,6 +29,7 @@ from api.pages import (
     messages,
     names,
     notices,
+    oversight,
     person,
     place_reports,
     platform,
@@ -36,6 +38,7 @@ from api.pages import (
     reports,
     signing_in,
     stops,
+    transfers,
 )
 from api.pages.forms import form_token
 from api.refusals import TEXTS
@@ -231,6 +234,24 @@ async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
         kept = {"case_id": person.case_id, "payload": sealed, "state": "asked", "entered_at": world.clock.now()}
         session.add(NameTerm(id=term_id, **kept))
     return Twin(person, {"case_id": person.case_id, "term_id": term_id})
+
+
+async def a_case_of_mine(world: ApiWorld, advocate: Caller) -> Twin:
+    """With the ids of whoever asks, and of a colleague."""
+    twin = await a_sighting(world, advocate)
+    if "colleague" not in world.secrets:
+        await world.add_advocate("colleague")
+    twin.ids["advocate_id"] = (await world.advocate_row()).id
+    twin.ids["colleague_id"] = (await world.advocate_row("colleague")).id
+    return twin
+
+
+async def a_note(world: ApiWorld, advocate: Caller) -> Twin:
+    twin = await a_sighting(world, advocate)
+    await advocate.post(f"/cases/{twin.ids['case_id']}/notes", {"text": "The school knows."})
+    told = await advocate.get(f"/cases/{twin.ids['case_id']}/notes")
+    twin.ids["note_id"] = told["notes"][0]["note_id"]
+    return twin
 
 
 async def a_case_with_an_entry(world: ApiWorld, advocate: Caller) -> Twin:
@@ -1009,6 +1030,42 @@ ACTIONS: Mapping[str, Action] = {
             "erasing": Refusal.CASE_CLOSED,
         },
     ),
+    "name a case": Action(
+        a_sighting,
+        ("PUT", "/cases/{case_id}/desk", {"name": "the blue room", "tags": ["school", "autumn"]}),
+        ("/advocate/cases/{case_id}/call", {"name": "the blue room", "tags": "school, autumn"}),
+        {
+            "as it is": None,
+            "not vouched": None,  # it is in this centre's hands
+            "erasing": Refusal.CASE_CLOSED,
+            "missing": Refusal.NOT_FOUND,
+            "other organisation": Refusal.NOT_FOUND,
+        },
+    ),
+    "take a case on": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{advocate_id}", "note": ""}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "me"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "hand a case over": Action(
+        a_case_of_mine,
+        ("PUT", "/cases/{case_id}/charge", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        ("/advocate/cases/{case_id}/hand-over", {"to": "{colleague_id}", "note": "Call them on Friday."}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
+    "write a note": Action(
+        a_sighting,
+        ("POST", "/cases/{case_id}/notes", {"text": "The school knows."}),
+        ("/advocate/cases/{case_id}/notes/write", {"text": "The school knows."}),
+        {"as it is": None, "not vouched": None, "erasing": Refusal.CASE_CLOSED, "missing": Refusal.NOT_FOUND},
+    ),
+    "take a note back": Action(
+        a_note,
+        ("DELETE", "/cases/{case_id}/notes/{note_id}", None),
+        ("/advocate/cases/{case_id}/notes/back", {"note": "{note_id}"}),
+        {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
+    ),
     "put on hold": Action(
         a_case_in_our_hands,
         ("PUT", "/cases/{case_id}/freeze", {"reason": "a doubt", "speak_to": "the desk"}),
@@ -1049,18 +1106,31 @@ OF_NO_CASE = {
     ("DELETE", "/centre/places/{place_id}"),
     *(("POST", f"/place-reports/{{place_report_id}}/{act}") for act in PLACE_ACTS),
 }
-"""Through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
+OF_NO_CASE |= {
+    *(("POST", "/transfers"), ("DELETE", "/transfers/{transfer_id}"), ("DELETE", "/cases/{case_id}/arrival")),
+    *(("POST", "/cases/{case_id}/reissue"), ("POST", "/cases/{case_id}/reissue/draw")),
+    *(("DELETE", "/cases/{case_id}/reissue"), ("DELETE", "/cases/{case_id}/same-picture")),
+    *(("PUT", "/centre/comparing"), ("POST", "/audit/export"), ("PUT", "/rest")),
+    *(("POST", f"/rest/{act}") for act in ("opened", "break", "later")),
+}
+"""And in test_transfers.py, test_same_pictures.py and test_oversight.py: between two centres, or of an advocate alone.
+The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
 test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
 chain, or in those of several cases."""
 ITEM_ACTS = {"confirm": "confirm", "dismiss": "dismiss", "reopen": "reopen", "ask": "ask", "hand-off": "hand-off"}
 ITEM_ACTS |= {"viewings": "viewing"}
 OF_NO_CASE |= {("POST", f"/items/{{sighting_id}}/{act}") for act in ITEM_ACTS} | {("POST", "/items/decide")}
-"""Through both doors in test_desk.py: one decision is about several copies, and an item's answer tells of each."""
+"""Through both doors in test_queue.py: one decision is about several copies, and an item's answer tells of each."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
 PAGES_OF_NO_CASE |= {f"/advocate/items/{{sighting_id}}/{act}" for act in ITEM_ACTS.values()} | {"/advocate/items"}
 PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
 PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
+PAGES_OF_NO_CASE |= {f"/advocate/transfers/{act}" for act in ("ask", "end")}
+PAGES_OF_NO_CASE |= {f"/advocate/alerts/{act}" for act in ("arrived", "same-picture")}
+PAGES_OF_NO_CASE |= {f"/advocate/passphrases/{act}" for act in ("ask", "cancel", "draw")}
+PAGES_OF_NO_CASE |= {"/advocate/centre/comparing", "/advocate/audit/export"}
+PAGES_OF_NO_CASE |= {f"/advocate/rest/{act}" for act in ("setting", "had", "later", "opened")}
 PAGES_OF_NO_CASE |= {f"/advocate/place-reports/{{place_report_id}}/{act}" for act in PLACE_ACTS}
 ONLY_JSON = {
     ("POST", "/log-ins/person"): "the person's page is a client of the JSON API",
@@ -1085,6 +1155,8 @@ ONLY_JSON = {
     ("DELETE", "/cases/{case_id}/fingerprints/{fingerprint_id}/cut-out"): "the person's page calls it",
     ("POST", "/cases/{case_id}/links"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/links/{link_id}/done"): "the person's page calls it",
+    ("DELETE", "/cases/{case_id}/links/{link_id}"): "the person's page calls it",
+    ("PUT", "/cases/{case_id}/fingerprints/{fingerprint_id}/label"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/consents/{consent_id}"): "the person's page calls it",
     ("POST", "/cases/{case_id}/consents/withdrawal"): "the person's page calls it",
@@ -1096,6 +1168,9 @@ ONLY_JSON = {
     ("POST", "/cases/{case_id}/papers/letter"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/news-mail"): "the person's page calls it",
     ("DELETE", "/cases/{case_id}/news-mail"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/agree"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/transfers/{transfer_id}/decline"): "the person's page calls it",
+    ("POST", "/cases/{case_id}/passphrase"): "the person's page calls it",
     ("PUT", "/cases/{case_id}/watching"): "the person's page calls it",
     ("POST", "/cases/{case_id}/questions/{sighting_id}"): "the person's page calls it",
     ("POST", "/codes"): "the command `codes add` is its other door",
@@ -1272,7 +1347,8 @@ async def test_neither_door_opens_to_a_stranger_or_to_the_person(sqlite_world: A
     action = ACTIONS[name]
     somebody = await sqlite_world.person()
     ids = dict.fromkeys(
-        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id"), MISSING
+        ("case_id", "sighting_id", "filing_id", "notice_id", "fingerprint_id", "mandate_id", "term_id", "note_id"),
+        MISSING,
     )
     ids["matter"] = "signature"
     ids["number"] = "2"
@@ -1299,7 +1375,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, items, reports, signing_in, stops, centre, messages, names),
+            *(queue, items, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
         )
         for route in part.router.routes
         if "POST" in route.methods

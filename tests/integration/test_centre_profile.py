@@ -195,16 +195,27 @@ async def test_who_waits_can_ask_platforms_themselves_and_nobody_else_sees_those
     await town.advocate()
     person = await town.person()
     path = f"/cases/{person.case_id}"
-    for url in ("https://t.me/somechannel/5", "https://x.com/some/status/17", "https://example.org/a"):
+    post, on_x, cafe = "https://t.me/somechannel/5", "https://x.com/some/status/17", "https://cafe.naver.com/a/1"
+    for url in (post, on_x, cafe, "https://example.org/a"):
         await person.post(f"{path}/links", {"url": url, "kind": "faked"})
-    # In one moment of the test's clock, so in no order.
-    told = sorted((await person.get(f"{path}/self-notices"))["notices"], key=lambda one: str(one["url"]))
-    assert [one["url"] for one in told] == ["https://t.me/somechannel/5", "https://x.com/some/status/17"]
-    assert [one["address"].split("/")[0] for one in told] == ["abuse@telegram.org", "https:"]
+    told = (await person.get(f"{path}/self-notices"))["notices"]
+    # Whoever gets it decides in which language: platforms' desks read English, Korea's centre and its services Korean.
+    asked = {(one["url"], one["address"].removeprefix("https://").split("/")[0]): one["language"] for one in told}
+    assert asked == {
+        (post, "abuse@telegram.org"): "en",
+        (on_x, "help.x.com"): "en",
+        (cafe, "help.naver.com"): "ko",
+        **{(url, "d4u.stop.or.kr"): "ko" for url in (post, on_x, cafe, "https://example.org/a")},
+    }
     assert all(one["url"] in one["body"] and "person@example.org" not in one["body"] for one in told)
+    assert all(("요청드립니다" in one["body"]) is (one["language"] == "ko") for one in told)
     await person.put(f"{path}/intake", {**INTAKE, "age_group": "unsure"})
     minors = (await person.get(f"{path}/self-notices"))["notices"]
-    assert all(one["minor"] and "Name" not in one["body"] for one in minors)
+    assert len(minors) == len(told) and all(one["minor"] for one in minors)
+    assert all("Name" not in one["body"] and "성명" not in one["body"] for one in minors)
+    await person.put(f"{path}/intake", {**INTAKE, "country": "GB"})
+    abroad = (await person.get(f"{path}/self-notices"))["notices"]
+    assert "d4u.stop.or.kr" not in str(abroad) and [one["url"] for one in abroad if one["language"] == "ko"] == [cafe]
     advocate = await town.advocate()
     assert await advocate.refused("GET", f"{path}/self-notices") == (409, "not-vouched")
     await advocate.post(f"{path}/vouch")

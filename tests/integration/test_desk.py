@@ -1,329 +1,352 @@
-"""The queue at a desk: one line an item, ordered by harm; filters that are never passed over; honest bases; undo."""
+"""The case page and the list of cases: names, tags, notes and hand-overs of a centre, through both doors."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
-from html import unescape
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
-import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from api.pages.forms import form_token
 from db.locking import lock_one
 from db.models.cases import Case
-from db.models.notices import Notice
-from db.models.sightings import Sighting
-from db.models.sources import Source
-from db.models.viewings import Viewing
-from monitor.cases.consents import give_consent
-from monitor.evidence.entry_kinds import EntryKind
-from monitor.fingerprints.hashes.values import Hash, HashedMedium, PictureView
-from monitor.model.records.viewing import ViewingRecord
-from monitor.model.states import Purpose
-from monitor.platforms.base import Media, MediaKind, PlatformName, Post
-from monitor.sightings.alike import gather_older
-from monitor.sightings.record import Unmatched, write_sighting
-from tests.support.api_world import ApiWorld, Caller
-from tests.support.page_forms import ORIGIN, see, send_form
-from tests.support.statements import statements_of
+from db.models.desk import CaseDesk, CaseNote
+from db.models.notices import Notice, NoticeClock
+from db.queries.actors import AdvocateActor
+from db.queries.desk import case_counts
+from monitor.actions.case_list import Wanted, case_list
+from monitor.cases.erasure import erase
+from monitor.core.refusals import Refusal
+from monitor.model.desk import Called, has_tag, is_called, is_number, looked_for, place_looked_for, tags_of
+from monitor.model.notice_states import NEEDS_A_PERSON, NoticeState
+from monitor.model.states import CaseState
+from monitor.sightings.marks import mark_sightings
+from tests.support.api_world import PDQ, ApiWorld, Caller, api_world
+from tests.support.page_visits import page, send
 
-MOST_BYTES, MOST_STATEMENTS = 60_000, 12
+NAME, TAG, NOTE = "김지우 푸른 방", "학교", "Call the school on Friday."
 
 
-def picture(number: int) -> HashedMedium:
-    """A picture of its own: no two of these are near each other."""
-    code = (number * 2654435761 % 2**32).to_bytes(4) * 8
-    view = PictureView("whole", 0, Hash(bytes(one ^ at for at, one in enumerate(code)), 90))
-    return HashedMedium(800, 600, "JPEG", f"{number:064x}", (view,), code[:8])
+def rows(text_of_page: str) -> list[str]:
+    """The numbers of the cases that a list shows, in its order."""
+    return re.findall(r'<li class="card" id="c-(\w+)">', text_of_page)
 
 
-async def found(
-    world: ApiWorld, person: Caller, number: int, source: str, *, caption: str = "", verdict: str = "confident"
-) -> str:
-    """A copy of picture `number` in a channel, as the crawler writes it."""
+async def all_ledgers(world: ApiWorld, case_id: str) -> list[tuple[str, str | None, Any]]:
+    """Kind, doer and facts of each entry of a case."""
+    async with world.services.database.read() as session:
+        told = await world.context.ledger.told(session, case_id)
+    return [(one.row.kind, None if one.by is None else one.by.id, one.facts) for one in told]
+
+
+async def raw(world: ApiWorld) -> bytes:
+    """Everything that stands in the tables of a centre's own words."""
+    async with world.services.database.read() as session:
+        found = [
+            (await session.execute(text(f"select * from {table}"))).all()  # noqa: S608  # two constants
+            for table in ("case_desks", "case_notes", "ledger_entries", "alerts")
+        ]
+    return repr(found).encode()
+
+
+def test_what_is_typed_finds_half_a_korean_name_a_tag_an_end_of_a_number_and_a_channels_address() -> None:
+    called = Called("김지우 Blue Room", ("학교", "Autumn"))
+    for typed in ("지우", "BLUE", "ｂｌｕｅ", "학교", "#학", "autumn"):
+        assert is_called(called, looked_for(typed)), typed
+    assert not is_called(called, looked_for("박"))
+    assert has_tag(called, looked_for("AUTUMN")) and not has_tag(called, looked_for("autum"))
+    number = "abcdefghijklmnopqrstuvwx27"
+    assert is_number(number, "wx27") and is_number(number, number) and not is_number(number, "x27")
+    for typed in ("@SomeChannel", "https://t.me/somechannel/17", "t.me/s/somechannel", "x.com/somechannel?s=1"):
+        assert place_looked_for(typed) == "somechannel", typed
+    assert tags_of(["#학교", " 학교 ", "", "Two  Words"]) == ("학교", "Two Words")
+
+
+async def test_a_case_is_named_tagged_noted_and_handed_over_and_every_deed_has_its_doer(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    colleague = await world.advocate("second")
+    stranger = await world.advocate("other", "Centre B")
+    mine, theirs = await world.advocate_row(), await world.advocate_row("second")
+    person = await world.vouched(advocate)
+    case, address = f"/cases/{person.case_id}", f"/advocate/cases/{person.case_id}"
+
+    assert "nobody is in charge" in await page(world, advocate, address)
+    assert await send(world, advocate, f"{address}/call", name=f"  {NAME} ", tags=f"#{TAG}, autumn,{TAG}") == (
+        f"{address}?done=case-called"
+    )
+    told = await advocate.get(f"{case}/desk")
+    assert (told["name"], told["tags"], told["in_charge"], told["standing"]) == (NAME, [TAG, "autumn"], None, "vouched")
+    shown = await page(world, advocate, address)
+    assert f"<h1>{NAME}</h1>" in shown and f"#{TAG}</a>" in shown
+
+    assert "note-needed" in await send(world, advocate, f"{address}/hand-over", to=theirs.id)
+    assert "colleague-unknown" in await send(
+        world, advocate, f"{address}/hand-over", to=(await world.advocate_row("other")).id, note="x"
+    )
+    await send(world, advocate, f"{address}/hand-over", to="me")
+    await send(world, advocate, f"{address}/hand-over", to=theirs.id, note=NOTE)
+    told = (await advocate.get(f"{case}/desk"))["in_charge"]
+    assert (told["advocate_id"], told["handed_by"]) == (theirs.id, mine.name)
+    # Whoever got it sees so in the list until they open it, and reads what they should know.
+    taken = await page(world, colleague, "/advocate/cases?waits=taken")
+    assert rows(taken) == [person.case_id] and "handed over to you" in taken
+    opened = await page(world, colleague, address)
+    assert NOTE in opened and "handed over by" in opened
+    assert rows(await page(world, colleague, "/advocate/cases?waits=taken")) == []
+
+    await colleague.post(f"{case}/notes", {"text": "They sleep better now."})
+    notes = await page(world, advocate, f"{address}/notes")
+    assert "They sleep better now." in notes and NOTE in notes
+    note = (await colleague.get(f"{case}/notes"))["notes"][0]
+    assert await advocate.refused("DELETE", f"{case}/notes/{note['note_id']}") == (409, Refusal.NOT_YOUR_NOTE)
+    await send(world, colleague, f"{address}/notes/back", note=note["note_id"])
+    assert "They sleep better now." not in await page(world, advocate, f"{address}/notes")
+    assert "The words are destroyed." in await page(world, advocate, f"{address}/notes")
+    assert (await advocate.get(f"{case}/notes"))["total"] == 2
+
+    # The person and the other centre see none of it; nothing of it is stored in the clear, in the ledger neither.
+    for path in ("/desk", "/notes", "/record"):
+        assert (await stranger.refused("GET", f"{case}{path}"))[0] == 404
+        assert (await person.refused("GET", f"{case}{path}"))[0] == 403
+    assert NAME not in str(await person.get(case)) and NAME not in (await page(world, stranger, "/advocate/cases"))
+    stored = await raw(world)
+    assert not any(word.encode() in stored for word in (NAME, TAG, NOTE, "autumn"))
+    deeds = [one for one in await all_ledgers(world, person.case_id) if one[0].startswith(("case-named", "case-note"))]
+    assert deeds == [
+        ("case-named", mine.id, {"named": True, "tags": 2}),
+        ("case-noted", theirs.id, {"note": note["note_id"]}),
+        ("case-note-taken-back", theirs.id, {"note": note["note_id"]}),
+    ]
+    handed = [one for one in await all_ledgers(world, person.case_id) if one[0] == "case-handed-over"]
+    assert [(by, facts["to"]) for _, by, facts in handed] == [(mine.id, mine.id), (mine.id, theirs.id)]
+    # The record tells them in words, with the name of who did it.
+    record = await page(world, advocate, f"{address}/record", language="ko")
+    assert "사건 담당자가 바뀌었어요." in record and f"{theirs.name} · Centre A" in record
+    assert "Somebody else is in charge of the case." in str(await advocate.get(f"{case}/record?language=en"))
+
+    # Too long, too many: said at both doors, and nothing changes.
+    assert "case-name-too-long" in await send(world, advocate, f"{address}/call", name="x" * 81, tags="")
+    assert "too-many-tags" in await send(world, advocate, f"{address}/call", name="x", tags=",".join("abcdefghi"))
+    assert "note-needed" in await send(world, advocate, f"{address}/notes/write", text="  ")
+    assert "note-too-long" in await send(world, advocate, f"{address}/notes/write", text="x" * 3001)
+    assert (await advocate.get(f"{case}/desk"))["name"] == NAME
+
+    # On hold nothing of it is opened; erased, nothing is left.
     async with world.services.database.begin() as session:
-        case = await lock_one(session, Case, person.case_id)
-        purposes = (Purpose.WATCH, Purpose.FOLLOW)
-        consent, _ = await give_consent(
-            session, world.context, case, platform=PlatformName.TELEGRAM, source=source, purposes=purposes
+        await session.execute(update(Case).where(Case.id == person.case_id).values(frozen_at=world.clock.now()))
+    frozen = await page(world, advocate, address)
+    assert NAME not in frozen and "On hold since" in frozen
+    assert rows(await page(world, advocate, "/advocate/cases?q=지우")) == []
+    assert await advocate.refused("GET", f"{case}/desk") == (409, Refusal.CASE_FROZEN)
+    async with world.services.database.begin() as session:
+        row = await lock_one(session, Case, person.case_id)
+        row.state, row.frozen_at = CaseState.ERASING, None
+        await erase(session, world.context, row)
+        left = [(await session.scalars(select(one).where(one.case_id == row.id))).all() for one in (CaseDesk, CaseNote)]
+    assert left == [[], []]
+
+
+async def test_a_list_of_cases_is_looked_through_narrowed_ordered_and_counted(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    empty = await page(world, advocate, "/advocate/cases")
+    assert "Your centre has no case yet." in empty
+    people = {name: await world.vouched(advocate) for name in ("decides", "writes", "sends", "rests", "quiet")}
+    ids = {name: one.case_id for name, one in people.items()}
+    names = {"decides": "Blue room", "writes": "김지우", "sends": "Autumn", "rests": "자는 집", "quiet": ""}
+    for name, called in names.items():
+        tags = ["school"] if name in ("decides", "rests") else []
+        await advocate.put(f"/cases/{ids[name]}/desk", {"name": called, "tags": tags})
+    await world.sighting(people["decides"], source="bluechannel")
+    await people["writes"].post(f"/cases/{ids['writes']}/messages", {"text": "Is there news?"})
+    sighting = await world.sighting(people["sends"], source="autumnchannel")
+    written = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    await people["rests"].put(f"/cases/{ids['rests']}/watching", {"paused": True})
+    soon = world.clock.now() + timedelta(hours=5)
+    async with world.services.database.begin() as session:
+        notice = await lock_one(session, Notice, written["notices"][0]["notice_id"])
+        notice.state, notice.sent_at, notice.deadline_at = NoticeState.SENT, world.clock.now(), soon
+        session.add(
+            NoticeClock(
+                notice_id=notice.id,
+                case_id=notice.case_id,
+                kind="answer",
+                advocate_id=notice.created_by,
+                ends_at=soon,
+                remind_at=soon,
+            )
         )
-        row = await session.get_one(Source, consent.source_id)
-        row.remote_id, row.title = "77", f"Title of {source}"
-        media = (Media(f"photo:{number}a", MediaKind.PHOTO), Media(f"photo:{number}b", MediaKind.PHOTO))
-        now = world.context.now()
-        post = Post(str(number), f"https://t.me/{source}/{number}", now - timedelta(hours=2), media, caption=caption)
-        match = Unmatched(case.id, "intimate", verdict, "whole picture: 4 of 256 bits differ")
-        await write_sighting(session, world.context, row.id, post, media[1], picture(number), match)
-        query = select(Sighting.id).where(Sighting.case_id == case.id, Sighting.source_id == row.id)
-        sighting_id = await session.scalar(query.where(Sighting.post_id == post.id))
-    assert sighting_id is not None
-    world.clock.move(minutes=1)
-    return sighting_id
+    waiting = await world.person()
+    await advocate.post(f"/cases/{waiting.case_id}/in-hand")
 
+    async def found(**asked: str) -> set[str]:
+        told = await world.http.get(
+            "/advocate/cases", params=asked, headers={"Cookie": f"__Host-jikimi_login={advocate.token}"}
+        )
+        assert told.status_code == 200
+        shown = set(rows(told.text))
+        known = {case_id: name for name, case_id in {**ids, "waiting": waiting.case_id}.items()}
+        return {known[one] for one in shown}
 
-async def states(world: ApiWorld, ids: Sequence[str]) -> list[str]:
-    return [(await world.row(one)).state for one in ids]
-
-
-def lines(page: str) -> list[str]:
-    """The items of the list, in its order."""
-    return [part.partition('"')[0] for part in page.split('id="l-')[1:]]
-
-
-async def test_copies_of_one_picture_are_one_line_and_what_harms_most_comes_first(sqlite_world: ApiWorld) -> None:
-    world = sqlite_world
-    advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
-    adult = await world.vouched(advocate)
-    minor = await world.vouched(advocate, intake={"age_group": "minor"})
-    loose = await found(world, adult, 1, "channelone", verdict="review")
-    sure = await found(world, adult, 2, "channelone")
-    spread = [await found(world, adult, 3, one) for one in ("channelone", "channeltwo", "channelthree")]
-    named = await found(world, adult, 4, "channelone", verdict="review")
-    of_minor = await found(world, minor, 3, "channelone", verdict="review")
-    async with world.services.database.begin() as session:
-        await session.execute(update(Sighting).where(Sighting.id == named).values(named=True))
-
-    page = await see(world, advocate, "/advocate?lang=en")
-    # The same picture in another case is another item: nothing of one shows in the other.
-    assert lines(page) == [of_minor, named, spread[0], sure, loose]
-    assert "and 2 places more" in page and "× 3" in page and "3 places" in page
-    told = await advocate.get("/items")
-    assert [(one["item_id"], one["copies"]) for one in told["items"]] == [
-        *((of_minor, 1), (named, 1), (spread[0], 3), (sure, 1), (loose, 1))
-    ]
-    assert told["total"] == 5 and [one["minor"] for one in told["items"]] == [True, *[False] * 4]
-    assert (await other.get("/items"))["total"] == 0 and lines(await see(world, other, "/advocate")) == []
-
-    # Beside the sketch: the title, the position, the repeats, the channel's past; the caption is folded.
-    await found(world, adult, 5, "channelone", caption="hurtful words")
-    await advocate.post(f"/items/{sure}/dismiss", {"reason": "harmless"})
-    shown = await see(world, advocate, f"/advocate?lang=en&item={spread[1]}")
-    detail = shown[shown.index('id="item"') :]
-    assert "Title of channelone" in detail and "picture 2, in an album" in detail
-    assert "3 copies of the same picture" in detail and "@channelthree" in detail
-    assert "0 confirmed, 1 dismissed, in 2 of our cases" in detail
-    assert "<img" not in shown and "<video" not in shown
-    with_text = (await advocate.get("/items?case_id=" + adult.case_id))["items"][-2]["item_id"]
-    folded = await see(world, advocate, f"/advocate?lang=en&item={with_text}")
-    assert '<details class="caption" data-caption><summary>' in folded and "hurtful words" in folded
-    assert "<details open" not in folded
-
-    # Rows of an older program are told apart by the sweep.
-    async with world.services.database.begin() as session:
-        await session.execute(update(Sighting).values(alike_id=None))
-    assert len(lines(await see(world, advocate, "/advocate"))) == 7
-    for _ in range(3):
-        await gather_older(world.services.database, world.context)
-    assert len(lines(await see(world, advocate, "/advocate"))) == 5
-
-
-async def test_filters_stand_in_the_address_and_none_is_passed_over(sqlite_world: ApiWorld) -> None:
-    world = sqlite_world
-    advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
-    first, second = await world.vouched(advocate), await world.vouched(advocate)
-    foreign = await world.vouched(other)
-    await found(world, foreign, 1, "foreignchannel")
-    old = await found(world, first, 1, "channelone")
-    world.clock.move(days=4)
-    loose = await found(world, first, 2, "channeltwo", verdict="review")
-    theirs = await found(world, second, 3, "channelone")
-    wanted = {
-        f"case={first.case_id}": {old, loose},
-        f"case={first.case_id.upper()}": {old, loose},
-        "source=telegram:channelone": {old, theirs},
-        "source=@ChannelTwo": {loose},
-        "verdict=review": {loose},
-        "age=1d": {loose, theirs},
-        "age=over-3d": {old},
-        f"verdict=confident&source=channelone&case={second.case_id}": {theirs},
-        "state=dismissed": set(),
-        "case=&source=": {old, loose, theirs},  # empty fields of the form ask for nothing
-    }
-    for query, items in wanted.items():
-        assert set(lines(await see(world, advocate, f"/advocate?{query}&lang=en"))) == items, query
-    headers = {"Cookie": f"__Host-jikimi_login={advocate.token}", "Origin": ORIGIN}
-    refused = {
-        "case_id=x": "There is no filter “case_id”",
-        "q=abc": "There is no filter “q”",
-        "verdict=surely": "“surely” is no value of the filter “verdict”",
-        "age=2d": "is no value of the filter “age”",
-        "state=all": "is no value of the filter “state”",
-        "page=0": "The list has no page “0”",
-        "page=9": "The list has no page “9”",
-        "case=12": "No vouched case of your centre has the number “12”",
-        f"case={foreign.case_id}": "No vouched case of your centre",
-        "source=foreignchannel": "Nothing was found in “foreignchannel”",
-        "source=facebook:x": "Nothing was found in “facebook:x”",
-    }
-    for query, said in refused.items():
-        answer = await world.http.get(f"/advocate?lang=en&{query}", headers=headers)
-        page = unescape(answer.text)
-        assert answer.status_code == 400 and said in page and lines(page) == [], (query, page)
-    for query in ("q=abc", "verdict=surely", "case=x", f"case_id={foreign.case_id}", "source=foreignchannel"):
-        assert (await advocate.refused("GET", f"/items?{query}"))[0] == 422, query
-    places = await see(world, advocate, "/advocate/places?lang=en")
-    assert "channelone" in places and "foreignchannel" not in places
-
-    # Pages with numbers.
-    for number in range(30):
-        await found(world, second, 10 + number, "channelfour")
-    page = await see(world, advocate, "/advocate?source=channelfour")
-    assert len(lines(page)) == 25 and 'href="/advocate?source=channelfour&page=2"' in page
-    last = await see(world, advocate, "/advocate?source=channelfour&page=2")
-    assert len(lines(last)) == 5 and 'aria-current="page">2<' in last
-    assert len((await advocate.get("/items?source=channelfour&limit=10&page=3"))["items"]) == 10
-
-
-async def test_a_decision_is_about_every_copy_and_can_be_undone_at_either_door(world: ApiWorld) -> None:
-    advocate, other = await world.advocate(), await world.advocate("second", "Centre B")
-    person = await world.vouched(advocate)
-    copies = [await found(world, person, 1, one, caption="words") for one in ("channelone", "channeltwo")]
-    apart = await found(world, person, 2, "channelone")
-    confirm = {"basis": "caption-context", "release": "on", "write": "on", "back": "", "next": apart}
-
-    # What was not shown is not decided.
-    where = await send_form(world, advocate, f"/advocate/items/{copies[1]}/confirm", {**confirm, "expect": "1"})
-    assert "problem=item-changed" in where and await states(world, copies) == ["open", "open"]
-    where = await send_form(world, advocate, f"/advocate/items/{copies[1]}/confirm", {**confirm, "expect": "2"})
-    asked = parse_qs(urlsplit(where).query)
-    assert (asked["done"], asked["item"], asked["copies"]) == (["confirmed"], [apart], ["2"])
-    assert await states(world, [*copies, apart]) == ["confirmed", "confirmed", "open"]
-    assert {(await world.row(one)).item_id for one in copies} == {copies[0]}
-    page = await see(world, advocate, where + "&lang=en")
+    assert await found() == {*ids, "waiting"}
+    for text_, expected in (
+        ("지우", {"writes"}),
+        ("blue", {"decides"}),
+        ("SCHOOL", {"decides", "rests"}),
+        ("@autumnchannel", {"sends"}),
+        ("https://t.me/bluechannel/17", {"decides"}),
+        (ids["quiet"], {"quiet"}),
+        (ids["quiet"][-4:], {"quiet"}),
+        ("nothing like it", set()),
+    ):
+        assert await found(q=text_) == expected, text_
+    assert await found(tag="school") == {"decides", "rests"}
+    assert await found(state="rests") == {"rests"}
+    assert await found(state="in-hand") == {"waiting"}
+    assert await found(waits="decide") == {"decides"}
+    assert await found(waits="messages") == {"writes"}
+    assert await found(tag="school", state="rests") == {"rests"}
+    await send(world, advocate, f"/advocate/cases/{ids['quiet']}/hand-over", to="me")
+    assert await found(charge="me") == {"quiet"}
+    assert await found(charge="nobody") == {"decides", "writes", "sends", "rests", "waiting"}
+    # What ends first comes first where that is asked for; by name, the nameless come last.
+    assert rows(await page(world, advocate, "/advocate/cases?sort=clock"))[0] == ids["sends"]
+    by_name = rows(await page(world, advocate, "/advocate/cases?sort=name&state=vouched"))
+    assert by_name == [ids[name] for name in ("sends", "decides", "writes", "quiet")]
+    shown = await page(world, advocate, "/advocate/cases")
+    assert "Rests: paused by the person" in shown and "1 new message" in shown and "1 to decide" in shown
+    assert "No case fits." in await page(world, advocate, "/advocate/cases?q=nothing-like-it")
+    # The rest of a case is told where it is opened, with the numbers of its own alone.
+    rests = await page(world, advocate, f"/advocate/cases/{ids['rests']}")
+    assert "The case rests: since" in rests
+    overview = await page(world, advocate, f"/advocate/cases/{ids['sends']}")
+    assert "Autumn" in overview and "1 confirmed, 0 of them gone" in overview
+    in_hand = await page(world, advocate, f"/advocate/cases/{waiting.case_id}")
+    assert "Nobody has vouched for it yet" in in_hand and "/person" not in in_hand
+    # The same by the API, and another centre's list holds none of it.
+    told = await advocate.get("/desk?text=지우")
+    assert [one["name"] for one in told["cases"]] == ["김지우"] and told["counts"]["rests"] == 1
+    other = await world.advocate("other", "Centre B")
+    assert (await other.get("/desk?text=지우"))["cases"] == []
+    # More than one page: numbers, and what was asked stays in their addresses.
     async with world.services.database.read() as session:
-        notices = (await session.scalars(select(Notice))).all()
-    assert {one.sighting_id for one in notices} == set(copies) and {one.state for one in notices} == {"prepared"}
-    assert f'action="/advocate/items/{copies[0]}/reopen"' in page and "Ready: a person sends it" in page
-
-    # Undo: nothing left, so no reason is asked for, and nobody is told.
-    where = await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", {"back": ""})
-    assert "done=reopened" in where and await states(world, copies) == ["open", "open"]
-    told = await advocate.post(f"/items/{copies[0]}/confirm", {"basis": "caption-context", "copies": 2})
-    assert (told["sighting_ids"], told["left_open"]) == (copies, 0) and told["notices"]
-    notice = next(one for one in told["notices"] if one["route"] != "telegram_report")
-    await advocate.send(notice["notice_id"])
-    assert await advocate.refused("POST", f"/items/{copies[0]}/reopen") == (409, "choose-reason")
-    await advocate.post(f"/items/{copies[0]}/reopen", {"reason": "wrong-copy"})
-    assert await states(world, copies) == ["open", "open"]
-
-    # Several at once, each by itself: one that changed holds up no other.
-    form = {"token": form_token(advocate.token or ""), "back": "verdict=confident", "decision": "dismiss-harmless"}
-    ticked = {**form, "item": [f"{copies[0]}:2", f"{apart}:7", f"{'a' * 26}:1"]}
-    headers = {"Cookie": f"__Host-jikimi_login={advocate.token}", "Origin": ORIGIN}
-    answer = await world.http.post("/advocate/items", headers=headers, data=ticked)
-    asked = parse_qs(urlsplit(answer.headers["location"]).query)
-    assert (asked["done"], asked["copies"], asked["refused"]) == (["several-dismissed"], ["2"], ["2"])
-    assert asked["verdict"] == ["confident"] and await states(world, [*copies, apart]) == [
-        *("dismissed", "dismissed", "open")
-    ]
-    assert "2 items were left as they were" in await see(world, advocate, answer.headers["location"] + "&lang=en")
-    body = {"items": [{"item_id": copies[1]}, {"item_id": apart}], "decision": "reopen"}
-    several = await advocate.post("/items/decide", body)
-    assert [one["sighting_ids"] for one in several["decided"]] == [copies]
-    assert several["refused"] == [{"item_id": apart, "code": "already-decided"}]
-    for door in ("confirm", "dismiss", "reopen", "ask", "hand-off", "viewings"):
-        bodies: dict[str, Any] = {"confirm": {"basis": "caption-context"}, "dismiss": {"reason": "harmless"}}
-        bodies |= {"hand-off": {"viewer": "police"}, "viewings": {"viewer": "police", "said": "yes"}}
-        assert await other.refused("POST", f"/items/{apart}/{door}", bodies.get(door)) == (404, "not-found"), door
-    empty = await world.http.post("/advocate/items", headers=headers, data=form)
-    assert "problem=choose-items" in empty.headers["location"]
+        row = await world.advocate_row()
+        actor = AdvocateActor(row.id, row.organisation_id, row.name)
+        listed: list[str] = []
+        for at in (0, 2, 4):
+            part = await case_list(session, world.context, actor, Wanted(), limit=2, offset=at)
+            listed += [one.row.case_id for one in part.cases]
+        counts = await case_counts(session, actor, ids["sends"], needs_a_person=sorted(NEEDS_A_PERSON))
+    assert sorted(listed) == sorted([*ids.values(), waiting.case_id])
+    assert (counts.confirmed, counts.notices, counts.to_decide) == (1, len(written["notices"]), 0)
 
 
-async def test_only_what_somebody_said_may_be_stated(sqlite_world: ApiWorld) -> None:
-    world = sqlite_world
-    advocate = await world.advocate()
+async def test_the_pages_of_a_case_tell_who_where_what_and_when_and_reading_the_person_is_noted(
+    sqlite_world: ApiWorld,
+) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
-    first = await found(world, person, 1, "channelone", caption="words")
-    bare = await found(world, person, 2, "channelone")
+    case, address = f"/cases/{person.case_id}", f"/advocate/cases/{person.case_id}"
+    for path, words in (
+        ("/copies", "Nothing was found for this case yet."),
+        ("/watch", "The person has registered no photo yet."),
+        ("/watch", "The person has agreed to no place yet"),
+        ("/notes", "Nobody has written a note yet."),
+    ):
+        assert words in await page(world, advocate, address + path), path
+    body = {"pdq": PDQ, "quality": 90, "kind": "faked", "label": "거울 사진"}
+    await person.post(f"{case}/fingerprints", body)
+    first = await world.sighting(person, source="onechannel", post_id="17")
+    second = await world.sighting(person, source="otherchannel", post_id="18")
+    await advocate.confirm(first, {"basis": "person-viewed"})
+    await person.post(f"{case}/links", {"url": "https://t.me/+private", "kind": "intimate"})
 
-    async def grounds(item: str) -> dict[str, str]:
-        return {one["basis"]: one["ground"] for one in (await advocate.get(f"/items/{item}"))["grounds"]}
+    before = [kind for kind, *_ in await all_ledgers(world, person.case_id)]
+    told = await page(world, advocate, f"{address}/person")
+    assert "person@example.org" in told and "Typed Signature" in told and "A mirror picture in a blue room." in told
+    assert [kind for kind, *_ in await all_ledgers(world, person.case_id)] == [*before, "intake-read"]
+    await page(world, advocate, address)
+    assert [kind for kind, *_ in await all_ledgers(world, person.case_id)] == [*before, "intake-read"]
 
-    assert await grounds(first) == {"caption-context": "caption"} and await grounds(bare) == {
-        "caption-context": "place"
+    watch = await page(world, advocate, f"{address}/watch")
+    assert "거울 사진" in watch and "Faked" in watch and "@onechannel" in watch and "not read yet" in watch
+    async with world.services.database.begin() as session:
+        source = (await world.row(first)).source_id
+        await session.execute(
+            text(
+                "insert into case_sources (case_id, source_id, since, noted_at, unavailable)"
+                " values (:case, :source, :now, :now, 'PrivateSource')"
+            ),
+            {"case": person.case_id, "source": source, "now": world.clock.now().replace(tzinfo=None)},
+        )
+    gaps = await page(world, advocate, f"{address}/watch")
+    assert "1 place has a gap" in gaps and "could not be read" in gaps
+    given = await person.get(f"{case}/consents")
+    watched = next(one for one in given["consents"] if one["source"] == "otherchannel" and one["purpose"] == "watch")
+    await person.put(f"{case}/watching", {"paused": True, "source_id": watched["source_id"]})
+    assert "rests: paused by the person" in await page(world, advocate, f"{address}/watch")
+
+    copies = await page(world, advocate, f"{address}/copies")
+    assert f"/advocate/copies/{first}" in copies and f"/advocate/sightings/{second}" in copies
+    items = await advocate.get(f"{case}/items")
+    assert items["total"] == 2 and {one["sighting_id"] for item in items["items"] for one in item["copies"]} == {
+        first,
+        second,
     }
-    for basis in ("person-said", "person-viewed", "official-viewed"):
-        for path in (f"/items/{first}/confirm", f"/sightings/{first}/confirm"):
-            assert await advocate.refused("POST", path, {"basis": basis}) == (409, "basis-not-on-record"), (path, basis)
-        form = {"basis": basis, "back": ""}
-        where = await send_form(world, advocate, f"/advocate/items/{first}/confirm", form)
-        assert "problem=basis-not-on-record" in where
-        where = await send_form(world, advocate, f"/advocate/sightings/{first}/confirm", form)
-        assert "problem=basis-not-on-record" in where
-    assert await states(world, [first]) == ["open"]
-
-    # The person is asked in one click, and says so on their page; a later no takes it back.
-    where = await send_form(world, advocate, f"/advocate/items/{first}/ask", {"back": ""})
-    assert "done=person-asked" in where and f"item={first}" in where
-    answers = f"/cases/{person.case_id}/questions/{first}"
-    await person.post(answers, {"answer": "yes"})
-    assert (await grounds(first))["person-said"] == "answer"
-    page = await see(world, advocate, f"/advocate?item={first}&lang=en")
-    assert "The person said on their page that it is theirs" in page and "Yes: the person says so" in page
-    await person.post(answers, {"answer": "no"})
-    assert "person-said" not in await grounds(first)
-
-    # A body that may view is handed the places as a text, and what it says is noted.
-    where = await send_form(world, advocate, f"/advocate/items/{first}/hand-off", {"viewer": "police"})
-    page = await see(world, advocate, where + "&lang=en")
-    assert "https://t.me/channelone/1" in page and "Centre A" in page and "no answer yet" in page
-    ko = await advocate.post(f"/items/{bare}/hand-off", {"viewer": "centre", "language": "ko"})
-    assert "https://t.me/channelone/2" in ko["text"] and "확인해 주십시오" in ko["text"]
-    said = {"viewer": "police", "said": "yes", "who": "Cyber unit", "reference": "2026-7", "zone": "UTC", "back": ""}
-    assert "done=viewing-noted" in await send_form(world, advocate, f"/advocate/items/{first}/viewing", said)
-    assert (await grounds(first))["official-viewed"] == "police"
-    late = {"viewer": "centre", "said": "yes", "at": (world.context.now() + timedelta(days=1)).isoformat()}
-    assert await advocate.refused("POST", f"/items/{bare}/viewings", late) == (422, "viewed-in-future")
-    await advocate.post(f"/items/{bare}/viewings", {"viewer": "person", "said": "yes"})
-    assert (await grounds(bare))["person-viewed"] == "person"
-    await advocate.post(f"/items/{bare}/viewings", {"viewer": "person", "said": "no"})
-    assert "person-viewed" not in await grounds(bare)
-    async with world.services.database.read() as session:
-        rows = (await session.scalars(select(Viewing).order_by(Viewing.asked_at))).all()
-        kinds = [one.row.kind for one in await world.context.ledger.told(session, person.case_id)]
-    answered = next(row for row in rows if row.body == "police")
-    assert answered.asked_at is not None and answered.said == "yes", "the answer is that of what was asked"
-    record = world.context.open_record(ViewingRecord, person.case_id, answered.id, answered.content)
-    assert (record.who, record.reference) == ("Cyber unit", "2026-7") and b"Cyber unit" not in answered.content
-    assert kinds.count(EntryKind.VIEWING_ASKED) == 2 and kinds.count(EntryKind.VIEWING_NOTED) == 3
-
-    # What a notice then states is what was said.
-    told = await advocate.post(f"/items/{first}/confirm", {"basis": "official-viewed", "routes": ["us_tida"]})
-    looked = await advocate.get(f"/notices/{told['notices'][0]['notice_id']}/preview")
-    assert "the police or a victim support centre viewed the post" in str(looked)
+    confirmed = next(one for item in items["items"] for one in item["copies"] if one["sighting_id"] == first)
+    assert confirmed["notices"]
+    # Every way onward stands on the first page.
+    overview = await page(world, advocate, address)
+    for link in ("/person", "/watch", "/copies", "/messages", "/notes", "/record", "/entered", "/police"):
+        assert f'href="{address}{link}"' in overview, link
+    for way in (f"{address}/hand-off/pdf", f"{address}/hand-off/text", f"/advocate/evidence?case={person.case_id}#new"):
+        assert way in overview, way
+    assert f">{person.case_id}</textarea>" in await page(world, advocate, f"/advocate/evidence?case={person.case_id}")
 
 
-async def test_the_persons_own_link_is_a_ground_and_an_own_page_none(sqlite_world: ApiWorld) -> None:
-    world = sqlite_world
-    advocate = await world.advocate()
-    person = await world.vouched(advocate)
-    await person.post(f"/cases/{person.case_id}/links", {"url": "https://t.me/channelone/1?single", "kind": "intimate"})
-    linked = await found(world, person, 1, "channelone")
-    other = await found(world, person, 2, "channelone")
-    assert [one["ground"] for one in (await advocate.get(f"/items/{linked}"))["grounds"]] == ["link", "place"]
-    assert [one["ground"] for one in (await advocate.get(f"/items/{other}"))["grounds"]] == ["place"]
-    await person.post(f"/cases/{person.case_id}/own-pages", {"platform": "telegram", "source": "channelmine"})
-    own = await found(world, person, 2, "channelmine")
-    both = await advocate.post(f"/items/{other}/confirm", {"basis": "caption-context", "copies": 2})
-    assert (both["sighting_ids"], both["own_page_ids"]) == ([other], [own])
-    assert await states(world, [other, own]) == ["confirmed", "open"]
-    assert await advocate.refused("POST", f"/items/{own}/confirm", {"basis": "caption-context"}) == (409, "own-page")
-    page = await see(world, advocate, f"/advocate?item={own}&lang=en")
-    assert f"/advocate/items/{other}/confirm" not in page and "so it cannot be confirmed" in page
+async def ring(world: ApiWorld, advocate: Caller, people: int) -> Sequence[Caller]:
+    """Persons with a copy each in one channel."""
+    found = [await world.vouched(advocate) for _ in range(people)]
+    for number, person in enumerate(found):
+        await world.sighting(person, source="ringchannel", post_id=str(100 + number))
+    return found
 
 
-@pytest.mark.parametrize("path", ["/advocate", "/advocate?page=2", "/advocate?state=dismissed"])
-async def test_a_page_of_the_queue_is_small_and_asks_little(sqlite_world: ApiWorld, path: str) -> None:
-    world = sqlite_world
-    advocate = await world.advocate()
-    person = await world.vouched(advocate)
-    for number in range(30):
-        await found(world, person, number, f"channel{number % 3}", caption="words " * 30)
-    if "dismissed" in path:
-        items = [{"item_id": one["item_id"]} for one in (await advocate.get("/items?limit=30"))["items"]]
-        await advocate.post("/items/decide", {"items": items, "decision": "dismiss", "reason": "harmless"})
-    with statements_of(world.services.database) as asked:
-        page = await see(world, advocate, path)
-    assert lines(page) and len(asked) <= MOST_STATEMENTS, asked
-    assert len(page.encode()) < MOST_BYTES
+async def test_one_ring_is_gathered_by_channel_author_and_file_of_the_own_centre_alone(
+    prepared_url: str, tmp_path: Path
+) -> None:
+    async with api_world(prepared_url, tmp_path) as world:
+        advocate = await world.advocate()
+        assert "Nothing to gather yet." in await page(world, advocate, "/advocate/gathered")
+        people = await ring(world, advocate, 4)
+        stranger = await world.advocate("other", "Centre B")
+        theirs = await ring(world, stranger, 2)
+        await advocate.put(f"/cases/{people[0].case_id}/desk", {"name": NAME, "tags": []})
+        while await mark_sightings(world.services.database, world.context):
+            pass
+        (place,) = (await advocate.get("/linking"))["places"]
+        assert place["counted"]["cases"] == 4
+        gathered = await advocate.get(f"/linking/{place['source_id']}/copies")
+        assert {one["case_id"] for one in gathered["copies"]} == {one.case_id for one in people}
+        assert gathered["counted"]["cases"] == 4 and NAME in {one["case_name"] for one in gathered["copies"]}
+        shown = await page(world, advocate, f"/advocate/linking/{place['source_id']}/copies")
+        assert NAME in shown and all(f"/advocate/cases/{one.case_id}" in shown for one in people)
+        assert not any(one.case_id in shown for one in theirs)
+        assert f'href="/advocate/linking/{place["source_id"]}/copies"' in await page(
+            world, advocate, f"/advocate/linking/{place['source_id']}"
+        )
+        package = await page(world, advocate, "/advocate/evidence?source=https%3A%2F%2Ft.me%2Fringchannel")
+        assert 'value="https://t.me/ringchannel"' in package
+        # The same file in each: one ring, four cases; the other centre's two are theirs alone.
+        (same,) = (await advocate.get("/gathered?by=file"))["rings"]
+        assert same["counted"]["cases"] == 4
+        (own,) = (await stranger.get("/gathered?by=file"))["rings"]
+        assert own["counted"]["cases"] == 2
+        copies = await advocate.get(f"/sightings/{same['sighting_id']}/gathered?by=file")
+        assert {one["case_id"] for one in copies["copies"]} == {one.case_id for one in people}
+        assert await stranger.refused("GET", f"/sightings/{same['sighting_id']}/gathered?by=file") == (
+            404,
+            Refusal.NOT_FOUND,
+        )
+        ring_page = await page(world, advocate, f"/advocate/gathered/file/{same['sighting_id']}")
+        assert NAME in ring_page and "4 cases" in ring_page
+        assert (await stranger.get("/gathered?by=account"))["rings"] == []

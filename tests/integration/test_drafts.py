@@ -21,6 +21,7 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.model.guardians import PRIVACY_VERSION
 from tests.support.api_world import PDQ, ApiWorld, Caller, api_world
 from tests.support.draft_browser import AGREED, ANSWERS, COOKIE, LINK, PICTURE, PLACE, DraftBrowser
+from tests.support.statements import statements_of
 
 OTHER = "3c" * 32
 
@@ -322,3 +323,30 @@ async def test_bodies_that_no_page_sends_are_refused_and_never_a_fault(sqlite_wo
     assert await browser.refused("PUT", "", {**ANSWERS, "step": "elsewhere"}) == (422, "invalid")
     assert await browser.refused("PUT", f"/places/{item}", {**PLACE, "days": 4000.0}) == (422, "invalid")
     assert (await browser.see())["answers"]["signature"] == "Typed Signature"
+
+
+def _code(number: int) -> str:
+    """Of another picture each time, with as many bits set as a picture has."""
+    return "".join(f"{number:02x}{number ^ 255:02x}" for _ in range(16))
+
+
+async def test_opening_asks_as_little_of_the_database_for_many_pictures_as_for_few(sqlite_world: ApiWorld) -> None:
+    asked: list[int] = []
+    for number in (2, 24):
+        browser = DraftBrowser(sqlite_world)
+        await browser.tell()
+        for one in range(number):
+            await browser.put("pictures", {**PICTURE, "pdq": _code(one)})
+            await browser.put("links", {**LINK, "url": f"https://t.me/somechannel/{one + 5}"})
+        with statements_of(sqlite_world.services.database) as statements:
+            opened = await browser.open()
+        asked.append(len(statements))
+        assert opened["left_out"] == []
+        async with sqlite_world.services.database.read() as session:
+            told = await sqlite_world.context.ledger.told(session, opened["case_id"])
+            found = select(Fingerprint.id).where(Fingerprint.case_id == opened["case_id"])
+            prints = set(await session.scalars(found))
+        added = {(one.facts or {})["fingerprint"] for one in told if one.row.kind == EntryKind.FINGERPRINT_ADDED}
+        assert added == prints and len(prints) == number
+        assert [one.row.seq for one in told] == list(range(1, len(told) + 1)), "one chain, without a gap"
+    assert asked[0] == asked[1], "each picture and link would be a statement while everybody else waits to write"

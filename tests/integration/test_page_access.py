@@ -23,6 +23,7 @@ PUBLIC = {
     ("POST", "/platform/notices/{mail_link_id}/answer"),
     *(("GET", "/evidence"), ("GET", "/evidence/verify.py")),
     ("GET", "/figures"),
+    ("GET", "/advocate/help"),
     # Of one browser, by its cookie: tests/integration/test_drafts.py.
     *((method, "/case/draft") for method in ("GET", "PUT", "DELETE")),
     *(("PUT", f"/case/draft/{kind}/{{item_id}}") for kind in ("pictures", "places", "links")),
@@ -33,6 +34,10 @@ PUBLIC = {
 OF_THEMSELVES = {("POST", "/advocate/log-out"), ("POST", "/advocate/linking/sharing")}
 OF_THEMSELVES |= {("POST", "/advocate/centre/profile"), ("POST", "/advocate/centre/codes")}
 OF_THEMSELVES |= {("POST", "/advocate/centre/places/add")}
+# Whoever was told the whole number may ask the person: tests/integration/test_transfers.py.
+OF_THEMSELVES |= {("POST", "/advocate/transfers/ask")}
+OF_THEMSELVES |= {("POST", "/advocate/centre/comparing"), ("POST", "/advocate/audit/export")}
+OF_THEMSELVES |= {("POST", f"/advocate/rest/{act}") for act in ("setting", "had", "later", "opened")}
 FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
@@ -40,6 +45,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/freeze": {"case": "{case}", "reason": "a doubt", "speak_to": "the desk"},
     "/advocate/cases/unfreeze": {"case": "{case}"},
     "/advocate/cases/{case_id}/names/decide": {"term": "{mandate}", "approved": "yes"},
+    "/advocate/transfers/end": {"transfer": "{transfer}"},
+    "/advocate/alerts/arrived": {"case": "{case}"},
+    "/advocate/alerts/same-picture": {"case": "{case}", "sure": "on"},
+    "/advocate/passphrases/ask": {"case": "{case}", "sure": "on"},
+    "/advocate/passphrases/cancel": {"case": "{case}"},
+    "/advocate/passphrases/draw": {"case": "{case}"},
     "/advocate/centre/places/note": {"place": "{place}", "note": "x"},
     "/advocate/centre/places/remove": {"place": "{place}"},
     "/advocate/reports/{report_id}/close": {},
@@ -56,6 +67,10 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/alerts/remove": {"fingerprint": "{fingerprint}", "sure": "on"},
     "/advocate/cases/{case_id}/police/sent": {"platform": "telegram", "sent_at": "2026-11-20T09:00", "zone": "KST"},
     "/advocate/cases/{case_id}/messages/write": {"text": "a word"},
+    "/advocate/cases/{case_id}/call": {"name": "a word", "tags": "school"},
+    "/advocate/cases/{case_id}/hand-over": {"to": "me"},
+    "/advocate/cases/{case_id}/notes/write": {"text": "a word"},
+    "/advocate/cases/{case_id}/notes/back": {"note": "{mandate}"},
     "/advocate/sightings/{sighting_id}/ask": {},
     "/advocate/items/{sighting_id}/confirm": {"basis": "caption-context", "write": "on", "back": ""},
     "/advocate/items/{sighting_id}/dismiss": {"reason": "harmless", "back": ""},
@@ -112,7 +127,9 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
-    address = re.sub(r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2"))
+    address = re.sub(
+        r"{(\w+)}", lambda found: ids[names[found[1]]], path.replace("{number}", "2").replace("{kind}", "file")
+    )
     headers = {"Accept-Language": "en", "Origin": "https://jikimi.example.org"}
     if who.token:
         headers["Cookie"] = f"__Host-jikimi_login={who.token}"
@@ -170,6 +187,9 @@ async def test_role_by_page(world: ApiWorld) -> None:
     ids["place_report"] = written["report_id"]
     listed = await advocate.post("/centre/places", {"platform": "telegram", "sources": ["@keptplace"]})
     ids["place"] = listed["places"][0]["place_id"]
+    await world.advocate("third", "Centre C")
+    moves = await advocate.post("/transfers", {"case_id": person.case_id, "to": "Centre C"})
+    ids["transfer"] = moves["transfers"][0]["transfer_id"]
     before = await advocate.get(f"/cases/{person.case_id}/ledger")
     for method, path in sorted(guarded):
         for outsider in (world.nobody(), person):

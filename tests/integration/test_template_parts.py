@@ -16,7 +16,7 @@ from monitor.matching.index import HashIndex
 from monitor.matching.template_parts import template_parts
 from monitor.matching.verdict import judge
 from monitor.matching.watch_set import Watched, WatchSet
-from tests.support.scenes import jpeg, scene
+from tests.support.scenes import half_white, jpeg, scene
 
 SCREENS = 5
 
@@ -148,6 +148,14 @@ def test_the_dark_part_of_a_photo_is_no_ground(dark: bool) -> None:
         found = framing_of(made)
         assert found is not None
         assert overlap([side * length for side, length in zip(found.area, (720, 1440) * 2, strict=True)], place) > 0.9
+
+
+@pytest.mark.parametrize("size", [(640, 400), (640, 480)])
+def test_words_above_and_below_a_photo_are_no_part_of_it(size: tuple[int, int]) -> None:
+    made, place = chat(np.random.default_rng(5), half_white(scene(65, size)), dark=False)
+    found = framing_of(made)
+    assert found is not None
+    assert overlap([side * length for side, length in zip(found.area, (720, 1440) * 2, strict=True)], place) > 0.9
 
 
 def test_gallery_is_parted_into_its_pictures() -> None:

@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyrage
+from sqlalchemy import select
 
 from db.locking import lock_one
 from db.models.cases import Case, Fingerprint
 from db.models.linking import PlaceReport
 from db.models.notices import Notice
+from db.models.oversight import PassphraseReissue
 from db.models.sightings import Sighting
 from db.queries.actors import AdvocateActor
 from db.queries.notices import mails_about
@@ -39,6 +41,7 @@ from monitor.notices.platform_links import LINKS, ask_code, code_of, tag_of
 from monitor.notices.platform_tokens import make_token
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.platforms.base import PlatformName
+from monitor.sightings.marks import mark_sightings
 from monitor.work.pulses import beat
 from tests.support.api_world import INTAKE, PASSWORD, PDQ, ApiWorld, Caller
 from tests.support.drawn_faces import portrait
@@ -94,6 +97,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.callers["person"] = person = await world.vouched(scene.lead)
     scene.ids |= {
         "organisation": centre,
+        "other_centre": f"Other {number}",
         "login": f"lead{number}",
         "password": PASSWORD,
         "matter": "signature",
@@ -113,6 +117,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
         (asked_for_part, "part_id"),
         (placed, "source_id"),
         (place_report("prepared"), "place_report_id"),
+        (to_be_moved, "transfer_id"),
     ):
         scene.ids[name] = (await ready(scene)).ids[name]
     link = {"url": "https://t.me/somechannel/5", "kind": "faked"}
@@ -200,6 +205,32 @@ async def waiting(scene: Scene) -> State:
     person = await scene.world.person()
     await person.put(f"/cases/{person.case_id}/any-centre", {"allowed": True})
     return scene.state(person)
+
+
+async def to_be_moved(scene: Scene) -> State:
+    """The person of a case is asked whether it may go to another centre."""
+    state = await vouched(scene)
+    body = {"case_id": state.person.case_id, "to": scene.ids["other_centre"]}
+    for one in (await scene.lead.post("/transfers", body))["transfers"]:
+        if one["state"] == "asked" and one["ends_with"] == state.person.case_id[-6:]:
+            state.ids["transfer_id"] = one["transfer_id"]
+    return state
+
+
+def lost_words(*, due: bool) -> Ready:
+    """A lead asked for a new passphrase, which may be drawn now or not yet."""
+
+    async def ready(scene: Scene) -> State:
+        state = await vouched(scene)
+        await scene.lead.post(f"/cases/{state.person.case_id}/reissue")
+        if due:
+            async with scene.world.services.database.begin() as session:
+                of_case = PassphraseReissue.case_id == state.person.case_id
+                row = (await session.scalars(select(PassphraseReissue).where(of_case))).one()
+                row.due_at = row.asked_at
+        return state
+
+    return ready
 
 
 async def waits_with_code(scene: Scene) -> State:
@@ -570,3 +601,18 @@ async def asked_for_part(scene: Scene) -> State:
 async def _be(scene: Scene, report_id: str, wanted: str) -> None:
     async with scene.world.services.database.begin() as session:
         (await session.get_one(PlaceReport, report_id)).state = wanted
+
+
+async def with_note(scene: Scene) -> State:
+    """An advocate wrote a note about the person's case."""
+    person = scene.callers["person"]
+    await scene.lead.post(f"/cases/{person.case_id}/notes", {"text": "The school knows."})
+    told = await scene.lead.get(f"/cases/{person.case_id}/notes")
+    return scene.state(note_id=told["notes"][0]["note_id"])
+
+
+async def with_marks(scene: Scene) -> State:
+    """A sighting was marked with what it has in common with others."""
+    state = await sighted(scene)
+    await mark_sightings(scene.world.services.database, scene.world.context)
+    return state

@@ -10,6 +10,7 @@ const SMOOTH = 14;
 const SHADE = 4;
 const MODAL = 0.03;
 const BUSY = 0.5;
+const WORDS = 0.25; // what a cell of words counts for a block, where one of a photo counts 1 - BUSY
 const EDGE = 5;
 const STRAIGHT = 0.45;
 const CALM = 2.5;
@@ -54,38 +55,44 @@ function cellsOf({ values, width, height }) {
   );
 }
 
-/** The grounds to look for: [limit, rows of flags]. One colour must lie at the picture's border too: the dark half of a
- * photo is no ground. */
+/** The grounds to look for: [limit, rows of flags, rows of what each cell counts for a block]. One colour must lie at the
+ * picture's border too: the dark half of a photo is no ground. */
 function groundsOf(cells) {
   const flat = ({ low, high }) => high - low <= FLAT;
-  const shade = ({ mean }) => Math.floor(mean / SHADE);
+  const shade = (grey) => Math.floor(grey / SHADE);
   const [counts, atRim] = [0, 1].map(() => new Array(256 / SHADE + 2).fill(0));
   cells.forEach((row, y) =>
     row.forEach((cell, x) => {
       if (!flat(cell)) return;
-      counts[shade(cell)] += 1;
-      if (y === 0 || x === 0 || y === cells.length - 1 || x === row.length - 1) atRim[shade(cell)] += 1;
+      const at = shade(cell.mean);
+      counts[at] += 1;
+      if (y === 0 || x === 0 || y === cells.length - 1 || x === row.length - 1) atRim[at] += 1;
     }),
   );
   const least = MODAL * cells.length * cells[0].length;
   const alike = (counted, at) => counted[at] + (counted[at - 1] ?? 0) + (counted[at + 1] ?? 0);
-  const modal = (at) => alike(counts, at) >= least && alike(atRim, at) > 0;
+  const modal = (grey) => alike(counts, shade(grey)) >= least && alike(atRim, shade(grey)) > 0;
+  const words = (cell) => !flat(cell) && (modal(cell.low) || modal(cell.high));
+  const each = (told) => cells.map((row) => row.map(told));
+  const counted = (is, cell) => (is(cell) ? 0 : 1) - BUSY;
+  const ground = (cell) => flat(cell) && modal(cell.mean);
+  const smooth = ({ low, high }) => high - low <= SMOOTH;
   return [
-    [FLAT, cells.map((row) => row.map((cell) => flat(cell) && modal(shade(cell))))],
-    [SMOOTH, cells.map((row) => row.map(({ low, high }) => high - low <= SMOOTH))],
+    [FLAT, each(ground), each((cell) => (words(cell) ? WORDS : counted(ground, cell)))],
+    [SMOOTH, each(smooth), each((cell) => counted(smooth, cell))],
   ];
 }
 
-/** The block of cells [left, top, right, bottom] in which most are no ground; null where there is none. */
-function densest(ground) {
-  const rows = ground.length;
-  const columns = ground[0].length;
+/** The block of cells [left, top, right, bottom] that weighs most; null where none weighs more than nothing. */
+function densest(weights) {
+  const rows = weights.length;
+  const columns = weights[0].length;
   let best = 0;
   let block = null;
   for (let top = 0; top < rows; top++) {
     const sums = new Float64Array(columns);
     for (let bottom = top + 1; bottom <= rows; bottom++) {
-      for (let x = 0; x < columns; x++) sums[x] += (ground[bottom - 1][x] ? 0 : 1) - BUSY;
+      for (let x = 0; x < columns; x++) sums[x] += weights[bottom - 1][x];
       let line = 0;
       let least = 0;
       let left = 0;
@@ -232,8 +239,8 @@ function kindOf(ground, [left, top, right, bottom], block, limit, tiles, ratio) 
 export function framingOf(plane) {
   const { width, height } = plane;
   if (Math.min(width, height) < 16 * CELL) return null;
-  for (const [limit, ground] of groundsOf(cellsOf(plane))) {
-    const dense = densest(ground);
+  for (const [limit, ground, weights] of groundsOf(cellsOf(plane))) {
+    const dense = densest(weights);
     const block = dense && snapped(plane, dense);
     if (!block || !isFramed(ground, block, limit)) continue;
     const part = ([left, top, right, bottom]) => [left / width, top / height, right / width, bottom / height];

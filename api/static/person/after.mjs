@@ -6,5 +6,6 @@ import { CentreList } from "./list.mjs";
 import { Mine } from "./mine.mjs";
 import { Names } from "./names.mjs";
 import { OwnPages } from "./own.mjs";
+import { Transfers } from "./transfers.mjs";
 
-export { Addresses, CentreList, Joint, Mine, Names, OwnPages };
+export { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers };

@@ -69,6 +69,11 @@ export class Api {
     this.#token = token;
   }
 
+  /** The same log-in goes on under another token. */
+  take(token) {
+    this.#token = token;
+  }
+
   get(path) {
     return this.#call("GET", path);
   }

@@ -103,6 +103,10 @@ export class Draft {
     return this.#correct(id, { kind }, { kind });
   }
 
+  tellLabel(id, label) {
+    return this.#correct(id, { label }, { label });
+  }
+
   removePicture(id) {
     return this.#remove("pictures", id);
   }

@@ -38,7 +38,7 @@ let held = [];
 /** The parts of an open case. Fails in words where they cannot be fetched. */
 async function fetchMine() {
   if (mine) return;
-  const { Addresses, CentreList, Joint, Mine, Names, OwnPages } = await import("./after.mjs").catch(() => {
+  const { Addresses, CentreList, Joint, Mine, Names, OwnPages, Transfers } = await import("./after.mjs").catch(() => {
     throw new Refused("offline", t("There is no connection. Please go online, then try again."));
   });
   if (mine) return; // asked for twice at once
@@ -47,7 +47,7 @@ async function fetchMine() {
     questions: { load: refreshQuestions, clear: clearQuestions },
     help: (summary) => vouching.refresh(summary),
   });
-  asked = [Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
+  asked = [Transfers, Addresses, Joint].map((Part) => new Part(() => store, () => mine.refresh()));
   held = [CentreList, OwnPages, Names].map((Part) => new Part(() => store, () => mine.refresh()));
 }
 

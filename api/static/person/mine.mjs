@@ -1,5 +1,6 @@
 // The person's case: how it stands, what was found, what was sent, what is gone.
 
+import { helpersOf } from "./helpers_of.mjs";
 import { showNumber } from "./keys.mjs";
 import { News } from "./news.mjs";
 import { showStanding } from "./overview.mjs";
@@ -8,6 +9,7 @@ import { busy, button, facts, language, make, say, t, tell, the, when } from "./
 import { empty, Reveal } from "./reveal.mjs";
 import { surely } from "./sure.mjs";
 import { Messages, Yours } from "./talk.mjs";
+import { NewWords } from "./transfers.mjs";
 import { Watching } from "./watching.mjs";
 
 /** Why nothing happens for the case now, and whom to ask; empty while it is at work. */
@@ -72,6 +74,8 @@ export class Mine {
   #messages = new Messages(() => this.#calls, () => this.#stand());
   #news = new News(() => this.#calls);
   #papers = new Papers(() => this.#calls);
+  #words = new NewWords(() => this.#calls, (token) => this.#api.take(token), () => this.refresh());
+  #api;
   #reveals;
 
   #help;
@@ -92,6 +96,7 @@ export class Mine {
       new Reveal("receipts-body", async () => this.#showReceipts(await this.#store.receipts()), () => empty("receipts")),
       new Reveal("watching-body", () => this.#watching.load(), () => empty("watched")),
       new Reveal("news-body", () => this.#news.load(), () => this.#news.close()),
+      new Reveal("new-words-body", () => this.#words.offer(), () => this.#words.close()),
       new Reveal("parts", parts.load, parts.clear),
     ];
     // A place that was just added stands in the one list there is of them.
@@ -121,6 +126,7 @@ export class Mine {
   async open(store, api, caseId) {
     this.#store = store;
     this.#calls = callsOf(api, caseId);
+    this.#api = api;
     the("kept-places").hidden = true; // they stand under "Where we look", one row each
     this.close();
     await this.refresh();
@@ -149,6 +155,7 @@ export class Mine {
     this.#watching.showPaused(standing);
     if (standing.paused_at && this.#summary.vouched) the("state").hidden = true; // it says that places are read
     this.#papers.show(this.#summary);
+    this.#words.show(standing);
     the("unread").hidden = standing.unread === 0;
     the("unread").textContent = t("New messages: %(count)s", { count: standing.unread });
     the("questions-title").textContent = standing.asked > 0 ? t("You are asked something") : t("Questions to you");
@@ -165,11 +172,16 @@ export class Mine {
     the("paused").hidden = !summary.paused;
     the("paused-why").textContent = why;
     the("paused-ask").textContent = ask;
+    if (summary.paused && summary.country) {
+      // Where the person lives counts, not where they look from.
+      await helpersOf(the("paused-helpers"), summary.country, summary.young ? "minor" : "adult", language);
+    }
     showNumber(the("case-number"), summary.case_id);
     for (const part of document.querySelectorAll("#mine [data-open-only]")) part.hidden = hidden;
     this.#showErasure(summary);
     this.#showHelp(summary);
     if (hidden) {
+      the("reissue").hidden = true;
       this.close();
       return;
     }

@@ -9,6 +9,7 @@ import { button, cutOuts, hear, make, minQuality, onSubmit, say, t, tell, the, v
 import { thumbnail } from "./thumbnails.mjs";
 
 const KINDS = ["intimate", "faked", "ordinary"];
+const MOST_LETTERS = 60; // of a name that the person gives a photo
 const BOX_REFUSED = ["guardian-needed", "cut-outs-off", "only-the-person"];
 const AGES = [
   ["", () => t("As I answered for all")],
@@ -144,9 +145,17 @@ export class Pictures {
     the("files").disabled = false;
     the("hashing").hidden = true;
     this.#showPending();
-    if (!signal.aborted) return;
+    if (!signal.aborted) return this.#goOn();
     this.#warn(t("Stopped. What was not finished is forgotten; you can choose it again."));
     the("files").focus();
+  }
+
+  /** The field was off meanwhile, so whoever reads with a keyboard lost it: on to what was made of the files. */
+  #goOn() {
+    if (document.activeElement !== document.body) return;
+    const heading = the("pending").hidden ? null : the("pending").querySelector("h3");
+    if (heading) heading.tabIndex = -1;
+    (heading ?? the("files")).focus({ preventScroll: true });
   }
 
   async #hash(file, signal) {
@@ -231,12 +240,21 @@ export class Pictures {
         show();
       };
       const offered = picture.offer ? [picture.offer.element(number, () => this.#isAdult(picture), take)] : [];
-      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, this.#faceOf(picture), off));
+      const item = make("li", {}, make("fieldset", {}, title, ...offered, ...choices, aged, this.#naming(picture, number), this.#faceOf(picture), off));
       show();
       list.append(item);
     });
     this.#showSameForAll();
     the("pending").hidden = this.#pending.length === 0;
+  }
+
+  /** A name that only the person thinks of: the file's own stays on the device, since it may tell too much. */
+  #naming(picture, number) {
+    const field = make("input", { id: `label-${number}`, maxLength: MOST_LETTERS, value: picture.label ?? "" });
+    field.setAttribute("autocomplete", "off");
+    field.setAttribute("aria-label", t("Your own name for %(name)s, if you want one", { name: picture.name }));
+    field.addEventListener("input", () => (picture.label = field.value));
+    return make("p", {}, make("label", { htmlFor: field.id }, t("Your own name for it, if you want one")), " ", field);
   }
 
   /** The small view, unless the person was, or may have been, a child in it. */
@@ -307,8 +325,8 @@ export class Pictures {
     while (this.#pending.length > 0) {
       const { offer } = this.#pending[0];
       await offer?.settled;
-      const { name: _, file: __, offer: ___, small, ...picture } = this.#pending[0]; // the file stays here
-      await this.#keep({ ...picture, version, label: "" }, small);
+      const { name: _, file: __, offer: ___, small, label = "", ...picture } = this.#pending[0]; // the file stays here
+      await this.#keep({ ...picture, version, label: label.trim() }, small);
       this.#pending.shift();
     }
     the("refused").replaceChildren();
@@ -357,7 +375,7 @@ export class Pictures {
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
     );
-    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#namer(id, label, called), this.#remover(id, called));
   }
 
   /** What it is can be corrected until the case is open. */
@@ -388,6 +406,30 @@ export class Pictures {
     const open = typeof this.#store().tellKind !== "function";
     const said = open ? t("Kept. Copies of this picture follow it from now on.") : t("Saved.");
     return this.#correct(select, () => this.#store().tellAge(id, age), said);
+  }
+
+  /** A name of the person's own, given or changed later. */
+  #namer(id, label, called) {
+    const place = make("span", { className: "naming" });
+    const field = make("input", { id: `name-${id}`, maxLength: MOST_LETTERS, value: label });
+    field.setAttribute("autocomplete", "off");
+    const save = async () => {
+      await this.#store().tellLabel(id, field.value.trim());
+      await this.refresh();
+      tell(t("Saved."));
+      the(`rename-${id}`)?.focus();
+    };
+    const form = make("form", { className: "row", autocomplete: "off" }, make("label", { htmlFor: field.id }, t("Your own name for it")), field, make("button", { className: "second" }, t("Save")));
+    onSubmit(form, save);
+    const open = button(t("Name"), () => {
+      place.replaceChildren(form);
+      place.classList.add("open");
+      field.focus();
+    }, "quiet");
+    open.id = `rename-${id}`;
+    open.setAttribute("aria-label", t("Name: %(name)s", { name: called }));
+    place.append(open);
+    return place;
   }
 
   #unboxer(id, called) {

@@ -78,14 +78,33 @@ export class Places {
       reason in LINK_REASONS ? make("span", { className: "badge warn" }, LINK_REASONS[reason]()) : "",
       enteredBy(who) ?? "",
     ];
-    if (typeof this.#store().removeLink !== "function") return make("li", {}, ...said);
-    const off = button(t("Remove"), async () => {
+    const act = async () => {
       await this.#store().removeLink(id);
       await this.refresh();
       this.#look("kept-links-title");
-    }, "quiet");
-    off.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
+      tell(t("Removed."));
+    };
+    const off = state ? this.#asked(url, act) : button(t("Remove"), act, "quiet");
+    if (!state) off.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
     return make("li", {}, ...said, off);
+  }
+
+  /** In an open case its address is forgotten for good, so it is asked once more. */
+  #asked(url, act) {
+    const place = make("span", {});
+    const ask = button(t("Remove"), () => {
+      place.replaceChildren(sure);
+      sure.querySelector("button").focus();
+    }, "quiet");
+    ask.setAttribute("aria-label", t("Remove: %(name)s", { name: url }));
+    const stay = button(t("No, keep it"), () => {
+      place.replaceChildren(ask);
+      ask.focus();
+    });
+    const why = t("The address is forgotten here for good, and pictures that were read there are not looked for any more. What your centre found already stays with it.");
+    const sure = make("span", { className: "message warn" }, why, " ", make("span", { className: "row" }, button(t("Yes, remove it"), act, "danger"), stay));
+    place.append(ask);
+    return place;
   }
 
   /** One place, whatever was allowed there. Each yes can be taken back alone; before the case is open, the place. */

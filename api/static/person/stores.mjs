@@ -40,6 +40,11 @@ export class OpenCase {
     return this.#api.put(`${this.#path}/fingerprints/${id}/age`, { age_group: age });
   }
 
+  /** The person's own name for it; empty: none. */
+  tellLabel(id, label) {
+    return this.#api.put(`${this.#path}/fingerprints/${id}/label`, { label });
+  }
+
   async sources() {
     const { consents } = await this.#api.get(`${this.#path}/consents`);
     return consents.filter(({ live }) => live).map(({ consent_id: id, ...rest }) => ({ id, ...rest }));
@@ -66,6 +71,11 @@ export class OpenCase {
   /** Whether the person has done what can be done there. */
   tickLink(id, done) {
     return this.#api.put(`${this.#path}/links/${id}/done`, { done });
+  }
+
+  /** Take it out of the case. */
+  removeLink(id) {
+    return this.#api.delete(`${this.#path}/links/${id}`);
   }
 
   async intake() {

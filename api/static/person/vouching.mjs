@@ -1,7 +1,7 @@
 // While somebody waits for an advocate: whether it is late, a code that was handed to them, what they can do meanwhile.
 
 import { watchCentres } from "./centres.mjs";
-import { make, onSubmit, t, tell, the, when } from "./page.mjs";
+import { language, make, onSubmit, t, tell, the, when } from "./page.mjs";
 
 /** The part of the case about being confirmed. */
 export class Vouching {
@@ -31,7 +31,7 @@ export class Vouching {
     const { notices } = await this.#store().call("GET", "/self-notices");
     the("self-notices").hidden = notices.length === 0;
     the("no-self-notices").hidden = notices.length > 0;
-    the("self-notice-list").replaceChildren(...notices.map(notice));
+    the("self-notice-list").replaceChildren(...notices.map((one, number) => notice(one, number)));
   }
 
   #lateWords({ vouch_due_at: due, any_centre: any }) {
@@ -44,9 +44,9 @@ export class Vouching {
 }
 
 /** A text to copy, and where it goes. */
-function notice({ link_id: id, url, address, subject, body, minor }) {
+function notice({ url, address, language: written, subject, body, minor }, number) {
   const form = address.startsWith("https://");
-  const text = make("textarea", { id: `self-${id}`, readOnly: true, rows: 8, value: body });
+  const text = make("textarea", { id: `self-${number}`, readOnly: true, rows: 8, value: body, lang: written });
   const copy = make("button", { type: "button", className: "second" }, t("Copy the text"));
   copy.addEventListener("click", async () => {
     try {
@@ -63,8 +63,9 @@ function notice({ link_id: id, url, address, subject, body, minor }) {
     { className: "card" },
     make("p", {}, make("code", {}, url)),
     make("p", {}, t("Where it goes:"), " ", form ? make("a", { href: address, rel: "noreferrer" }, address) : make("code", {}, address)),
+    written === language ? null : make("p", { className: "hint" }, written === "ko" ? t("It is in Korean, because whoever gets it reads Korean.") : t("It is in English, because whoever gets it reads English.")),
     minor ? make("p", { className: "hint" }, t("Because you may have been under age in the picture, only the link stands in it: no name and no address of yours is needed. If you can, let somebody you trust or one of the people above send it.")) : null,
-    make("p", {}, make("label", { htmlFor: text.id }, subject), text),
+    make("p", {}, make("label", { htmlFor: text.id, lang: written }, subject), text),
     make("p", {}, copy),
   );
 }

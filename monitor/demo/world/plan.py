@@ -24,6 +24,15 @@ PLACES = (
     Place(PlatformName.X, "demo_account_2"),
 )
 
+FIRST_PLACES = (
+    Place(PlatformName.TELEGRAM, "demo_first_one"),
+    Place(PlatformName.TELEGRAM, "demo_first_two"),
+    Place(PlatformName.TELEGRAM, "demo_first_three"),
+    Place(PlatformName.X, "demo_first_4"),
+    Place(PlatformName.X, "demo_first_5"),
+)
+"""Where the copies of the first day's forty cases stand. A run to verified removals knows nothing of them."""
+
 OLDEST = timedelta(days=3)
 """How old the oldest post is when people start to watch."""
 LAST = timedelta(hours=24)

@@ -7,8 +7,8 @@ replies by mail. What it answers is words: what is removed is for the safety tea
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Self
@@ -38,6 +38,8 @@ class _Ticket:
     link: str = field(repr=False)
     http: httpx.AsyncClient = field(repr=False)
     codes: asyncio.Queue[str] = field(repr=False, default_factory=asyncio.Queue)
+    done: bool = False
+    trouble: str = "never tried"
 
 
 class PlatformDesk:
@@ -52,6 +54,8 @@ class PlatformDesk:
         self._working: set[asyncio.Task[None]] = set()
         self.answered: list[str] = []
         """Kinds of answers that were taken."""
+        self.unanswered: Counter[str] = Counter()
+        """Why notices were not answered though they should have been."""
         self.replied = 0
 
     async def __aenter__(self) -> Self:
@@ -63,6 +67,10 @@ class PlatformDesk:
         await asyncio.gather(*self._working, return_exceptions=True)
         for ticket in self._tickets.values():
             await ticket.http.aclose()
+
+    def works_at(self, notice: str) -> bool:
+        """Is somebody about to answer it?"""
+        return notice in self._tickets and not self._tickets[notice].done
 
     def took(self, caught: Caught) -> None:
         """A mail came in: a notice with a link, or the code for one. Whoever sent it does not wait for us."""
@@ -89,13 +97,23 @@ class PlatformDesk:
 
     async def _deal_with(self, ticket: _Ticket) -> None:
         """As often as it takes: the web application, or whoever mails the code, may be dead for a moment."""
-        for _ in range(self.tries):
-            with suppress(httpx.TransportError, TimeoutError):
-                answer = await self._answer(ticket)
-                if answer is not None:
-                    self.answered.append(answer)
-                return
-            await asyncio.sleep(1.0)
+        try:
+            for _ in range(self.tries):
+                try:
+                    answer = await self._answer(ticket)
+                except TimeoutError:
+                    pass
+                except httpx.TransportError as error:
+                    ticket.trouble = str(error) or type(error).__name__
+                else:
+                    if answer is not None:
+                        self.answered.append(answer)
+                        return
+                    break
+                await asyncio.sleep(1.0)
+            self.unanswered[ticket.trouble] += 1
+        finally:
+            ticket.done = True
 
     async def _answer(self, ticket: _Ticket) -> str | None:
         """The kind that was answered; None where the page says nothing any more: the notice is over.
@@ -106,11 +124,13 @@ class PlatformDesk:
         _raise_for_trouble(opened)
         found = _TOKEN.search(opened.text)
         if found is None:
+            ticket.trouble = "the notice was over"
             return None
         path, token = f"/platform/notices/{ticket.link.partition('.')[0]}", found[1]
         if ticket.codes.empty():
             # Asked for once more too soon, this is refused, and the first is on its way.
-            await ticket.http.post(f"{path}/code", data={"token": token})
+            asked = await ticket.http.post(f"{path}/code", data={"token": token})
+            ticket.trouble = f"no code came, asking for one: {asked.status_code}"
         code = await asyncio.wait_for(ticket.codes.get(), _CODE_SECONDS)
         try:
             done = await ticket.http.post(f"{path}/answer", data={"token": token, "code": code, **ticket.answer})
@@ -118,7 +138,10 @@ class PlatformDesk:
         except httpx.TransportError:
             ticket.codes.put_nowait(code)
             raise
-        return ticket.answer["kind"] if done.status_code == httpx.codes.SEE_OTHER else None
+        if done.status_code != httpx.codes.SEE_OTHER:
+            ticket.trouble = f"the answer was not taken: {done.status_code}"
+            return None
+        return ticket.answer["kind"]
 
     def _reply(self, notice: EmailMessage) -> None:
         """A mail of the desk, in the notice's thread."""

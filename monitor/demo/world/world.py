@@ -7,7 +7,9 @@ alone: a slow machine sees the same world as a fast one.
 import re
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from typing import Any, Self
 
@@ -21,28 +23,40 @@ from monitor.demo.telegram.double import TelegramDouble
 from monitor.demo.telegram.web import TelegramWebDouble
 from monitor.demo.telegram.world import TelegramWorld
 from monitor.demo.world.pictures import Sample, feed, registered
-from monitor.demo.world.plan import PLACES, Place, Planned, plan, stubborn
+from monitor.demo.world.plan import FIRST_PLACES, PLACES, Place, Planned, plan, stubborn
 from monitor.demo.world.platform_desk import PlatformDesk
 from monitor.demo.world.safety_team import SafetyTeam
 from monitor.demo.x.double import XDouble
 from monitor.demo.x.world import XWorld
-from monitor.platforms.base import Link, PlatformName
+from monitor.platforms.base import Link, PlatformName, SourceRef
 from monitor.platforms.links import parse_link
 
 _JPEG = b"\xff\xd8"
 _LINK = re.compile(r"https://(?:t\.me|x\.com)/[A-Za-z0-9_/]+")
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post of the first day, as the platform's adapter would name it."""
+
+    post_id: str
+    media_id: str
+    url: str = field(repr=False)
+    author_id: str | None
+    caption: str = field(repr=False)
+    at: datetime
+
+
 class DemoWorld:
     """`async with DemoWorld(clock, seed=1) as world:` runs the doubles on free ports of 127.0.0.1."""
 
     places: Sequence[Place] = PLACES
+    first_places: Sequence[Place] = FIRST_PLACES
 
     def __init__(self, clock: Clock, *, seed: int = 1, samples: Sequence[Sample] | None = None) -> None:
         """`samples`: what is posted instead of the sixty pictures of the seed."""
         self.clock = clock
-        self.persons = registered(seed)
-        """The pictures that people register, by nobody else's hand."""
+        self._seed = seed
         self.planned = plan(feed(seed) if samples is None else samples, seed)
         self.posted: dict[Link, Planned] = {}
         self.safety = SafetyTeam(now=clock.now, seed=seed)
@@ -57,6 +71,8 @@ class DemoWorld:
         self.desk = PlatformDesk(self.mailbox)
         self.authority = AuthorityDouble(now=clock.now)
         self._stubborn = stubborn(self.planned, seed)
+        self._mailed: dict[Link, str] = {}
+        """The notice by whose mail a post was reported."""
         self._watched_since: datetime | None = None
         self._waiting = list(self.planned)
         self._rooms: dict[Place, Any] = {}
@@ -76,6 +92,11 @@ class DemoWorld:
     def start_watching(self) -> None:
         """From now on the posts are there, the later ones when their time comes."""
         self._watched_since = self.clock.now()
+
+    @cached_property
+    def persons(self) -> tuple[bytes, ...]:
+        """The pictures that people register, by nobody else's hand. Painting them takes a moment."""
+        return registered(self._seed)
 
     # What is true
 
@@ -122,6 +143,35 @@ class DemoWorld:
             number = self.x_world.post(room, caption, [sample.data], at=at).id
         return Link(place.platform, place.handle, number)
 
+    def open_first_places(self) -> None:
+        """The rooms of the first day. They are not there unless somebody wants that day."""
+        for place in self.first_places:
+            make = self.telegram_world.channel if place.platform is PlatformName.TELEGRAM else self.x_world.account
+            self._rooms[place] = make(place.handle)
+
+    def named(self, place: Place) -> SourceRef:
+        """What the platform answers when it is asked for this name."""
+        room = self._rooms[place]
+        if place.platform is PlatformName.X:
+            return SourceRef(place.platform, place.handle, room.id, title=room.name)
+        return SourceRef(place.platform, place.handle, str(room.id), str(room.access_hash), room.title)
+
+    def post_small(self, place: Place, data: bytes, caption: str, at: datetime) -> Posted:
+        """A post of the first day, dated `at`: nothing is removed here by itself."""
+        room = self._rooms[place]
+        if place.platform is PlatformName.X:
+            post = self.x_world.post(room, caption, [data], at=at)
+            url = f"https://x.com/{place.handle}/status/{post.id}"
+            return Posted(post.id, post.media[0].key, url, room.id, caption, at)
+        medium = self._medium(Sample("first.jpg", data, None, "first day"))
+        number = self.telegram_world.post(room, caption, medium, at=at).id
+        url = f"https://t.me/{place.handle}/{number}"
+        return Posted(str(number), f"photo:{medium.photo.id}", url, None, caption, at)
+
+    def remove_small(self, place: Place, posted: Posted) -> None:
+        """Such a post is taken away."""
+        self._remove(Link(place.platform, place.handle, posted.post_id))
+
     def repost(self, url: str) -> None:
         """Somebody posts the very same file again, at the same place, now."""
         first = self.posted[_normal(url)]
@@ -142,7 +192,8 @@ class DemoWorld:
             planned = self._waiting.pop(0)
             link = self.post(planned.place, planned.sample, planned.caption, at)
             self.posted[link] = planned
-        for link in self.safety.due():
+        in_hands = {link for link, notice in self._mailed.items() if self.desk.works_at(notice)}
+        for link in self.safety.due(in_hands):
             self._remove(link)
 
     def _due(self, planned: Planned) -> datetime | None:
@@ -170,15 +221,21 @@ class DemoWorld:
 
     def _reported_by_mail(self, caught: Caught) -> None:
         body = caught.message.get_body(("plain",))
-        self._reported_by_links("" if body is None else body.get_content())
+        text, notice = "" if body is None else body.get_content(), str(caught.message["X-Jikimi-Notice"] or "")
+        self._mailed |= dict.fromkeys(_links(text), notice)
+        self._reported_by_links(text)
         self.desk.took(caught)
 
     def _reported_by_links(self, text: str) -> None:
-        for link in {_normal(url) for url in _LINK.findall(text)}:
+        for link in _links(text):
             self._reported(link)
 
     def _reported(self, link: Link) -> None:
         self.safety.take(link, ignore=self.posted.get(link) is self._stubborn)
+
+
+def _links(text: str) -> set[Link]:
+    return {_normal(url) for url in _LINK.findall(text)}
 
 
 def _normal(url: str) -> Link:

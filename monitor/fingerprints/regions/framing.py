@@ -5,6 +5,7 @@ cells are not, with long straight edges on all sides. `api/static/pdq/framing.mj
 and must be changed with this file.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -32,6 +33,9 @@ MODAL = 0.03
 """Share of all cells that a colour must have to be a ground."""
 BUSY = 0.5
 """Share of cells that are no ground: a block is a photo where more are, and a page of words where fewer are."""
+WORDS = 0.25
+"""What a cell that shows a ground and something on it counts for a block, where one of a photo counts 1 - BUSY: lines
+of words stand above and below a photo in one column, and would be taken for part of it."""
 EDGE, STRAIGHT = 5.0, 0.45
 """Grey levels across an edge, and the share of a side that must have them."""
 CALM, QUIET = 2.5, 0.85
@@ -86,8 +90,11 @@ def framing_within(plane: Floats) -> Framing | None:
         return None
     low, high, mean = _cells(plane)
     flat = high - low <= FLAT
-    for limit, ground in ((FLAT, flat & _modal(mean, flat)), (SMOOTH, high - low <= SMOOTH)):
-        block = _densest(~ground)
+    grounds = _grounds(mean, flat)
+    modal, smooth = flat & grounds(mean), high - low <= SMOOTH
+    weights = np.where(modal, -BUSY, np.where(~flat & (grounds(low) | grounds(high)), WORDS, 1 - BUSY))
+    for limit, ground, counted in ((FLAT, modal, weights), (SMOOTH, smooth, np.where(smooth, -BUSY, 1 - BUSY))):
+        block = _densest(counted)
         found = None if block is None else _snapped(plane, block)
         if found is None or not _is_framed(ground, found, limit):
             continue
@@ -105,29 +112,29 @@ def _cells(plane: Floats) -> tuple[Floats, Floats, Floats]:
     return cells.min(axis=(1, 3)), cells.max(axis=(1, 3)), cells.mean(axis=(1, 3))
 
 
-def _modal(mean: Floats, flat: Flags) -> Flags:
-    """Which cells have the colour of many flat ones, and one of those lies at the picture's border: the dark half of a
-    photo is no ground."""
+def _grounds(mean: Floats, flat: Flags) -> Callable[[Floats], Flags]:
+    """Tells which greys are the colour of many flat cells, one of which lies at the picture's border: the dark half of
+    a photo is no ground."""
     rim = np.ones_like(flat)
     rim[1:-1, 1:-1] = False
-    found: Flags = (_alike(mean, flat) >= MODAL * mean.size) & (_alike(mean, flat & rim) > 0)
-    return found
+    often, at_rim = _alike(mean[flat]) >= MODAL * mean.size, _alike(mean[flat & rim]) > 0
+    found = often & at_rim
+    return lambda greys: found[(greys / _SHADE).astype(np.intp)]
 
 
-def _alike(mean: Floats, counted: Flags) -> NDArray[np.intp]:
-    """Of each cell how many of those counted have its colour."""
-    shade = (mean / _SHADE).astype(np.intp)
-    counts = np.bincount(shade[counted], minlength=256 // _SHADE + 2)
+def _alike(greys: Floats) -> NDArray[np.intp]:
+    """By shade how many of these have it."""
+    counts = np.bincount((greys / _SHADE).astype(np.intp), minlength=256 // _SHADE + 2)
     # A colour may lie on the border of two shades.
     many: NDArray[np.intp] = counts + np.concatenate([[0], counts[:-1]]) + np.concatenate([counts[1:], [0]])
-    return many[shade]
+    return many
 
 
-def _densest(busy: Flags) -> tuple[int, int, int, int] | None:
-    """The block of cells (left, top, right, bottom) in which most are busy, each that is not counting against it."""
-    rows, columns = busy.shape
+def _densest(weights: Numbers) -> tuple[int, int, int, int] | None:
+    """The block of cells (left, top, right, bottom) that weighs most; None where none weighs more than nothing."""
+    rows, columns = weights.shape
     sums = np.zeros((rows + 1, columns), np.float64)
-    sums[1:] = np.cumsum(busy.astype(np.float64) - BUSY, axis=0)
+    sums[1:] = np.cumsum(weights, axis=0)
     best, block = 0.0, None
     for top in range(rows):
         for bottom in range(top + 1, rows + 1):

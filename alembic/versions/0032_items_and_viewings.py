@@ -5,8 +5,8 @@ import sqlalchemy as sa
 import db.types
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,260 @@
+"""A case goes to another centre by the person's yes alone, and a passphrase is drawn anew only after a delay."""
+
+import json
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from api.pages.forms import form_token
+from db.models.centres import ListConsent
+from db.models.notices import NoticeClock
+from db.models.sources import Alert, Consent
+from db.queries.consents import sources_to_read
+from db.queries.tenants import OrganisationTenant, sources_of
+from monitor.evidence.entry_kinds import EntryKind
+from tests.support.api_world import ApiWorld, Caller, good
+from tests.support.page_forms import ORIGIN, see, send_form
+
+A, B = "Centre A", "Centre B"
+
+
+async def deeds(world: ApiWorld, case_id: str) -> list[tuple[str, str | None, dict[str, object]]]:
+    """Kind, who and facts of every entry of the case."""
+    async with world.services.database.read() as session:
+        told = await world.context.ledger.told(session, case_id)
+    return [(one.row.kind, None if one.by is None else one.by.who, dict(one.facts or {})) for one in told]
+
+
+async def everything_of(who: Caller, person: Caller, *ids: str) -> list[int]:
+    """What each address of the case, and of what is in it, answers this advocate."""
+    path = f"/cases/{person.case_id}"
+    paths = [path, *(f"{path}/{one}" for one in ("intake", "sightings", "notices", "links", "messages", "consents"))]
+    paths += [f"/sightings/{one}" for one in ids]
+    return [(await who.call("GET", one)).status_code for one in paths]
+
+
+async def test_a_case_goes_over_with_the_persons_yes_and_with_everything_that_runs(world: ApiWorld) -> None:
+    old, new, third = (
+        await world.advocate(),
+        await world.advocate("second", B),
+        await world.advocate("third", "Centre C"),
+    )
+    home_b = (await world.advocate_row("second")).organisation_id
+    await old.post("/centre/places", {"platform": "telegram", "sources": ["@secretofa"]})
+    person = await world.vouched(old)
+    path = f"/cases/{person.case_id}"
+    await person.post(f"{path}/consents", {"platform": "telegram", "source": "@named", "purposes": ["watch", "follow"]})
+    await person.put(f"{path}/list", {"places": 1, "purposes": ["watch"]})
+    sent, unsent = [await world.sighting(person, source="named", post_id=post) for post in ("7", "8")]
+    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    left = (await old.post(f"/sightings/{sent}/confirm", body))["notices"][0]["notice_id"]
+    waits = (await old.confirm(unsent, body))["notices"][0]["notice_id"]
+    await person.put(f"{path}/resending", {"on": True})
+    await old.put(f"{path}/resending", {"on": True})
+    await old.post(f"{path}/messages", {"text": "between A and the person"})
+
+    # Nobody is asked by whom it does not concern, and nothing is seen by whoever is to get it.
+    assert await old.refused("POST", "/transfers", {"case_id": person.case_id, "to": A}) == (409, "same-centre")
+    unknown = {"case_id": person.case_id, "to": "Nowhere"}
+    assert await old.refused("POST", "/transfers", unknown) == (409, "organisation-unknown")
+    assert await third.refused("POST", "/transfers", {"case_id": person.case_id, "to": B}) == (404, "not-found")
+    wanted = {"case_id": person.case_id, "to": B, "days": 7}
+    (asked,) = (await old.post("/transfers", wanted))["transfers"]
+    assert await old.refused("POST", "/transfers", wanted) == (409, "transfer-stands")
+    assert (asked["state"], asked["mine"], asked["ends_with"]) == ("asked", True, person.case_id[-6:])
+    (incoming,) = (await new.get("/transfers"))["transfers"]
+    assert incoming["incoming"] and incoming["ends_with"] == "" and incoming["state"] == "asked"
+    assert person.case_id not in json.dumps(incoming)
+    assert (await third.get("/transfers"))["total"] == 0
+    assert set(await everything_of(new, person, sent, unsent)) == {404}
+    shown = await see(world, new, "/advocate/transfers?lang=en")
+    assert "We cannot take a case now" in shown and person.case_id[-6:] not in shown
+
+    # The person is told, and decides alone.
+    assert (await person.get(f"{path}/standing"))["asked"] == 1
+    (question,) = (await person.get(f"{path}/transfers"))["transfers"]
+    yes = f"{path}/transfers/{question['transfer_id']}/agree"
+    assert (question["from_centre"], question["to_centre"], question["asked_by_centre"]) == (A, B, A)
+    assert await old.refused("POST", yes) == (403, "only-the-person")
+    assert await new.refused("POST", yes) == (404, "not-found")
+    before = len(await deeds(world, person.case_id))
+    await person.post(yes)
+    assert await person.refused("POST", yes) == (409, "transfer-over")
+
+    # The old centre sees nothing from this moment on, the new one all of it but what was between A and the person.
+    assert set(await everything_of(old, person, sent, unsent)) == {404}
+    assert set(await everything_of(new, person, sent, unsent)) == {200}
+    assert [one["state"] for one in (await old.get("/transfers"))["transfers"]] == ["agreed"]
+    assert person.case_id in json.dumps(await new.get("/cases")) and person.case_id not in json.dumps(
+        await old.get("/cases")
+    )
+    assert (await new.get(f"{path}/messages"))["messages"] == []
+    assert len((await person.get(f"{path}/messages"))["messages"]) == 1, "the person keeps what they were written"
+    for page in ("/advocate/cases", "/advocate", "/advocate/copies", "/advocate/notices", "/advocate/alerts"):
+        assert person.case_id not in await see(world, old, page)
+
+    # What has left goes on with somebody of the new centre in charge; what has not can be written anew there.
+    for one in (left, waits):
+        notice = await new.get(f"/notices/{one}")
+        assert (notice["state"], notice["reason"]) == ("withdrawn", "case-moved")
+    again = await new.post(f"/sightings/{sent}/notices", {"routes": ["us_tida"]})
+    assert again["notices"][0]["state"] == "prepared"
+    async with world.services.database.read() as session:
+        clocks = (await session.scalars(select(NoticeClock).where(NoticeClock.case_id == person.case_id))).all()
+        alerts = (await session.scalars(select(Alert).where(Alert.resolved_at.is_(None)))).all()
+        listed = (await session.scalars(select(ListConsent).where(ListConsent.case_id == person.case_id))).one()
+        consents = (await session.scalars(select(Consent).where(Consent.case_id == person.case_id))).all()
+        read = {one.handle for one in await sources_to_read(session, world.clock.time)}
+        named = {one.name.handle for one in await sources_of(session, OrganisationTenant(home_b))}
+    second = (await world.advocate_row("second")).id
+    assert {one.advocate_id for one in clocks} <= {second}
+    assert {one.organisation_id for one in alerts if one.subject == person.case_id} == {home_b}
+    assert "case-arrived" in {one.kind for one in alerts}
+    # Consents stand as the person gave them; the yes to A's list ends, no withdrawal, and B never learns a name of it.
+    assert read == {"named"} == named and listed.withdrawn_at is None
+    assert [one.withdrawn_at for one in consents] == [None] * len(consents)
+    resending = await person.get(f"{path}/resending")
+    assert (resending["person"], resending["advocate"]) == (True, False)
+    await person.post("/log-ins/person", {"case_id": person.case_id, "passphrase": person.passphrase})  # its keys too
+
+    # Both deeds stand in the ledger, each with its doer.
+    told = await deeds(world, person.case_id)
+    (ask,) = [one for one in told if one[0] == EntryKind.TRANSFER_ASKED]
+    (moved,) = [one for one in told[before:] if one[0] == EntryKind.CASE_TRANSFERRED]
+    assert (ask[1], moved[1], moved[2]["to"]) == ("advocate", "person", home_b)
+
+    shown = await see(world, new, "/advocate/alerts?lang=en")
+    assert "A case came to your centre" in shown
+    assert "arrival-seen" in await send_form(world, new, "/advocate/alerts/arrived", {"case": person.case_id})
+    assert "A case came to your centre" not in await see(world, new, "/advocate/alerts?lang=en")
+
+
+async def test_a_no_a_refusal_and_time_leave_everything_as_it_was(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    person = await world.vouched(old)
+    path = f"/cases/{person.case_id}"
+    wanted = {"case_id": person.case_id, "to": B, "days": 3}
+
+    async def ask() -> str:
+        world.clock.time += timedelta(minutes=1)
+        return str((await old.post("/transfers", wanted))["transfers"][0]["transfer_id"])
+
+    first = await ask()
+    await person.post(f"{path}/transfers/{first}/decline")
+    await ask()
+    (one, _) = (await new.get("/transfers"))["transfers"]
+    await new.delete(f"/transfers/{one['transfer_id']}")
+    assert await new.refused("DELETE", f"/transfers/{one['transfer_id']}") == (409, "transfer-over")
+    third = await ask()
+    await old.delete(f"/transfers/{third}")
+    late = await ask()
+    world.clock.time += timedelta(days=4)
+    assert await person.refused("POST", f"{path}/transfers/{late}/agree") == (409, "transfer-over")
+    states = [one["state"] for one in (await old.get("/transfers"))["transfers"]]
+    assert sorted(states) == ["declined", "over", "refused", "taken-back"]
+    assert sorted(one["state"] for one in (await new.get("/transfers"))["transfers"]) == sorted(states)
+    assert (await person.get(f"{path}/standing"))["asked"] == 0
+    assert (await old.call("GET", path)).status_code == 200 and (await new.call("GET", path)).status_code == 404
+    await ask()  # what ran out is in nobody's way
+    kinds = [kind for kind, _, _ in await deeds(world, person.case_id)]
+    assert (kinds.count("transfer-asked"), kinds.count("transfer-declined"), kinds.count("transfer-ended")) == (5, 1, 2)
+    assert await old.refused("POST", "/transfers", {**wanted, "days": 61}) == (422, "invalid")
+    assert "transfer-days" in await send_form(
+        world, old, "/advocate/transfers/ask", {"case": person.case_id, "to": B, "days": "900"}
+    )
+
+
+async def test_another_centre_is_answered_when_the_person_brings_the_number(sqlite_world: ApiWorld) -> None:
+    world = sqlite_world
+    old, new = await world.advocate(), await world.advocate("second", B)
+    person, waiting = await world.vouched(old), await world.person()
+    for caller, number, where in (
+        (old, person, "here"),
+        (new, person, "elsewhere"),
+        (new, waiting, "waiting"),
+    ):
+        assert (await caller.get(f"/numbers/{number.case_id}"))["where"] == where
+    assert await new.refused("GET", f"/numbers/{'a' * 26}") == (404, "not-found")
+    assert await person.refused("GET", f"/numbers/{person.case_id}") == (403, "advocates-only")
+    shown = await see(world, new, f"/advocate/cases?lang=en&number={person.case_id.upper()}")
+    assert "Another centre looks after this case" in shown and "Centre A" not in shown
+    asked = {"case": person.case_id, "days": "14"}
+    assert "transfer-asked" in await send_form(world, new, "/advocate/transfers/ask", asked)
+    (mine,) = (await old.get("/transfers"))["transfers"]
+    assert (mine["asked_by_centre"], mine["mine"], mine["incoming"]) == (B, False, False)
+    path = f"/cases/{person.case_id}"
+    (question,) = (await person.get(f"{path}/transfers"))["transfers"]
+    await person.post(f"{path}/transfers/{question['transfer_id']}/agree")
+    assert (await new.get(path))["state"] == "vouched" and (await old.call("GET", path)).status_code == 404
+
+
+async def test_a_new_passphrase_comes_after_a_delay_that_the_old_one_can_end(
+    sqlite_world: ApiWorld,
+) -> None:
+    world = sqlite_world
+    lead, other = await world.advocate(), await world.advocate("second", B)
+    plain = await world.advocate("third")  # of the same centre, and no lead
+    person = await world.vouched(lead)
+    path = f"/cases/{person.case_id}"
+    assert await plain.refused("POST", f"{path}/reissue") == (403, "leads-only")
+    assert await plain.refused("GET", "/reissues") == (403, "leads-only")
+    assert await other.refused("POST", f"{path}/reissue") == (404, "not-found")
+    assert await person.refused("POST", f"{path}/reissue") == (403, "advocates-only")
+    asked = await lead.post(f"{path}/reissue")
+    assert await lead.refused("POST", f"{path}/reissue") == (409, "reissue-stands")
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-early")
+    # The person's page says so at once, and one tap ends it.
+    assert (await person.get(f"{path}/standing"))["reissue_due_at"] == asked["due_at"]
+    assert (await person.get(f"{path}/reissue"))["waiting"]["centre"] == A
+    assert await plain.refused("DELETE", f"{path}/reissue") == (403, "leads-only")
+    await person.delete(f"{path}/reissue")
+    assert (await person.get(f"{path}/standing"))["reissue_due_at"] is None
+    world.clock.time += timedelta(days=4)
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
+
+    # Nobody says anything: after three days the words are shown once, and the old ones open nothing.
+    form = {"case": person.case_id, "sure": "on"}
+    assert "leads-only" in await send_form(world, plain, "/advocate/passphrases/ask", form)
+    assert "reissue-asked" in await send_form(world, lead, "/advocate/passphrases/ask", form)
+    assert person.case_id in await see(world, lead, "/advocate/passphrases")
+    assert person.case_id not in await see(world, plain, "/advocate/passphrases")
+    world.clock.time += timedelta(days=2, hours=23)
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-early")
+    world.clock.time += timedelta(hours=2)
+    headers = {"Cookie": f"__Host-jikimi_login={lead.token}", "Origin": ORIGIN}
+    data = {"token": form_token(lead.token or ""), "case": person.case_id}
+    page = await world.http.post("/advocate/passphrases/draw", headers=headers, data=data)
+    words = page.text.partition('<p class="words">')[2].partition("</p>")[0]
+    assert page.status_code == 200 and len(words.split()) == 7 and "no-store" in page.headers["cache-control"]
+    old = {"case_id": person.case_id, "passphrase": person.passphrase}
+    assert (await world.nobody().call("POST", "/log-ins/person", old)).status_code == 401
+    assert (await person.call("GET", path)).status_code == 401, "whoever was in is out"
+    again = good(await world.nobody().call("POST", "/log-ins/person", {**old, "passphrase": words}))
+
+    # Whom the lead handed words draws others that nobody else knows.
+    back = Caller(world.http, again["token"], person.case_id, words)
+    assert await back.refused("POST", f"{path}/passphrase", {"passphrase": person.passphrase}) == (
+        403,
+        "passphrase-needed",
+    )
+    drawn = await back.post(f"{path}/passphrase", {"passphrase": words})
+    assert drawn["passphrase"] != words and (await back.call("GET", path)).status_code == 401
+    own = Caller(world.http, drawn["token"], person.case_id)
+    assert (await own.get(path))["state"] == "vouched"
+    assert (await world.nobody().call("POST", "/log-ins/person", {**old, "passphrase": words})).status_code == 401
+    told = [
+        (kind, who) for kind, who, _ in await deeds(world, person.case_id) if "ssue" in kind or "passphrase" in kind
+    ]
+    assert told == [
+        ("reissue-asked", "advocate"),
+        ("reissue-cancelled", "person"),
+        ("reissue-asked", "advocate"),
+        ("passphrase-reissued", "advocate"),
+        ("passphrase-changed", "person"),
+    ]
+    # Not drawn in time, it must be asked for again.
+    await lead.post(f"{path}/reissue")
+    world.clock.time += timedelta(days=18)
+    assert await lead.refused("POST", f"{path}/reissue/draw") == (409, "reissue-over")
+    assert (await lead.get("/reissues"))["waiting"] == []
