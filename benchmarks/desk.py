@@ -46,7 +46,7 @@ PAGES = {
 async def measure_pages(world: PagesWorld, visits: int, paths: dict[str, str] = PAGES) -> dict[str, Any]:
     """Each page: its size, its statements, its processor time and how long it took."""
     found: dict[str, Any] = {}
-    async with httpx.AsyncClient(base_url=world.address) as http:
+    async with httpx.AsyncClient(base_url=world.address, timeout=120) as http:
         token = await _token(http, world)
         headers = {"Cookie": f"jikimi_login={token}", "Accept-Encoding": "identity"}
         for name, path in paths.items():
