@@ -128,8 +128,8 @@ async def morning(world: PagesWorld, page: Page, items: int) -> dict[str, Any]:
     async with world.services.database.read() as session:
         confirmed = select(Sighting.case_id).where(Sighting.state == "confirmed").distinct()
         cases = (await session.scalars(confirmed.order_by(Sighting.case_id))).all()
-        ready = select(Notice.id).where(Notice.state == "prepared", Notice.route.in_(("us_tida", "telegram_kr")))
-        by_mail = (await session.scalars(ready.order_by(Notice.id))).all()
+        ready = select(Notice.id).where(Notice.state == "prepared")
+        prepared = (await session.scalars(ready.order_by(Notice.id))).all()
     hands_before, noting = hands.keys, time.perf_counter()
     for case_id in cases:
         await page.goto(f"/advocate/cases/{case_id}/messages")
@@ -139,7 +139,7 @@ async def morning(world: PagesWorld, page: Page, items: int) -> dict[str, Any]:
         await page.get_by_role("status").first.wait_for()
     noted = {"cases": len(cases), "keys": hands.keys - hands_before, "seconds": round(time.perf_counter() - noting, 1)}
     hands_before, sending, sent = hands.keys, time.perf_counter(), 0
-    for notice_id in by_mail:
+    for notice_id in prepared:
         await page.goto(f"/advocate/notices/{notice_id}#content")
         button = page.locator("form[action$='/send'] button").first
         if await button.count():

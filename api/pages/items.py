@@ -82,7 +82,7 @@ async def reopen_it(request: Request, sighting_id: str) -> Response:
     async with _deciding(request, sighting_id, stays=True) as (page, form, answer):
         reason = retract_reason_of(form)
         done = await reopen_item(page.session, page.context, page.advocate, sighting_id, reason=reason)
-        answer(done, "reopened")
+        answer(done, "item-reopened")
     return answer.to()
 
 

@@ -796,6 +796,7 @@ DONE = {
     "several-confirmed": mark("Confirmed. The notices wait to be looked at."),
     "several-dismissed": mark("Dismissed. Nothing more happens with them."),
     "several-reopened": mark("Open again."),
+    "item-reopened": mark("Undone: it is open again."),
     "handed-over": mark("Noted: it is handed over. The text below goes there."),
     "viewing-noted": mark("Noted. It counts as how it is known."),
     "case-called": mark("Kept."),

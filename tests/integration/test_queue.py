@@ -198,7 +198,7 @@ async def test_a_decision_is_about_every_copy_and_can_be_undone_at_either_door(w
 
     # Undo: nothing left, so no reason is asked for, and nobody is told.
     where = await send_form(world, advocate, f"/advocate/items/{copies[0]}/reopen", {"back": ""})
-    assert "done=reopened" in where and await states(world, copies) == ["open", "open"]
+    assert "done=item-reopened" in where and await states(world, copies) == ["open", "open"]
     told = await advocate.post(f"/items/{copies[0]}/confirm", {"basis": "caption-context", "copies": 2})
     assert (told["sighting_ids"], told["left_open"]) == (copies, 0) and told["notices"]
     notice = next(one for one in told["notices"] if one["route"] != "telegram_report")
