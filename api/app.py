@@ -19,6 +19,7 @@ from api.pages.shared import SharedPages
 from api.public_figures import PublicFigures
 from api.ready import Readiness
 from api.routes import (
+    accounts,
     addresses,
     admission,
     cases,
@@ -59,6 +60,7 @@ from api.routes import (
     transfers,
 )
 from api.schemas.common import ProblemView
+from api.sections import include
 from monitor import __version__
 from monitor.app.bootstrap import Services
 
@@ -100,6 +102,7 @@ _NOUNS = (
     gathered,
     transfers,
     oversight,
+    accounts,
 )
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {
@@ -132,12 +135,11 @@ def _routes() -> tuple[Any, ...]:
     in all, so the applications of a process share them."""
     router = APIRouter()
     for noun in _NOUNS:
-        router.include_router(noun.router, prefix="/api", responses=_PROBLEMS)
-    router.include_router(platform.router, responses=_PROBLEMS)
-    router.include_router(drafts.router)
-    router.include_router(operations.alive_router)
-    router.include_router(pages.router, include_in_schema=False)
-    return tuple(router.routes)
+        include(router, noun.router, prefix="/api", responses=_PROBLEMS)
+    include(router, platform.router, responses=_PROBLEMS)
+    include(router, drafts.router)
+    include(router, operations.alive_router)
+    return (*router.routes, *pages.router.routes)
 
 
 def create_app(services: Services, budgets: Budgets | None = None) -> FastAPI:

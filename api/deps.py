@@ -99,6 +99,8 @@ async def staff(visitor: AnyVisitor) -> AdvocateActor | OperatorActor:
     """Whoever has a log-in of their own, an operator too; 403 for a person."""
     if isinstance(visitor.actor, PersonActor):
         raise Problem(Refusal.ADVOCATES_ONLY, "This part is for advocates.")
+    if visitor.enrols:  # an app or a passkey is set up in a browser
+        raise Problem(Refusal.ENROL_FIRST)
     return visitor.actor
 
 

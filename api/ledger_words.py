@@ -131,16 +131,6 @@ joint-asked|The person was asked for their part of a joint report.|공동 신고
 joint-agreed|The person agreed to their part of a joint report.|본인이 공동 신고 참여에 동의했어요.
 joint-declined|The person said no to a joint report.|본인이 공동 신고에 참여하지 않기로 했어요.
 joint-sent|The person's part of a joint report left.|공동 신고에서 본인 몫을 보냈어요.
-transfer-asked|The person was asked about another centre.|다른 센터로 옮겨도 되는지 본인에게 물었어요.
-transfer-declined|The person said no to another centre.|본인이 다른 센터로 옮기지 않기로 했어요.
-transfer-ended|The question about another centre was ended.|센터 이동 질문을 끝냈어요.
-case-transferred|The person gave the case to another centre.|본인이 동의해서 사건을 다른 센터로 옮겼어요.
-reissue-asked|A new passphrase was asked for.|새 암호 문구를 요청했어요.
-reissue-cancelled|The new passphrase was called off.|새 암호 문구 요청을 취소했어요.
-passphrase-reissued|A new passphrase was drawn.|새 암호 문구를 뽑았어요.
-passphrase-changed|The person drew other words for their passphrase.|본인이 암호 문구를 바꿨어요.
-same-picture-found|The same picture was found in another vouched case.|확인을 마친 다른 사건에서 같은 사진을 찾았어요.
-same-picture-checked|A lead checked who the person is.|책임자가 누구인지 확인했어요.
 case-frozen|The case was put on hold.|사건을 보류했어요.
 case-unfrozen|The hold ended.|보류가 끝났어요.
 erasure-asked|The erasure of the case was asked for.|사건 삭제를 요청했어요.

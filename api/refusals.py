@@ -12,6 +12,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         *(Refusal.ADVOCATES_ONLY, Refusal.LEADS_ONLY, Refusal.ONLY_THE_PERSON, Refusal.CODE_INVALID),
         *(Refusal.PLATFORM_CODE, Refusal.PROVE_AGAIN, Refusal.WORDS_NEEDED),
         *(Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST),
+        *(Refusal.PASSKEY_WRONG, Refusal.CODE_WRONG, Refusal.NOT_ONESELF),
     ),
     404: (Refusal.NOT_FOUND, Refusal.DRAFT_GONE),
     405: (Refusal.METHOD_NOT_ALLOWED,),
@@ -97,6 +98,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.NO_CASE_CONTENT: mark("An operator's account keeps accounts. It sees nothing of cases."),
     Refusal.OPERATORS_ONLY: mark("Only an operator can do this. Please ask whoever runs Jikimi."),
     Refusal.PROOF_NEEDED: mark("Please show once more that it is you. Then do this again; it holds for ten minutes."),
+    Refusal.PASSKEY_WRONG: mark("The passkey did not fit. Please try again, or log in with a one-time code."),
+    Refusal.TOO_MANY_PASSKEYS: mark("There are ten passkeys already. Please remove one that you no longer use."),
+    Refusal.CODE_WRONG: mark(
+        "These six digits do not fit. Please scan the new picture and type what the app shows for it now."
+    ),
+    Refusal.NOT_ONESELF: mark("This is your own account. Two other people have to do this for you."),
+    Refusal.OPERATORS_APART: mark("An operator's account and accounts of advocates cannot be in one organisation."),
     Refusal.ENROL_FIRST: mark("Your phone was replaced. Please set up a new way to log in on your account page first."),
     Refusal.LAST_LEAD: mark("This is the organisation's only lead. Please make another one first."),
     Refusal.NOT_FOUND: mark("There is no such thing here, or it belongs to another organisation."),

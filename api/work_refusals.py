@@ -50,6 +50,8 @@ AT_WORK = frozenset(
         Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE,
         Refusal.PASSWORD_MISMATCH, Refusal.TWO_ADVOCATES, Refusal.ORGANISATION_UNKNOWN,
         Refusal.NO_CASE_CONTENT, Refusal.OPERATORS_ONLY, Refusal.PROOF_NEEDED, Refusal.ENROL_FIRST,
+        Refusal.PASSKEY_WRONG, Refusal.TOO_MANY_PASSKEYS, Refusal.CODE_WRONG,
+        Refusal.NOT_ONESELF, Refusal.OPERATORS_APART,
     }
 )
 # fmt: on

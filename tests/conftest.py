@@ -8,7 +8,9 @@ a rule, a page or an answer that stands above the database, it runs on SQLite (`
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,10 @@ from tests.support.tables import prepare_tables, sqlite_template
 # Before numpy is loaded, here and in every program that tests start: its threads wait for each other by spinning, which
 # makes hashing a picture five times as dear in processor time. Decoders set the same for themselves.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# httpx looks for it in every folder of the path, at every request of a test to the application.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python remembers that there is none
 
 
 POSTGRESQL_IN_SOAK = frozenset(

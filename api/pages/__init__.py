@@ -3,8 +3,10 @@
 from fastapi import APIRouter
 
 from api.pages import (
+    account,
     cases,
     centre,
+    colleagues,
     copies,
     desk,
     entered,
@@ -30,6 +32,7 @@ from api.pages import (
     stops,
     transfers,
 )
+from api.sections import include
 
 router = APIRouter()
 for _part in (
@@ -59,8 +62,10 @@ for _part in (
     guide,
     transfers,
     oversight,
+    account,
+    colleagues,
 ):
-    router.include_router(_part.router)
-router.include_router(copies.handing)
+    include(router, _part.router, include_in_schema=False)
+include(router, copies.handing, include_in_schema=False)
 
 __all__ = ["router"]

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=
 
 PAGE_SIZE = 20
 """Of each state on the page."""
+ALERTS_PAGE = 30
 MOST_OF_GROUP = 10
 """Cases shown of those that came from one place on one day."""
 _PAGES: Mapping[str, str] = {
@@ -126,9 +127,14 @@ async def show_alerts(request: Request) -> Response:
     """Alerts of the organisation and the installation, each with what to do and the page where it is dealt with."""
     async with reading_page(request) as page:
         alerts = await alerts_of(page.session, page.advocate, page.context.now())
+        number = max(1, offset_of(request.query_params.get("page", "")))
+        begin = (number - 1) * ALERTS_PAGE
         return await page.render(
             "advocate/alerts.html",
-            raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts],
+            raised=[(alert, _PAGES.get(alert.kind, "")) for alert in alerts[begin : begin + ALERTS_PAGE]],
+            total=len(alerts),
+            number=number,
+            pages=max(1, -(-len(alerts) // ALERTS_PAGE)),
             paused=await paused_fingerprints(page.session, page.advocate),
             origins=texts.ORIGINS,
         )

@@ -136,6 +136,68 @@ HELP: Mapping[str, Help] = {
         mark("These words are shown once. Give them to the person and keep no copy."),
         "people",
     ),
+    "case": Help(
+        mark(
+            "Where one person's case stands: what to do next, its clocks and what is new. "
+            "Name it so that you find it again."
+        ),
+        "people",
+    ),
+    "case_person": Help(
+        mark("Who the person is and how to reach them, as far as they told. That you opened it is noted."),
+        "people",
+    ),
+    "case_watch": Help(
+        mark("The places that the person agreed to, and what could not be read there. A gap is no clean bill."),
+        "people",
+    ),
+    "case_copies": Help(
+        mark("The copies of this case, picture by picture. The same picture at several places is one item."),
+        "deciding",
+    ),
+    "case_notes": Help(
+        mark(
+            "Notes for your colleagues, sealed with the case. "
+            "The person does not see them, so write what they could read."
+        ),
+        "people",
+    ),
+    "case_record": Help(
+        mark("The record of the case in words, the latest first. Nothing in it can be changed without its being seen."),
+        "police",
+    ),
+    "case_list": Help(
+        mark(
+            "All cases of your centre, to search and to filter. Choose who is in charge, or hand one over with a note."
+        ),
+        "people",
+    ),
+    "gathered": Help(
+        mark(
+            "Your centre's copies that have a channel, an author or a file in common. "
+            "What was done there before stands beside."
+        ),
+        "deciding",
+    ),
+    "rings": Help(
+        mark(
+            "What your copies have in common: channels, authors and files. "
+            "It shows counts, and no other centre's cases."
+        ),
+        "deciding",
+    ),
+    "rest": Help(
+        mark("How long you have worked and how many captions you opened, for you alone. Take the break that you need."),
+        "wellbeing",
+    ),
+    "overview": Help(
+        mark("Load, clocks and waiting people of your centre, for leads. Nobody is ranked here."),
+        "wellbeing",
+    ),
+    "audit": Help(
+        mark("Who did what in your centre, to read and to save. It is for questions, not for racing."),
+        "wellbeing",
+    ),
     "figures": Help(
         mark("How long things take and how they end, for each way. No figure is about a person or an advocate."),
         "wellbeing",

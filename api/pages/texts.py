@@ -762,6 +762,28 @@ SPOKEN = {
 }
 """Languages in which a centre speaks with a person."""
 
+ROLES = {
+    "advocate": mark("Advocate"),
+    "lead": mark("Lead"),
+    "operator": mark("Operator, without case content"),
+}
+ACCOUNT_EVENTS = {
+    "added": mark("The account was made"),
+    "enabled": mark("You were let in again"),
+    "role-changed": mark("Your role changed"),
+    "password-changed": mark("The password was changed"),
+    "passkey-added": mark("A passkey was added"),
+    "passkey-removed": mark("A passkey was removed"),
+    "passkey-copied": mark("A passkey counted backwards and was refused: it may have been copied. Please remove it"),
+    "app-renewed": mark("An app was set up on a new phone"),
+    "codes-made": mark("New recovery codes were made"),
+    "code-used": mark("A recovery code was used"),
+    "reset-asked": mark("Somebody said that your phone is lost"),
+    "reset-called-off": mark("Replacing your phone was called off"),
+    "reset": mark("Your lost phone was replaced by two people"),
+    "log-ins-ended": mark("Log-ins were ended"),
+}
+
 TRANSFER_STATES = {
     "asked": mark("The person is asked"),
     "agreed": mark("The person said yes: the case has gone over"),
@@ -814,6 +836,18 @@ DONE = {
     "break-kept": mark("Kept."),
     "break-taken": mark("Enjoy your break. Nothing runs away."),
     "picture-checked": mark("Noted. It is said again only when another case has the same picture."),
+    "proved": mark("Thank you. It holds for ten minutes: please do it again now."),
+    "passkey-added": mark("Added. You can log in with it from now on."),
+    "passkey-renamed": mark("The name is kept."),
+    "passkey-removed": mark("Removed. It logs nobody in any more."),
+    "app-renewed": mark("Codes of the new phone count from now on."),
+    "password-changed": mark("Changed. Your other log-ins are ended."),
+    "alias-kept": mark("Kept. Others see this name from now on."),
+    "log-in-ended": mark("Ended. That browser is logged out."),
+    "log-ins-ended": mark("Ended. Every other browser is logged out."),
+    "role-changed": mark("The role is changed, and they are told."),
+    "reset-asked": mark("Asked. A second person must say so too, within a day; the one concerned is told."),
+    "reset-called-off": mark("Called off. Nothing changed."),
     "term-approved": mark("It is looked for from now on."),
     "term-declined": mark("It is not looked for."),
     "places-added": mark("Added. It is read for nobody before they say yes to the list again."),

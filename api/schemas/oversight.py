@@ -17,6 +17,7 @@ class LoadView(View):
     advocate_id: str
     name: str
     lead: bool
+    cases: int = Field(description="that they are in charge of")
     clocks: int = Field(description="running clocks of notices that they answer for")
     notices: int = Field(description="notices of theirs that wait for a person's next step")
 

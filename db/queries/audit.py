@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, func, or_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.cases import Case
+from db.models.desk import CaseDesk
 from db.models.ledger import LedgerEntry
 from db.models.messages import Message
 from db.models.notices import Notice, NoticeClock
@@ -161,6 +162,8 @@ class Load:
     advocate_id: str
     name: str
     lead: bool
+    cases: int
+    """That they are in charge of."""
     clocks: int
     """Running clocks of notices that they answer for."""
     notices: int
@@ -191,14 +194,27 @@ async def load_of(
         .group_by(Notice.created_by)
         .subquery()
     )
+    own = exists().where(
+        Case.id == CaseDesk.case_id,
+        Case.organisation_id == actor.organisation_id,
+        Case.state.in_(("open", "vouched")),
+    )
+    cases = (
+        select(CaseDesk.in_charge, func.count().label("count"))
+        .where(CaseDesk.organisation_id == actor.organisation_id, CaseDesk.in_charge.is_not(None), own)
+        .group_by(CaseDesk.in_charge)
+        .subquery()
+    )
     query = (
-        select(Advocate.id, Advocate.name, Advocate.lead, clocks.c.count, waiting.c.count)
+        select(Advocate.id, Advocate.name, Advocate.lead, cases.c.count, clocks.c.count, waiting.c.count)
+        .outerjoin(cases, cases.c.in_charge == Advocate.id)
         .outerjoin(clocks, clocks.c.advocate_id == Advocate.id)
         .outerjoin(waiting, waiting.c.created_by == Advocate.id)
         .where(Advocate.organisation_id == actor.organisation_id, Advocate.disabled_at.is_(None))
         .order_by(Advocate.name, Advocate.id)
     )
-    return [Load(row[0], row[1], row[2], row[3] or 0, row[4] or 0) for row in await session.execute(query)]
+    rows = await session.execute(query)
+    return [Load(row[0], row[1], row[2], row[3] or 0, row[4] or 0, row[5] or 0) for row in rows]
 
 
 async def open_alerts_by_kind(

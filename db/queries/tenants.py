@@ -180,6 +180,12 @@ async def places_of_case(session: AsyncSession, tenant: CaseTenant) -> Sequence[
     ]
 
 
+async def consents_entered(session: AsyncSession, tenant: CaseTenant) -> Sequence[Consent]:
+    """The consents of `consents_of` alone, without what was read of their sources. One statement."""
+    query = select(Consent).where(Consent.case_id == tenant.case_id, Consent.list_consent_id.is_(None))
+    return (await session.scalars(query.order_by(Consent.given_at, Consent.id))).all()
+
+
 def sources_named_like(text: str) -> Select[str]:
     """Ids of sources in whose name this stands. To be joined with what is a tenant's own, and with nothing else."""
     return select(Source.id).where(Source.handle.contains(text, autoescape=True))

@@ -237,5 +237,20 @@ class EntryKind(StrEnum):
     REPORT_CLOSED = "report-closed"
     PLATFORM_TOKEN_MADE = "platform-token-made"  # noqa: S105  # a kind, no token
     PLATFORM_TOKEN_REVOKED = "platform-token-revoked"  # noqa: S105
+    ADVOCATE_ENABLED = "advocate-enabled"
+    """Somebody who was disabled is let in again, with a new password and new codes."""
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105  # a kind, no password
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSKEY_REFUSED = "passkey-refused"
+    """It counted backwards, so its key may have been copied."""
+    APP_RENEWED = "app-renewed"
+    """One-time codes come from another phone from now on."""
+    RECOVERY_CODES_MADE = "recovery-codes-made"
+    RESET_ASKED = "reset-asked"
+    """By the first of two people: somebody's lost phone shall be replaced."""
+    RESET_CALLED_OFF = "reset-called-off"
+    ACCOUNT_RESET = "account-reset"
+    LOG_INS_ENDED = "log-ins-ended"
     DAY_STAMPED = "day-stamped"
     """An authority outside stamped the value of a day."""

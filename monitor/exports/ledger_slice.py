@@ -207,6 +207,17 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.PLATFORM_TOKEN_MADE,
             EntryKind.PLATFORM_TOKEN_REVOKED,
             EntryKind.DAY_STAMPED,
+            EntryKind.ADVOCATE_ENABLED,
+            EntryKind.PASSWORD_CHANGED,
+            EntryKind.PASSKEY_ADDED,
+            EntryKind.PASSKEY_REMOVED,
+            EntryKind.PASSKEY_REFUSED,
+            EntryKind.APP_RENEWED,
+            EntryKind.RECOVERY_CODES_MADE,
+            EntryKind.RESET_ASKED,
+            EntryKind.RESET_CALLED_OFF,
+            EntryKind.ACCOUNT_RESET,
+            EntryKind.LOG_INS_ENDED,
         }
     ),
 }

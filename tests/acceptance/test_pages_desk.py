@@ -1,141 +1,107 @@
-"""The queue at a desk in a real browser: one key a decision, the next item focused, nothing scrolled away."""
+"""An advocate's journey through one case, from vouching to the export, in a real browser."""
 
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy import select
 
-from db.models.messages import SightingQuestion
-from tests.support.desk_seed import seed_desk
-from tests.support.pages_world import PagesWorld, log_in, visiting
+from tests.support.pages_seed import seed_case
+from tests.support.pages_world import PASSWORD, PagesWorld, log_in, visiting
 
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 390, "height": 800}
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
 
-async def _desk(world: PagesWorld, page: Page, *, cases: int, sightings: int) -> None:
-    advocate = await world.advocate()
-    await seed_desk(world.services, advocate.id, advocate.organisation_id, cases=cases, sightings=sightings)
-    await log_in(page, world)
+async def narrow_enough(page: Page) -> None:
+    """Nothing is wider than the window: nobody scrolls sideways."""
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, (page.url, wide)
 
 
-async def _shown(page: Page) -> str:
-    found: str = await page.locator(".items a[aria-current]").get_attribute("id") or ""
-    return found.removeprefix("l-")
+async def journey(world: PagesWorld, page: Page, case_id: str, language: str) -> None:
+    """Buttons are found by what they do where the words differ by language."""
+    case = f"/advocate/cases/{case_id}"
+    await page.goto(f"/advocate/cases/waiting?lang={language}")
+    await page.locator("#number").fill(f"{case_id[:13].upper()} {case_id[13:]}")
+    await page.locator("form[role=search] button").click()
+    await page.locator("input[name=known]").check()
+    await page.locator('form[action="/advocate/cases/vouch"] button').click()
+    await expect(page.locator(".message.good")).to_be_visible()
 
+    await page.locator(f'li#c-{case_id} a[href="{case}"]').first.click()
+    await expect(page.locator("h1")).to_contain_text(case_id[-4:])
+    await narrow_enough(page)
+    await page.locator("#name").fill("김지우 푸른 방")
+    await page.locator("#tags").fill("학교, autumn")
+    await page.locator(f'form[action="{case}/call"] button').click()
+    await expect(page.locator("h1")).to_have_text("김지우 푸른 방")
+    await page.locator(f'form[action="{case}/hand-over"] button').first.click()
+    await expect(page.locator(".badges").first).to_contain_text("Signing Advocate")
 
-async def _pressed(page: Page, key: str) -> str:
-    """Press it, and wait for the next item; returns the id of the one that was shown."""
-    before = await _shown(page)
-    await page.keyboard.press(key)
-    await expect(page.locator(f"#l-{before}[aria-current]")).to_have_count(0)
-    await expect(page.locator("#desk[aria-busy]")).to_have_count(0)
-    return before
+    for part in ("person", "watch", "copies", "record"):
+        await page.locator(f'.case-tabs a[href="{case}/{part}"]').click()
+        await expect(page.locator("h1")).to_have_text("김지우 푸른 방")
+        await expect(page.locator(f'.case-tabs a[href="{case}/{part}"]')).to_have_attribute("aria-current", "page")
+        await narrow_enough(page)
+    await page.locator(f'.case-tabs a[href="{case}/notes"]').click()
+    await page.locator("#text").fill("Call the school on Friday.")
+    await page.locator(f'form[action="{case}/notes/write"] button').click()
+    await expect(page.locator(".note")).to_contain_text("Call the school on Friday.")
+    await page.locator(f'.case-tabs a[href="{case}/messages"]').click()
+    await page.locator("#text").fill("We have it.")
+    await page.locator(f'form[action="{case}/messages/write"] button').click()
+    await expect(page.locator(".talk .own")).to_contain_text("We have it.")
 
+    # Found again by half of its name; its copy is decided, its notice shown and sent.
+    await page.goto("/advocate/cases")
+    await page.locator("#q").fill("지우")
+    await page.locator("form[role=search] button").click()
+    await expect(page.locator("li.card")).to_have_count(1)
+    await narrow_enough(page)
+    await page.locator(f'li.card a[href="{case}"]').click()
+    await page.locator(f'.case-tabs a[href="{case}/copies"]').click()
+    await page.locator('a[href^="/advocate/sightings/"]').first.click()
+    form = page.locator('form[action$="/confirm"]').first
+    if not await form.is_visible():
+        await page.locator("details", has=form).first.locator("summary").first.click()
+    await form.locator("input[name=basis]").last.check()
+    await form.locator("button").last.click()
+    await expect(page.locator(".message.good").first).to_be_visible()
+    await page.goto(f"{case}/copies")
+    written = page.locator('main a[href^="/advocate/notices/"]')
+    for address in [await one.get_attribute("href") for one in await written.all()]:
+        await page.goto(address or "")
+        await narrow_enough(page)
+        if await page.locator('form[action$="/send"]').count():
+            break  # others are filled in by hand
+    await page.locator('form[action$="/send"] button').first.click()
+    await expect(page.locator("#undo, .message.good").first).to_be_visible()
 
-async def _states(world: PagesWorld, item: str) -> set[tuple[str, str | None]]:
-    every = [row for row in await world.sightings() if row.alike_id == item]
-    return {(row.state, row.basis or row.dismissal) for row in every}
-
-
-async def test_one_key_decides_and_the_next_item_has_the_focus(tmp_path: Path, chromium_path: str) -> None:
-    async with visiting(tmp_path, chromium_path, viewport=WIDE) as (world, page):
-        await _desk(world, page, cases=6, sightings=50)
-        await page.goto("/advocate")
-        loads = list[str]()
-        page.on("request", lambda one: loads.append(one.url) if one.is_navigation_request() else None)
-        # The list and the card stand beside each other, and the first line has the focus without a click.
-        list_box = await page.locator(".lines").bounding_box()
-        card_box = await page.locator(".detail").bounding_box()
-        assert list_box and card_box and list_box["x"] + list_box["width"] <= card_box["x"] and card_box["y"] < 700
-        assert await page.evaluate("document.activeElement.id") == f"l-{await _shown(page)}"
-
-        decided = [await _pressed(page, "j") for _ in range(8)]  # down the list, so that something can be lost
-        scrolled = await page.evaluate("window.scrollY")
-        confirmed = await _pressed(page, "1")
-        assert await _states(world, confirmed) == {("confirmed", "caption-context")}
-        assert abs(await page.evaluate("window.scrollY") - scrolled) < 260, "one line at most"
-        assert await page.evaluate("document.activeElement.id") == f"l-{await _shown(page)}"
-        assert await _shown(page) not in (confirmed, *decided), "the one below it"
-        for key, reason in (("n", "not-the-picture"), ("o", "own-post"), ("h", "harmless"), ("d", "person-declined")):
-            assert await _states(world, await _pressed(page, key)) == {("dismissed", reason)}
-        before = await _shown(page)
-        await page.keyboard.press("u")  # the last decision, with everything of it
-        await expect(page.get_by_role("status").first).to_contain_text("open again")
-        assert {state for state, _ in await _states(world, await _shown(page))} == {"open"} and before
-        await page.keyboard.press("a")
-        await expect(page.locator(".detail")).to_contain_text("has not answered yet")
-        async with world.services.database.read() as session:
-            assert len((await session.scalars(select(SightingQuestion))).all()) == 1
-        await page.keyboard.press("c")
-        await expect(page.locator("details[data-caption]")).to_have_attribute("open", "")
-        await page.keyboard.press("x")
-        await expect(page.locator(".items .mine input")).to_be_checked()
-        await page.keyboard.press("?")
-        await expect(page.locator("#keys")).to_contain_text("Next item, previous item")
-        await expect(page.locator("#keys")).to_have_attribute("open", "")
-        # With Korean letters switched on the same key does the same; in a field, and outside the desk, none does.
-        await page.locator(".items a[aria-current]").focus()
-        await page.evaluate(
-            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', "
-            "{key: 'ㅐ', code: 'KeyO', bubbles: true, cancelable: true}))"
-        )
-        await expect(page.get_by_role("status").first).to_contain_text("Dismissed")
-        count = sum(row.state == "open" for row in await world.sightings())
-        await page.get_by_text("Narrow the list").click()
-        await page.locator("#f-case").focus()
-        await page.keyboard.press("n")
-        await page.locator(".brand a").focus()
-        await page.keyboard.press("n")
-        await expect(page.locator("#f-case")).to_have_value("n")
-        assert sum(row.state == "open" for row in await world.sightings()) == count
-        assert loads == [], "nothing was loaded anew"
-        # Several at once, and back.
-        await page.locator(".items input").nth(0).check()
-        await page.locator(".items input").nth(1).check()
-        await page.locator("#several-decision").select_option("dismiss-harmless")
-        await page.locator(".bulk button").click()
-        await expect(page.get_by_role("status").first).to_contain_text("Dismissed. Nothing more happens")
-        await page.go_back()
-        await expect(page.locator("#desk")).to_be_visible()
-
-
-async def test_on_a_phone_there_is_one_card_and_everything_works_without_scripts(
-    tmp_path: Path, chromium_path: str
-) -> None:
-    plain: dict[str, Any] = {"java_script_enabled": False, "viewport": NARROW}
-    async with visiting(tmp_path, chromium_path, **plain) as (world, page):
-        await _desk(world, page, cases=3, sightings=12)
-        await page.goto("/advocate")
-        await expect(page.locator(".items")).not_to_be_visible()
-        await expect(page.locator(".detail")).to_be_visible()
-        await page.get_by_role("link", name="List").click()
-        await expect(page.locator(".items")).to_be_visible()
-        await page.locator(".items a").nth(1).click()
-        await expect(page.locator(".items")).not_to_be_visible()
-        shown = await _shown(page)
-        await page.get_by_role("button", name="Yes: caption and place").click()
-        await expect(page.get_by_role("status")).to_contain_text("Confirmed")
-        assert await _states(world, shown) == {("confirmed", "caption-context")} and await _shown(page) != shown
-        await page.get_by_role("button", name="Undo").click()
-        assert {state for state, _ in await _states(world, shown)} == {"open"} and await _shown(page) == shown
-        await page.get_by_role("button", name="Another picture").click()
-        assert await _states(world, shown) == {("dismissed", "not-the-picture")}
-        for language in ("en", "ko"):
-            await page.goto(f"/advocate?lang={language}")
-            assert await page.locator("html").evaluate("html => html.scrollWidth") <= NARROW["width"]
-            await expect(page.locator("img, video, picture, canvas")).to_have_count(0)
+    # What happened stands in the record in words, and the package is ordered from the case.
+    await page.goto(f"{case}/record")
+    words = {"en": "A note for the colleagues was written.", "ko": "동료에게 남기는 메모를 썼어요."}
+    await expect(page.locator(".record")).to_contain_text(words[language])
+    await page.locator(f'.case-tabs a[href="{case}"]').click()
+    await page.locator(f'a[href="/advocate/evidence?case={case_id}#new"]').click()
+    await expect(page.locator("#cases")).to_have_value(case_id)
+    await page.locator("#recipient").fill("The police of the district")
+    await page.locator("#agreed").check()
+    await page.locator("#password").fill(PASSWORD)
+    await page.locator("#code").fill(world.code())
+    await page.locator('form[action="/advocate/evidence/order"] button').last.click()
+    await expect(page.locator("main")).to_contain_text("The police of the district")
+    await narrow_enough(page)
 
 
 @pytest.mark.soak
-async def test_a_morning_is_one_key_an_item(tmp_path: Path, chromium_path: str) -> None:
-    from benchmarks.desk import morning
-
-    async with visiting(tmp_path, chromium_path, viewport=WIDE) as (world, page):
-        await _desk(world, page, cases=40, sightings=200)
-        told = await morning(world, page, 100)
-    assert told["deciding"]["keys"] == 100 and told["deciding"]["loads"] == 1 and told["deciding"]["focus_lost"] == 0
-    assert told["sending"]["notices"] == told["sending"]["queued"] > 0
-    assert told["deciding"]["keys"] * 20 < told["before"]["keys"]
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+async def test_a_case_goes_from_vouching_to_the_export(
+    tmp_path: Path, chromium_path: str, size: dict[str, int], language: str
+) -> None:
+    locale = {"en": "en-GB", "ko": "ko-KR"}[language]
+    async with visiting(tmp_path, chromium_path, viewport=size, locale=locale) as (world, page):
+        await log_in(page, world)
+        await expect(page).to_have_url(re.compile("/advocate$"))
+        seeded = await seed_case(world, vouched=False, copies=1)
+        await journey(world, page, seeded.case.id, language)

@@ -177,6 +177,19 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/reports", None),
     ("GET", "/reports/{sighting}", None),
     ("POST", "/reports/{sighting}/close", None),
+    ("GET", "/account", None),
+    ("POST", "/account/proof", {"password": "x", "totp": "1"}),
+    ("POST", "/account/news/read", None),
+    ("PUT", "/account/password", {"password": "another long password"}),
+    ("POST", "/account/recovery-codes", None),
+    ("PUT", "/account/alias", {"alias": "x"}),
+    ("DELETE", "/account/reset", None),
+    ("DELETE", "/account/log-ins", None),
+    ("DELETE", "/account/log-ins/{sighting}", None),
+    ("GET", "/colleagues", None),
+    ("PUT", "/colleagues/{sighting}/lead", {"lead": True}),
+    ("POST", "/colleagues/{sighting}/reset", None),
+    ("DELETE", "/colleagues/{sighting}/reset", None),
     ("DELETE", "/cases/{case}/entries/signature", None),
     ("POST", "/cases/{case}/mandates", {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}),
     ("GET", "/numbers/{sighting}", None),
@@ -314,6 +327,22 @@ async def test_persons_have_no_door_to_the_advocates_part(world: ApiWorld) -> No
         where = path.format(sighting=sighting, notice=notice, case=person.case_id)
         assert await person.refused(method, where, body) == (403, "advocates-only"), path
         assert await world.nobody().refused(method, where, body) == (401, "not-logged-in"), path
+
+
+OPERATORS = ("/account", "/colleagues")
+"""What an operator's account reaches below /api: of accounts everything, of cases nothing."""
+
+
+async def test_an_operator_has_no_door_to_cases(sqlite_world: ApiWorld) -> None:
+    world, advocate = sqlite_world, await sqlite_world.advocate()
+    operator = await world.operator()
+    person = await world.vouched(advocate)
+    sighting, notice = await confirmed(world, advocate, person)
+    ids = {"sighting": sighting, "notice": notice, "case": person.case_id}
+    for method, path, body in (*FOR_ADVOCATES, *((m, "/cases/{case}" + p, b) for m, p, b in ONLY_OWNERS)):
+        if not path.startswith(OPERATORS):
+            assert await operator.refused(method, path.format(**ids), body) == (403, "no-case-content"), path
+    assert {one["login"] for one in (await operator.get("/colleagues"))["colleagues"]} == {"first", "keeper"}
 
 
 async def test_erased_case_hides_its_content_at_once_and_the_person_can_call_it_off(world: ApiWorld) -> None:

@@ -1,13 +1,14 @@
 """Whatever an advocate can do through the JSON API and on a page is one and the same: done alike, refused alike.
 
-Each action meets each state twice, prepared alike: once through either door. What is compared is the refusal, every
-column of every row about the case that is not sealed, the ledger's new entries with their facts, and the tasks.
+Each action meets each state twice, from one and the same moment: once through either door. What is compared is the
+refusal, every column of every row about the case that is not sealed, the ledger's new entries with their facts, and the
+tasks.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -64,6 +65,7 @@ from monitor.model.records.name_term import NameTermRecord
 from monitor.notices.returned import MailAbout, note_mail
 from monitor.notices.under_age import HAS_LEFT
 from tests.support.api_world import INTAKE, PDQ, ApiWorld, Caller
+from tests.support.moments import Moment
 
 MISSING = "a" * 26
 LATELY = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%dT%H:%M}"
@@ -236,9 +238,14 @@ async def a_word(world: ApiWorld, advocate: Caller) -> Twin:
     return Twin(person, {"case_id": person.case_id, "term_id": term_id})
 
 
+async def a_vouched_case(world: ApiWorld, advocate: Caller) -> Twin:
+    person = await world.vouched(advocate)
+    return Twin(person, {"case_id": person.case_id})
+
+
 async def a_case_of_mine(world: ApiWorld, advocate: Caller) -> Twin:
     """With the ids of whoever asks, and of a colleague."""
-    twin = await a_sighting(world, advocate)
+    twin = await a_vouched_case(world, advocate)
     if "colleague" not in world.secrets:
         await world.add_advocate("colleague")
     twin.ids["advocate_id"] = (await world.advocate_row()).id
@@ -1031,7 +1038,7 @@ ACTIONS: Mapping[str, Action] = {
         },
     ),
     "name a case": Action(
-        a_sighting,
+        a_vouched_case,
         ("PUT", "/cases/{case_id}/desk", {"name": "the blue room", "tags": ["school", "autumn"]}),
         ("/advocate/cases/{case_id}/call", {"name": "the blue room", "tags": "school, autumn"}),
         {
@@ -1055,7 +1062,7 @@ ACTIONS: Mapping[str, Action] = {
         {"as it is": None, "erasing": Refusal.CASE_CLOSED, "other organisation": Refusal.NOT_FOUND},
     ),
     "write a note": Action(
-        a_sighting,
+        a_vouched_case,
         ("POST", "/cases/{case_id}/notes", {"text": "The school knows."}),
         ("/advocate/cases/{case_id}/notes/write", {"text": "The school knows."}),
         {"as it is": None, "not vouched": None, "erasing": Refusal.CASE_CLOSED, "missing": Refusal.NOT_FOUND},
@@ -1240,13 +1247,10 @@ async def _send(caller: Caller, path: str, values: Mapping[str, Any]) -> Any:
 
 
 async def _trace(
-    world: ApiWorld, advocate: Caller, action: Action, state: str, door: Callable[..., Awaitable[str | None]]
+    world: ApiWorld, advocate: Caller, action: Action, twin: Twin, door: Callable[..., Awaitable[str | None]]
 ) -> Trace:
-    twin = await action.start(world, advocate)
     case_id = twin.ids["case_id"]
     names = {value: name for name, value in twin.ids.items()} | {(await world.advocate_row()).id: "advocate"}
-    for part in state.split("+"):
-        await STATES[part](world, advocate, twin)
     entries, tasks = len(await _ledger(world, case_id)), await _tasks(world)
     refusal = await door(advocate, action, twin)
 
@@ -1314,14 +1318,28 @@ async def test_action_is_the_same_through_both_doors(sqlite_world: ApiWorld, nam
     world, action = sqlite_world, ACTIONS[name]
     advocate = await world.advocate()
     answered: dict[str, str | None] = {}
+    begun = await action.start(world, advocate)
+    beginning = Moment(world)
     for state in action.answers:
-        json = await _trace(world, advocate, action, state, _through_json)
-        page = await _trace(world, advocate, action, state, _through_the_page)
+        beginning.again()
+        twin = _same(begun)
+        for part in state.split("+"):
+            await STATES[part](world, advocate, twin)
+        prepared = Moment(world)
+        json = await _trace(world, advocate, action, _same(twin), _through_json)
+        prepared.again()
+        page = await _trace(world, advocate, action, _same(twin), _through_the_page)
+        prepared.forget()
         assert json == page, state
         answered[state] = page.refusal
         assert json.ledger or json.refusal is not None or (name, state) in IDLE, state
         assert not (json.refusal and (json.ledger or json.tasks)), state
     assert answered == dict(action.answers)
+    beginning.forget()
+
+
+def _same(twin: Twin) -> Twin:
+    return Twin(replace(twin.person), dict(twin.ids))
 
 
 IDLE = {

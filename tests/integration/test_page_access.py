@@ -1,6 +1,7 @@
 """Role by page: who is no advocate of the case's organisation gets no page about it, whatever the address."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -38,7 +39,18 @@ OF_THEMSELVES |= {("POST", "/advocate/centre/places/add")}
 OF_THEMSELVES |= {("POST", "/advocate/transfers/ask")}
 OF_THEMSELVES |= {("POST", "/advocate/centre/comparing"), ("POST", "/advocate/audit/export")}
 OF_THEMSELVES |= {("POST", f"/advocate/rest/{act}") for act in ("setting", "had", "later", "opened")}
+OF_THEMSELVES |= {
+    ("POST", f"/advocate/account/{form}")
+    for form in ("read", "not-me", "app/confirm", "recovery", "password", "alias", "log-ins/end-others", "prove")
+}
 FORMS: dict[str, dict[str, str]] = {
+    "/advocate/account/passkeys/add": {"name": "x", "passkey": "{{}}"},
+    "/advocate/account/passkeys/rename": {"passkey": "{place}", "name": "x"},
+    "/advocate/account/passkeys/remove": {"passkey": "{place}"},
+    "/advocate/account/log-ins/end": {"log-in": "{place}"},
+    "/advocate/colleagues/role": {"account": "{advocate}", "lead": "on"},
+    "/advocate/colleagues/reset": {"account": "{advocate}"},
+    "/advocate/colleagues/call-off": {"account": "{advocate}"},
     "/advocate/cases/vouch": {"case": "{case}", "known": "on"},
     "/advocate/cases/in-hand": {"case": "{case}"},
     "/advocate/cases/hand-back": {"case": "{case}"},
@@ -123,7 +135,14 @@ FORMS: dict[str, dict[str, str]] = {
 """Every form, filled in so that nothing but the role is wrong."""
 
 
-async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[str, str]) -> httpx.Response:
+async def visit(
+    world: ApiWorld,
+    who: Caller,
+    method: str,
+    path: str,
+    ids: dict[str, str],
+    forms: Mapping[str, dict[str, str]] = FORMS,
+) -> httpx.Response:
     """One page or form, as the browser of `who` asks for it."""
     names = {"notice_id": "notice", "sighting_id": "sighting", "report_id": "report", "case_id": "case"}
     names |= {"source_id": "source", "place_report_id": "place_report", "package_id": "package"}
@@ -136,7 +155,7 @@ async def visit(world: ApiWorld, who: Caller, method: str, path: str, ids: dict[
     data: Any = None
     if method == "POST":
         data = {"token": form_token(who.token or "")}
-        data |= {name: value.format(**ids) for name, value in FORMS[path].items()}
+        data |= {name: value.format(**ids) for name, value in forms[path].items()}
     return await world.http.request(method, address, headers=headers, data=data)
 
 
@@ -203,11 +222,66 @@ async def test_role_by_page(world: ApiWorld) -> None:
         assert (foreign.status_code, told) == (invented.status_code, [invented.text, str(invented.headers)]), path
         if "{" in path and method == "GET":
             assert foreign.status_code == 404, path
+        elif path == "/advocate/account/passkeys/add":
+            assert "problem=passkey-wrong" in foreign.headers["location"]
         elif method == "POST":
             assert "problem=not-found" in foreign.headers["location"], path
         else:
             assert not any(name in foreign.text for name in ids.values()), path
     assert await advocate.get(f"/cases/{person.case_id}/ledger") == before
+
+
+OPERATORS_PAGES = {
+    *(("GET", f"/advocate/{page}") for page in ("account", "account/app", "account/prove", "colleagues")),
+    *((method, path) for method, path in OF_THEMSELVES if path.startswith("/advocate/account/")),
+    *(("POST", path) for path in FORMS if path.startswith(("/advocate/account/", "/advocate/colleagues/"))),
+    ("POST", "/advocate/log-out"),
+}
+"""What an operator gets; every other page of those at work refuses them, whatever the address."""
+LEADS_FORMS = {
+    *("/advocate/centre/profile", "/advocate/stop/now", "/advocate/cases/freeze", "/advocate/linking/sharing"),
+    "/advocate/cases/unfreeze",
+    *("/advocate/colleagues/role", "/advocate/colleagues/reset", "/advocate/colleagues/call-off"),
+    *("/advocate/reports/{report_id}/close",),
+}
+"""Forms that only a lead of the own centre may send; every other one is any advocate's."""
+
+
+async def test_role_by_page_an_operator_gets_accounts_alone_and_an_advocate_nothing_of_a_leads(
+    sqlite_world: ApiWorld,
+) -> None:
+    world, lead = sqlite_world, await sqlite_world.advocate()
+    await world.add_advocate("plain")
+    plain, operator = await world.advocate("plain"), await world.operator()
+    person = await world.vouched(lead)
+    sighting = await world.sighting(person)
+    answer = await lead.confirm(sighting, {"basis": "person-viewed"})
+    ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
+    ids |= {"report": await reported(world, lead), "package": await ordered(world, person.case_id)}
+    ids |= {"source": (await world.row(sighting)).source_id, "place_report": INVENTED, "digest": "0" * 64}
+    ids |= dict.fromkeys(("fingerprint", "mandate", "mail", "place"), INVENTED)
+    ids["advocate"] = (await world.advocate_row()).id
+    before = await lead.get(f"/cases/{person.case_id}/ledger")
+    forms = {**FORMS, "/advocate/centre/profile": {}, "/advocate/linking/sharing": {"share": "on"}}
+    with_forms = {path for method, path in page_routes(world) - PUBLIC if method == "POST"} & set(forms)
+    assert with_forms >= LEADS_FORMS
+    for method, path in sorted(page_routes(world) - PUBLIC - OPERATORS_PAGES):
+        if method == "POST" and path not in FORMS:
+            continue  # of themselves: refused alike, without anything to fill in
+        told = await visit(world, operator, method, path, ids)
+        if path == "/advocate":
+            assert told.headers["location"] == "/advocate/colleagues"
+        elif method == "GET":
+            assert told.status_code == 403 and "It sees nothing of cases" in told.text, path
+        else:
+            assert told.status_code == 303 and "problem=no-case-content" in told.headers["location"], path
+    for path in sorted(with_forms):
+        if path == "/advocate/account/passkeys/add":
+            continue
+        answer = await visit(world, plain, "POST", path, ids, forms)
+        refused = "problem=leads-only" in answer.headers.get("location", "")
+        assert refused == (path in LEADS_FORMS), (path, answer.headers.get("location"))
+    assert await lead.get(f"/cases/{person.case_id}/ledger") != before, "some of them are any advocate's to send"
 
 
 async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:

@@ -21,13 +21,13 @@ from tests.support.chromium import find
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT, FOLDER = ROOT / "docs" / "advocates.md", ROOT / "docs" / "pictures"
-_SIZE: ViewportSize = {"width": 900, "height": 640}
+_SIZE: ViewportSize = {"width": 900, "height": 900}
 _COLOURS = 48
 """Enough for flat pages with little colour; the files are then a quarter as large."""
 PICTURES = {
     "queue": ("/advocate", None),
     "cases": ("/advocate/cases", None),
-    "sighting": ("/advocate", "main a[href^='/advocate/sightings/']"),
+    "sighting": ("/advocate?state=confirmed", "main a[href^='/advocate/sightings/']"),
     "notice": ("/advocate/notices?group=attention", "main a[href^='/advocate/notices/']"),
 }
 """Where each is taken, and the first link to follow there."""

@@ -23,7 +23,14 @@ MAY_IMPORT_API = ("monitor/commands/serve.py", "monitor/demo/*")
 VENDORS = {
     # Web and words.
     "fastapi": ("api/*",),
-    "starlette": ("api/assets/store.py", "api/errors.py", "api/gate.py", "api/guard.py", "api/problems.py"),
+    "starlette": (
+        "api/assets/store.py",
+        "api/errors.py",
+        "api/gate.py",
+        "api/guard.py",
+        "api/problems.py",
+        "api/sections.py",
+    ),
     "uvicorn": ("api/connections.py", "api/serving.py"),
     "babel": ("api/i18n.py", "api/translating.py"),
     "markupsafe": ("api/pages/*",),
@@ -34,7 +41,8 @@ VENDORS = {
     # Secrets.
     "cryptography": ("monitor/keys/*", "monitor/evidence/*", "monitor/commands/ledger.py", "monitor/demo/authority/*"),
     "argon2": ("api/auth.py", "monitor/cases/*", "monitor/context/context.py", "monitor/keys/envelope.py"),
-    "pyotp": ("api/auth.py", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "pyotp": ("api/auth.py", "monitor/accounts/*", "monitor/cases/advocates.py", "monitor/demo/*"),
+    "webauthn": ("monitor/accounts/passkeys.py",),
     "mnemonic": ("monitor/cases/word_lists.py", "monitor/cases/code_words.py"),
     "segno": ("monitor/commands/advocate.py", "api/pages/code_sheet.py"),
     # Databases and durable work. Pure rules, fingerprints, matching, platforms and delivery know no database.
@@ -49,6 +57,7 @@ VENDORS = {
         "monitor/demo/first_day/*",
         "monitor/work/*",
     ),
+    "aiosqlite": ("db/sqlite_driver.py",),
     "alembic": ("db/migrate.py",),
     "psycopg": ("monitor/work/*",),
     "dbos": ("monitor/work/*",),
@@ -94,6 +103,7 @@ FLOORS = (
     ("actions",),
     ("exports",),
     ("notices",),
+    ("accounts",),
     ("cases",),
     ("sightings",),
     ("delivery", "history", "mailbox"),

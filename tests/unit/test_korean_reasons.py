@@ -61,7 +61,7 @@ def _texts(node: ast.expr) -> Iterator[str]:
 
 
 @cache
-def raised_to_alerts() -> frozenset[str]:
+def raised_to_alerts() -> tuple[str, ...]:
     """Reasons that stand as a text where an alert is raised."""
     found = set[str]()
     for path in (ROOT / "monitor").rglob("*.py"):
@@ -70,7 +70,7 @@ def raised_to_alerts() -> frozenset[str]:
             if isinstance(named, ast.Attribute) and named.attr == "alert":
                 found |= {str(one.value) for one in node.args[3:4] if isinstance(one, ast.Constant)}  # type: ignore[attr-defined]
     assert len(found) > 5
-    return frozenset(found)
+    return tuple(sorted(found))
 
 
 def test_whatever_a_way_out_answers_is_said_in_korean() -> None:
@@ -80,7 +80,9 @@ def test_whatever_a_way_out_answers_is_said_in_korean() -> None:
     assert {reason: said for reason, said in wrong.items() if latin(said) or not said} == {}
 
 
-@pytest.mark.parametrize("codes", [Refusal, CopyState, WhyRefused, raised_to_alerts()], ids=str)
+@pytest.mark.parametrize(
+    "codes", [Refusal, CopyState, WhyRefused, raised_to_alerts()], ids=["refusals", "states", "answers", "alerts"]
+)
 def test_the_reason_of_an_alert_is_said_in_korean(codes: Iterable[str]) -> None:
     prefix = "platform-" if codes is WhyRefused else ""
     said = {code: alert_reason(f"{prefix}{code}", _korean) for code in map(str, codes)}

@@ -369,13 +369,13 @@ export class Pictures {
     const correctable = typeof this.#store().tellKind === "function";
     const facts = [called, kindWords(set, kind), extent(set, frames), boxed ? t("with a box around your face") : ""];
     const said = [facts.filter(Boolean).join(" · "), " ", enteredBy(who) ?? ""];
-    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), boxed ? this.#unboxer(id, called) : null];
+    const parts = [this.#shown(this.#thumbnails.get(id), picture), make("span", {}, ...said), this.#namer(id, label, called), boxed ? this.#unboxer(id, called) : null];
     if (correctable) parts.push(...this.#kindChoice(picture, called));
     parts.push(
       make("label", { htmlFor: `kept-age-${id}`, className: "hint" }, t("How old were you in this one?")),
       ageChoice(`kept-age-${id}`, called, age, (value, select) => this.#tellAge(id, value, select)),
     );
-    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#namer(id, label, called), this.#remover(id, called));
+    return make("li", {}, make("div", {}, ...parts.filter(Boolean)), this.#remover(id, called));
   }
 
   /** What it is can be corrected until the case is open. */
