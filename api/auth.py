@@ -34,10 +34,10 @@ from api.work import MOST
 from db.models.people import Advocate, Login
 from db.queries import people
 from db.queries.actors import Actor, AdvocateActor, OperatorActor, PersonActor
-from monitor.accounts import recovery
-from monitor.accounts.desk import Desk
 from monitor.actions.rest import begin_work
 from monitor.app.bootstrap import Services
+from monitor.cases.accounts import recovery
+from monitor.cases.accounts.desk import Desk
 from monitor.cases.advocates import ADVOCATES, normal_login, open_totp_secret
 from monitor.cases.passphrase import any_matches, hash_secret, matches, readings
 from monitor.context.context import DomainContext

@@ -9,10 +9,10 @@ from api.budgets import Act
 from api.throttle import Wait
 from db.queries import people
 from db.queries.actors import AdvocateActor, OperatorActor
-from monitor.accounts.challenges import Purpose
-from monitor.accounts.desk import Desk
-from monitor.accounts.passkeys import find_signed, party_of, use_signed
 from monitor.app.bootstrap import Services
+from monitor.cases.accounts.challenges import Purpose
+from monitor.cases.accounts.desk import Desk
+from monitor.cases.accounts.passkeys import find_signed, party_of, use_signed
 from monitor.evidence.by import Door
 from monitor.evidence.entry_kinds import EntryKind
 

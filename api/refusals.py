@@ -46,6 +46,7 @@ _BY_STATUS: Mapping[int, tuple[Refusal, ...]] = {
         Refusal.CODE_DAYS,
         Refusal.TRANSFER_DAYS,
         Refusal.REASON_NEEDED,
+        *(Refusal.CHOOSE_ITEMS, Refusal.CHOOSE_VIEWER, Refusal.VIEWED_IN_FUTURE),
         Refusal.SIGNATURE_NEEDED,
         Refusal.REPORT_EMPTY,
         Refusal.MANDATE_DATE,
@@ -265,6 +266,13 @@ TEXTS: Mapping[Refusal, str] = {
     Refusal.OPERATOR_NEEDED: mark("Whoever runs Jikimi stopped this, so they must be one of the two who let it go on."),
     Refusal.REPORT_EMPTY: mark("Please say how we can reach you, and what it is about."),
     Refusal.ALREADY_DECIDED: mark("Somebody has decided about this already."),
+    Refusal.BASIS_NOT_ON_RECORD: mark(
+        "Nobody said that so far, so no notice may state it. Please ask the person, or note who looked at it."
+    ),
+    Refusal.ITEM_CHANGED: mark("Other copies came in, or were decided, since you looked. Please look again."),
+    Refusal.CHOOSE_ITEMS: mark("Please tick at least one item first."),
+    Refusal.CHOOSE_VIEWER: mark("Please say who looked at it, and what they said."),
+    Refusal.VIEWED_IN_FUTURE: mark("The time when it was looked at lies in the future. Please check it."),
     Refusal.NOT_CONFIRMED: mark("Please decide about this copy first: a notice needs a confirmed copy."),
     Refusal.NOTICE_STATE: mark("The notice has moved on in the meantime, so this is no longer possible."),
     Refusal.ADDRESS_INVALID: mark("This is no e-mail address. Please write one, such as answers@centre.example."),

@@ -14,8 +14,8 @@ from api.pages.account_page import AccountPage, reading_account, writing_account
 from api.pages.advocate_page import ACCOUNT_PAGE, PageRoute
 from api.pages.forms import cookie_name, go, read_form
 from api.pages.signing_in import BROWSER_COOKIE
-from monitor.accounts.challenges import Purpose
-from monitor.accounts.own import (
+from monitor.cases.accounts.challenges import Purpose
+from monitor.cases.accounts.own import (
     app_secret_of,
     change_password,
     check_password,
@@ -27,7 +27,7 @@ from monitor.accounts.own import (
     new_app_secret,
     renew_app,
 )
-from monitor.accounts.passkeys import (
+from monitor.cases.accounts.passkeys import (
     LONGEST_NAME,
     add_passkey,
     options_to_add,
@@ -37,9 +37,9 @@ from monitor.accounts.passkeys import (
     remove_passkey,
     rename_passkey,
 )
-from monitor.accounts.recovery import count_left, make_recovery_codes
-from monitor.accounts.resets import asked, call_off
-from monitor.accounts.speakers import names_of_speakers
+from monitor.cases.accounts.recovery import count_left, make_recovery_codes
+from monitor.cases.accounts.resets import asked, call_off
+from monitor.cases.accounts.speakers import names_of_speakers
 from monitor.cases.advocates import LONGEST_NAME as LONGEST_ALIAS
 from monitor.cases.advocates import LONGEST_PASSWORD, SHORTEST_PASSWORD, totp_uri
 from monitor.cases.correspondence import change_alias

@@ -18,7 +18,7 @@ from api.refusals import STATUS
 from db.locking import lock_one
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor, OperatorActor, PersonActor
-from monitor.accounts.desk import Desk
+from monitor.cases.accounts.desk import Desk
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door

@@ -65,7 +65,8 @@ class AdvocatePage:
 
     async def render(self, template: str, **values: Any) -> HTMLResponse:
         """A page with the advocate's own frame: name, counts, form token."""
-        seen = await glance(self.session, self.context, self.advocate)
+        # Whoever needs the numbers too has asked for them already.
+        seen = values.pop("seen", None) or await glance(self.session, self.context, self.advocate)
         frame = {
             "advocate": self.advocate,
             "account_news": self.visitor.has_news,
@@ -115,6 +116,11 @@ async def writing_page(
         if proof:
             prove_first(page.visitor)
         yield page, form
+
+
+async def form_of(request: Request) -> Form:
+    """A form that an advocate sent, for a page that opens its transactions itself."""
+    return await read_form(request, page_token(request))
 
 
 async def _page(request: Request, session: AsyncSession, token: str, rights: Sequence[Right]) -> AdvocatePage:

@@ -6,9 +6,9 @@ from fastapi.responses import Response
 from api.pages.account_page import AccountPage, reading_account, writing_account
 from api.pages.advocate_page import COLLEAGUES_PAGE, PageRoute
 from api.pages.forms import go
-from monitor.accounts.colleagues import colleagues_of, give_role
-from monitor.accounts.recovery import AFTER_RESET
-from monitor.accounts.resets import account_for, call_off, reset
+from monitor.cases.accounts.colleagues import colleagues_of, give_role
+from monitor.cases.accounts.recovery import AFTER_RESET
+from monitor.cases.accounts.resets import account_for, call_off, reset
 from monitor.model.roles import Right, may, role_of
 
 router = APIRouter(prefix="/advocate/colleagues", route_class=PageRoute, include_in_schema=False)

@@ -52,6 +52,7 @@ def _environment(language: str) -> Environment:
     catalogue = translations(language)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]  # by the extension
     environment.filters["when"] = partial(_when, language)
+    environment.filters["query"] = lambda address: address.partition("?")[2]
     environment.filters["tell"] = partial(tell, gettext=catalogue.gettext)
     environment.globals["span"] = lambda length: span(abs(length), language)
     environment.globals["say"] = lambda table, value: (

@@ -20,8 +20,8 @@ from api.problems import Problem
 from api.refusals import STATUS
 from api.throttle import Wait
 from db.queries.actors import PersonActor
-from monitor.accounts.challenges import Purpose
-from monitor.accounts.passkeys import options_to_sign, party_of
+from monitor.cases.accounts.challenges import Purpose
+from monitor.cases.accounts.passkeys import options_to_sign, party_of
 from monitor.core.errors import Overloaded
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door

@@ -161,6 +161,69 @@ BASES = {
     "person-viewed": mark("The person looked at the post and says it is theirs"),
     "official-viewed": mark("The police or a support centre that may view it looked at the post"),
     "caption-context": mark("The caption and the context of the post make it clear"),
+    "person-said": mark("The person says that it is theirs"),
+}
+
+GROUNDS = {
+    "answer": mark("The person said on their page that it is theirs"),
+    "link": mark("The person gave this link themselves"),
+    "person": mark("The person looked at the post and told us that it is theirs"),
+    "police": mark("The police looked at the post and said so"),
+    "centre": mark("A centre that may view it looked at the post and said so"),
+    "caption": mark("The caption and the context of the post make it clear"),
+    "place": mark("It has no caption: its place, and how it fits, make it clear"),
+}
+"""What is on record of how it is known: monitor.model.grounds.GroundKind."""
+
+GROUNDS_SHORT = {
+    "answer": mark("Yes: the person says so"),
+    "link": mark("Yes: their own link"),
+    "person": mark("Yes: the person looked"),
+    "police": mark("Yes: the police looked"),
+    "centre": mark("Yes: a centre looked"),
+    "caption": mark("Yes: caption and place"),
+    "place": mark("Yes: its place"),
+}
+"""The same on the button that confirms."""
+
+DISMISSALS_SHORT = {
+    "not-the-picture": mark("Another picture"),
+    "own-post": mark("Their own post"),
+    "harmless": mark("Harmless"),
+    "person-declined": mark("They want nothing done"),
+}
+"""DISMISSALS, on the button that dismisses."""
+
+VIEWERS = {
+    "police": mark("The police"),
+    "centre": mark("A support centre or authority that may view it"),
+    "person": mark("The person themselves"),
+}
+
+VIEWED_WORDS = {
+    "yes": mark("Yes, it is such a picture of the person"),
+    "no": mark("No, it is not"),
+    "unsure": mark("They could not tell"),
+}
+
+AGES = {
+    "1d": mark("Found within a day"),
+    "7d": mark("Found within 7 days"),
+    "30d": mark("Found within 30 days"),
+    "over-1d": mark("Waiting for more than a day"),
+    "over-3d": mark("Waiting for more than 3 days"),
+    "over-7d": mark("Waiting for more than 7 days"),
+}
+
+FILTER_NAMES = {
+    "state": mark("State"),
+    "case": mark("Case number"),
+    "source": mark("Channel or account"),
+    "verdict": mark("How sure"),
+    "age": mark("When it was found"),
+    "fingerprint": mark("Fingerprint"),
+    "page": mark("Page"),
+    "item": mark("Item"),
 }
 
 DISMISSALS = {
@@ -752,6 +815,12 @@ DOORS = {
 """Through which door."""
 
 DONE = {
+    "several-confirmed": mark("Confirmed. The notices wait to be looked at."),
+    "several-dismissed": mark("Dismissed. Nothing more happens with them."),
+    "several-reopened": mark("Open again."),
+    "item-reopened": mark("Undone: it is open again."),
+    "handed-over": mark("Noted: it is handed over. The text below goes there."),
+    "viewing-noted": mark("Noted. It counts as how it is known."),
     "case-called": mark("Kept."),
     "case-taken": mark("You are in charge of this case now."),
     "case-handed-over": mark("It is handed over."),

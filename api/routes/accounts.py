@@ -33,9 +33,9 @@ from api.schemas.accounts import (
 )
 from db.locking import lock_one
 from db.models.people import Advocate
-from monitor.accounts.colleagues import colleagues_of, give_role
-from monitor.accounts.desk import Desk
-from monitor.accounts.own import (
+from monitor.cases.accounts.colleagues import colleagues_of, give_role
+from monitor.cases.accounts.desk import Desk
+from monitor.cases.accounts.own import (
     change_password,
     check_password,
     end_login,
@@ -44,9 +44,9 @@ from monitor.accounts.own import (
     live_logins,
     mark_read,
 )
-from monitor.accounts.passkeys import passkeys_of
-from monitor.accounts.recovery import count_left, make_recovery_codes
-from monitor.accounts.resets import account_for, asked, call_off, reset
+from monitor.cases.accounts.passkeys import passkeys_of
+from monitor.cases.accounts.recovery import count_left, make_recovery_codes
+from monitor.cases.accounts.resets import account_for, asked, call_off, reset
 from monitor.cases.correspondence import change_alias
 from monitor.cases.passphrase import hash_secret
 from monitor.evidence.by import Door

@@ -165,8 +165,8 @@ def _disable(arguments: argparse.Namespace) -> int:
 
 def _reset(arguments: argparse.Namespace) -> int:
     from db.queries.people import advocate_known
-    from monitor.accounts.desk import Desk
-    from monitor.accounts.resets import Reset, reset
+    from monitor.cases.accounts.desk import Desk
+    from monitor.cases.accounts.resets import Reset, reset
     from monitor.cases.advocates import normal_login
     from monitor.core.errors import NotFound
     from monitor.evidence.by import By
@@ -189,8 +189,8 @@ def _reset(arguments: argparse.Namespace) -> int:
 
 def _password(arguments: argparse.Namespace) -> int:
     from db.queries.people import advocate_known
-    from monitor.accounts.desk import Desk
-    from monitor.accounts.own import change_password, check_password
+    from monitor.cases.accounts.desk import Desk
+    from monitor.cases.accounts.own import change_password, check_password
     from monitor.cases.advocates import normal_login
     from monitor.cases.passphrase import hash_secret
     from monitor.core.errors import NotFound

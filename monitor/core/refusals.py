@@ -171,6 +171,13 @@ class Refusal(StrEnum):
 
     # A decision about a copy.
     ALREADY_DECIDED = "already-decided"
+    BASIS_NOT_ON_RECORD = "basis-not-on-record"
+    """A notice would state what nobody said."""
+    ITEM_CHANGED = "item-changed"
+    """More or fewer copies are open than the advocate was shown."""
+    CHOOSE_ITEMS = "choose-items"
+    CHOOSE_VIEWER = "choose-viewer"
+    VIEWED_IN_FUTURE = "viewed-in-future"
     NOT_CONFIRMED = "not-confirmed"
 
     # A notice.

@@ -141,6 +141,8 @@ STAY_CLOSED: Mapping[str, frozenset[EntryKind]] = {
             EntryKind.EVIDENCE_READ,
             EntryKind.MAILS_READ,
             EntryKind.HAND_OFF_READ,
+            EntryKind.VIEWING_ASKED,
+            EntryKind.VIEWING_NOTED,
             EntryKind.CHAIN_EXPORTED,
             EntryKind.EVIDENCE_FETCHED,
             EntryKind.LINKS_GIVEN_OUT,

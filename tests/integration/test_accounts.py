@@ -12,8 +12,8 @@ from api.pages.forms import form_token
 from db.models.accounts import AccountEvent, RecoveryCode
 from db.models.people import Advocate, Login, Organisation
 from db.queries.people import alike_organisations, find_organisation
-from monitor.accounts.desk import Desk
-from monitor.accounts.resets import reset
+from monitor.cases.accounts.desk import Desk
+from monitor.cases.accounts.resets import reset
 from monitor.cases.advocates import add_advocate, disable_advocate
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal

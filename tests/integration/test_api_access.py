@@ -78,7 +78,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases", None),
     ("GET", "/sightings", None),
     ("GET", "/sightings/{sighting}", None),
-    ("POST", "/sightings/{sighting}/confirm", {"basis": "person-viewed"}),
+    ("POST", "/sightings/{sighting}/confirm", {"basis": "caption-context"}),
     ("POST", "/sightings/{sighting}/dismiss", {"reason": "harmless"}),
     ("POST", "/sightings/{sighting}/reopen", None),
     ("GET", "/sightings/{sighting}/routes", None),
@@ -143,6 +143,15 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
     ("GET", "/cases/{case}/preservation", None),
     ("POST", "/cases/{case}/preservation", {"platform": "telegram", "sent_at": "2026-11-20T00:00:00Z"}),
     ("POST", "/sightings/{sighting}/ask", None),
+    ("GET", "/items", None),
+    ("GET", "/items/{sighting}", None),
+    ("POST", "/items/{sighting}/confirm", {"basis": "caption-context"}),
+    ("POST", "/items/{sighting}/dismiss", {"reason": "harmless"}),
+    ("POST", "/items/{sighting}/reopen", None),
+    ("POST", "/items/{sighting}/ask", None),
+    ("POST", "/items/{sighting}/hand-off", {"viewer": "police"}),
+    ("POST", "/items/{sighting}/viewings", {"viewer": "police", "said": "yes"}),
+    ("POST", "/items/decide", {"items": [{"item_id": "a" * 26}], "decision": "reopen"}),
     ("GET", "/sightings/{sighting}/item", None),
     ("GET", "/resent", None),
     ("GET", "/clocks", None),
@@ -207,7 +216,7 @@ FOR_ADVOCATES: tuple[tuple[str, str, Any], ...] = (
 async def confirmed(world: ApiWorld, advocate: Caller, person: Caller, **body: object) -> tuple[str, str]:
     """A confirmed sighting with a notice: (sighting, notice)."""
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed", **body})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context", **body})
     return sighting, answer["notices"][0]["notice_id"]
 
 
@@ -293,9 +302,9 @@ async def test_person_sees_only_confirmed_and_released_copies(world: ApiWorld) -
     dismissed = await world.sighting(person, post_id="2")
     await advocate.post(f"/sightings/{dismissed}/dismiss", {"reason": "harmless"})
     kept = await world.sighting(person, post_id="3")
-    hidden = await advocate.confirm(kept, {"basis": "person-viewed", "release": False})
+    hidden = await advocate.confirm(kept, {"basis": "caption-context", "release": False})
     shown = await world.sighting(person, post_id="4")
-    notice = await advocate.confirm(shown, {"basis": "person-viewed"})
+    notice = await advocate.confirm(shown, {"basis": "caption-context"})
 
     mine = await person.get(f"/cases/{person.case_id}/sightings")
     assert [(one["sighting_id"], one["url"]) for one in mine["sightings"]] == [(shown, "https://t.me/examplechannel/4")]

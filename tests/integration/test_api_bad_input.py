@@ -59,9 +59,24 @@ BODIES: dict[str, tuple[str, dict[str, Any]]] = {
     "/cases/{case}/entries/{matter}/confirm": ("POST", {"entered_at": "2026-01-10T09:00:00Z"}),
     "/sightings/{id}/confirm": (
         "POST",
-        {"basis": "person-viewed", "kind": "intimate", "routes": ["us_tida"], "release": True},
+        {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "release": True},
     ),
     "/sightings/{id}/dismiss": ("POST", {"reason": "harmless"}),
+    "/items/{id}/confirm": (
+        "POST",
+        {"basis": "caption-context", "kind": "intimate", "routes": ["us_tida"], "posted_with": ["name"], "copies": 1},
+    ),
+    "/items/{id}/dismiss": ("POST", {"reason": "harmless", "copies": 1}),
+    "/items/{id}/reopen": ("POST", {"reason": "wrong-copy"}),
+    "/items/{id}/hand-off": ("POST", {"viewer": "police", "language": "ko"}),
+    "/items/{id}/viewings": (
+        "POST",
+        {"viewer": "police", "said": "yes", "at": "2026-01-10T09:00:00Z", "who": "x", "reference": "x"},
+    ),
+    "/items/decide": (
+        "POST",
+        {"items": [{"item_id": ID, "copies": 1}], "decision": "dismiss", "reason": "harmless"},
+    ),
     "/sightings/{id}/notices": ("POST", {"routes": ["us_tida"]}),
     "/notices/{id}/send": ("POST", {"digest": "0" * 64}),
     "/notices/{id}/together": ("POST", {"notice_ids": [ID]}),

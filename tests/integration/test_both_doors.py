@@ -27,6 +27,7 @@ from api.pages import (
     entered,
     evidence,
     following,
+    items,
     linking,
     messages,
     names,
@@ -106,14 +107,14 @@ async def a_sighting(world: ApiWorld, advocate: Caller) -> Twin:
 
 async def a_confirmed_sighting(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
     return twin
 
 
 async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.confirm(twin.ids["sighting_id"], body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -122,7 +123,7 @@ async def a_notice(world: ApiWorld, advocate: Caller) -> Twin:
 async def a_ready_notice(world: ApiWorld, advocate: Caller) -> Twin:
     """Written, and looked at."""
     twin = await a_sighting(world, advocate)
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{twin.ids['sighting_id']}/confirm", body)
     twin.ids["notice_id"] = written["notices"][0]["notice_id"]
     twin.ids["digest"] = (await advocate.get(f"/notices/{twin.ids['notice_id']}/preview"))["digest"]
@@ -133,7 +134,7 @@ async def two_ready_notices(world: ApiWorld, advocate: Caller) -> Twin:
     """About two posts of one channel."""
     twin = await a_ready_notice(world, advocate)
     second = await world.sighting(twin.person, post_id="18")
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await advocate.post(f"/sightings/{second}/confirm", body)
     twin.ids["other_id"] = written["notices"][0]["notice_id"]
     return twin
@@ -373,7 +374,7 @@ async def _consents_no_more(world: ApiWorld, advocate: Caller, twin: Twin) -> No
 
 
 async def _is_confirmed(world: ApiWorld, advocate: Caller, twin: Twin) -> None:
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await advocate.confirm(twin.ids["sighting_id"], body)
 
 
@@ -471,10 +472,10 @@ def settling(arrived: bool) -> Action:
 ACTIONS: Mapping[str, Action] = {
     "confirm": Action(
         a_sighting,
-        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "person-viewed", "routes": ["us_tida", "x_tida"]}),
+        ("POST", "/sightings/{sighting_id}/confirm", {"basis": "caption-context", "routes": ["us_tida", "x_tida"]}),
         (
             "/advocate/sightings/{sighting_id}/confirm",
-            {"basis": "person-viewed", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
+            {"basis": "caption-context", "kind": "", "release": "on", "route": ["us_tida", "x_tida"]},  # type: ignore[dict-item]
         ),
         {
             **HIDDEN,
@@ -1133,8 +1134,13 @@ And in test_transfers.py, test_same_pictures.py and test_oversight.py: between t
 The others through both doors in test_stop_doors.py, test_reports.py, test_linking.py, test_place_reports.py,
 test_centre_profile.py, test_centre_list.py and test_joint_reports.py: they leave their steps in the installation's
 chain, or in those of several cases."""
+ITEM_ACTS = {"confirm": "confirm", "dismiss": "dismiss", "reopen": "reopen", "ask": "ask", "hand-off": "hand-off"}
+ITEM_ACTS |= {"viewings": "viewing"}
+OF_NO_CASE |= {("POST", f"/items/{{sighting_id}}/{act}") for act in ITEM_ACTS} | {("POST", "/items/decide")}
+"""Through both doors in test_queue.py: one decision is about several copies, and an item's answer tells of each."""
 PAGES_OF_NO_CASE = {"/advocate/stop/now", "/advocate/stop/resume", "/report", "/advocate/reports/{report_id}/close"}
 PAGES_OF_NO_CASE |= {"/advocate/linking/sharing", "/advocate/linking/{source_id}/report"}
+PAGES_OF_NO_CASE |= {f"/advocate/items/{{sighting_id}}/{act}" for act in ITEM_ACTS.values()} | {"/advocate/items"}
 PAGES_OF_NO_CASE |= {"/advocate/centre/profile", "/advocate/centre/codes"}
 PAGES_OF_NO_CASE |= {f"/advocate/centre/places/{act}" for act in ("add", "note", "remove")}
 PAGES_OF_NO_CASE |= {f"/advocate/transfers/{act}" for act in ("ask", "end")}
@@ -1405,7 +1411,7 @@ def test_every_action_of_either_door_is_walked_or_named() -> None:
         route.path
         for part in (
             *(cases, copies, entered, evidence, following, linking, notices, person, place_reports, platform, police),
-            *(queue, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
+            *(queue, items, reports, signing_in, stops, centre, messages, names, transfers, oversight, desk),
             *(account, colleagues),
         )
         for route in part.router.routes

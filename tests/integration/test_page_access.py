@@ -90,6 +90,13 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/cases/{case_id}/notes/write": {"text": "a word"},
     "/advocate/cases/{case_id}/notes/back": {"note": "{mandate}"},
     "/advocate/sightings/{sighting_id}/ask": {},
+    "/advocate/items/{sighting_id}/confirm": {"basis": "caption-context", "write": "on", "back": ""},
+    "/advocate/items/{sighting_id}/dismiss": {"reason": "harmless", "back": ""},
+    "/advocate/items/{sighting_id}/reopen": {"back": ""},
+    "/advocate/items/{sighting_id}/ask": {"back": ""},
+    "/advocate/items/{sighting_id}/hand-off": {"viewer": "police"},
+    "/advocate/items/{sighting_id}/viewing": {"viewer": "police", "said": "yes"},
+    "/advocate/items": {"item": "{sighting}", "decision": "dismiss-harmless", "back": ""},
     "/advocate/cases/{case_id}/entered/back": {"matter": "signature"},
     "/advocate/cases/{case_id}/entered/mandate": {
         "kind": "written",
@@ -126,7 +133,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/advocate/copies/{sighting_id}/reopen": {},
     "/advocate/notices/{notice_id}/link-off": {"sure": "on"},
     "/advocate/notices/{notice_id}/reply": {"mail": "{mail}", "text": "The post is number 17.", "digest": "{digest}"},
-    "/advocate/sightings/{sighting_id}/confirm": {"basis": "person-viewed", "route": "us_tida"},
+    "/advocate/sightings/{sighting_id}/confirm": {"basis": "caption-context", "route": "us_tida"},
     "/advocate/sightings/{sighting_id}/dismiss": {"reason": "harmless"},
     "/advocate/sightings/{sighting_id}/reopen": {},
     "/advocate/sightings/{sighting_id}/notices": {"route": "us_tida"},
@@ -185,7 +192,7 @@ async def test_role_by_page(world: ApiWorld) -> None:
     person = await world.vouched(advocate)
     made = await person.post(f"/cases/{person.case_id}/fingerprints", {"pdq": PDQ, "quality": 90, "kind": "intimate"})
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context"})
     mandate = {"kind": "written", "dated": "2026-01-10", "covers": ["signature"]}
     recorded = await advocate.post(f"/cases/{person.case_id}/mandates", mandate)
     ids = {
@@ -292,7 +299,7 @@ async def test_own_advocate_gets_every_page(sqlite_world: ApiWorld) -> None:
     world, advocate = sqlite_world, await sqlite_world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    answer = await advocate.confirm(sighting, {"basis": "person-viewed"})
+    answer = await advocate.confirm(sighting, {"basis": "caption-context"})
     ids = {"case": person.case_id, "sighting": sighting, "notice": answer["notices"][0]["notice_id"]}
     ids |= {"report": await reported(world, advocate), "package": await ordered(world, person.case_id)}
     ids["source"] = (await world.row(sighting)).source_id

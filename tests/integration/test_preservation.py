@@ -14,7 +14,7 @@ async def confirmed(world: ApiWorld) -> tuple[Caller, Caller]:
     advocate = await world.advocate()
     person = await world.vouched(advocate)
     sighting = await world.sighting(person)
-    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "person-viewed", "routes": []})
+    await advocate.post(f"/sightings/{sighting}/confirm", {"basis": "caption-context", "routes": []})
     async with world.services.database.begin() as session:
         row = await session.get_one(Sighting, sighting)
         (await session.get_one(Source, row.source_id)).remote_id = "1500000042"

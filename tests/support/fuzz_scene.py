@@ -23,8 +23,8 @@ from db.queries.notices import mails_about
 from db.queries.people import begin_login
 from db.queries.platform_side import link_about
 from db.types import new_id
-from monitor.accounts.own import live_logins
 from monitor.app.bootstrap import evidence_place
+from monitor.cases.accounts.own import live_logins
 from monitor.cases.erasure import destroy_key, erase
 from monitor.context.alerts import AlertKind
 from monitor.core.refusals import Refusal
@@ -129,7 +129,7 @@ async def build(world: ApiWorld, number: int) -> Scene:
     scene.ids["link_id"] = (await person.post(f"/cases/{person.case_id}/links", link))["link_id"]
     # The person's own copy is confirmed; a stranger's waits to be decided.
     sighting_id = await world.sighting(person)
-    written = await scene.lead.confirm(sighting_id, {"basis": "person-viewed"})
+    written = await scene.lead.confirm(sighting_id, {"basis": "caption-context"})
     scene.ids["notice_id"] = written["notices"][0]["notice_id"]
     scene.ids["package_id"] = (await packaged(made=False)(scene)).ids["package_id"]
     scene.ids["sighting_id"] = (await sighted(scene)).ids["sighting_id"]
@@ -387,7 +387,7 @@ async def dismissed(scene: Scene) -> State:
 async def confirmed(scene: Scene) -> State:
     """One that was confirmed, with no notice yet."""
     state = await sighted(scene)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.confirm(state.ids["sighting"], body)
     return state
 
@@ -396,7 +396,7 @@ async def looked_at(scene: Scene) -> State:
     """A notice that is ready, with the digest of what would leave."""
     state = await sighted(scene)
     path = f"/sightings/{state.ids['sighting']}/confirm"
-    written = await scene.lead.post(path, {"basis": "person-viewed", "routes": ["us_tida"]})
+    written = await scene.lead.post(path, {"basis": "caption-context", "routes": ["us_tida"]})
     notice_id = written["notices"][0]["notice_id"]
     digest = (await scene.lead.get(f"/notices/{notice_id}/preview"))["digest"]
     return scene.state(state.person, notice_id=notice_id, sighting_id=state.ids["sighting"], digest=digest)
@@ -406,7 +406,7 @@ async def two_ready(scene: Scene) -> State:
     """Two ready notices about posts of one channel."""
     state = await looked_at(scene)
     second = await scene.world.sighting(state.person, post_id="18")
-    body = {"basis": "person-viewed", "routes": ["us_tida"]}
+    body = {"basis": "caption-context", "routes": ["us_tida"]}
     written = await scene.lead.post(f"/sightings/{second}/confirm", body)
     kept = {name: state.ids[name] for name in ("notice_id", "sighting_id")}
     return scene.state(state.person, **kept, other_id=written["notices"][0]["notice_id"])
@@ -451,7 +451,7 @@ def notice(wanted: NoticeState) -> Ready:
     async def made(scene: Scene) -> State:
         on_x = wanted is NoticeState.PREPARED
         state = await (sighted(scene, platform=PlatformName.X, source="exampleaccount") if on_x else sighted(scene))
-        body = {"basis": "person-viewed", "routes": ["x_tida" if on_x else "us_tida"]}
+        body = {"basis": "caption-context", "routes": ["x_tida" if on_x else "us_tida"]}
         written = await scene.lead.confirm(state.ids["sighting"], body)
         notice_id, context = written["notices"][0]["notice_id"], scene.world.context
         async with scene.world.services.database.begin() as session:
@@ -583,7 +583,7 @@ async def with_code(scene: Scene) -> State:
 async def placed(scene: Scene) -> State:
     """A channel where a copy was confirmed, and which nobody reported yet."""
     state = await sighted(scene, source=f"channel{new_id()[:12]}")
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     return scene.state(state.person, source_id=source_id, sighting_id=state.ids["sighting"])
@@ -604,7 +604,7 @@ def place_report(wanted: str, route: str = "telegram_peer") -> Ready:
 async def account_report(scene: Scene) -> State:
     """A form about an account, to be filled in by a person."""
     state = await sighted(scene, source=f"acc{new_id()[:10]}", platform=PlatformName.X)
-    body = {"basis": "person-viewed", "routes": []}
+    body = {"basis": "caption-context", "routes": []}
     await scene.lead.post(f"/sightings/{state.ids['sighting']}/confirm", body)
     source_id = (await scene.world.row(state.ids["sighting"])).source_id
     told = await scene.lead.post(f"/linking/{source_id}/reports", {"route": "x_account"})

@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from db.organisation_names import LONGEST_KEY, name_key
-from monitor.accounts.passkeys import Party, party_of
-from monitor.accounts.recovery import reads_as_code
+from monitor.cases.accounts.passkeys import Party, party_of
+from monitor.cases.accounts.recovery import reads_as_code
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.models.accounts import Passkey
 from db.models.people import Advocate, Organisation
 from db.queries.actors import AdvocateActor, OperatorActor
-from monitor.accounts.desk import Desk, EventKind, tell
-from monitor.accounts.resets import asked
-from monitor.accounts.speakers import names_of_speakers
+from monitor.cases.accounts.desk import Desk, EventKind, tell
+from monitor.cases.accounts.resets import asked
+from monitor.cases.accounts.speakers import names_of_speakers
 from monitor.cases.advocates import change_lead
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal

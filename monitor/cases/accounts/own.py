@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.accounts import AccountEvent
 from db.models.people import Advocate, Login
-from monitor.accounts.desk import Desk, EventKind, tell
+from monitor.cases.accounts.desk import Desk, EventKind, tell
 from monitor.cases.advocates import ADVOCATES, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from monitor.core.errors import CryptoError, NotFound, RuleBroken
 from monitor.core.refusals import Refusal

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.accounts import RecoveryCode
 from db.models.people import Advocate
-from monitor.accounts.desk import Desk, EventKind, tell
+from monitor.cases.accounts.desk import Desk, EventKind, tell
 from monitor.cases.advocates import ADVOCATES
 from monitor.evidence.entry_kinds import EntryKind
 from monitor.keys.store import KeyStore

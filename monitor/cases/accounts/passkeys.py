@@ -35,8 +35,8 @@ from db.models.accounts import Passkey, UsedChallenge
 from db.models.people import Advocate
 from db.queries import people
 from db.types import new_id
-from monitor.accounts.challenges import KEY, LASTS, Purpose, decode, is_ours, make_challenge
-from monitor.accounts.desk import Desk, EventKind, tell
+from monitor.cases.accounts.challenges import KEY, LASTS, Purpose, decode, is_ours, make_challenge
+from monitor.cases.accounts.desk import Desk, EventKind, tell
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind

@@ -15,8 +15,8 @@ from db.locking import lock_if_there
 from db.models.people import Advocate
 from db.queries import people
 from db.queries.actors import AdvocateActor, OperatorActor
-from monitor.accounts.desk import OPERATOR, Desk, EventKind, tell
-from monitor.accounts.recovery import make_reset_code
+from monitor.cases.accounts.desk import OPERATOR, Desk, EventKind, tell
+from monitor.cases.accounts.recovery import make_reset_code
 from monitor.cases.advocates import ADVOCATES
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal

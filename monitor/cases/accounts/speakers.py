@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queries.people import names_of
-from monitor.accounts.desk import ADVOCATE
+from monitor.cases.accounts.desk import ADVOCATE
 
 
 async def names_of_speakers(session: AsyncSession, spoken: Iterable[str]) -> Mapping[str, str]:
