@@ -30,6 +30,8 @@ same-picture-checked|A lead looked who has the same picture.|같은 사진이 �
 case-named|The case's name or tags were changed.|사건 이름이나 태그를 바꿨어요.
 case-handed-over|Somebody else is in charge of the case.|사건 담당자가 바뀌었어요.
 case-noted|A note for the colleagues was written.|동료에게 남기는 메모를 썼어요.
+viewing-asked|A body that may look at pictures was asked.|사진을 볼 수 있는 기관에 확인을 부탁했어요.
+viewing-noted|What a body that may look at pictures saw was noted.|사진을 볼 수 있는 기관이 확인한 내용을 적었어요.
 case-note-taken-back|A note was taken back.|메모를 지웠어요.
 intake-changed|What a notice needs to know was filled in or changed.|신고에 필요한 내용을 쓰거나 고쳤어요.
 entry-waits|An advocate entered something that waits for the person's word.|상담원이 적은 내용이 본인 확인을 기다려요.

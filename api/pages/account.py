@@ -44,9 +44,9 @@ from monitor.cases.advocates import LONGEST_NAME as LONGEST_ALIAS
 from monitor.cases.advocates import LONGEST_PASSWORD, SHORTEST_PASSWORD, totp_uri
 from monitor.cases.correspondence import change_alias
 from monitor.cases.passphrase import hash_secret
+from monitor.cases.roles import role_of
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.roles import role_of
 
 router = APIRouter(prefix="/advocate/account", route_class=PageRoute, include_in_schema=False)
 _OWN_PAGE = re.compile(r"/advocate(/[a-z0-9-]+)*")

@@ -19,10 +19,10 @@ from db.locking import lock_one
 from db.models.people import Advocate
 from db.queries.actors import AdvocateActor, OperatorActor, PersonActor
 from monitor.cases.accounts.desk import Desk
+from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
-from monitor.model.roles import Right, require, role_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,11 @@ from api.refusals import STATUS
 from db.queries.actors import AdvocateActor
 from monitor.actions.glance import glance
 from monitor.actions.rest import is_due
+from monitor.cases.roles import Right, require, role_of
 from monitor.context.context import DomainContext
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import Door
-from monitor.model.roles import Right, require, role_of
 
 LOGIN_COOKIE = "jikimi_login"
 LOGIN_PAGE = "/advocate/login"

@@ -9,7 +9,7 @@ from api.pages.forms import go
 from monitor.cases.accounts.colleagues import colleagues_of, give_role
 from monitor.cases.accounts.recovery import AFTER_RESET
 from monitor.cases.accounts.resets import account_for, call_off, reset
-from monitor.model.roles import Right, may, role_of
+from monitor.cases.roles import Right, may, role_of
 
 router = APIRouter(prefix="/advocate/colleagues", route_class=PageRoute, include_in_schema=False)
 _MANAGING = (Right.MANAGE_COLLEAGUES, Right.MANAGE_ACCOUNTS)

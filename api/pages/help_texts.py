@@ -213,37 +213,6 @@ HELP: Mapping[str, Help] = {
         mark("Who did what in your centre, to read and to save. It is for questions, not for racing."),
         "wellbeing",
     ),
-    "account": Help(
-        mark("Your password, your passkeys and where you are logged in. End what is not you."),
-        "lost-phone",
-    ),
-    "prove": Help(
-        mark("For this step we make sure that it is still you. It counts for a few minutes."),
-        "lost-phone",
-    ),
-    "app": Help(
-        mark("Here a new phone learns to show your one-time codes. The old one shows none that count any more."),
-        "lost-phone",
-    ),
-    "recovery": Help(
-        mark("Codes for the day on which your phone is lost. Write them down and keep them away from it."),
-        "lost-phone",
-    ),
-    "colleagues": Help(
-        mark("Who works in your centre, and in which role. Leads change it."),
-        "first-day",
-    ),
-    "reset": Help(
-        mark(
-            "A colleague lost their phone: a lead and a second person let them set up a new one. "
-            "Make sure that it is them."
-        ),
-        "lost-phone",
-    ),
-    "figures": Help(
-        mark("How long things take and how they end, for each way. No figure is about a person or an advocate."),
-        "wellbeing",
-    ),
 }
 """By the name of the page's template."""
 

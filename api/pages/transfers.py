@@ -13,9 +13,9 @@ from monitor.actions.transfer import acknowledge_arrival, ask_transfer, end_tran
 from monitor.cases.opening import draw_passphrase
 from monitor.cases.passphrase import normal_number
 from monitor.cases.reissue import ask_reissue, cancel_reissue, check_reissue, own_reissues, reissue
+from monitor.cases.roles import Right
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.roles import Right
 from monitor.model.transfers import MOST_DAYS, USUAL_DAYS
 
 router = APIRouter(prefix="/advocate", route_class=PageRoute, include_in_schema=False)

@@ -49,8 +49,8 @@ from monitor.cases.accounts.recovery import count_left, make_recovery_codes
 from monitor.cases.accounts.resets import account_for, asked, call_off, reset
 from monitor.cases.correspondence import change_alias
 from monitor.cases.passphrase import hash_secret
+from monitor.cases.roles import Right, role_of
 from monitor.evidence.by import Door
-from monitor.model.roles import Right, role_of
 
 router = APIRouter(tags=["accounts"])
 _OWN, _SEE = needs(Right.OWN_ACCOUNT), needs(Right.SEE_COLLEAGUES)

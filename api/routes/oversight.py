@@ -27,9 +27,9 @@ from api.views.oversight import (
 from monitor.actions.audit import audit_export, audit_page, note_audit_export
 from monitor.actions.overview import overview_of
 from monitor.actions.rest import begin_work, count_opened, put_off, rest_of, set_break
+from monitor.cases.roles import Right
 from monitor.exports.audit import as_csv, as_json
 from monitor.keys.envelope import canonical_json
-from monitor.model.roles import Right
 
 router = APIRouter(tags=["operations"])
 

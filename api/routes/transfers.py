@@ -60,7 +60,7 @@ from monitor.cases.reissue import (
     reissue,
     standing_reissue,
 )
-from monitor.model.roles import Right
+from monitor.cases.roles import Right
 
 router = APIRouter(tags=["cases"])
 

@@ -14,6 +14,7 @@ from db.queries import people
 from db.queries.stops import drop_word_of
 from db.types import new_id
 from monitor.cases.passphrase import hash_secret
+from monitor.cases.roles import Role
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.by import By
@@ -22,7 +23,6 @@ from monitor.evidence.entry_kinds import EntryKind
 from monitor.evidence.ledger import Ledger
 from monitor.keys.envelope import HASHER, Key
 from monitor.keys.store import KeyStore
-from monitor.model.roles import Role
 
 ADVOCATES = "system:advocates"
 """Name of the key that seals the one-time-code secrets of advocates."""

@@ -3,9 +3,9 @@
 import pytest
 
 from db.queries.actors import AdvocateActor, OperatorActor
+from monitor.cases.roles import Right, Role, may, require, role_of
 from monitor.core.errors import RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.roles import Right, Role, may, require, role_of
 
 CELLS = {
     Right.OWN_ACCOUNT: "advocate lead operator",

@@ -14,9 +14,9 @@ from monitor.cases.accounts.desk import Desk, EventKind, tell
 from monitor.cases.accounts.resets import asked
 from monitor.cases.accounts.speakers import names_of_speakers
 from monitor.cases.advocates import change_lead
+from monitor.cases.roles import Role
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
-from monitor.model.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from db.queries.actors import AdvocateActor, OperatorActor
 from monitor.cases.accounts.desk import OPERATOR, Desk, EventKind, tell
 from monitor.cases.accounts.recovery import make_reset_code
 from monitor.cases.advocates import ADVOCATES
+from monitor.cases.roles import Right, may, require, role_of
 from monitor.core.errors import NotFound, RuleBroken
 from monitor.core.refusals import Refusal
 from monitor.evidence.entry_kinds import EntryKind
-from monitor.model.roles import Right, may, require, role_of
 
 ASK_LASTS = timedelta(days=1)
 """How long the first of two people's word counts."""
